@@ -1,0 +1,70 @@
+import type { NamedValue, PciCapability } from '../nodedev/device.ts';
+
+/** What a driver's rules look at: one physical card and everything on it. A snapshot; rules never change it. */
+export interface Card {
+  /** sysfs names of the parents that share the card: one, or the SR-IOV virtual functions of one GPU. */
+  readonly parents: readonly string[];
+  /** The types each of its parents offers. */
+  readonly types: readonly CardType[];
+  readonly devices: readonly CardDevice[];
+  /** Driver settings of the card (aperture, one-type-per-gpu, …); names and units: each driver's docstring. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface CardType {
+  /** Directory name: `nvidia-18`. */
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly deviceApi: string;
+  /** As the kernel gives it. */
+  readonly description?: string | undefined;
+}
+
+export interface CardDevice {
+  readonly uuid: string;
+  readonly parent: string;
+  readonly type: string;
+  /** The domain that holds it open, if one does. */
+  readonly holder?: string | undefined;
+}
+
+/** The rules of one vendor's kernel driver, as pure functions. Sources stand in each driver's docstring. */
+export interface Driver {
+  /** What its type ids start with: `nvidia`, `i915`, `vfio_ccw`, `vfio_ap`, `mtty`, `mdpy`, `mbochs`. */
+  readonly name: string;
+  /** True when several devices of one VM must be in one group, because the driver commits them together. */
+  readonly requiresGroup: boolean;
+  /** The sysfs attribute of a device that takes `<params>`, relative to the device; undefined: takes none. */
+  readonly paramsAttribute?: string | undefined;
+  /** Instances of `type` that could still be created on `parent`. */
+  available(card: Card, parent: string, type: CardType): number;
+  /** The errno a write to `create` fails with, or undefined when it succeeds. Uuid checks are the kernel core's. */
+  refusal(card: Card, parent: string, type: CardType): string | undefined;
+  /** Why `type` has the instances it has, for a person: the rule, and the uuids that block it. */
+  explain(card: Card, parent: string, type: CardType): Explanation;
+  /** The type's description item by item, in the thread's names and units. */
+  attributes(type: CardType): readonly NamedValue[];
+  /** Attribute files a device of this type has: name relative to the device, and content without newline. */
+  deviceAttributes(uuid: string, type: CardType): readonly DeviceAttribute[];
+  /** The errno when `holder`'s VM, already running with devices of this card open, opens or closes one more. */
+  hotplugRefusal(card: Card, change: 'open' | 'close', device: CardDevice): string | undefined;
+  /** The PCI device a vfio-pci guest sees, from the parent's own; undefined for other device APIs. */
+  guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
+}
+
+export interface DeviceAttribute extends NamedValue {
+  /** Octal permissions: 0o444, 0o644, 0o200. */
+  readonly mode: number;
+}
+
+export interface Explanation {
+  readonly available: number;
+  /** The most an empty card gives. */
+  readonly maximum: number;
+  /** `upper-bound` when the driver keeps a limit to itself (SR-IOV caps, mixed-size placement). */
+  readonly confidence: 'exact' | 'upper-bound';
+  /** One sentence: the rule that decides. */
+  readonly rule: string;
+  /** Devices whose removal would raise the number. */
+  readonly blockedBy: readonly string[];
+}

@@ -1,0 +1,110 @@
+/** Where in a source text something was found. Lines and columns count from 1; columns count UTF-16 code units. */
+export interface Location {
+  /** The file's name as the caller gave it; undefined for text that came from no file. */
+  readonly file?: string | undefined;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. */
+export type Severity = 'error' | 'warning';
+
+/**
+ * The stable codes of {@link NodedevError}. Codes of validation rules are their own (`rules` lists them).
+ * A code is never renamed: programs compare them.
+ */
+export type ErrorCode =
+  // xml/: the document itself
+  | 'xml-malformed'
+  | 'xml-doctype'
+  | 'xml-encoding'
+  | 'xml-too-deep'
+  | 'xml-too-large'
+  | 'xpath-invalid'
+  // nodedev/ and domain/: what the document says
+  | 'nodedev-invalid'
+  | 'domain-invalid'
+  | 'hostdev-duplicate'
+  | 'hostdev-unsupported'
+  | 'profile-invalid'
+  | 'schema-invalid'
+  // connecting
+  | 'uri-invalid'
+  | 'host-not-found'
+  | 'host-not-simulated'
+  | 'no-mdev-support'
+  | 'permission-denied'
+  // naming things
+  | 'parent-missing'
+  | 'parent-unknown'
+  | 'parent-without-mdev'
+  | 'type-unknown'
+  | 'type-ambiguous'
+  | 'type-mismatch'
+  | 'device-unknown'
+  | 'device-ambiguous'
+  | 'name-exists'
+  // doing things
+  | 'no-instances'
+  | 'uuid-exists'
+  | 'in-use'
+  | 'params-unsupported'
+  | 'attribute-invalid'
+  | 'group-unknown'
+  | 'group-required'
+  | 'group-owned'
+  | 'group-member'
+  | 'group-open'
+  | 'hotplug-refused'
+  | 'host-refused'
+  | 'host-timeout'
+  | 'store-failed'
+  // definitions
+  | 'device-active'
+  | 'device-inactive'
+  | 'device-defined'
+  | 'device-undefined'
+  | 'definition-invalid'
+  | 'definition-changed'
+  | 'definition-mismatch'
+  | 'script-failed'
+  | 'unsupported-device';
+
+/** One finding of a validation. Errors are data: validators return these and throw nothing. */
+export interface Issue {
+  /** Kebab-case, stable: an {@link ErrorCode} or the code of a validation rule. */
+  readonly code: string;
+  readonly message: string;
+  readonly severity: Severity;
+  readonly location?: Location | undefined;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
+
+/** What every boundary of the library throws for a mistake of the caller or a refusal of the host. */
+export class NodedevError extends Error implements Issue {
+  override readonly name = 'NodedevError';
+  readonly severity = 'error';
+  readonly code: ErrorCode;
+  readonly location: Location | undefined;
+  readonly hint: string | undefined;
+  /** Further findings, for instance what an undo could not put back, or all errors of an invalid document. */
+  readonly issues: readonly Issue[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: {
+      readonly location?: Location | undefined;
+      readonly hint?: string | undefined;
+      readonly issues?: readonly Issue[] | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.location = details.location;
+    this.hint = details.hint;
+    this.issues = details.issues ?? [];
+  }
+}

@@ -1,0 +1,2 @@
+export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
+export { NodedevError } from './errors.ts';

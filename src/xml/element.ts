@@ -1,0 +1,77 @@
+import type { Location } from '../errors.ts';
+
+/** An attribute as written: entity references resolved, white space normalised as XML 1.0 section 3.3.3 says. */
+export interface XmlAttribute {
+  /** Qualified name, prefix included. */
+  readonly name: string;
+  readonly value: string;
+  /** Of the name's first character; undefined for a tree built by a program. */
+  readonly location?: Location | undefined;
+}
+
+/** A run of characters. CDATA sections and references are resolved; neighbouring runs are one. */
+export interface XmlText {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly location?: Location | undefined;
+}
+
+export interface XmlComment {
+  readonly kind: 'comment';
+  readonly text: string;
+}
+
+/**
+ * An element with its place in the text. Values are strings, never coerced: `0e1234` and `011` stay what they are.
+ * Namespace declarations stand among the attributes; prefixes are part of the names.
+ */
+export interface XmlElement {
+  readonly kind: 'element';
+  /** Qualified name, prefix included. */
+  readonly name: string;
+  readonly attributes: readonly XmlAttribute[];
+  readonly children: readonly XmlNode[];
+  /** Of the `<`; undefined for a tree built by a program. */
+  readonly location?: Location | undefined;
+  /** Offsets (UTF-16 code units) of the element's first character and past its last one in the source text. */
+  readonly range?: readonly [start: number, end: number] | undefined;
+}
+
+export type XmlNode = XmlElement | XmlText | XmlComment;
+
+/** The value of an attribute, or undefined when it is absent. */
+export function attributeOf(element: XmlElement, name: string): string | undefined {
+  return element.attributes.find((candidate) => candidate.name === name)?.value;
+}
+
+/** The child elements, in document order; only those called `name` when given. */
+export function childElements(element: XmlElement, name?: string): XmlElement[] {
+  return element.children.filter(
+    (node): node is XmlElement =>
+      node.kind === 'element' && (name === undefined || node.name === name),
+  );
+}
+
+/** The text directly inside an element, comments and child elements left out. Not trimmed. */
+export function textOf(element: XmlElement): string {
+  return element.children.map((node) => (node.kind === 'text' ? node.text : '')).join('');
+}
+
+/** Builds an element for output: absent attributes (undefined) are left out, a string child is text. */
+export function buildElement(
+  name: string,
+  attributes: Readonly<Record<string, string | undefined>> = {},
+  children: readonly (XmlNode | string | undefined)[] = [],
+): XmlElement {
+  return {
+    kind: 'element',
+    name,
+    attributes: Object.entries(attributes).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ name: key, value }],
+    ),
+    children: children.flatMap((child): XmlNode[] => {
+      if (child === undefined) return [];
+      return typeof child === 'string' ? [{ kind: 'text', text: child }] : [child];
+    }),
+  };
+}

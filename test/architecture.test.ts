@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** The layers of ARCHITECTURE.md, top first: an import goes to the same layer or one further down. */
+const LAYERS = ['cli', 'plan', 'engine', 'domain', 'host', 'drivers', 'nodedev', 'relaxng', 'xml'];
+const XML_LIBRARIES = new Set(['fast-xml-parser', 'xmlbuilder2', 'libxml2-wasm']);
+
+interface Import {
+  readonly file: string;
+  /** As written. */
+  readonly specifier: string;
+}
+
+const imports: readonly Import[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    [...readFileSync(join('src', file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+      (match) => ({ file, specifier: match[1] ?? '' }),
+    ),
+  );
+
+const layerOf = (file: string): string => file.split(sep)[0] ?? '';
+
+/** Whether a relative import obeys the rule: downwards, the CLI only through index.ts. */
+function isAllowed({ file, specifier }: Import): boolean {
+  const from = layerOf(file);
+  const to = layerOf(relative('src', join('src', dirname(file), specifier)));
+  if (from === 'cli') return to === 'cli' || to === 'index.ts';
+  if (!LAYERS.includes(from)) return from === 'index.ts';
+  return to === 'errors.ts' || LAYERS.indexOf(to) >= LAYERS.indexOf(from);
+}
+
+it('finds imports at all', () => {
+  expect(imports.length).toBeGreaterThan(5);
+});
+
+it('imports go downwards only', () => {
+  const relativeImports = imports.filter(({ specifier }) => specifier.startsWith('.'));
+  expect(relativeImports.filter((entry) => !isAllowed(entry))).toEqual([]);
+});
+
+it('only xml/ imports an XML library', () => {
+  const outside = imports.filter(({ file }) => layerOf(file) !== 'xml');
+  expect(outside.filter(({ specifier }) => XML_LIBRARIES.has(specifier))).toEqual([]);
+});
