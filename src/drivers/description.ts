@@ -1,7 +1,7 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import type { CardType } from './driver.ts';
 
-const ITEM = /^([A-Za-z][\w.-]*)\s*[=:]\s*(\S.*)$/;
+const ITEM = /^([A-Za-z_][\w.-]*)\s*[=:]\s*(\S.*)$/;
 const RESOLUTION = /^(\d{1,6})x(\d{1,6})$/;
 const MEMORY = /^(\d{1,9})\s*([KMG])i?B?$/i;
 const KIB_PER_UNIT: ReadonlyMap<string, number> = new Map([

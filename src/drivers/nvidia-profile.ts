@@ -14,7 +14,7 @@ export interface NvidiaProfile {
   readonly variant?: string | undefined;
 }
 
-const NAME = /^(?:(?:GRID|NVIDIA) )?((.+?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A-Z0-9.]*))$/;
+const NAME = /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A-Z0-9.]*))$/;
 
 /**
  * Reads the name of an NVIDIA vGPU type; undefined for anything else.
