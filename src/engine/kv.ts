@@ -68,6 +68,8 @@ function readerOf<V>(entries: ReadonlyMap<string, V>): KvReader<V> {
   return {
     get: (key) => entries.get(key),
     range: (prefix) =>
-      [...entries].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      [...entries]
+        .filter(([key]) => key.startsWith(prefix))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   };
 }

@@ -14,7 +14,7 @@ export class Steps {
   undo(): readonly Issue[] {
     return this.#undos
       .splice(0)
-      .reverse()
+      .toReversed()
       .map(({ what, undo }): Issue => {
         try {
           undo();

@@ -197,6 +197,6 @@ function giveNumber(writer: KvWriter<StoreEntry>, number: number): void {
   writer.put(NUMBERS, {
     kind: 'numbers',
     next,
-    free: [...free, number].sort((a, b) => a - b),
+    free: [...free, number].toSorted((a, b) => a - b),
   });
 }
