@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'xml-encoding'
   | 'xml-too-deep'
   | 'xml-too-large'
+  | 'xml-unwritable'
   | 'xpath-invalid'
   // nodedev/ and domain/: what the document says
   | 'nodedev-invalid'

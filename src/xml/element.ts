@@ -21,6 +21,13 @@ export interface XmlComment {
   readonly text: string;
 }
 
+/** A processing instruction, `<?target text?>`. Means nothing to libvirt and to us; kept so that nothing is lost. */
+export interface XmlInstruction {
+  readonly kind: 'instruction';
+  readonly target: string;
+  readonly text: string;
+}
+
 /**
  * An element with its place in the text. Values are strings, never coerced: `0e1234` and `011` stay what they are.
  * Namespace declarations stand among the attributes; prefixes are part of the names.
@@ -37,7 +44,7 @@ export interface XmlElement {
   readonly range?: readonly [start: number, end: number] | undefined;
 }
 
-export type XmlNode = XmlElement | XmlText | XmlComment;
+export type XmlNode = XmlElement | XmlText | XmlComment | XmlInstruction;
 
 /** The value of an attribute, or undefined when it is absent. */
 export function attributeOf(element: XmlElement, name: string): string | undefined {

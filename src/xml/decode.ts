@@ -1,0 +1,85 @@
+import { NodedevError } from '../errors.ts';
+import { sourceError } from './source.ts';
+import type { XmlSource } from './source.ts';
+
+/** What the caller says about a document. */
+export interface DecodeOptions {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly maxBytes: number;
+}
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const XML_DECLARATION =
+  /^\uFEFF?<\?xml[ \t\r\n][^?>]*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"'?>]*)/;
+const HINT_UTF8 = 'convert it to UTF-8, for instance with iconv';
+
+/**
+ * Bytes or a string as text. Only UTF-8 is read; a byte order mark stays in the text, so that offsets of the text
+ * are offsets of the source.
+ *
+ * @throws NodedevError `xml-too-large` for more than `maxBytes` bytes of UTF-8; `xml-encoding` for bytes that are
+ * not UTF-8, for a declaration of another encoding and for a string with half a surrogate pair.
+ */
+export function decodeSource(input: string | Uint8Array, options: DecodeOptions): XmlSource {
+  const { name, file, maxBytes } = options;
+  const size = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
+  if (size > maxBytes) {
+    throw new NodedevError(
+      'xml-too-large',
+      `(${name}):1: Document has ${size} bytes, the limit is ${maxBytes}`,
+      { location: { file, line: 1, column: 1 }, hint: 'split it, or raise the limit' },
+    );
+  }
+  const source = { text: textOfInput(input, options), name, file };
+  const declaration = XML_DECLARATION.exec(source.text);
+  const encoding = declaration?.[1];
+  if (declaration !== null && encoding !== undefined && !/^utf-?8$/i.test(encoding)) {
+    const offset = declaration[0].length - encoding.length;
+    const message = `Document declares the encoding ${encoding}, only UTF-8 is read`;
+    throw sourceError(source, 'xml-encoding', offset, message, { hint: HINT_UTF8 });
+  }
+  return source;
+}
+
+function textOfInput(input: string | Uint8Array, { name, file }: DecodeOptions): string {
+  if (typeof input === 'string') {
+    // With the u flag a surrogate matches only when it is not half of a pair.
+    const lone = input.search(/[\uD800-\uDFFF]/u);
+    if (lone === -1) return input;
+    const message = 'Document has half a surrogate pair, which is no character';
+    throw sourceError({ text: input, name, file }, 'xml-encoding', lone, message);
+  }
+  // UTF-16 and UTF-32 without a byte order mark look like UTF-8 with NUL characters.
+  const isWide = input.length > 1 && (input[0] === 0 || input[1] === 0);
+  if (!isWide) {
+    try {
+      return strictDecoder.decode(input);
+    } catch {
+      // Told below, with its place.
+    }
+  }
+  const text = isWide ? '' : validPrefix(input);
+  const message =
+    isWide || isUtf16Mark(input)
+      ? 'Document is UTF-16 or UTF-32, only UTF-8 is read'
+      : 'Input is not proper UTF-8';
+  const source = { text, name, file };
+  throw sourceError(source, 'xml-encoding', text.length, message, { hint: HINT_UTF8 });
+}
+
+/** The characters before the first byte that is not UTF-8. */
+function validPrefix(bytes: Uint8Array): string {
+  const replaced = Buffer.from(lenientDecoder.decode(bytes));
+  let index = 0;
+  while (index < bytes.length && bytes[index] === replaced[index]) index += 1;
+  // The difference may lie inside a sequence whose first bytes were right: streaming leaves those out.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, index), {
+    stream: true,
+  });
+}
+
+function isUtf16Mark(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0xff && bytes[1] === 0xfe);
+}

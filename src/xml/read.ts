@@ -1,0 +1,47 @@
+import { decodeSource } from './decode.ts';
+import type { XmlElement } from './element.ts';
+import { scanMarkup } from './scan.ts';
+import { buildTree } from './tree.ts';
+import { checkWellFormed } from './wellformed.ts';
+
+/** A document that was read. */
+export interface XmlDocument {
+  readonly root: XmlElement;
+  /**
+   * The decoded source, byte order mark included: ranges of elements are offsets of it, and its UTF-8 is the
+   * input. What stands outside the root (XML declaration, comments, processing instructions) is only here.
+   */
+  readonly text: string;
+}
+
+export interface ReadXmlOptions {
+  /** What messages call the document, printed `(name):line: text` as libvirt does. Default: `xml`. */
+  readonly name?: string | undefined;
+  /** The file's name, for locations. */
+  readonly file?: string | undefined;
+  /** Bytes of UTF-8 above which a document is refused. Default: 16 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a document: XML 1.0 in UTF-8 without a DOCTYPE. Values stay strings. Every element, attribute and text
+ * has its location; a line ends with LF.
+ *
+ * Hostile input is bounded before any parser sees it: size, nesting (100), elements and attributes (a million).
+ * libxml2 then decides whether the document is well-formed; only after that is the tree built.
+ *
+ * @throws NodedevError `xml-malformed`, `xml-doctype`, `xml-encoding`, `xml-too-deep`, `xml-too-large`, always
+ * with a location
+ */
+export function readXml(input: string | Uint8Array, options: ReadXmlOptions = {}): XmlDocument {
+  const source = decodeSource(input, {
+    name: options.name ?? 'xml',
+    file: options.file,
+    maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+  });
+  const instructions = scanMarkup(source);
+  checkWellFormed(source);
+  return { root: buildTree(source, instructions), text: source.text };
+}

@@ -1,0 +1,83 @@
+import type { ErrorCode, Location } from '../errors.ts';
+import { NodedevError } from '../errors.ts';
+
+/** A decoded document and how messages name it. */
+export interface XmlSource {
+  readonly text: string;
+  /** What messages call it: `(name):line: text`. */
+  readonly name: string;
+  /** For {@link Location}; undefined for text that came from no file. */
+  readonly file: string | undefined;
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+/**
+ * Turns offsets into locations. Made for offsets that mostly grow: each character is looked at once, however
+ * many locations are asked for. A line ends with LF, as in libxml2 and in every editor's count of CRLF files;
+ * columns leave a byte order mark out.
+ */
+export class LineTracker {
+  readonly #source: XmlSource;
+  #line = 1;
+  #lineStart: number;
+  #nextBreak: number;
+
+  constructor(source: XmlSource) {
+    this.#source = source;
+    this.#lineStart = source.text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    this.#nextBreak = nextBreak(source.text, 0);
+  }
+
+  /** The location of an offset that is not before the one asked for last. */
+  locate(offset: number): Location {
+    const { text, file } = this.#source;
+    while (this.#nextBreak < offset) {
+      this.#line += 1;
+      this.#lineStart = this.#nextBreak + 1;
+      this.#nextBreak = nextBreak(text, this.#lineStart);
+    }
+    const line = this.#line;
+    const column = Math.max(offset - this.#lineStart, 0) + 1;
+    return file === undefined ? { line, column } : { file, line, column };
+  }
+}
+
+/** An error in libvirt's form, `(name):line: text`, at an offset of the text. */
+export function sourceError(
+  source: XmlSource,
+  code: ErrorCode,
+  offset: number,
+  message: string,
+  details: { readonly hint?: string; readonly cause?: unknown } = {},
+): NodedevError {
+  const location = new LineTracker(source).locate(offset);
+  return new NodedevError(code, `(${source.name}):${location.line}: ${message}`, {
+    ...details,
+    location,
+  });
+}
+
+/**
+ * The offset of a position as libxml2 counts it: lines end with LF, columns are code points, a byte order mark
+ * is no column. A column past the line's end gives the line's end.
+ */
+export function offsetOf({ text }: XmlSource, line: number, column: number): number {
+  let offset = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  for (let current = 1; current < line; current += 1) {
+    const end = text.indexOf('\n', offset);
+    if (end === -1) break;
+    offset = end + 1;
+  }
+  const lineEnd = nextBreak(text, offset);
+  for (let current = 1; current < column && offset < lineEnd; current += 1) {
+    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return Math.min(offset, text.length);
+}
+
+/** Offset of the next LF; past every offset when there is none. */
+function nextBreak(text: string, from: number): number {
+  const index = text.indexOf('\n', from);
+  return index === -1 ? Number.MAX_SAFE_INTEGER : index;
+}
