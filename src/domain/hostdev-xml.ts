@@ -1,7 +1,13 @@
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, buildElement, childElements, textOf } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
-import { guestAddressElement, onOff, readGuestAddress, readPciAddress } from './address.ts';
+import {
+  addressNumbers,
+  guestAddressElement,
+  onOff,
+  readGuestAddress,
+  readPciAddress,
+} from './address.ts';
 import type { Hostdev, HostdevModel, HostdevPlace, PciHostdev } from './hostdev.ts';
 import { readDecimal, readUnsigned } from './numbers.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
@@ -23,16 +29,6 @@ export interface MediatedSource {
 
 /** Child elements with a meaning here; others are a {@link Hostdev}'s `extra`. */
 const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 'acpi', 'address']);
-
-const ADDRESS_NUMBERS: ReadonlySet<string> = new Set([
-  'domain',
-  'bus',
-  'slot',
-  'function',
-  'cssid',
-  'ssid',
-  'devno',
-]);
 
 /** libvirt's hostdev model of that name, or undefined. */
 export function hostdevModel(name: string | undefined): HostdevModel | undefined {
@@ -157,11 +153,11 @@ function isReadable(element: XmlElement): boolean {
   );
 }
 
-/** A PCI or channel subsystem address whose attributes are all numbers; other types are not read here. */
 function isReadableAddress(address: XmlElement): boolean {
-  return address.attributes.every(
-    ({ name, value }) => !ADDRESS_NUMBERS.has(name) || readUnsigned(value) !== undefined,
-  );
+  return addressNumbers(attributeOf(address, 'type')).every((name) => {
+    const value = attributeOf(address, name);
+    return value === undefined || readUnsigned(value) !== undefined;
+  });
 }
 
 function isVfioDriver(child: XmlElement): boolean {

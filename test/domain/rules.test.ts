@@ -147,6 +147,19 @@ const cases: readonly Case[] = [
     message: "Invalid value for attribute 'order' in element 'boot': Zero is not permitted",
   },
   {
+    code: 'acpi-index-invalid',
+    wrong: domainXml(mdev({ children: "<acpi ▸index='0'/>" })),
+    right: domainXml(mdev({ children: "<acpi index='1'/>" })),
+    message:
+      "Invalid value for attribute 'index' in element 'acpi': '0'. Expected non-negative integer value",
+  },
+  {
+    code: 'address-type-invalid',
+    wrong: domainXml(mdev({ children: "▸<address bus='0' slot='2'/>" })),
+    right: domainXml(mdev({ children: guestPci('0x02') })),
+    message: "Missing required attribute 'type' in element 'address'",
+  },
+  {
     code: 'address-number-invalid',
     wrong: domainXml(mdev({ children: "<address type='pci' bus='0' ▸slot='two'/>" })),
     right: domainXml(mdev({ children: "<address type='pci' bus='00' slot='2'/>" })),

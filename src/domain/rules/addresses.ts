@@ -1,7 +1,7 @@
 import { attributeOf } from '../../xml/element.ts';
 import { ccwAddressText, pciAddressText, readZpci } from '../address.ts';
 import { pciRangeProblem } from '../address-range.ts';
-import { type Domain, type DomainDevice, pciController } from '../domain.ts';
+import type { Domain, DomainDevice } from '../domain.ts';
 import type { GuestPciAddress } from '../hostdev.ts';
 import { hex } from '../numbers.ts';
 import { attribute, child, duplicates, type Finding, found, lineOf, type Rule } from './rule.ts';
@@ -155,7 +155,7 @@ const SLOTS: Readonly<Record<string, readonly [number, number]>> = {
 function unusable(domain: Domain, address: GuestPciAddress): string | undefined {
   const text = pciAddressText(address);
   if (address.domain !== 0) return `Invalid PCI address ${text}. Only PCI domain 0 is available`;
-  const controller = pciController(domain, address.bus);
+  const controller = domain.pciControllers.get(address.bus);
   const model = controller && attributeOf(controller.element, 'model');
   const slots = model !== undefined && Object.hasOwn(SLOTS, model) ? SLOTS[model] : undefined;
   if (slots === undefined) return undefined;
