@@ -1,5 +1,4 @@
 import type { NamedValue } from '../nodedev/device.ts';
-import type { CardType } from './driver.ts';
 
 const ITEM = /^([A-Za-z_][\w.-]*)\s*[=:]\s*(\S.*)$/;
 const RESOLUTION = /^(\d{1,6})x(\d{1,6})$/;
@@ -47,14 +46,4 @@ export function memoryItem(item: NamedValue): NamedValue {
 export function numberAmong(items: readonly NamedValue[], name: string): number | undefined {
   const value = items.find((item) => item.name === name)?.value;
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-}
-
-/** Computes once per type object: rules look at the same few types for every device. */
-export function oncePerType<T>(compute: (type: CardType) => T): (type: CardType) => T {
-  const known = new WeakMap<CardType, { readonly value: T }>();
-  return (type) => {
-    const entry = known.get(type) ?? { value: compute(type) };
-    known.set(type, entry);
-    return entry.value;
-  };
 }

@@ -1,13 +1,8 @@
 import { explanation, shares, usedBy } from './card.ts';
-import {
-  descriptionItems,
-  memoryItem,
-  numberAmong,
-  oncePerType,
-  resolutionItems,
-} from './description.ts';
+import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
 import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
+import { once } from './once.ts';
 import { numberSetting } from './settings.ts';
 
 const APERTURE: DriverSetting = { name: 'aperture', default: '512' };
@@ -17,7 +12,7 @@ const FENCES: DriverSetting = { name: 'fences', default: '32' };
 /** What the driver keeps for the host: MB, MB, registers (HOST_LOW_GM_SIZE, HOST_HIGH_GM_SIZE, HOST_FENCE). */
 const HOST = { low: 128, high: 384, fence: 4 } as const;
 
-const attributesOf = oncePerType((type) =>
+const attributesOf = once((type: CardType) =>
   descriptionItems(type.description).flatMap((item) => {
     if (item.name === 'low_gm_size' || item.name === 'high_gm_size') return [memoryItem(item)];
     if (item.name === 'resolution') return resolutionItems(item.value) ?? [item];

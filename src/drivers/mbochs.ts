@@ -1,7 +1,8 @@
 import { explanation, shares, usedBy } from './card.ts';
-import { memoryKib, oncePerType } from './description.ts';
+import { memoryKib } from './description.ts';
 import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
+import { once } from './once.ts';
 import { numberSetting } from './settings.ts';
 
 const COUNT: DriverSetting = { name: 'count', default: '256' };
@@ -10,7 +11,7 @@ const COUNT: DriverSetting = { name: 'count', default: '256' };
 const memoryText = (type: CardType): string =>
   /(\d{1,9} MB) video memory/.exec(type.description ?? '')?.[1] ?? '';
 
-const megabytesOf = oncePerType((type) => (memoryKib(memoryText(type)) ?? 0) / 1024);
+const megabytesOf = once((type: CardType) => (memoryKib(memoryText(type)) ?? 0) / 1024);
 
 const available = (card: Card, _parent: string, type: CardType): number =>
   shares(numberSetting(card, COUNT), usedBy(card, megabytesOf), megabytesOf(type));

@@ -1,14 +1,9 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { explanation, shares, usedBy } from './card.ts';
-import {
-  descriptionItems,
-  memoryItem,
-  numberAmong,
-  oncePerType,
-  resolutionItems,
-} from './description.ts';
+import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
 import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
+import { once } from './once.ts';
 import { settingOf } from './settings.ts';
 
 const HOMOGENEOUS: DriverSetting = {
@@ -31,7 +26,7 @@ interface Facts {
   readonly maxInstance: number;
 }
 
-const factsOf = oncePerType((type): Facts => {
+const factsOf = once((type: CardType): Facts => {
   const attributes = descriptionItems(type.description).flatMap((item) => {
     if (item.name === 'framebuffer') return [memoryItem(item)];
     if (item.name === 'max_resolution') return resolutionItems(item.value) ?? [item];
@@ -54,9 +49,15 @@ interface Verdict {
   readonly blockedBy: readonly CardDevice[];
 }
 
+/** Framebuffer by type id. */
+const sizesOf = once(
+  (types: readonly CardType[]): ReadonlyMap<string, number> =>
+    new Map(types.map((type) => [type.id, factsOf(type).framebuffer])),
+);
+
 /** Equal-size mode: all vGPUs of the GPU are of one framebuffer size (or, strictly, of one type). */
 function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verdict {
-  const sizes = new Map(card.types.map((other) => [other.id, factsOf(other).framebuffer]));
+  const sizes = sizesOf(card.types);
   const { framebuffer, maxInstance } = factsOf(type);
   const others = card.devices.filter((device) =>
     by === 'type' ? device.type !== type.id : sizes.get(device.type) !== framebuffer,
