@@ -1,6 +1,7 @@
 import type { Issue, Location } from '../errors.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
 import type { OtherCapability } from './device.ts';
+import { rememberLocation } from './location.ts';
 import * as say from './messages.ts';
 import type { Content, Entry, Field, RecordType, Tag } from './table.ts';
 import { isBlank } from './white-space.ts';
@@ -33,6 +34,7 @@ export class Reader {
     if (this.problems.length > before || !type.holds(value)) return undefined;
     const sentence = type.check?.(value, this.#subject);
     if (sentence !== undefined) this.#report(sentence, element.location);
+    rememberLocation(values, element.location);
     return value;
   }
 
