@@ -1,4 +1,9 @@
 import type { XmlElement } from '../xml/element.ts';
+import type { TypeOf } from './table.ts';
+import type * as other from './tables/other.ts';
+import type * as pciTables from './tables/pci.ts';
+import type * as s390 from './tables/s390.ts';
+import type * as scsiTables from './tables/scsi.ts';
 
 /** How a document is written; see {@link formatNodeDevice}. Input accepts all three, always. */
 export type Dialect = 'libvirt' | 'thread' | 'extended';
@@ -108,6 +113,7 @@ export interface PciCapability {
   readonly capabilities: readonly Capability[];
   readonly iommuGroup?: IommuGroup | undefined;
   readonly numaNode?: number | undefined;
+  readonly pciExpress?: PciExpress | undefined;
   readonly extra: readonly XmlElement[];
 }
 
@@ -118,4 +124,75 @@ export interface OtherCapability {
   readonly element: XmlElement;
 }
 
-export type Capability = MdevCapability | MdevTypesCapability | PciCapability | OtherCapability;
+// The rest of libvirt's grammar, as its tables describe it.
+export type PciExpress = TypeOf<typeof pciTables.pciExpress>;
+export type PhysFunctionCapability = TypeOf<typeof pciTables.physFunction>;
+export type VirtFunctionsCapability = TypeOf<typeof pciTables.virtFunctions>;
+export type PciBridgeCapability = TypeOf<typeof pciTables.pciBridge>;
+export type CardbusBridgeCapability = TypeOf<typeof pciTables.cardbusBridge>;
+export type VpdCapability = TypeOf<typeof pciTables.vpd>;
+export interface CcwCapability extends TypeOf<typeof s390.ccw> {}
+export type CcwGroupMemberCapability = TypeOf<typeof s390.ccwGroupMember>;
+export interface CssCapability extends TypeOf<typeof s390.css> {}
+export interface CcwGroupCapability extends TypeOf<typeof s390.ccwGroup> {}
+export type QethCapability = TypeOf<
+  typeof s390.qethGeneric | typeof s390.qethLayer2 | typeof s390.qethLayer3
+>;
+export type ApCardCapability = TypeOf<typeof s390.apCard>;
+export type ApQueueCapability = TypeOf<typeof s390.apQueue>;
+export interface ApMatrixCapability extends TypeOf<typeof s390.apMatrix> {}
+export interface ScsiHostCapability extends TypeOf<typeof scsiTables.scsiHost> {}
+export type FcHostCapability = TypeOf<typeof scsiTables.fcHost>;
+export type VportOpsCapability = TypeOf<typeof scsiTables.vportOps>;
+export interface ScsiTargetCapability extends TypeOf<typeof scsiTables.scsiTarget> {}
+export type FcRemotePortCapability = TypeOf<typeof scsiTables.fcRemotePort>;
+export type ScsiCapability = TypeOf<typeof scsiTables.scsi>;
+export type ScsiGenericCapability = TypeOf<typeof scsiTables.scsiGeneric>;
+export interface StorageCapability extends TypeOf<typeof scsiTables.storage> {}
+export type RemovableCapability = TypeOf<typeof scsiTables.removable>;
+export type HotpluggableCapability = TypeOf<typeof scsiTables.hotpluggable>;
+export type SystemCapability = TypeOf<typeof other.system>;
+export type UsbDeviceCapability = TypeOf<typeof other.usbDevice>;
+export type UsbCapability = TypeOf<typeof other.usb>;
+export interface NetCapability extends TypeOf<typeof other.net> {}
+export type EthernetCapability = TypeOf<typeof other.ethernet>;
+export type WirelessCapability = TypeOf<typeof other.wireless>;
+export type DrmCapability = TypeOf<typeof other.drm>;
+export type VdpaCapability = TypeOf<typeof other.vdpa>;
+
+export type Capability =
+  | MdevCapability
+  | MdevTypesCapability
+  | PciCapability
+  | OtherCapability
+  | PhysFunctionCapability
+  | VirtFunctionsCapability
+  | PciBridgeCapability
+  | CardbusBridgeCapability
+  | VpdCapability
+  | CcwCapability
+  | CcwGroupMemberCapability
+  | CssCapability
+  | CcwGroupCapability
+  | QethCapability
+  | ApCardCapability
+  | ApQueueCapability
+  | ApMatrixCapability
+  | ScsiHostCapability
+  | FcHostCapability
+  | VportOpsCapability
+  | ScsiTargetCapability
+  | FcRemotePortCapability
+  | ScsiCapability
+  | ScsiGenericCapability
+  | StorageCapability
+  | RemovableCapability
+  | HotpluggableCapability
+  | SystemCapability
+  | UsbDeviceCapability
+  | UsbCapability
+  | NetCapability
+  | EthernetCapability
+  | WirelessCapability
+  | DrmCapability
+  | VdpaCapability;

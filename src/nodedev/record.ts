@@ -1,0 +1,107 @@
+import type { XmlElement } from '../xml/element.ts';
+import type {
+  CapabilityTableFor,
+  Entry,
+  Field,
+  FieldsOf,
+  RecordType,
+  Table,
+  TableFor,
+  Tag,
+} from './table.ts';
+
+type Settings<T> = Partial<
+  Pick<
+    RecordType<T>,
+    'tag' | 'capability' | 'extensible' | 'expanded' | 'single' | 'suits' | 'check'
+  >
+>;
+
+/** What a capability's object has beside the fields of its table. */
+export interface CapabilityParts<Kind extends string> {
+  readonly kind: Kind;
+  /** Child elements the table does not know, kept as they were. */
+  readonly extra: readonly XmlElement[];
+}
+
+/** A structure whose type is what the table says. Unknown content is refused. */
+export function record<const Lines extends Table>(lines: Lines): RecordType<FieldsOf<Lines>> {
+  return build(lines, {});
+}
+
+/** As {@link record}; unknown child elements are kept in `extra`. */
+export function extensible<const Lines extends Table>(
+  lines: Lines,
+  settings: Settings<FieldsOf<Lines> & { readonly extra: readonly XmlElement[] }> = {},
+): RecordType<FieldsOf<Lines> & { readonly extra: readonly XmlElement[] }> {
+  return build(lines, { ...settings, extensible: true });
+}
+
+/** A structure for an interface that is written out; the compiler holds the two together. */
+export function recordOf<T>(lines: TableFor<T>, settings: Settings<T> = {}): RecordType<T> {
+  return build(lines, settings);
+}
+
+/** An element that holds nothing but one value: `<driver><name>…</name></driver>`. */
+export function wrapped<T>(field: Field<T>): RecordType<T> {
+  return build({ value: field }, { single: true });
+}
+
+/** A `<capability type='kind'>`. */
+export function capability<const Kind extends string, const Lines extends Table>(
+  kind: Kind,
+  lines: Lines,
+  settings: Settings<FieldsOf<Lines> & CapabilityParts<Kind>> = {},
+): RecordType<FieldsOf<Lines> & CapabilityParts<Kind>> {
+  return build(lines, { ...asCapability(kind), ...settings });
+}
+
+/** A `<capability>` for an interface that is written out. `type` is its XML name where that is not the kind. */
+export function capabilityOf<T extends CapabilityParts<string>>(
+  kind: T['kind'],
+  lines: CapabilityTableFor<T>,
+  settings: Settings<T> = {},
+): RecordType<T> {
+  return build(lines, { ...asCapability(kind), ...settings });
+}
+
+/** An element told from others of its name by an attribute's value. */
+export function tagged<T>(tag: Tag, type: RecordType<T>): RecordType<T> {
+  return { ...type, tag };
+}
+
+function asCapability(kind: string) {
+  return { tag: ['type', kind], capability: kind, extensible: true } as const;
+}
+
+function build<T>(lines: Table, settings: Settings<T>): RecordType<T> {
+  const entries = Object.entries(lines).map(([key, field]) => ({ key, field }));
+  const content = entries.find(({ field }) => field.place === 'content');
+  const attributes = entries.filter(
+    ({ field }) => field.place === 'attribute' || (field.place === 'content' && field.name !== ''),
+  );
+  const elements = entries.filter(({ field }) =>
+    ['child', 'children', 'capabilities'].includes(field.place),
+  );
+  return {
+    kind: 'record',
+    entries,
+    attributes: new Map(attributes.map((entry) => [entry.field.name, entry])),
+    children: byName(elements),
+    content,
+    tag: undefined,
+    capability: undefined,
+    extensible: false,
+    expanded: false,
+    single: false,
+    ...settings,
+  };
+}
+
+function byName(entries: readonly Entry[]): Map<string, readonly Entry[]> {
+  const groups = new Map<string, readonly Entry[]>();
+  for (const entry of entries) {
+    groups.set(entry.field.name, [...(groups.get(entry.field.name) ?? []), entry]);
+  }
+  return groups;
+}
