@@ -50,20 +50,29 @@ export function parseDefinition(text: string, file?: string): Definition {
  *   lone surrogates (JSON escapes them, mdevctl refuses the file)
  */
 export function formatDefinition(definition: Definition): string {
-  const { type, autostart, attributes, extra } = definition;
+  return JSON.stringify({ ...toJson(definition), ...definition.extra }, null, 2);
+}
+
+/** The same on one line and without the keys mdevctl does not know: what it hands to scripts. */
+export function compactDefinition(definition: Definition): string {
+  return JSON.stringify(toJson(definition));
+}
+
+function toJson({ type, autostart, attributes }: Definition): object {
   if (!isTypeName(type)) {
     throw invalidDefinition(undefined, `type ${JSON.stringify(type)} is not a type's name`);
   }
   for (const attribute of attributes) checkAttribute(attribute, undefined);
   const attrs = attributes.map(({ name, value }) => ({ [name]: value }));
-  return JSON.stringify(
-    { mdev_type: type, start: autostart ? 'auto' : 'manual', attrs, ...extra },
-    null,
-    2,
-  );
+  return { mdev_type: type, start: autostart ? 'auto' : 'manual', attrs };
 }
 
-function parseAttributes(attrs: unknown, file: string | undefined): readonly NamedValue[] {
+/**
+ * The `attrs` of a definition.
+ *
+ * @throws NodedevError definition-invalid
+ */
+export function parseAttributes(attrs: unknown, file: string | undefined): readonly NamedValue[] {
   if (!Array.isArray(attrs)) throw invalidDefinition(file, 'attrs is not an array');
   return attrs.map((entry: unknown, index) => {
     const fields = isObject(entry) ? Object.entries(entry) : [];
