@@ -46,17 +46,18 @@ export function capabilities(
 }
 
 /**
- * Capabilities inside another: printed in the order given here, whatever order they were read in. As with any unknown
+ * Capabilities inside another, each type at most once: printed in the order given here, whatever order they were read in. As with any unknown
  * child element, the libvirt dialect leaves unknown ones out.
  */
 export function nested(...known: readonly RecordType<Capability>[]): Field<readonly Capability[]> {
   const kinds = known.map((type) => type.capability);
   const rank = ({ kind }: Capability): number =>
     kind === 'other' ? kinds.length : kinds.indexOf(kind);
-  return printed(capabilities(...known), (held = [], dialect) =>
+  return printed({ ...capabilities(...known), place: 'nested' }, (held = [], dialect) =>
     held
       .filter(({ kind }) => dialect !== 'libvirt' || kind !== 'other')
-      .sort((first, second) => rank(first) - rank(second)),
+
+      .toSorted((first, second) => rank(first) - rank(second)),
   );
 }
 

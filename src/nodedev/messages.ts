@@ -76,6 +76,10 @@ export function unexpectedRoot(name: string, expected: string): string {
   return `unexpected root element <${name}>, expecting ${expected}`;
 }
 
+export function unreadable(element: string): string {
+  return `<${element}> cannot be read`;
+}
+
 /** The hint of every wrong value. */
 export function expectedValue(expected: string): string {
   return `Expected ${expected}.`;

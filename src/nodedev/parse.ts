@@ -2,7 +2,7 @@ import { type Location, NodedevError } from '../errors.ts';
 import { childElements, textOf, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import type { NodeDevice } from './device.ts';
-import { NEW_DEVICE, unexpectedRoot, unexpectedText } from './messages.ts';
+import { NEW_DEVICE, unexpectedRoot, unexpectedText, unreadable } from './messages.ts';
 import { Reader } from './read.ts';
 import { capabilityTypes } from './table.ts';
 import { device } from './tables/device.ts';
@@ -48,11 +48,11 @@ export function parseNodeDeviceElement(root: XmlElement): NodeDevice {
   const name = nameElement === undefined ? '' : textOf(nameElement);
   const reader = new Reader(name === '' ? NEW_DEVICE : name, CAPABILITY_TYPES);
   const value = reader.read(device, root);
+  if (value !== undefined) return value;
   const [first] = reader.problems;
-  if (first === undefined) return value;
-  throw new NodedevError('nodedev-invalid', first.message, {
-    location: first.location,
-    hint: first.hint,
+  throw new NodedevError('nodedev-invalid', first?.message ?? unreadable(root.name), {
+    location: first?.location ?? root.location,
+    hint: first?.hint,
     issues: reader.problems,
   });
 }

@@ -1,14 +1,12 @@
 import type { Issue, Location } from '../errors.ts';
-import { attributeOf, type XmlElement } from '../xml/element.ts';
+import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
 import type { OtherCapability } from './device.ts';
+import { rememberLocation } from './location.ts';
 import * as say from './messages.ts';
-import type { Content, Entry, RecordType, Tag } from './table.ts';
+import type { Content, Entry, Field, RecordType, Tag } from './table.ts';
 import { isBlank } from './white-space.ts';
 
 type Values = Record<string, unknown>;
-
-/** Stands for a value that could not be read and was reported, so that it is not reported as missing too. */
-const INVALID = Symbol('invalid');
 
 /**
  * Reads elements by their tables. It goes on after a mistake, so that one run finds all: while `problems` is not
@@ -25,19 +23,19 @@ export class Reader {
     this.#capabilityTypes = capabilityTypes;
   }
 
-  /** The object the element describes; for a single value, that value. */
-  read<T>(type: RecordType<T>, element: XmlElement): T {
+  /** The object the element describes; for a single value, that value. Undefined with problems. */
+  read<T>(type: RecordType<T>, element: XmlElement): T | undefined {
     const before = this.problems.length;
     const values: Values = type.capability === undefined ? {} : { kind: type.capability };
     this.#readAttributes(type, element, values);
     this.#readChildren(type, element, values);
     this.#complete(type, element, values);
-    if (this.problems.length === before) {
-      const sentence = type.check?.(values as T, this.#subject);
-      if (sentence !== undefined) this.#report(sentence, element.location);
-    }
-    // The one place where the table vouches for a type: T was inferred from its lines or is held to them.
-    return (type.single ? values['value'] : values) as T;
+    const value: unknown = type.single ? values['value'] : values;
+    if (this.problems.length > before || !type.holds(value)) return undefined;
+    const sentence = type.check?.(value, this.#subject);
+    if (sentence !== undefined) this.#report(sentence, element.location);
+    rememberLocation(values, element.location);
+    return value;
   }
 
   #readAttributes(type: RecordType<unknown>, element: XmlElement, values: Values): void {
@@ -59,7 +57,8 @@ export class Reader {
       if (node.kind === 'text') written += node.text;
       else if (node.kind === 'element') this.#readChild(type, element, node, values, extra);
     }
-    this.#readText(type.content, element, written, values);
+    if (type.content !== undefined) this.#readOwnText(type.content, element, written, values);
+    else if (!isBlank(written)) this.#report(say.unexpectedText(element.name), element.location);
     if (type.extensible) values['extra'] = extra;
   }
 
@@ -81,43 +80,33 @@ export class Reader {
 
   #readInto(entry: Entry, element: XmlElement, values: Values): void {
     const { key, field } = entry;
+    const [type] = field.contents;
     if (field.place === 'child') {
       if (key in values) this.#report(say.repeatedElement(element.name), element.location);
-      const value = this.#readContent(entry, element);
-      if (value !== undefined) values[key] = value;
+      if (type?.kind === 'record') values[key] = this.read(type, element);
+      else this.#readText(entry, element, this.#textOf(element), values);
       return;
     }
     const earlier = values[key];
     const list: unknown[] = Array.isArray(earlier) ? earlier : [];
     values[key] = list;
-    list.push(
-      field.place === 'capabilities'
-        ? this.#readCapability(entry, element)
-        : this.#readContent(entry, element),
-    );
+    if (field.place !== 'children') list.push(this.#readCapability(entry, element, list));
+    else if (type?.kind === 'record') list.push(this.read(type, element));
   }
 
-  #readContent(entry: Entry, element: XmlElement): unknown {
-    const [type] = entry.field.contents;
-    if (type?.kind === 'record') return this.read(type, element);
-    for (const { name, location } of element.attributes) {
-      this.#reportAttribute(element, name, location);
-    }
-    let written = '';
-    for (const node of element.children) {
-      if (node.kind === 'text') written += node.text;
-      else if (node.kind === 'element') this.#reportChild(element, node, []);
-    }
-    if (written === '') return undefined;
-    const general = say.invalidText(element.name, written);
-    return this.#convert(entry, written, general, element.location);
-  }
-
-  #readCapability({ field }: Entry, element: XmlElement): unknown {
+  #readCapability({ field }: Entry, element: XmlElement, earlier: readonly unknown[]): unknown {
     const type = attributeOf(element, 'type') ?? '';
     const known = field.contents.filter((candidate) => candidate.kind === 'record');
-    const found = known.find(({ tag }) => tag?.[1] === type);
-    if (found !== undefined) return this.read(found, element);
+    const found = known.find(
+      (form) => form.tag?.[1] === type && (form.recognises?.(element) ?? true),
+    );
+    if (found !== undefined) {
+      const capability = this.read(found, element);
+      if (field.place === 'nested' && earlier.some((other) => isSameKind(other, capability))) {
+        this.#report(say.repeatedCapability(type), element.location);
+      }
+      return capability;
+    }
     if (type === '') {
       this.#report(say.missingAttribute('type', element.name), element.location);
     } else if (this.#capabilityTypes.has(type)) {
@@ -127,16 +116,28 @@ export class Reader {
     return { kind: 'other', type, element } satisfies OtherCapability;
   }
 
-  #readText(entry: Entry | undefined, element: XmlElement, written: string, values: Values): void {
-    if (entry === undefined) {
-      if (!isBlank(written)) this.#report(say.unexpectedText(element.name), element.location);
-    } else if (entry.key in values) {
-      if (!isBlank(written)) {
-        this.#report(say.twoValues(element.name, entry.field.name), element.location);
-      }
-    } else if (written !== '' || entry.field.required) {
-      const general = say.invalidText(element.name, written);
-      values[entry.key] = this.#convert(entry, written, general, element.location);
+  /** The text of an element that may hold nothing else. */
+  #textOf(element: XmlElement): string {
+    for (const { name, location } of element.attributes) {
+      this.#reportAttribute(element, name, location);
+    }
+    for (const child of childElements(element)) this.#reportChild(element, child, []);
+    return textOf(element);
+  }
+
+  #readText(entry: Entry, element: XmlElement, written: string, values: Values): void {
+    if (written === '') return;
+    const general = say.invalidText(element.name, written);
+    values[entry.key] = this.#convert(entry, written, general, element.location);
+  }
+
+  /** As `#readText`, where an attribute may have held the value and a required one may be empty. */
+  #readOwnText(entry: Entry, element: XmlElement, written: string, values: Values): void {
+    if (!(entry.key in values)) {
+      this.#readText(entry, element, written, values);
+      if (written === '' && entry.field.required) values[entry.key] = '';
+    } else if (!isBlank(written)) {
+      this.#report(say.twoValues(element.name, entry.field.name), element.location);
     }
   }
 
@@ -144,7 +145,7 @@ export class Reader {
   #complete(type: RecordType<unknown>, element: XmlElement, values: Values): void {
     for (const { key, field } of type.entries) {
       if (key in values) continue;
-      if (field.place === 'children' || field.place === 'capabilities') values[key] = [];
+      if (isList(field)) values[key] = [];
       if (field.required) {
         const general =
           field.place === 'attribute'
@@ -167,7 +168,7 @@ export class Reader {
     if (value !== undefined) return value;
     const message = field.wording.invalid?.(this.#subject, written) ?? general;
     this.#report(message, location, say.expectedValue(type.expected));
-    return INVALID;
+    return undefined;
   }
 
   #reportTag(candidates: readonly Entry[], element: XmlElement): void {
@@ -204,7 +205,7 @@ export class Reader {
 
 /** Whether the element is one of the entry's: of the right tag, where tags tell elements of one name apart. */
 function isTagged({ field }: Entry, element: XmlElement): boolean {
-  if (field.place === 'capabilities') return true;
+  if (field.place === 'capabilities' || field.place === 'nested') return true;
   const [tag] = tagsOf(field.contents);
   return tag === undefined || attributeOf(element, tag[0]) === tag[1];
 }
@@ -213,4 +214,16 @@ function tagsOf(contents: readonly Content<unknown>[]): readonly Tag[] {
   return contents.flatMap((type) =>
     type.kind === 'record' && type.tag !== undefined ? [type.tag] : [],
   );
+}
+
+function isList({ place }: Field<unknown>): boolean {
+  return place === 'children' || place === 'capabilities' || place === 'nested';
+}
+
+function isSameKind(first: unknown, second: unknown): boolean {
+  return hasKind(first) && hasKind(second) && first.kind === second.kind;
+}
+
+function hasKind(value: unknown): value is { readonly kind: unknown } {
+  return typeof value === 'object' && value !== null && 'kind' in value;
 }

@@ -1,4 +1,5 @@
 import type { XmlElement } from '../xml/element.ts';
+import { child } from './fields.ts';
 import type {
   CapabilityTableFor,
   Entry,
@@ -13,7 +14,7 @@ import type {
 type Settings<T> = Partial<
   Pick<
     RecordType<T>,
-    'tag' | 'capability' | 'extensible' | 'expanded' | 'single' | 'suits' | 'check'
+    'tag' | 'extensible' | 'expanded' | 'single' | 'suits' | 'recognises' | 'check'
   >
 >;
 
@@ -65,6 +66,20 @@ export function capabilityOf<T extends CapabilityParts<string>>(
   return build(lines, { ...asCapability(kind), ...settings });
 }
 
+/** A capability whose element holds another that says it all; `suits` and `recognises` tell when. */
+export function wrappedCapability<T extends CapabilityParts<string>>(
+  kind: T['kind'],
+  type: RecordType<T>,
+  settings: Pick<RecordType<T>, 'suits' | 'recognises'>,
+): RecordType<T> {
+  return {
+    ...wrapped(child('capability', type)),
+    tag: ['type', kind],
+    capability: kind,
+    ...settings,
+  };
+}
+
 /** An element told from others of its name by an attribute's value. */
 export function tagged<T>(tag: Tag, type: RecordType<T>): RecordType<T> {
   return { ...type, tag };
@@ -80,8 +95,8 @@ function build<T>(lines: Table, settings: Settings<T>): RecordType<T> {
   const attributes = entries.filter(
     ({ field }) => field.place === 'attribute' || (field.place === 'content' && field.name !== ''),
   );
-  const elements = entries.filter(({ field }) =>
-    ['child', 'children', 'capabilities'].includes(field.place),
+  const elements = entries.filter(
+    ({ field }) => field.place !== 'attribute' && field.place !== 'content',
   );
   return {
     kind: 'record',
@@ -94,8 +109,17 @@ function build<T>(lines: Table, settings: Settings<T>): RecordType<T> {
     extensible: false,
     expanded: false,
     single: false,
+    holds: (value): value is T => settings.single === true || isFilled(entries, value),
     ...settings,
   };
+}
+
+function isFilled(entries: readonly Entry[], value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    entries.every(({ key, field }) => !field.required || Reflect.get(value, key) !== undefined)
+  );
 }
 
 function byName(entries: readonly Entry[]): Map<string, readonly Entry[]> {

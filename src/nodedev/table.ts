@@ -1,3 +1,4 @@
+import type { XmlElement } from '../xml/element.ts';
 import type { Dialect } from './device.ts';
 import type { Wording } from './messages.ts';
 import type { ValueType } from './values.ts';
@@ -9,10 +10,10 @@ declare const holds: unique symbol;
  * work from it.
  */
 export interface Field<T> {
-  readonly place: 'attribute' | 'content' | 'child' | 'children' | 'capabilities';
+  readonly place: 'attribute' | 'content' | 'child' | 'children' | 'capabilities' | 'nested';
   /** Of the attribute or child element. For `content`: of an attribute that may hold the value instead. */
   readonly name: string;
-  /** What stands there; for `capabilities` each known one, in libvirt's order. */
+  /** What stands there; for capabilities each known one, in libvirt's order. */
   readonly contents: readonly Content<unknown>[];
   /** A document without it is refused. */
   readonly required: boolean;
@@ -46,10 +47,13 @@ export interface RecordType<T> {
   readonly expanded: boolean;
   /** The value is the single field's, not an object. */
   readonly single: boolean;
+  /** Whether a value has all that is required, so that it is a T. The lines of its fields vouch for the rest. */
+  holds(value: unknown): value is T;
   /** The sentence that says what is wrong with the whole, or undefined. */
   check?(value: T, subject: string): string | undefined;
-  /** Where a capability has two forms: whether this one is printed. */
+  /** Where a capability has two forms: whether this one is printed, and whether an element is of this one. */
   suits?(value: T, dialect: Dialect): boolean;
+  recognises?(element: XmlElement): boolean;
   /** Never there: carries the type. */
   readonly [holds]?: T;
 }

@@ -24,7 +24,9 @@ export class Writer {
       }
       if (type.extensible && this.#dialect !== 'libvirt') children.push(...elements(values));
     }
-    if (type.expanded && children.length === 0) {
+    // libvirt closes a device's capability on a line of its own even when it is empty.
+    const isExpanded = type.expanded || (type.capability !== undefined && depth === 1);
+    if (isExpanded && children.length === 0) {
       children.push({ kind: 'text', text: `\n${'  '.repeat(depth)}` });
     }
     return { kind: 'element', name, attributes, children };
@@ -38,7 +40,7 @@ export class Writer {
     depth: number,
   ): void {
     const { place, name, contents } = field;
-    if (place === 'capabilities') {
+    if (place === 'capabilities' || place === 'nested') {
       for (const item of list(value))
         children.push(...this.#writeCapability(contents, item, depth));
       return;

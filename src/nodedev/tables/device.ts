@@ -3,7 +3,7 @@ import { attribute, capabilities, child, children, content, optional, printed } 
 import { recordOf, wrapped } from '../record.ts';
 import { oneOf, text, wwn } from '../values.ts';
 import { mdev } from './mdev.ts';
-import { mdevTypes } from './mdev-types.ts';
+import { doubledMdevTypes, mdevTypes } from './mdev-types.ts';
 import { drm, net, system, usb, usbDevice, vdpa } from './other.ts';
 import { pci } from './pci.ts';
 import { apCard, apMatrix, apQueue, ccw, ccwGroup, css } from './s390.ts';
@@ -59,6 +59,7 @@ export const device = recordOf<NodeDevice>(
       scsiGeneric,
       drm,
       mdev,
+      doubledMdevTypes,
       mdevTypes,
       ccw,
       css,

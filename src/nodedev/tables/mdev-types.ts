@@ -1,6 +1,7 @@
+import { childElements } from '../../xml/element.ts';
 import type { Dialect, MdevType, MdevTypesCapability } from '../device.ts';
 import { attribute, child, children, only, optional, printed } from '../fields.ts';
-import { capabilityOf, recordOf } from '../record.ts';
+import { capabilityOf, recordOf, wrappedCapability } from '../record.ts';
 import type { TableFor } from '../table.ts';
 import { text, unsignedInt } from '../values.ts';
 import { typeAttribute } from './common.ts';
@@ -43,16 +44,22 @@ export const describedType = recordOf<MdevType>(
   { extensible: true },
 );
 
-/** `<capability type='mdev_types'>` inside a pci, css or ap_matrix capability, or at the top for mtty. */
+/** `<capability type='mdev_types'>`, at the top of a device for mtty. */
 export const mdevTypes = capabilityOf<MdevTypesCapability>('mdev_types', {
   types: printed(children('type', offeredType), creatable),
+});
+
+/** At the top of a device (mtty), libvirt prints the element twice, one in the other, and never an empty one. */
+export const doubledMdevTypes = wrappedCapability<MdevTypesCapability>('mdev_types', mdevTypes, {
+  suits: ({ types }, dialect) => dialect === 'libvirt' && types.length > 0,
+  recognises: (element) => childElements(element, 'capability').length > 0,
 });
 
 /**
  * The thread's `<capability type='mdev'>` inside a parent's capability. Beside the thread dialect it is the form for
  * types libvirt's cannot hold, for want of a device API or a number of instances.
  */
-export const threadMdevTypes = capabilityOf<MdevTypesCapability>(
+const threadMdevTypes = capabilityOf<MdevTypesCapability>(
   'mdev_types',
   { types: printed(children('type', describedType), creatable) },
   {
@@ -61,6 +68,16 @@ export const threadMdevTypes = capabilityOf<MdevTypesCapability>(
       dialect === 'thread' || (dialect === 'extended' && !types.every(isComplete)),
   },
 );
+
+/** What nests inside a parent's pci, css or ap_matrix capability. libvirt prints no empty element there. */
+export const offeredTypes = [
+  threadMdevTypes,
+  {
+    ...mdevTypes,
+    suits: ({ types }: MdevTypesCapability, dialect: Dialect) =>
+      dialect !== 'libvirt' || types.length > 0,
+  },
+] as const;
 
 function isComplete({ deviceApi, availableInstances }: MdevType): boolean {
   return deviceApi !== undefined && availableInstances !== undefined;

@@ -5,7 +5,7 @@ import { capability, capabilityOf, extensible, record, tagged, wrapped } from '.
 import type { CapabilityTableFor } from '../table.ts';
 import { hexId, int, pattern, text, unsignedInt } from '../values.ts';
 import { identifiedName, iommuGroup, pciAddress } from './common.ts';
-import { mdevTypes, threadMdevTypes } from './mdev-types.ts';
+import { offeredTypes } from './mdev-types.ts';
 
 /** `<capability type='phys_function'>`: the SR-IOV physical function of a virtual one. */
 export const physFunction = capability('phys_function', {
@@ -85,15 +85,7 @@ const lines: CapabilityTableFor<PciCapability> = {
   function: optional(child('function', unsignedInt, supplied('PCI function ID'))),
   product: optional(child('product', identifiedName)),
   vendor: optional(child('vendor', identifiedName)),
-  capabilities: nested(
-    physFunction,
-    virtFunctions,
-    pciBridge,
-    cardbusBridge,
-    threadMdevTypes,
-    mdevTypes,
-    vpd,
-  ),
+  capabilities: nested(physFunction, virtFunctions, pciBridge, cardbusBridge, ...offeredTypes, vpd),
   iommuGroup: optional(child('iommuGroup', iommuGroup)),
   // libvirt takes a negative node for none.
   numaNode: printed(

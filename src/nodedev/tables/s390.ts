@@ -2,7 +2,7 @@ import { attribute, child, children, content, nested, optional } from '../fields
 import { valued } from '../messages.ts';
 import { capability, extensible, record } from '../record.ts';
 import { hexNumber, oneOf, text } from '../values.ts';
-import { mdevTypes, threadMdevTypes } from './mdev-types.ts';
+import { offeredTypes } from './mdev-types.ts';
 
 // Limits: VIR_DOMAIN_DEVICE_CCW_MAX_* in libvirt. The device number is hexadecimal even without 0x.
 const ccwAddress = {
@@ -30,7 +30,7 @@ export const ccw = capability('ccw', {
 export const css = capability('css', {
   ...ccwAddress,
   channelDeviceAddress: optional(child('channel_dev_addr', extensible(ccwAddress))),
-  capabilities: nested(threadMdevTypes, mdevTypes),
+  capabilities: nested(...offeredTypes),
 });
 
 const qethLines = { cardType: child('card_type', text), chpid: child('chpid', text) };
@@ -68,5 +68,5 @@ export const apQueue = capability('ap_queue', {
 
 /** `<capability type='ap_matrix'>`: parent of vfio_ap devices. */
 export const apMatrix = capability('ap_matrix', {
-  capabilities: nested(threadMdevTypes, mdevTypes),
+  capabilities: nested(...offeredTypes),
 });
