@@ -53,6 +53,7 @@ function kept(alias: string | undefined): string | undefined {
 }
 
 function mediated(hostdev: Hostdev, id: string): Properties {
+  // The thread's form has no model: it is for PCI devices only.
   const model = hostdev.model ?? 'vfio-pci';
   // libvirt writes display='off' into every vfio-pci hostdev that says nothing (src/qemu/qemu_postparse.c).
   const display = hostdev.display ?? (model === 'vfio-pci' ? false : undefined);

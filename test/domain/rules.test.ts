@@ -290,7 +290,7 @@ const cases: readonly Case[] = [
       mdev({ children: zpci('0x19', '1') }) + mdev({ uuid: UUID2, children: zpci('26', '2') }),
       s390,
     ),
-    message: 'zPCI uid 0x0019 is already reserved',
+    message: 'zPCI uid 31 is already reserved (octal for 0x0019)',
   },
   {
     code: 'zpci-uid-range',
@@ -335,6 +335,16 @@ const cases: readonly Case[] = [
     wrong: domainXml(mdev({ children: "▸<boot order='1'/>" })),
     right: domainXml(mdev({ model: 'vfio-ccw', children: "<boot order='1'/>" }), s390),
     message: 'booting from assigned devices is not supported by mediated devices of model vfio-pci',
+  },
+  {
+    code: 'vhost-scsi-boot-unsupported',
+    wrong: domainXml(
+      "<hostdev type='scsi_host'><source protocol='vhost' wwpn='naa.5123456789abcde0'/>▸<boot order='1'/></hostdev>",
+    ),
+    right: domainXml(
+      "<hostdev type='scsi_host' model='virtio-transitional'><source protocol='vhost' wwpn='naa.5123456789abcde0'/></hostdev>",
+    ),
+    message: 'booting from assigned devices is not supported by vhost SCSI devices',
   },
   {
     code: 'display-without-graphics',

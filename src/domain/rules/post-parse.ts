@@ -36,7 +36,7 @@ const bootOrderDuplicate: Rule = {
   summary: 'a boot order is given to one device only',
   source: 'libvirt src/conf/domain_postparse.c: virDomainDefCollectBootOrder',
   check: ({ domain }) =>
-    duplicates(domain.devices.filter(isBootable), ({ bootOrder }) => String(bootOrder)).flatMap(
+    duplicates(domain.devices.filter(isBootable), ({ bootOrder }) => bootOrder).flatMap(
       ({ item, first }) =>
         found(
           child(item.element, 'boot'),
