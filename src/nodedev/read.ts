@@ -1,6 +1,7 @@
 import type { Issue, Location } from '../errors.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
 import type { OtherCapability } from './device.ts';
+import { rememberLocation } from './location.ts';
 import * as say from './messages.ts';
 import type { Content, Entry, Field, RecordType, Tag } from './table.ts';
 import { isBlank } from './white-space.ts';
@@ -32,9 +33,12 @@ export class Reader {
     const value: unknown = type.single ? values['value'] : values;
     if (this.problems.length > before || !type.holds(value)) return undefined;
     const sentence = type.check?.(value, this.#subject);
-    if (sentence === undefined) return value;
-    this.#report(sentence, element.location);
-    return undefined;
+    if (sentence !== undefined) {
+      this.#report(sentence, element.location);
+      return undefined;
+    }
+    rememberLocation(values, element.location);
+    return value;
   }
 
   #readAttributes(type: RecordType<unknown>, element: XmlElement, values: Values): void {
