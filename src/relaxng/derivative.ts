@@ -5,10 +5,11 @@ import type { NamespaceScope } from './namespaces.ts';
 import { splitTokens } from './datatype.ts';
 import type {
   AttributePattern,
+  AttributeTransitions,
   ElementPattern,
+  ElementTransitions,
   Pattern,
   Transition,
-  Transitions,
 } from './pattern.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -30,7 +31,7 @@ export class Derivatives {
   }
 
   /** The `<element>`s of the schema a child of this name can be, here. */
-  elements(pattern: Pattern, name: Name): Transitions<ElementPattern> {
+  elements(pattern: Pattern, name: Name): ElementTransitions {
     const known = pattern.memo.elements.get(name);
     if (known !== undefined) return known;
     const ways = this.merge(this.findElements(pattern, name));
@@ -45,15 +46,32 @@ export class Derivatives {
   }
 
   /** The `<attribute>`s of the schema an attribute of this name can be. */
-  attributes(pattern: Pattern, name: Name): Transitions<AttributePattern> {
+  attributes(pattern: Pattern, name: Name): AttributeTransitions {
     const known = pattern.memo.attributes.get(name);
     if (known !== undefined) return known;
     const ways = this.merge(this.findAttributes(pattern, name));
-    const found = {
-      ways,
-      content: this.patterns.choice(ways.map(({ target }) => target.content())),
-    };
+    const content = this.patterns.choice(ways.map(({ target }) => target.content()));
+    const found = { ways, content, values: new Map<string, Pattern>() };
     pattern.memo.attributes.set(name, found);
+    return found;
+  }
+
+  /** What is left after an attribute. */
+  attribute(
+    pattern: Pattern,
+    name: Name,
+    value: string,
+    scope: NamespaceScope | undefined,
+  ): Pattern {
+    const { ways, content, values } = this.attributes(pattern, name);
+    const known = values.get(value);
+    if (known !== undefined) return known;
+    const rests: Pattern[] = [];
+    for (const { target, rest } of ways) {
+      if (this.matchesText(target.content(), value, scope)) rests.push(rest);
+    }
+    const found = this.patterns.choice(rests);
+    if (isWorthRemembering(value, values, content)) values.set(value, found);
     return found;
   }
 
@@ -71,11 +89,10 @@ export class Derivatives {
       memo.anyText ??= this.findText(pattern, text, scope);
       return memo.anyText;
     }
-    if (text.length > longestRememberedText) return this.findText(pattern, text, scope);
     const known = memo.texts.get(text);
     if (known !== undefined) return known;
     const found = this.findText(pattern, text, scope);
-    if (memo.texts.size < rememberedTexts && !pattern.usesNamespaces) memo.texts.set(text, found);
+    if (isWorthRemembering(text, memo.texts, pattern)) memo.texts.set(text, found);
     return found;
   }
 
@@ -271,6 +288,16 @@ export class Derivatives {
       rest: this.patterns.choice(several),
     }));
   }
+}
+
+function isWorthRemembering(
+  text: string,
+  remembered: ReadonlyMap<string, Pattern>,
+  { usesNamespaces }: Pattern,
+): boolean {
+  return (
+    text.length <= longestRememberedText && remembered.size < rememberedTexts && !usesNamespaces
+  );
 }
 
 function then<Target extends AttributePattern | ElementPattern>(

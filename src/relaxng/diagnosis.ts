@@ -1,15 +1,10 @@
 import type { Issue, Location } from '../errors.ts';
-import type { XmlAttribute, XmlElement, XmlText } from '../xml/element.ts';
+import type { XmlElement, XmlText } from '../xml/element.ts';
 import type { Automaton } from './automaton.ts';
+import { diagnoseAttributes } from './diagnosis-attributes.ts';
+import { Findings, type FindingsOptions } from './findings.ts';
+import { elementNames, nextElementNames, requirements, textExpectation } from './expectation.ts';
 import {
-  attributeNames,
-  elementNames,
-  nextElementNames,
-  requirements,
-  textExpectation,
-} from './expectation.ts';
-import {
-  attributeName,
   contentRuns,
   elementName,
   finished,
@@ -18,16 +13,10 @@ import {
   wholeText,
 } from './matcher.ts';
 import * as messages from './messages.ts';
-import type { Name } from './name-class.ts';
 import { enterScope, type NamespaceScope } from './namespaces.ts';
 import { nearMiss } from './near-miss.ts';
-import type { AttributePattern, ElementPattern, Pattern, Transition } from './pattern.ts';
-import { skipTo, withoutAttributes } from './recovery.ts';
-
-export interface DiagnosisOptions {
-  readonly file: string | undefined;
-  readonly maxErrors: number;
-}
+import type { ElementPattern, Pattern, Transition } from './pattern.ts';
+import { skipTo } from './recovery.ts';
 
 /**
  * Walks an invalid document as the matcher does and says what is wrong where. After each finding it goes on as if
@@ -37,11 +26,11 @@ export interface DiagnosisOptions {
 export function diagnose(
   automaton: Automaton,
   root: XmlElement,
-  options: DiagnosisOptions,
+  options: FindingsOptions,
 ): readonly Issue[] {
-  const walk = new Diagnosis(automaton, options);
-  walk.root(root);
-  return walk.issues.toSorted(
+  const findings = new Findings(options);
+  new Diagnosis(automaton, findings).root(root);
+  return findings.issues.toSorted(
     (a, b) =>
       (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
       (a.location?.column ?? 0) - (b.location?.column ?? 0),
@@ -65,13 +54,12 @@ interface Frame {
 }
 
 class Diagnosis {
-  readonly issues: Issue[] = [];
   private readonly automaton: Automaton;
-  private readonly options: DiagnosisOptions;
+  private readonly findings: Findings;
 
-  constructor(automaton: Automaton, options: DiagnosisOptions) {
+  constructor(automaton: Automaton, findings: Findings) {
     this.automaton = automaton;
-    this.options = options;
+    this.findings = findings;
   }
 
   root(element: XmlElement): void {
@@ -83,7 +71,9 @@ class Diagnosis {
       return;
     }
     const allowed = nextElementNames(start);
-    this.report(element, (at) => messages.elementUnexpected(at, element.name, undefined, allowed));
+    this.findings.report(element, (at) =>
+      messages.elementUnexpected(at, element.name, undefined, allowed),
+    );
     const near = nearMiss(element.name, allowed);
     if (near === undefined) return;
     this.inside(derivatives.elements(start, names.find('', near)).ways, element, scope);
@@ -96,7 +86,7 @@ class Diagnosis {
     previous: XmlElement | undefined,
     parent: Frame,
   ): Pattern {
-    if (this.issues.length >= this.options.maxErrors) return state;
+    if (this.findings.isFull) return state;
     const { derivatives, names } = this.automaton;
     const scope = enterScope(element, parent.scope);
     const name = elementName(names, element.name, scope);
@@ -118,11 +108,13 @@ class Diagnosis {
     const isKnown = skipTo(derivatives, parent.content, name).length > 0;
     const allowed = nextElementNames(state);
     if (isKnown) {
-      this.report(element, (at) => this.misplaced(at, element, previous, parent, allowed));
+      this.findings.report(element, (at) => this.misplaced(at, element, previous, parent, allowed));
       return state;
     }
     const later = elementNames(state);
-    this.report(element, (at) => messages.elementUnexpected(at, element.name, parent.title, later));
+    this.findings.report(element, (at) =>
+      messages.elementUnexpected(at, element.name, parent.title, later),
+    );
     const near = nearMiss(element.name, later);
     const meant = near === undefined ? [] : skipTo(derivatives, state, names.find(name.ns, near));
     return meant.length > 0 ? this.inside(meant, element, scope) : state;
@@ -152,9 +144,11 @@ class Diagnosis {
       .find((sibling) => requirement.includes(sibling.name));
     for (const name of requirement) parent.excused.add(name);
     if (later === undefined) {
-      this.report(parent.element, (at) => messages.elementMissing(at, parent.title, requirement));
+      this.findings.report(parent.element, (at) =>
+        messages.elementMissing(at, parent.title, requirement),
+      );
     } else {
-      this.report(element, (at) =>
+      this.findings.report(element, (at) =>
         messages.elementOrder(at, element.name, later.name, parent.title),
       );
     }
@@ -184,7 +178,7 @@ class Diagnosis {
     element: XmlElement,
     scope: NamespaceScope | undefined,
   ): Pattern {
-    const opened = this.attributes(content, element, scope);
+    const opened = diagnoseAttributes(this.automaton, this.findings, content, element, scope);
     if (opened === undefined) return content;
     const frame: Frame = {
       element,
@@ -193,98 +187,10 @@ class Diagnosis {
       scope,
       excused: new Set(),
       rejected: new Set(),
-      issuesBefore: this.issues.length,
+      issuesBefore: this.findings.issues.length,
     };
     const hasElements = element.children.some(({ kind }) => kind === 'element');
     return hasElements ? this.children(frame) : this.text(frame);
-  }
-
-  /**
-   * Looks at an element's attributes: those that decide between contents first, whatever their order. Undefined when
-   * a mistake in one of them leaves it open what the content should be.
-   */
-  private attributes(
-    content: Pattern,
-    element: XmlElement,
-    scope: NamespaceScope | undefined,
-  ): { readonly title: string; readonly rest: Pattern } | undefined {
-    const { derivatives, names } = this.automaton;
-    const { patterns } = derivatives;
-    let state = content;
-    let title = `<${element.name}>`;
-    for (const attribute of this.decidingFirst(content, element, scope)) {
-      const { ways } = derivatives.attributes(state, attribute.key);
-      const { name, value } = attribute;
-      if (ways.length === 0) {
-        state = this.unexpectedAttribute(state, attribute, element, title);
-        continue;
-      }
-      const accepts = (text: string) => (way: Transition<AttributePattern>) =>
-        derivatives.matchesText(way.target.content(), text, scope);
-      let fitting = ways.filter(accepts(value));
-      if (fitting.length === 0) {
-        const expected = textExpectation(
-          patterns.choice(ways.map(({ target }) => target.content())),
-        );
-        this.report(attribute, (at) =>
-          messages.badAttributeValue(at, name, value, title, expected),
-        );
-        const near = nearMiss(value, expected.values);
-        fitting = near === undefined ? [...ways] : ways.filter(accepts(near));
-        const rests = new Set(fitting.map(({ rest }) => rest));
-        if (rests.size > 1) return undefined;
-      } else if (fitting.length < ways.length) {
-        title = `${title.slice(0, -1)} ${name}='${value}'>`;
-      }
-      state = patterns.choice(fitting.map(({ rest }) => rest));
-    }
-    const closed = derivatives.close(state);
-    if (closed.kind !== 'notAllowed') return { title, rest: closed };
-
-    const missing = requirements(state, 'attribute');
-    const absent = missing.length > 0 ? missing : [attributeNames(state)];
-    for (const alternatives of absent) {
-      this.report(element, (at) => messages.attributeMissing(at, title, alternatives));
-    }
-    const isDecisive = absent
-      .flat()
-      .some((name) => derivatives.attributes(content, names.find('', name)).ways.length > 1);
-    return isDecisive ? undefined : { title, rest: withoutAttributes(derivatives, state) };
-  }
-
-  private decidingFirst(
-    content: Pattern,
-    element: XmlElement,
-    scope: NamespaceScope | undefined,
-  ): readonly (XmlAttribute & { readonly key: Name })[] {
-    const { derivatives, names } = this.automaton;
-    const keyed = element.attributes.flatMap((attribute) => {
-      const key = attributeName(names, attribute.name, scope);
-      return key === undefined ? [] : [{ ...attribute, key }];
-    });
-    const decides = ({ key }: { readonly key: Name }): boolean =>
-      derivatives.attributes(content, key).ways.length > 1;
-    return [...keyed.filter(decides), ...keyed.filter((attribute) => !decides(attribute))];
-  }
-
-  /** Reports it, and goes on as if it had its right name when one is near. */
-  private unexpectedAttribute(
-    state: Pattern,
-    attribute: XmlAttribute & { readonly key: Name },
-    element: XmlElement,
-    title: string,
-  ): Pattern {
-    const { derivatives, names } = this.automaton;
-    const allowed = attributeNames(state).filter(
-      (name) => !element.attributes.some((other) => other.name === name),
-    );
-    this.report(attribute, (at) =>
-      messages.attributeUnexpected(at, attribute.name, title, allowed),
-    );
-    const near = nearMiss(attribute.name, allowed);
-    if (near === undefined) return state;
-    const { ways } = derivatives.attributes(state, names.find('', near));
-    return ways.length === 0 ? state : derivatives.patterns.choice(ways.map(({ rest }) => rest));
   }
 
   /** The content of an element without child elements. */
@@ -297,8 +203,9 @@ class Diagnosis {
     if (content.hasStrings) {
       const expected = textExpectation(content);
       const place = element.children.find(({ kind }) => kind === 'text') ?? element;
-      this.report(place.kind === 'text' && !isBlank(text) ? afterBlanks(place) : element, (at) =>
-        messages.badContent(at, text.trim(), title, expected),
+      this.findings.report(
+        place.kind === 'text' && !isBlank(text) ? afterBlanks(place) : element,
+        (at) => messages.badContent(at, text.trim(), title, expected),
       );
       return content;
     }
@@ -328,7 +235,7 @@ class Diagnosis {
 
   private strayText(text: XmlText, state: Pattern, frame: Frame): void {
     if (isBlank(text.text)) return;
-    this.report(afterBlanks(text), (at) =>
+    this.findings.report(afterBlanks(text), (at) =>
       messages.textUnexpected(at, text.text, frame.title, nextElementNames(state)),
     );
   }
@@ -340,25 +247,13 @@ class Diagnosis {
     const missing = requirements(state, 'element');
     for (const alternatives of missing) {
       if (alternatives.some((name) => excused.has(name) || rejected.has(name))) continue;
-      this.report(element, (at) => messages.elementMissing(at, title, alternatives));
+      this.findings.report(element, (at) => messages.elementMissing(at, title, alternatives));
     }
-    if (this.issues.length === frame.issuesBefore) {
+    if (this.findings.issues.length === frame.issuesBefore) {
       const allowed = nextElementNames(state);
-      this.report(element, (at) => messages.contentIncomplete(at, title, allowed));
+      this.findings.report(element, (at) => messages.contentIncomplete(at, title, allowed));
     }
     return state;
-  }
-
-  private report(
-    place: { readonly location?: Location | undefined },
-    make: (location: Location | undefined) => Issue,
-  ): void {
-    if (this.issues.length >= this.options.maxErrors) return;
-    const { location } = place;
-    const { file } = this.options;
-    this.issues.push(
-      make(location === undefined ? undefined : { ...location, file: location.file ?? file }),
-    );
   }
 }
 

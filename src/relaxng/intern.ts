@@ -27,6 +27,8 @@ export class PatternFactory {
   }
 
   choice(members: readonly Pattern[]): Pattern {
+    const [only] = members;
+    if (only !== undefined && members.length === 1) return only;
     const distinct = new Set<Pattern>();
     for (const member of members) {
       if (member.kind === 'choice') for (const inner of member.members) distinct.add(inner);

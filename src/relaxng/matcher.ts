@@ -51,12 +51,7 @@ function matchAttributes(
   let state = content;
   for (const { name, value } of element.attributes) {
     const known = attributeName(names, name, scope);
-    if (known === undefined) continue;
-    const { ways } = derivatives.attributes(state, known);
-    const fitting = ways.filter(({ target }) =>
-      derivatives.matchesText(target.content(), value, scope),
-    );
-    state = derivatives.patterns.choice(fitting.map(({ rest }) => rest));
+    if (known !== undefined) state = derivatives.attribute(state, known, value, scope);
   }
   return state;
 }
@@ -68,17 +63,20 @@ function matchContent(
   scope: NamespaceScope | undefined,
 ): Pattern {
   const { derivatives } = automaton;
-  if (!element.children.some(({ kind }) => kind === 'element')) {
-    return matchWholeText(derivatives, content, wholeText(element), scope);
-  }
   let state = content;
-  for (const run of contentRuns(element)) {
-    state =
-      run.kind === 'text'
-        ? derivatives.text(state, run.text, scope)
-        : matchElement(automaton, state, run, scope);
+  let hasElements = false;
+  let text = '';
+  for (const child of element.children) {
+    if (child.kind === 'text') text += child.text;
+    else if (child.kind === 'element') {
+      if (!isBlank(text)) state = derivatives.text(state, text, scope);
+      state = matchElement(automaton, state, child, scope);
+      hasElements = true;
+      text = '';
+    }
   }
-  return state;
+  if (!hasElements) return matchWholeText(derivatives, state, text, scope);
+  return isBlank(text) ? state : derivatives.text(state, text, scope);
 }
 
 /** The state after an element's only text: white space alone may also count as nothing (section 6.2.7). */
@@ -90,7 +88,8 @@ export function matchWholeText(
 ): Pattern {
   const { patterns } = derivatives;
   const state = derivatives.text(content, text, scope);
-  return isBlank(text) ? patterns.choice([content, state]) : state;
+  if (!isBlank(text)) return state;
+  return state === patterns.notAllowed ? content : patterns.choice([content, state]);
 }
 
 /** Child elements and the texts between them; runs of white space, and comments inside a run, do not count. */
@@ -154,5 +153,9 @@ export function attributeName(
 
 /** White space is all there is, if anything. */
 export function isBlank(text: string): boolean {
-  return /^[ \t\n\r]*$/u.test(text);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x09 && code !== 0x0d) return false;
+  }
+  return true;
 }

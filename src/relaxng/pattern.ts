@@ -108,18 +108,26 @@ export interface Transition<Target extends AttributePattern | ElementPattern> {
 
 /** Derivatives already computed. Bounded: names are those of the schema, texts are few and short (see derivative.ts). */
 export class Memo {
-  readonly elements = new Map<Name, Transitions<ElementPattern>>();
-  readonly attributes = new Map<Name, Transitions<AttributePattern>>();
+  readonly elements = new Map<Name, ElementTransitions>();
+  readonly attributes = new Map<Name, AttributeTransitions>();
   readonly texts = new Map<string, Pattern>();
   anyText: Pattern | undefined;
   closed: Pattern | undefined;
 }
 
-/** The ways on, one for each target, and for elements the content they have between them. */
-export interface Transitions<Target extends AttributePattern | ElementPattern> {
-  readonly ways: readonly Transition<Target>[];
+/** The ways on to a child element: one for each `<element>` it can be. */
+export interface ElementTransitions {
+  readonly ways: readonly Transition<ElementPattern>[];
   /** The element's own content; a choice of `after` patterns when there is more than one way. */
   readonly content: Pattern;
+}
+
+/** The ways on to an attribute: one for each `<attribute>` it can be, and what values lead to, as in {@link Memo}. */
+export interface AttributeTransitions {
+  readonly ways: readonly Transition<AttributePattern>[];
+  /** What the value can be. */
+  readonly content: Pattern;
+  readonly values: Map<string, Pattern>;
 }
 
 /** The patterns a pattern is made of; contents of attributes and elements are not among them. */
