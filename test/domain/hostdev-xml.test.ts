@@ -59,6 +59,11 @@ describe('formatHostdev', () => {
 `);
   });
 
+  test("refuses the thread's form where it would make a PCI device of another", () => {
+    const run = () => formatHostdev({ uuid: UUID, model: 'vfio-ap' }, { dialect: 'thread' });
+    expect(refusal(run)).toMatchObject({ code: 'hostdev-unsupported' });
+  });
+
   test('is read back as the same hostdev', () => {
     fc.assert(
       fc.property(hostdevs, (hostdev) => {
