@@ -4,7 +4,6 @@ export type { ActiveDevice, DefinedDevice, DeviceOwner, HostView } from './domai
 export type { GuestAddress, Hostdev, HostdevModel, PciHostdev } from './domain/hostdev.ts';
 export type { HostdevOptions } from './domain/hostdev-for.ts';
 export { hostdevFor } from './domain/hostdev-for.ts';
-export type { HostdevDialect } from './domain/hostdev-xml.ts';
 export { formatHostdev } from './domain/hostdev-xml.ts';
 export type { InsertOptions } from './domain/insert-hostdev.ts';
 export { insertHostdev } from './domain/insert-hostdev.ts';
@@ -27,6 +26,9 @@ export type * from './nodedev/device.ts';
 export type { FormatNodeDeviceOptions } from './nodedev/format.ts';
 export { formatNodeDevice } from './nodedev/format.ts';
 export type { ParseNodeDeviceOptions } from './nodedev/parse.ts';
+export type { MdevName } from './nodedev/names.ts';
+export { mdevName, nodeDeviceName, parseMdevName } from './nodedev/names.ts';
 export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
+export { parseUuid } from './nodedev/uuid.ts';
 export { nearMiss } from './suggest.ts';
 export type { XmlElement } from './xml/element.ts';
