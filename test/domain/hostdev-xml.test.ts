@@ -60,10 +60,10 @@ describe('formatHostdev', () => {
   });
 
   test("refuses the thread's form where it would make a PCI device of another", () => {
-    const { code } = refusal(() =>
-      formatHostdev({ uuid: UUID, model: 'vfio-ap' }, { dialect: 'thread' }),
-    );
-    expect(code).toBe('hostdev-unsupported');
+    const device = { uuid: UUID, model: 'vfio-ap' } as const;
+    expect(refusal(() => formatHostdev(device, { dialect: 'thread' }))).toMatchObject({
+      code: 'hostdev-unsupported',
+    });
   });
 
   test('is read back as the same hostdev', () => {
