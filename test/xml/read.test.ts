@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readXml } from '../../src/xml/read.ts';
 import { corpus } from '../support/corpus.ts';
-import { errorOf } from './support.ts';
+import { errorOf } from './error-of.ts';
 
 const folder = corpus('malformed');
 
