@@ -66,13 +66,13 @@ const attributes = fc
 
 const text = joined(fc.oneof(plain, reference, fc.constantFrom('"', "'", '>')));
 const cdata = joined(fc.oneof(plain, fc.constantFrom('<b>', '&amp;', ']', '>'))).map(
-  (content) => `<![CDATA[${content.replaceAll(']]>', '')}]]>`,
+  (content) => `<![CDATA[${content.replaceAll(/\]\]+>+/g, '')}]]>`,
 );
 const comment = joined(fc.oneof(plain, fc.constantFrom('<b>', '&', "'", '"'))).map(
   (content) => `<!--${content}-->`,
 );
 const instruction = joined(fc.oneof(plain, fc.constantFrom("it's", '<b>', '>', '?'))).map(
-  (content) => `<?pi ${content.replaceAll('?>', '')} ?>`,
+  (content) => `<?pi ${content.replaceAll(/\?+>+/g, '')} ?>`,
 );
 const misc = fc.array(fc.oneof(comment, instruction, someSpace), { maxLength: 2 });
 
