@@ -56,9 +56,14 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
       hint: `Make one: virt-nodedev sim init ${folder} --profile nvidia-m60`,
     });
   }
-  const uevents = new UeventLog(tree, options.now ?? Date.now);
-  const guard = new TreeLock(tree, () => repair(tree, simulation.profile));
+  return simulatedHostOn(tree, options);
+}
+
+/** The simulated host of a tree that is known to be one. */
+export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = () => parseProfile(tree.read(PROFILE), `${tree.root}${PROFILE}`);
+  const guard = new TreeLock(tree, () => repair(tree, simulation.profile));
+  const uevents = new UeventLog(tree, options.now ?? Date.now);
   const simulation = new Simulation(tree, read, guard, uevents);
   return new SimulatedHost(simulation);
 }
