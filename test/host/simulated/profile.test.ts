@@ -20,12 +20,9 @@ describe('the profiles that come with the package', () => {
   });
 
   it('another one is refused with their names', () => {
-    expect(() => readSampleProfile('../../package')).toThrow(
-      expect.objectContaining({
-        code: 'profile-invalid',
-        hint: expect.stringContaining('nvidia-m60'),
-      }),
-    );
+    const { code, hint } = errorOf(() => readSampleProfile('../../package'));
+    expect(code).toBe('profile-invalid');
+    expect(hint).toContain('nvidia-m60');
   });
 });
 
@@ -54,10 +51,10 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
       for (const { address } of parents) {
         const parent = host.parent(address);
         const listed = parent && host.types(parent);
-        const expected = types.map((type) => ({
-          ...type,
-          availableInstances: driver.available(card, address, type),
-        }));
+        const expected = types.map((type) => {
+          const availableInstances = driver.available(card, address, type);
+          return Object.assign({ availableInstances }, type);
+        });
         expect(listed?.unreadable).toEqual([]);
         expect(listed?.items).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
       }
@@ -206,13 +203,19 @@ describe('a profile', () => {
       'is not that of its path',
     ],
   ])('is refused with %s', (_, text, sentence) => {
-    expect(() => parseProfile(text, 'x.xml')).toThrow(NodedevError);
-    expect(() => parseProfile(text, 'x.xml')).toThrow(
-      expect.objectContaining({
-        code: 'profile-invalid',
-        message: expect.stringContaining(sentence),
-        location: expect.objectContaining({ file: 'x.xml' }),
-      }),
-    );
+    const { code, message, location } = errorOf(() => parseProfile(text, 'x.xml'));
+    expect(code).toBe('profile-invalid');
+    expect(message).toContain(sentence);
+    expect(location?.file).toBe('x.xml');
   });
 });
+
+function errorOf(operation: () => unknown): NodedevError {
+  try {
+    operation();
+  } catch (error) {
+    if (error instanceof NodedevError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}

@@ -30,17 +30,12 @@ const HISTORY = /^\/(?:proc|sim\/(?:uevents\.log|lock|changing)|sys\/kernel\/uev
 /** A tree as lines, one per entry, without what tells of its history. */
 export function linesOf(tree: Tree, path = '/'): string[] {
   if (HISTORY.test(path)) return [];
-  switch (tree.kind(path)) {
-    case 'directory': {
-      const prefix = path === '/' ? '' : path;
-      const names = [...tree.names(path)].toSorted();
-      return [`${path}/`, ...names.flatMap((name) => linesOf(tree, `${prefix}/${name}`))];
-    }
-    case 'link':
-      return [`${path} -> ${tree.readLink(path)}`];
-    default:
-      return [`${path}: ${contentOf(tree, path)}`];
-  }
+  const kind = tree.kind(path);
+  if (kind === 'link') return [`${path} -> ${tree.readLink(path)}`];
+  if (kind !== 'directory') return [`${path}: ${contentOf(tree, path)}`];
+  const prefix = path === '/' ? '' : path;
+  const names = [...tree.names(path)].toSorted();
+  return [`${path}/`, ...names.flatMap((name) => linesOf(tree, `${prefix}/${name}`))];
 }
 
 function contentOf(tree: Tree, path: string): string {
@@ -59,7 +54,7 @@ export function numberlessLinesOf(tree: Tree): string[] {
     const [member = ''] = tree.names(`/sys/kernel/iommu_groups/${group}/devices`);
     if (/^[0-9a-f-]{36}$/.test(member)) names.set(group, member);
   }
-  const groupName = (text: string, before: string, number: string) =>
+  const groupName = (_: string, before: string, number: string) =>
     `${before}${names.get(number) ?? number}`;
   return linesOf(tree)
     .map((line) =>

@@ -68,17 +68,12 @@ function disturbedTree(): DisturbedTree {
 }
 
 function copyOf(tree: MemoryTree, path: string): Parameters<MemoryTree['plant']>[1] {
-  switch (tree.kind(path)) {
-    case 'directory':
-      return directory(tree.names(path).map((name) => [name, copyOf(tree, `${path}/${name}`)]));
-    case 'link':
-      return link(tree.readLink(path));
-    default:
-      return file(
-        path.endsWith('create') ? '' : tree.read(path),
-        path.endsWith('create') ? 0o200 : 0o444,
-      );
+  const kind = tree.kind(path);
+  if (kind === 'link') return link(tree.readLink(path));
+  if (kind === 'directory') {
+    return directory(tree.names(path).map((name) => [name, copyOf(tree, `${path}/${name}`)]));
   }
+  return path.endsWith('/create') ? file('', 0o200) : file(tree.read(path));
 }
 
 describe('a listing gives what can be read, and beside it what cannot', () => {
