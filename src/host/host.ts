@@ -123,6 +123,8 @@ export interface Host {
   /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
   parents(): Listing<HostParent>;
   parent(address: string): HostParent | undefined;
+  /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
+  describeComputer(): NodeDevice;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
   /** Sorted by id. */

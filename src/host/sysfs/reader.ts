@@ -10,6 +10,7 @@ import {
   type Listing,
 } from '../host.ts';
 import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
+import { describeComputer } from './computer.ts';
 import { holdersOf } from './holders.ts';
 import { describeDevice } from './parent.ts';
 import {
@@ -67,6 +68,10 @@ export class SysfsReader {
       if (this.tree.kind(path) !== 'directory') throw new HostError('ENOENT', path);
       return { address, subsystem: subsystemOf(this.tree, path), path, framework: 'mdev' };
     });
+  }
+
+  describeComputer(): NodeDevice {
+    return describeComputer(this.tree);
   }
 
   describeParent(parent: HostParent): NodeDevice {

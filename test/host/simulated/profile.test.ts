@@ -45,6 +45,11 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
     }
   });
 
+  it('is the computer of the profile', () => {
+    const computer = profile.devices.find((device) => device.name === 'computer');
+    expect(host.describeComputer()).toEqual(computer);
+  });
+
   it('has its types, with as many instances as the driver gives an empty card', () => {
     for (const { parents, types, driver, settings } of profile.cards) {
       const card = { parents: parents.map(({ address }) => address), types, settings, devices: [] };
