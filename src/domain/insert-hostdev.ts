@@ -51,7 +51,7 @@ interface Line {
 
 function add(devices: Devices, lines: readonly Line[]): string {
   const { text, start, end, children } = devices;
-  const close = text.lastIndexOf('</', end);
+  const close = text.lastIndexOf('</', end - 1);
   const closeIndent = indentBefore(text, close);
   const layout = layoutOf(devices);
   let block: string;
@@ -96,8 +96,9 @@ function indented(line: Line, layout: Layout): string {
 }
 
 /** How the file is indented; undefined when it puts elements one after another on one line. */
-function layoutOf({ text, start, children }: Devices): Layout | undefined {
-  const newline = /\r?\n/.exec(text)?.[0];
+function layoutOf({ text, start, end, children }: Devices): Layout | undefined {
+  const feed = text.lastIndexOf('\n', end - 1);
+  const newline = feed === -1 ? undefined : text[feed - 1] === '\r' ? '\r\n' : '\n';
   const outer = indentBefore(text, start);
   const child = children
     .map((element) => element.range && indentBefore(text, element.range[0]))

@@ -26,3 +26,6 @@ export const BOOT_ORDER_ZERO =
 
 /** What an alias given by the user may look like. (libvirt src/conf/domain_conf.c: virDomainDeviceAliasIsUserAlias) */
 export const USER_ALIAS = /^ua-[A-Za-z0-9_-]+$/;
+
+/** The alias libvirt itself gives a host device; the XML of a running domain shows it. */
+export const GENERATED_ALIAS = /^hostdev\d+$/;

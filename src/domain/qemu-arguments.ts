@@ -2,6 +2,7 @@ import { attributeOf } from '../xml/element.ts';
 import { ccwAddressText, onOff, pciAddressText } from './address.ts';
 import { type Domain, pciController } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 
 /** What the arguments depend on besides the device. */
 export interface QemuOptions {
@@ -22,7 +23,7 @@ export function qemuDeviceArguments(
   hostdev: Hostdev | PciHostdev,
   options: QemuOptions = {},
 ): readonly string[] {
-  const id = options.id ?? hostdev.alias ?? 'hostdev0';
+  const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
   const properties = 'uuid' in hostdev ? mediated(hostdev, id) : pci(hostdev, id);
   const { address } = hostdev;
   return [
@@ -39,9 +40,16 @@ export function qemuDeviceArguments(
 export function qemuDomainArguments(domain: Domain): readonly string[] {
   return domain.hostdevs.flatMap((hostdev, index) => {
     const assigned = hostdev.mdev ?? hostdev.pci;
-    const id = assigned?.alias ?? `hostdev${index}`;
+    const id = kept(assigned?.alias) ?? `hostdev${index}`;
     return assigned === undefined ? [] : qemuDeviceArguments(assigned, { id, domain });
   });
+}
+
+/** libvirt drops an alias of another form than the user's or its own. */
+function kept(alias: string | undefined): string | undefined {
+  return alias !== undefined && (USER_ALIAS.test(alias) || GENERATED_ALIAS.test(alias))
+    ? alias
+    : undefined;
 }
 
 function mediated(hostdev: Hostdev, id: string): Properties {

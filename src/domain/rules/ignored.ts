@@ -50,7 +50,9 @@ const aliasIgnored: Rule = {
     domain.hostdevs
       .filter(
         ({ alias }) =>
-          alias !== undefined && !messages.USER_ALIAS.test(alias) && !/^hostdev\d+$/.test(alias),
+          alias !== undefined &&
+          !messages.USER_ALIAS.test(alias) &&
+          !messages.GENERATED_ALIAS.test(alias),
       )
       .flatMap(({ element, alias }) =>
         found(
