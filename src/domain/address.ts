@@ -3,6 +3,15 @@ import { attributeOf, buildElement, childElements, type XmlElement } from '../xm
 import type { GuestAddress, GuestCcwAddress, GuestPciAddress, ZpciAddress } from './hostdev.ts';
 import { hex, hexDigits, readUnsigned } from './numbers.ts';
 
+/** The attributes of a PCI or channel subsystem address that are numbers; none of other types' are read here. */
+export function addressNumbers(type: string | undefined): readonly string[] {
+  if (type === 'pci') return ['domain', 'bus', 'slot', 'function'];
+  return type === 'ccw' ? CCW_NUMBERS : [];
+}
+
+/** Of a channel subsystem address, which is complete with all three only. */
+export const CCW_NUMBERS: readonly string[] = ['cssid', 'ssid', 'devno'];
+
 /** `0000:00:02.0`, as libvirt and the kernel write a PCI address. */
 export function pciAddressText({ domain, bus, slot, function: fn }: PciAddress): string {
   return `${hexDigits(domain, 4)}:${hexDigits(bus, 2)}:${hexDigits(slot, 2)}.${hexDigits(fn, 1)}`;
@@ -105,7 +114,7 @@ function readGuestPci(element: XmlElement): GuestPciAddress | undefined {
 }
 
 function readGuestCcw(element: XmlElement): GuestCcwAddress | undefined {
-  const parts = ['cssid', 'ssid', 'devno'].map((name) => attributeOf(element, name));
+  const parts = CCW_NUMBERS.map((name) => attributeOf(element, name));
   const [cssid, ssid, devno] = parts.map((text) =>
     text === undefined ? undefined : readUnsigned(text),
   );

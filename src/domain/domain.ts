@@ -24,6 +24,8 @@ export interface Domain {
   readonly hostdevs: readonly DomainHostdev[];
   /** The mediated devices that could be read. */
   readonly mdevs: readonly Hostdev[];
+  /** The PCI controllers that are written, by the number of the bus they make. */
+  readonly pciControllers: ReadonlyMap<number, DomainDevice>;
   readonly element: XmlElement;
 }
 
@@ -86,6 +88,7 @@ export function readDomain(root: XmlElement): Domain {
     devices,
     hostdevs,
     mdevs: hostdevs.flatMap((hostdev) => hostdev.mdev ?? []),
+    pciControllers: new Map(devices.flatMap((device) => pciBus(device) ?? [])),
     element: root,
   };
 }
@@ -105,16 +108,6 @@ export function readHostdev(element: XmlElement): DomainHostdev {
     mdev: readMediatedHostdev(element),
     pci: readPciHostdev(element),
   };
-}
-
-/** The PCI controller that makes a bus of the guest; undefined when the domain leaves it to libvirt. */
-export function pciController(domain: Domain, bus: number): DomainDevice | undefined {
-  return domain.devices.find(
-    ({ kind, element }) =>
-      kind === 'controller' &&
-      attributeOf(element, 'type') === 'pci' &&
-      readDecimal(attributeOf(element, 'index') ?? '') === bus,
-  );
 }
 
 /** True when two configurations are of one domain: by uuid when both have one, else by name. */
@@ -140,6 +133,13 @@ function readDevice(element: XmlElement): DomainDevice {
     alias: alias && attributeOf(alias, 'name'),
     bootOrder: order === undefined ? undefined : readDecimal(order),
   };
+}
+
+function pciBus(device: DomainDevice): [[bus: number, controller: DomainDevice]] | undefined {
+  const { kind, element } = device;
+  if (kind !== 'controller' || attributeOf(element, 'type') !== 'pci') return undefined;
+  const bus = readDecimal(attributeOf(element, 'index') ?? '');
+  return bus === undefined ? undefined : [[bus, device]];
 }
 
 function isHostdev(device: DomainDevice): device is DomainHostdev {

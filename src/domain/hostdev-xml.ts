@@ -1,20 +1,28 @@
+import { NodedevError } from '../errors.ts';
+import type { Dialect } from '../nodedev/device.ts';
+import { parseUuid } from '../nodedev/uuid.ts';
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, buildElement, childElements, textOf } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
-import { guestAddressElement, onOff, readGuestAddress, readPciAddress } from './address.ts';
+import {
+  addressNumbers,
+  guestAddressElement,
+  onOff,
+  readGuestAddress,
+  readPciAddress,
+} from './address.ts';
 import type { Hostdev, HostdevModel, HostdevPlace, PciHostdev } from './hostdev.ts';
 import { readDecimal, readUnsigned } from './numbers.ts';
-import { parseUuid } from '../nodedev/uuid.ts';
 
-/**
- * How a hostdev is written. `libvirt`: as libvirt prints it. `thread`: as proposed in 2016, `type='pci'` with
- * `<source type='mdev'>`; no released libvirt reads it.
- */
-export type HostdevDialect = 'libvirt' | 'thread';
+/** How a hostdev is written: by default as libvirt prints it, which is what `extended` means here too. */
+export interface FormatHostdevOptions {
+  /** `thread`: as proposed in 2016, `type='pci'` with `<source type='mdev'>`; no released libvirt reads it. */
+  readonly dialect?: Dialect | undefined;
+}
 
 /** Where a mediated hostdev names its device. */
 export interface MediatedSource {
-  readonly form: HostdevDialect;
+  readonly form: 'libvirt' | 'thread';
   /** The `uuid` attribute, or the thread's `<uuid>` element; undefined when neither is there. */
   readonly place?: XmlAttribute | XmlElement | undefined;
   /** Lower case, hyphenated; undefined when absent or no uuid. */
@@ -24,16 +32,6 @@ export interface MediatedSource {
 /** Child elements with a meaning here; others are a {@link Hostdev}'s `extra`. */
 const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 'acpi', 'address']);
 
-const ADDRESS_NUMBERS: ReadonlySet<string> = new Set([
-  'domain',
-  'bus',
-  'slot',
-  'function',
-  'cssid',
-  'ssid',
-  'devno',
-]);
-
 /** libvirt's hostdev model of that name, or undefined. */
 export function hostdevModel(name: string | undefined): HostdevModel | undefined {
   return name === 'vfio-pci' || name === 'vfio-ccw' || name === 'vfio-ap' ? name : undefined;
@@ -42,20 +40,23 @@ export function hostdevModel(name: string | undefined): HostdevModel | undefined
 /**
  * A mediated device as a `<hostdev>` element, attributes and children in libvirt's order.
  * (src/conf/domain_conf.c: virDomainHostdevDefFormat, virDomainDeviceInfoFormat)
+ * @throws NodedevError `hostdev-unsupported`: the thread's form of a device that is no PCI device for the guest
  */
-export function hostdevElement(
-  hostdev: Hostdev,
-  options: { readonly dialect?: HostdevDialect | undefined } = {},
-): XmlElement {
+export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
   const thread = options.dialect === 'thread';
-  const { managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
+  const { model, managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
+  if (thread && model !== undefined && model !== 'vfio-pci') {
+    throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
+      hint: 'Write it in the libvirt dialect.',
+    });
+  }
   return buildElement(
     'hostdev',
     {
       mode: 'subsystem',
       type: thread ? 'pci' : 'mdev',
       managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
-      model: thread ? undefined : hostdev.model,
+      model: thread ? undefined : model,
       display: onOff(hostdev.display),
       ramfb: onOff(hostdev.ramfb),
     },
@@ -70,11 +71,8 @@ export function hostdevElement(
   );
 }
 
-/** {@link hostdevElement} as text, laid out as libvirt does. */
-export function formatHostdev(
-  hostdev: Hostdev,
-  options: { readonly dialect?: HostdevDialect | undefined } = {},
-): string {
+/** {@link hostdevElement} as text, laid out as libvirt does; throws as that. */
+export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
   return writeXml(hostdevElement(hostdev, options));
 }
 
@@ -157,11 +155,11 @@ function isReadable(element: XmlElement): boolean {
   );
 }
 
-/** A PCI or channel subsystem address whose attributes are all numbers; other types are not read here. */
 function isReadableAddress(address: XmlElement): boolean {
-  return address.attributes.every(
-    ({ name, value }) => !ADDRESS_NUMBERS.has(name) || readUnsigned(value) !== undefined,
-  );
+  return addressNumbers(attributeOf(address, 'type')).every((name) => {
+    const value = attributeOf(address, name);
+    return value === undefined || readUnsigned(value) !== undefined;
+  });
 }
 
 function isVfioDriver(child: XmlElement): boolean {

@@ -3,14 +3,13 @@ import { childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
-import { formatHostdev, type HostdevDialect } from './hostdev-xml.ts';
+import { formatHostdev, type FormatHostdevOptions } from './hostdev-xml.ts';
 import { notADomain } from './validate-domain.ts';
 
 /** How {@link insertHostdev} reads and writes. */
-export interface InsertOptions {
+export interface InsertOptions extends FormatHostdevOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
-  readonly dialect?: HostdevDialect | undefined;
 }
 
 /**
@@ -29,7 +28,7 @@ export function insertHostdev(
   refuseDuplicates(root, hostdevs);
   if (hostdevs.length === 0) return domainText;
 
-  const lines = hostdevs.flatMap((one) => hostdevLines(one, options.dialect));
+  const lines = hostdevs.flatMap((one) => hostdevLines(one, options));
   const devices = { text, start, end, children: devicesChildren(root) };
   return text.startsWith('/>', end - 2) ? openEmpty(devices, lines) : add(devices, lines);
 }
@@ -125,8 +124,8 @@ function indentBefore(text: string, offset: number): string | undefined {
   return begin === 0 || text[begin - 1] === '\n' ? text.slice(begin, offset) : undefined;
 }
 
-function hostdevLines(hostdev: Hostdev, dialect: HostdevDialect | undefined): Line[] {
-  return formatHostdev(hostdev, { dialect })
+function hostdevLines(hostdev: Hostdev, options: FormatHostdevOptions): Line[] {
+  return formatHostdev(hostdev, options)
     .trimEnd()
     .split('\n')
     .map((line) => {

@@ -1,6 +1,6 @@
 import { attributeOf } from '../xml/element.ts';
 import { ccwAddressText, onOff, pciAddressText } from './address.ts';
-import { type Domain, pciController } from './domain.ts';
+import type { Domain } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 
@@ -53,6 +53,7 @@ function kept(alias: string | undefined): string | undefined {
 }
 
 function mediated(hostdev: Hostdev, id: string): Properties {
+  // The thread's form has no model: it is for PCI devices only.
   const model = hostdev.model ?? 'vfio-pci';
   // libvirt writes display='off' into every vfio-pci hostdev that says nothing (src/qemu/qemu_postparse.c).
   const display = hostdev.display ?? (model === 'vfio-pci' ? false : undefined);
@@ -110,7 +111,7 @@ function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly string[] {
  * src/qemu/qemu_command.c: qemuBuildDeviceAddressPCIGetBus, src/qemu/qemu_alias.c)
  */
 function busName(bus: number, domain: Domain | undefined): string {
-  const controller = domain && pciController(domain, bus);
+  const controller = domain?.pciControllers.get(bus);
   const model = controller && attributeOf(controller.element, 'model');
   if (model === 'pcie-root' || (controller === undefined && bus === 0 && isPcieMachine(domain))) {
     return 'pcie.0';

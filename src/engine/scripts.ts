@@ -122,15 +122,18 @@ export async function modifyLive(subject: ScriptSubject): Promise<void> {
   }
 }
 
-/** The first script that answers get/capabilities is responsible for everything about this type. */
+/**
+ * The first script that answers get/capabilities is responsible for everything about this type.
+ *
+ * @throws NodedevError script-failed when one does not end by itself: it may be the one that would refuse
+ */
 async function findVersioned(subject: ScriptSubject): Promise<Responsible | undefined> {
   const call: Call = { event: 'get', action: 'capabilities', state: 'none' };
   for (const script of callouts(subject)) {
     const result = await run(subject, script, call, PROVIDES);
+    if (result.status === undefined) throw failed(script, result);
     const supports = parseSupports(result.stdout);
-    if (supports && result.status !== undefined && result.status !== NOT_MY_TYPE) {
-      return { script, supports };
-    }
+    if (supports && result.status !== NOT_MY_TYPE) return { script, supports };
   }
   return undefined;
 }

@@ -13,6 +13,9 @@ export interface ParseNodeDeviceOptions {
   readonly file?: string | undefined;
 }
 
+/** What libvirt calls a node device document in its messages. */
+const DOCUMENT = 'node_device_definition';
+
 const CAPABILITY_TYPES: ReadonlySet<string> = capabilityTypes(device);
 
 /**
@@ -26,7 +29,7 @@ export function parseNodeDevice(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): NodeDevice {
-  return parseNodeDeviceElement(readXml(text, options).root);
+  return parseNodeDeviceElement(readXml(text, { ...options, name: DOCUMENT }).root);
 }
 
 /** Reads `<devices>` with any number of `<device>`, or a single `<device>`. Throws as {@link parseNodeDevice}. */
@@ -34,7 +37,7 @@ export function parseNodeDevices(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): readonly NodeDevice[] {
-  const { root } = readXml(text, options);
+  const { root } = readXml(text, { ...options, name: DOCUMENT });
   if (root.name === 'device') return [parseNodeDeviceElement(root)];
   if (root.name !== 'devices') throw wrongRoot(root, '<device> or <devices>');
   if (!isBlank(textOf(root))) throw invalid(unexpectedText(root.name), root.location);

@@ -33,7 +33,10 @@ export class Reader {
     const value: unknown = type.single ? values['value'] : values;
     if (this.problems.length > before || !type.holds(value)) return undefined;
     const sentence = type.check?.(value, this.#subject);
-    if (sentence !== undefined) this.#report(sentence, element.location);
+    if (sentence !== undefined) {
+      this.#report(sentence, element.location);
+      return undefined;
+    }
     rememberLocation(values, element.location);
     return value;
   }
@@ -44,8 +47,12 @@ export class Reader {
       if (entry === undefined) {
         if (name !== type.tag?.[0]) this.#reportAttribute(element, name, location, type);
       } else if (written !== '') {
-        const general = say.invalidAttribute(name, element.name, written);
-        values[entry.key] = this.#convert(entry, written, general, location);
+        const value = parseValue(entry, written);
+        values[entry.key] = value;
+        if (value === undefined) {
+          const general = say.invalidAttribute(name, element.name, written);
+          this.#reportValue(entry, written, general, location);
+        }
       }
     }
   }
@@ -127,8 +134,12 @@ export class Reader {
 
   #readText(entry: Entry, element: XmlElement, written: string, values: Values): void {
     if (written === '') return;
-    const general = say.invalidText(element.name, written);
-    values[entry.key] = this.#convert(entry, written, general, element.location);
+    const value = parseValue(entry, written);
+    values[entry.key] = value;
+    if (value === undefined) {
+      const general = say.invalidText(element.name, written);
+      this.#reportValue(entry, written, general, element.location);
+    }
   }
 
   /** As `#readText`, where an attribute may have held the value and a required one may be empty. */
@@ -156,19 +167,16 @@ export class Reader {
     }
   }
 
-  #convert(
+  #reportValue(
     { field }: Entry,
     written: string,
     general: string,
     location: Location | undefined,
-  ): unknown {
-    const [type] = field.contents;
-    if (type?.kind !== 'value') return undefined;
-    const value = type.parse(written);
-    if (value !== undefined) return value;
+  ): void {
     const message = field.wording.invalid?.(this.#subject, written) ?? general;
-    this.#report(message, location, say.expectedValue(type.expected));
-    return undefined;
+    const [type] = field.contents;
+    const hint = type?.kind === 'value' ? say.expectedValue(type.expected) : undefined;
+    this.#report(message, location, hint);
   }
 
   #reportTag(candidates: readonly Entry[], element: XmlElement): void {
@@ -201,6 +209,11 @@ export class Reader {
   #report(message: string, location: Location | undefined, hint?: string): void {
     this.problems.push({ code: 'nodedev-invalid', message, severity: 'error', location, hint });
   }
+}
+
+function parseValue({ field }: Entry, written: string): unknown {
+  const [type] = field.contents;
+  return type?.kind === 'value' ? type.parse(written) : undefined;
 }
 
 /** Whether the element is one of the entry's: of the right tag, where tags tell elements of one name apart. */

@@ -57,7 +57,7 @@ export function capability<const Kind extends string, const Lines extends Table>
   return build(lines, { ...asCapability(kind), ...settings });
 }
 
-/** A `<capability>` for an interface that is written out. `type` is its XML name where that is not the kind. */
+/** A `<capability>` for an interface that is written out. A `tag` of its own gives it another XML type than its kind. */
 export function capabilityOf<T extends CapabilityParts<string>>(
   kind: T['kind'],
   lines: CapabilityTableFor<T>,

@@ -59,6 +59,13 @@ describe('formatHostdev', () => {
 `);
   });
 
+  test("refuses the thread's form where it would make a PCI device of another", () => {
+    const device = { uuid: UUID, model: 'vfio-ap' } as const;
+    expect(refusal(() => formatHostdev(device, { dialect: 'thread' }))).toMatchObject({
+      code: 'hostdev-unsupported',
+    });
+  });
+
   test('is read back as the same hostdev', () => {
     fc.assert(
       fc.property(hostdevs, (hostdev) => {

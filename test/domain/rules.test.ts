@@ -147,6 +147,19 @@ const cases: readonly Case[] = [
     message: "Invalid value for attribute 'order' in element 'boot': Zero is not permitted",
   },
   {
+    code: 'acpi-index-invalid',
+    wrong: domainXml(mdev({ children: "<acpi ▸index='0'/>" })),
+    right: domainXml(mdev({ children: "<acpi index='1'/>" })),
+    message:
+      "Invalid value for attribute 'index' in element 'acpi': '0'. Expected non-negative integer value",
+  },
+  {
+    code: 'address-type-invalid',
+    wrong: domainXml(mdev({ children: "▸<address bus='0' slot='2'/>" })),
+    right: domainXml(mdev({ children: guestPci('0x02') })),
+    message: "Missing required attribute 'type' in element 'address'",
+  },
+  {
     code: 'address-number-invalid',
     wrong: domainXml(mdev({ children: "<address type='pci' bus='0' ▸slot='two'/>" })),
     right: domainXml(mdev({ children: "<address type='pci' bus='00' slot='2'/>" })),
@@ -277,7 +290,7 @@ const cases: readonly Case[] = [
       mdev({ children: zpci('0x19', '1') }) + mdev({ uuid: UUID2, children: zpci('26', '2') }),
       s390,
     ),
-    message: 'zPCI uid 0x0019 is already reserved',
+    message: 'zPCI uid 31 is already reserved (octal for 0x0019)',
   },
   {
     code: 'zpci-uid-range',
@@ -322,6 +335,16 @@ const cases: readonly Case[] = [
     wrong: domainXml(mdev({ children: "▸<boot order='1'/>" })),
     right: domainXml(mdev({ model: 'vfio-ccw', children: "<boot order='1'/>" }), s390),
     message: 'booting from assigned devices is not supported by mediated devices of model vfio-pci',
+  },
+  {
+    code: 'vhost-scsi-boot-unsupported',
+    wrong: domainXml(
+      "<hostdev type='scsi_host'><source protocol='vhost' wwpn='naa.5123456789abcde0'/>▸<boot order='1'/></hostdev>",
+    ),
+    right: domainXml(
+      "<hostdev type='scsi_host' model='virtio-transitional'><source protocol='vhost' wwpn='naa.5123456789abcde0'/></hostdev>",
+    ),
+    message: 'booting from assigned devices is not supported by vhost SCSI devices',
   },
   {
     code: 'display-without-graphics',

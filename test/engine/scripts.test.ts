@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Issue, NodedevError } from '../../src/errors.ts';
 import {
   attributesFromScripts,
@@ -75,6 +75,14 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
     (reason: unknown) => reason,
   );
   return error instanceof NodedevError ? `${error.code} ${error.message}` : String(error);
+}
+
+function isRunning(pid: string | undefined): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 describe('withScripts', () => {
@@ -187,9 +195,8 @@ describe('withScripts', () => {
     expect(await refusal(withScripts(world, 'start', () => {}))).toMatch(
       /^script-failed .*did not end within 0.3 s$/,
     );
-    const status = `/proc/${world.log()[0]}/stat`;
-    const isRunning = existsSync(status) && !/\) [ZX] /.test(readFileSync(status, 'utf8'));
-    expect(isRunning).toBe(false);
+    expect(world.log()[0]).toMatch(/^\d+$/);
+    await vi.waitFor(() => expect(isRunning(world.log()[0])).toBe(false));
   });
 
   it('waits for no daemon a script starts', async () => {

@@ -11,7 +11,7 @@ const XML = `<device>
 
 it('tells where each object of a document stood', () => {
   const device = parseNodeDevice(XML, { file: 'vgpu.xml' });
-  const [mdev] = device.capabilities.filter((capability) => capability.kind === 'mdev');
+  const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
   expect(locationOf(device)).toEqual({ file: 'vgpu.xml', line: 1, column: 1 });
   expect(locationOf(device.parent)).toEqual({ file: 'vgpu.xml', line: 2, column: 3 });
   expect(locationOf(mdev)).toEqual({ file: 'vgpu.xml', line: 3, column: 3 });

@@ -1,8 +1,8 @@
 import { attributeOf } from '../../xml/element.ts';
 import { ccwAddressText, pciAddressText, readZpci } from '../address.ts';
 import { pciRangeProblem } from '../address-range.ts';
-import { type Domain, type DomainDevice, pciController } from '../domain.ts';
-import type { GuestPciAddress } from '../hostdev.ts';
+import type { Domain, DomainDevice } from '../domain.ts';
+import type { GuestPciAddress, ZpciAddress } from '../hostdev.ts';
 import { hex } from '../numbers.ts';
 import { attribute, child, duplicates, type Finding, found, lineOf, type Rule } from './rule.ts';
 
@@ -59,7 +59,7 @@ const ccwDuplicate: Rule = {
     ),
 };
 
-/** "zPCI uid %o is already reserved", "zPCI fid %o is already reserved"; libvirt prints the number in octal. */
+/** "zPCI uid %o is already reserved", "zPCI fid %o is already reserved": in octal, indeed. */
 const zpciDuplicate: Rule = {
   code: 'zpci-duplicate',
   severity: 'error',
@@ -68,13 +68,14 @@ const zpciDuplicate: Rule = {
   source: 'libvirt src/conf/domain_addr.c: virDomainZPCIAddressReserveId',
   check: ({ domain }) =>
     (['uid', 'fid'] as const).flatMap((name) =>
-      duplicates(domain.devices, (device) => zpciNumber(device, name)).flatMap(({ item, first }) =>
-        found(
+      duplicates(domain.devices, (device) => zpciOf(device)?.[name]).flatMap(({ item, first }) => {
+        const value = zpciOf(item)?.[name] ?? 0;
+        return found(
           zpciElement(item),
-          `zPCI ${name} ${zpciNumber(item, name) ?? ''} is already reserved`,
+          `zPCI ${name} ${value.toString(8)} is already reserved (octal for ${hex(value, 4)})`,
           `<${first.kind}> has it already (${lineOf(first.element)}). Leave it out and libvirt finds a free one.`,
-        ),
-      ),
+        );
+      }),
     ),
 };
 
@@ -88,7 +89,7 @@ const zpciUid: Rule = {
   check: ({ domain }) =>
     domain.devices.flatMap((device): readonly Finding[] => {
       const zpci = zpciElement(device);
-      const uid = device.addressElement && readZpci(device.addressElement)?.uid;
+      const uid = zpciOf(device)?.uid;
       if (zpci === undefined || uid === undefined || (uid > 0 && uid <= 0xffff)) return [];
       return found(
         attribute(zpci, 'uid'),
@@ -155,7 +156,7 @@ const SLOTS: Readonly<Record<string, readonly [number, number]>> = {
 function unusable(domain: Domain, address: GuestPciAddress): string | undefined {
   const text = pciAddressText(address);
   if (address.domain !== 0) return `Invalid PCI address ${text}. Only PCI domain 0 is available`;
-  const controller = pciController(domain, address.bus);
+  const controller = domain.pciControllers.get(address.bus);
   const model = controller && attributeOf(controller.element, 'model');
   const slots = model !== undefined && Object.hasOwn(SLOTS, model) ? SLOTS[model] : undefined;
   if (slots === undefined) return undefined;
@@ -169,7 +170,6 @@ function zpciElement(device: DomainDevice) {
   return device.addressElement && child(device.addressElement, 'zpci');
 }
 
-function zpciNumber(device: DomainDevice, name: 'uid' | 'fid'): string | undefined {
-  const value = device.addressElement && readZpci(device.addressElement)?.[name];
-  return value === undefined ? undefined : hex(value, name === 'uid' ? 4 : 8);
+function zpciOf(device: DomainDevice): ZpciAddress | undefined {
+  return device.addressElement && readZpci(device.addressElement);
 }

@@ -35,12 +35,11 @@ const groupIncomplete: Rule = {
   check: (context) => {
     const { host, domain } = context;
     const reported = new Set<string>();
+    const named = new Set(domain.hostdevs.map(({ uuid }) => uuid));
     return activeDevices(context).flatMap(({ hostdev, device: { group } }) => {
       if (host === undefined || group === undefined || reported.has(group)) return [];
       reported.add(group);
-      const missing = host
-        .groupMembers(group)
-        .filter((member) => !domain.hostdevs.some(({ uuid }) => uuid === member));
+      const missing = host.groupMembers(group).filter((member) => !named.has(member));
       return missing.length === 0
         ? []
         : found(
@@ -89,18 +88,18 @@ const inTwoDomains: Rule = {
   check: ({ domain, others }) =>
     others
       .filter((other) => !isSameDomain(other, domain))
-      .flatMap((other) =>
-        domain.hostdevs
-          .filter(({ uuid }) => uuid !== undefined)
-          .filter(({ uuid }) => other.hostdevs.some((hostdev) => hostdev.uuid === uuid))
+      .flatMap((other) => {
+        const theirs = new Set(other.hostdevs.map(({ uuid }) => uuid));
+        return domain.hostdevs
+          .filter(({ uuid }) => uuid !== undefined && theirs.has(uuid))
           .flatMap((hostdev) =>
             found(
               uuidPlace(hostdev),
               `mediated device ${hostdev.uuid ?? ''} is in domain ${other.name ?? '(unnamed)'} too`,
               'Only one of them can run; give each domain a device of its own.',
             ),
-          ),
-      ),
+          );
+      }),
 };
 
 /** All members of a group go to one domain. */

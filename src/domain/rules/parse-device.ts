@@ -1,13 +1,27 @@
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
-import { readPciAddress } from '../address.ts';
+import { addressNumbers, CCW_NUMBERS, readPciAddress } from '../address.ts';
 import { ccwRangeProblem, pciRangeProblem } from '../address-range.ts';
 import type { Domain } from '../domain.ts';
 import * as messages from '../messages.ts';
 import { readDecimal, readUnsigned } from '../numbers.ts';
-import { attribute, child, type Finding, found, type Place, type Rule } from './rule.ts';
+import {
+  attribute,
+  child,
+  enumFindings,
+  type Finding,
+  found,
+  type Place,
+  type Rule,
+} from './rule.ts';
 
 /** Devices libvirt reads a boot order of. (src/conf/domain_conf.c: VIR_DOMAIN_DEF_PARSE_ALLOW_BOOT) */
 export const BOOTABLE: ReadonlySet<string> = new Set(['disk', 'interface', 'hostdev', 'redirdev']);
+
+/** Types of guest addresses libvirt knows. (src/conf/device_conf.c: virDomainDeviceAddress) */
+export const ADDRESS_TYPES: readonly string[] =
+  'none pci drive virtio-serial ccid usb spapr-vio virtio-s390 ccw virtio-mmio isa dimm unassigned'.split(
+    ' ',
+  );
 
 const RANGE_HINT = 'Leave the guest address out and libvirt finds a free one.';
 
@@ -24,6 +38,42 @@ const bootOrderInvalid: Rule = {
       .flatMap(({ element }) => bootFindings(child(element, 'boot'))),
 };
 
+/** "Invalid value for attribute 'index' in element 'acpi': '%s'. Expected non-negative integer value" */
+const acpiIndexInvalid: Rule = {
+  code: 'acpi-index-invalid',
+  severity: 'error',
+  stage: 'parse',
+  summary: 'the ACPI index of a host device is a whole number from 1',
+  source: 'libvirt src/conf/domain_conf.c: virDomainDeviceInfoParseXML',
+  check: ({ domain }) =>
+    domain.hostdevs.flatMap(({ element }) => {
+      const acpi = child(element, 'acpi');
+      const index = acpi && attribute(acpi, 'index');
+      if (index === undefined || (readDecimal(index.value) ?? 0) > 0) return [];
+      return [notANumber('index', 'acpi', index.value, index, 'Write a whole number from 1.')];
+    }),
+};
+
+/** "Missing required attribute 'type' in element 'address'", "Invalid value for attribute 'type' in element …" */
+const addressTypeInvalid: Rule = {
+  code: 'address-type-invalid',
+  severity: 'error',
+  stage: 'parse',
+  summary: 'the guest address of a host device has a type libvirt knows',
+  source: 'libvirt src/conf/domain_conf.c: virDomainDeviceAddressParseXML',
+  check: ({ domain }) =>
+    domain.hostdevs.flatMap(({ addressElement }) => {
+      if (addressElement === undefined) return [];
+      return attribute(addressElement, 'type') === undefined
+        ? found(
+            addressElement,
+            "Missing required attribute 'type' in element 'address'",
+            "Write type='pci' (or 'ccw'), or leave the address out.",
+          )
+        : enumFindings(addressElement, 'type', ADDRESS_TYPES);
+    }),
+};
+
 /** "Invalid value for attribute '%s' in element 'address': '%s'. Expected non-negative integer value" */
 const addressNumberInvalid: Rule = {
   code: 'address-number-invalid',
@@ -34,7 +84,7 @@ const addressNumberInvalid: Rule = {
     'libvirt src/conf/device_conf.c: virPCIDeviceAddressParseXML, virCCWDeviceAddressParseXML',
   check: ({ domain }) =>
     addresses(domain).flatMap(({ element, kind }) =>
-      numberFindings(element, kind === 'pci' ? PCI_NUMBERS : CCW_NUMBERS).concat(
+      numberFindings(element, addressNumbers(kind)).concat(
         childElements(element, 'zpci').flatMap((zpci) => numberFindings(zpci, ['uid', 'fid'])),
       ),
     ),
@@ -76,13 +126,12 @@ const ccwAddressRange: Rule = {
 /** Mistakes in boot orders and addresses that stop libvirt from reading the domain. */
 export const parseDeviceRules: readonly Rule[] = [
   bootOrderInvalid,
+  acpiIndexInvalid,
+  addressTypeInvalid,
   addressNumberInvalid,
   pciAddressRange,
   ccwAddressRange,
 ];
-
-const PCI_NUMBERS = ['domain', 'bus', 'slot', 'function'] as const;
-const CCW_NUMBERS = ['cssid', 'ssid', 'devno'] as const;
 
 function bootFindings(boot: XmlElement | undefined): readonly Finding[] {
   if (boot === undefined) return [];

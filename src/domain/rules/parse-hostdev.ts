@@ -152,18 +152,21 @@ const modelNotMdev: Rule = {
 };
 
 /**
- * "Invalid value for attribute 'display' in element 'hostdev': '%s'."; the same for ramfb and managed. display and
- * ramfb are read for mediated devices, and since libvirt 10.3 for PCI devices.
+ * "Invalid value for attribute 'display' in element 'hostdev': '%s'."; the same for ramfb, managed and an address's
+ * multifunction. display and ramfb are read for mediated devices, and since libvirt 10.3 for PCI devices.
  */
 const switchInvalid: Rule = {
   code: 'hostdev-switch-invalid',
   severity: 'error',
   stage: 'parse',
-  summary: 'display and ramfb are on or off, managed is yes or no',
+  summary: 'display, ramfb and multifunction are on or off, managed is yes or no',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
-    domain.hostdevs.flatMap(({ type, element }) => [
+    domain.hostdevs.flatMap(({ type, element, addressElement }) => [
       ...enumFindings(element, 'managed', ['yes', 'no']),
+      ...(addressElement === undefined
+        ? []
+        : enumFindings(addressElement, 'multifunction', ['on', 'off'])),
       ...(type === 'mdev' || type === 'pci'
         ? ['display', 'ramfb'].flatMap((name) => enumFindings(element, name, ['on', 'off']))
         : []),

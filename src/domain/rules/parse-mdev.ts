@@ -1,5 +1,4 @@
 import { childElements } from '../../xml/element.ts';
-import { readMediatedSource } from '../hostdev-xml.ts';
 import { child, enumFindings, found, mediated, type Rule, uuidPlace } from './rule.ts';
 
 const UUID_HINT = 'It is the uuid the device was created with; `list --cap mdev` shows it.';
@@ -60,11 +59,10 @@ const uuidMissing: Rule = {
   summary: 'a mediated hostdev names its device by uuid',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
   check: ({ domain }) =>
-    domain.hostdevs.flatMap(({ element }) => {
-      const named = readMediatedSource(element);
+    domain.hostdevs.flatMap(({ type, form, uuidPlace: named, element }) => {
       const source = child(element, 'source');
-      if (named === undefined || source === undefined || named.place !== undefined) return [];
-      return named.form === 'thread'
+      if (type !== 'mdev' || named !== undefined || source === undefined) return [];
+      return form === 'thread'
         ? found(source, 'Missing <uuid> element', UUID_HINT)
         : found(
             child(source, 'address'),

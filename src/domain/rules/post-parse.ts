@@ -1,7 +1,8 @@
+import type { XmlAttribute } from '../../xml/element.ts';
 import type { DomainDevice, DomainHostdev } from '../domain.ts';
 import { hostdevModel } from '../hostdev-xml.ts';
 import * as messages from '../messages.ts';
-import { BOOTABLE } from './parse-device.ts';
+import { ADDRESS_TYPES, BOOTABLE } from './parse-device.ts';
 import { attribute, child, duplicates, found, lineOf, mediated, type Rule } from './rule.ts';
 
 /** "Unsupported address type '%s' with mediated device model '%s'"; a vfio-ap device's is not looked at. */
@@ -14,10 +15,10 @@ const addressType: Rule = {
   check: ({ domain }) =>
     mediated(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
-      const type = hostdev.addressElement && attribute(hostdev.addressElement, 'type');
+      const type = addressTypeOf(hostdev);
       if (model === undefined || model === 'vfio-ap' || type === undefined) return [];
       const wanted = model === 'vfio-pci' ? 'pci' : 'ccw';
-      return type.value === wanted || type.value === 'none'
+      return type.value === wanted
         ? []
         : found(
             type,
@@ -35,7 +36,7 @@ const bootOrderDuplicate: Rule = {
   summary: 'a boot order is given to one device only',
   source: 'libvirt src/conf/domain_postparse.c: virDomainDefCollectBootOrder',
   check: ({ domain }) =>
-    duplicates(domain.devices.filter(isBootable), ({ bootOrder }) => String(bootOrder)).flatMap(
+    duplicates(domain.devices.filter(isBootable), ({ bootOrder }) => bootOrder).flatMap(
       ({ item, first }) =>
         found(
           child(item.element, 'boot'),
@@ -81,9 +82,9 @@ const hostdevAddressType: Rule = {
   check: ({ domain }) =>
     domain.hostdevs.flatMap((hostdev) => {
       const wanted = wantedAddress(hostdev);
-      const type = hostdev.addressElement && attribute(hostdev.addressElement, 'type');
+      const type = addressTypeOf(hostdev);
       if (wanted === undefined || type === undefined) return [];
-      return [...wanted.types, 'none'].includes(type.value)
+      return wanted.types.includes(type.value)
         ? []
         : found(type, wanted.message, 'Leave the address out and libvirt finds one.');
     }),
@@ -96,6 +97,14 @@ export const postParseRules: readonly Rule[] = [
   bootOrderWithOsBoot,
   hostdevAddressType,
 ];
+
+/** The type of the guest address; one that libvirt does not know is the parse rules'. `none` is no address. */
+function addressTypeOf({ addressElement }: DomainHostdev): XmlAttribute | undefined {
+  const type = addressElement && attribute(addressElement, 'type');
+  return type !== undefined && type.value !== 'none' && ADDRESS_TYPES.includes(type.value)
+    ? type
+    : undefined;
+}
 
 function isBootable(device: DomainDevice): boolean {
   return BOOTABLE.has(device.kind) && (device.bootOrder ?? 0) > 0;

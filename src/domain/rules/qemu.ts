@@ -89,6 +89,25 @@ const bootUnsupported: Rule = {
     }),
 };
 
+/** "booting from assigned devices is not supported by vhost SCSI devices" */
+const vhostBootUnsupported: Rule = {
+  code: 'vhost-scsi-boot-unsupported',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'a guest does not boot from a vhost SCSI device',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  check: ({ domain }) =>
+    domain.hostdevs
+      .filter(({ type, bootOrder }) => type === 'scsi_host' && (bootOrder ?? 0) > 0)
+      .flatMap(({ element }) =>
+        found(
+          child(element, 'boot'),
+          'booting from assigned devices is not supported by vhost SCSI devices',
+          'Remove <boot> from this hostdev.',
+        ),
+      ),
+};
+
 /** "graphics device is needed for attribute value 'display=on' in <hostdev>" */
 const displayWithoutGraphics: Rule = {
   code: 'display-without-graphics',
@@ -183,6 +202,7 @@ export const qemuRules: readonly Rule[] = [
   modelArch,
   capabilitiesMode,
   bootUnsupported,
+  vhostBootUnsupported,
   displayWithoutGraphics,
   apMultiple,
   displayModel,

@@ -95,9 +95,9 @@ export function enumFindings(
 /** The items whose key an earlier one has too, each with that earlier one. */
 export function duplicates<T>(
   items: readonly T[],
-  keyOf: (item: T) => string | undefined,
+  keyOf: (item: T) => string | number | undefined,
 ): readonly { readonly item: T; readonly first: T }[] {
-  const seen = new Map<string, T>();
+  const seen = new Map<string | number, T>();
   return items.flatMap((item) => {
     const key = keyOf(item);
     if (key === undefined) return [];

@@ -1,5 +1,7 @@
 import { v4 as randomUuid } from 'uuid';
-import type { Holder, Host, HostDevice, HostEvent } from '../host.ts';
+import type { Card } from '../../drivers/driver.ts';
+import type { Holder, Host, HostDevice, HostEvent, HostParent } from '../host.ts';
+import { snapshotOf } from '../sysfs/card.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName } from '../tree.ts';
@@ -29,6 +31,13 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   override write(path: string, words: string): void {
     this.#exclusively(() => answerWrite(this.#simulation, path, words));
+  }
+
+  override card(parent: HostParent): Card {
+    const place = this.#simulation.place(parent.path);
+    if (place === undefined) return super.card(parent);
+    const holders = openDevices(this.tree);
+    return snapshotOf(this.tree, place.card, (uuid) => holders.get(uuid));
   }
 
   override holders(device: HostDevice): readonly Holder[] {

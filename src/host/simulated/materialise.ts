@@ -8,6 +8,7 @@ import {
   MDEV_DEVICES,
   MDEV_DRIVERS,
 } from '../sysfs/paths.ts';
+import { plantComputer } from '../sysfs/computer.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
@@ -28,6 +29,11 @@ export function materialise(profile: HostProfile, tree: Tree): void {
   plantCores(tree);
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
+  for (const { capabilities } of devices) {
+    for (const capability of capabilities) {
+      if (capability.kind === 'system') plantComputer(tree, capability);
+    }
+  }
   for (const card of profile.cards) plantCard(tree, card);
   for (const card of profile.cards) updateCounts(tree, card);
 }

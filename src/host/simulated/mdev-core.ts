@@ -2,7 +2,8 @@ import { HostError } from '../host.ts';
 import { IOMMU_GROUPS, isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 
-import { type Place, snapshotOf, updateCounts } from './cards.ts';
+import { snapshotOf } from '../sysfs/card.ts';
+import { type Place, updateCounts } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
@@ -11,7 +12,7 @@ import type { Simulation } from './simulation.ts';
 import { ueventsOfCreation, ueventsOfRefusal, ueventsOfRemoval } from './uevents.ts';
 import { asksToRemove, uuidToCreate } from './words.ts';
 
-const NOBODY: ReadonlyMap<string, string> = new Map();
+const nobody = (): undefined => undefined;
 
 /**
  * Answers a write to a file of the tree as the kernel's mediated device core and the card's driver do, errnos and
@@ -63,7 +64,7 @@ function answerCreate(
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
-  const errno = card.driver.refusal(snapshotOf(tree, card, NOBODY), parent.address, type);
+  const errno = card.driver.refusal(snapshotOf(tree, card, nobody), parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before there is a device; a driver afterwards.
     if (errno !== 'EUSERS') simulation.uevents.emit(ueventsOfRefusal(parent.path, uuid));

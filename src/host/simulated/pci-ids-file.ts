@@ -20,7 +20,7 @@ export function formatPciIds(devices: readonly NodeDevice[]): string {
   }
   const lines = sorted(vendors).flatMap(([id, { name, products }]) => {
     const indented = sorted(products).map(([product, text]) => `\t${product}  ${text}`);
-    return [`${id}  ${name}`, ...indented];
+    return [`${id}  ${name}`].concat(indented);
   });
   return ['# Names of the devices of this simulated host.', ...lines, ''].join('\n');
 }

@@ -2,7 +2,8 @@ import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
-import { type Place, snapshotOf } from './cards.ts';
+import { snapshotOf } from '../sysfs/card.ts';
+import type { Place } from './cards.ts';
 import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from './openings.ts';
 import type { ProfileCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
@@ -83,7 +84,11 @@ function hotplugErrno(
   others: ReadonlyMap<string, string>,
 ): string | undefined {
   const device = { uuid: ref.uuid, parent: parent.address, type, holder: holder.domain };
-  return card.driver.hotplugRefusal(snapshotOf(tree, card, others), change, device);
+  return card.driver.hotplugRefusal(
+    snapshotOf(tree, card, (uuid) => others.get(uuid)),
+    change,
+    device,
+  );
 }
 
 /** First parents of the cards of these devices on which the domain has nothing open, as `open` tells. */
@@ -95,7 +100,12 @@ function cardsWithout(
 ): readonly string[] {
   const cards = new Set<ProfileCard>(touched.map(({ place }) => place.card));
   return [...cards]
-    .filter((card) => !snapshotOf(tree, card, open).devices.some(({ holder }) => holder === domain))
+    .filter(
+      (card) =>
+        !snapshotOf(tree, card, (uuid) => open.get(uuid)).devices.some(
+          ({ holder }) => holder === domain,
+        ),
+    )
     .map((card) => card.parents[0]?.address ?? '');
 }
 

@@ -1,3 +1,4 @@
+import type { Card } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import { isGone } from '../errno.ts';
 import {
@@ -11,6 +12,8 @@ import {
 } from '../host.ts';
 import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
+import { parentsOfCard, snapshotOf } from './card.ts';
+import { describeComputer } from './computer.ts';
 import { describeDevice } from './parent.ts';
 import {
   attributePath,
@@ -87,6 +90,23 @@ export class SysfsReader {
       availableInstances: readCount(this.tree, `${path}/available_instances`),
       description: readIfAny(this.tree, `${path}/description`),
     }));
+  }
+
+  describeComputer(): NodeDevice {
+    return describeComputer(this.tree);
+  }
+
+  card(parent: HostParent): Card {
+    const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
+    return snapshotOf(
+      this.tree,
+      // A real card's settings are in its driver and cannot be read: its rules have their defaults.
+      { parents, types: this.types(parent).items, settings: {} },
+      (uuid) => {
+        const device = this.find(uuid);
+        return device === undefined ? undefined : this.holders(device)[0]?.domain;
+      },
+    );
   }
 
   devices(parent?: HostParent): Listing<HostDevice> {

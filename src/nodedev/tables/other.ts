@@ -34,14 +34,23 @@ export const system = capability('system', {
 });
 
 /** `<capability type='usb_device'>`. */
-export const usbDevice = capability('usb_device', {
-  bus: child('bus', unsignedInt, supplied('USB bus number')),
-  device: child('device', unsignedInt, supplied('USB device number')),
-  /** The port path, `1.4.2`; since libvirt 12. */
-  port: optional(child('port', text)),
-  product: child('product', identifiedName, supplied('USB product ID')),
-  vendor: child('vendor', identifiedName, supplied('USB vendor ID')),
-});
+export const usbDevice = capability(
+  'usb_device',
+  {
+    bus: child('bus', unsignedInt, supplied('USB bus number')),
+    device: child('device', unsignedInt, supplied('USB device number')),
+    /** The port path, `1.4.2`; since libvirt 12. */
+    port: optional(child('port', text)),
+    product: child('product', identifiedName, supplied('USB product ID')),
+    vendor: child('vendor', identifiedName, supplied('USB vendor ID')),
+  },
+  {
+    check: ({ product, vendor }, subject) => {
+      if (vendor.id === undefined) return supplied('USB vendor ID').missing(subject);
+      return product.id === undefined ? supplied('USB product ID').missing(subject) : undefined;
+    },
+  },
+);
 
 /** `<capability type='usb'>`: an interface of a USB device. */
 export const usb = capability('usb', {

@@ -1,0 +1,272 @@
+import type { Issue, Location } from '../errors.ts';
+import type { XmlElement, XmlText } from '../xml/element.ts';
+import type { Automaton } from './automaton.ts';
+import { diagnoseAttributes } from './diagnosis-attributes.ts';
+import { Findings, type FindingsOptions } from './findings.ts';
+import { elementNames, nextElementNames, requirements, textExpectation } from './expectation.ts';
+import {
+  contentRuns,
+  elementName,
+  finished,
+  isBlank,
+  matchWholeText,
+  wholeText,
+} from './matcher.ts';
+import * as messages from './messages.ts';
+import { enterScope, type NamespaceScope } from './namespaces.ts';
+import { nearMiss } from './near-miss.ts';
+import type { ElementPattern, Pattern, Transition } from './pattern.ts';
+import { skipTo } from './recovery.ts';
+
+/**
+ * Walks an invalid document as the matcher does and says what is wrong where. After each finding it goes on as if
+ * that mistake had been put right, so that one mistake is one issue. Never empty for an invalid document: until the
+ * first finding the states are the matcher's.
+ */
+export function diagnose(
+  automaton: Automaton,
+  root: XmlElement,
+  options: FindingsOptions,
+): readonly Issue[] {
+  const findings = new Findings(options);
+  new Diagnosis(automaton, findings).root(root);
+  return findings.issues.toSorted(
+    (a, b) =>
+      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
+      (a.location?.column ?? 0) - (b.location?.column ?? 0),
+  );
+}
+
+/** An element whose children are being looked at. */
+interface Frame {
+  readonly element: XmlElement;
+  /** `<capability type='mdev'>`: with the attributes that decided what may be in it. */
+  readonly title: string;
+  /** What was left to match before the first child. */
+  readonly content: Pattern;
+  readonly scope: NamespaceScope | undefined;
+  /** Children reported as missing from their place: neither their absence nor coming later is another mistake. */
+  readonly excused: Set<string>;
+  /** Children reported as not allowed where they stand: their absence is not another mistake. */
+  readonly rejected: Set<string>;
+  /** Issues there were before this element's children. */
+  readonly issuesBefore: number;
+}
+
+class Diagnosis {
+  private readonly automaton: Automaton;
+  private readonly findings: Findings;
+
+  constructor(automaton: Automaton, findings: Findings) {
+    this.automaton = automaton;
+    this.findings = findings;
+  }
+
+  root(element: XmlElement): void {
+    const { derivatives, names, start } = this.automaton;
+    const scope = enterScope(element, undefined);
+    const { ways } = derivatives.elements(start, elementName(names, element.name, scope));
+    if (ways.length > 0) {
+      this.inside(ways, element, scope);
+      return;
+    }
+    const allowed = nextElementNames(start);
+    this.findings.report(element, (at) =>
+      messages.elementUnexpected(at, element.name, undefined, allowed),
+    );
+    const near = nearMiss(element.name, allowed);
+    if (near === undefined) return;
+    this.inside(derivatives.elements(start, names.find('', near)).ways, element, scope);
+  }
+
+  /** Looks at a child element and returns what is left of its parent's content. */
+  private child(
+    state: Pattern,
+    element: XmlElement,
+    previous: XmlElement | undefined,
+    parent: Frame,
+  ): Pattern {
+    if (this.findings.isFull) return state;
+    const { derivatives, names } = this.automaton;
+    const scope = enterScope(element, parent.scope);
+    const name = elementName(names, element.name, scope);
+    const { ways } = derivatives.elements(state, name);
+    if (ways.length > 0) return this.inside(ways, element, scope);
+
+    const late = skipTo(derivatives, state, name);
+    const [first] = late;
+    if (first !== undefined) {
+      for (const requirement of first.skipped) this.skipped(requirement, element, parent);
+      return this.inside(late, element, scope);
+    }
+    if (parent.excused.has(element.name)) {
+      // Its place was reported when something came before it: only its inside is of interest.
+      this.inside(skipTo(derivatives, parent.content, name), element, scope);
+      return state;
+    }
+    parent.rejected.add(element.name);
+    const isKnown = skipTo(derivatives, parent.content, name).length > 0;
+    const allowed = nextElementNames(state);
+    if (isKnown) {
+      this.findings.report(element, (at) => this.misplaced(at, element, previous, parent, allowed));
+      return state;
+    }
+    const later = elementNames(state);
+    this.findings.report(element, (at) =>
+      messages.elementUnexpected(at, element.name, parent.title, later),
+    );
+    const near = nearMiss(element.name, later);
+    const meant = near === undefined ? [] : skipTo(derivatives, state, names.find(name.ns, near));
+    return meant.length > 0 ? this.inside(meant, element, scope) : state;
+  }
+
+  private misplaced(
+    at: Location | undefined,
+    element: XmlElement,
+    previous: XmlElement | undefined,
+    parent: Frame,
+    allowed: readonly string[],
+  ): Issue {
+    const isRepeated = parent.element.children.some(
+      (other) => other.kind === 'element' && other !== element && other.name === element.name,
+    );
+    return isRepeated
+      ? messages.elementRepeated(at, element.name, parent.title)
+      : messages.elementMisplaced(at, element.name, parent.title, previous?.name, allowed);
+  }
+
+  /** Something required did not come before `element`: it comes later, or not at all. */
+  private skipped(requirement: readonly string[], element: XmlElement, parent: Frame): void {
+    if (requirement.some((name) => parent.excused.has(name))) return;
+    const siblings = parent.element.children.filter((node) => node.kind === 'element');
+    const later = siblings
+      .slice(siblings.indexOf(element) + 1)
+      .find((sibling) => requirement.includes(sibling.name));
+    for (const name of requirement) parent.excused.add(name);
+    if (later === undefined) {
+      this.findings.report(parent.element, (at) =>
+        messages.elementMissing(at, parent.title, requirement),
+      );
+    } else {
+      this.findings.report(element, (at) =>
+        messages.elementOrder(at, element.name, later.name, parent.title),
+      );
+    }
+  }
+
+  /** Looks at an element known to be one of `ways`, and returns what is left of its parent's content. */
+  private inside(
+    ways: readonly Transition<ElementPattern>[],
+    element: XmlElement,
+    scope: NamespaceScope | undefined,
+  ): Pattern {
+    const { patterns } = this.automaton.derivatives;
+    const content = patterns.choice(
+      ways.length === 1
+        ? ways.map(({ target }) => target.content())
+        : ways.map(({ target }) => patterns.after(target.content(), target)),
+    );
+    const end = this.contentOf(content, element, scope);
+    const possible = finished(end);
+    const left = ways.filter(({ target }) => possible.has(target));
+    return patterns.choice((left.length > 0 ? left : ways).map(({ rest }) => rest));
+  }
+
+  /** What is left of an element's content at its end. */
+  private contentOf(
+    content: Pattern,
+    element: XmlElement,
+    scope: NamespaceScope | undefined,
+  ): Pattern {
+    const opened = diagnoseAttributes(this.automaton, this.findings, content, element, scope);
+    if (opened === undefined) return content;
+    const frame: Frame = {
+      element,
+      title: opened.title,
+      content: opened.rest,
+      scope,
+      excused: new Set(),
+      rejected: new Set(),
+      issuesBefore: this.findings.issues.length,
+    };
+    const hasElements = element.children.some(({ kind }) => kind === 'element');
+    return hasElements ? this.children(frame) : this.text(frame);
+  }
+
+  /** The content of an element without child elements. */
+  private text(frame: Frame): Pattern {
+    const { derivatives } = this.automaton;
+    const { content, element, scope, title } = frame;
+    const text = wholeText(element);
+    const end = matchWholeText(derivatives, content, text, scope);
+    if (end.nullable) return end;
+    if (content.hasStrings) {
+      const expected = textExpectation(content);
+      const place = element.children.find(({ kind }) => kind === 'text') ?? element;
+      this.findings.report(
+        place.kind === 'text' && !isBlank(text) ? afterBlanks(place) : element,
+        (at) => messages.badContent(at, text.trim(), title, expected),
+      );
+      return content;
+    }
+    if (!isBlank(text) && derivatives.text(content, text, scope).kind === 'notAllowed') {
+      for (const child of element.children)
+        if (child.kind === 'text') this.strayText(child, content, frame);
+    }
+    return this.end(content, frame);
+  }
+
+  private children(frame: Frame): Pattern {
+    const { derivatives } = this.automaton;
+    let state = frame.content;
+    let previous: XmlElement | undefined;
+    for (const run of contentRuns(frame.element)) {
+      if (run.kind === 'element') {
+        state = this.child(state, run, previous, frame);
+        previous = run;
+        continue;
+      }
+      const next = derivatives.text(state, run.text, frame.scope);
+      if (next.kind === 'notAllowed') this.strayText(run, state, frame);
+      else state = next;
+    }
+    return this.end(state, frame);
+  }
+
+  private strayText(text: XmlText, state: Pattern, frame: Frame): void {
+    if (isBlank(text.text)) return;
+    this.findings.report(afterBlanks(text), (at) =>
+      messages.textUnexpected(at, text.text, frame.title, nextElementNames(state)),
+    );
+  }
+
+  /** Reports what is still missing at the end of an element. */
+  private end(state: Pattern, frame: Frame): Pattern {
+    if (state.nullable) return state;
+    const { element, title, excused, rejected } = frame;
+    const missing = requirements(state, 'element');
+    for (const alternatives of missing) {
+      if (alternatives.some((name) => excused.has(name) || rejected.has(name))) continue;
+      this.findings.report(element, (at) => messages.elementMissing(at, title, alternatives));
+    }
+    if (this.findings.issues.length === frame.issuesBefore) {
+      const allowed = nextElementNames(state);
+      this.findings.report(element, (at) => messages.contentIncomplete(at, title, allowed));
+    }
+    return state;
+  }
+}
+
+/** Where a text's first character that is no white space stands. */
+function afterBlanks({ text, location }: XmlText): { readonly location: Location | undefined } {
+  if (location === undefined) return { location };
+  const blanks = text.slice(0, text.length - text.trimStart().length);
+  const lastBreak = blanks.lastIndexOf('\n');
+  return {
+    location: {
+      ...location,
+      line: location.line + (lastBreak < 0 ? 0 : blanks.split('\n').length - 1),
+      column: lastBreak < 0 ? location.column + blanks.length : blanks.length - lastBreak,
+    },
+  };
+}

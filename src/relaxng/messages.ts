@@ -1,0 +1,261 @@
+import type { Issue, Location } from '../errors.ts';
+import type { Datatype } from './datatype.ts';
+import type { TextExpectation, TypeExpectation } from './expectation.ts';
+import { nearMiss } from './near-miss.ts';
+
+/** The stable codes of schema validation, and what each means; all are errors. */
+export const schemaRules = {
+  'schema-element-unexpected': 'An element the schema does not allow there.',
+  'schema-element-repeated': 'An element more often than the schema allows.',
+  'schema-element-order': 'Elements in another order than the schema demands.',
+  'schema-element-missing': 'An element the schema demands is not there.',
+  'schema-attribute-unexpected': 'An attribute the schema does not allow on that element.',
+  'schema-attribute-missing': 'An attribute the schema demands is not there.',
+  'schema-value': 'A value of an attribute or an element that the schema does not allow.',
+  'schema-text': 'Text where the schema only allows elements, or nothing.',
+} as const;
+
+export type SchemaRule = keyof typeof schemaRules;
+
+/** At most so many names are listed; the rest is counted. */
+const mostListed = 12;
+/** A value is quoted up to so many characters. */
+const longestQuote = 60;
+
+type Place = Location | undefined;
+
+/** `<adress> is not allowed in <source>`, and what was probably meant. */
+export function elementUnexpected(
+  location: Place,
+  name: string,
+  parent: string | undefined,
+  allowed: readonly string[],
+): Issue {
+  const expected = allowed.map(tag);
+  const near = nearMiss(name, allowed);
+  return issue('schema-element-unexpected', location, {
+    message:
+      parent === undefined
+        ? `the root element cannot be <${name}>: expected ${alternatives(expected)}`
+        : `<${name}> is not allowed in ${parent}`,
+    hint: near === undefined ? listAllowed(expected) : didYouMean(tag(near)),
+  });
+}
+
+/** `<type> is not allowed in <device> after <capability>`: it would have been earlier, or instead. */
+export function elementMisplaced(
+  location: Place,
+  name: string,
+  parent: string,
+  previous: string | undefined,
+  allowed: readonly string[],
+): Issue {
+  return issue('schema-element-unexpected', location, {
+    message: `<${name}> is not allowed in ${parent}${previous === undefined ? '' : ` after <${previous}>`}`,
+    hint: listAllowed(allowed.map(tag)),
+  });
+}
+
+export function elementRepeated(location: Place, name: string, parent: string): Issue {
+  return issue('schema-element-repeated', location, {
+    message: `<${name}> can only be there once in ${parent}`,
+    hint: `remove one <${name}>`,
+  });
+}
+
+export function elementOrder(location: Place, name: string, later: string, parent: string): Issue {
+  return issue('schema-element-order', location, {
+    message: `<${later}> must come before <${name}> in ${parent}`,
+    hint: `move <${later}> up`,
+  });
+}
+
+export function elementMissing(location: Place, parent: string, names: readonly string[]): Issue {
+  return issue('schema-element-missing', location, {
+    message: `${parent} is missing ${alternatives(names.map(tag))}`,
+    hint: undefined,
+  });
+}
+
+/** Nothing more exact can be said. */
+export function contentIncomplete(
+  location: Place,
+  parent: string,
+  allowed: readonly string[],
+): Issue {
+  return issue('schema-element-missing', location, {
+    message: `the content of ${parent} is incomplete`,
+    hint: listAllowed(allowed.map(tag)),
+  });
+}
+
+export function attributeUnexpected(
+  location: Place,
+  name: string,
+  element: string,
+  allowed: readonly string[],
+): Issue {
+  const near = nearMiss(name, allowed);
+  return issue('schema-attribute-unexpected', location, {
+    message: `attribute '${name}' is not allowed on ${element}`,
+    hint: near === undefined ? listAllowed(allowed) : didYouMean(`'${near}'`),
+  });
+}
+
+export function attributeMissing(
+  location: Place,
+  element: string,
+  names: readonly string[],
+): Issue {
+  return issue('schema-attribute-missing', location, {
+    message: `${element} is missing attribute ${alternatives(names.map((name) => `'${name}'`))}`,
+    hint: undefined,
+  });
+}
+
+/** `bad value 'vfio-pcx' for attribute 'model' of <hostdev>: expected vfio-pci, vfio-ccw or vfio-ap`. */
+export function badAttributeValue(
+  location: Place,
+  name: string,
+  value: string,
+  element: string,
+  expected: TextExpectation,
+): Issue {
+  return badValue(
+    location,
+    `bad value ${quote(value)} for attribute '${name}' of ${element}`,
+    value,
+    expected,
+  );
+}
+
+/** `bad content 'zz' in <uuid>: expected UUID`. */
+export function badContent(
+  location: Place,
+  value: string,
+  element: string,
+  expected: TextExpectation,
+): Issue {
+  const found = value === '' ? `${element} is empty` : `bad content ${quote(value)} in ${element}`;
+  return badValue(location, found, value, expected);
+}
+
+export function textUnexpected(
+  location: Place,
+  text: string,
+  parent: string,
+  allowed: readonly string[],
+): Issue {
+  return issue('schema-text', location, {
+    message: `text ${quote(text.trim())} is not allowed in ${parent}`,
+    hint: listAllowed(allowed.map(tag)),
+  });
+}
+
+function badValue(location: Place, found: string, value: string, expected: TextExpectation): Issue {
+  const { values, types } = expected;
+  const near = nearMiss(value, values);
+  const [only] = types;
+  const detail =
+    only?.label !== undefined && types.length === 1 && values.length === 0
+      ? describeDatatype(only.datatype)
+      : undefined;
+  return issue('schema-value', location, {
+    message: `${found}: expected ${alternatives([...values, ...types.map(describeType)])}`,
+    hint: near === undefined ? detail : didYouMean(`'${near}'`),
+  });
+}
+
+function issue(code: SchemaRule, location: Place, words: Pick<Issue, 'message' | 'hint'>): Issue {
+  return { code, severity: 'error', location, ...words };
+}
+
+function tag(name: string): string {
+  return name === '*' ? 'an element' : `<${name}>`;
+}
+
+function quote(text: string): string {
+  const line = text.replaceAll(/\s+/gu, ' ');
+  return line.length > longestQuote ? `'${line.slice(0, longestQuote)}…'` : `'${line}'`;
+}
+
+function didYouMean(name: string): string {
+  return `did you mean ${name}?`;
+}
+
+function listAllowed(names: readonly string[]): string {
+  return names.length === 0
+    ? 'nothing more is allowed here'
+    : `allowed here: ${listed(names).join(', ')}`;
+}
+
+/** `a, b or c`. */
+function alternatives(names: readonly string[]): string {
+  const shown = listed(names);
+  const last = shown.at(-1) ?? 'nothing';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} or ${last}`;
+}
+
+function listed(names: readonly string[]): readonly string[] {
+  if (names.length <= mostListed + 1) return names;
+  return [...names.slice(0, mostListed), `${names.length - mostListed} others`];
+}
+
+function describeType({ datatype, label, isItem }: TypeExpectation): string {
+  const text = label ?? describeDatatype(datatype);
+  return isItem ? `a list of ${text}` : text;
+}
+
+/** `a whole number from 0 to 255`, `text matching [0-9a-f]+`. */
+function describeDatatype({ name, parameters }: Datatype): string {
+  const base = typeDescriptions.get(name) ?? `a value of type ${name}`;
+  const parts = parameters.map(
+    ({ name: facet, value }) => `${facetDescriptions.get(facet) ?? facet} ${value}`,
+  );
+  return [base, ...parts].join(' ');
+}
+
+const facetDescriptions: ReadonlyMap<string, string> = new Map([
+  ['pattern', 'matching'],
+  ['minInclusive', 'from'],
+  ['maxInclusive', 'to'],
+  ['minExclusive', 'above'],
+  ['maxExclusive', 'below'],
+  ['length', 'of length'],
+  ['minLength', 'of at least length'],
+  ['maxLength', 'of at most length'],
+  ['totalDigits', 'with at most this many digits:'],
+  ['fractionDigits', 'with at most this many digits after the point:'],
+]);
+
+const typeDescriptions: ReadonlyMap<string, string> = new Map([
+  ['string', 'text'],
+  ['normalizedString', 'text'],
+  ['token', 'text'],
+  ['boolean', 'true or false'],
+  ['decimal', 'a number'],
+  ['float', 'a number'],
+  ['double', 'a number'],
+  ['integer', 'a whole number'],
+  ['long', 'a whole number of 64 bits'],
+  ['int', 'a whole number of 32 bits'],
+  ['short', 'a whole number of 16 bits'],
+  ['byte', 'a whole number of 8 bits'],
+  ['nonNegativeInteger', 'a whole number, 0 or more'],
+  ['positiveInteger', 'a whole number, 1 or more'],
+  ['nonPositiveInteger', 'a whole number, 0 or less'],
+  ['negativeInteger', 'a whole number, -1 or less'],
+  ['unsignedLong', 'a whole number, 0 or more, of 64 bits'],
+  ['unsignedInt', 'a whole number, 0 or more, of 32 bits'],
+  ['unsignedShort', 'a whole number, 0 to 65535'],
+  ['unsignedByte', 'a whole number, 0 to 255'],
+  ['anyURI', 'a URI'],
+  ['NCName', 'a name without a colon'],
+  ['QName', 'a name with a declared prefix'],
+  ['hexBinary', 'pairs of hexadecimal digits'],
+  ['base64Binary', 'base64'],
+  ['dateTime', 'a date and time such as 2024-02-29T12:00:00Z'],
+  ['date', 'a date such as 2024-02-29'],
+  ['time', 'a time such as 12:00:00'],
+  ['duration', 'a duration such as P1DT12H'],
+]);

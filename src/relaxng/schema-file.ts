@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { NodedevError } from '../errors.ts';
+import { compileSchema, type Schema, type SchemaLoader } from './schema.ts';
+
+/**
+ * Loads a schema from disk, with what it includes: paths are relative to the file that names them.
+ *
+ * @throws NodedevError `schema-invalid`, also when the file cannot be read, and the reader's codes (`xml-…`)
+ */
+export function loadSchemaFile(path: string): Schema {
+  try {
+    return compileSchema(readFileSync(path), { file: path, load: loadFile });
+  } catch (error) {
+    if (error instanceof NodedevError || !(error instanceof Error)) throw error;
+    throw new NodedevError('schema-invalid', `schema '${path}' cannot be read: ${error.message}`, {
+      hint: 'name a RELAX NG schema in XML syntax (.rng)',
+      cause: error,
+    });
+  }
+}
+
+/** Only files: a schema fetches nothing from a network. */
+const loadFile: SchemaLoader = (href, base) => {
+  if (/^[a-z][a-z\d+.-]+:/iu.test(href)) throw new Error('only files are loaded, no addresses');
+  const file = resolve(base === undefined ? '.' : dirname(base), decodeURIComponent(href));
+  return { file, text: readFileSync(file) };
+};
