@@ -27,8 +27,6 @@ export interface Command {
   readonly description?: string;
   /** Pairs of a command line without the program's name, and what it does. At least one. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  /** True when the output is for a program, exactly as it is: no empty line after it. */
-  readonly verbatim?: boolean;
   /** The sentence printed before the reason of a failure. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** The exit code, 0 when it is nothing. */

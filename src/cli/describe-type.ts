@@ -16,6 +16,8 @@ export function describeType(attributes: readonly NamedValue[]): string {
           return `${value}x${values.get('vres') ?? '?'}`;
         case 'vres':
           return values.has('hres') ? [] : `?x${value}`;
+        case 'max_instance':
+          return `max ${value}`;
         default:
           return `${name.replaceAll('_', ' ')} ${value}`;
       }

@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
-    const output = new Output(io, { quiet, json, verbatim: command.verbatim ?? false });
+    const output = new Output(io, { quiet, json });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(helpOption)) {
@@ -70,7 +70,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
 /** A command line without a command: `--version`, `--help`, or a mistake. */
 async function runGlobal(globals: readonly string[], io: Io): Promise<number> {
   const options = parseGlobals(globals);
-  const output = new Output(io, { quiet: false, json: false, verbatim: true });
+  const output = new Output(io, { quiet: false, json: false });
   if (options.get(versionOption)) return printVersion(output);
   if (!options.get(helpOption)) {
     throw new UsageError(messages.missingCommand, messages.seeHelp());

@@ -7,8 +7,6 @@ interface OutputOptions {
   /** Only what was asked for. */
   readonly quiet: boolean;
   readonly json: boolean;
-  /** For a program, to the byte. */
-  readonly verbatim: boolean;
 }
 
 /** The one place a command prints through. */
@@ -16,18 +14,23 @@ export class Output {
   readonly #io: Io;
   readonly #quiet: boolean;
   readonly #json: boolean;
-  readonly #verbatim: boolean;
+  #isExact = false;
 
-  constructor(io: Io, { quiet, json, verbatim }: OutputOptions) {
+  constructor(io: Io, { quiet, json }: OutputOptions) {
     this.#io = io;
     this.#quiet = quiet;
     this.#json = json;
-    this.#verbatim = verbatim;
   }
 
   /** What was asked for. */
   print(text: string): void {
     if (text !== '') this.#io.stdout(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** What is for a program, to the byte: nothing is added, no empty line at the end either. */
+  printExactly(text: string): void {
+    this.#isExact = true;
+    this.#io.stdout(text);
   }
 
   /** A sentence of success; `--quiet` and `--json` leave it out. */
@@ -48,6 +51,6 @@ export class Output {
 
   /** The empty line virsh ends a command with when it is not quiet. */
   end(): void {
-    if (!this.#quiet && !this.#json && !this.#verbatim) this.#io.stdout('\n');
+    if (!this.#quiet && !this.#json && !this.#isExact) this.#io.stdout('\n');
   }
 }

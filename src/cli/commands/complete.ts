@@ -7,11 +7,10 @@ const given = listArgument('words', 'the words up to the cursor, the last one un
 export const command: Command = {
   arguments: [given],
   options: [],
-  verbatim: true,
   examples: [['__complete -- list --', 'what could follow']],
 
   async run({ args, io, output }) {
     const found = await candidates(args.get(given), io);
-    output.print(found.map((word) => `${word}\n`).join(''));
+    output.printExactly(found.map((word) => `${word}\n`).join(''));
   },
 };

@@ -7,7 +7,6 @@ const shell = { ...choiceOption('shell', SHELLS, SHELLS.join(', ')), required: t
 export const command: Command = {
   arguments: [shell],
   options: [],
-  verbatim: true,
   examples: [
     ['completion bash > /etc/bash_completion.d/virt-nodedev', 'for all users of bash'],
     ['completion fish | source', 'for this fish'],
@@ -15,7 +14,7 @@ export const command: Command = {
 
   run({ args, output }) {
     const name = args.get(shell);
-    if (name !== undefined) output.print(completionScripts[name]);
+    if (name !== undefined) output.printExactly(completionScripts[name]);
     return Promise.resolve();
   },
 };

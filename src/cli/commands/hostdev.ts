@@ -140,9 +140,7 @@ function isOn(value: 'on' | 'off' | undefined): boolean | undefined {
 function format(args: Arguments, hostdev: Hostdev, index: number): string {
   if (!args.get(qemu)) return formatHostdev(hostdev, { dialect: args.get(dialect) });
   const id = hostdev.alias ?? `hostdev${index}`;
-  return qemuDeviceArguments(hostdev, { id })
-    .map((word) => `${shellWord(word)}\n`)
-    .join('');
+  return `${qemuDeviceArguments(hostdev, { id }).map(shellWord).join(' ')}\n`;
 }
 
 /** Quoted for a shell where it has to be. */
@@ -158,7 +156,7 @@ async function insert(context: Context, file: string, hostdevs: readonly Hostdev
     file: source.file,
     dialect: args.get(dialect),
   });
-  if (file === STANDARD) output.print(changed);
+  if (file === STANDARD) output.printExactly(changed);
   else await replaceFile(io, file, changed);
 }
 

@@ -1,3 +1,4 @@
+import type { TypeInfo } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
 import { jsonOption, textOption } from '../options.ts';
@@ -17,20 +18,34 @@ export const command: Command = {
   ],
 
   async run({ args, manager, output }) {
-    const { items: types, problems } = await (await manager()).types({ parent: args.get(parent) });
+    const only = args.get(parent);
+    const { items, problems } = await (await manager()).types({ parent: only });
+    const types = items.toSorted(byParentAndNumber);
     output.problems(problems);
     output.report({ types, problems: problems.map(issueData) }, () =>
-      formatTable(
-        ['Parent', 'Type', 'Name', 'Free', 'Used', 'Has'],
-        types.map((type) => [
-          type.parent,
-          type.id,
-          type.name ?? '-',
-          String(type.availableInstances),
-          String(type.used),
-          describeType(type.attributes),
-        ]),
-      ),
+      formatTypes(types, only === undefined),
     );
   },
 };
+
+function formatTypes(types: readonly TypeInfo[], withParent: boolean): string {
+  const rows = types.map((type) => [
+    ...(withParent ? [type.parent] : []),
+    type.id,
+    type.name ?? '-',
+    String(type.availableInstances),
+    String(type.used),
+    describeType(type.attributes),
+  ]);
+  const headings = ['Type', 'Name', 'Free', 'Used', 'Has'];
+  return formatTable(withParent ? ['Parent', ...headings] : headings, rows);
+}
+
+/** nvidia-22 comes before nvidia-210. */
+function byParentAndNumber(one: TypeInfo, other: TypeInfo): number {
+  const options = { numeric: true };
+  return (
+    one.parent.localeCompare(other.parent, 'en', options) ||
+    one.id.localeCompare(other.id, 'en', options)
+  );
+}
