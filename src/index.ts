@@ -32,5 +32,4 @@ export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
 export { parseUuid } from './nodedev/uuid.ts';
 export { nearMiss } from './suggest.ts';
 export type { XmlElement } from './xml/element.ts';
-export type { SelectOptions } from './xml/xpath.ts';
-export { selectXml } from './xml/xpath.ts';
+export { selectXpath } from './xml/xpath.ts';

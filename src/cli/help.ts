@@ -9,22 +9,18 @@ const PROGRAM = 'virt-nodedev';
 
 /** What the program does, its commands and global options. */
 export function overview(): Promise<string> {
-  const base = printer()
-    .usage(`${PROGRAM} [options] <command> [arguments]`)
-    .epilogue(
-      `Commands marked with virsh's names answer to both. '${PROGRAM} COMMAND --help' shows a command.`,
-    )
-    .example(`${PROGRAM} sim init /tmp/host --profile nvidia-m60`, 'create a simulated host')
-    .example(`${PROGRAM} -c sim:///tmp/host create vgpu.xml`, 'create a vGPU on it');
+  const printed = commands.reduce(
+    (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
+    printer('').usage(`${PROGRAM} [options] <command> [arguments]`),
+  );
+  const examples = [
+    ['sim init /tmp/host --profile nvidia-m60', 'create a simulated host'],
+    ['-c sim:///tmp/host create vgpu.xml', 'create a vGPU on it'],
+  ] as const;
+  const note = `virsh's names do as well: nodedev-list is list. More on a command: ${PROGRAM} COMMAND --help`;
   return getHelp(
-    addOptions(
-      commands.reduce(
-        (printed, { name, summary }) =>
-          summary === undefined ? printed : printed.command(name, summary),
-        base,
-      ),
-      globalOptions,
-      'Options:',
+    addOptions(printed, globalOptions, 'Options:').epilogue(
+      `${formatExamples(examples)}\n\n${note}`,
     ),
   );
 }
@@ -35,27 +31,31 @@ export function commandHelp(entry: CommandEntry, command: Command): Promise<stri
   const synopsis = [
     PROGRAM,
     canonicalName(entry),
-    ...options.map((option) => `[${optionSynopsis(option)}]`),
+    ...options.map((option) => optionSynopsis(option)),
     ...places.map(argumentSynopsis),
   ].join(' ');
   const text = [synopsis, entry.summary, description].filter((part) => part !== undefined);
-  const base = printer().usage(text.join('\n\n'));
-  const printed = examples.reduce(
-    (all, [line, meaning]) => all.example(`${PROGRAM} ${line}`, meaning),
-    base,
+  const groups = [
+    [places, 'Arguments:'],
+    [options, 'Options:'],
+    [globalOptions, 'Global options:'],
+  ] as const;
+  const printed = groups.reduce(
+    (all, [each, heading]) => addOptions(all, each, heading),
+    printer(PROGRAM).usage(text.join('\n\n')),
   );
-  return getHelp(
-    addOptions(
-      addOptions(addOptions(printed, places, 'Arguments:'), options, 'Options:'),
-      globalOptions,
-      'Global options:',
-    ),
-  );
+  return getHelp(printed.epilogue(formatExamples(examples)));
 }
 
-function printer(): Argv {
+/** Not in yargs' columns, which break command lines in two. */
+function formatExamples(examples: Command['examples']): string {
+  const lines = examples.map(([line, meaning]) => `  ${PROGRAM} ${line}\n      ${meaning}`);
+  return ['Examples:', ...lines].join('\n');
+}
+
+function printer(name: string): Argv {
   return yargs([])
-    .scriptName(PROGRAM)
+    .scriptName(name)
     .detectLocale(false)
     .help(false)
     .version(false)
@@ -81,8 +81,9 @@ async function getHelp(printed: Argv): Promise<string> {
   return `${await printed.getHelp()}\n`;
 }
 
-function optionSynopsis({ name, takes, placeholder }: Option<unknown>): string {
-  return takes === undefined ? `--${name}` : `--${name} ${placeholder ?? name.toUpperCase()}`;
+function optionSynopsis({ name, takes, placeholder, required }: Option<unknown>): string {
+  const value = takes === undefined ? '' : ` ${placeholder ?? name.toUpperCase()}`;
+  return required === true ? `--${name}${value}` : `[--${name}${value}]`;
 }
 
 function argumentSynopsis({ name, required, repeats }: Option<unknown>): string {

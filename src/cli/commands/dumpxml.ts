@@ -35,14 +35,12 @@ export const command: Command = {
       dialect: args.get(dialect),
       inactive: args.get(inactive),
     });
-    if (args.get(jsonOption)) {
-      const { parseNodeDevice } = await import('../../index.ts');
-      output.report(parseNodeDevice(xml), () => '');
-    } else if (expression === undefined) {
+    if (expression === undefined && !args.get(jsonOption)) {
       output.print(xml);
-    } else {
-      const { selectXml } = await import('../../index.ts');
-      output.print(selectXml(xml, expression, { wrap: args.get(wrap) }));
+      return;
     }
+    const { deviceData, selectNodes } = await import('../documents.ts');
+    if (expression === undefined) output.report(deviceData(xml), () => xml);
+    else output.print(selectNodes(xml, expression, args.get(wrap)));
   },
 };
