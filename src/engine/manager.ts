@@ -229,6 +229,12 @@ export function createManager(
       return store.write((change) => infos(change, stopDomain(simulation, name).map(refOf)));
     },
 
+    resetHost: async () => {
+      const simulation = simulatedHost();
+      // Another boot: what the store remembers of this one is void.
+      await store.write(() => simulation.reset());
+    },
+
     close: () => store.close(),
   };
 }

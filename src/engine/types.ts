@@ -179,5 +179,7 @@ export interface NodeDeviceManager {
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;
+  /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
+  resetHost(): Promise<void>;
   close(): Promise<void>;
 }
