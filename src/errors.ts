@@ -108,4 +108,15 @@ export class NodedevError extends Error implements Issue {
     this.hint = details.hint;
     this.issues = details.issues ?? [];
   }
+
+  /** The same error with more findings behind its own. */
+  withIssues(issues: readonly Issue[]): NodedevError {
+    if (issues.length === 0) return this;
+    return new NodedevError(this.code, this.message, {
+      location: this.location,
+      hint: this.hint,
+      issues: [...this.issues, ...issues],
+      cause: this.cause,
+    });
+  }
 }

@@ -1,29 +1,64 @@
 import type { PciAddress } from '../nodedev/device.ts';
+import type { XmlElement } from '../xml/element.ts';
 
 /** vfio device APIs libvirt has a hostdev model for. */
 export type HostdevModel = 'vfio-pci' | 'vfio-ccw' | 'vfio-ap';
 
-/** Where the guest finds the device: a PCI address, or a channel subsystem address for vfio-ccw. */
-export type GuestAddress =
-  | ({ readonly kind: 'pci' } & PciAddress)
-  | {
-      readonly kind: 'ccw';
-      readonly cssid: number;
-      readonly ssid: number;
-      readonly devno: number;
-    };
+/** s390's own numbers of a PCI function: `<zpci uid='0x0019' fid='0x0000001f'/>`. */
+export interface ZpciAddress {
+  /** 1 to 0xffff. */
+  readonly uid?: number | undefined;
+  /** Any 32-bit number. */
+  readonly fid?: number | undefined;
+}
 
-/** A mediated device as a VM's configuration names it. */
-export interface Hostdev {
-  /** Lower case, hyphenated. */
-  readonly uuid: string;
-  /** Undefined only in the thread's form of input, which has no model. */
-  readonly model?: HostdevModel | undefined;
+/** Where the guest finds a PCI device. */
+export interface GuestPciAddress extends PciAddress {
+  readonly kind: 'pci';
+  /** Set on function 0 of a slot that has further functions. */
+  readonly multifunction?: boolean | undefined;
+  readonly zpci?: ZpciAddress | undefined;
+}
+
+/** Where the guest finds a device of its channel subsystem (vfio-ccw). */
+export interface GuestCcwAddress {
+  readonly kind: 'ccw';
+  /** At most 0xfe, which is the one virtual devices are in. */
+  readonly cssid: number;
+  /** At most 3. */
+  readonly ssid: number;
+  /** At most 0xffff. */
+  readonly devno: number;
+}
+
+/** Where the guest finds the device: a PCI address, or a channel subsystem address for vfio-ccw. */
+export type GuestAddress = GuestPciAddress | GuestCcwAddress;
+
+/** What a host device of any type may say about its place in the VM. */
+export interface HostdevPlace {
   readonly managed?: boolean | undefined;
   readonly display?: boolean | undefined;
   readonly ramfb?: boolean | undefined;
   /** From 1. */
   readonly bootOrder?: number | undefined;
   readonly alias?: string | undefined;
+  /** `<acpi index='…'>`: the number the guest's firmware gives the device; from 1. */
+  readonly acpiIndex?: number | undefined;
   readonly address?: GuestAddress | undefined;
+}
+
+/** A mediated device as a VM's configuration names it. */
+export interface Hostdev extends HostdevPlace {
+  /** Lower case, hyphenated. */
+  readonly uuid: string;
+  /** Undefined only in the thread's form of input, which has no model. */
+  readonly model?: HostdevModel | undefined;
+  /** Child elements this library gives no meaning to, kept as they were. */
+  readonly extra?: readonly XmlElement[] | undefined;
+}
+
+/** A whole PCI device (or an SR-IOV virtual function) as a VM's configuration names it. */
+export interface PciHostdev extends HostdevPlace {
+  /** Address on the host. */
+  readonly host: PciAddress;
 }

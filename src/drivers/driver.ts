@@ -1,5 +1,13 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 
+/** A setting of a card; a profile's `<setting name value>`. */
+export interface DriverSetting {
+  readonly name: string;
+  readonly default: string;
+  /** The words it takes; undefined: a decimal number from 1. */
+  readonly words?: readonly string[] | undefined;
+}
+
 /** What a driver's rules look at: one physical card and everything on it. A snapshot; rules never change it. */
 export interface Card {
   /** sysfs names of the parents that share the card: one, or the SR-IOV virtual functions of one GPU. */
@@ -7,7 +15,7 @@ export interface Card {
   /** The types each of its parents offers. */
   readonly types: readonly CardType[];
   readonly devices: readonly CardDevice[];
-  /** Driver settings of the card (aperture, one-type-per-gpu, …); names and units: each driver's docstring. */
+  /** Only settings the driver declares ({@link Driver.settings}); what is not here has its default. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -32,6 +40,9 @@ export interface CardDevice {
 export interface Driver {
   /** What its type ids start with: `nvidia`, `i915`, `vfio_ccw`, `vfio_ap`, `mtty`, `mdpy`, `mbochs`. */
   readonly name: string;
+  /** What its devices are bound to: the name below `/sys/bus/mdev/drivers`. */
+  readonly mdevDriver: string;
+  readonly settings: readonly DriverSetting[];
   /** True when several devices of one VM must be in one group, because the driver commits them together. */
   readonly requiresGroup: boolean;
   /** The sysfs attribute of a device that takes `<params>`, relative to the device; undefined: takes none. */
@@ -42,13 +53,19 @@ export interface Driver {
   refusal(card: Card, parent: string, type: CardType): string | undefined;
   /** Why `type` has the instances it has, for a person: the rule, and the uuids that block it. */
   explain(card: Card, parent: string, type: CardType): Explanation;
-  /** The type's description item by item, in the thread's names and units. */
+  /**
+   * The type's description item by item: the thread's names where it has them (num_heads, frl_config, framebuffer,
+   * hres, vres), else the driver's own. Memory is in KiB. An item that does not parse stays as the kernel gave it.
+   */
   attributes(type: CardType): readonly NamedValue[];
-  /** Attribute files a device of this type has: name relative to the device, and content without newline. */
+  /** Attribute files a new device has: name relative to the device, and content without newline. */
   deviceAttributes(uuid: string, type: CardType): readonly DeviceAttribute[];
-  /** The errno when `holder`'s VM, already running with devices of this card open, opens or closes one more. */
+  /**
+   * The errno when a running VM opens or closes `device`, whose `holder` it is. Not asked while the VM starts or
+   * stops, when all its devices are opened or closed together.
+   */
   hotplugRefusal(card: Card, change: 'open' | 'close', device: CardDevice): string | undefined;
-  /** The PCI device a vfio-pci guest sees, from the parent's own; undefined for other device APIs. */
+  /** The PCI device a guest sees, without addresses, from the parent's own; undefined where there is none. */
   guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
 }
 
@@ -65,6 +82,6 @@ export interface Explanation {
   readonly confidence: 'exact' | 'upper-bound';
   /** One sentence: the rule that decides. */
   readonly rule: string;
-  /** Devices whose removal would raise the number. */
+  /** UUIDs of the devices in the way, sorted: with all of them gone there are more. Empty at the maximum. */
   readonly blockedBy: readonly string[];
 }

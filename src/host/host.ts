@@ -1,3 +1,4 @@
+import type { Card } from '../drivers/driver.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 
 /**
@@ -128,6 +129,12 @@ export interface Host {
   /** Sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;
+
+  /** The host itself as a node device: libvirt's `computer`. */
+  describeComputer(): NodeDevice;
+
+  /** The physical card a parent is part of, with everything on it, as its driver's rules look at it. */
+  card(parent: HostParent): Card;
 
   /** Sorted by parent, then uuid; of one parent when given. */
   devices(parent?: HostParent): Listing<HostDevice>;

@@ -1,4 +1,9 @@
 import type { XmlElement } from '../xml/element.ts';
+import type { TypeOf } from './table.ts';
+import type * as other from './tables/other.ts';
+import type * as pciTables from './tables/pci.ts';
+import type * as s390 from './tables/s390.ts';
+import type * as scsiTables from './tables/scsi.ts';
 
 /** How a document is written; see {@link formatNodeDevice}. Input accepts all three, always. */
 export type Dialect = 'libvirt' | 'thread' | 'extended';
@@ -89,7 +94,7 @@ export interface MdevTypesCapability {
   readonly extra: readonly XmlElement[];
 }
 
-/** Product and vendor: id as written (`0x13f2`) and the text beside it. */
+/** Product and vendor: id as libvirt prints it, `0x` and at least four lower case digits, and the text beside it. */
 export interface IdentifiedName {
   readonly id?: string | undefined;
   readonly text?: string | undefined;
@@ -97,7 +102,7 @@ export interface IdentifiedName {
 
 export interface PciCapability {
   readonly kind: 'pci';
-  /** As written: `0x030000`. */
+  /** As libvirt prints it: `0x` and six lower case digits, `0x030000`. */
   readonly class?: string | undefined;
   readonly domain?: number | undefined;
   readonly bus?: number | undefined;
@@ -108,6 +113,7 @@ export interface PciCapability {
   readonly capabilities: readonly Capability[];
   readonly iommuGroup?: IommuGroup | undefined;
   readonly numaNode?: number | undefined;
+  readonly pciExpress?: PciExpress | undefined;
   readonly extra: readonly XmlElement[];
 }
 
@@ -118,4 +124,140 @@ export interface OtherCapability {
   readonly element: XmlElement;
 }
 
-export type Capability = MdevCapability | MdevTypesCapability | PciCapability | OtherCapability;
+// The rest of libvirt's grammar: what the tables say. The interfaces are those that hold capabilities themselves.
+
+/** What a PCI Express link can do (`capability`) and does (`status`). */
+export type PciExpress = TypeOf<typeof pciTables.pciExpress>;
+
+/** The SR-IOV physical function of a virtual one. */
+export type PhysFunctionCapability = TypeOf<typeof pciTables.physFunction>;
+
+/** The SR-IOV virtual functions of a physical one, and how many there can be. */
+export type VirtFunctionsCapability = TypeOf<typeof pciTables.virtFunctions>;
+
+/** A PCI bridge, by its header type. */
+export type PciBridgeCapability = TypeOf<typeof pciTables.pciBridge>;
+
+/** A CardBus bridge, by its header type. */
+export type CardbusBridgeCapability = TypeOf<typeof pciTables.cardbusBridge>;
+
+/** Vital product data of a PCI device. */
+export type VpdCapability = TypeOf<typeof pciTables.vpd>;
+
+/** A device on an s390 channel. */
+export interface CcwCapability extends TypeOf<typeof s390.ccw> {}
+
+/** The group a ccw device is in. */
+export type CcwGroupMemberCapability = TypeOf<typeof s390.ccwGroupMember>;
+
+/** An s390 subchannel: parent of vfio_ccw devices. */
+export interface CssCapability extends TypeOf<typeof s390.css> {}
+
+/** s390 ccw devices that work as one. */
+export interface CcwGroupCapability extends TypeOf<typeof s390.ccwGroup> {}
+
+/** What kind of network card a ccw group is. */
+export type QethCapability = TypeOf<
+  typeof s390.qethGeneric | typeof s390.qethLayer2 | typeof s390.qethLayer3
+>;
+
+/** An s390 crypto card. */
+export type ApCardCapability = TypeOf<typeof s390.apCard>;
+
+/** One domain of an s390 crypto card. */
+export type ApQueueCapability = TypeOf<typeof s390.apQueue>;
+
+/** The s390 crypto matrix: parent of vfio_ap devices. */
+export interface ApMatrixCapability extends TypeOf<typeof s390.apMatrix> {}
+
+/** A SCSI host adapter. */
+export interface ScsiHostCapability extends TypeOf<typeof scsiTables.scsiHost> {}
+
+/** The fibre channel names of a SCSI host. */
+export type FcHostCapability = TypeOf<typeof scsiTables.fcHost>;
+
+/** How many virtual ports a SCSI host has and can have. */
+export type VportOpsCapability = TypeOf<typeof scsiTables.vportOps>;
+
+/** A SCSI target. */
+export interface ScsiTargetCapability extends TypeOf<typeof scsiTables.scsiTarget> {}
+
+/** The fibre channel port of a SCSI target. */
+export type FcRemotePortCapability = TypeOf<typeof scsiTables.fcRemotePort>;
+
+/** A SCSI device. */
+export type ScsiCapability = TypeOf<typeof scsiTables.scsi>;
+
+/** The generic character device of a SCSI device. */
+export type ScsiGenericCapability = TypeOf<typeof scsiTables.scsiGeneric>;
+
+/** A block device; sizes are in bytes. */
+export interface StorageCapability extends TypeOf<typeof scsiTables.storage> {}
+
+/** The medium of removable storage; sizes are in bytes. */
+export type RemovableCapability = TypeOf<typeof scsiTables.removable>;
+
+/** Storage that can be plugged in and out. */
+export type HotpluggableCapability = TypeOf<typeof scsiTables.hotpluggable>;
+
+/** The host itself: `computer`. */
+export type SystemCapability = TypeOf<typeof other.system>;
+
+/** A USB device. */
+export type UsbDeviceCapability = TypeOf<typeof other.usbDevice>;
+
+/** An interface of a USB device. */
+export type UsbCapability = TypeOf<typeof other.usb>;
+
+/** A network interface. */
+export interface NetCapability extends TypeOf<typeof other.net> {}
+
+/** A network interface of IEEE 802.3. */
+export type EthernetCapability = TypeOf<typeof other.ethernet>;
+
+/** A network interface of IEEE 802.11. */
+export type WirelessCapability = TypeOf<typeof other.wireless>;
+
+/** A device node of a graphics card. */
+export type DrmCapability = TypeOf<typeof other.drm>;
+
+/** A vDPA device. */
+export type VdpaCapability = TypeOf<typeof other.vdpa>;
+
+/** Everything a `<capability>` can be. */
+export type Capability =
+  | MdevCapability
+  | MdevTypesCapability
+  | PciCapability
+  | PhysFunctionCapability
+  | VirtFunctionsCapability
+  | PciBridgeCapability
+  | CardbusBridgeCapability
+  | VpdCapability
+  | CcwCapability
+  | CcwGroupMemberCapability
+  | CssCapability
+  | CcwGroupCapability
+  | QethCapability
+  | ApCardCapability
+  | ApQueueCapability
+  | ApMatrixCapability
+  | ScsiHostCapability
+  | FcHostCapability
+  | VportOpsCapability
+  | ScsiTargetCapability
+  | FcRemotePortCapability
+  | ScsiCapability
+  | ScsiGenericCapability
+  | StorageCapability
+  | RemovableCapability
+  | HotpluggableCapability
+  | SystemCapability
+  | UsbDeviceCapability
+  | UsbCapability
+  | NetCapability
+  | EthernetCapability
+  | WirelessCapability
+  | DrmCapability
+  | VdpaCapability
+  | OtherCapability;

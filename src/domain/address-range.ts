@@ -1,0 +1,32 @@
+import type { PciAddress } from '../nodedev/device.ts';
+import { isEmptyPciAddress } from './address.ts';
+import type { GuestCcwAddress } from './hostdev.ts';
+import { hex } from './numbers.ts';
+
+/**
+ * What is out of range in a PCI address, in libvirt's words; undefined when nothing is. The address libvirt takes
+ * as "assign one" has no range. (src/util/virpci.c: virPCIDeviceAddressIsValid; src/conf/device_conf.c)
+ */
+export function pciRangeProblem(address: PciAddress): string | undefined {
+  if (isEmptyPciAddress(address)) return undefined;
+  if (address.domain > 0xffff) {
+    return `Invalid PCI address domain='${hex(address.domain, 1)}', must be <= 0xFFFF`;
+  }
+  if (address.bus > 0xff) {
+    return `Invalid PCI address bus='${hex(address.bus, 1)}', must be <= 0xFF`;
+  }
+  if (address.slot > 0x1f) {
+    return `Invalid PCI address slot='${hex(address.slot, 1)}', must be <= 0x1F`;
+  }
+  if (address.function > 7) {
+    return `Invalid PCI address function=${hex(address.function, 1)}, must be <= 7`;
+  }
+  return undefined;
+}
+
+/** The same for a channel subsystem address. (src/conf/device_conf.c: virCCWDeviceAddressParseXML) */
+export function ccwRangeProblem(address: Omit<GuestCcwAddress, 'kind'>): string | undefined {
+  if (address.cssid <= 0xfe && address.ssid <= 3 && address.devno <= 0xffff) return undefined;
+  const { cssid, ssid, devno } = address;
+  return `Invalid specification for virtio ccw address: cssid='${hex(cssid, 1)}' ssid='${hex(ssid, 1)}' devno='${hex(devno, 4)}'`;
+}

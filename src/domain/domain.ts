@@ -1,0 +1,147 @@
+import type { Location } from '../errors.ts';
+import { parseUuid } from '../nodedev/uuid.ts';
+import type { XmlAttribute, XmlElement } from '../xml/element.ts';
+import { attributeOf, childElements, textOf } from '../xml/element.ts';
+import { readGuestAddress } from './address.ts';
+import type { GuestAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { readMediatedHostdev, readMediatedSource, readPciHostdev } from './hostdev-xml.ts';
+import { readDecimal } from './numbers.ts';
+
+/** A VM's configuration: what the host devices in it and their checks need. The element tree holds the rest. */
+export interface Domain {
+  readonly name?: string | undefined;
+  /** Lower case, hyphenated. */
+  readonly uuid?: string | undefined;
+  /** Hypervisor: `kvm`, `qemu`, `lxc`, … */
+  readonly type?: string | undefined;
+  readonly arch?: string | undefined;
+  readonly machine?: string | undefined;
+  /** `<boot dev>` elements of `<os>`. */
+  readonly osBoot: readonly XmlElement[];
+  /** Everything inside `<devices>`, host devices included, in document order. */
+  readonly devices: readonly DomainDevice[];
+  /** The host devices among them, of all types. */
+  readonly hostdevs: readonly DomainHostdev[];
+  /** The mediated devices that could be read. */
+  readonly mdevs: readonly Hostdev[];
+  /** The PCI controllers that are written, by the number of the bus they make. */
+  readonly pciControllers: ReadonlyMap<number, DomainDevice>;
+  readonly element: XmlElement;
+}
+
+/** A device of any kind. */
+export interface DomainDevice {
+  /** Element name: `disk`, `graphics`, `hostdev`, … */
+  readonly kind: string;
+  readonly element: XmlElement;
+  readonly location?: Location | undefined;
+  /** `<address>` of the guest's side. */
+  readonly addressElement?: XmlElement | undefined;
+  /** That address, when it is a complete PCI or channel subsystem address. */
+  readonly address?: GuestAddress | undefined;
+  readonly alias?: string | undefined;
+  /** Undefined also when it is written but no number. */
+  readonly bootOrder?: number | undefined;
+}
+
+/** A `<hostdev>`. */
+export interface DomainHostdev extends DomainDevice {
+  readonly kind: 'hostdev';
+  /** `subsystem` when absent, as libvirt reads it. */
+  readonly mode: string;
+  /** `mdev` also for the thread's form (`type='pci'` with `<source type='mdev'>`). */
+  readonly type?: string | undefined;
+  /** `thread`: the form proposed in 2016, which no libvirt reads. */
+  readonly form: 'libvirt' | 'thread';
+  /** As written. */
+  readonly model?: string | undefined;
+  /** What holds the mediated device's uuid: the `uuid` attribute, or the thread's `<uuid>` element. */
+  readonly uuidPlace?: XmlAttribute | XmlElement | undefined;
+  /** Lower case, hyphenated; undefined when absent or no uuid. */
+  readonly uuid?: string | undefined;
+  /** The whole mediated device, when every part of it could be read. */
+  readonly mdev?: Hostdev | undefined;
+  /** The whole PCI device, when every part of it could be read and is known here. */
+  readonly pci?: PciHostdev | undefined;
+}
+
+/**
+ * Reads a `<domain>` element, leniently: what cannot be read is undefined here and found by the validation rules,
+ * what is unknown stays in the element tree.
+ */
+export function readDomain(root: XmlElement): Domain {
+  const os = childElements(root, 'os')[0];
+  const osType = os && childElements(os, 'type')[0];
+  const name = childElements(root, 'name')[0];
+  const uuid = childElements(root, 'uuid')[0];
+  const devices = childElements(root, 'devices')
+    .flatMap((element) => childElements(element))
+    .map((element) => (element.name === 'hostdev' ? readHostdev(element) : readDevice(element)));
+  const hostdevs = devices.filter(isHostdev);
+  return {
+    name: name && textOf(name),
+    uuid: uuid && parseUuid(textOf(uuid)),
+    type: attributeOf(root, 'type'),
+    arch: osType && attributeOf(osType, 'arch'),
+    machine: osType && attributeOf(osType, 'machine'),
+    osBoot: os === undefined ? [] : childElements(os, 'boot'),
+    devices,
+    hostdevs,
+    mdevs: hostdevs.flatMap((hostdev) => hostdev.mdev ?? []),
+    pciControllers: new Map(devices.flatMap((device) => pciBus(device) ?? [])),
+    element: root,
+  };
+}
+
+/** Reads one `<hostdev>` of any type; as lenient as {@link readDomain}. */
+export function readHostdev(element: XmlElement): DomainHostdev {
+  const source = readMediatedSource(element);
+  return {
+    ...readDevice(element),
+    kind: 'hostdev',
+    mode: attributeOf(element, 'mode') ?? 'subsystem',
+    type: source === undefined ? attributeOf(element, 'type') : 'mdev',
+    form: source?.form ?? 'libvirt',
+    model: attributeOf(element, 'model'),
+    uuidPlace: source?.place,
+    uuid: source?.uuid,
+    mdev: readMediatedHostdev(element),
+    pci: readPciHostdev(element),
+  };
+}
+
+/** True when two configurations are of one domain: by uuid when both have one, else by name. */
+export function isSameDomain(
+  left: Pick<Domain, 'name' | 'uuid'>,
+  right: Pick<Domain, 'name' | 'uuid'>,
+): boolean {
+  if (left.uuid !== undefined && right.uuid !== undefined) return left.uuid === right.uuid;
+  return left.name !== undefined && left.name === right.name;
+}
+
+function readDevice(element: XmlElement): DomainDevice {
+  const addressElement = childElements(element, 'address')[0];
+  const alias = childElements(element, 'alias')[0];
+  const boot = childElements(element, 'boot')[0];
+  const order = boot && attributeOf(boot, 'order');
+  return {
+    kind: element.name,
+    element,
+    location: element.location,
+    addressElement,
+    address: addressElement && readGuestAddress(addressElement),
+    alias: alias && attributeOf(alias, 'name'),
+    bootOrder: order === undefined ? undefined : readDecimal(order),
+  };
+}
+
+function pciBus(device: DomainDevice): [[bus: number, controller: DomainDevice]] | undefined {
+  const { kind, element } = device;
+  if (kind !== 'controller' || attributeOf(element, 'type') !== 'pci') return undefined;
+  const bus = readDecimal(attributeOf(element, 'index') ?? '');
+  return bus === undefined ? undefined : [[bus, device]];
+}
+
+function isHostdev(device: DomainDevice): device is DomainHostdev {
+  return device.kind === 'hostdev';
+}

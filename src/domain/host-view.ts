@@ -1,0 +1,46 @@
+/**
+ * What the checks of a domain ask about a host. `domain/` touches no host itself: the engine answers from the
+ * connection, its definitions and its groups.
+ */
+export interface HostView {
+  /** False when the host has no `/dev/vfio/vfio` (vfio is not loaded). */
+  readonly hasVfio: boolean;
+  /** The active mediated device of this uuid. */
+  active(uuid: string): ActiveDevice | undefined;
+  /** Definitions of this uuid, active or not; one uuid may be defined under several parents. */
+  defined(uuid: string): readonly DefinedDevice[];
+  /** Uuids of a group's members. */
+  groupMembers(group: string): readonly string[];
+}
+
+/** A mediated device that exists on the host. */
+export interface ActiveDevice {
+  readonly uuid: string;
+  /** sysfs name of the parent: `0000:86:00.0`. */
+  readonly parent: string;
+  /** Type id: `nvidia-18`. */
+  readonly type: string;
+  /** Name of the type, where the kernel has one: `GRID M60-2Q`. */
+  readonly typeName?: string | undefined;
+  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`. */
+  readonly deviceApi: string;
+  /** Undefined: a group of one. */
+  readonly group?: string | undefined;
+  /** True when several such devices of one VM must be in one group. */
+  readonly requiresGroup: boolean;
+  /** The domain that claimed the device's group, or has the device open. */
+  readonly owner?: DeviceOwner | undefined;
+}
+
+/** A mediated device as defined. */
+export interface DefinedDevice {
+  /** sysfs name of the parent. */
+  readonly parent: string;
+  readonly type: string;
+}
+
+/** A domain: by uuid where it is known, else by name. */
+export interface DeviceOwner {
+  readonly name: string;
+  readonly uuid?: string | undefined;
+}

@@ -1,0 +1,123 @@
+import { NodedevError } from '../errors.ts';
+import type { MdevCapability, NodeDevice } from '../nodedev/device.ts';
+import { ccwRangeProblem, pciRangeProblem } from './address-range.ts';
+import type { GuestAddress, Hostdev, HostdevModel } from './hostdev.ts';
+import { hostdevModel } from './hostdev-xml.ts';
+import * as messages from './messages.ts';
+
+/** What a hostdev says besides its device and model. */
+export interface HostdevOptions {
+  /** Only for a device whose description has no device API, as libvirt's own dumps. */
+  readonly model?: HostdevModel | undefined;
+  readonly managed?: boolean | undefined;
+  /** Show the vGPU's screen in the VM's graphics; vfio-pci only. */
+  readonly display?: boolean | undefined;
+  /** A frame buffer for the time before the guest's driver starts; needs `display`. */
+  readonly ramfb?: boolean | undefined;
+  /** From 1; vfio-ccw only. */
+  readonly bootOrder?: number | undefined;
+  /** `ua-` and letters, digits, `_`, `-`; libvirt ignores others. */
+  readonly alias?: string | undefined;
+  /** PCI for vfio-pci, channel subsystem for vfio-ccw, none for vfio-ap; libvirt assigns one when absent. */
+  readonly address?: GuestAddress | undefined;
+}
+
+/**
+ * The hostdev that gives a mediated device to a VM. Its model is the device API of the device's type.
+ * @throws NodedevError `hostdev-unsupported`: no mediated device, no uuid yet, a device API libvirt has no model
+ * for, or options that libvirt or QEMU would refuse.
+ */
+export function hostdevFor(device: NodeDevice, options: HostdevOptions = {}): Hostdev {
+  const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
+  const name = device.name ?? 'the device';
+  if (mdev?.kind !== 'mdev') {
+    throw refusal(`${name} is not a mediated device`, 'Name a device of `list --cap mdev`.');
+  }
+  if (mdev.uuid === undefined) {
+    throw refusal(`${name} has no uuid yet`, 'Create it first, or write its <uuid>.');
+  }
+  const model = modelOf(name, mdev, options.model);
+  const problem = optionProblem(model, options);
+  if (problem !== undefined) throw refusal(problem.message, problem.hint);
+  const { managed, display, ramfb, bootOrder, alias, address } = options;
+  return { uuid: mdev.uuid, model, managed, display, ramfb, bootOrder, alias, address };
+}
+
+function modelOf(
+  name: string,
+  mdev: MdevCapability,
+  asked: HostdevModel | undefined,
+): HostdevModel {
+  const api = mdev.types[0]?.deviceApi;
+  if (api === undefined) {
+    if (asked !== undefined) return asked;
+    throw refusal(
+      `the device API of ${name} is not known`,
+      'Take the device from its host, or say the model (vfio-pci, vfio-ccw, vfio-ap).',
+    );
+  }
+  const model = hostdevModel(api);
+  if (model === undefined) {
+    throw refusal(
+      `device API '${api}' not supported yet`,
+      'libvirt has models for vfio-pci, vfio-ccw and vfio-ap only.',
+    );
+  }
+  if (asked !== undefined && asked !== model) {
+    throw refusal(
+      `invalid device API '${asked}' for device ${name}: device only supports '${model}'`,
+      'Leave the model out; it follows from the type.',
+    );
+  }
+  return model;
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The first reason why libvirt or QEMU would refuse these options; the rules of the same names find it in a file. */
+function optionProblem(model: HostdevModel, options: HostdevOptions): Problem | undefined {
+  const { display, ramfb, bootOrder, alias, address } = options;
+  if (model !== 'vfio-pci' && (display !== undefined || ramfb !== undefined)) {
+    return {
+      message: messages.displayUnsupported(display === undefined ? 'ramfb' : 'display'),
+      hint: `A ${model} device has no screen: leave it out.`,
+    };
+  }
+  if (ramfb === true && display !== true) {
+    return { message: messages.RAMFB_NEEDS_DISPLAY, hint: 'Set display too.' };
+  }
+  if (bootOrder !== undefined && model !== 'vfio-ccw') {
+    return { message: messages.bootUnsupported(model), hint: 'Leave the boot order out.' };
+  }
+  if (bootOrder !== undefined && !(Number.isInteger(bootOrder) && bootOrder > 0)) {
+    return { message: messages.BOOT_ORDER_ZERO, hint: 'Boot orders are whole numbers from 1.' };
+  }
+  if (alias !== undefined && !messages.USER_ALIAS.test(alias)) {
+    return {
+      message: `libvirt ignores the alias '${alias}'`,
+      hint: "Start it with 'ua-', then letters, digits, '_' and '-'.",
+    };
+  }
+  return address && addressProblem(model, address);
+}
+
+function addressProblem(model: HostdevModel, address: GuestAddress): Problem | undefined {
+  const wanted = { 'vfio-pci': 'pci', 'vfio-ccw': 'ccw', 'vfio-ap': undefined }[model];
+  if (address.kind !== wanted) {
+    return {
+      message: messages.addressTypeUnsupported(address.kind, model),
+      hint: wanted === undefined ? 'Leave the address out.' : `Give a ${wanted} address.`,
+    };
+  }
+  const range = address.kind === 'pci' ? pciRangeProblem(address) : ccwRangeProblem(address);
+  return range === undefined
+    ? undefined
+    : { message: range, hint: 'Leave the address out and libvirt finds a free one.' };
+}
+
+function refusal(message: string, hint: string): NodedevError {
+  return new NodedevError('hostdev-unsupported', message, { hint });
+}

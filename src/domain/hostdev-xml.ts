@@ -1,0 +1,198 @@
+import { NodedevError } from '../errors.ts';
+import type { Dialect } from '../nodedev/device.ts';
+import { parseUuid } from '../nodedev/uuid.ts';
+import type { XmlAttribute, XmlElement } from '../xml/element.ts';
+import { attributeOf, buildElement, childElements, textOf } from '../xml/element.ts';
+import { writeXml } from '../xml/write.ts';
+import {
+  addressNumbers,
+  guestAddressElement,
+  onOff,
+  readGuestAddress,
+  readPciAddress,
+} from './address.ts';
+import type { Hostdev, HostdevModel, HostdevPlace, PciHostdev } from './hostdev.ts';
+import { readDecimal, readUnsigned } from './numbers.ts';
+
+/** How a hostdev is written: by default as libvirt prints it, which is what `extended` means here too. */
+export interface FormatHostdevOptions {
+  /** `thread`: as proposed in 2016, `type='pci'` with `<source type='mdev'>`; no released libvirt reads it. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/** Where a mediated hostdev names its device. */
+export interface MediatedSource {
+  readonly form: 'libvirt' | 'thread';
+  /** The `uuid` attribute, or the thread's `<uuid>` element; undefined when neither is there. */
+  readonly place?: XmlAttribute | XmlElement | undefined;
+  /** Lower case, hyphenated; undefined when absent or no uuid. */
+  readonly uuid?: string | undefined;
+}
+
+/** Child elements with a meaning here; others are a {@link Hostdev}'s `extra`. */
+const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 'acpi', 'address']);
+
+/** libvirt's hostdev model of that name, or undefined. */
+export function hostdevModel(name: string | undefined): HostdevModel | undefined {
+  return name === 'vfio-pci' || name === 'vfio-ccw' || name === 'vfio-ap' ? name : undefined;
+}
+
+/**
+ * A mediated device as a `<hostdev>` element, attributes and children in libvirt's order.
+ * (src/conf/domain_conf.c: virDomainHostdevDefFormat, virDomainDeviceInfoFormat)
+ * @throws NodedevError `hostdev-unsupported`: the thread's form of a device that is no PCI device for the guest
+ */
+export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
+  const thread = options.dialect === 'thread';
+  const { model, managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
+  if (thread && model !== undefined && model !== 'vfio-pci') {
+    throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
+      hint: 'Write it in the libvirt dialect.',
+    });
+  }
+  return buildElement(
+    'hostdev',
+    {
+      mode: 'subsystem',
+      type: thread ? 'pci' : 'mdev',
+      managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
+      model: thread ? undefined : model,
+      display: onOff(hostdev.display),
+      ramfb: onOff(hostdev.ramfb),
+    },
+    [
+      thread ? threadSource(hostdev.uuid) : libvirtSource(hostdev.uuid),
+      bootOrder === undefined ? undefined : buildElement('boot', { order: String(bootOrder) }),
+      alias === undefined ? undefined : buildElement('alias', { name: alias }),
+      ...extra,
+      acpiIndex === undefined ? undefined : buildElement('acpi', { index: String(acpiIndex) }),
+      address === undefined ? undefined : guestAddressElement(address),
+    ],
+  );
+}
+
+/** {@link hostdevElement} as text, laid out as libvirt does; throws as that. */
+export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
+  return writeXml(hostdevElement(hostdev, options));
+}
+
+/** Where the element names a mediated device, in either form; undefined when it is a hostdev of another type. */
+export function readMediatedSource(element: XmlElement): MediatedSource | undefined {
+  const source = childElements(element, 'source')[0];
+  if (attributeOf(element, 'type') === 'mdev') {
+    const address = source && childElements(source, 'address')[0];
+    const place = address?.attributes.find((attribute) => attribute.name === 'uuid');
+    return { form: 'libvirt', place, uuid: place && parseUuid(place.value) };
+  }
+  if (source !== undefined && attributeOf(source, 'type') === 'mdev') {
+    const place = childElements(source, 'uuid')[0];
+    return { form: 'thread', place, uuid: place && parseUuid(textOf(place)) };
+  }
+  return undefined;
+}
+
+/** The mediated device a `<hostdev>` names; undefined when it is of another type or a part of it is unreadable. */
+export function readMediatedHostdev(element: XmlElement): Hostdev | undefined {
+  const source = readMediatedSource(element);
+  if (source?.uuid === undefined || !isReadable(element)) return undefined;
+  const written = attributeOf(element, 'model');
+  const model = hostdevModel(written);
+  const modelNeeded = source.form === 'libvirt' || written !== undefined;
+  if (model === undefined && modelNeeded) return undefined;
+  const extra = childElements(element).filter((child) => !KNOWN_CHILDREN.has(child.name));
+  return {
+    uuid: source.uuid,
+    model,
+    ...readPlace(element),
+    extra: extra.length === 0 ? undefined : extra,
+  };
+}
+
+/**
+ * The PCI device a `<hostdev type='pci'>` names; undefined when it is of another type, unreadable, or has children
+ * this library gives no meaning to (`<rom>`, `<teaming>`, a driver other than vfio).
+ */
+export function readPciHostdev(element: XmlElement): PciHostdev | undefined {
+  if (attributeOf(element, 'type') !== 'pci' || readMediatedSource(element) !== undefined) {
+    return undefined;
+  }
+  const source = childElements(element, 'source')[0];
+  const address = source && childElements(source, 'address')[0];
+  const host = address && readPciAddress(address);
+  const known = childElements(element).every(
+    (child) => KNOWN_CHILDREN.has(child.name) || isVfioDriver(child),
+  );
+  if (host === undefined || !known || !isReadable(element)) return undefined;
+  return { host, ...readPlace(element) };
+}
+
+/** What all host devices share. Only of an element that {@link isReadable}. */
+function readPlace(element: XmlElement): HostdevPlace {
+  const address = childElements(element, 'address')[0];
+  const bootOrder = childAttribute(element, 'boot', 'order');
+  const acpiIndex = childAttribute(element, 'acpi', 'index');
+  return {
+    managed: isSet(attributeOf(element, 'managed'), 'yes'),
+    display: isSet(attributeOf(element, 'display'), 'on'),
+    ramfb: isSet(attributeOf(element, 'ramfb'), 'on'),
+    bootOrder: bootOrder === undefined ? undefined : readDecimal(bootOrder),
+    alias: childAttribute(element, 'alias', 'name'),
+    acpiIndex: acpiIndex === undefined ? undefined : readDecimal(acpiIndex),
+    address: address && readGuestAddress(address),
+  };
+}
+
+/** True when everything {@link readPlace} reads is absent or has a value libvirt reads too. */
+function isReadable(element: XmlElement): boolean {
+  const address = childElements(element, 'address')[0];
+  return (
+    isOneOf(attributeOf(element, 'managed'), ['yes', 'no']) &&
+    isOneOf(attributeOf(element, 'display'), ['on', 'off']) &&
+    isOneOf(attributeOf(element, 'ramfb'), ['on', 'off']) &&
+    isPositive(childAttribute(element, 'boot', 'order')) &&
+    isPositive(childAttribute(element, 'acpi', 'index')) &&
+    (address === undefined || isReadableAddress(address))
+  );
+}
+
+function isReadableAddress(address: XmlElement): boolean {
+  return addressNumbers(attributeOf(address, 'type')).every((name) => {
+    const value = attributeOf(address, name);
+    return value === undefined || readUnsigned(value) !== undefined;
+  });
+}
+
+function isVfioDriver(child: XmlElement): boolean {
+  const [attribute, ...others] = child.attributes;
+  return (
+    child.name === 'driver' &&
+    attribute?.name === 'name' &&
+    attribute.value === 'vfio' &&
+    others.length === 0
+  );
+}
+
+function childAttribute(element: XmlElement, child: string, name: string): string | undefined {
+  const found = childElements(element, child)[0];
+  return found && attributeOf(found, name);
+}
+
+function isSet(value: string | undefined, on: string): boolean | undefined {
+  return value === undefined ? undefined : value === on;
+}
+
+function isOneOf(value: string | undefined, allowed: readonly string[]): boolean {
+  return value === undefined || allowed.includes(value);
+}
+
+function isPositive(value: string | undefined): boolean {
+  return value === undefined || (readDecimal(value) ?? 0) > 0;
+}
+
+function libvirtSource(uuid: string): XmlElement {
+  return buildElement('source', {}, [buildElement('address', { uuid })]);
+}
+
+function threadSource(uuid: string): XmlElement {
+  return buildElement('source', { type: 'mdev' }, [buildElement('uuid', {}, [uuid])]);
+}

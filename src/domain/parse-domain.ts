@@ -1,0 +1,53 @@
+import { NodedevError } from '../errors.ts';
+import { readXml } from '../xml/read.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { type Domain, readDomain } from './domain.ts';
+import type { Hostdev } from './hostdev.ts';
+import { notADomain, parseErrors } from './validate-domain.ts';
+
+/** How domain XML is read. */
+export interface ParseDomainOptions {
+  /** The file's name for messages. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Reads a domain: its host devices of all types, and what their checks need. Elements it gives no meaning to stay
+ * in the tree.
+ * @throws NodedevError `domain-invalid` for a document that is no domain, or one libvirt would not read (all
+ * mistakes in `issues`); the reader's `xml-…` codes.
+ */
+export function parseDomain(text: string | Uint8Array, options: ParseDomainOptions = {}): Domain {
+  const { root } = readXml(text, { file: options.file });
+  if (root.name !== 'domain') throw notADomain(root);
+  return parseDomainTree(root);
+}
+
+/**
+ * The mediated devices of a `<domain>` or of a single `<hostdev>`, in either dialect.
+ * @throws NodedevError as {@link parseDomain}
+ */
+export function parseHostdevs(
+  text: string | Uint8Array,
+  options: ParseDomainOptions = {},
+): readonly Hostdev[] {
+  const { root } = readXml(text, { file: options.file });
+  if (root.name === 'domain') return parseDomainTree(root).mdevs;
+  if (root.name !== 'hostdev') throw notADomain(root);
+  const devices: XmlElement = {
+    kind: 'element',
+    name: 'devices',
+    attributes: [],
+    children: [root],
+  };
+  return parseDomainTree({ ...devices, name: 'domain', children: [devices] }).mdevs;
+}
+
+function parseDomainTree(root: XmlElement): Domain {
+  const domain = readDomain(root);
+  const issues = parseErrors(domain);
+  const [first] = issues;
+  if (first === undefined) return domain;
+  const { message, location, hint } = first;
+  throw new NodedevError('domain-invalid', message, { location, hint, issues: issues.slice(1) });
+}

@@ -1,0 +1,133 @@
+import { attributeOf } from '../xml/element.ts';
+import { ccwAddressText, onOff, pciAddressText } from './address.ts';
+import type { Domain } from './domain.ts';
+import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
+
+/** What the arguments depend on besides the device. */
+export interface QemuOptions {
+  /** QEMU's id of the device; default: its alias, else `hostdev0`. */
+  readonly id?: string | undefined;
+  /** The VM the device is in: its machine and its PCI controllers decide how QEMU calls a bus. */
+  readonly domain?: Domain | undefined;
+}
+
+type Properties = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * The arguments libvirt starts QEMU with for one host device: `-device` and an object in JSON, properties in
+ * libvirt's order; on s390x a PCI device's zPCI half comes first. A device without an address gets none: QEMU
+ * finds one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps, qemuBuildPCIHostdevDevProps)
+ */
+export function qemuDeviceArguments(
+  hostdev: Hostdev | PciHostdev,
+  options: QemuOptions = {},
+): readonly string[] {
+  const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
+  const properties = 'uuid' in hostdev ? mediated(hostdev, id) : pci(hostdev, id);
+  const { address } = hostdev;
+  return [
+    ...(address?.kind === 'pci' ? zpciDevice(address, id) : []),
+    ...device({
+      ...properties,
+      ...(address === undefined ? {} : addressProperties(address, options.domain)),
+      'acpi-index': hostdev.acpiIndex,
+    }),
+  ];
+}
+
+/** The arguments of all mediated and PCI host devices of a domain, named hostdev0, hostdev1, … as libvirt does. */
+export function qemuDomainArguments(domain: Domain): readonly string[] {
+  return domain.hostdevs.flatMap((hostdev, index) => {
+    const assigned = hostdev.mdev ?? hostdev.pci;
+    const id = kept(assigned?.alias) ?? `hostdev${index}`;
+    return assigned === undefined ? [] : qemuDeviceArguments(assigned, { id, domain });
+  });
+}
+
+/** libvirt drops an alias of another form than the user's or its own. */
+function kept(alias: string | undefined): string | undefined {
+  return alias !== undefined && (USER_ALIAS.test(alias) || GENERATED_ALIAS.test(alias))
+    ? alias
+    : undefined;
+}
+
+function mediated(hostdev: Hostdev, id: string): Properties {
+  // The thread's form has no model: it is for PCI devices only.
+  const model = hostdev.model ?? 'vfio-pci';
+  // libvirt writes display='off' into every vfio-pci hostdev that says nothing (src/qemu/qemu_postparse.c).
+  const display = hostdev.display ?? (model === 'vfio-pci' ? false : undefined);
+  return {
+    driver: driverOf(model, hostdev.ramfb),
+    id,
+    sysfsdev: `/sys/bus/mdev/devices/${hostdev.uuid}`,
+    display: onOff(display),
+    ramfb: hostdev.ramfb,
+    bootindex: hostdev.bootOrder,
+  };
+}
+
+function pci(hostdev: PciHostdev, id: string): Properties {
+  return {
+    driver: driverOf('vfio-pci', hostdev.ramfb),
+    host: pciAddressText(hostdev.host),
+    id,
+    bootindex: hostdev.bootOrder,
+    display: onOff(hostdev.display),
+    ramfb: hostdev.ramfb,
+  };
+}
+
+/** Only the variant without hot-plug has a ramfb. (qemuBuildHostdevMdevModelTypeString) */
+function driverOf(model: string, ramfb: boolean | undefined): string {
+  return model === 'vfio-pci' && ramfb === true ? 'vfio-pci-nohotplug' : model;
+}
+
+/** libvirt's qemuBuildDeviceAddressProps. */
+function addressProperties(address: GuestAddress, domain: Domain | undefined): Properties {
+  if (address.kind === 'ccw') return { devno: ccwAddressText(address) };
+  const slot = `0x${address.slot.toString(16)}`;
+  return {
+    bus: busName(address.bus, domain),
+    multifunction: address.multifunction,
+    addr: address.function === 0 ? slot : `${slot}.0x${address.function.toString(16)}`,
+  };
+}
+
+/** libvirt's qemuBuildZPCIDevProps. */
+function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly string[] {
+  if (zpci?.uid === undefined) return [];
+  return device({
+    driver: 'zpci',
+    uid: zpci.uid,
+    fid: zpci.fid,
+    target: id,
+    id: `zpci${zpci.uid}`,
+  });
+}
+
+/**
+ * How QEMU calls a PCI bus: the controller's alias, which is fixed for the root buses. (libvirt
+ * src/qemu/qemu_command.c: qemuBuildDeviceAddressPCIGetBus, src/qemu/qemu_alias.c)
+ */
+function busName(bus: number, domain: Domain | undefined): string {
+  const controller = domain?.pciControllers.get(bus);
+  const model = controller && attributeOf(controller.element, 'model');
+  if (model === 'pcie-root' || (controller === undefined && bus === 0 && isPcieMachine(domain))) {
+    return 'pcie.0';
+  }
+  const alias = controller?.alias;
+  return alias?.startsWith('ua-') === true && model !== 'pci-root' ? alias : `pci.${bus}`;
+}
+
+/** Machines whose bus 0 is PCI Express. (libvirt src/qemu/qemu_domain.c: qemuDomainHasPCIeRoot) */
+function isPcieMachine(domain: Domain | undefined): boolean {
+  const machine = domain?.machine ?? '';
+  if (machine === 'q35' || machine.startsWith('pc-q35')) return true;
+  const virt = machine === 'virt' || machine.startsWith('virt-');
+  return virt && /^(aarch64|armv|riscv|loongarch64)/.test(domain?.arch ?? '');
+}
+
+function device(properties: Properties): readonly string[] {
+  return ['-device', JSON.stringify(properties)];
+}

@@ -1,0 +1,185 @@
+import { attributeOf } from '../../xml/element.ts';
+import { pciAddressText } from '../address.ts';
+import { type Domain, type DomainHostdev, isSameDomain } from '../domain.ts';
+import type { ActiveDevice, HostView } from '../host-view.ts';
+import {
+  attribute,
+  child,
+  type Finding,
+  found,
+  type Rule,
+  type RuleContext,
+  uuidPlace,
+} from './rule.ts';
+
+/** "Mediated host device assignment requires VFIO support" */
+const hostWithoutVfio: Rule = {
+  code: 'host-without-vfio',
+  severity: 'error',
+  stage: 'host',
+  summary: 'the host has /dev/vfio/vfio',
+  source: 'libvirt src/qemu/qemu_hostdev.c: qemuHostdevPrepareMediatedDevices',
+  check: ({ domain, host }) =>
+    host === undefined || host.hasVfio
+      ? []
+      : domain.hostdevs
+          .filter(({ uuid }) => uuid !== undefined)
+          .slice(0, 1)
+          .flatMap(({ element }) =>
+            found(
+              element,
+              'Mediated host device assignment requires VFIO support',
+              'Load the kernel module vfio.',
+            ),
+          ),
+};
+
+/** "mediated device '%s' not found" */
+const notActive: Rule = {
+  code: 'mdev-not-active',
+  severity: 'error',
+  stage: 'host',
+  summary: 'the mediated device exists on the host',
+  source: 'libvirt src/util/virmdev.c: virMediatedDeviceNew',
+  check: ({ domain, host }) => {
+    if (host === undefined) return [];
+    return domain.hostdevs.flatMap((hostdev): readonly Finding[] => {
+      const { uuid } = hostdev;
+      if (uuid === undefined || host.active(uuid) !== undefined) return [];
+      const parents = host.defined(uuid).map(({ parent, type }) => `${parent} (${type})`);
+      const at = uuidPlace(hostdev);
+      const message = `mediated device '${uuid}' not found`;
+      if (parents.length === 0) {
+        return found(at, `${message}: it was never defined`, 'Create or define it first.');
+      }
+      return parents.length === 1
+        ? found(
+            at,
+            `${message}: it is defined under ${parents.join('')}, but not active`,
+            `Start it: start ${uuid}.`,
+          )
+        : found(
+            at,
+            `${message}: it is defined under ${parents.join(', ')}, but active under none`,
+            'Start it under the parent you want, by its full name.',
+          );
+    });
+  },
+};
+
+/** "invalid device API '%s' for device %s: device only supports '%s'" */
+const modelMismatch: Rule = {
+  code: 'mdev-model-mismatch',
+  severity: 'error',
+  stage: 'host',
+  summary: "the model is the device API of the device's type",
+  source: 'libvirt src/util/virmdev.c: virMediatedDeviceCheckModel',
+  check: (context) =>
+    activeDevices(context).flatMap(({ hostdev, device }) =>
+      hostdev.model === undefined || hostdev.model === device.deviceApi
+        ? []
+        : found(
+            attribute(hostdev.element, 'model'),
+            `invalid device API '${hostdev.model}' for device ${device.uuid}: device only supports '${device.deviceApi}'`,
+            `Write model='${device.deviceApi}'.`,
+          ),
+    ),
+};
+
+/** "mediated device %s is in use by driver %s, domain %s" */
+const inUse: Rule = {
+  code: 'mdev-in-use',
+  severity: 'error',
+  stage: 'host',
+  summary: 'the mediated device belongs to no other domain',
+  source: 'libvirt src/util/virmdev.c: virMediatedDeviceListMarkDevices',
+  check: (context) =>
+    activeDevices(context).flatMap(({ hostdev, device: { uuid, owner } }) =>
+      owner === undefined || isSameDomain(owner, context.domain)
+        ? []
+        : found(
+            uuidPlace(hostdev),
+            `mediated device ${uuid} is in use by domain ${owner.name}`,
+            'Take another device, or release it there first.',
+          ),
+    ),
+};
+
+/** A guest address copied from the host's side makes libvirt add bridges up to that bus. */
+const guestAddressOfHost: Rule = {
+  code: 'guest-address-of-host',
+  severity: 'warning',
+  stage: 'host',
+  summary: "the guest address is not the parent's address on the host",
+  source: 'libvirt src/conf/domain_addr.c: virDomainPCIAddressSetGrow',
+  check: (context) =>
+    activeDevices(context).flatMap(({ hostdev, device }) =>
+      hostdev.address?.kind === 'pci' && pciAddressText(hostdev.address) === device.parent
+        ? found(
+            hostdev.addressElement,
+            `${device.parent} is the parent's address on the host; here stands the guest's`,
+            'Leave the address out and libvirt finds a free one.',
+          )
+        : [],
+    ),
+};
+
+/** QEMU: "vfio-display-dmabuf: opengl not available" */
+const displayNeedsOpengl: Rule = {
+  code: 'display-needs-opengl',
+  severity: 'error',
+  stage: 'host',
+  summary: "display='on' of an i915 or mbochs device needs graphics with OpenGL",
+  source: 'QEMU hw/vfio/display.c: vfio_display_dmabuf_init',
+  check: (context) =>
+    hasOpengl(context.domain)
+      ? []
+      : activeDevices(context)
+          .filter(({ device }) => /^(?:i915|mbochs)-/.test(device.type))
+          .filter(({ hostdev }) => attributeOf(hostdev.element, 'display') === 'on')
+          .flatMap(({ hostdev }) =>
+            found(
+              attribute(hostdev.element, 'display'),
+              'vfio-display-dmabuf: opengl not available',
+              "Add <graphics type='egl-headless'/>, or <gl enable='yes'/> to spice or sdl graphics.",
+            ),
+          ),
+};
+
+/** What a look at the host finds wrong with each device. */
+export const hostRules: readonly Rule[] = [
+  hostWithoutVfio,
+  notActive,
+  modelMismatch,
+  inUse,
+  guestAddressOfHost,
+  displayNeedsOpengl,
+];
+
+/** A hostdev and the active device it names. */
+export interface Assigned {
+  readonly hostdev: DomainHostdev;
+  readonly device: ActiveDevice;
+}
+
+/** The domain's hostdevs whose devices are active; none without a host. */
+export function activeDevices({ domain, host }: Pick<RuleContext, 'domain' | 'host'>): Assigned[] {
+  return host === undefined ? [] : domain.hostdevs.flatMap((hostdev) => assigned(host, hostdev));
+}
+
+function assigned(host: HostView, hostdev: DomainHostdev): Assigned[] {
+  const device = hostdev.uuid === undefined ? undefined : host.active(hostdev.uuid);
+  return device === undefined ? [] : [{ hostdev, device }];
+}
+
+/** True when some graphics device renders with OpenGL. (libvirt src/qemu/qemu_command.c: graphics) */
+function hasOpengl(domain: Domain): boolean {
+  return domain.devices.some(({ kind, element }) => {
+    if (kind !== 'graphics') return false;
+    const gl = child(element, 'gl');
+    return (
+      attributeOf(element, 'type') === 'egl-headless' ||
+      (gl !== undefined && attributeOf(gl, 'enable') === 'yes')
+    );
+  });
+}

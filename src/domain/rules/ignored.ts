@@ -1,0 +1,103 @@
+import { attributeOf } from '../../xml/element.ts';
+import * as messages from '../messages.ts';
+import { attribute, child, found, mediated, type Rule } from './rule.ts';
+
+/** libvirt keeps the attribute in the XML and never looks at it for a mediated device. */
+const managedIgnored: Rule = {
+  code: 'mdev-managed-ignored',
+  severity: 'warning',
+  stage: 'ignored',
+  summary: "managed='yes' does nothing for a mediated device",
+  source: 'libvirt src/hypervisor/virhostdev.c: virHostdevPrepareMediatedDevices',
+  check: ({ domain }) =>
+    mediated(domain)
+      .filter(({ element }) => attributeOf(element, 'managed') === 'yes')
+      .flatMap(({ element }) =>
+        found(
+          attribute(element, 'managed'),
+          "managed='yes' is ignored for mediated devices: libvirt does not create them",
+          'Remove it, and create the device before the VM starts.',
+        ),
+      ),
+};
+
+/** The schema allows an address, the parser keeps it, and the QEMU driver erases it. */
+const apAddressIgnored: Rule = {
+  code: 'ap-address-ignored',
+  severity: 'warning',
+  stage: 'ignored',
+  summary: 'a vfio-ap device has no address in the guest',
+  source: 'libvirt src/qemu/qemu_domain_address.c: qemuDomainPrimeVfioDeviceAddresses',
+  check: ({ domain }) =>
+    mediated(domain)
+      .filter(({ model }) => model === 'vfio-ap')
+      .flatMap(({ addressElement }) =>
+        found(addressElement, 'the address of a vfio-ap device is ignored', 'Remove it.'),
+      ),
+};
+
+/**
+ * libvirt drops an alias that is not the user's own form without a word. What it generates itself (`hostdev0` in
+ * the XML of a running domain) is no mistake.
+ */
+const aliasIgnored: Rule = {
+  code: 'alias-ignored',
+  severity: 'warning',
+  stage: 'ignored',
+  summary: "libvirt drops an alias that is not 'ua-' and letters, digits, '_', '-'",
+  source: 'libvirt src/conf/domain_conf.c: virDomainDeviceAliasIsUserAlias',
+  check: ({ domain }) =>
+    domain.hostdevs
+      .filter(
+        ({ alias }) =>
+          alias !== undefined &&
+          !messages.USER_ALIAS.test(alias) &&
+          !messages.GENERATED_ALIAS.test(alias),
+      )
+      .flatMap(({ element, alias }) =>
+        found(
+          child(element, 'alias'),
+          `libvirt ignores the alias '${alias ?? ''}'`,
+          "Start it with 'ua-', then letters, digits, '_' and '-'.",
+        ),
+      ),
+};
+
+/** QEMU's arguments for a mediated device have no ROM. */
+const romIgnored: Rule = {
+  code: 'mdev-rom-ignored',
+  severity: 'warning',
+  stage: 'ignored',
+  summary: '<rom> does nothing for a mediated device',
+  source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
+  check: ({ domain }) =>
+    mediated(domain).flatMap(({ element }) =>
+      found(child(element, 'rom'), '<rom> is ignored for mediated devices', 'Remove it.'),
+    ),
+};
+
+/** libvirt's schema refuses `<driver>` here; without validation it is dropped, `iommufd='yes'` included. */
+const driverIgnored: Rule = {
+  code: 'mdev-driver-ignored',
+  severity: 'warning',
+  stage: 'ignored',
+  summary: '<driver> does nothing for a mediated device',
+  source: 'libvirt src/conf/schemas/domaincommon.rng: hostdevsubsysmdev',
+  check: ({ domain }) =>
+    mediated(domain).flatMap(({ element }) =>
+      found(
+        child(element, 'driver'),
+        '<driver> is ignored for mediated devices',
+        'Remove it; the device is always assigned through VFIO.',
+      ),
+    ),
+};
+
+/** What libvirt reads over without a word. */
+export const ignoredRules: readonly Rule[] = [
+  managedIgnored,
+  apAddressIgnored,
+  aliasIgnored,
+  romIgnored,
+  driverIgnored,
+];

@@ -1,0 +1,25 @@
+import { addressRules } from './addresses.ts';
+import { groupRules } from './groups.ts';
+import { hostRules } from './host.ts';
+import { ignoredRules } from './ignored.ts';
+import { parseDeviceRules } from './parse-device.ts';
+import { parseHostdevRules } from './parse-hostdev.ts';
+import { parseMdevRules } from './parse-mdev.ts';
+import { postParseRules } from './post-parse.ts';
+import { qemuRules } from './qemu.ts';
+import type { Rule } from './rule.ts';
+import { validateRules } from './validate.ts';
+
+/** Every check of a domain, in the order libvirt would come to them. */
+export const domainRules: readonly Rule[] = [
+  ...parseHostdevRules,
+  ...parseMdevRules,
+  ...parseDeviceRules,
+  ...postParseRules,
+  ...validateRules,
+  ...addressRules,
+  ...qemuRules,
+  ...ignoredRules,
+  ...hostRules,
+  ...groupRules,
+];

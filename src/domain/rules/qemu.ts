@@ -1,0 +1,217 @@
+import { attributeOf } from '../../xml/element.ts';
+import type { DomainHostdev } from '../domain.ts';
+import { hostdevModel } from '../hostdev-xml.ts';
+import * as messages from '../messages.ts';
+import { attribute, child, found, mediated, type Rule } from './rule.ts';
+
+/** Hypervisors of libvirt that give no mediated devices to their guests. QEMU does, and the test driver pretends. */
+const TYPES_WITHOUT_MDEV: ReadonlySet<string> = new Set(
+  'bhyve ch exe hvf hyperv linux lxc openvz parallels phyp uml vbox vmware vz xen'.split(' '),
+);
+
+/** libvirt's drivers for other hypervisors each have their own words, such as "Unsupported hostdev type mdev". */
+const domainType: Rule = {
+  code: 'domain-type-without-mdev',
+  severity: 'error',
+  stage: 'validate',
+  summary: 'only domains of type kvm or qemu take mediated devices',
+  source: 'https://libvirt.org/formatdomain.html (host devices: mdev, QEMU/KVM only)',
+  check: ({ domain }) =>
+    domain.type === undefined || !TYPES_WITHOUT_MDEV.has(domain.type)
+      ? []
+      : mediated(domain).flatMap(({ element }) =>
+          found(
+            element,
+            `a domain of type '${domain.type ?? ''}' takes no mediated devices`,
+            "Use <domain type='kvm'>.",
+          ),
+        ),
+};
+
+/** "VFIO CCW device assignment is not supported by this version of QEMU", "VFIO AP device assignment is not …" */
+const modelArch: Rule = {
+  code: 'mdev-model-arch',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'vfio-ccw and vfio-ap devices are for s390x guests only',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDef',
+  check: ({ domain }) =>
+    domain.arch === undefined || domain.arch.startsWith('s390')
+      ? []
+      : mediated(domain)
+          .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
+          .flatMap(({ element, model }) =>
+            found(
+              attribute(element, 'model'),
+              `VFIO ${model === 'vfio-ap' ? 'AP' : 'CCW'} device assignment is not supported by this version of QEMU`,
+              `QEMU for ${domain.arch ?? ''} has no ${model ?? ''} device; only that for s390x has.`,
+            ),
+          ),
+};
+
+/** "hostdev mode 'capabilities' is not supported in %s" */
+const capabilitiesMode: Rule = {
+  code: 'hostdev-capabilities-mode',
+  severity: 'error',
+  stage: 'qemu',
+  summary: "mode='capabilities' is for containers, not for VMs",
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  check: ({ domain }) =>
+    domain.type !== 'kvm' && domain.type !== 'qemu'
+      ? []
+      : domain.hostdevs
+          .filter(({ mode }) => mode === 'capabilities')
+          .flatMap(({ element }) =>
+            found(
+              attribute(element, 'mode'),
+              `hostdev mode 'capabilities' is not supported in ${domain.type ?? ''}`,
+              "Write mode='subsystem'.",
+            ),
+          ),
+};
+
+/** "booting from assigned devices is not supported by mediated devices of model vfio-pci", … vfio-ap */
+const bootUnsupported: Rule = {
+  code: 'mdev-boot-unsupported',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'a guest boots from a vfio-ccw device, not from vfio-pci or vfio-ap',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI, …VFIOAP',
+  check: ({ domain }) =>
+    mediated(domain).flatMap((hostdev) => {
+      const model = hostdevModel(hostdev.model);
+      if (model === undefined || model === 'vfio-ccw' || (hostdev.bootOrder ?? 0) === 0) return [];
+      return found(
+        child(hostdev.element, 'boot'),
+        messages.bootUnsupported(model),
+        'Remove <boot> from this hostdev.',
+      );
+    }),
+};
+
+/** "booting from assigned devices is not supported by vhost SCSI devices" */
+const vhostBootUnsupported: Rule = {
+  code: 'vhost-scsi-boot-unsupported',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'a guest does not boot from a vhost SCSI device',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  check: ({ domain }) =>
+    domain.hostdevs
+      .filter(({ type, bootOrder }) => type === 'scsi_host' && (bootOrder ?? 0) > 0)
+      .flatMap(({ element }) =>
+        found(
+          child(element, 'boot'),
+          'booting from assigned devices is not supported by vhost SCSI devices',
+          'Remove <boot> from this hostdev.',
+        ),
+      ),
+};
+
+/** "graphics device is needed for attribute value 'display=on' in <hostdev>" */
+const displayWithoutGraphics: Rule = {
+  code: 'display-without-graphics',
+  severity: 'error',
+  stage: 'qemu',
+  summary: "display='on' needs a <graphics> device",
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI',
+  check: ({ domain }) =>
+    domain.devices.some(({ kind }) => kind === 'graphics')
+      ? []
+      : withScreen(domain.hostdevs)
+          .filter(({ element }) => attributeOf(element, 'display') === 'on')
+          .flatMap(({ element }) =>
+            found(
+              attribute(element, 'display'),
+              "graphics device is needed for attribute value 'display=on' in <hostdev>",
+              "Add <graphics type='vnc'/> (or spice, egl-headless), or write display='off'.",
+            ),
+          ),
+};
+
+/** "Only one hostdev of model vfio-ap is supported" */
+const apMultiple: Rule = {
+  code: 'ap-multiple',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'a domain has one vfio-ap device at most',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOAP',
+  check: ({ domain }) =>
+    mediated(domain)
+      .filter(({ model }) => model === 'vfio-ap')
+      .slice(1)
+      .flatMap(({ element }) =>
+        found(
+          element,
+          'Only one hostdev of model vfio-ap is supported',
+          'Assign all adapters and domains to one vfio-ap device.',
+        ),
+      ),
+};
+
+/**
+ * "<hostdev> attribute 'display' is only supported with model='vfio-pci'": libvirt has the sentence, but never gets
+ * there; it hands the property to QEMU, whose vfio-ccw and vfio-ap devices have none of the name. The VM does not
+ * start, whatever the value.
+ */
+const displayModel: Rule = {
+  code: 'display-model',
+  severity: 'error',
+  stage: 'start',
+  summary: 'display and ramfb are for vfio-pci devices only',
+  source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
+  check: ({ domain }) =>
+    mediated(domain)
+      .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
+      .flatMap(({ element }) =>
+        (['display', 'ramfb'] as const).flatMap((name) =>
+          found(
+            attribute(element, name),
+            messages.displayUnsupported(name),
+            'libvirt accepts it, but QEMU then refuses to start the VM: remove it.',
+          ),
+        ),
+      ),
+};
+
+/** QEMU: "ramfb=on requires display=on"; libvirt says nothing, and fills in display='off' when it is absent. */
+const ramfbWithoutDisplay: Rule = {
+  code: 'ramfb-without-display',
+  severity: 'error',
+  stage: 'start',
+  summary: "ramfb='on' needs display='on'",
+  source: 'QEMU hw/vfio/pci.c: vfio_realize',
+  check: ({ domain }) =>
+    withScreen(domain.hostdevs)
+      .filter(
+        ({ element }) =>
+          attributeOf(element, 'ramfb') === 'on' && attributeOf(element, 'display') !== 'on',
+      )
+      .flatMap(({ element }) =>
+        found(
+          attribute(element, 'ramfb'),
+          messages.RAMFB_NEEDS_DISPLAY,
+          "libvirt accepts it, but QEMU then refuses to start the VM: add display='on'.",
+        ),
+      ),
+};
+
+/** What libvirt's QEMU driver, or QEMU itself, refuses. */
+export const qemuRules: readonly Rule[] = [
+  domainType,
+  modelArch,
+  capabilitiesMode,
+  bootUnsupported,
+  vhostBootUnsupported,
+  displayWithoutGraphics,
+  apMultiple,
+  displayModel,
+  ramfbWithoutDisplay,
+];
+
+/** Hostdevs that can have a screen. */
+function withScreen(hostdevs: readonly DomainHostdev[]): readonly DomainHostdev[] {
+  return hostdevs.filter(({ type, model }) =>
+    type === 'mdev' ? model === 'vfio-pci' : type === 'pci',
+  );
+}

@@ -1,0 +1,84 @@
+import { type Issue, NodedevError } from '../errors.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { readXml } from '../xml/read.ts';
+import { type Domain, readDomain } from './domain.ts';
+import type { HostView } from './host-view.ts';
+import { domainRules } from './rules/index.ts';
+import type { Rule, RuleContext } from './rules/rule.ts';
+
+/** What a domain is checked against, besides itself. */
+export interface ValidateDomainOptions {
+  /** The file's name for messages. */
+  readonly file?: string | undefined;
+  readonly host?: HostView | undefined;
+  /** Other domains that may name the same devices; one of the same uuid (or name) is the domain itself. */
+  readonly domains?: readonly Domain[] | undefined;
+}
+
+/**
+ * Checks everything about a domain's host devices that stops it from working, or does nothing, and says so with
+ * the exact place. Sorted by place. Throws nothing: a document that is not well-formed, or no domain, is an issue
+ * too (`xml-…`, `domain-invalid`).
+ */
+export function validateDomain(
+  text: string | Uint8Array,
+  options: ValidateDomainOptions = {},
+): readonly Issue[] {
+  let root: XmlElement;
+  try {
+    root = readXml(text, { file: options.file }).root;
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
+    return [asIssue(error), ...error.issues];
+  }
+  return root.name === 'domain' ? validateDomainTree(root, options) : [asIssue(notADomain(root))];
+}
+
+/** {@link validateDomain} for a document that was read already. */
+export function validateDomainTree(
+  root: XmlElement,
+  options: Pick<ValidateDomainOptions, 'host' | 'domains'> = {},
+): readonly Issue[] {
+  const domain = readDomain(root);
+  const context = { domain, host: options.host, others: options.domains ?? [] };
+  return issuesOf(domainRules, context);
+}
+
+/** Errors for which libvirt would not even read the domain. */
+export function parseErrors(domain: Domain): readonly Issue[] {
+  const rules = domainRules.filter(
+    ({ stage, severity }) => stage === 'parse' && severity === 'error',
+  );
+  return issuesOf(rules, { domain, others: [] });
+}
+
+/** The error for a document whose outermost element is another than `<domain>`. */
+export function notADomain(root: XmlElement): NodedevError {
+  return new NodedevError('domain-invalid', `<${root.name}> is not a domain`, {
+    location: root.location,
+    hint: "The document's outermost element has to be <domain>.",
+  });
+}
+
+function issuesOf(rules: readonly Rule[], context: RuleContext): readonly Issue[] {
+  return rules
+    .flatMap(({ code, severity, check }) =>
+      check(context).map(({ message, at, hint }) => ({
+        code,
+        message,
+        severity,
+        location: at.location,
+        hint,
+      })),
+    )
+    .toSorted(byPlace);
+}
+
+function byPlace(left: Issue, right: Issue): number {
+  const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
+  return line !== 0 ? line : (left.location?.column ?? 0) - (right.location?.column ?? 0);
+}
+
+function asIssue({ code, message, severity, location, hint }: NodedevError): Issue {
+  return { code, message, severity, location, hint };
+}

@@ -1,0 +1,25 @@
+import type { Card, CardDevice, CardType, Explanation } from './driver.ts';
+
+/** How many times `each` fits into what is left of `total`; never negative. */
+export function shares(total: number, used: number, each: number): number {
+  return each > 0 ? Math.max(0, Math.floor((total - used) / each)) : 0;
+}
+
+/** The sum of what the card's devices use, by their types. A device of a type the card does not offer uses nothing. */
+export function usedBy(card: Card, amount: (type: CardType) => number): number {
+  const perType = new Map(card.types.map((type) => [type.id, amount(type)]));
+  return card.devices.reduce((sum, device) => sum + (perType.get(device.type) ?? 0), 0);
+}
+
+/** An explanation, exact unless said otherwise; nothing blocks a type that has all it can have. */
+export function explanation(found: {
+  readonly available: number;
+  readonly maximum: number;
+  readonly confidence?: Explanation['confidence'];
+  readonly rule: string;
+  readonly blockers: readonly CardDevice[];
+}): Explanation {
+  const { available, maximum, confidence = 'exact', rule, blockers } = found;
+  const blockedBy = available < maximum ? blockers.map(({ uuid }) => uuid).toSorted() : [];
+  return { available, maximum, confidence, rule, blockedBy };
+}

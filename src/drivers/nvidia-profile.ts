@@ -1,0 +1,43 @@
+/** What the name of an NVIDIA vGPU type says: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
+export interface NvidiaProfile {
+  /** The name without `GRID ` or `NVIDIA `: `M60-2B4`. */
+  readonly shortName: string;
+  /** The GPU: `M60`, `A40`, `RTX6000-Ada`. */
+  readonly board: string;
+  /** Compute slices of a MIG-backed type (`H200X-1-18C`: 1); undefined for a time-sliced one. */
+  readonly slices?: number | undefined;
+  /** Framebuffer in GiB as the name has it; 0 stands for 512 MiB. */
+  readonly size: number;
+  /** What it is licensed for: A applications, B virtual PC, C compute, Q workstation. */
+  readonly series: 'A' | 'B' | 'C' | 'Q';
+  /** What follows the series: `4` (M60-2B4), `ME` (A100-1-5CME). */
+  readonly variant?: string | undefined;
+}
+
+const NAME = /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A-Z0-9.]*))$/;
+
+/**
+ * Reads the name of an NVIDIA vGPU type; undefined for anything else.
+ * Grammar: https://docs.nvidia.com/vgpu (virtual GPU types), with the B4 and MIG-backed forms real hosts show.
+ */
+export function parseNvidiaProfile(name: string): NvidiaProfile | undefined {
+  const [, shortName, board, slices, size, series, variant] = NAME.exec(name) ?? [];
+  if (shortName === undefined || board === undefined || size === undefined) return undefined;
+  if (series !== 'A' && series !== 'B' && series !== 'C' && series !== 'Q') return undefined;
+  return {
+    shortName,
+    board,
+    slices: slices === undefined ? undefined : Number(slices),
+    size: Number(size),
+    series,
+    variant: variant === '' ? undefined : variant,
+  };
+}
+
+/**
+ * Whether two vGPUs may be in one VM: their sizes may differ, board and series may not.
+ * https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html
+ */
+export function nvidiaProfilesFitOneVm(left: NvidiaProfile, right: NvidiaProfile): boolean {
+  return left.board === right.board && left.series === right.series;
+}

@@ -1,0 +1,159 @@
+import type { NamedValue } from '../nodedev/device.ts';
+import { explanation, shares, usedBy } from './card.ts';
+import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
+import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from './driver.ts';
+import { guestPciDevice } from './guest-pci.ts';
+import { once } from './once.ts';
+import { settingOf } from './settings.ts';
+
+const HOMOGENEOUS: DriverSetting = {
+  name: 'homogeneous',
+  default: 'framebuffer',
+  words: ['framebuffer', 'type', 'none'],
+};
+const SRIOV: DriverSetting = { name: 'sriov', default: 'auto', words: ['auto', 'yes'] };
+const HOTPLUG: DriverSetting = {
+  name: 'hotplug',
+  default: 'refused',
+  words: ['refused', 'allowed'],
+};
+
+interface Facts {
+  readonly attributes: readonly NamedValue[];
+  /** KiB. */
+  readonly framebuffer: number;
+  /** Per GPU. */
+  readonly maxInstance: number;
+}
+
+const factsOf = once((type: CardType): Facts => {
+  const attributes = descriptionItems(type.description).flatMap((item) => {
+    if (item.name === 'framebuffer') return [memoryItem(item)];
+    if (item.name === 'max_resolution') return resolutionItems(item.value) ?? [item];
+    return [item];
+  });
+  return {
+    attributes,
+    framebuffer: numberAmong(attributes, 'framebuffer') ?? 0,
+    maxInstance: numberAmong(attributes, 'max_instance') ?? 0,
+  };
+});
+
+const isSriov = (card: Card): boolean =>
+  settingOf(card, SRIOV) === 'yes' || card.parents.length > 1;
+
+/** What stands against one more vGPU, and how many more there could be on the whole GPU. */
+interface Verdict {
+  readonly left: number;
+  readonly rule: string;
+  readonly blockedBy: readonly CardDevice[];
+}
+
+/** Framebuffer by type id. */
+const sizesOf = once(
+  (types: readonly CardType[]): ReadonlyMap<string, number> =>
+    new Map(types.map((type) => [type.id, factsOf(type).framebuffer])),
+);
+
+/** Equal-size mode: all vGPUs of the GPU are of one framebuffer size (or, strictly, of one type). */
+function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verdict {
+  const sizes = sizesOf(card.types);
+  const { framebuffer, maxInstance } = factsOf(type);
+  const others = card.devices.filter((device) =>
+    by === 'type' ? device.type !== type.id : sizes.get(device.type) !== framebuffer,
+  );
+  if (others.length > 0) {
+    const common = by === 'type' ? 'type' : 'framebuffer size';
+    const rule = `All vGPUs of a GPU have the same ${common}, and this GPU has vGPUs of another one than ${type.id}.`;
+    return { left: 0, rule, blockedBy: others };
+  }
+  return {
+    left: shares(maxInstance, card.devices.length, 1),
+    rule: `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size.`,
+    blockedBy: card.devices,
+  };
+}
+
+/** Mixed-size mode: framebuffer is all we can count; where in it a vGPU may lie is the driver's secret. */
+function mixedSize(card: Card, type: CardType): Verdict {
+  const total = Math.max(0, ...card.types.map((other) => factsOf(other).framebuffer));
+  const free = Math.max(0, total - usedBy(card, (other) => factsOf(other).framebuffer));
+  const { framebuffer, maxInstance } = factsOf(type);
+  return {
+    left: Math.min(maxInstance, shares(free, 0, framebuffer)),
+    rule: `In mixed-size mode ${type.id} takes ${framebuffer / 1024} of the ${free / 1024} MiB of framebuffer left, if the driver finds a place for it.`,
+    blockedBy: card.devices,
+  };
+}
+
+function verdictOf(card: Card, type: CardType): Verdict {
+  const homogeneous = settingOf(card, HOMOGENEOUS);
+  if (homogeneous === 'none') return mixedSize(card, type);
+  return equalSize(card, type, homogeneous === 'type' ? 'type' : 'framebuffer');
+}
+
+function available(card: Card, parent: string, type: CardType): number {
+  if (!isSriov(card)) return verdictOf(card, type).left;
+  const isTaken = card.devices.some((device) => device.parent === parent);
+  return isTaken ? 0 : Math.min(1, verdictOf(card, type).left);
+}
+
+function explain(card: Card, parent: string, type: CardType): Explanation {
+  const number = available(card, parent, type);
+  const isBound = isSriov(card) || settingOf(card, HOMOGENEOUS) === 'none';
+  const facts = {
+    available: number,
+    maximum: available({ ...card, devices: [] }, parent, type),
+    confidence: isBound && number > 0 ? 'upper-bound' : 'exact',
+  } as const;
+  if (!isSriov(card)) {
+    const { rule, blockedBy } = verdictOf(card, type);
+    return explanation({ ...facts, rule, blockers: blockedBy });
+  }
+  const tenants = card.devices.filter((device) => device.parent === parent);
+  const neighbours = card.devices.filter((device) => device.parent !== parent);
+  const { left, rule, blockedBy } = verdictOf({ ...card, devices: neighbours }, type);
+  return explanation({
+    ...facts,
+    rule: `A virtual function takes one vGPU. ${rule}`,
+    blockers: left > 0 ? tenants : [...tenants, ...blockedBy],
+  });
+}
+
+/**
+ * NVIDIA vGPU (mediated devices: Linux below 6.8, or GPUs before Ada).
+ *
+ * - A type's `max_instance` counts per GPU. Once a vGPU exists, types of another framebuffer size have none left:
+ *   equal-size mode, https://docs.nvidia.com/vgpu/deployment/citrix-virtual-apps/latest/vgpu-profile.html; seen in
+ *   https://github.com/mdevctl/mdevctl/issues/59. Setting `homogeneous`: `framebuffer`, `type` (stricter: one type
+ *   per GPU), or `none` (mixed-size mode, an upper bound).
+ * - SR-IOV GPUs: each virtual function takes one vGPU, the GPU still `max_instance`; the other functions show 1 until
+ *   that is reached (https://bugs.launchpad.net/nova/+bug/2041519), so that their sum says too much.
+ *   Setting `sriov`: `yes`, or `auto` (when the card has several parents).
+ * - The vGPUs of one VM are committed together when the first is opened, so they need one group, and one more
+ *   cannot be opened or closed while the VM runs; setting `hotplug`: `refused` or `allowed`.
+ * - The driver is not public: which errno it refuses with (here ENOSPC) and what it binds vGPUs to are not documented.
+ * - Attributes: num_heads, frl_config, framebuffer (KiB), hres, vres, max_instance. The guest sees the GPU's own ids
+ *   (https://github.com/DualCoder/vgpu_unlock/issues/71), but not its class: a 3D controller becomes a VGA controller.
+ */
+export const nvidia: Driver = {
+  name: 'nvidia',
+  mdevDriver: 'nvidia-vgpu-vfio',
+  settings: [HOMOGENEOUS, SRIOV, HOTPLUG],
+  requiresGroup: true,
+  paramsAttribute: 'nvidia/vgpu_params',
+  available,
+  refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
+  explain,
+  attributes: (type) => factsOf(type).attributes,
+  deviceAttributes: () => [{ name: 'nvidia/vgpu_params', value: '', mode: 0o644 }],
+  hotplugRefusal: (card, _change, device) => {
+    if (device.holder === undefined || settingOf(card, HOTPLUG) === 'allowed') return undefined;
+    const isCommitted = card.devices.some(
+      (other) => other.uuid !== device.uuid && other.holder === device.holder,
+    );
+    return isCommitted ? 'EBUSY' : undefined;
+  },
+  guestPci: (_type, parent) =>
+    parent && guestPciDevice({ product: parent.product, vendor: parent.vendor }),
+};

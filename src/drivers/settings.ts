@@ -1,0 +1,34 @@
+import { NodedevError } from '../errors.ts';
+import type { Card, Driver, DriverSetting } from './driver.ts';
+
+const NUMBER = /^[1-9]\d{0,8}$/;
+
+/** What is wrong with a card's setting, as a sentence; undefined when the driver takes it. */
+export function settingProblem(driver: Driver, name: string, value: string): string | undefined {
+  const setting = driver.settings.find((candidate) => candidate.name === name);
+  if (setting) return valueProblem(setting, value);
+  const known = driver.settings.map((candidate) => candidate.name).join(', ');
+  return `driver ${driver.name} has no setting '${name}'${known === '' ? '' : ` (it has: ${known})`}`;
+}
+
+/** A setting's value on a card, or its default. Throws `profile-invalid` for a value it does not take. */
+export function settingOf(card: Card, setting: DriverSetting): string {
+  const value = card.settings[setting.name] ?? setting.default;
+  const problem = valueProblem(setting, value);
+  if (problem !== undefined) throw new NodedevError('profile-invalid', problem);
+  return value;
+}
+
+/** {@link settingOf} for a setting without words: a number from 1. */
+export function numberSetting(card: Card, setting: DriverSetting): number {
+  return Number(settingOf(card, setting));
+}
+
+function valueProblem(setting: DriverSetting, value: string): string | undefined {
+  if (setting.words) {
+    if (setting.words.includes(value)) return undefined;
+    return `setting '${setting.name}' is '${value}', but takes ${setting.words.join(', ')}`;
+  }
+  if (NUMBER.test(value)) return undefined;
+  return `setting '${setting.name}' is '${value}', but takes a decimal number from 1 to 999999999`;
+}

@@ -1,0 +1,36 @@
+import { coreCounter } from './core-counter.ts';
+import type { Driver } from './driver.ts';
+
+const WRITE_ONLY = [
+  'assign_adapter',
+  'assign_control_domain',
+  'assign_domain',
+  'unassign_adapter',
+  'unassign_control_domain',
+  'unassign_domain',
+];
+const READ_ONLY = ['control_domains', 'guest_matrix', 'matrix'];
+
+/**
+ * s390 crypto (the AP matrix): 65536 devices; what runs out first are the queues, of which each can be assigned to
+ * one device. Kernel: drivers/s390/crypto/vfio_ap_ops.c (`max_instances` MAX_ZDEV_ENTRIES_EXT, attributes).
+ * A new device has nothing assigned: its readable attributes are empty.
+ */
+export const vfioAp: Driver = {
+  name: 'vfio_ap',
+  mdevDriver: 'vfio_ap_mdev',
+  settings: [],
+  requiresGroup: false,
+  ...coreCounter(
+    () => 65536,
+    (limit) =>
+      `The AP matrix takes ${limit} devices; a queue (adapter and domain) can be assigned to one of them only.`,
+  ),
+  attributes: () => [],
+  deviceAttributes: () => [
+    ...WRITE_ONLY.map((name) => ({ name, value: '', mode: 0o200 })),
+    ...READ_ONLY.map((name) => ({ name, value: '', mode: 0o444 })),
+  ],
+  hotplugRefusal: () => undefined,
+  guestPci: () => undefined,
+};

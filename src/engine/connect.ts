@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { v4 } from 'uuid';
+import type { Host } from '../host/host.ts';
+import type { SimulatedHost } from '../host/simulated/host.ts';
+import { diskKv, openKv } from './disk-kv.ts';
+import { MemoryKv } from './kv.ts';
+import { createManager } from './manager.ts';
+import type { StoreEntry } from './store.ts';
+import { ActiveStore } from './store.ts';
+import type { NodeDeviceManager } from './types.ts';
+import type { Target } from './uri.ts';
+import { parseUri } from './uri.ts';
+
+export interface ConnectOptions {
+  /** Where uuids of new devices come from; random ones (version 4) by default. */
+  readonly newUuid?: (() => string) | undefined;
+}
+
+/** The host of this machine. */
+export const DEFAULT_URI = 'sysfs:///';
+
+/**
+ * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
+ * `test:///default` (in memory, gone at close).
+ *
+ * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
+ */
+export async function connect(
+  uri: string = DEFAULT_URI,
+  { newUuid = v4 }: ConnectOptions = {},
+): Promise<NodeDeviceManager> {
+  const { host, simulated } = await openHost(parseUri(uri));
+  const source =
+    host.root === undefined
+      ? openKv(new MemoryKv<StoreEntry>())
+      : diskKv<StoreEntry>(join(host.root, 'run/virt-nodedev/active.mdb'));
+  const store = new ActiveStore(source, () => host.bootId());
+  return createManager(uri, { host, store, newUuid, sleep }, simulated);
+}
+
+interface OpenedHost {
+  readonly host: Host;
+  readonly simulated: SimulatedHost | undefined;
+}
+
+async function openHost(target: Target): Promise<OpenedHost> {
+  switch (target.kind) {
+    case 'sysfs': {
+      const { SysfsHost } = await import('../host/sysfs/host.ts');
+      return { host: new SysfsHost(target.root), simulated: undefined };
+    }
+    case 'sim': {
+      const { openSimulatedHost } = await import('../host/simulated/open.ts');
+      const host = openSimulatedHost(target.root);
+      return { host, simulated: host };
+    }
+    case 'test': {
+      const { createMemoryHost } = await import('../host/simulated/open.ts');
+      const { readSampleProfile } = await import('../host/simulated/samples.ts');
+      const host = createMemoryHost(readSampleProfile('nvidia-m60'));
+      return { host, simulated: host };
+    }
+  }
+}
+
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(cell, 0, 0, milliseconds);
+}

@@ -1,0 +1,7 @@
+export type { Definition } from './definitions/definition.ts';
+export { formatDefinition, parseDefinition } from './definitions/definition.ts';
+export { isAttributeName, isParentName } from './definitions/names.ts';
+export type { DefinitionRef, StoredDefinition } from './definitions/read.ts';
+export { listDefinitions, readDefinition } from './definitions/read.ts';
+export type { FileOperations } from './definitions/write.ts';
+export { defineFile, undefineFile, updateFile } from './definitions/write.ts';

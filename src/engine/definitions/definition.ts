@@ -1,0 +1,136 @@
+import type { NamedValue } from '../../nodedev/device.ts';
+import { isAttributeName, isTypeName } from './names.ts';
+import { invalidDefinition } from './problems.ts';
+
+/** What mdevctl's configuration file says of a device; parent and uuid are the file's path. */
+export interface Definition {
+  /** Type id: `nvidia-18`. */
+  readonly type: string;
+  /** Started when its parent appears. */
+  readonly autostart: boolean;
+  /** sysfs attributes to write after creation: order counts, names may repeat. */
+  readonly attributes: readonly NamedValue[];
+  /** Keys of the file this library gives no meaning to, kept as they were. Never `mdev_type`, `start`, `attrs`. */
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** serde_json, mdevctl's reader, refuses what is nested deeper. */
+const MAX_DEPTH = 127;
+
+/**
+ * Reads the text of a definition file as tolerantly as mdevctl (mdev.rs, load_from_json): `start` may be anything
+ * but null and means manual unless it is "auto"; `attrs` may be null or absent; other keys are accepted.
+ *
+ * @param file the file's name for messages
+ * @throws NodedevError definition-invalid, also for names that would lead out of a sysfs directory
+ */
+export function parseDefinition(text: string, file?: string): Definition {
+  const content = parseJson(text, file);
+  if (!isObject(content)) throw invalidDefinition(file, 'not a JSON object');
+  const { mdev_type: type, start, attrs, ...extra } = content;
+  if (typeof type !== 'string')
+    throw invalidDefinition(file, 'mdev_type is missing or not a string');
+  if (!isTypeName(type)) {
+    throw invalidDefinition(file, `mdev_type ${JSON.stringify(type)} is not a type's name`);
+  }
+  if (start === undefined || start === null) throw invalidDefinition(file, 'start is missing');
+  if (!isShallow(extra, MAX_DEPTH)) throw invalidDefinition(file, 'nested too deeply');
+  return {
+    type,
+    autostart: start === 'auto',
+    attributes: parseAttributes(attrs ?? [], file),
+    extra,
+  };
+}
+
+/**
+ * The text of a definition file, byte for byte what mdevctl writes: two spaces, no newline at the end.
+ *
+ * @throws NodedevError definition-invalid for what mdevctl or sysfs could not take: names with a path in them,
+ *   lone surrogates (JSON escapes them, mdevctl refuses the file)
+ */
+export function formatDefinition(definition: Definition): string {
+  return JSON.stringify({ ...toJson(definition), ...definition.extra }, null, 2);
+}
+
+/** The same on one line and without the keys mdevctl does not know: what it hands to scripts. */
+export function compactDefinition(definition: Definition): string {
+  return JSON.stringify(toJson(definition));
+}
+
+function toJson({ type, autostart, attributes }: Definition): object {
+  if (!isTypeName(type)) {
+    throw invalidDefinition(undefined, `type ${JSON.stringify(type)} is not a type's name`);
+  }
+  for (const attribute of attributes) checkAttribute(attribute, undefined);
+  const attrs = attributes.map(({ name, value }) => ({ [name]: value }));
+  return { mdev_type: type, start: autostart ? 'auto' : 'manual', attrs };
+}
+
+/**
+ * The `attrs` of a definition.
+ *
+ * @throws NodedevError definition-invalid
+ */
+export function parseAttributes(attrs: unknown, file: string | undefined): readonly NamedValue[] {
+  if (!Array.isArray(attrs)) throw invalidDefinition(file, 'attrs is not an array');
+  return attrs.map((entry: unknown, index) => {
+    const fields = isObject(entry) ? Object.entries(entry) : [];
+    const [name, value] = fields[0] ?? [];
+    if (fields.length !== 1 || name === undefined || typeof value !== 'string') {
+      throw invalidDefinition(file, `attrs[${index}] is not an object with one string`);
+    }
+    const attribute = { name, value };
+    checkAttribute(attribute, file);
+    return attribute;
+  });
+}
+
+function checkAttribute({ name, value }: NamedValue, file: string | undefined): void {
+  if (!isAttributeName(name)) {
+    throw invalidDefinition(
+      file,
+      `attribute ${JSON.stringify(name)} is not the name of a device's attribute`,
+    );
+  }
+  if (/\p{Surrogate}/u.test(name + value)) {
+    throw invalidDefinition(file, `attribute ${JSON.stringify(name)} is not Unicode text`);
+  }
+}
+
+function parseJson(text: string, file: string | undefined): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // V8 names the offset in some of its messages only; an end too early is at the end.
+    const offset =
+      /at position (\d+)/.exec(reason)?.[1] ??
+      (/end of JSON/.test(reason) ? text.length : undefined);
+    const location =
+      offset === undefined ? undefined : { file, ...lineAndColumn(text, Number(offset)) };
+    throw invalidDefinition(
+      file,
+      `invalid json: ${text.trim() === '' ? 'the file is empty' : reason}`,
+      { location, cause },
+    );
+  }
+}
+
+function lineAndColumn(
+  text: string,
+  offset: number,
+): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a JSON value nests at most `depth` levels. */
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((child) => isShallow(child, depth - 1));
+}

@@ -1,0 +1,88 @@
+import { type Dirent, type Stats, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { NodedevError } from '../../errors.ts';
+import { isParentName, uuidOfFileName } from './names.ts';
+import { errnoOf, fileError, invalidDefinition, invalidName } from './problems.ts';
+
+/** Where mdevctl keeps definitions, below the root. */
+export const DEFINITIONS = ['etc', 'mdevctl.d'] as const;
+
+/** mdevctl 1.2 kept its scripts beside the parents. */
+export const SCRIPTS = 'scripts.d';
+
+/**
+ * The definitions folder of a root; undefined when there is none. It may be a link (some distributions have all
+ * of /etc elsewhere) but not one that leads out of the root.
+ *
+ * @throws NodedevError definition-invalid, permission-denied, store-failed
+ */
+export function definitionsFolder(root: string): string | undefined {
+  return stayInside(root, join(root, ...DEFINITIONS));
+}
+
+/** The path when it exists below the root after all links, undefined when it does not exist. */
+export function stayInside(root: string, path: string): string | undefined {
+  try {
+    const base = realpathSync(root);
+    const real = realpathSync(path);
+    if (real === base || real.startsWith(base === '/' ? '/' : `${base}/`)) return path;
+    throw invalidDefinition(path, `leads out of ${root}`);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error instanceof NodedevError ? error : fileError('read', path, error);
+  }
+}
+
+/**
+ * The file that defines a device, in whatever spelling of its uuid; undefined when there is none. It need not be
+ * readable: a broken file must still be found to be removed.
+ */
+export function findFile(root: string, parent: string, uuid: string): string | undefined {
+  checkRef(parent, uuid);
+  const folder = definitionsFolder(root);
+  if (folder === undefined) return undefined;
+  const directory = join(folder, parent);
+  if (!isRealDirectory(directory)) return undefined;
+  const usual = join(directory, uuid);
+  if (statusOf(usual)) return usual;
+  const other = listNames(directory).find((entry) => uuidOfFileName(entry.name) === uuid);
+  return other && join(directory, other.name);
+}
+
+/** @throws NodedevError definition-invalid when a name could lead out of the folder */
+export function checkRef(parent: string, uuid: string): void {
+  if (!isParentName(parent) || parent === SCRIPTS) throw invalidName('parent', parent);
+  if (uuidOfFileName(uuid) !== uuid) throw invalidName('uuid', uuid);
+}
+
+/**
+ * Whether a parent's directory is there.
+ *
+ * @throws NodedevError definition-invalid when a link or a file stands in its place: it is not followed
+ */
+export function isRealDirectory(directory: string): boolean {
+  const status = statusOf(directory);
+  if (status && !status.isDirectory()) throw invalidDefinition(directory, 'not a directory');
+  return status !== undefined;
+}
+
+/** Entries of a directory, sorted by name; none when it is gone. */
+export function listNames(directory: string): readonly Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileError('list', directory, error);
+  }
+}
+
+/** Of the file itself, not of what a link names; undefined when there is none. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}

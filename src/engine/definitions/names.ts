@@ -1,0 +1,28 @@
+const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
+const CONTROL = /\p{Cc}/u;
+const UUID =
+  /^(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
+
+/** Whether a name can be a parent's directory in `mdevctl.d`: a sysfs device name, never a way out of it. */
+export function isParentName(name: string): boolean {
+  return PARENT.test(name) && name !== '.' && name !== '..';
+}
+
+/**
+ * Whether a name can be a sysfs attribute of a device: relative (`assign_adapter`, `nvidia/vgpu_params`), no
+ * component that leads elsewhere. mdevctl writes to whatever path stands in the file, `/etc/passwd` too.
+ */
+export function isAttributeName(name: string): boolean {
+  return !CONTROL.test(name) && !name.split('/').some((part) => ['', '.', '..'].includes(part));
+}
+
+/** Whether a name can be a type's directory in sysfs. */
+export function isTypeName(name: string): boolean {
+  return isAttributeName(name) && !name.includes('/');
+}
+
+/** The uuid a file name means: mdevctl reads every usual spelling, and writes lower case with hyphens. */
+export function uuidOfFileName(name: string): string | undefined {
+  const match = UUID.exec(name);
+  return match?.slice(1).join('-').toLowerCase();
+}

@@ -1,0 +1,73 @@
+import { NodedevError, type ErrorCode, type Location } from '../../errors.ts';
+
+// The wording of everything that can be wrong with definition files.
+
+/** A file that is there but is no definition. */
+export function invalidDefinition(
+  file: string | undefined,
+  why: string,
+  details: { readonly location?: Location | undefined; readonly cause?: unknown } = {},
+): NodedevError {
+  return new NodedevError('definition-invalid', `${file ?? 'definition'}: ${why}`, {
+    location: details.location,
+    hint: file === undefined ? undefined : 'correct the file, or remove it with undefine',
+    cause: details.cause,
+  });
+}
+
+/** A device name that would become a path. */
+export function invalidName(what: string, name: string): NodedevError {
+  return new NodedevError(
+    'definition-invalid',
+    `${what} ${JSON.stringify(name)} is not a valid name`,
+    {
+      hint: 'names of the kernel have no path in them',
+    },
+  );
+}
+
+export function alreadyDefined(parent: string, uuid: string): NodedevError {
+  return new NodedevError('device-defined', `Device ${uuid} on ${parent} already defined`, {
+    hint: 'update changes a definition, undefine removes it',
+  });
+}
+
+export function notDefined(parent: string, uuid: string): NodedevError {
+  return new NodedevError('device-undefined', `Mediated device ${parent}/${uuid} is not defined`, {
+    hint: 'list --all shows what is defined',
+  });
+}
+
+export function changedMeanwhile(path: string): NodedevError {
+  return new NodedevError(
+    'definition-changed',
+    `${path} was changed by another program meanwhile`,
+    {
+      hint: 'look at it again, then repeat the update',
+    },
+  );
+}
+
+/** What the file system refused: EACCES, EPERM and EROFS as `permission-denied`, the rest as `store-failed`. */
+export function fileError(doing: string, path: string, cause: unknown): NodedevError {
+  const errno = errnoOf(cause) ?? 'unknown error';
+  const denied = ['EACCES', 'EPERM', 'EROFS'].includes(errno);
+  const code: ErrorCode = denied ? 'permission-denied' : 'store-failed';
+  return new NodedevError(code, `cannot ${doing} ${path}: ${errno}`, {
+    hint: hintFor(errno),
+    cause,
+  });
+}
+
+function hintFor(errno: string): string | undefined {
+  if (errno === 'EACCES' || errno === 'EPERM') return 'run as root';
+  if (errno === 'EROFS') return 'the file system is mounted read-only';
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'no space is left; nothing was changed';
+  return undefined;
+}
+
+/** The errno's name of what Node threw; undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

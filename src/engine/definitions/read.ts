@@ -1,0 +1,146 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NodedevError } from '../../errors.ts';
+import type { DeviceRef } from '../../host/host.ts';
+import type { ListResult } from '../types.ts';
+import { type Definition, parseDefinition } from './definition.ts';
+import { definitionsFolder, findFile, listNames, SCRIPTS } from './folder.ts';
+import { isParentName, uuidOfFileName } from './names.ts';
+import { errnoOf, fileError, invalidDefinition } from './problems.ts';
+
+/** Names a definition: one uuid may be defined on several parents, only one of them can be active. */
+export type DefinitionRef = Pick<DeviceRef, 'parent' | 'uuid'>;
+
+/** A definition as it was on disk when it was read. */
+export interface StoredDefinition extends DefinitionRef {
+  readonly definition: Definition;
+  /** The file, root included. */
+  readonly path: string;
+  readonly snapshot: FileSnapshot;
+}
+
+/** What tells whether a file is still the one that was read: mdevctl truncates in place, we put a new one there. */
+export interface FileSnapshot {
+  readonly inode: number;
+  readonly text: string;
+}
+
+/** Real definitions have some hundred bytes. */
+const MAX_SIZE = 1024 * 1024;
+
+/**
+ * All definitions below a root, sorted by parent, then uuid, and beside them what could not be read: a broken
+ * file never hides the others. Regular files at the top are temporary files, and mdevctl ignores them as well.
+ */
+export function listDefinitions(root: string): ListResult<StoredDefinition> {
+  const problems: NodedevError[] = [];
+  const attempt = <T>(read: () => T, fallback: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof NodedevError)) throw error;
+      problems.push(error);
+      return fallback;
+    }
+  };
+
+  const folder = attempt(() => definitionsFolder(root), undefined);
+  if (folder === undefined) return { items: [], problems };
+  const parents = attempt(() => listNames(folder), []).filter(
+    (entry) => !entry.isFile() && entry.name !== SCRIPTS,
+  );
+  const items = parents.flatMap((parent) => {
+    const directory = join(folder, parent.name);
+    if (!parent.isDirectory() || !isParentName(parent.name)) {
+      problems.push(invalidDefinition(directory, 'not the directory of a parent'));
+      return [];
+    }
+    const names = attempt(() => listNames(directory), []).map((entry) => entry.name);
+    const files = new Map<string, string>();
+    for (const name of usualSpellingFirst(names)) {
+      const uuid = uuidOfFileName(name) ?? name;
+      const other = files.get(uuid);
+      if (other === undefined) files.set(uuid, name);
+      else
+        problems.push(
+          invalidDefinition(join(directory, name), `defines the same device as ${other}`),
+        );
+    }
+    return [...files.values()].flatMap(
+      (name) => attempt(() => readEntry(parent.name, name, join(directory, name)), undefined) ?? [],
+    );
+  });
+  return { items: items.toSorted(byParentAndUuid), problems };
+}
+
+/** Of two spellings of one uuid the usual one counts: it is the one other programs write. */
+function usualSpellingFirst(names: readonly string[]): readonly string[] {
+  return names.toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
+}
+
+function isUsual(name: string): boolean {
+  return uuidOfFileName(name) === name;
+}
+
+function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
+  if (a.parent !== b.parent) return a.parent < b.parent ? -1 : 1;
+  return a.uuid < b.uuid ? -1 : 1;
+}
+
+/**
+ * One definition; undefined when there is none. No other file is opened.
+ *
+ * @throws NodedevError definition-invalid, permission-denied, store-failed
+ */
+export function readDefinition(root: string, ref: DefinitionRef): StoredDefinition | undefined {
+  const path = findFile(root, ref.parent, ref.uuid);
+  return path === undefined ? undefined : readStored(ref, path);
+}
+
+function readEntry(parent: string, name: string, path: string): StoredDefinition | undefined {
+  const uuid = uuidOfFileName(name);
+  if (uuid === undefined) throw invalidDefinition(path, 'the name is not a uuid');
+  return readStored({ parent, uuid }, path);
+}
+
+function readStored({ parent, uuid }: DefinitionRef, path: string): StoredDefinition | undefined {
+  const snapshot = readSnapshot(path);
+  if (snapshot === undefined) return undefined;
+  return { parent, uuid, path, snapshot, definition: parseDefinition(snapshot.text, path) };
+}
+
+/** The file as it is now; undefined when it is gone. Follows no link and never waits (a FIFO would). */
+export function readSnapshot(path: string): FileSnapshot | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { ino: inode, size } = checkFile(path, descriptor);
+    if (size > MAX_SIZE) throw invalidDefinition(path, `larger than ${MAX_SIZE} bytes`);
+    return { inode, text: decode(path, readFileSync(descriptor)) };
+  } catch (error) {
+    if (error instanceof NodedevError) throw error;
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return undefined;
+    if (errno === 'ELOOP' || errno === 'ENXIO') throw invalidDefinition(path, 'not a regular file');
+    throw fileError('read', path, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function checkFile(
+  path: string,
+  descriptor: number,
+): { readonly ino: number; readonly size: number } {
+  const status = fstatSync(descriptor);
+  if (!status.isFile()) throw invalidDefinition(path, 'not a regular file');
+  return status;
+}
+
+function decode(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw invalidDefinition(path, 'not UTF-8 text', { cause });
+  }
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import * as nodeFs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NodedevError } from '../../errors.ts';
+import { type Definition, formatDefinition } from './definition.ts';
+import { checkRef, DEFINITIONS, findFile, isRealDirectory, stayInside } from './folder.ts';
+import { alreadyDefined, changedMeanwhile, errnoOf, fileError, notDefined } from './problems.ts';
+import { type DefinitionRef, readSnapshot, type StoredDefinition } from './read.ts';
+
+/** The calls that change something, so that a test can let any of them fail. */
+export type FileOperations = Pick<
+  typeof nodeFs,
+  | 'openSync'
+  | 'fchmodSync'
+  | 'writeFileSync'
+  | 'fsyncSync'
+  | 'closeSync'
+  | 'linkSync'
+  | 'renameSync'
+  | 'unlinkSync'
+  | 'mkdirSync'
+  | 'chmodSync'
+>;
+
+// A file is written elsewhere, synced, and only then gets its name: whoever reads, and whatever is killed when,
+// sees the whole definition or none. `link` fails when the name exists, so of several defines exactly one wins.
+// `rename` replaces; between the check before it and the rename a program that takes no lock (mdevctl) can still
+// lose its change, never tear a file. Programs of this library take the store's lock around all of this.
+
+/**
+ * Writes a new definition: 0644, in directories of 0755 made where missing.
+ *
+ * @throws NodedevError device-defined, definition-invalid, permission-denied, store-failed
+ */
+export function defineFile(
+  root: string,
+  ref: DefinitionRef,
+  definition: Definition,
+  io: FileOperations = nodeFs,
+): void {
+  checkRef(ref.parent, ref.uuid);
+  const text = formatDefinition(definition);
+  if (findFile(root, ref.parent, ref.uuid) !== undefined)
+    throw alreadyDefined(ref.parent, ref.uuid);
+  const folder = makeFolder(root, io);
+  const directory = join(folder, ref.parent);
+  if (!isRealDirectory(directory)) makeDirectory(directory, io);
+  withTemporary(folder, text, io, (temporary) => {
+    const path = join(directory, ref.uuid);
+    try {
+      io.linkSync(temporary, path);
+    } catch (error) {
+      throw errnoOf(error) === 'EEXIST'
+        ? alreadyDefined(ref.parent, ref.uuid)
+        : fileError('write', path, error);
+    }
+    try {
+      syncDirectory(directory, io);
+    } catch (error) {
+      removeQuietly(path, io); // what is reported as failed must not be there
+      throw error;
+    }
+  });
+}
+
+/**
+ * Replaces a definition that was read before, when it is still what was read.
+ *
+ * @throws NodedevError definition-changed, device-undefined, definition-invalid, permission-denied, store-failed
+ */
+export function updateFile(
+  stored: StoredDefinition,
+  definition: Definition,
+  io: FileOperations = nodeFs,
+): void {
+  const { path, snapshot } = stored;
+  const directory = dirname(path);
+  withTemporary(dirname(directory), formatDefinition(definition), io, (temporary) => {
+    const now = readSnapshot(path);
+    if (now === undefined) throw notDefined(stored.parent, stored.uuid);
+    if (now.inode !== snapshot.inode || now.text !== snapshot.text) throw changedMeanwhile(path);
+    try {
+      io.renameSync(temporary, path);
+    } catch (error) {
+      throw fileError('write', path, error);
+    }
+    syncDirectory(directory, io);
+  });
+}
+
+/**
+ * Removes a definition, readable or not. The parent's directory stays, as with mdevctl.
+ *
+ * @throws NodedevError device-undefined, definition-invalid, permission-denied, store-failed
+ */
+export function undefineFile(root: string, ref: DefinitionRef, io: FileOperations = nodeFs): void {
+  const path = findFile(root, ref.parent, ref.uuid);
+  if (path === undefined) throw notDefined(ref.parent, ref.uuid);
+  try {
+    io.unlinkSync(path);
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT'
+      ? notDefined(ref.parent, ref.uuid)
+      : fileError('remove', path, error);
+  }
+  syncDirectory(dirname(path), io);
+}
+
+/** `etc/mdevctl.d` below the root, made where missing, each step checked not to lead out. */
+function makeFolder(root: string, io: FileOperations): string {
+  let path = root;
+  for (const name of DEFINITIONS) {
+    path = join(path, name);
+    if (stayInside(root, path) === undefined) makeDirectory(path, io);
+  }
+  return path;
+}
+
+function makeDirectory(path: string, io: FileOperations): void {
+  try {
+    io.mkdirSync(path, 0o755);
+    io.chmodSync(path, 0o755); // whatever the umask
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return; // another process was faster
+    throw fileError('make the directory', path, error);
+  }
+  syncDirectory(dirname(path), io);
+}
+
+/** Runs `use` with a file that has the text, is on disk, and has no name anybody looks at; removes it after. */
+function withTemporary(
+  folder: string,
+  text: string,
+  io: FileOperations,
+  use: (path: string) => void,
+): void {
+  const path = join(folder, `.virt-nodedev-${process.pid}-${randomBytes(6).toString('hex')}`);
+  try {
+    writeDurably(path, text, io);
+    use(path);
+  } catch (error) {
+    throw error instanceof NodedevError ? error : fileError('write', path, error);
+  } finally {
+    removeQuietly(path, io);
+  }
+}
+
+function writeDurably(path: string, text: string, io: FileOperations): void {
+  const descriptor = io.openSync(path, 'wx', 0o600);
+  try {
+    io.fchmodSync(descriptor, 0o644);
+    io.writeFileSync(descriptor, text);
+    io.fsyncSync(descriptor);
+  } finally {
+    io.closeSync(descriptor);
+  }
+}
+
+/** After a rename it is gone already; one that cannot be removed harms nobody, and the first error counts. */
+function removeQuietly(path: string, io: FileOperations): void {
+  try {
+    io.unlinkSync(path);
+  } catch {
+    // see above
+  }
+}
+
+/** Makes a name in a directory survive a power cut. */
+function syncDirectory(directory: string, io: FileOperations): void {
+  try {
+    const descriptor = io.openSync(directory, 'r');
+    try {
+      io.fsyncSync(descriptor);
+    } finally {
+      io.closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError('sync', directory, error);
+  }
+}

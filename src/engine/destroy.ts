@@ -1,0 +1,70 @@
+import { NodedevError } from '../errors.ts';
+import type { Host, HostDevice } from '../host/host.ts';
+import { attributeWrites } from './attribute-writes.ts';
+import type { Context } from './context.ts';
+import { ownerOf } from './groups.ts';
+import { deviceName } from './inventory.ts';
+import { groupOwned, inUse } from './messages.ts';
+import { holderLabel, refusal } from './refusals.ts';
+import { Steps } from './steps.ts';
+import type { DeviceRecord, StoreChange } from './store.ts';
+
+/**
+ * Removes devices: all of them or none. Use and ownership are checked before the first; a device the kernel refuses
+ * to remove brings the ones before it back, with the attributes they were created with.
+ *
+ * @throws NodedevError `in-use` (by whom), `group-owned`, `host-refused`
+ */
+export function destroyDevices(
+  context: Context,
+  change: StoreChange,
+  devices: readonly HostDevice[],
+): void {
+  for (const device of devices) checkFree(context, change, device);
+  const steps = new Steps();
+  try {
+    for (const device of devices) removeOne(context, change, steps, device);
+  } catch (error) {
+    const undone = steps.undo();
+    throw error instanceof NodedevError ? error.withIssues(undone) : error;
+  }
+}
+
+function checkFree({ host }: Context, change: StoreChange, device: HostDevice): void {
+  const holders = host.holders(device);
+  if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
+  const group = change.group(change.device(device.ref.uuid)?.group ?? '');
+  const owner = group === undefined ? undefined : ownerOf(host, group);
+  if (group !== undefined && owner !== undefined) throw groupOwned(group.name, owner.name);
+}
+
+function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
+  const { uuid } = device.ref;
+  const record = change.device(uuid);
+  try {
+    steps.run(
+      `destroyed ${uuid}`,
+      () => {
+        host.remove(device);
+      },
+      () => {
+        bringBack(host, device, record);
+      },
+    );
+  } catch (error) {
+    throw refusal(error, `Unable to destroy '${deviceName(device)}'`);
+  }
+  change.deleteDevice(uuid);
+}
+
+function bringBack(host: Host, device: HostDevice, record: DeviceRecord | undefined): void {
+  const parent = host.parent(device.ref.parent);
+  if (parent === undefined) throw new Error(`parent ${device.ref.parent} is gone`);
+  host.create(parent, device.type, device.ref.uuid);
+  const created = host.find(device.ref.uuid);
+  if (created === undefined) throw new Error('it did not appear again');
+  if (record === undefined) return;
+  for (const { name, value } of attributeWrites(device.type, record)) {
+    host.setAttribute(created, name, value);
+  }
+}

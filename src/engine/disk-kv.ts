@@ -1,0 +1,76 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { NodedevError } from '../errors.ts';
+import type { Kv } from './kv.ts';
+import { emptyKv } from './kv.ts';
+
+/** Opens a store when it is first needed, and for no more than is needed: LMDB costs a command 40 ms. */
+export interface KvSource<V> {
+  /** A store nobody has written yet, or that this user may not read, is an empty one. */
+  forReading(): Promise<Pick<Kv<V>, 'read'>>;
+  /** @throws NodedevError `permission-denied`, `store-failed` */
+  forWriting(): Promise<Kv<V>>;
+  close(): Promise<void>;
+}
+
+/** The store in `file`, shared with other processes. */
+export function diskKv<V>(file: string): KvSource<V> {
+  let reading: Kv<V> | undefined;
+  let writing: Kv<V> | undefined;
+  return {
+    async forReading() {
+      reading ??= writing;
+      if (reading !== undefined) return reading;
+      if (!isAccessible(file, constants.R_OK)) return emptyKv();
+      const { openLmdb } = await import('./kv-lmdb.ts');
+      reading = openLmdb<V>(file, { readOnly: !isAccessible(file, constants.W_OK) });
+      return reading;
+    },
+    async forWriting() {
+      if (writing !== undefined) return writing;
+      if (reading !== undefined && !isAccessible(file, constants.W_OK)) {
+        throw failed(file, new Error('this user may only read it'));
+      }
+      const { openLmdb } = await import('./kv-lmdb.ts');
+      try {
+        writing = reading ?? openLmdb<V>(file, { readOnly: false });
+      } catch (error) {
+        throw failed(file, error);
+      }
+      return writing;
+    },
+    async close() {
+      await (writing ?? reading)?.close();
+      reading = undefined;
+      writing = undefined;
+    },
+  };
+}
+
+/** A store already open, for instance one in memory. */
+export function openKv<V>(kv: Kv<V>): KvSource<V> {
+  return {
+    forReading: () => Promise.resolve(kv),
+    forWriting: () => Promise.resolve(kv),
+    close: () => kv.close(),
+  };
+}
+
+function isAccessible(file: string, mode: number): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function failed(file: string, cause: unknown): NodedevError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const denied = /EACCES|EPERM|Permission denied|only read/u.test(reason);
+  return new NodedevError(
+    denied ? 'permission-denied' : 'store-failed',
+    `cannot open ${file}: ${reason}`,
+    { hint: denied ? 'changing devices needs root' : undefined, cause },
+  );
+}

@@ -1,0 +1,75 @@
+export interface KvReader<V> {
+  get(key: string): V | undefined;
+  /** Entries whose key starts with `prefix`, sorted by key. */
+  range(prefix: string): Iterable<readonly [key: string, value: V]>;
+}
+
+export interface KvWriter<V> extends KvReader<V> {
+  put(key: string, value: V): void;
+  delete(key: string): void;
+}
+
+/**
+ * A small ordered store of plain JSON values with one writer at a time, shared by all processes that open the same one.
+ * A write is all or nothing: what `change` did is kept when it returns and gone when it throws.
+ */
+export interface Kv<V> {
+  read<T>(look: (reader: KvReader<V>) => T): T;
+  /** Waits until no other process writes; so a write is also the lock between our processes. */
+  write<T>(change: (writer: KvWriter<V>) => T): T;
+  close(): Promise<void>;
+}
+
+/** A store that lives and dies with this process: for hosts in memory. */
+export class MemoryKv<V> implements Kv<V> {
+  #entries = new Map<string, V>();
+
+  read<T>(look: (reader: KvReader<V>) => T): T {
+    return look(readerOf(this.#entries));
+  }
+
+  write<T>(change: (writer: KvWriter<V>) => T): T {
+    const before = new Map<string, V | undefined>();
+    const remember = (key: string): void => {
+      if (!before.has(key)) before.set(key, this.#entries.get(key));
+    };
+    try {
+      return change({
+        ...readerOf(this.#entries),
+        put: (key, value) => {
+          remember(key);
+          this.#entries.set(key, value);
+        },
+        delete: (key) => {
+          remember(key);
+          this.#entries.delete(key);
+        },
+      });
+    } catch (error) {
+      for (const [key, value] of before) {
+        if (value === undefined) this.#entries.delete(key);
+        else this.#entries.set(key, value);
+      }
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** What a store nobody has written yet reads as. Writing goes to a real one. */
+export const emptyKv = <V>(): Pick<Kv<V>, 'read'> => ({
+  read: (look) => look(readerOf(new Map<string, V>())),
+});
+
+function readerOf<V>(entries: ReadonlyMap<string, V>): KvReader<V> {
+  return {
+    get: (key) => entries.get(key),
+    range: (prefix) =>
+      [...entries]
+        .filter(([key]) => key.startsWith(prefix))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  };
+}

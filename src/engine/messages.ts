@@ -1,0 +1,251 @@
+import type { Location } from '../errors.ts';
+import { NodedevError } from '../errors.ts';
+import type { HostType } from '../host/host.ts';
+import { nearMiss } from '../suggest.ts';
+
+/** Every refusal of the engine that is not the host's, in one place. Sentences of libvirt where it has one. */
+
+/** A device, group or domain as messages name it. */
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+export function unsupportedDevice(location?: Location): NodedevError {
+  return new NodedevError('unsupported-device', 'Unsupported device type', {
+    location,
+    hint: "only mediated devices can be created: the document needs <capability type='mdev'>",
+  });
+}
+
+export function parentMissing(location?: Location): NodedevError {
+  return new NodedevError('parent-missing', 'missing parent device', {
+    location,
+    hint: 'name the device that offers the type: <parent>pci_0000_86_00_0</parent>',
+  });
+}
+
+export function parentUnknown(
+  name: string,
+  parents: readonly string[],
+  location?: Location,
+): NodedevError {
+  const near = nearMiss(name, parents);
+  return new NodedevError('parent-unknown', `invalid parent device '${name}'`, {
+    location,
+    hint:
+      near === undefined
+        ? `parents of this host: ${parents.join(', ') || 'none'}`
+        : `did you mean '${near}'?`,
+  });
+}
+
+export function parentWithoutMdev(name: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'parent-without-mdev',
+    `device '${name}' does not support mediated devices`,
+    {
+      location,
+      hint: 'its driver has registered no mdev types; `virt-nodedev list --cap mdev_types` shows those that have',
+    },
+  );
+}
+
+export function typeUnknown(
+  parent: string,
+  wanted: string,
+  types: readonly HostType[],
+  location?: Location,
+): NodedevError {
+  const near = nearMiss(
+    wanted,
+    types.map((type) => type.id),
+  );
+  const listed = types.map(typeLabel).join(', ') || 'none';
+  return new NodedevError(
+    'type-unknown',
+    `parent '${parent}' does not support mdev type '${wanted}'`,
+    {
+      location,
+      hint: `${near === undefined ? '' : `did you mean '${near}'? `}its types: ${listed}`,
+    },
+  );
+}
+
+export function typeAmbiguous(
+  parent: string,
+  wanted: string,
+  types: readonly HostType[],
+  location?: Location,
+): NodedevError {
+  return new NodedevError('type-ambiguous', `mdev type '${wanted}' of '${parent}' is not unique`, {
+    location,
+    hint: `name one of: ${types.map(typeLabel).join(', ')}`,
+  });
+}
+
+const typeLabel = (type: HostType): string =>
+  type.name === undefined ? type.id : `${type.id} (${type.name})`;
+
+export function noInstances(
+  parent: string,
+  type: string,
+  users: readonly string[],
+  rule: string | undefined,
+  location?: Location,
+): NodedevError {
+  const by = users.length === 0 ? '' : `; in the way: ${users.join(', ')}`;
+  return new NodedevError('no-instances', `No available instances of ${type} on ${parent}`, {
+    location,
+    hint: `${rule ?? 'the driver has none left'}${by}`,
+  });
+}
+
+export function uuidExists(uuid: string, where: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'uuid-exists',
+    `a mediated device with uuid ${uuid} already exists: ${where}`,
+    {
+      location,
+      hint: 'leave <uuid> out to have one generated, or destroy the existing device first',
+    },
+  );
+}
+
+export function uuidTwice(uuid: string, location?: Location): NodedevError {
+  return new NodedevError('uuid-exists', `uuid ${uuid} is given to two of the devices to create`, {
+    location,
+    hint: 'leave <uuid> out to have one generated for each device',
+  });
+}
+
+export function severalGroups(groups: readonly string[], location?: Location): NodedevError {
+  return new NodedevError(
+    'nodedev-invalid',
+    `devices created together are one group, but the documents name ${quoted(groups)}`,
+    { location, hint: 'create each group on its own' },
+  );
+}
+
+export function groupNameInvalid(name: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'nodedev-invalid',
+    `invalid group name ${JSON.stringify(name.slice(0, 80))}`,
+    {
+      location,
+      hint: "1 to 128 characters, no control characters, no '/', not '.' or '..'",
+    },
+  );
+}
+
+export function paramsUnsupported(type: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'params-unsupported',
+    `the driver of mdev type '${type}' takes no <params>`,
+    {
+      location,
+      hint: "use <attr name='…' value='…'/> for its sysfs attributes",
+    },
+  );
+}
+
+export function deviceUnknown(name: string, known: readonly string[] = []): NodedevError {
+  const near = nearMiss(name, known);
+  return new NodedevError('device-unknown', `no node device with matching name '${name}'`, {
+    hint: near === undefined ? '`virt-nodedev list --all` shows all' : `did you mean '${near}'?`,
+  });
+}
+
+export function deviceAmbiguous(name: string, candidates: readonly string[]): NodedevError {
+  return new NodedevError('device-ambiguous', `'${name}' names ${candidates.length} devices`, {
+    hint: `use one of: ${candidates.join(', ')}`,
+  });
+}
+
+export function inUse(name: string, holders: readonly string[]): NodedevError {
+  const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
+  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}`, {
+    hint: 'stop what uses it first',
+  });
+}
+
+export function groupUnknown(name: string, groups: readonly string[]): NodedevError {
+  const near = nearMiss(name, groups);
+  return new NodedevError('group-unknown', `no group '${name}'`, {
+    hint: near === undefined ? '`virt-nodedev group list` shows all' : `did you mean '${near}'?`,
+  });
+}
+
+export function groupOwned(group: string, owner: string, location?: Location): NodedevError {
+  return new NodedevError('group-owned', `group '${group}' belongs to domain '${owner}'`, {
+    location,
+    hint: `\`virt-nodedev group release ${group}\` takes it away from the domain`,
+  });
+}
+
+export function groupMember(device: string, group: string, owner: string): NodedevError {
+  return new NodedevError(
+    'group-member',
+    `'${device}' is a member of group '${group}', which belongs to domain '${owner}'`,
+    { hint: 'a group goes to one domain only: use devices of another group' },
+  );
+}
+
+export function groupRequired(domain: string, groups: readonly string[]): NodedevError {
+  return new NodedevError(
+    'group-required',
+    `the devices of domain '${domain}' are in different groups (${groups.join(', ')}), but their driver needs them in one`,
+    { hint: 'create them together, or with the same <group>' },
+  );
+}
+
+export function groupOpen(group: string): NodedevError {
+  return new NodedevError('group-open', `group '${group}' is in use`, {
+    hint: 'stop the domain that uses it first',
+  });
+}
+
+export function hostNotSimulated(uri: string): NodedevError {
+  return new NodedevError('host-not-simulated', `'${uri}' is not a simulated host`, {
+    hint: 'connect to one: -c sim:///DIR (made with `virt-nodedev sim init DIR --profile NAME`)',
+  });
+}
+
+export function appearTimeout(path: string, seconds: number): NodedevError {
+  return new NodedevError(
+    'host-timeout',
+    `the kernel accepted the device but ${path} did not appear within ${seconds} s`,
+    { hint: 'see the kernel log (dmesg) for what its driver says' },
+  );
+}
+
+export function hotplugRefused(
+  group: string,
+  type: string,
+  holder: string,
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'hotplug-refused',
+    `group '${group}' is open in ${holder}, and the driver of '${type}' takes no member into an open group`,
+    { location, hint: 'stop the domain first' },
+  );
+}
+
+export function hostdevInactive(domain: string, uuid: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'device-inactive',
+    `domain '${domain}': mediated device '${uuid}' not found`,
+    { location, hint: 'create or start it first' },
+  );
+}
+
+export function domainUnknown(name: string): NodedevError {
+  return new NodedevError('device-inactive', `no device is open in a domain '${name}'`, {
+    hint: '`virt-nodedev group list` shows which domains have devices',
+  });
+}
+
+export function hostdevWithoutUuid(location?: Location): NodedevError {
+  return new NodedevError('domain-invalid', 'the mediated device of this <hostdev> has no uuid', {
+    location,
+    hint: "<source><address uuid='…'/></source> names the device",
+  });
+}

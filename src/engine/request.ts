@@ -1,0 +1,91 @@
+import type { Location } from '../errors.ts';
+import { NodedevError } from '../errors.ts';
+import type { MdevCapability, MdevType, NamedValue, NodeDevice } from '../nodedev/device.ts';
+import { locationOf } from '../nodedev/location.ts';
+import { parseMdevName } from '../nodedev/names.ts';
+import { groupNameInvalid, parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
+
+/** One device to create, as a document describes it; nothing in it has been held against a host yet. */
+export interface DeviceRequest {
+  /** Node device name or sysfs name. */
+  readonly parent: string;
+  readonly parentLocation: Location | undefined;
+  /** Id or short id. */
+  readonly type: string;
+  readonly typeLocation: Location | undefined;
+  /** Undefined: generated. */
+  readonly uuid: string | undefined;
+  /** The document's `<name>`, unless it is just the device's own name in an old or new form. */
+  readonly alias: string | undefined;
+  readonly attributes: readonly NamedValue[];
+  readonly params: string | undefined;
+  readonly location: Location | undefined;
+}
+
+/** The devices of one create or define: one group. */
+export interface GroupRequest {
+  /** Undefined: the first device's uuid names the group. */
+  readonly group: string | undefined;
+  readonly devices: readonly DeviceRequest[];
+}
+
+/**
+ * The devices that documents ask for: one for each `<type>` of each document's mdev capability.
+ *
+ * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (two groups, a
+ *   uuid for several devices, an unusable group name)
+ */
+export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
+  const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
+  const groups = new Set(parts.flatMap(({ mdev }) => mdev.group ?? []));
+  const [group, ...others] = groups;
+  if (others.length > 0) throw severalGroups([...groups], locationOf(parts[0]?.mdev));
+  if (group !== undefined) {
+    checkGroupName(group, locationOf(parts.find(({ mdev }) => mdev.group === group)?.mdev));
+  }
+  return { group, devices: parts.flatMap(({ device, mdev }) => deviceRequests(device, mdev)) };
+}
+
+/** @throws NodedevError `nodedev-invalid`: names are keys of the store and words of commands */
+export function checkGroupName(name: string, location?: Location): void {
+  if (!/^[^\p{Cc}/]{1,128}$/u.test(name) || name === '.' || name === '..') {
+    throw groupNameInvalid(name, location);
+  }
+}
+
+function mdevOf(device: NodeDevice): MdevCapability {
+  const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
+  if (mdev === undefined) throw unsupportedDevice(locationOf(device));
+  return mdev;
+}
+
+function deviceRequests(device: NodeDevice, mdev: MdevCapability): DeviceRequest[] {
+  const parent = device.parent?.name;
+  if (parent === undefined || parent === '') throw parentMissing(locationOf(device));
+  if (mdev.uuid !== undefined && mdev.types.length > 1) {
+    throw new NodedevError(
+      'nodedev-invalid',
+      `one <uuid> is given for ${mdev.types.length} devices (one for each <type>)`,
+      {
+        location: locationOf(mdev),
+        hint: 'leave <uuid> out, or write one document for each device',
+      },
+    );
+  }
+  return mdev.types.map((type: MdevType) => ({
+    parent,
+    parentLocation: locationOf(device.parent),
+    type: type.id,
+    typeLocation: locationOf(type),
+    uuid: mdev.uuid,
+    alias: aliasOf(device.name),
+    attributes: mdev.attributes,
+    params: mdev.params,
+    location: locationOf(mdev),
+  }));
+}
+
+/** libvirt ignores `<name>` of a device to create; we keep it for look-ups when it says something of its own. */
+function aliasOf(name: string | undefined): string | undefined {
+  return name === undefined || name === '' || parseMdevName(name) !== undefined ? undefined : name;
+}

@@ -1,0 +1,68 @@
+import type { DefinitionRef } from '../definitions/read.ts';
+
+/** What is about to happen to a device; mdevctl's commands, and so its scripts, know these. */
+export type ScriptAction = 'define' | 'undefine' | 'modify' | 'start' | 'stop';
+
+/** Questions to a script that change nothing. */
+type Question = 'attributes' | 'capabilities';
+
+/** The operation has not run, has, or has failed. */
+export type ScriptState = 'none' | 'success' | 'failure';
+
+export type ScriptEvent = 'pre' | 'post' | 'live' | 'get' | 'notify';
+
+export interface Call {
+  readonly event: ScriptEvent;
+  readonly action: ScriptAction | Question;
+  readonly state: ScriptState;
+}
+
+/** What a script of version 2 says it can do. */
+export interface Supports {
+  readonly actions: readonly string[];
+  readonly events: readonly string[];
+}
+
+/** A script exits with this when the device's type is none of its own. */
+export const NOT_MY_TYPE = 2;
+
+/** mdevctl's standard input for get/capabilities. */
+export const PROVIDES = JSON.stringify({
+  provides: {
+    version: 2,
+    actions: ['start', 'stop', 'define', 'undefine', 'modify', 'attributes', 'capabilities'],
+    events: ['pre', 'post', 'notify', 'get', 'live'],
+  },
+});
+
+/** Separate words, in this order; mdevctl's manual writes `-t=TYPE`, but this is what it passes. */
+export function scriptArguments(call: Call, type: string, ref: DefinitionRef): readonly string[] {
+  const { event, action, state } = call;
+  return ['-t', type, '-e', event, '-a', action, '-s', state, '-u', ref.uuid, '-p', ref.parent];
+}
+
+/** The answer to get/capabilities; undefined: no answer, a script of version 1. */
+export function parseSupports(stdout: string): Supports | undefined {
+  const answer = parseJson(stdout);
+  const supports = isRecord(answer) ? answer['supports'] : undefined;
+  if (!isRecord(supports) || typeof supports['version'] !== 'number') return undefined;
+  const { actions, events } = supports;
+  return areStrings(actions) && areStrings(events) ? { actions, events } : undefined;
+}
+
+/** JSON as scripts print it, some with a NUL at the end; undefined when it is none. */
+export function parseJson(stdout: string): unknown {
+  try {
+    return JSON.parse(stdout.replace(/\0+$/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function areStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

@@ -1,0 +1,239 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { hostErrorFrom } from './errno.ts';
+import { HostError } from './host.ts';
+import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
+
+/** Directories known to have no link above them are remembered up to this many. */
+const REMEMBERED = 4096;
+
+/**
+ * A file tree on disk, below a directory or `/`. Below a directory no link takes a read or a write out of it: a
+ * path is used only when no directory in it is a link, and the last component is opened without following.
+ * Link targets are read as text and resolved inside the root by whoever asked.
+ */
+export class DiskTree implements Tree {
+  readonly root: string;
+  /** Put before every path: the real root without its final `/`. */
+  readonly #prefix: string;
+  readonly #checked = new Set<string>();
+
+  /** Throws a HostError (ENOENT, ENOTDIR, …) when `root` is no directory. */
+  constructor(root: string) {
+    const real = attempt(root, () => realpathSync.native(root));
+    this.root = real;
+    this.#prefix = real === '/' ? '' : real;
+    if (!lstatSync(real).isDirectory()) throw new HostError('ENOTDIR', root);
+  }
+
+  names(path: string): readonly string[] {
+    return attempt(path, () => readdirSync(this.#inside(path, path === '/' ? path : `${path}/`)));
+  }
+
+  kind(path: string): EntryKind | undefined {
+    const status = attempt(path, () => statusOf(this.#prefix + path));
+    if (status === undefined) return undefined;
+    if (status.isDirectory()) return 'directory';
+    if (status.isSymbolicLink()) return 'link';
+    return status.isFile() ? 'file' : 'other';
+  }
+
+  readLink(path: string): string {
+    return attempt(path, () => readlinkSync(this.#prefix + path));
+  }
+
+  read(path: string): string {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (descriptor) =>
+      readFileSync(descriptor, 'utf8'),
+    );
+  }
+
+  /** A file's length in bytes. */
+  size(path: string): number {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => fstatSync(file).size);
+  }
+
+  /** What stands in a file from a byte on. */
+  readFrom(path: string, offset: number): Buffer {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
+      const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
+      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
+    });
+  }
+
+  probe(path: string): void {
+    this.#withFile(path, constants.O_RDONLY | constants.O_NONBLOCK, 0o444, () => undefined);
+  }
+
+  write(path: string, text: string): void {
+    const put = (descriptor: number): void => {
+      // On `/` the file is the kernel's: it takes words, it has no length.
+      if (this.#prefix !== '') ftruncateSync(descriptor);
+      writeSync(descriptor, text);
+    };
+    this.#withFile(path, constants.O_WRONLY, 0o222, put, text);
+  }
+
+  replace(path: string, text: string): void {
+    const target = this.#inside(path);
+    const next = this.#prefix + directoryName(path) + `/.${baseName(path)}.next`;
+    attempt(path, () => {
+      const { mode } = lstatSync(target);
+      rmSync(next, { force: true });
+      writeNew(next, text, mode & 0o7777);
+      renameSync(next, target);
+    });
+  }
+
+  append(path: string, text: string): void {
+    this.#withFile(path, constants.O_WRONLY | constants.O_APPEND, 0o222, (descriptor) => {
+      writeFileSync(descriptor, text);
+    });
+  }
+
+  plant(path: string, branch: Branch): void {
+    attempt(path, () => {
+      plantAt(this.#inside(path), branch);
+    });
+  }
+
+  ensureDirectory(path: string): void {
+    const parts = path.split('/').slice(1);
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      const part = `/${parts.slice(0, depth).join('/')}`;
+      if (this.kind(part) === undefined) attempt(part, () => mkdirSync(this.#inside(part)));
+    }
+  }
+
+  prune(path: string): void {
+    attempt(path, () => {
+      pruneAt(this.#inside(path));
+    });
+    this.#checked.clear();
+  }
+
+  /** The path on disk, when no directory on the way to it is a link; ELOOP otherwise. */
+  #inside(path: string, through = path): string {
+    if (this.#prefix === '') return path;
+    const folder = this.#prefix + directoryName(through);
+    if (!this.#checked.has(folder)) {
+      if (attempt(path, () => realpathSync.native(folder)) !== folder) {
+        throw new HostError('ELOOP', path);
+      }
+      if (this.#checked.size >= REMEMBERED) this.#checked.clear();
+      this.#checked.add(folder);
+    }
+    return this.#prefix + path;
+  }
+
+  #withFile<T>(
+    path: string,
+    flags: number,
+    permission: number,
+    use: (descriptor: number) => T,
+    written?: string,
+  ): T {
+    const target = this.#inside(path);
+    return attempt(
+      path,
+      () => {
+        const descriptor = openSync(target, flags | constants.O_NOFOLLOW);
+        try {
+          // Root may open anything on a disk; in sysfs it may not.
+          if (this.#prefix !== '' && (fstatSync(descriptor).mode & permission) === 0) {
+            throw new HostError('EACCES', path, { written });
+          }
+          return use(descriptor);
+        } finally {
+          closeSync(descriptor);
+        }
+      },
+      written,
+    );
+  }
+}
+
+/** What `lstat` says, undefined when nothing is there: also when a file stands where a directory should. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function attempt<T>(path: string, operation: () => T, written?: string): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw hostErrorFrom(error, path, written);
+  }
+}
+
+function writeNew(path: string, text: string, mode: number): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const descriptor = openSync(path, flags, mode);
+  try {
+    // The process's umask must not change what the tree says.
+    fchmodSync(descriptor, mode);
+    if (text !== '') writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function plantAt(path: string, branch: Branch): void {
+  switch (branch.kind) {
+    case 'file':
+      writeNew(path, branch.text, branch.mode);
+      return;
+    case 'link':
+      symlinkSync(branch.target, path);
+      return;
+    case 'directory':
+      mkdirSync(path);
+      chmodSync(path, 0o755);
+      for (const [name, child] of branch.entries) plantAt(`${path}/${name}`, child);
+  }
+}
+
+/** Removes without following anything; `rmSync` looks at each entry several times. */
+function pruneAt(path: string): void {
+  if (!lstatSync(path).isDirectory()) {
+    unlinkSync(path);
+    return;
+  }
+  pruneEntries(path);
+}
+
+function pruneEntries(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) pruneEntries(path);
+    else unlinkSync(path);
+  }
+  rmdirSync(folder);
+}

@@ -1,0 +1,34 @@
+import { constants } from 'node:os';
+import { HostError } from './host.ts';
+
+/**
+ * Errnos the kernel's device drivers give and neither Node's error codes nor `os.constants` know: Node says
+ * `UNKNOWN` for them. Numbers as in the kernel's include/uapi/asm-generic/errno.h.
+ */
+const UNNAMED: ReadonlyMap<number, string> = new Map([
+  [87, 'EUSERS'],
+  [121, 'EREMOTEIO'],
+  [123, 'ENOMEDIUM'],
+  [133, 'EHWPOISON'],
+]);
+
+/** The name of an errno (a positive number), `E133` when nobody has a name for it. */
+function errnoName(errno: number): string {
+  const known = Object.entries(constants.errno).find(([, value]) => value === errno);
+  return known?.[0] ?? UNNAMED.get(errno) ?? `E${errno}`;
+}
+
+/** Turns what `node:fs` threw into a {@link HostError}; anything that is no system error is thrown on as it is. */
+export function hostErrorFrom(cause: unknown, path: string, written?: string): HostError {
+  if (cause instanceof HostError) return cause;
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
+    throw cause;
+  const unnamed = cause.code === 'UNKNOWN' && 'errno' in cause && typeof cause.errno === 'number';
+  const errno = unnamed ? errnoName(-Number(cause.errno)) : cause.code;
+  return new HostError(errno, path, { written, cause });
+}
+
+/** Whether an error says that the file or device is no longer there (ENODEV: opened before it went). */
+export function isGone(error: unknown): boolean {
+  return error instanceof HostError && (error.errno === 'ENOENT' || error.errno === 'ENODEV');
+}

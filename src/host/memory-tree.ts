@@ -1,0 +1,150 @@
+import { HostError } from './host.ts';
+import {
+  type Branch,
+  baseName,
+  type DirectoryBranch,
+  directoryName,
+  type EntryKind,
+  type FileBranch,
+  file,
+  type Tree,
+} from './tree.ts';
+
+/** A directory of the tree's own, which may change; planted branches are shared and are copied when they must. */
+class OwnDirectory {
+  readonly kind = 'directory';
+  readonly entries: Map<string, Branch>;
+
+  constructor(entries?: ReadonlyMap<string, Branch>) {
+    this.entries = new Map(entries);
+  }
+}
+
+/** A file tree in memory. */
+export class MemoryTree implements Tree {
+  readonly root = undefined;
+  readonly #top = new OwnDirectory();
+  /** Directories of our own by path, so that they need not be walked to; only those that are in the tree. */
+  readonly #known = new Map<string, OwnDirectory>();
+
+  names(path: string): readonly string[] {
+    return [...this.#directory(path).entries.keys()];
+  }
+
+  kind(path: string): EntryKind | undefined {
+    return this.#lookUp(path)?.kind;
+  }
+
+  readLink(path: string): string {
+    const node = this.#node(path);
+    if (node.kind !== 'link') throw new HostError('EINVAL', path);
+    return node.target;
+  }
+
+  read(path: string): string {
+    const { mode, text } = this.#file(path);
+    if ((mode & 0o444) === 0) throw new HostError('EACCES', path);
+    return text;
+  }
+
+  probe(path: string): void {
+    this.#file(path);
+  }
+
+  write(path: string, text: string): void {
+    const { mode } = this.#file(path, text);
+    if ((mode & 0o222) === 0) throw new HostError('EACCES', path, { written: text });
+    this.#put(path, file(text, mode));
+  }
+
+  replace(path: string, text: string): void {
+    this.#put(path, file(text, this.#file(path).mode));
+  }
+
+  append(path: string, text: string): void {
+    const old = this.#file(path);
+    this.#put(path, file(old.text + text, old.mode));
+  }
+
+  plant(path: string, branch: Branch): void {
+    const { entries } = this.#folderOf(path);
+    const name = baseName(path);
+    if (entries.has(name)) throw new HostError('EEXIST', path);
+    entries.set(name, branch);
+  }
+
+  ensureDirectory(path: string): void {
+    if (this.#known.has(path)) return;
+    const above = directoryName(path);
+    if (above !== '') this.ensureDirectory(above);
+    const { entries } = this.#folderOf(path);
+    if (!entries.has(baseName(path))) entries.set(baseName(path), new OwnDirectory());
+    this.#ownDirectory(path, path);
+  }
+
+  prune(path: string): void {
+    const { entries } = this.#folderOf(path);
+    const node = entries.get(baseName(path));
+    if (node === undefined) throw new HostError('ENOENT', path);
+    entries.delete(baseName(path));
+    if (node instanceof OwnDirectory) this.#forget(path, node);
+  }
+
+  #forget(path: string, { entries }: OwnDirectory): void {
+    this.#known.delete(path);
+    for (const [name, child] of entries) {
+      if (child instanceof OwnDirectory) this.#forget(`${path}/${name}`, child);
+    }
+  }
+
+  #put(path: string, branch: Branch): void {
+    this.#folderOf(path).entries.set(baseName(path), branch);
+  }
+
+  /** Links on the way are not followed: the tree's users resolve them by their text. */
+  #lookUp(path: string): Branch | undefined {
+    if (path === '/') return this.#top;
+    const above = directoryName(path);
+    const folder = this.#known.get(above) ?? (above === '' ? this.#top : this.#lookUp(above));
+    return folder?.kind === 'directory' ? folder.entries.get(baseName(path)) : undefined;
+  }
+
+  #node(path: string): Branch {
+    const node = this.#lookUp(path);
+    if (node === undefined) throw new HostError('ENOENT', path);
+    return node;
+  }
+
+  #file(path: string, written?: string): FileBranch {
+    const node = this.#lookUp(path);
+    if (node?.kind === 'file') return node;
+    const errno = node === undefined ? 'ENOENT' : node.kind === 'link' ? 'ELOOP' : 'EISDIR';
+    throw new HostError(errno, path, { written });
+  }
+
+  #directory(path: string): DirectoryBranch {
+    const node = this.#node(path);
+    if (node.kind !== 'directory') throw new HostError('ENOTDIR', path);
+    return node;
+  }
+
+  /** The directory a path is in, as one that may be changed. */
+  #folderOf(path: string): OwnDirectory {
+    return this.#ownDirectory(directoryName(path), path);
+  }
+
+  /** A directory as one that may be changed: those that are shared on the way there are copied. */
+  #ownDirectory(path: string, wanted: string): OwnDirectory {
+    if (path === '') return this.#top;
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const { entries } = this.#ownDirectory(directoryName(path), wanted);
+    const found = entries.get(baseName(path));
+    if (found === undefined) throw new HostError('ENOENT', wanted);
+    if (found.kind !== 'directory') throw new HostError('ENOTDIR', wanted);
+    const own = found instanceof OwnDirectory ? found : new OwnDirectory(found.entries);
+    entries.set(baseName(path), own);
+    this.#known.set(path, own);
+    return own;
+  }
+}

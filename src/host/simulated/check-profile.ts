@@ -1,0 +1,80 @@
+import type { NodeDevice } from '../../nodedev/device.ts';
+import { parseChannelAddress } from '../sysfs/channel-address.ts';
+import { formatPciAddress } from '../sysfs/pci-address.ts';
+import { baseName, isFileName } from '../tree.ts';
+import type { HostProfile } from './profile.ts';
+
+const COMPUTER = 'computer';
+
+/**
+ * What is wrong with a profile's devices as a whole, as a sentence: names, paths and parents that do not fit. Every
+ * path is one below /sys/devices, so that a profile from anywhere can be laid out below any root.
+ */
+export function checkProfile(profile: HostProfile): string | undefined {
+  const devices = [
+    ...profile.devices,
+    ...profile.cards.flatMap((card) => card.parents.map(({ device }) => device)),
+  ];
+  const paths = new Map<string, string>([[COMPUTER, '/sys/devices']]);
+  for (const { name, path } of devices) {
+    if (name === undefined) return 'A <device> has no <name>';
+    if (name === COMPUTER) continue;
+    if (path === undefined) return `Device '${name}' has no <path>`;
+    if (!isDevicePath(path)) return `The path '${path}' of '${name}' is none below /sys/devices`;
+    if (paths.has(name)) return `There are two devices '${name}'`;
+    if ([...paths.values()].includes(path)) return `There are two devices at '${path}'`;
+    paths.set(name, path);
+  }
+  const addresses = profile.cards.flatMap((card) => card.parents.map(({ address }) => address));
+  const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);
+  if (repeated !== undefined) return `There are two parents '${repeated}'`;
+  return devices
+    .filter(({ name }) => name !== COMPUTER)
+    .map((device) => placeProblem(device, paths) ?? addressProblem(device))
+    .find((problem) => problem !== undefined);
+}
+
+function isDevicePath(path: string): boolean {
+  const [first, ...parts] = path.split('/');
+  return (
+    first === '' &&
+    parts.length > 2 &&
+    parts.slice(0, 2).join('/') === 'sys/devices' &&
+    parts.every(isFileName)
+  );
+}
+
+function placeProblem(
+  { name, path, parent, driver }: NodeDevice,
+  paths: ReadonlyMap<string, string>,
+): string | undefined {
+  const above = parent?.name;
+  if (above === undefined) return `Device '${name}' has no <parent>`;
+  const parentPath = paths.get(above);
+  if (parentPath === undefined) return `The parent '${above}' of '${name}' is not in the profile`;
+  if (path?.startsWith(`${parentPath}/`) !== true) {
+    return `Device '${name}' is not below its parent '${above}'`;
+  }
+  if (driver !== undefined && !isFileName(driver)) return `'${driver}' is no driver's name`;
+  return undefined;
+}
+
+/** A device's capability and its path say the same address. */
+function addressProblem({ name, path = '', capabilities }: NodeDevice): string | undefined {
+  const address = baseName(path);
+  for (const capability of capabilities) {
+    if (capability.kind === 'pci') {
+      const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = capability;
+      if (formatPciAddress({ domain, bus, slot, function: fn }) !== address) {
+        return `The address of '${name}' is not that of its path '${path}'`;
+      }
+    }
+    if (capability.kind === 'css') {
+      const { cssid, ssid, devno } = parseChannelAddress(address) ?? {};
+      const isSame =
+        cssid === capability.cssid && ssid === capability.ssid && devno === capability.devno;
+      if (!isSame) return `The address of '${name}' is not that of its path '${path}'`;
+    }
+  }
+  return undefined;
+}

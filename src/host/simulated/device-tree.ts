@@ -1,0 +1,156 @@
+import type { DeviceAttribute } from '../../drivers/driver.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import { type Branch, directory, file, link, linkTo, relativeLink } from '../tree.ts';
+
+/** The character major Debian's 6.1 gave VFIO groups; any number will do. */
+export const VFIO_MAJOR = 246;
+
+/** Everything a device's files are made of. */
+export interface DeviceFacts {
+  readonly uuid: string;
+  readonly parentPath: string;
+  readonly type: string;
+  /** The mdev driver it is bound to. */
+  readonly driver: string;
+  /** Number of its IOMMU group, and so of its VFIO group. */
+  readonly group: number;
+  /** Number of its `vfio-dev`. */
+  readonly index: number;
+  readonly attributes: readonly DeviceAttribute[];
+}
+
+/** Runtime power management, as a device without any shows it (Debian 6.1). Shared by all devices. */
+export const POWER = directory([
+  ['async', file('disabled\n', 0o644)],
+  // The kernel says EIO to whoever reads it.
+  ['autosuspend_delay_ms', file('', 0o644)],
+  ['control', file('auto\n', 0o644)],
+  ['runtime_active_kids', file('0\n')],
+  ['runtime_active_time', file('0\n')],
+  ['runtime_enabled', file('disabled\n')],
+  ['runtime_status', file('unsupported\n')],
+  ['runtime_suspended_time', file('0\n')],
+  ['runtime_usage', file('0\n')],
+]);
+
+const REMOVE = file('', 0o200);
+const EMPTY_UEVENT = file('', 0o644);
+const DEVICE_NODE = file('', 0o600);
+const GROUP_NAME = file('vfio-noiommu\n');
+const GROUP_TYPE = file('unknown\n', 0o644);
+const EMPTY = file('');
+const CLASS_VFIO = link('../../../../class/vfio');
+
+/**
+ * Where a device's files are, in the order a creation plants them; a removal prunes them from the last to the first.
+ * The link on the bus comes last: without it there is no device, so that what an interruption leaves can be told.
+ */
+export function devicePaths(device: Omit<DeviceFacts, 'attributes'>): readonly string[] {
+  return Object.values(placesOf(device));
+}
+
+function placesOf({
+  uuid,
+  parentPath,
+  type,
+  driver,
+  group,
+  index,
+}: Omit<DeviceFacts, 'attributes'>) {
+  return {
+    device: `${parentPath}/${uuid}`,
+    iommuGroup: `${IOMMU_GROUPS}/${group}`,
+    vfioGroup: `/sys/devices/virtual/vfio/${group}`,
+    vfioGroupLink: `/sys/class/vfio/${group}`,
+    vfioDeviceLink: `/sys/class/vfio-dev/vfio${index}`,
+    node: `${DEV_VFIO}/${group}`,
+    typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}`,
+    driverLink: `${MDEV_DRIVERS}/${driver}/${uuid}`,
+    busLink: `${MDEV_DEVICES}/${uuid}`,
+  };
+}
+
+/** The files of a device at their {@link devicePaths}, laid out as Linux 6.1 does. */
+export function deviceBranches(device: DeviceFacts): readonly (readonly [string, Branch])[] {
+  const { uuid, group, index } = device;
+  const at = placesOf(device);
+  const path = at.device;
+  return [
+    [at.device, deviceDirectory(device, path)],
+    [at.iommuGroup, groupDirectory(group, uuid, path)],
+    [at.vfioGroup, vfioDirectory(group)],
+    [at.vfioGroupLink, link(`../../devices/virtual/vfio/${group}`)],
+    [at.vfioDeviceLink, linkTo(at.vfioDeviceLink, `${path}/vfio-dev/vfio${index}`)],
+    [at.node, DEVICE_NODE],
+    [at.typeLink, link(`../../../${uuid}`)],
+    [at.driverLink, linkTo(at.driverLink, path)],
+    [at.busLink, linkTo(at.busLink, path)],
+  ];
+}
+
+function deviceDirectory(device: DeviceFacts, path: string): Branch {
+  const { uuid, index, driver } = device;
+  const up = relativeLink(`${path}/driver`, '/sys/');
+  return directory([
+    ['driver', link(`${up}bus/mdev/drivers/${driver}`)],
+    ['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)],
+    ['mdev_type', link(`../mdev_supported_types/${device.type}`)],
+    ['power', POWER],
+    ['remove', REMOVE],
+    ['subsystem', link(`${up}bus/mdev`)],
+    ['uevent', file(`DRIVER=${driver}\n`, 0o644)],
+    ...attributeEntries(device.attributes),
+    [
+      'vfio-dev',
+      directory([
+        [
+          `vfio${index}`,
+          directory([
+            ['device', link(`../../../${uuid}`)],
+            ['power', POWER],
+            ['subsystem', link(`../../${up}class/vfio-dev`)],
+            ['uevent', EMPTY_UEVENT],
+          ]),
+        ],
+      ]),
+    ],
+  ]);
+}
+
+/** The driver's attributes: `matrix` stands in the device, `vendor/memory` in a directory of it. */
+function attributeEntries(attributes: readonly DeviceAttribute[]): readonly [string, Branch][] {
+  const entries: [string, Branch][] = [];
+  const folders = new Map<string, [string, Branch][]>();
+  for (const { name, value, mode } of attributes) {
+    const leaf = file(value === '' ? '' : `${value}\n`, mode);
+    const slash = name.indexOf('/');
+    if (slash < 0) {
+      entries.push([name, leaf]);
+      continue;
+    }
+    const folder = folders.get(name.slice(0, slash)) ?? [];
+    folder.push([name.slice(slash + 1), leaf]);
+    folders.set(name.slice(0, slash), folder);
+  }
+  for (const [name, children] of folders) entries.push([name, directory(children)]);
+  return entries;
+}
+
+function groupDirectory(group: number, uuid: string, path: string): Branch {
+  const member = `${IOMMU_GROUPS}/${group}/devices/${uuid}`;
+  return directory([
+    ['devices', directory([[uuid, linkTo(member, path)]])],
+    ['name', GROUP_NAME],
+    ['reserved_regions', EMPTY],
+    ['type', GROUP_TYPE],
+  ]);
+}
+
+function vfioDirectory(group: number): Branch {
+  return directory([
+    ['dev', file(`${VFIO_MAJOR}:${group}\n`)],
+    ['power', POWER],
+    ['subsystem', CLASS_VFIO],
+    ['uevent', file(`MAJOR=${VFIO_MAJOR}\nMINOR=${group}\nDEVNAME=vfio/${group}\n`, 0o644)],
+  ]);
+}

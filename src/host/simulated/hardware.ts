@@ -1,0 +1,106 @@
+import type { Capability, NodeDevice, PciCapability } from '../../nodedev/device.ts';
+import { formatChannelAddress } from '../sysfs/channel-address.ts';
+import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import { formatPciAddress } from '../sysfs/pci-address.ts';
+import { baseName, type Branch, directoryName, file, linkTo, type Tree } from '../tree.ts';
+
+/** Plants a profile's devices, parents before what is below them, so that the reader finds their facts again. */
+export function plantHardware(tree: Tree, devices: readonly NodeDevice[]): void {
+  const pathsByAddress = new Map(
+    devices.flatMap(({ path }): [string, string][] =>
+      path === undefined ? [] : [[baseName(path), path]],
+    ),
+  );
+  for (const { path, driver, capabilities } of devices) {
+    if (path !== undefined) plantDevice(tree, path, driver, capabilities, pathsByAddress);
+  }
+}
+
+function plantDevice(
+  tree: Tree,
+  path: string,
+  driver: string | undefined,
+  capabilities: readonly Capability[],
+  pathsByAddress: ReadonlyMap<string, string>,
+): void {
+  const home = homeOf(path, capabilities);
+  tree.ensureDirectory(path);
+  plantLink(tree, `${path}/subsystem`, home);
+  // A bus has its devices in a folder, a class has them in itself.
+  const isBus = home.startsWith('/sys/bus/');
+  plantLink(tree, isBus ? `${home}/devices/${baseName(path)}` : `${home}/${baseName(path)}`, path);
+  tree.plant(`${path}/uevent`, file(driver === undefined ? '' : `DRIVER=${driver}\n`, 0o644));
+  if (driver !== undefined) {
+    plantLink(tree, `${path}/driver`, `${home}/drivers/${driver}`);
+    plantLink(tree, `${home}/drivers/${driver}/${baseName(path)}`, path);
+  }
+  for (const capability of capabilities) {
+    if (capability.kind === 'pci') plantPci(tree, path, capability, pathsByAddress);
+    if (capability.kind === 'css') {
+      const behind = capability.channelDeviceAddress;
+      const busid = behind === undefined ? 'none' : formatChannelAddress(behind);
+      tree.plant(`${path}/dev_busid`, file(`${busid}\n`));
+    }
+  }
+}
+
+/** The bus or class a device belongs to. */
+function homeOf(path: string, capabilities: readonly Capability[]): string {
+  const kinds = new Set(capabilities.map(({ kind }) => kind));
+  if (kinds.has('pci')) return '/sys/bus/pci';
+  if (kinds.has('css')) return '/sys/bus/css';
+  if (kinds.has('ap_matrix')) return '/sys/bus/matrix';
+  return `/sys/class/${baseName(directoryName(path))}`;
+}
+
+function plantPci(
+  tree: Tree,
+  path: string,
+  pci: PciCapability,
+  pathsByAddress: ReadonlyMap<string, string>,
+): void {
+  const values: readonly (readonly [string, string | undefined])[] = [
+    ['class', pci.class],
+    ['device', pci.product?.id],
+    ['numa_node', `${pci.numaNode ?? -1}`],
+    ['vendor', pci.vendor?.id],
+  ];
+  for (const [name, value] of values) {
+    if (value !== undefined) tree.plant(`${path}/${name}`, file(`${value}\n`));
+  }
+  plantIommuGroup(tree, path, pci);
+  for (const capability of pci.capabilities) {
+    if (capability.kind === 'phys_function') {
+      const physical = pathsByAddress.get(formatPciAddress(capability.address));
+      if (physical !== undefined) plantLink(tree, `${path}/physfn`, physical);
+    }
+    if (capability.kind === 'virt_functions') {
+      const { addresses, maxCount = addresses.length } = capability;
+      tree.plant(`${path}/sriov_totalvfs`, file(`${maxCount}\n`));
+      tree.plant(`${path}/sriov_numvfs`, file(`${addresses.length}\n`, 0o644));
+      for (const [index, address] of addresses.entries()) {
+        const virtual = pathsByAddress.get(formatPciAddress(address));
+        if (virtual !== undefined) plantLink(tree, `${path}/virtfn${index}`, virtual);
+      }
+    }
+  }
+}
+
+function plantIommuGroup(tree: Tree, path: string, { iommuGroup }: PciCapability): void {
+  if (iommuGroup === undefined) return;
+  const group = `${IOMMU_GROUPS}/${iommuGroup.number}`;
+  plantLink(tree, `${path}/iommu_group`, group);
+  plantLink(tree, `${group}/devices/${baseName(path)}`, path);
+  const facts: readonly (readonly [string, Branch])[] = [
+    ['reserved_regions', file('')],
+    ['type', file('DMA\n', 0o644)],
+  ];
+  for (const [name, branch] of facts) {
+    if (tree.kind(`${group}/${name}`) === undefined) tree.plant(`${group}/${name}`, branch);
+  }
+}
+
+function plantLink(tree: Tree, at: string, to: string): void {
+  tree.ensureDirectory(directoryName(at));
+  tree.plant(at, linkTo(at, to));
+}

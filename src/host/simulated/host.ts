@@ -1,0 +1,91 @@
+import { v4 as randomUuid } from 'uuid';
+import type { Card } from '../../drivers/driver.ts';
+import type { Holder, Host, HostDevice, HostEvent, HostParent } from '../host.ts';
+import { snapshotOf } from '../sysfs/card.ts';
+import { SysfsBase } from '../sysfs/base.ts';
+import { BOOT_ID } from '../sysfs/paths.ts';
+import { directoryName } from '../tree.ts';
+import { answerWrite, removeDevice } from './mdev-core.ts';
+import { type DeviceHolder, holderOf, markClosed, openDevices } from './openings.ts';
+import type { Simulation } from './simulation.ts';
+import { closeAll, type OpenResult, openAll } from './vfio.ts';
+
+/**
+ * A host whose kernel is simulated: the same tree, read by the same reader, with our answers to writes. What a VM
+ * would do to its devices, a caller does with {@link open} and {@link close}.
+ */
+export class SimulatedHost extends SysfsBase implements Host {
+  readonly kind: 'simulated' | 'memory';
+  readonly #simulation: Simulation;
+
+  constructor(simulation: Simulation) {
+    super(simulation.tree);
+    this.kind = simulation.tree.root === undefined ? 'memory' : 'simulated';
+    this.#simulation = simulation;
+  }
+
+  /** The name of the profile it was made from. */
+  get profileName(): string {
+    return this.#simulation.profile.name;
+  }
+
+  override write(path: string, words: string): void {
+    this.#exclusively(() => answerWrite(this.#simulation, path, words));
+  }
+
+  override card(parent: HostParent): Card {
+    const place = this.#simulation.place(parent.path);
+    if (place === undefined) return super.card(parent);
+    const holders = openDevices(this.tree);
+    return snapshotOf(this.tree, place.card, (uuid) => holders.get(uuid));
+  }
+
+  override holders(device: HostDevice): readonly Holder[] {
+    const holder = holderOf(this.tree, device.ref.uuid);
+    return holder === undefined ? [] : [holder];
+  }
+
+  watch(listener: (event: HostEvent) => void, signal: AbortSignal): void {
+    this.#simulation.uevents.follow(listener, signal);
+  }
+
+  /** See {@link openAll}. */
+  open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
+    return this.#exclusively(() => openAll(this.#simulation, devices, holder));
+  }
+
+  /** See {@link closeAll}; without `devices`, everything the domain holds: the VM stops. */
+  close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
+    return this.#exclusively(() =>
+      closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder),
+    );
+  }
+
+  /** The host as after a reboot: nothing open, no devices, another boot id. The profile's hardware stays. */
+  reset(): void {
+    this.#exclusively(() => {
+      for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
+      for (const device of this.devices().items) {
+        const place = this.#simulation.place(directoryName(device.path));
+        if (place !== undefined) removeDevice(this.#simulation, place, device.ref.uuid);
+      }
+      this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
+    });
+  }
+
+  #openBy(domain: string): readonly HostDevice[] {
+    return [...openDevices(this.tree)].flatMap(([uuid, holder]) => {
+      const device = holder === domain ? this.find(uuid) : undefined;
+      return device === undefined ? [] : [device];
+    });
+  }
+
+  #exclusively<T>(operation: () => T): T {
+    return this.#simulation.guard.exclusively(operation);
+  }
+}
+
+/** Whether a host is simulated, on disk or in memory, and so can be asked to open devices. */
+export function isSimulated(host: Host): host is SimulatedHost {
+  return host instanceof SimulatedHost;
+}

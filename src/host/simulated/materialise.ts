@@ -1,0 +1,126 @@
+import { v4 as randomUuid } from 'uuid';
+import type { CardType } from '../../drivers/driver.ts';
+import {
+  BOOT_ID,
+  DEV_VFIO,
+  IOMMU_GROUPS,
+  MDEV_BUS,
+  MDEV_DEVICES,
+  MDEV_DRIVERS,
+} from '../sysfs/paths.ts';
+import { plantComputer } from '../sysfs/computer.ts';
+import { PCI_IDS } from '../sysfs/pci-ids.ts';
+import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
+import { updateCounts } from './cards.ts';
+import { POWER } from './device-tree.ts';
+import { plantHardware } from './hardware.ts';
+import { OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
+import { formatPciIds } from './pci-ids-file.ts';
+import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+
+const WRITE_ONLY = file('', 0o200);
+
+/** Lays a profile's host out in an empty tree, as Linux 6.1 lays out its own once the drivers are loaded. */
+export function materialise(profile: HostProfile, tree: Tree): void {
+  const devices = [
+    ...profile.devices,
+    ...profile.cards.flatMap((card) => card.parents.map(({ device }) => device)),
+  ];
+  plantCores(tree);
+  plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
+  plantHardware(tree, devices);
+  for (const { capabilities } of devices) {
+    for (const capability of capabilities) {
+      if (capability.kind === 'system') plantComputer(tree, capability);
+    }
+  }
+  for (const card of profile.cards) plantCard(tree, card);
+  for (const card of profile.cards) updateCounts(tree, card);
+}
+
+/** What there is without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */
+function plantCores(tree: Tree): void {
+  const folders = [
+    MDEV_BUS,
+    MDEV_DEVICES,
+    MDEV_DRIVERS,
+    IOMMU_GROUPS,
+    '/sys/class/iommu',
+    '/sys/class/vfio',
+    '/sys/class/vfio-dev',
+    '/sys/module/mdev',
+    '/sys/devices/virtual',
+    DEV_VFIO,
+    OPEN,
+  ];
+  for (const folder of folders) tree.ensureDirectory(folder);
+  const files: readonly (readonly [string, Branch])[] = [
+    ['/sys/bus/mdev/drivers_autoprobe', file('1\n', 0o644)],
+    ['/sys/bus/mdev/drivers_probe', WRITE_ONLY],
+    ['/sys/bus/mdev/uevent', WRITE_ONLY],
+    ['/sys/devices/virtual/misc/vfio', VFIO_CONTROL],
+    [`${DEV_VFIO}/vfio`, file('', 0o666)],
+    [BOOT_ID, file(`${randomUuid()}\n`)],
+    [UEVENT_SEQNUM, file('0\n')],
+    [UEVENTS, file('', 0o644)],
+  ];
+  for (const [path, branch] of files) plantAt(tree, path, branch);
+}
+
+const VFIO_CONTROL = directory([
+  ['dev', file('10:196\n')],
+  ['power', POWER],
+  ['subsystem', link('../../../../class/misc')],
+  ['uevent', file('MAJOR=10\nMINOR=196\nDEVNAME=vfio/vfio\nDEVMODE=0666\n', 0o644)],
+]);
+
+function plantCard(tree: Tree, card: ProfileCard): void {
+  plantDriver(tree, card);
+  for (const parent of card.parents) {
+    if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
+    tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card));
+    plantAt(tree, `${MDEV_BUS}/${parent.address}`, busLink(parent));
+  }
+}
+
+function busLink({ address, path }: ProfileParent): Branch {
+  return linkTo(`${MDEV_BUS}/${address}`, path);
+}
+
+/** A card's mdev driver on the bus; the kernel's samples are modules of the same name. */
+function plantDriver(tree: Tree, { driver }: ProfileCard): void {
+  const path = `${MDEV_DRIVERS}/${driver.mdevDriver}`;
+  if (tree.kind(path) !== undefined) return;
+  const entries: [string, Branch][] = ['bind', 'uevent', 'unbind'].map((name) => [
+    name,
+    WRITE_ONLY,
+  ]);
+  if (driver.mdevDriver === driver.name) {
+    const module = `/sys/module/${driver.name}`;
+    entries.push(['module', linkTo(`${path}/module`, module)]);
+    const back = `${module}/drivers/mdev:${driver.mdevDriver}`;
+    plantAt(tree, back, linkTo(back, path));
+  }
+  tree.plant(path, directory(entries));
+}
+
+function typesDirectory({ types }: ProfileCard): Branch {
+  return directory(types.map((type) => [type.id, typeDirectory(type)]));
+}
+
+function typeDirectory({ name, deviceApi, description }: CardType): Branch {
+  return directory([
+    // Said right once the whole card is there.
+    ['available_instances', file('0\n')],
+    ['create', WRITE_ONLY],
+    ...(description === undefined ? [] : [['description', file(`${description}\n`)] as const]),
+    ['device_api', file(`${deviceApi}\n`)],
+    ['devices', directory()],
+    ...(name === undefined ? [] : [['name', file(`${name}\n`)] as const]),
+  ]);
+}
+
+function plantAt(tree: Tree, path: string, branch: Branch): void {
+  tree.ensureDirectory(directoryName(path));
+  tree.plant(path, branch);
+}

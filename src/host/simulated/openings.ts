@@ -1,0 +1,40 @@
+import { HostError } from '../host.ts';
+import { namesIfAny, readIfAny } from '../sysfs/values.ts';
+import { file, type Tree } from '../tree.ts';
+import { OPEN } from './paths.ts';
+
+/** Who opens devices of a simulated host: what a VM is to VFIO. */
+export interface DeviceHolder {
+  readonly domain: string;
+  /** Of the process that stands for its QEMU. */
+  readonly pid?: number | undefined;
+}
+
+/** Who holds a device open; undefined: nobody. */
+export function holderOf(tree: Tree, uuid: string): DeviceHolder | undefined {
+  const path = `${OPEN}/${uuid}`;
+  // Looked at before it is read: it is there for few devices, and a failed read costs far more.
+  const text = tree.kind(path) === undefined ? undefined : readIfAny(tree, path);
+  if (text === undefined) return undefined;
+  const [, pid, domain] = /^(\d*) (.*)$/s.exec(text) ?? [];
+  if (pid === undefined || domain === undefined) throw new HostError('EBADMSG', path);
+  return { domain, pid: pid === '' ? undefined : Number(pid) };
+}
+
+/** The names of the domains that hold devices, by uuid. */
+export function openDevices(tree: Tree): ReadonlyMap<string, string> {
+  const entries = namesIfAny(tree, OPEN).flatMap((uuid): [string, string][] => {
+    const holder = holderOf(tree, uuid);
+    return holder === undefined ? [] : [[uuid, holder.domain]];
+  });
+  return new Map(entries);
+}
+
+/** Notes that a device is open: the pid, a space, the domain's name. */
+export function markOpen(tree: Tree, uuid: string, { domain, pid }: DeviceHolder): void {
+  tree.plant(`${OPEN}/${uuid}`, file(`${pid ?? ''} ${domain}\n`, 0o644));
+}
+
+export function markClosed(tree: Tree, uuid: string): void {
+  tree.prune(`${OPEN}/${uuid}`);
+}

@@ -1,0 +1,160 @@
+import { driverNamed, drivers } from '../../drivers/registry.ts';
+import { settingProblem } from '../../drivers/settings.ts';
+import type { CardType } from '../../drivers/driver.ts';
+import { NodedevError } from '../../errors.ts';
+import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
+import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
+import { readXml } from '../../xml/read.ts';
+import { isFileName } from '../tree.ts';
+import { checkProfile } from './check-profile.ts';
+import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import { baseName } from '../tree.ts';
+
+const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
+
+/**
+ * Reads a host profile, whose format samples/hosts/README.md describes. Nothing unknown is let through.
+ *
+ * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
+ */
+export function parseProfile(text: string | Uint8Array, file?: string): HostProfile {
+  const { root } = readXml(text, { name: 'profile', file });
+  if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
+  expectOnly(root, [], ['name', 'types', 'device', 'card']);
+  const lists = new Map<string, readonly CardType[]>();
+  for (const element of childElements(root, 'types')) {
+    const name = requireAttribute(element, 'name');
+    if (lists.has(name)) throw invalid(element, `There are two lists of types '${name}'`);
+    lists.set(name, parseTypes(element));
+  }
+  const profile = {
+    name: requireChild(root, 'name'),
+    devices: childElements(root, 'device').map((element) => parseNodeDeviceElement(element)),
+    cards: childElements(root, 'card').map((element) => parseCard(element, lists)),
+  };
+  const problem = checkProfile(profile);
+  if (problem !== undefined) throw invalid(root, problem);
+  return profile;
+}
+
+function parseTypes(list: XmlElement): readonly CardType[] {
+  expectOnly(list, ['name'], ['type']);
+  const types = childElements(list, 'type').map(parseType);
+  const repeated = types.find(({ id }, index) => types.findIndex((type) => type.id === id) < index);
+  if (repeated !== undefined) throw invalid(list, `There are two types '${repeated.id}'`);
+  if (types.length === 0) throw invalid(list, 'A list of types has at least one <type>');
+  return types;
+}
+
+function parseType(element: XmlElement): CardType {
+  expectOnly(element, ['id'], ['name', 'deviceAPI', 'description']);
+  const id = requireAttribute(element, 'id');
+  if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
+  const deviceApi = requireChild(element, 'deviceAPI');
+  if (!DEVICE_APIS.has(deviceApi)) {
+    throw invalid(
+      element,
+      `<deviceAPI> is '${deviceApi}', but takes ${[...DEVICE_APIS].join(', ')}`,
+    );
+  }
+  return {
+    id,
+    name: optionalChild(element, 'name'),
+    deviceApi,
+    description: optionalChild(element, 'description'),
+  };
+}
+
+function parseCard(
+  element: XmlElement,
+  lists: ReadonlyMap<string, readonly CardType[]>,
+): ProfileCard {
+  expectOnly(element, ['driver', 'types'], ['setting', 'device']);
+  const name = requireAttribute(element, 'driver');
+  const driver = driverNamed(name);
+  if (driver === undefined) {
+    const known = drivers.map((candidate) => candidate.name).join(', ');
+    throw invalid(element, `The rules of driver '${name}' are not known; known are ${known}`);
+  }
+  const list = requireAttribute(element, 'types');
+  const types = lists.get(list);
+  if (types === undefined) throw invalid(element, `There is no list of types '${list}'`);
+  const stranger = types.find(({ id }) => !id.startsWith(`${name}-`));
+  if (stranger !== undefined) {
+    throw invalid(element, `Type '${stranger.id}' is no type of driver '${name}'`);
+  }
+  const settings = new Map<string, string>();
+  for (const setting of childElements(element, 'setting')) {
+    expectOnly(setting, ['name', 'value'], []);
+    const key = requireAttribute(setting, 'name');
+    const value = requireAttribute(setting, 'value');
+    const problem = settings.has(key)
+      ? `setting '${key}' appears twice`
+      : settingProblem(driver, key, value);
+    if (problem !== undefined) throw invalid(setting, problem);
+    settings.set(key, value);
+  }
+  const parents = childElements(element, 'device').map(parseParent);
+  if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
+  return { driver, settings: Object.fromEntries(settings), types, parents };
+}
+
+function parseParent(element: XmlElement): ProfileParent {
+  const device = parseNodeDeviceElement(element);
+  const { path } = device;
+  if (path === undefined) throw invalid(element, "A card's <device> has a <path>");
+  return { address: baseName(path), path, device };
+}
+
+/** Refuses attributes, child elements and text nobody reads. */
+function expectOnly(
+  element: XmlElement,
+  attributes: readonly string[],
+  children: readonly string[],
+): void {
+  const attribute = element.attributes.find(({ name }) => !attributes.includes(name));
+  if (attribute !== undefined) {
+    throw invalid(element, `<${element.name}> has an unknown attribute '${attribute.name}'`);
+  }
+  const child = childElements(element).find(({ name }) => !children.includes(name));
+  if (child !== undefined) throw invalid(child, `<${element.name}> has an unknown <${child.name}>`);
+  if (textOf(element).trim() !== '') throw invalid(element, `<${element.name}> has unknown text`);
+}
+
+function requireAttribute(element: XmlElement, name: string): string {
+  const value = attributeOf(element, name);
+  if (value === undefined || value === '') {
+    throw invalid(element, `<${element.name}> has no attribute '${name}'`);
+  }
+  return value;
+}
+
+function optionalChild(element: XmlElement, name: string): string | undefined {
+  const [child, second] = childElements(element, name);
+  if (second !== undefined) throw invalid(second, `<${element.name}> has two <${name}>`);
+  if (child === undefined) return undefined;
+  expectNothingBut(child);
+  return textOf(child);
+}
+
+function requireChild(element: XmlElement, name: string): string {
+  const value = optionalChild(element, name);
+  if (value === undefined || value === '') {
+    throw invalid(element, `<${element.name}> has no <${name}>`);
+  }
+  return value;
+}
+
+function expectNothingBut(element: XmlElement): void {
+  const [child] = childElements(element);
+  if (child !== undefined || element.attributes.length > 0) {
+    throw invalid(element, `<${element.name}> has text only`);
+  }
+}
+
+function invalid({ location }: XmlElement, message: string): NodedevError {
+  return new NodedevError('profile-invalid', message, {
+    location,
+    hint: 'samples/hosts/README.md describes the format.',
+  });
+}

@@ -1,0 +1,14 @@
+/** The simulation's own folder below the root. Everything else in the tree is laid out as on a real host. */
+export const SIMULATION = '/sim';
+/** The host's profile, as `init` was given it. */
+export const PROFILE = `${SIMULATION}/profile.xml`;
+/** Who is changing the tree: see lock.ts. */
+export const LOCK = `${SIMULATION}/lock`;
+/** Stands while the tree is being changed; left behind by a change that was interrupted. */
+export const CHANGING = `${SIMULATION}/changing`;
+/** One file per device that is held open, named by its uuid. */
+export const OPEN = `${SIMULATION}/open`;
+/** The uevents, oldest first: see uevents.ts. */
+export const UEVENTS = `${SIMULATION}/uevents.log`;
+/** As on a real host: the number of the newest uevent. */
+export const UEVENT_SEQNUM = '/sys/kernel/uevent_seqnum';

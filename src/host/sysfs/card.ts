@@ -1,0 +1,58 @@
+import type { Card, CardDevice, CardType } from '../../drivers/driver.ts';
+import type { HostParent } from '../host.ts';
+import { resolveLink, type Tree } from '../tree.ts';
+import { isUuid } from './paths.ts';
+import { linkName } from './values.ts';
+
+type CardParent = Pick<HostParent, 'address' | 'path'>;
+
+/**
+ * What a driver's rules look at: the card with the devices its parents have now. Whoever has a directory in its
+ * parent is counted, also without a link on the bus.
+ */
+export function snapshotOf(
+  tree: Tree,
+  card: {
+    readonly parents: readonly CardParent[];
+    readonly types: readonly CardType[];
+    readonly settings: Card['settings'];
+  },
+  holder: (uuid: string) => string | undefined,
+): Card {
+  return {
+    parents: card.parents.map(({ address }) => address),
+    types: card.types,
+    settings: card.settings,
+    devices: card.parents.flatMap((parent) => devicesOf(tree, parent, holder)),
+  };
+}
+
+/** The parents that share a parent's card: itself, or all SR-IOV virtual functions of one physical function. */
+export function parentsOfCard<T extends CardParent>(
+  tree: Tree,
+  parent: T,
+  all: () => readonly T[],
+): readonly T[] {
+  const physical = physicalFunction(tree, parent);
+  if (physical === undefined) return [parent];
+  return all().filter((candidate) => physicalFunction(tree, candidate) === physical);
+}
+
+function physicalFunction(tree: Tree, { path }: CardParent): string | undefined {
+  const link = `${path}/physfn`;
+  return tree.kind(link) === 'link' ? resolveLink(path, tree.readLink(link)) : undefined;
+}
+
+function devicesOf(
+  tree: Tree,
+  { address, path }: CardParent,
+  holder: (uuid: string) => string | undefined,
+): readonly CardDevice[] {
+  return tree
+    .names(path)
+    .filter(isUuid)
+    .flatMap((uuid) => {
+      const type = linkName(tree, `${path}/${uuid}/mdev_type`);
+      return type === undefined ? [] : [{ uuid, parent: address, type, holder: holder(uuid) }];
+    });
+}

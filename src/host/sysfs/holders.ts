@@ -1,0 +1,69 @@
+import { isGone } from '../errno.ts';
+import { type Holder, HostError } from '../host.ts';
+import type { Tree } from '../tree.ts';
+import { runningDomains } from './domains.ts';
+import { namesIfAny, readIfAny } from './values.ts';
+
+/** What a scan of the processes meets and passes over: gone meanwhile, or another user's. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR']);
+
+/**
+ * The programs that hold a device open through any of its files (`/dev/vfio/12`, `/dev/vfio/devices/vfio0`).
+ *
+ * A VFIO group can be open once: opening it says EBUSY while it is held, also when it is held through its device's
+ * own file (drivers/vfio/group.c). Only then, and where there is no group file, the processes are looked through.
+ * A holder that cannot be found (another pid namespace, another user) is one of which nothing is known.
+ *
+ * @throws HostError EACCES when this user may not ask
+ */
+export function holdersOf(tree: Tree, nodes: readonly string[]): readonly Holder[] {
+  const groups = nodes.filter((path) => /^\/dev\/vfio\/\d+$/.test(path));
+  const held = groups.some((path) => isBusy(tree, path));
+  if (nodes.length === 0 || (groups.length > 0 && !held)) return [];
+  const holders = processesWith(tree, nodes);
+  return held && holders.length === 0 ? [{}] : holders;
+}
+
+function isBusy(tree: Tree, path: string): boolean {
+  try {
+    tree.probe(path);
+    return false;
+  } catch (error) {
+    if (isGone(error)) return false;
+    if (error instanceof HostError && error.errno === 'EBUSY') return true;
+    throw error;
+  }
+}
+
+function processesWith(tree: Tree, nodes: readonly string[]): readonly Holder[] {
+  // libvirt gives QEMU a /dev of its own, seen from here without its mount point: compare the end of the path.
+  const ends = nodes.map((path) => path.slice('/dev'.length));
+  const pids = namesIfAny(tree, '/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => openFiles(tree, pid).some((file) => ends.some((end) => file.endsWith(end))))
+    .map(Number)
+    .toSorted((a, b) => a - b);
+  if (pids.length === 0) return [];
+  const domains = runningDomains(tree);
+  return pids.map((pid) => ({
+    pid,
+    command: readIfAny(tree, `/proc/${pid}/comm`),
+    domain: domains.get(pid),
+  }));
+}
+
+function openFiles(tree: Tree, pid: string): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  return passOver(() => tree.names(folder), []).map((descriptor) =>
+    passOver(() => tree.readLink(`${folder}/${descriptor}`), ''),
+  );
+}
+
+function passOver<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HostError && PASSED_OVER.has(error.errno)) return otherwise;
+    throw error;
+  }
+}

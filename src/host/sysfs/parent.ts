@@ -1,0 +1,106 @@
+import type { Capability, NodeDevice, PciCapability } from '../../nodedev/device.ts';
+import { nodeDeviceName } from '../../nodedev/names.ts';
+import type { HostParent } from '../host.ts';
+import { baseName, directoryName, type Tree } from '../tree.ts';
+import { parseChannelAddress } from './channel-address.ts';
+import { IOMMU_GROUPS } from './paths.ts';
+import { parsePciAddress } from './pci-address.ts';
+import { pciNames } from './pci-ids.ts';
+import { iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.ts';
+
+/**
+ * A device of sysfs as a node device: the facts libvirt gives (src/node_device/node_device_udev.c), mdev types left
+ * out. `pciIds` is the PCI ID database's text.
+ */
+export function describeDevice(tree: Tree, parent: HostParent, pciIds: () => string): NodeDevice {
+  return {
+    name: hostDeviceName(parent.subsystem, parent.address),
+    path: parent.path,
+    devnodes: [],
+    parent: { name: nameAbove(tree, parent.path) },
+    driver: linkName(tree, `${parent.path}/driver`),
+    capabilities: capabilities(tree, parent, pciIds),
+    extra: [],
+  };
+}
+
+/** libvirt calls sysfs's `matrix` `ap_matrix`; every other device is named by its subsystem and sysfs name. */
+function hostDeviceName(subsystem: string, address: string): string {
+  return subsystem === 'matrix' ? 'ap_matrix' : nodeDeviceName(subsystem, address);
+}
+
+/** The nearest device above that belongs to a subsystem; `computer` when there is none. */
+function nameAbove(tree: Tree, path: string): string {
+  const above = directoryName(path);
+  if (above === '/sys/devices' || above === '') return 'computer';
+  const subsystem = linkName(tree, `${above}/subsystem`);
+  if (subsystem !== undefined) return hostDeviceName(subsystem, baseName(above));
+  // A tree made by hand may lack the link; a bridge is a bridge by its address.
+  return parsePciAddress(baseName(above)) === undefined
+    ? nameAbove(tree, above)
+    : hostDeviceName('pci', baseName(above));
+}
+
+function capabilities(tree: Tree, parent: HostParent, pciIds: () => string): readonly Capability[] {
+  switch (parent.subsystem) {
+    case 'pci':
+      return [pciCapability(tree, parent, pciIds)];
+    case 'css':
+      return cssCapability(tree, parent);
+    case 'matrix':
+      return [{ kind: 'ap_matrix', capabilities: [], extra: [] }];
+    default:
+      return [];
+  }
+}
+
+function pciCapability(tree: Tree, parent: HostParent, pciIds: () => string): PciCapability {
+  const value = (name: string) => readIfAny(tree, `${parent.path}/${name}`);
+  const vendor = value('vendor');
+  const product = value('device');
+  const names =
+    vendor !== undefined && product !== undefined ? pciNames(pciIds(), vendor, product) : {};
+  const numa = value('numa_node');
+  return {
+    kind: 'pci',
+    class: value('class'),
+    ...parsePciAddress(parent.address),
+    product: product === undefined ? undefined : { id: product, text: names.product },
+    vendor: vendor === undefined ? undefined : { id: vendor, text: names.vendor },
+    capabilities: sriovCapabilities(tree, parent.path),
+    iommuGroup: iommuGroup(tree, parent.path),
+    // -1: the kernel knows no node.
+    numaNode: numa !== undefined && /^\d+$/.test(numa) ? Number(numa) : undefined,
+    extra: [],
+  };
+}
+
+function iommuGroup(tree: Tree, path: string): PciCapability['iommuGroup'] {
+  const number = iommuGroupOf(tree, path);
+  if (number === undefined) return undefined;
+  const members = namesIfAny(tree, `${IOMMU_GROUPS}/${number}/devices`).toSorted(order);
+  return { number, addresses: members.flatMap((name) => parsePciAddress(name) ?? []) };
+}
+
+/** `physfn` stands in a virtual function, `virtfn0` and so on in a physical one. */
+function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
+  const physical = parsePciAddress(linkName(tree, `${path}/physfn`) ?? '');
+  if (physical !== undefined) return [{ kind: 'phys_function', address: physical, extra: [] }];
+  const total = readIfAny(tree, `${path}/sriov_totalvfs`);
+  if (total === undefined || !/^\d+$/.test(total)) return [];
+  const addresses = namesIfAny(tree, path)
+    .filter((name) => /^virtfn\d+$/.test(name))
+    .map((name) => linkName(tree, `${path}/${name}`) ?? '')
+    .toSorted(order)
+    .flatMap((name) => parsePciAddress(name) ?? []);
+  return [{ kind: 'virt_functions', maxCount: Number(total), addresses, extra: [] }];
+}
+
+/** A subchannel; `dev_busid` is the channel device behind it, `none` without one. */
+function cssCapability(tree: Tree, parent: HostParent): readonly Capability[] {
+  const address = parseChannelAddress(parent.address);
+  if (address === undefined) return [];
+  const behind = parseChannelAddress(readIfAny(tree, `${parent.path}/dev_busid`) ?? '');
+  const channelDeviceAddress = behind && { ...behind, extra: [] };
+  return [{ kind: 'css', ...address, channelDeviceAddress, capabilities: [], extra: [] }];
+}

@@ -1,0 +1,56 @@
+import { HostError, type HostDevice, type HostParent } from '../host.ts';
+import { isFileName } from '../tree.ts';
+
+/** Where the kernel puts things (Documentation/driver-api/vfio-mediated-device.rst); all below a host's root. */
+export const MDEV_BUS = '/sys/class/mdev_bus';
+export const MDEV_DEVICES = '/sys/bus/mdev/devices';
+export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';
+export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
+export const DEV_VFIO = '/dev/vfio';
+export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a name is a uuid as the kernel names devices: lower case, hyphenated. */
+export function isUuid(name: string): boolean {
+  return UUID.test(name);
+}
+
+/** The directory of a type. A name that can be no directory's is refused as the kernel refuses an unknown one. */
+export function typePath(parent: HostParent, type: string): string {
+  const path = `${parent.path}/mdev_supported_types/${type}`;
+  if (!isFileName(type)) throw new HostError('ENOENT', path);
+  return path;
+}
+
+/** What the kernel's cores put into every mediated device; all else is the vendor driver's. */
+const KERNEL_ENTRIES: ReadonlySet<string> = new Set([
+  'driver',
+  'driver_override',
+  'iommu_group',
+  'mdev_type',
+  'power',
+  'remove',
+  'subsystem',
+  'uevent',
+  'vfio-dev',
+]);
+
+/** Whether an entry of a device's directory belongs to the vendor driver; also not the links to other devices. */
+export function isVendorEntry(name: string): boolean {
+  return !KERNEL_ENTRIES.has(name) && !/^(?:consumer|supplier):/.test(name);
+}
+
+/**
+ * The file of a driver's attribute: `matrix`, `nvidia/vgpu_params`. A name that leaves the device, or is one of the
+ * kernel's own files (`remove` blocks while the device is open), is refused with EACCES before anything is opened.
+ */
+export function attributePath(device: HostDevice, name: string): string {
+  const path = `${device.path}/${name}`;
+  const parts = name.split('/');
+  const [first = ''] = parts;
+  if (parts.length > 2 || !parts.every(isFileName) || !isVendorEntry(first)) {
+    throw new HostError('EACCES', path);
+  }
+  return path;
+}

@@ -1,0 +1,221 @@
+import type { Card } from '../../drivers/driver.ts';
+import type { NodeDevice } from '../../nodedev/device.ts';
+import { isGone } from '../errno.ts';
+import {
+  type Holder,
+  type HostDevice,
+  type HostDeviceDetails,
+  HostError,
+  type HostParent,
+  type HostType,
+  type Listing,
+} from '../host.ts';
+import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
+import { holdersOf } from './holders.ts';
+import { parentsOfCard, snapshotOf } from './card.ts';
+import { describeComputer } from './computer.ts';
+import { describeDevice } from './parent.ts';
+import {
+  attributePath,
+  BOOT_ID,
+  DEV_VFIO,
+  isUuid,
+  isVendorEntry,
+  MDEV_BUS,
+  MDEV_DEVICES,
+  typePath,
+} from './paths.ts';
+import { readPciIds } from './pci-ids.ts';
+import { subsystemOf } from './subsystem.ts';
+import {
+  iommuGroupOf,
+  linkName,
+  namesIfAny,
+  order,
+  readCount,
+  readIfAny,
+  readLine,
+} from './values.ts';
+
+/**
+ * The reading half of a host: what a kernel's sysfs says below any root, and what a simulated host's tree says,
+ * which is laid out alike. A listing opens no file whose content it does not give.
+ */
+export class SysfsReader {
+  protected readonly tree: Tree;
+  #pciIds: string | undefined;
+
+  constructor(tree: Tree) {
+    this.tree = tree;
+  }
+
+  get root(): string | undefined {
+    return this.tree.root;
+  }
+
+  /** A tree without /proc (a fixture) was never booted and never is again. */
+  bootId(): string {
+    return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
+  }
+
+  parents(): Listing<HostParent> {
+    return this.#collect(MDEV_BUS, (address) => this.parent(address));
+  }
+
+  parent(address: string): HostParent | undefined {
+    const entry = `${MDEV_BUS}/${address}`;
+    if (!isFileName(address)) return undefined;
+    return this.#unlessGone(entry, () => {
+      const path = this.#follow(entry);
+      if (this.tree.kind(path) !== 'directory') throw new HostError('ENOENT', path);
+      return { address, subsystem: subsystemOf(this.tree, path), path, framework: 'mdev' };
+    });
+  }
+
+  describeParent(parent: HostParent): NodeDevice {
+    return describeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+  }
+
+  types(parent: HostParent): Listing<HostType> {
+    return this.#collect(`${parent.path}/mdev_supported_types`, (id) => this.type(parent, id));
+  }
+
+  type(parent: HostParent, id: string): HostType | undefined {
+    if (!isFileName(id)) return undefined;
+    const path = typePath(parent, id);
+    return this.#unlessGone(path, () => ({
+      id,
+      name: readIfAny(this.tree, `${path}/name`),
+      deviceApi: readLine(this.tree, `${path}/device_api`),
+      availableInstances: readCount(this.tree, `${path}/available_instances`),
+      description: readIfAny(this.tree, `${path}/description`),
+    }));
+  }
+
+  describeComputer(): NodeDevice {
+    return describeComputer(this.tree);
+  }
+
+  card(parent: HostParent): Card {
+    const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
+    return snapshotOf(
+      this.tree,
+      // A real card's settings are in its driver and cannot be read: its rules have their defaults.
+      { parents, types: this.types(parent).items, settings: {} },
+      (uuid) => {
+        const device = this.find(uuid);
+        return device === undefined ? undefined : this.holders(device)[0]?.domain;
+      },
+    );
+  }
+
+  devices(parent?: HostParent): Listing<HostDevice> {
+    const listing = this.#collect(MDEV_DEVICES, (uuid) => this.#device(uuid, parent));
+    // The names came sorted by uuid, and sorting is stable.
+    return {
+      ...listing,
+      items: listing.items.toSorted((a, b) => order(a.ref.parent, b.ref.parent)),
+    };
+  }
+
+  find(uuid: string): HostDevice | undefined {
+    const name = uuid.toLowerCase();
+    return isUuid(name) ? this.#device(name) : undefined;
+  }
+
+  details(device: HostDevice): HostDeviceDetails {
+    const { tree } = this;
+    const names = tree.names(device.path);
+    return {
+      driver: linkName(tree, `${device.path}/driver`),
+      iommuGroup: iommuGroupOf(tree, device.path),
+      deviceNodes: this.#deviceNodes(device),
+      attributes: names
+        .filter(isVendorEntry)
+        .flatMap((name) => this.#attributesAt(device, name))
+        .toSorted(order),
+    };
+  }
+
+  readAttribute(device: HostDevice, name: string): string {
+    return readLine(this.tree, this.attributeFile(device, name));
+  }
+
+  holders(device: HostDevice): readonly Holder[] {
+    return holdersOf(this.tree, this.#deviceNodes(device));
+  }
+
+  /** The file of an attribute, when no link stands in it: a link leads to another device's files. */
+  protected attributeFile(device: HostDevice, name: string): string {
+    const path = attributePath(device, name);
+    const folder = directoryName(path);
+    if (folder !== device.path && this.tree.kind(folder) === 'link') {
+      throw new HostError('EACCES', path);
+    }
+    return path;
+  }
+
+  #deviceNodes(device: HostDevice): readonly string[] {
+    const { tree } = this;
+    const group = iommuGroupOf(tree, device.path);
+    const cdevs = namesIfAny(tree, `${device.path}/vfio-dev`).toSorted(order);
+    return [
+      ...(group === undefined ? [] : [`${DEV_VFIO}/${group}`]),
+      ...cdevs.map((name) => `${DEV_VFIO}/devices/${name}`),
+    ].filter((path) => tree.kind(path) !== undefined);
+  }
+
+  /** Two links name a device: the one of the bus says where it is, so under which parent; the other says its type. */
+  #device(uuid: string, only?: HostParent): HostDevice | undefined {
+    const entry = `${MDEV_DEVICES}/${uuid}`;
+    return this.#unlessGone(entry, () => {
+      const path = this.#follow(entry);
+      if (only !== undefined && directoryName(path) !== only.path) return undefined;
+      if (!isUuid(uuid) || baseName(path) !== uuid) throw new HostError('EBADMSG', entry);
+      const type = baseName(this.tree.readLink(`${path}/mdev_type`));
+      const parent = baseName(directoryName(path));
+      return { ref: { framework: 'mdev', parent, uuid }, type, path };
+    });
+  }
+
+  #follow(path: string): string {
+    return resolveLink(directoryName(path), this.tree.readLink(path));
+  }
+
+  /** What `read` finds; undefined when it finds nothing because `entry`, the first thing a removal takes, is gone. */
+  #unlessGone<T>(entry: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (isGone(error) && this.tree.kind(entry) === undefined) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads each entry of a directory: what cannot be read stands beside the rest, what has gone meanwhile is left out. */
+  #collect<T>(path: string, read: (name: string) => T | undefined): Listing<T> {
+    const items: T[] = [];
+    const unreadable: HostError[] = [];
+    for (const name of namesIfAny(this.tree, path).toSorted(order)) {
+      try {
+        const item = read(name);
+        if (item !== undefined) items.push(item);
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+        unreadable.push(error);
+      }
+    }
+    return { items, unreadable };
+  }
+
+  #attributesAt(device: HostDevice, name: string): readonly string[] {
+    const { tree } = this;
+    const path = `${device.path}/${name}`;
+    const kind = tree.kind(path);
+    if (kind === 'file') return [name];
+    if (kind !== 'directory') return [];
+    return namesIfAny(tree, path)
+      .filter((child) => tree.kind(`${path}/${child}`) === 'file')
+      .map((child) => `${name}/${child}`);
+  }
+}

@@ -1,0 +1,17 @@
+import { baseName, directoryName, type Tree } from '../tree.ts';
+import { parseChannelAddress } from './channel-address.ts';
+import { parsePciAddress } from './pci-address.ts';
+import { linkName } from './values.ts';
+
+/**
+ * The subsystem a device belongs to: what its `subsystem` link names. Trees made by hand often lack the link; then
+ * the place says it, as the kernel lays devices out: `css0/0.0.0052`, `vfio_ap/matrix`, `virtual/CLASS/NAME`.
+ */
+export function subsystemOf(tree: Tree, path: string): string {
+  const linked = linkName(tree, `${path}/subsystem`);
+  if (linked !== undefined) return linked;
+  const address = baseName(path);
+  if (parsePciAddress(address) !== undefined) return 'pci';
+  if (parseChannelAddress(address) !== undefined) return 'css';
+  return path === '/sys/devices/vfio_ap/matrix' ? 'matrix' : baseName(directoryName(path));
+}

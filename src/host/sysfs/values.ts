@@ -1,0 +1,53 @@
+import { isGone } from '../errno.ts';
+import { HostError } from '../host.ts';
+import { baseName, type Tree } from '../tree.ts';
+
+/** The result of `read`, or undefined when the file is not there. */
+function ifAny<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A file's content without the newline every sysfs value ends in. */
+export function readLine(tree: Tree, path: string): string {
+  const text = tree.read(path);
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+export function readIfAny(tree: Tree, path: string): string | undefined {
+  return ifAny(() => readLine(tree, path));
+}
+
+/** A number of things. EBADMSG when the file says something else. */
+export function readCount(tree: Tree, path: string): number {
+  const text = readLine(tree, path);
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new HostError('EBADMSG', path);
+  return count;
+}
+
+/** The names in a directory; none when there is no directory. */
+export function namesIfAny(tree: Tree, path: string): readonly string[] {
+  return ifAny(() => tree.names(path)) ?? [];
+}
+
+/** The name of what a link leads to (`driver`, `iommu_group`, `subsystem`), undefined when there is no link. */
+export function linkName(tree: Tree, path: string): string | undefined {
+  const target = ifAny(() => tree.readLink(path));
+  return target === undefined ? undefined : baseName(target);
+}
+
+/** The number of the IOMMU group a device is in; undefined when it is in none. */
+export function iommuGroupOf(tree: Tree, path: string): number | undefined {
+  const name = linkName(tree, `${path}/iommu_group`);
+  return name !== undefined && /^\d+$/.test(name) ? Number(name) : undefined;
+}
+
+/** Compares by UTF-16 code units: the same order everywhere, whatever the locale. */
+export function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

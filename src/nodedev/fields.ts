@@ -1,0 +1,80 @@
+import type { Capability, Dialect } from './device.ts';
+import type { Wording } from './messages.ts';
+import type { Content, Field, RecordType } from './table.ts';
+import type { ValueType } from './values.ts';
+
+/** A required attribute. */
+export function attribute<T>(name: string, type: ValueType<T>, wording: Wording = {}): Field<T> {
+  return { place: 'attribute', name, contents: [type], required: true, wording };
+}
+
+/** The element's own text. `alias` is an attribute that may hold it instead; it is read, never printed. */
+export function content<T>(type: ValueType<T>, alias = ''): Field<T> {
+  return { place: 'content', name: alias, contents: [type], required: true, wording: {} };
+}
+
+/** Exactly one child element. */
+export function child<T>(name: string, type: Content<T>, wording: Wording = {}): Field<T> {
+  return { place: 'child', name, contents: [type], required: true, wording };
+}
+
+/** Any number of child elements, in order. */
+export function children<T>(name: string, type: Content<T>): Field<readonly T[]> {
+  return { place: 'children', name, contents: [type], required: false, wording: {} };
+}
+
+/** At least one child element. */
+export function oneOrMore<T>(
+  name: string,
+  type: Content<T>,
+  wording: Wording = {},
+): Field<readonly T[]> {
+  return { place: 'children', name, contents: [type], required: true, wording };
+}
+
+/** `<capability>` elements: the known ones, and unknown ones kept as they are. In document order. */
+export function capabilities(
+  ...known: readonly RecordType<Capability>[]
+): Field<readonly Capability[]> {
+  return {
+    place: 'capabilities',
+    name: 'capability',
+    contents: known,
+    required: false,
+    wording: {},
+  };
+}
+
+/**
+ * Capabilities inside another, each type at most once: printed in the order given here, whatever order they were read in. As with any unknown
+ * child element, the libvirt dialect leaves unknown ones out.
+ */
+export function nested(...known: readonly RecordType<Capability>[]): Field<readonly Capability[]> {
+  const kinds = known.map((type) => type.capability);
+  const rank = ({ kind }: Capability): number =>
+    kind === 'other' ? kinds.length : kinds.indexOf(kind);
+  return printed({ ...capabilities(...known), place: 'nested' }, (held = [], dialect) =>
+    held
+      .filter(({ kind }) => dialect !== 'libvirt' || kind !== 'other')
+
+      .toSorted((first, second) => rank(first) - rank(second)),
+  );
+}
+
+/** May be absent: the property is undefined then. */
+export function optional<T>(field: Field<T>): Field<T | undefined> {
+  return { ...field, required: false };
+}
+
+/** Printed in these dialects only. */
+export function only<T>(dialects: readonly Dialect[], field: Field<T>): Field<T> {
+  return printed(field, (value, dialect) => (dialects.includes(dialect) ? value : undefined));
+}
+
+/** Printed otherwise than it is held. */
+export function printed<T>(
+  field: Field<T>,
+  print: (value: T | undefined, dialect: Dialect) => T | undefined,
+): Field<T> {
+  return { ...field, printed: print };
+}

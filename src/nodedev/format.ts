@@ -1,0 +1,31 @@
+import type { XmlElement } from '../xml/element.ts';
+import { writeXml } from '../xml/write.ts';
+import type { Dialect, NodeDevice } from './device.ts';
+import { device as deviceTable } from './tables/device.ts';
+import { Writer } from './write.ts';
+
+export interface FormatNodeDeviceOptions {
+  /** Default: `extended`, the one that holds everything. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/**
+ * A node device as XML, laid out as libvirt does.
+ *
+ * - `libvirt`: what libvirt prints, its habits included (iommuGroup 0 for a device without one, vport counts 0).
+ *   Group, params, a type's attributes and description, and unknown child elements are left out.
+ * - `thread`: the types of a parent as `<capability type='mdev'>` without those that can no longer be created; a type
+ *   has its name and attributes only. No parent_addr.
+ * - `extended`: everything.
+ */
+export function formatNodeDevice(
+  device: NodeDevice,
+  { dialect = 'extended' }: FormatNodeDeviceOptions = {},
+): string {
+  return writeXml(nodeDeviceElement(device, dialect));
+}
+
+/** The `<device>` element {@link formatNodeDevice} prints. */
+export function nodeDeviceElement(device: NodeDevice, dialect: Dialect = 'extended'): XmlElement {
+  return new Writer(dialect).write(deviceTable, device, 'device', 0);
+}

@@ -1,0 +1,57 @@
+import { parseUuid } from './uuid.ts';
+
+/** What a mediated device's node device name says. */
+export interface MdevName {
+  /** Lower case, hyphenated. */
+  readonly uuid: string;
+  /**
+   * The parent's sysfs name with every special character replaced (`0000_00_05_0`). It cannot be turned back into an
+   * address: compare it with {@link nodeDeviceSuffix} of one. Undefined in the old form and for a bare uuid.
+   */
+  readonly parentSuffix?: string | undefined;
+}
+
+const MDEV_PREFIX = 'mdev_';
+const UUID_LENGTH = 36;
+
+/** A sysfs name as it stands in node device names: every character outside `[A-Za-z0-9]` is `_`. */
+export function nodeDeviceSuffix(sysname: string): string {
+  return sysname.replace(/[^A-Za-z0-9]/g, '_');
+}
+
+/**
+ * A node device's name: `pci_0000_86_00_0`, `css_0_0_0052`, `mtty_mtty`. Two devices can get one name, and the name
+ * cannot be turned back. Source: nodeDeviceGenerateName in libvirt's src/node_device/node_device_driver.c; the one
+ * name outside the rule is `ap_matrix`, for sysfs's `matrix`.
+ */
+export function nodeDeviceName(subsystem: string, sysname: string): string {
+  return `${nodeDeviceSuffix(subsystem)}_${nodeDeviceSuffix(sysname)}`;
+}
+
+/**
+ * A mediated device's name, `mdev_<uuid>_<parent>`, since libvirt 7.8. `parentAddress` is the parent's sysfs name:
+ * `0000:86:00.0`, `0.0.0052`, `matrix`.
+ */
+export function mdevName(uuid: string, parentAddress: string): string {
+  return `${nodeDeviceName('mdev', uuid)}_${nodeDeviceSuffix(parentAddress)}`;
+}
+
+/**
+ * Reads the names a mediated device has had: `mdev_<uuid>_<parent>`, the old `mdev_<uuid>` (underscores or hyphens),
+ * and a bare uuid in any form {@link parseUuid} takes. Undefined for any other name.
+ */
+export function parseMdevName(name: string): MdevName | undefined {
+  if (!name.startsWith(MDEV_PREFIX)) {
+    const uuid = parseUuid(name);
+    return uuid === undefined ? undefined : { uuid };
+  }
+  const end = MDEV_PREFIX.length + UUID_LENGTH;
+  const written = name.slice(MDEV_PREFIX.length, end).replaceAll('_', '-').toLowerCase();
+  const uuid = parseUuid(written);
+  // The 36 characters must be the uuid as it is printed, or a shorter uuid would swallow part of the parent.
+  if (uuid === undefined || uuid !== written) return undefined;
+  if (name.length === end) return { uuid };
+  return name.length > end + 1 && name[end] === '_'
+    ? { uuid, parentSuffix: name.slice(end + 1) }
+    : undefined;
+}

@@ -1,0 +1,242 @@
+import type { Issue, Location } from '../errors.ts';
+import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
+import type { OtherCapability } from './device.ts';
+import { rememberLocation } from './location.ts';
+import * as say from './messages.ts';
+import type { Content, Entry, Field, RecordType, Tag } from './table.ts';
+import { isBlank } from './white-space.ts';
+
+type Values = Record<string, unknown>;
+
+/**
+ * Reads elements by their tables. It goes on after a mistake, so that one run finds all: while `problems` is not
+ * empty, what it returns is incomplete and must not be used. As everywhere in libvirt, what is empty is absent.
+ */
+export class Reader {
+  readonly problems: Issue[] = [];
+  readonly #subject: string;
+  readonly #capabilityTypes: ReadonlySet<string>;
+
+  /** `subject` is the device's name for messages; `capabilityTypes` all types that have a place somewhere. */
+  constructor(subject: string, capabilityTypes: ReadonlySet<string>) {
+    this.#subject = subject;
+    this.#capabilityTypes = capabilityTypes;
+  }
+
+  /** The object the element describes; for a single value, that value. Undefined with problems. */
+  read<T>(type: RecordType<T>, element: XmlElement): T | undefined {
+    const before = this.problems.length;
+    const values: Values = type.capability === undefined ? {} : { kind: type.capability };
+    this.#readAttributes(type, element, values);
+    this.#readChildren(type, element, values);
+    this.#complete(type, element, values);
+    const value: unknown = type.single ? values['value'] : values;
+    if (this.problems.length > before || !type.holds(value)) return undefined;
+    const sentence = type.check?.(value, this.#subject);
+    if (sentence !== undefined) {
+      this.#report(sentence, element.location);
+      return undefined;
+    }
+    rememberLocation(values, element.location);
+    return value;
+  }
+
+  #readAttributes(type: RecordType<unknown>, element: XmlElement, values: Values): void {
+    for (const { name, value: written, location } of element.attributes) {
+      const entry = type.attributes.get(name);
+      if (entry === undefined) {
+        if (name !== type.tag?.[0]) this.#reportAttribute(element, name, location, type);
+      } else if (written !== '') {
+        const value = parseValue(entry, written);
+        values[entry.key] = value;
+        if (value === undefined) {
+          const general = say.invalidAttribute(name, element.name, written);
+          this.#reportValue(entry, written, general, location);
+        }
+      }
+    }
+  }
+
+  #readChildren(type: RecordType<unknown>, element: XmlElement, values: Values): void {
+    const extra: XmlElement[] = [];
+    let written = '';
+    for (const node of element.children) {
+      if (node.kind === 'text') written += node.text;
+      else if (node.kind === 'element') this.#readChild(type, element, node, values, extra);
+    }
+    if (type.content !== undefined) this.#readOwnText(type.content, element, written, values);
+    else if (!isBlank(written)) this.#report(say.unexpectedText(element.name), element.location);
+    if (type.extensible) values['extra'] = extra;
+  }
+
+  #readChild(
+    type: RecordType<unknown>,
+    parent: XmlElement,
+    element: XmlElement,
+    values: Values,
+    extra: XmlElement[],
+  ): void {
+    const candidates = type.children.get(element.name);
+    const entry = candidates?.find((candidate) => isTagged(candidate, element));
+    if (entry !== undefined) this.#readInto(entry, element, values);
+    else if (candidates !== undefined && element.name !== 'capability') {
+      this.#reportTag(candidates, element);
+    } else if (type.extensible) extra.push(element);
+    else this.#reportChild(parent, element, [...type.children.keys()]);
+  }
+
+  #readInto(entry: Entry, element: XmlElement, values: Values): void {
+    const { key, field } = entry;
+    const [type] = field.contents;
+    if (field.place === 'child') {
+      if (key in values) this.#report(say.repeatedElement(element.name), element.location);
+      if (type?.kind === 'record') values[key] = this.read(type, element);
+      else this.#readText(entry, element, this.#textOf(element), values);
+      return;
+    }
+    const earlier = values[key];
+    const list: unknown[] = Array.isArray(earlier) ? earlier : [];
+    values[key] = list;
+    if (field.place !== 'children') list.push(this.#readCapability(entry, element, list));
+    else if (type?.kind === 'record') list.push(this.read(type, element));
+  }
+
+  #readCapability({ field }: Entry, element: XmlElement, earlier: readonly unknown[]): unknown {
+    const type = attributeOf(element, 'type') ?? '';
+    const known = field.contents.filter((candidate) => candidate.kind === 'record');
+    const found = known.find(
+      (form) => form.tag?.[1] === type && (form.recognises?.(element) ?? true),
+    );
+    if (found !== undefined) {
+      const capability = this.read(found, element);
+      if (field.place === 'nested' && earlier.some((other) => isSameKind(other, capability))) {
+        this.#report(say.repeatedCapability(type), element.location);
+      }
+      return capability;
+    }
+    if (type === '') {
+      this.#report(say.missingAttribute('type', element.name), element.location);
+    } else if (this.#capabilityTypes.has(type)) {
+      const types = known.map(({ tag }) => tag?.[1] ?? '');
+      this.#report(say.misplacedCapability(type), element.location, say.allowedHere(types));
+    }
+    return { kind: 'other', type, element } satisfies OtherCapability;
+  }
+
+  /** The text of an element that may hold nothing else. */
+  #textOf(element: XmlElement): string {
+    for (const { name, location } of element.attributes) {
+      this.#reportAttribute(element, name, location);
+    }
+    for (const child of childElements(element)) this.#reportChild(element, child, []);
+    return textOf(element);
+  }
+
+  #readText(entry: Entry, element: XmlElement, written: string, values: Values): void {
+    if (written === '') return;
+    const value = parseValue(entry, written);
+    values[entry.key] = value;
+    if (value === undefined) {
+      const general = say.invalidText(element.name, written);
+      this.#reportValue(entry, written, general, element.location);
+    }
+  }
+
+  /** As `#readText`, where an attribute may have held the value and a required one may be empty. */
+  #readOwnText(entry: Entry, element: XmlElement, written: string, values: Values): void {
+    if (!(entry.key in values)) {
+      this.#readText(entry, element, written, values);
+      if (written === '' && entry.field.required) values[entry.key] = '';
+    } else if (!isBlank(written)) {
+      this.#report(say.twoValues(element.name, entry.field.name), element.location);
+    }
+  }
+
+  /** Gives absent lists their empty value and reports what is required and absent. */
+  #complete(type: RecordType<unknown>, element: XmlElement, values: Values): void {
+    for (const { key, field } of type.entries) {
+      if (key in values) continue;
+      if (isList(field)) values[key] = [];
+      if (field.required) {
+        const general =
+          field.place === 'attribute'
+            ? say.missingAttribute(field.name, element.name)
+            : say.missingElement(field.name, element.name);
+        this.#report(field.wording.missing?.(this.#subject) ?? general, element.location);
+      }
+    }
+  }
+
+  #reportValue(
+    { field }: Entry,
+    written: string,
+    general: string,
+    location: Location | undefined,
+  ): void {
+    const message = field.wording.invalid?.(this.#subject, written) ?? general;
+    const [type] = field.contents;
+    const hint = type?.kind === 'value' ? say.expectedValue(type.expected) : undefined;
+    this.#report(message, location, hint);
+  }
+
+  #reportTag(candidates: readonly Entry[], element: XmlElement): void {
+    const tags = candidates.flatMap(({ field }) => tagsOf(field.contents));
+    const name = tags[0]?.[0] ?? '';
+    const written = attributeOf(element, name);
+    const message =
+      written === undefined
+        ? say.missingAttribute(name, element.name)
+        : say.invalidAttribute(name, element.name, written);
+    const values = tags.map(([, value]) => value).join(' or ');
+    this.#report(message, element.location, say.expectedValue(values));
+  }
+
+  #reportChild(parent: XmlElement, element: XmlElement, allowed: readonly string[]): void {
+    const message = say.unexpectedElement(element.name, parent.name);
+    this.#report(message, element.location, say.allowedHere(allowed));
+  }
+
+  #reportAttribute(
+    element: XmlElement,
+    name: string,
+    location: Location | undefined,
+    type?: RecordType<unknown>,
+  ): void {
+    const message = say.unexpectedAttribute(name, element.name);
+    this.#report(message, location, say.allowedHere([...(type?.attributes.keys() ?? [])]));
+  }
+
+  #report(message: string, location: Location | undefined, hint?: string): void {
+    this.problems.push({ code: 'nodedev-invalid', message, severity: 'error', location, hint });
+  }
+}
+
+function parseValue({ field }: Entry, written: string): unknown {
+  const [type] = field.contents;
+  return type?.kind === 'value' ? type.parse(written) : undefined;
+}
+
+/** Whether the element is one of the entry's: of the right tag, where tags tell elements of one name apart. */
+function isTagged({ field }: Entry, element: XmlElement): boolean {
+  if (field.place === 'capabilities' || field.place === 'nested') return true;
+  const [tag] = tagsOf(field.contents);
+  return tag === undefined || attributeOf(element, tag[0]) === tag[1];
+}
+
+function tagsOf(contents: readonly Content<unknown>[]): readonly Tag[] {
+  return contents.flatMap((type) =>
+    type.kind === 'record' && type.tag !== undefined ? [type.tag] : [],
+  );
+}
+
+function isList({ place }: Field<unknown>): boolean {
+  return place === 'children' || place === 'capabilities' || place === 'nested';
+}
+
+function isSameKind(first: unknown, second: unknown): boolean {
+  return hasKind(first) && hasKind(second) && first.kind === second.kind;
+}
+
+function hasKind(value: unknown): value is { readonly kind: unknown } {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}

@@ -1,0 +1,131 @@
+import type { XmlElement } from '../xml/element.ts';
+import { child } from './fields.ts';
+import type {
+  CapabilityTableFor,
+  Entry,
+  Field,
+  FieldsOf,
+  RecordType,
+  Table,
+  TableFor,
+  Tag,
+} from './table.ts';
+
+type Settings<T> = Partial<
+  Pick<
+    RecordType<T>,
+    'tag' | 'extensible' | 'expanded' | 'single' | 'suits' | 'recognises' | 'check'
+  >
+>;
+
+/** What a capability's object has beside the fields of its table. */
+export interface CapabilityParts<Kind extends string> {
+  readonly kind: Kind;
+  /** Child elements the table does not know, kept as they were. */
+  readonly extra: readonly XmlElement[];
+}
+
+/** A structure whose type is what the table says. Unknown content is refused. */
+export function record<const Lines extends Table>(lines: Lines): RecordType<FieldsOf<Lines>> {
+  return build(lines, {});
+}
+
+/** As {@link record}; unknown child elements are kept in `extra`. */
+export function extensible<const Lines extends Table>(
+  lines: Lines,
+  settings: Settings<FieldsOf<Lines> & { readonly extra: readonly XmlElement[] }> = {},
+): RecordType<FieldsOf<Lines> & { readonly extra: readonly XmlElement[] }> {
+  return build(lines, { ...settings, extensible: true });
+}
+
+/** A structure for an interface that is written out; the compiler holds the two together. */
+export function recordOf<T>(lines: TableFor<T>, settings: Settings<T> = {}): RecordType<T> {
+  return build(lines, settings);
+}
+
+/** An element that holds nothing but one value: `<driver><name>…</name></driver>`. */
+export function wrapped<T>(field: Field<T>): RecordType<T> {
+  return build({ value: field }, { single: true });
+}
+
+/** A `<capability type='kind'>`. */
+export function capability<const Kind extends string, const Lines extends Table>(
+  kind: Kind,
+  lines: Lines,
+  settings: Settings<FieldsOf<Lines> & CapabilityParts<Kind>> = {},
+): RecordType<FieldsOf<Lines> & CapabilityParts<Kind>> {
+  return build(lines, { ...asCapability(kind), ...settings });
+}
+
+/** A `<capability>` for an interface that is written out. A `tag` of its own gives it another XML type than its kind. */
+export function capabilityOf<T extends CapabilityParts<string>>(
+  kind: T['kind'],
+  lines: CapabilityTableFor<T>,
+  settings: Settings<T> = {},
+): RecordType<T> {
+  return build(lines, { ...asCapability(kind), ...settings });
+}
+
+/** A capability whose element holds another that says it all; `suits` and `recognises` tell when. */
+export function wrappedCapability<T extends CapabilityParts<string>>(
+  kind: T['kind'],
+  type: RecordType<T>,
+  settings: Pick<RecordType<T>, 'suits' | 'recognises'>,
+): RecordType<T> {
+  return {
+    ...wrapped(child('capability', type)),
+    tag: ['type', kind],
+    capability: kind,
+    ...settings,
+  };
+}
+
+/** An element told from others of its name by an attribute's value. */
+export function tagged<T>(tag: Tag, type: RecordType<T>): RecordType<T> {
+  return { ...type, tag };
+}
+
+function asCapability(kind: string) {
+  return { tag: ['type', kind], capability: kind, extensible: true } as const;
+}
+
+function build<T>(lines: Table, settings: Settings<T>): RecordType<T> {
+  const entries = Object.entries(lines).map(([key, field]) => ({ key, field }));
+  const content = entries.find(({ field }) => field.place === 'content');
+  const attributes = entries.filter(
+    ({ field }) => field.place === 'attribute' || (field.place === 'content' && field.name !== ''),
+  );
+  const elements = entries.filter(
+    ({ field }) => field.place !== 'attribute' && field.place !== 'content',
+  );
+  return {
+    kind: 'record',
+    entries,
+    attributes: new Map(attributes.map((entry) => [entry.field.name, entry])),
+    children: byName(elements),
+    content,
+    tag: undefined,
+    capability: undefined,
+    extensible: false,
+    expanded: false,
+    single: false,
+    holds: (value): value is T => settings.single === true || isFilled(entries, value),
+    ...settings,
+  };
+}
+
+function isFilled(entries: readonly Entry[], value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    entries.every(({ key, field }) => !field.required || Reflect.get(value, key) !== undefined)
+  );
+}
+
+function byName(entries: readonly Entry[]): Map<string, readonly Entry[]> {
+  const groups = new Map<string, readonly Entry[]>();
+  for (const entry of entries) {
+    groups.set(entry.field.name, [...(groups.get(entry.field.name) ?? []), entry]);
+  }
+  return groups;
+}

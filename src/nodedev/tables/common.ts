@@ -1,0 +1,36 @@
+import type { IdentifiedName, IommuGroup, NamedValue, PciAddress } from '../device.ts';
+import { attribute, children, content, optional } from '../fields.ts';
+import { recordOf } from '../record.ts';
+import { hexId, hexNumber, text, unsignedInt } from '../values.ts';
+
+/** `<address domain='0x0000' bus='0x02' slot='0x10' function='0x7'/>`; limits: virPCIDeviceAddressIsValid. */
+export const pciAddress = recordOf<PciAddress>({
+  domain: attribute('domain', hexNumber(4, 0xffff_ffff)),
+  bus: attribute('bus', hexNumber(2, 0xff)),
+  slot: attribute('slot', hexNumber(2, 0x1f)),
+  function: attribute('function', hexNumber(1, 7)),
+});
+
+/** `<iommuGroup number='12'>`; addresses in a pci capability only. */
+export const iommuGroup = recordOf<IommuGroup>({
+  number: attribute('number', unsignedInt),
+  addresses: children('address', pciAddress),
+});
+
+/** `<attr name='…' value='…'/>`. libvirt drops one without name or value; here it is refused. */
+export const attr = recordOf<NamedValue>({
+  name: attribute('name', text, { missing: () => 'mdev attribute missing name or value' }),
+  value: attribute('value', text, { missing: () => 'mdev attribute missing name or value' }),
+});
+
+/** The thread's `<attribute name='num_heads'>2</attribute>`; the value may also stand in `value='2'`. */
+export const typeAttribute = recordOf<NamedValue>({
+  name: attribute('name', text),
+  value: content(text, 'value'),
+});
+
+/** `<product id='0x13f2'>GM204GL [Tesla M60]</product>`. */
+export const identifiedName = recordOf<IdentifiedName>({
+  id: optional(attribute('id', hexId(4))),
+  text: optional(content(text)),
+});

@@ -1,0 +1,94 @@
+import { childElements } from '../../xml/element.ts';
+import type { Dialect, MdevType, MdevTypesCapability } from '../device.ts';
+import { attribute, child, children, only, optional, printed } from '../fields.ts';
+import { capabilityOf, recordOf, wrappedCapability } from '../record.ts';
+import type { TableFor } from '../table.ts';
+import { text, unsignedInt } from '../values.ts';
+import { typeAttribute } from './common.ts';
+
+const OURS: readonly Dialect[] = ['thread', 'extended'];
+
+const offeredTypeLines: TableFor<MdevType> = {
+  id: attribute('id', text, {
+    missing: () => "missing 'id' attribute for mediated device's <type> element",
+  }),
+  name: optional(child('name', text)),
+  deviceApi: optional(child('deviceAPI', text)),
+  availableInstances: optional(child('availableInstances', unsignedInt)),
+  attributes: only(OURS, children('attribute', typeAttribute)),
+  description: only(['extended'], optional(child('description', text))),
+};
+
+/** A type as libvirt's `mdev_types` shows it. */
+const offeredType = recordOf<MdevType>(offeredTypeLines, {
+  extensible: true,
+  check: ({ id, deviceApi, availableInstances }) => {
+    if (deviceApi === undefined) return `missing device API for mediated device type '${id}'`;
+    return availableInstances === undefined
+      ? `missing number of available instances for mediated device type '${id}'`
+      : undefined;
+  },
+});
+
+/** A type as the thread shows it: name and attributes; and the type of an mdev, which libvirt shows by its id only. */
+export const describedType = recordOf<MdevType>(
+  {
+    ...offeredTypeLines,
+    id: attribute('id', text, {
+      missing: (subject) => `missing type id attribute for '${subject}'`,
+    }),
+    name: only(OURS, offeredTypeLines.name),
+    deviceApi: only(['extended'], offeredTypeLines.deviceApi),
+    availableInstances: only(['extended'], offeredTypeLines.availableInstances),
+  },
+  { extensible: true },
+);
+
+/** `<capability type='mdev_types'>`, at the top of a device for mtty. */
+export const mdevTypes = capabilityOf<MdevTypesCapability>('mdev_types', {
+  types: printed(children('type', offeredType), creatable),
+});
+
+/** At the top of a device (mtty), libvirt prints the element twice, one in the other, and never an empty one. */
+export const doubledMdevTypes = wrappedCapability<MdevTypesCapability>('mdev_types', mdevTypes, {
+  suits: ({ types }, dialect) => dialect === 'libvirt' && types.length > 0,
+  recognises: (element) => childElements(element, 'capability').length > 0,
+});
+
+/**
+ * The thread's `<capability type='mdev'>` inside a parent's capability. Beside the thread dialect it is the form for
+ * types libvirt's cannot hold, for want of a device API or a number of instances.
+ */
+const threadMdevTypes = capabilityOf<MdevTypesCapability>(
+  'mdev_types',
+  { types: printed(children('type', describedType), creatable) },
+  {
+    tag: ['type', 'mdev'],
+    suits: ({ types }, dialect) =>
+      dialect === 'thread' || (dialect === 'extended' && !types.every(isComplete)),
+  },
+);
+
+/** What nests inside a parent's pci, css or ap_matrix capability. libvirt prints no empty element there. */
+export const offeredTypes = [
+  threadMdevTypes,
+  {
+    ...mdevTypes,
+    suits: ({ types }: MdevTypesCapability, dialect: Dialect) =>
+      dialect !== 'libvirt' || types.length > 0,
+  },
+] as const;
+
+function isComplete({ deviceApi, availableInstances }: MdevType): boolean {
+  return deviceApi !== undefined && availableInstances !== undefined;
+}
+
+/** In the thread's proposal a type disappears when no device of it can be created any more. */
+function creatable(
+  types: readonly MdevType[] | undefined,
+  dialect: Dialect,
+): readonly MdevType[] | undefined {
+  return dialect === 'thread'
+    ? types?.filter(({ availableInstances }) => availableInstances !== 0)
+    : types;
+}

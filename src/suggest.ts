@@ -1,0 +1,47 @@
+/**
+ * The candidate a person probably meant: at most a third of the letters differ (insertions, deletions,
+ * replacements, swapped neighbours), case ignored. Undefined when none is that near.
+ */
+export function nearMiss(written: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(written.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - written.length) >= bestDistance) continue;
+    const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Two letters typed in the wrong order are likelier than a wrong letter. */
+const SWAP = 0.9;
+
+/** Optimal string alignment distance. Hostile input is long, so only the first 200 characters are compared. */
+function editDistance(left: string, right: string): number {
+  const a = left.slice(0, 200);
+  const b = right.slice(0, 200);
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(
+        (previous[j] ?? 0) + 1,
+        (current[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (same ? 0 : 1),
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, (beforePrevious[j - 2] ?? 0) + SWAP);
+      }
+      current.push(cost);
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

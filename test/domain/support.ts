@@ -1,0 +1,71 @@
+import { NodedevError } from '../../src/errors.ts';
+import type { ActiveDevice, DefinedDevice, HostView } from '../../src/domain/host-view.ts';
+
+export const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
+export const UUID2 = '6a1c1c1c-5d5d-4b1b-9c9c-3e3e3e3e3e3e';
+
+/** A small domain around `devices`; its first device is on line 5. */
+export function domainXml(
+  devices: string,
+  { type = 'kvm', arch = 'x86_64', os = '', name = 'vm' } = {},
+): string {
+  const header = `<domain type='${type}'>\n  <name>${name}</name>\n  <os><type arch='${arch}'>hvm</type>${os}</os>`;
+  return `${header}\n  <devices>\n${devices.trim()}\n  </devices>\n</domain>\n`;
+}
+
+/** A well-written mediated hostdev on one line. */
+export function mdev({
+  uuid = UUID,
+  model = 'vfio-pci',
+  attributes = '',
+  children = '',
+}: {
+  readonly uuid?: string;
+  readonly model?: string;
+  readonly attributes?: string;
+  readonly children?: string;
+} = {}): string {
+  return `<hostdev mode='subsystem' type='mdev' model='${model}'${attributes && ` ${attributes}`}><source><address uuid='${uuid}'/></source>${children}</hostdev>`;
+}
+
+export function activeDevice(device: Partial<ActiveDevice> = {}): ActiveDevice {
+  return {
+    uuid: UUID,
+    parent: '0000:86:00.0',
+    type: 'nvidia-18',
+    typeName: 'GRID M60-2Q',
+    deviceApi: 'vfio-pci',
+    requiresGroup: false,
+    ...device,
+  };
+}
+
+/** A host with these devices and definitions. */
+export function hostView({
+  active = [],
+  defined = {},
+  hasVfio = true,
+}: {
+  readonly active?: readonly ActiveDevice[];
+  readonly defined?: Readonly<Record<string, readonly DefinedDevice[]>>;
+  readonly hasVfio?: boolean;
+} = {}): HostView {
+  return {
+    hasVfio,
+    active: (uuid) => active.find((device) => device.uuid === uuid),
+    defined: (uuid) => defined[uuid] ?? [],
+    groupMembers: (group) =>
+      active.filter((device) => device.group === group).map(({ uuid }) => uuid),
+  };
+}
+
+/** The error `run` throws; fails the test when it throws nothing, or something else than a NodedevError. */
+export function refusal(run: () => unknown): NodedevError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof NodedevError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { XMLParser } from 'fast-xml-parser';
+import { describe, expect, it } from 'vitest';
+import type { CardType } from '../../src/drivers/driver.ts';
+import { driverForType, driverNamed } from '../../src/drivers/registry.ts';
+import { settingProblem } from '../../src/drivers/settings.ts';
+import {
+  a40,
+  apTypes,
+  ccwTypes,
+  gvtg,
+  m60,
+  mbochsTypes,
+  mdpyTypes,
+  mttyTypes,
+  t4,
+} from './tables.ts';
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  trimValues: false,
+});
+
+/** The child elements or the attribute of this name. */
+const all = (node: unknown, name: string): readonly unknown[] => {
+  const found: unknown = typeof node === 'object' && node !== null ? Reflect.get(node, name) : [];
+  return [found].flat().filter((value) => value !== undefined);
+};
+
+/** The text of the child element or attribute of this name. */
+const text = (node: unknown, name: string): string | undefined => {
+  const [value] = all(node, name);
+  return typeof value === 'string' ? value : undefined;
+};
+
+const readDevice = (node: unknown) => ({
+  name: text(node, 'name'),
+  path: text(node, 'path') ?? '',
+  parent: text(node, 'parent') ?? '',
+  isPci: all(node, 'capability').some((capability) => text(capability, 'type') === 'pci'),
+});
+
+const FOLDER = 'samples/hosts';
+const profiles = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.xml'))
+  .map((file) => {
+    const document: unknown = parser.parse(readFileSync(`${FOLDER}/${file}`, 'utf8'));
+    const [host] = all(document, 'host');
+    return {
+      name: text(host, 'name'),
+      lists: all(host, 'types').map((list) => ({
+        name: text(list, 'name'),
+        types: all(list, 'type').map((type) => ({
+          id: text(type, 'id') ?? '',
+          name: text(type, 'name'),
+          deviceApi: text(type, 'deviceAPI') ?? '',
+          description: text(type, 'description'),
+        })),
+      })),
+      cards: all(host, 'card').map((card) => ({
+        driver: text(card, 'driver') ?? '',
+        types: text(card, 'types'),
+        settings: all(card, 'setting').map((setting) => ({
+          name: text(setting, 'name') ?? '',
+          value: text(setting, 'value') ?? '',
+        })),
+      })),
+      devices: [host, ...all(host, 'card')].flatMap((node) => all(node, 'device')).map(readDevice),
+    };
+  });
+
+const byId = (left: CardType, right: CardType): number => left.id.localeCompare(right.id);
+
+/** What each card offers, under `profile/list`. */
+const offered: Readonly<Record<string, readonly CardType[]>> = {
+  'nvidia-m60/m60': m60,
+  'nvidia-t4/t4': t4,
+  'nvidia-a40/a40': a40,
+  'intel-gvtg/gvtg': gvtg.slice(0, 3),
+  'kernel-samples/mtty': mttyTypes,
+  'kernel-samples/mdpy': mdpyTypes,
+  'kernel-samples/mbochs': mbochsTypes,
+  's390-ccw-ap/io': ccwTypes,
+  's390-ccw-ap/passthrough': apTypes,
+  'mixed/gvtg': gvtg.slice(0, 3),
+  'mixed/t4': t4,
+};
+
+it('there is a profile for every table', () => {
+  const lists = profiles.flatMap((profile) =>
+    profile.lists.map((list) => `${profile.name}/${list.name}`),
+  );
+  expect(lists.toSorted()).toEqual(Object.keys(offered).toSorted());
+});
+
+describe.each(profiles)('$name', (profile) => {
+  it.each(profile.lists)('offers the types of a real $name', (list) => {
+    const expected = offered[`${profile.name}/${list.name}`] ?? [];
+    expect(list.types.toSorted(byId)).toEqual(expected.toSorted(byId));
+  });
+
+  it('has cards whose drivers know their types and settings', () => {
+    const faults = profile.cards.flatMap((card): readonly string[] => {
+      const driver = driverNamed(card.driver);
+      const types = profile.lists.find((list) => list.name === card.types)?.types ?? [];
+      const isItsOwn = types.every(({ id }) => driverForType(id) === driver);
+      if (!driver || types.length === 0 || !isItsOwn) return [`${card.driver} ${card.types}`];
+      return card.settings.flatMap(({ name, value }) => settingProblem(driver, name, value) ?? []);
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('has a parent above every device, in its path too', () => {
+    const pathOf = new Map(profile.devices.map(({ name, path }) => [name, path]));
+    const misplaced = profile.devices.filter(({ name, parent, path }) => {
+      if (name === 'computer') return false;
+      const above = parent === 'computer' ? '/sys/devices' : (pathOf.get(parent) ?? '(unknown)');
+      return !path.startsWith(`${above}/`);
+    });
+    expect(misplaced).toEqual([]);
+    expect(pathOf.size).toBe(profile.devices.length);
+  });
+
+  it('names PCI devices after their address', () => {
+    const misnamed = profile.devices.filter(({ name, path, isPci }) => {
+      const address = path.split('/').at(-1) ?? '';
+      return isPci && name !== `pci_${address.replaceAll(/[:.]/g, '_')}`;
+    });
+    expect(misnamed).toEqual([]);
+  });
+});

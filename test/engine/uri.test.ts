@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { parseUri } from '../../src/engine/uri.ts';
+
+it.each([
+  ['sysfs:///', { kind: 'sysfs', root: '/' }],
+  ['sysfs:///srv/root', { kind: 'sysfs', root: '/srv/root' }],
+  ['sim:///tmp/host', { kind: 'sim', root: '/tmp/host' }],
+  ['test:///default', { kind: 'test' }],
+])('%s', (uri, target) => {
+  expect(parseUri(uri)).toEqual(target);
+});
+
+it.each([
+  '',
+  'sim:///',
+  'sim:host',
+  'sim://host/dir',
+  'test:///other',
+  'qemu:///system',
+  'sysfs:///a\0b',
+])('refuses %j', (uri) => {
+  expect(() => parseUri(uri)).toThrow(expect.objectContaining({ code: 'uri-invalid' }));
+});

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs a command in a Debian of another release: libvirt's clients and mdevctl of that release, installed into a
+# folder of their own that is kept in the cache, with the machine's services and configuration out of reach.
+#
+#   debian.sh SUITE COMMAND [ARG...]     SUITE: bookworm, testing, …; the command runs as root in the folder
+#   debian.sh SUITE                      prepares only and prints the folder
+#
+# Exit status: COMMAND's; 77 when this machine cannot (the reason is on stderr). Needs root.
+set -euo pipefail
+suite=${1:?usage: debian.sh SUITE [COMMAND [ARG...]]}
+shift
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/virt-nodedev/debian
+root=$cache/$suite
+packages=(libvirt-clients libvirt-daemon mdevctl libxml2-utils qemu-system-x86)
+
+cannot() {
+  printf 'virt-nodedev debian: cannot run %s here: %s\n' "$suite" "$1" >&2
+  exit 77
+}
+
+[ "$(id -u)" = 0 ] || cannot 'it takes root to install and to change the root directory'
+
+mkdir -p "$cache"
+exec 9>"$cache/$suite.lock"
+flock 9 # a second run waits for the first, and then finds its result
+if [ ! -e "$root/.prepared" ]; then
+  log=$cache/$suite.log
+  echo "virt-nodedev debian: preparing $root (once; see $log)" >&2
+  : >"$log"
+  if ! command -v debootstrap >/dev/null; then
+    command -v apt-get >/dev/null || cannot 'there is no debootstrap and no apt-get'
+    apt-get update -q >>"$log" 2>&1 || true
+    apt-get install -q -y --no-install-recommends debootstrap >>"$log" 2>&1 || cannot "no debootstrap (see $log)"
+  fi
+  rm -rf "$root"
+  debootstrap --variant=minbase "$suite" "$root" >>"$log" 2>&1 || cannot "debootstrap failed (see $log)"
+  # A service has no business in a folder: packages that would start one are told not to.
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod 755 "$root/usr/sbin/policy-rc.d"
+  DEBIAN_FRONTEND=noninteractive unshare --mount chroot "$root" sh -c \
+    'mount -t proc proc /proc && apt-get install -q -y --no-install-recommends "$@"' sh "${packages[@]}" \
+    >>"$log" 2>&1 || cannot "installing ${packages[*]} failed (see $log)"
+  rm -rf "$root"/var/cache/apt/archives/*.deb
+  touch "$root/.prepared"
+fi
+exec 9>&-
+
+if [ $# = 0 ]; then
+  echo "$root"
+  exit
+fi
+# A mount namespace of its own: nothing stays mounted, whatever happens.
+exec unshare --mount chroot "$root" sh -c \
+  'mount -t proc proc /proc; mount -t devtmpfs dev /dev; mount -t tmpfs tmpfs /run; exec "$@"' sh "$@"
