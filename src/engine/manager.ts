@@ -16,6 +16,7 @@ import {
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo, problem } from './list.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import { deviceUnknown, hostNotSimulated, parentUnknown } from './messages.ts';
 import { groupRequest } from './request.ts';
 import type { StoreView } from './store.ts';
@@ -67,6 +68,7 @@ export function createManager(
     async create(xml) {
       const { parseSources } = await import('./sources.ts');
       const request = groupRequest(parseSources(xml));
+      requireMdevSupport(host);
       return store.write((change) => {
         const { devices, group } = createGroup(context, change, request);
         return {
@@ -115,6 +117,7 @@ export function createManager(
 
     async types({ parent: name } = {}) {
       const listing = host.parents();
+      requireMdevSupport(host, listing);
       const wanted = name === undefined ? undefined : findParent(host, name);
       if (name !== undefined && wanted === undefined) {
         throw parentUnknown(name, listing.items.map(parentName));
@@ -141,6 +144,11 @@ export function createManager(
     stopDomain: async (name) => {
       const simulation = simulatedHost();
       return store.write((change) => infos(change, stopDomain(simulation, name)));
+    },
+
+    async doctor() {
+      const { examine } = await import('./doctor/examine.ts');
+      return examine(context);
     },
 
     close: () => store.close(),

@@ -93,6 +93,11 @@ export class ActiveStore {
     });
   }
 
+  /** The file of a store this user may not read, which therefore reads as empty. */
+  hiddenFile(): string | undefined {
+    return this.#source.hiddenFile();
+  }
+
   close(): Promise<void> {
     return this.#source.close();
   }
