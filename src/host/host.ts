@@ -125,14 +125,13 @@ export interface Host {
   /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
   parents(): Listing<HostParent>;
   parent(address: string): HostParent | undefined;
+  /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
+  describeComputer(): NodeDevice;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
   /** Sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;
-
-  /** The host itself as a node device: libvirt's `computer`. */
-  describeComputer(): NodeDevice;
 
   /** The physical card a parent is part of, with everything on it, as its driver's rules look at it. */
   card(parent: HostParent): Card;

@@ -1,7 +1,4 @@
-import { NodedevError, type Issue } from '../../errors.ts';
-import type { HostDevice } from '../../host/host.ts';
-import { findFile } from '../definitions/folder.ts';
-import { membersOf, ownerOf } from '../groups.ts';
+import type { Issue } from '../../errors.ts';
 import { deviceName } from '../inventory.ts';
 import { finding } from './findings.ts';
 import { type Patient, useOf } from './patient.ts';
@@ -12,17 +9,16 @@ export function checkOwnership(patient: Patient): readonly Issue[] {
   if (problem !== undefined) {
     return [
       finding('doctor-store-unreadable', `groups and owners are not known: ${problem}`, {
-        hint: 'run it as root; a broken store may be removed when no group is needed: it holds active devices only',
+        hint: 'run it as root; a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
       }),
     ];
   }
   return [...checkOrphans(patient), ...checkGroups(patient)];
 }
 
-function checkOrphans(patient: Patient): readonly Issue[] {
-  const { host, devices, records } = patient;
+function checkOrphans({ host, devices, records, defined }: Patient): readonly Issue[] {
   return devices.items
-    .filter((device) => !records.devices.has(device.ref.uuid) && !isDefined(patient, device))
+    .filter((device) => !records.devices.has(device.ref.uuid) && !defined.has(deviceName(device)))
     .map((device): Issue => {
       const what = `${deviceName(device)}: active without a definition, and not created by virt-nodedev`;
       const use = useOf(host, device);
@@ -43,26 +39,13 @@ function checkOrphans(patient: Patient): readonly Issue[] {
     });
 }
 
-/** Whether there is a file for it: also a broken one, which is a finding of its own. */
-function isDefined({ host, definitions }: Patient, { ref }: HostDevice): boolean {
-  if (definitions.items.some(({ parent, uuid }) => parent === ref.parent && uuid === ref.uuid)) {
-    return true;
-  }
-  try {
-    return host.root !== undefined && findFile(host.root, ref.parent, ref.uuid) !== undefined;
-  } catch (error) {
-    if (error instanceof NodedevError) return true;
-    throw error;
-  }
-}
-
+/** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
 function checkGroups({ host, records }: Patient): readonly Issue[] {
   return records.groups
-    .filter((group) => {
-      const members = membersOf(host, group);
-      // Who may not ask cannot tell that nobody has it.
-      const isFree = members.every((device) => useOf(host, device).state === 'free');
-      return members.length > 0 && isFree && ownerOf(host, group) === undefined;
+    .filter(({ members, isClaimed }) => {
+      const active = members.flatMap((uuid) => host.find(uuid) ?? []);
+      const isFree = active.every((device) => useOf(host, device).state === 'free');
+      return active.length > 0 && isFree && !isClaimed;
     })
     .map(({ name }) =>
       finding('doctor-without-owner', `group '${name}' belongs to no domain`, {

@@ -2,9 +2,10 @@ import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host/host.ts';
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { listDefinitions, type StoredDefinition } from '../definitions.ts';
+import type { StoredDefinition } from '../definitions.ts';
+import { claimedOwner, nameOf } from '../inventory.ts';
 import { holderLabel } from '../refusals.ts';
-import type { ActiveStore, DeviceRecord, GroupRecord } from '../store.ts';
+import type { Store } from '../store.ts';
 import type { ListResult } from '../types.ts';
 
 /** Everything the doctor looks at, read once. */
@@ -14,19 +15,29 @@ export interface Patient {
   /** By address. */
   readonly types: ReadonlyMap<string, Listing<HostType>>;
   readonly devices: Listing<HostDevice>;
-  /** What could not be read at all stands in its `problems`. */
+  /** What could not be read stands in its `problems`. */
   readonly definitions: ListResult<StoredDefinition>;
+  /** Names of the devices there is a definition file for, readable or not. */
+  readonly defined: ReadonlySet<string>;
   readonly records: Records;
 }
 
 /** What the store knows, or why it is not known. */
 export interface Records {
-  readonly devices: ReadonlyMap<string, DeviceRecord>;
-  readonly groups: readonly GroupRecord[];
+  /** Uuids of the active devices we made. */
+  readonly devices: ReadonlySet<string>;
+  readonly groups: readonly PatientGroup[];
   readonly problem?: string | undefined;
 }
 
-export async function readPatient({ host, store }: Context): Promise<Patient> {
+export interface PatientGroup {
+  readonly name: string;
+  /** Uuids; somebody else may have removed some. */
+  readonly members: readonly string[];
+  readonly isClaimed: boolean;
+}
+
+export async function readPatient({ host, store, definitions }: Context): Promise<Patient> {
   const parents = listing(() => host.parents());
   return {
     host,
@@ -35,18 +46,21 @@ export async function readPatient({ host, store }: Context): Promise<Patient> {
       parents.items.map((parent) => [parent.address, listing(() => host.types(parent))]),
     ),
     devices: listing(() => host.devices()),
-    definitions: host.root === undefined ? { items: [], problems: [] } : listDefinitions(host.root),
+    definitions: definitions.list(),
+    defined: new Set(definitions.refs().map(nameOf)),
     records: await readRecords(store),
   };
 }
 
-async function readRecords(store: ActiveStore): Promise<Records> {
-  const hidden = store.hiddenFile();
-  if (hidden !== undefined) return unknown(`${hidden} may not be read by this user`);
+async function readRecords(store: Store): Promise<Records> {
+  const hidden = store.hiddenFiles();
+  if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
   try {
     return await store.read((view) => ({
-      devices: new Map(view.devices().map((record) => [record.uuid, record])),
-      groups: view.groups(),
+      devices: new Set(view.devices().map(({ uuid }) => uuid)),
+      groups: view.activeGroups().map(({ name, members }) => {
+        return { name, members, isClaimed: claimedOwner(view, name) !== undefined };
+      }),
     }));
   } catch (error) {
     if (error instanceof NodedevError) return unknown(error.message);
@@ -54,7 +68,7 @@ async function readRecords(store: ActiveStore): Promise<Records> {
   }
 }
 
-const unknown = (problem: string): Records => ({ devices: new Map(), groups: [], problem });
+const unknown = (problem: string): Records => ({ devices: new Set(), groups: [], problem });
 
 /** Whether a device is open, and in whom: an ordinary user may not ask. */
 export type Use =

@@ -75,6 +75,10 @@ export class SysfsReader {
     });
   }
 
+  describeComputer(): NodeDevice {
+    return describeComputer(this.tree);
+  }
+
   describeParent(parent: HostParent): NodeDevice {
     return describeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
   }
@@ -93,10 +97,6 @@ export class SysfsReader {
       availableInstances: readCount(this.tree, `${path}/available_instances`),
       description: readIfAny(this.tree, `${path}/description`),
     }));
-  }
-
-  describeComputer(): NodeDevice {
-    return describeComputer(this.tree);
   }
 
   card(parent: HostParent): Card {
