@@ -200,7 +200,12 @@ describe('domain.rng', () => {
       source,
       ["1:29 <hostdev type='mdev'> is missing attribute 'model'"],
     ],
-    ['no type', "model='vfio-pci'", source, ["1:29 <hostdev model='vfio-pci'> is missing attribute 'type'"]],
+    [
+      'no type',
+      "model='vfio-pci'",
+      source,
+      ["1:29 <hostdev model='vfio-pci'> is missing attribute 'type'"],
+    ],
     [
       'no source',
       "type='mdev' model='vfio-ap'",

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../../index.ts';
+import type { ListedDevice } from '../../index.ts';
 import { nearMiss } from '../../index.ts';
 import type { Arguments, Command } from '../command.ts';
 import { formatTree } from '../device-tree.ts';
@@ -101,7 +101,7 @@ function checkCapability(name: string): void {
 }
 
 /** Case ignored, as virsh sorts; byte order decides between names that differ in case only. */
-function byName({ name: one }: DeviceInfo, { name: other }: DeviceInfo): number {
+function byName({ name: one }: ListedDevice, { name: other }: ListedDevice): number {
   return compare(one.toLowerCase(), other.toLowerCase()) || compare(one, other);
 }
 
