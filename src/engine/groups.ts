@@ -1,5 +1,5 @@
 import { driverForType } from '../drivers/registry.ts';
-import type { Host, HostDevice } from '../host/host.ts';
+import type { HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { StoredDefinition } from './definitions.ts';
 import { claimedOwner, deviceName, nameOf } from './inventory.ts';
@@ -141,9 +141,6 @@ export function groupOf(context: Context, view: StoreView, device: HostDevice): 
 export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
-
-/** Devices a host has open, whoever by. */
-export const isHeld = (host: Host, device: HostDevice): boolean => host.holders(device).length > 0;
 
 const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>
   'group' in record ? record.group : record.name;

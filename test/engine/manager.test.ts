@@ -126,6 +126,13 @@ const REFUSALS: readonly Refusal[] = [
     line: 1,
   },
   {
+    what: 'a device that offers no types as parent',
+    xml: deviceXml('nvidia-18', { parent: 'pci_0000_80_02_0' }),
+    code: 'parent-without-mdev',
+    message: /device 'pci_0000_80_02_0' does not support mediated devices/u,
+    line: 1,
+  },
+  {
     what: 'a missing parent',
     xml: "<device><capability type='mdev'><type id='11'/></capability></device>",
     code: 'parent-missing',
