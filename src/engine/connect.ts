@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { v4 } from 'uuid';
 import type { Issue } from '../errors.ts';
@@ -7,6 +8,7 @@ import { definitionFiles, memoryDefinitions } from './definitions.ts';
 import { diskKv, type KvSource, openKv } from './disk-kv.ts';
 import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
+import { hostNotFound } from './messages.ts';
 import type { ActiveEntry, PersistentEntry } from './records.ts';
 import { Store } from './store.ts';
 import type { NodeDeviceManager } from './types.ts';
@@ -58,6 +60,7 @@ interface OpenedHost {
 }
 
 async function openHost(target: Target): Promise<OpenedHost> {
+  if (target.kind !== 'test' && !isDirectory(target.root)) throw hostNotFound(target.root);
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
@@ -75,6 +78,10 @@ async function openHost(target: Target): Promise<OpenedHost> {
       return { host, simulated: host };
     }
   }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 const cell = new Int32Array(new SharedArrayBuffer(4));

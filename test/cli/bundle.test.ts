@@ -10,8 +10,8 @@ const VGPU = '0695d332-7831-493f-9e71-1c85c8911a08';
 let bin: string;
 let folder: string;
 
-beforeAll(async () => {
-  bin = await builtCommand();
+beforeAll(() => {
+  bin = builtCommand();
   folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-bundle-'));
   virtNodedev('sim init host --profile nvidia-a40');
 }, 30_000);
@@ -42,8 +42,11 @@ function start(program: string, args: readonly string[], input: string) {
 }
 
 it('knows its version', () => {
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  expect(virtNodedev('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  const { status, stdout } = virtNodedev('--version');
+  expect(status).toBe(0);
+  expect(JSON.parse(readFileSync('package.json', 'utf8'))).toMatchObject({
+    version: stdout.trim(),
+  });
 });
 
 it('creates from standard input, prints and destroys', () => {
@@ -82,10 +85,6 @@ it('prints everything into a slow pipe before it ends', () => {
 });
 
 it('completes in bash', () => {
-  const complete = (line: string): readonly string[] => {
-    const script = `eval "$(virt-nodedev completion bash)"; COMP_LINE='${line}' COMP_POINT=${line.length}; _virt_nodedev; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return bash(script).stdout.trim().split('\n');
-  };
   expect(complete('virt-nodedev gr')).toEqual(['group']);
   expect(complete('virt-nodedev group s')).toEqual(['show']);
   expect(complete('virt-nodedev list --tr')).toEqual(['--tree', '--transient']);
@@ -93,3 +92,10 @@ it('completes in bash', () => {
     'pci_0000_41_00_4',
   );
 });
+
+/** What bash offers when tab is pressed at the end of a line. */
+function complete(line: string): readonly string[] {
+  const place = `COMP_LINE='${line}' COMP_POINT=${line.length}`;
+  const script = `eval "$(virt-nodedev completion bash)"; ${place}; _virt_nodedev; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return bash(script).stdout.trim().split('\n');
+}
