@@ -1,14 +1,12 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { v4 } from 'uuid';
-import type { Issue } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { type Host, HostError } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import { definitionFiles, memoryDefinitions } from './definitions.ts';
 import { diskKv, type KvSource, openKv } from './disk-kv.ts';
 import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
-import { hostNotFound } from './messages.ts';
 import type { ActiveEntry, PersistentEntry } from './records.ts';
 import { Store } from './store.ts';
 import type { NodeDeviceManager } from './types.ts';
@@ -35,7 +33,10 @@ export async function connect(
   uri: string = DEFAULT_URI,
   { newUuid = v4, report = () => undefined }: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
-  const { host, simulated } = await openHost(parseUri(uri));
+  const target = parseUri(uri);
+  const { host, simulated } = await openHost(target).catch((error: unknown) => {
+    throw hostNotFound(uri, error);
+  });
   const store = new Store({ ...openSources(host.root), bootId: () => host.bootId() });
   const definitions = host.root === undefined ? memoryDefinitions() : definitionFiles(host.root);
   return createManager(uri, { host, store, definitions, newUuid, sleep, report }, simulated);
@@ -54,13 +55,21 @@ function openSources(root: string | undefined): {
       };
 }
 
+/** A root that cannot be read is a mistake of whoever named it. */
+function hostNotFound(uri: string, error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  return new NodedevError('host-not-found', `no host at ${uri}: ${error.errno} ${error.path}`, {
+    hint: 'name an existing directory: sysfs:///DIR, sim:///DIR',
+    cause: error,
+  });
+}
+
 interface OpenedHost {
   readonly host: Host;
   readonly simulated: SimulatedHost | undefined;
 }
 
 async function openHost(target: Target): Promise<OpenedHost> {
-  if (target.kind !== 'test' && !isDirectory(target.root)) throw hostNotFound(target.root);
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
@@ -78,10 +87,6 @@ async function openHost(target: Target): Promise<OpenedHost> {
       return { host, simulated: host };
     }
   }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 const cell = new Int32Array(new SharedArrayBuffer(4));

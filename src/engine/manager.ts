@@ -23,6 +23,7 @@ import {
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import {
   deviceNotActive,
   deviceUnknown,
@@ -207,6 +208,7 @@ export function createManager(
       }),
 
     types: async ({ parent } = {}) => {
+      requireMdevSupport(host);
       const wanted = parent === undefined ? undefined : findParent(host, parent);
       if (parent !== undefined && wanted === undefined) {
         throw parentUnknown(parent, host.parents().items.map(parentName));
@@ -233,6 +235,11 @@ export function createManager(
       const simulation = simulatedHost();
       // Another boot: what the store remembers of this one is void.
       await store.write(() => simulation.reset());
+    },
+
+    async doctor() {
+      const { examine } = await import('./doctor/examine.ts');
+      return examine(context);
     },
 
     close: () => store.close(),

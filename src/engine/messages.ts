@@ -8,12 +8,6 @@ import { nearMiss } from '../suggest.ts';
 /** A device, group or domain as messages name it. */
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
-export function hostNotFound(root: string): NodedevError {
-  return new NodedevError('host-not-found', `there is no directory '${root}'`, {
-    hint: `make a simulated host there: virt-nodedev sim init ${root} --profile nvidia-m60`,
-  });
-}
-
 export function unsupportedDevice(location?: Location): NodedevError {
   return new NodedevError('unsupported-device', 'Unsupported device type', {
     location,

@@ -1,5 +1,6 @@
 import type { Card } from '../drivers/driver.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
+import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
 /**
  * What offers devices: the kernel's mediated device core (the uuid is the kernel's), or a vendor-specific VFIO
@@ -150,6 +151,11 @@ export interface Host {
   /** Writes `1` to the device's `remove`; a held device is refused with EBUSY instead of the kernel's endless wait. */
   remove(device: HostDevice): void;
   setAttribute(device: HostDevice, name: string, value: string): void;
+
+  /** Why devices that could have mediated devices have none; an attempt, so what cannot be read is left out. */
+  diagnosis(): Diagnosis;
+  /** udev rules that start mediated devices with a program that is not there. */
+  brokenRules(): readonly BrokenRule[];
 
   /** Calls `listener` for each event until `signal` is aborted. */
   watch(listener: (event: HostEvent) => void, signal: AbortSignal): void;
