@@ -32,3 +32,4 @@ export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
 export { parseUuid } from './nodedev/uuid.ts';
 export { nearMiss } from './suggest.ts';
 export type { XmlElement } from './xml/element.ts';
+export { selectXpath } from './xml/xpath.ts';

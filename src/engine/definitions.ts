@@ -1,3 +1,5 @@
+export type { DefinitionStore } from './definitions/definition-store.ts';
+export { definitionFiles, memoryDefinitions } from './definitions/definition-store.ts';
 export type { Definition } from './definitions/definition.ts';
 export { formatDefinition, parseDefinition } from './definitions/definition.ts';
 export { isAttributeName, isParentName } from './definitions/names.ts';

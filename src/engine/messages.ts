@@ -249,3 +249,43 @@ export function hostdevWithoutUuid(location?: Location): NodedevError {
     hint: "<source><address uuid='…'/></source> names the device",
   });
 }
+
+export function deviceTransient(name: string): NodedevError {
+  return new NodedevError('device-undefined', `Node device '${name}' is not defined`, {
+    hint: '`virt-nodedev define FILE` makes a device persistent',
+  });
+}
+
+export function notPersistent(name: string): NodedevError {
+  return new NodedevError('device-undefined', `node device '${name}' is not persistent`, {
+    hint: 'it has no definition to show: leave --inactive out',
+  });
+}
+
+export function deviceActive(name: string): NodedevError {
+  return new NodedevError('device-active', 'Device is already active', {
+    hint: `${name} needs no start`,
+  });
+}
+
+export function deviceNotActive(name: string): NodedevError {
+  return new NodedevError('device-inactive', `Device '${name}' is not active`, {
+    hint: `\`virt-nodedev start ${name}\` starts it`,
+  });
+}
+
+export function definitionMismatch(
+  name: string,
+  what: 'uuid' | 'type' | 'parent address',
+  current: string,
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'definition-mismatch',
+    `Cannot update device '${name}', ${what} mismatch (current ${what} '${current}')`,
+    {
+      location,
+      hint: 'an update changes attributes only: destroy or undefine it, and make a new one',
+    },
+  );
+}

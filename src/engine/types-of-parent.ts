@@ -28,7 +28,7 @@ export function resolveType(
 }
 
 /** All types of one parent with what is used of them. */
-export function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
+function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
   const used = new Map<string, number>();
   for (const device of host.devices(parent).items) {
     used.set(device.type, (used.get(device.type) ?? 0) + 1);
@@ -44,4 +44,14 @@ export function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> 
     attributes: typeAttributes(type),
   }));
   return { items: infos, problems: unreadable.map(problem) };
+}
+
+/** The types of one parent, or of all. */
+export function listTypes(host: Host, wanted: HostParent | undefined): ListResult<TypeInfo> {
+  const parents = wanted === undefined ? host.parents() : { items: [wanted], unreadable: [] };
+  const results = parents.items.map((parent) => typeInfos(host, parent));
+  return {
+    items: results.flatMap((result) => result.items),
+    problems: [...parents.unreadable.map(problem), ...results.flatMap((result) => result.problems)],
+  };
 }
