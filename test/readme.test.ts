@@ -35,7 +35,11 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
   }
   if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
   expect(program).toBe('virt-nodedev');
-  const { stdout, stderr } = await run(words, { connect, env, cwd: folder });
+  const { stdout, stderr } = await run(words, {
+    connect: (uri, report) => connect(uri, { report }),
+    env,
+    cwd: folder,
+  });
   return `${stdout}${stderr}`.replaceAll(folder, SHOWN_FOLDER).replaceAll(/\n+$/gu, '\n');
 }
 
