@@ -17,6 +17,7 @@ export type { ValidateDomainOptions } from './domain/validate-domain.ts';
 export { validateDomain } from './domain/validate-domain.ts';
 export type { ConnectOptions } from './engine/connect.ts';
 export { connect, DEFAULT_URI } from './engine/connect.ts';
+export { doctorFindings } from './engine/doctor/findings.ts';
 export type * from './engine/types.ts';
 export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
 export { NodedevError } from './errors.ts';
