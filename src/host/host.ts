@@ -127,6 +127,8 @@ export interface Host {
   parent(address: string): HostParent | undefined;
   /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
   describeComputer(): NodeDevice;
+  /** Whether any bus has a device of this sysfs name, a parent of mediated devices or not. */
+  hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
   /** Sorted by id. */

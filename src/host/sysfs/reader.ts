@@ -20,6 +20,7 @@ import { describeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
+  BUSES,
   DEV_VFIO,
   isUuid,
   isVendorEntry,
@@ -77,6 +78,13 @@ export class SysfsReader {
 
   describeComputer(): NodeDevice {
     return describeComputer(this.tree);
+  }
+
+  hasDevice(address: string): boolean {
+    if (!isFileName(address)) return false;
+    return namesIfAny(this.tree, BUSES).some(
+      (bus) => this.tree.kind(`${BUSES}/${bus}/devices/${address}`) !== undefined,
+    );
   }
 
   describeParent(parent: HostParent): NodeDevice {
