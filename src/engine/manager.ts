@@ -126,7 +126,7 @@ export function createManager(
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
-          return { devices: infos(change, devices.map(refOf)), group: groupInfo(group) };
+          return { devices: infos(change, devices.map(refOf)), group: groupInfo(host, group) };
         }),
       );
     },
@@ -193,17 +193,18 @@ export function createManager(
       );
     },
 
-    groups: () => store.read((view) => allGroups(context, view).map(groupInfo)),
-    group: (name) => store.read((view) => groupInfo(findGroup(context, view, name))),
+    groups: () =>
+      store.read((view) => allGroups(context, view).map((group) => groupInfo(host, group))),
+    group: (name) => store.read((view) => groupInfo(host, findGroup(context, view, name))),
     claim: (name, domain) =>
       store.write((change) => {
         claimGroup(context, change, name, domain);
-        return groupInfo(findGroup(context, change, name));
+        return groupInfo(host, findGroup(context, change, name));
       }),
     release: (name) =>
       store.write((change) => {
         releaseGroup(context, change, name);
-        return groupInfo(findGroup(context, change, name));
+        return groupInfo(host, findGroup(context, change, name));
       }),
 
     types: async ({ parent } = {}) => {

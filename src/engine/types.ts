@@ -57,7 +57,10 @@ export interface GroupMember {
   readonly name: string;
   readonly active: boolean;
   readonly uuid: string;
+  /** Node device name of the parent. */
   readonly parent: string;
+  /** sysfs name of the parent. */
+  readonly parentAddress: string;
   readonly type: string;
 }
 

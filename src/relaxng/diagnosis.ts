@@ -253,7 +253,7 @@ class Diagnosis {
   }
 }
 
-/** Where a text's first character that is no white space stands. */
+/** Where a text's first character that is no white space stands; white space is taken to stand there as such. */
 function afterBlanks({ text, location }: XmlText): { readonly location: Location | undefined } {
   if (location === undefined) return { location };
   const blanks = text.slice(0, text.length - text.trimStart().length);

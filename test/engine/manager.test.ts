@@ -104,7 +104,7 @@ it('makes one group of several documents', async () => {
     deviceXml('nvidia-22', { parent: GPU1 }),
   ]);
   expect(group.name).toBe('vm1');
-  expect(group.members.map((member) => member.parent)).toEqual(['0000:86:00.0', '0000:87:00.0']);
+  expect(group.members.map((member) => member.parent)).toEqual([GPU0, GPU1]);
 });
 
 interface Refusal {
