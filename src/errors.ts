@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'type-unknown'
   | 'type-ambiguous'
   | 'type-mismatch'
+  | 'criterion-invalid'
   | 'device-unknown'
   | 'device-ambiguous'
   | 'name-exists'

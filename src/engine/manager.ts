@@ -206,12 +206,13 @@ export function createManager(
         return groupInfo(findGroup(context, change, name));
       }),
 
-    types: async ({ parent } = {}) => {
+    types: async (filter = {}) => {
+      const { parent } = filter;
       const wanted = parent === undefined ? undefined : findParent(host, parent);
       if (parent !== undefined && wanted === undefined) {
         throw parentUnknown(parent, host.parents().items.map(parentName));
       }
-      return listTypes(host, wanted);
+      return listTypes(host, wanted, filter);
     },
 
     async startDomain(source) {

@@ -1,3 +1,4 @@
+import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { NodedevError } from '../errors.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
@@ -72,11 +73,17 @@ export interface TypeInfo {
   readonly used: number;
   /** The description item by item (num_heads, framebuffer in KiB, …). */
   readonly attributes: readonly NamedValue[];
+  /** The same for all vendors, memory in bytes. */
+  readonly facts: TypeFacts;
 }
 
 export interface TypeFilter {
   /** Node device name or sysfs address of the parent. */
   readonly parent?: string | undefined;
+  /** Criteria, all of which must hold: `framebuffer>=2G`, `heads=4`, `series=Q`, `free>0`. */
+  readonly where?: string | readonly string[] | undefined;
+  /** A field to sort by, largest first for numbers: `free`, `framebuffer`, `name`. By parent and id without. */
+  readonly sort?: string | undefined;
 }
 
 export interface SourceText {
