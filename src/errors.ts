@@ -6,8 +6,11 @@ export interface Location {
   readonly column: number;
 }
 
-/** `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. */
-export type Severity = 'error' | 'warning';
+/**
+ * `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. `notice`: worth knowing, nothing is
+ * wrong.
+ */
+export type Severity = 'error' | 'warning' | 'notice';
 
 /**
  * The stable codes of {@link NodedevError}. Codes of validation rules are their own (`rules` lists them).

@@ -80,7 +80,7 @@ function createOne(
     return device;
   } catch (error) {
     const doing = `Unable to create mediated device ${uuid} (${type.id} on ${parentName(parent)})`;
-    throw refusal(error, doing, request.location);
+    throw refusal(error, doing, { type: type.id, location: request.location });
   }
 }
 

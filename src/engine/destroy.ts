@@ -46,7 +46,7 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
       },
     );
   } catch (error) {
-    throw refusal(error, `Unable to destroy '${deviceName(device)}'`);
+    throw refusal(error, `Unable to destroy '${deviceName(device)}'`, { type: device.type });
   }
   change.deleteDevice(uuid);
 }

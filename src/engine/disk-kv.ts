@@ -5,10 +5,15 @@ import { emptyKv } from './kv.ts';
 
 /** Opens a store when it is first needed, and for no more than is needed: LMDB costs a command 40 ms. */
 export interface KvSource<V> {
-  /** A store nobody has written yet, or that this user may not read, is an empty one. */
+  /**
+   * A store nobody has written yet, or that this user may not read, is an empty one.
+   * @throws NodedevError `store-failed` when it is there but is no store
+   */
   forReading(): Promise<Pick<Kv<V>, 'read'>>;
   /** @throws NodedevError `permission-denied`, `store-failed` */
   forWriting(): Promise<Kv<V>>;
+  /** The file of a store that is there but may not be read by this user. */
+  hiddenFile(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -22,7 +27,11 @@ export function diskKv<V>(file: string): KvSource<V> {
       if (reading !== undefined) return reading;
       if (!isAccessible(file, constants.R_OK)) return emptyKv();
       const { openLmdb } = await import('./kv-lmdb.ts');
-      reading = openLmdb<V>(file, { readOnly: !isAccessible(file, constants.W_OK) });
+      try {
+        reading = openLmdb<V>(file, { readOnly: !isAccessible(file, constants.W_OK) });
+      } catch (error) {
+        throw failed(file, error);
+      }
       return reading;
     },
     async forWriting() {
@@ -38,6 +47,7 @@ export function diskKv<V>(file: string): KvSource<V> {
       }
       return writing;
     },
+    hiddenFile: () => (existsSync(file) && !isAccessible(file, constants.R_OK) ? file : undefined),
     async close() {
       await (writing ?? reading)?.close();
       reading = undefined;
@@ -51,6 +61,7 @@ export function openKv<V>(kv: Kv<V>): KvSource<V> {
   return {
     forReading: () => Promise.resolve(kv),
     forWriting: () => Promise.resolve(kv),
+    hiddenFile: () => undefined,
     close: () => kv.close(),
   };
 }

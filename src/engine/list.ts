@@ -14,6 +14,7 @@ import {
   parentInfo,
   parentName,
 } from './inventory.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import { deviceUnknown } from './messages.ts';
 import type { StoreView } from './store.ts';
 import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.ts';
@@ -21,6 +22,8 @@ import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.t
 /**
  * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
  * only when inactive devices are asked for.
+ *
+ * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
  */
 export function listDevices(
   context: Context,
@@ -31,6 +34,7 @@ export function listDevices(
   const { host } = context;
   const parents = host.parents();
   const active = host.devices();
+  if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
   const inactive =
     state === 'active' ? { items: [], problems: [] } : inactiveDefinitions(context, active.items);
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
@@ -67,9 +71,19 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
 /** One unreadable item of a listing, as an error that stands beside the readable ones. */
 export function problem(error: HostError): NodedevError {
   return new NodedevError('host-refused', `cannot read ${error.path}: ${error.errno}`, {
+    hint: UNREADABLE[error.errno],
     cause: error,
   });
 }
+
+/** What the errnos of reading mean; EBADMSG and ELOOP are our own reader's. */
+const UNREADABLE: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'run it as root',
+  EBADMSG: 'the file does not say what the kernel says there',
+  EIO: 'the driver could not tell; see the kernel log: `dmesg | tail -n 20`',
+  ELOOP: 'a link stands where the kernel has none',
+  ENOENT: 'a file or what a link leads to is missing',
+};
 
 /** Definitions whose device is not active under their parent. */
 function inactiveDefinitions(

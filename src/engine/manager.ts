@@ -23,6 +23,7 @@ import {
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import {
   deviceNotActive,
   deviceUnknown,
@@ -207,6 +208,7 @@ export function createManager(
       }),
 
     types: async (filter = {}) => {
+      requireMdevSupport(host);
       const { parent } = filter;
       const wanted = parent === undefined ? undefined : findParent(host, parent);
       if (parent !== undefined && wanted === undefined) {
@@ -228,6 +230,17 @@ export function createManager(
     stopDomain: (name) => {
       const simulation = simulatedHost();
       return store.write((change) => infos(change, stopDomain(simulation, name).map(refOf)));
+    },
+
+    resetHost: async () => {
+      const simulation = simulatedHost();
+      // Another boot: what the store remembers of this one is void.
+      await store.write(() => simulation.reset());
+    },
+
+    async doctor() {
+      const { examine } = await import('./doctor/examine.ts');
+      return examine(context);
     },
 
     close: () => store.close(),

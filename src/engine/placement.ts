@@ -3,6 +3,7 @@ import type { NodedevError } from '../errors.ts';
 import type { HostParent, HostType } from '../host/host.ts';
 import type { Context } from './context.ts';
 import { deviceName, findParent, parentName } from './inventory.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import {
   noInstances,
   paramsUnsupported,
@@ -25,7 +26,7 @@ export interface Placement {
 /**
  * Finds parent, type, uuid and group of each requested device.
  *
- * @throws NodedevError `parent-unknown`, `type-unknown`, `type-ambiguous`, `params-unsupported`, `uuid-exists` (one
+ * @throws NodedevError `no-mdev-support`, `parent-unknown`, `type-unknown`, `type-ambiguous`, `params-unsupported`, `uuid-exists` (one
  *   uuid requested twice)
  */
 export function place(context: Context, { group, devices }: GroupRequest): readonly Placement[] {
@@ -53,8 +54,9 @@ export function checkRoom(context: Context, placements: readonly Placement[]): v
 function placeOne(context: Context, request: DeviceRequest): Omit<Placement, 'group'> {
   const parent = findParent(context.host, request.parent);
   if (parent === undefined) {
-    const known = context.host.parents().items.map(parentName);
-    throw parentUnknown(request.parent, known, request.parentLocation);
+    const parents = context.host.parents();
+    requireMdevSupport(context.host, parents);
+    throw parentUnknown(request.parent, parents.items.map(parentName), request.parentLocation);
   }
   const types = context.host.types(parent).items;
   const type = resolveType(parent, types, request.type, request.typeLocation);

@@ -2,6 +2,7 @@ import { NodedevError } from '../errors.ts';
 import type { Context } from './context.ts';
 import type { KnownDevice } from './inventory.ts';
 import { deviceInfo, findParent, knownDevice, parentName } from './inventory.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import { parentUnknown } from './messages.ts';
 import type { StoreView } from './store.ts';
 import type { DeviceInfo, StartParentResult } from './types.ts';
@@ -15,7 +16,7 @@ type Start = (
  * Starts what is marked for autostart under one parent, as udev asks for when the parent appears. Each group's devices
  * there are one transaction; a group that fails does not keep the others from starting.
  *
- * @throws NodedevError `parent-unknown`
+ * @throws NodedevError `no-mdev-support`, `parent-unknown`
  */
 export async function startParent(
   context: Context,
@@ -24,7 +25,10 @@ export async function startParent(
 ): Promise<StartParentResult> {
   const { host, store, definitions } = context;
   const parent = findParent(host, name);
-  if (parent === undefined) throw parentUnknown(name, host.parents().items.map(parentName));
+  if (parent === undefined) {
+    requireMdevSupport(host);
+    throw parentUnknown(name, host.parents().items.map(parentName));
+  }
   const { items, problems } = definitions.list();
   for (const { code, message, hint } of problems) {
     context.report({ code, message, hint, severity: 'warning' });

@@ -75,6 +75,11 @@ export class Store {
     );
   }
 
+  /** Files of stores this user may not read, which therefore read as empty. */
+  hiddenFiles(): readonly string[] {
+    return [this.#active.hiddenFile() ?? [], this.#persistent.hiddenFile() ?? []].flat();
+  }
+
   async close(): Promise<void> {
     await this.#active.close();
     await this.#persistent.close();

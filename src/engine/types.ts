@@ -1,5 +1,5 @@
 import type { TypeFacts } from '../drivers/type-facts.ts';
-import type { NodedevError } from '../errors.ts';
+import type { Issue, NodedevError } from '../errors.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -143,6 +143,7 @@ export interface ListResult<T> {
 export interface NodeDeviceManager {
   /** The connection URI, as given or found. */
   readonly uri: string;
+  /** Code: no-mdev-support, on a real host without parents (not for inactive devices: definitions need none). */
   list(filter?: ListFilter): Promise<ListResult<ListedDevice>>;
   /** The device with everything known, as `dumpxml` prints it. Codes: device-unknown, device-ambiguous. */
   lookup(name: string, options?: { readonly inactive?: boolean | undefined }): Promise<NodeDevice>;
@@ -151,6 +152,7 @@ export interface NodeDeviceManager {
   /**
    * Creates the devices of one document or several, as one group and one operation: all or none. Undone in
    * reverse order on failure; the error thrown is the first one, its `issues` tell what the undo could not do.
+   * Codes: no-mdev-support, parent-unknown, type-unknown, uuid-exists, no-instances, host-refused, …
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /** Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, group-owned. */
@@ -182,9 +184,17 @@ export interface NodeDeviceManager {
   /** Gives a group to a domain. Claiming again for the same domain changes nothing. Code: group-owned. */
   claim(group: string, domain: DomainRef): Promise<GroupInfo>;
   release(group: string): Promise<GroupInfo>;
+  /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;
+  /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
+  resetHost(): Promise<void>;
+  /**
+   * What is wrong with this host, or worth knowing (severity `notice`). Changes nothing, and throws nothing for what
+   * it cannot read. The codes are those of `doctorFindings`.
+   */
+  doctor(): Promise<readonly Issue[]>;
   close(): Promise<void>;
 }

@@ -87,7 +87,9 @@ function updateActive(
       );
     }
   } catch (error) {
-    throw refusal(error, `Unable to modify mediated device '${nameOf(ref)}'`);
+    throw refusal(error, `Unable to modify mediated device '${nameOf(ref)}'`, {
+      type: active.type,
+    });
   }
   const record = change.device(ref.uuid);
   if (record !== undefined) change.addDevice({ ...record, attributes, params });

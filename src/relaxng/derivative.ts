@@ -40,7 +40,7 @@ export class Derivatives {
         ? ways.map(({ target }) => target.content())
         : ways.map(({ target }) => this.patterns.after(target.content(), target)),
     );
-    const found = { ways, content };
+    const found = { ways, content, ends: new Map<Pattern, Pattern>() };
     pattern.memo.elements.set(name, found);
     return found;
   }

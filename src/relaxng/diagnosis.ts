@@ -14,7 +14,7 @@ import {
 } from './matcher.ts';
 import * as messages from './messages.ts';
 import { enterScope, type NamespaceScope } from './namespaces.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../suggest.ts';
 import type { ElementPattern, Pattern, Transition } from './pattern.ts';
 import { skipTo } from './recovery.ts';
 

@@ -1,7 +1,7 @@
 import type { Issue, Location } from '../errors.ts';
 import type { Datatype } from './datatype.ts';
 import type { TextExpectation, TypeExpectation } from './expectation.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../suggest.ts';
 
 /** The stable codes of schema validation, and what each means; all are errors. */
 export const schemaRules = {

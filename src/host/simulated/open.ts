@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
+import { hostErrorFrom } from '../errno.ts';
 import { MemoryTree } from '../memory-tree.ts';
 import { file } from '../tree.ts';
 import { SimulatedHost } from './host.ts';
@@ -22,7 +23,7 @@ export interface SimulatedOptions {
  * Makes a simulated host of a profile's text, in a directory that is empty or not there yet.
  *
  * @throws NodedevError `profile-invalid` and what {@link parseProfile} throws, before anything is written;
- * `name-exists` when there is something in the directory
+ * `name-exists` when there is something in the directory; HostError when it cannot be made or read
  */
 export function initSimulatedHost(
   folder: string,
@@ -30,8 +31,7 @@ export function initSimulatedHost(
   options: SimulatedOptions = {},
 ): SimulatedHost {
   const parsed = parseProfile(profile);
-  mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).length > 0) {
+  if (entriesOf(folder).length > 0) {
     throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
       hint: 'A simulated host is made in a new directory.',
     });
@@ -42,6 +42,16 @@ export function initSimulatedHost(
   const text = typeof profile === 'string' ? profile : new TextDecoder().decode(profile);
   tree.plant(PROFILE, file(text, 0o644));
   return openSimulatedHost(folder, options);
+}
+
+/** What is in a directory, which is made where it is missing. */
+function entriesOf(folder: string): readonly string[] {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return readdirSync(folder);
+  } catch (error) {
+    throw hostErrorFrom(error, folder);
+  }
 }
 
 /**
@@ -56,9 +66,14 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
       hint: `Make one: virt-nodedev sim init ${folder} --profile nvidia-m60`,
     });
   }
-  const uevents = new UeventLog(tree, options.now ?? Date.now);
-  const guard = new TreeLock(tree, () => repair(tree, simulation.profile));
+  return simulatedHostOn(tree, options);
+}
+
+/** The simulated host of a tree that is known to be one. */
+export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = () => parseProfile(tree.read(PROFILE), `${tree.root}${PROFILE}`);
+  const guard = new TreeLock(tree, () => repair(tree, simulation.profile));
+  const uevents = new UeventLog(tree, options.now ?? Date.now);
   const simulation = new Simulation(tree, read, guard, uevents);
   return new SimulatedHost(simulation);
 }

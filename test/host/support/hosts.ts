@@ -16,13 +16,16 @@ function fastFolder(): string {
 }
 
 /** A new directory; `dispose` removes it. */
-export function temporaryFolder(): { readonly folder: string; dispose(): void } {
+export function temporaryFolder(): { readonly folder: string; readonly dispose: () => void } {
   const folder = mkdtempSync(join(fastFolder(), 'virt-nodedev-host-'));
   return { folder, dispose: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A simulated host of a sample profile, on disk in a new directory. */
-export function diskHost(profile: string): { readonly host: SimulatedHost; dispose(): void } {
+export function diskHost(profile: string): {
+  readonly host: SimulatedHost;
+  readonly dispose: () => void;
+} {
   const { folder, dispose } = temporaryFolder();
   return { host: initSimulatedHost(folder, readSampleProfile(profile)), dispose };
 }

@@ -1,0 +1,6 @@
+import { connect, type NodeDeviceManager } from '../index.ts';
+
+/** Opens a connection. A module of its own, so that what needs none does not load the engine. */
+export function openConnection(uri: string | undefined): Promise<NodeDeviceManager> {
+  return connect(uri);
+}
