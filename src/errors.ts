@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'type-ambiguous'
   | 'type-mismatch'
   | 'criterion-invalid'
+  | 'request-invalid'
   | 'device-unknown'
   | 'device-ambiguous'
   | 'name-exists'

@@ -4,6 +4,7 @@ import { aroundScripts, type ScriptedDevice } from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
+import { listCards } from './cards.ts';
 import { defineDevices, redefine, requireDefinition, undefineDevices } from './define.ts';
 import type { DefinitionRef } from './definitions.ts';
 import { describeDefinition, describeDevice, describeParent, withoutGuest } from './describe.ts';
@@ -216,6 +217,8 @@ export function createManager(
       }
       return listTypes(host, wanted, filter);
     },
+
+    cards: async () => listCards(host),
 
     async startDomain(source) {
       const simulation = simulatedHost();

@@ -59,7 +59,7 @@ function placeOne(context: Context, request: DeviceRequest): Omit<Placement, 'gr
     throw parentUnknown(request.parent, parents.items.map(parentName), request.parentLocation);
   }
   const types = context.host.types(parent).items;
-  const type = resolveType(parent, types, request.type, request.typeLocation);
+  const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     throw paramsUnsupported(type.id, request.location);
   }

@@ -17,11 +17,12 @@ export type TypeRequest = string | readonly Criterion[];
  * The type of a parent that is meant: by its id, by another way to write it (case only where it must tell two apart),
  * or by what it has.
  *
+ * @param parent its name, for messages
  * @throws NodedevError `type-unknown` (with the parent's types), `type-ambiguous` (with the candidates and what tells
  *   them apart), `criterion-invalid`
  */
 export function resolveType(
-  parent: HostParent,
+  parent: string,
   types: readonly HostType[],
   wanted: TypeRequest,
   location?: Location,
@@ -29,13 +30,13 @@ export function resolveType(
   const fitting = typesMeant(types.map(describedType), wanted);
   const [only, ...more] = fitting;
   const written = typeof wanted === 'string' ? wanted : formatCriteria(wanted);
-  const name = parentName(parent);
-  if (only === undefined) throw typeUnknown(name, written, types.map(describedType), location);
-  if (more.length > 0) throw typeAmbiguous(name, written, fitting, location);
+  if (only === undefined) throw typeUnknown(parent, written, types.map(describedType), location);
+  if (more.length > 0) throw typeAmbiguous(parent, written, fitting, location);
   return only;
 }
 
-const describedType = (type: HostType): HostType & DescribedType => ({
+/** A type of the kernel with its description item by item. */
+export const describedType = (type: HostType): HostType & DescribedType => ({
   ...type,
   attributes: typeAttributes(type),
 });

@@ -1,5 +1,7 @@
+import type { Card } from '../drivers/driver.ts';
 import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
+import type { HostType } from '../host/host.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -75,6 +77,24 @@ export interface TypeInfo {
   readonly attributes: readonly NamedValue[];
   /** The same for all vendors, memory in bytes. */
   readonly facts: TypeFacts;
+}
+
+/** One physical card: what prediction and placement work on. A snapshot. */
+export interface CardInfo {
+  /** As its driver's rules look at it. */
+  readonly card: Card;
+  /** The parents that share it: one, or the SR-IOV virtual functions of one GPU. */
+  readonly parents: readonly CardParent[];
+}
+
+export interface CardParent {
+  /** Node device name. */
+  readonly name: string;
+  /** sysfs name. */
+  readonly address: string;
+  readonly numaNode?: number | undefined;
+  /** What the kernel shows now. */
+  readonly types: readonly HostType[];
 }
 
 export interface TypeFilter {
@@ -186,6 +206,8 @@ export interface NodeDeviceManager {
   release(group: string): Promise<GroupInfo>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
+  /** The physical cards with everything on them. */
+  cards(): Promise<ListResult<CardInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;
