@@ -26,6 +26,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,
+    doctor: unexpected,
     close: () => Promise.resolve(),
     ...answers,
   };
