@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig, type Plugin } from 'rolldown';
+import type { Plugin, BuildOptions } from 'rolldown';
 
 /**
  * The commands import from `src/index.ts` alone, which reaches everything, so that every chunk would load every
@@ -31,7 +31,7 @@ function withoutIndex(): Plugin {
   };
 }
 
-export default defineConfig({
+const config: BuildOptions = {
   input: 'src/cli/bin.ts',
   platform: 'node',
   logLevel: 'warn',
@@ -47,4 +47,6 @@ export default defineConfig({
     minify: { compress: true, mangle: false, codegen: true },
     cleanDir: true,
   },
-});
+};
+
+export default config;

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../dist/cli/bin.js', import.meta.url));
@@ -32,21 +32,26 @@ function virtNodedev(...args) {
 }
 
 try {
-  for (const name of ['vgpu-1.xml', 'vgpu-2.xml', 'desktop.xml']) {
-    copyFileSync(new URL(name, import.meta.url), join(folder, name));
+  for (const name of ['vgpu.xml', 'vgpu-second.xml', 'domains/workstation.xml']) {
+    copyFileSync(new URL(name, import.meta.url), join(folder, basename(name)));
   }
   virtNodedev('sim', 'init', 'host', '--profile', 'nvidia-m60');
   process.stdout.write(`$ export VIRT_NODEDEV_URI=${env.VIRT_NODEDEV_URI}\n`);
-  virtNodedev('create', 'vgpu-1.xml', 'vgpu-2.xml');
+  virtNodedev('create', 'vgpu.xml', 'vgpu-second.xml');
   virtNodedev('list', '--cap', 'mdev');
   virtNodedev('dumpxml', VGPU);
   virtNodedev('dumpxml', 'pci_0000_86_00_0', '--dialect', 'thread');
   virtNodedev('types', 'pci_0000_86_00_0');
   virtNodedev('hostdev', VGPU);
-  copyFileSync(join(folder, 'desktop.xml'), join(folder, 'desktop.xml.orig'));
-  virtNodedev('hostdev', '--group', 'group1', '--into', 'desktop.xml');
-  run('diff -u desktop.xml.orig desktop.xml', 'diff', ['-u', 'desktop.xml.orig', 'desktop.xml'], 1);
-  virtNodedev('group', 'claim', 'group1', 'desktop');
+  copyFileSync(join(folder, 'workstation.xml'), join(folder, 'workstation.xml.orig'));
+  virtNodedev('hostdev', '--group', 'group1', '--into', 'workstation.xml');
+  run(
+    'diff -u workstation.xml.orig workstation.xml',
+    'diff',
+    ['-u', 'workstation.xml.orig', 'workstation.xml'],
+    1,
+  );
+  virtNodedev('group', 'claim', 'group1', 'workstation');
   virtNodedev('group', 'show', 'group1');
   virtNodedev('group', 'release', 'group1');
   virtNodedev('destroy', '--group', 'group1');

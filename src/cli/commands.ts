@@ -86,6 +86,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/hostdev.ts'),
   },
   {
+    name: 'validate',
+    virsh: false,
+    summary: 'Check domains, node devices and host profiles',
+    load: () => import('./commands/validate.ts'),
+  },
+  {
+    name: 'rules',
+    virsh: false,
+    summary: 'List what validate looks for',
+    load: () => import('./commands/rules.ts'),
+  },
+  {
     name: 'sim init',
     virsh: false,
     summary: 'Create a simulated host',

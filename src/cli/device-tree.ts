@@ -1,10 +1,10 @@
-import type { DeviceInfo } from '../index.ts';
+import type { ListedDevice } from '../index.ts';
 
 /**
  * Devices below their parents, in virsh's layout (tools/vsh-util of virsh: blank lines carry the lines of the
  * levels above). A device whose parent is not listed stands at the top, so that none is left out.
  */
-export function formatTree(devices: readonly DeviceInfo[]): string {
+export function formatTree(devices: readonly ListedDevice[]): string {
   const names = new Set(devices.map(({ name }) => name));
   const children = new Map<string | undefined, string[]>();
   for (const { name, parent } of devices) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { v4 } from 'uuid';
-import type { Issue } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { type Host, HostError } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import { definitionFiles, memoryDefinitions } from './definitions.ts';
 import { diskKv, type KvSource, openKv } from './disk-kv.ts';
@@ -33,7 +33,10 @@ export async function connect(
   uri: string = DEFAULT_URI,
   { newUuid = v4, report = () => undefined }: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
-  const { host, simulated } = await openHost(parseUri(uri));
+  const target = parseUri(uri);
+  const { host, simulated } = await openHost(target).catch((error: unknown) => {
+    throw hostNotFound(uri, error);
+  });
   const store = new Store({ ...openSources(host.root), bootId: () => host.bootId() });
   const definitions = host.root === undefined ? memoryDefinitions() : definitionFiles(host.root);
   return createManager(uri, { host, store, definitions, newUuid, sleep, report }, simulated);
@@ -50,6 +53,15 @@ function openSources(root: string | undefined): {
         active: diskKv(join(root, 'run/virt-nodedev/active.mdb')),
         persistent: diskKv(join(root, 'var/lib/virt-nodedev/persistent.mdb')),
       };
+}
+
+/** A root that cannot be read is a mistake of whoever named it. */
+function hostNotFound(uri: string, error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  return new NodedevError('host-not-found', `no host at ${uri}: ${error.errno} ${error.path}`, {
+    hint: 'name an existing directory: sysfs:///DIR, sim:///DIR',
+    cause: error,
+  });
 }
 
 interface OpenedHost {

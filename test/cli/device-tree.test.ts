@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { formatTree } from '../../src/cli/device-tree.ts';
-import type { DeviceInfo } from '../../src/index.ts';
+import type { ListedDevice } from '../../src/index.ts';
 
-function device(name: string, parent?: string): DeviceInfo {
-  return { name, parent, capabilities: [], active: true, persistent: false, autostart: false };
+function device(name: string, parent?: string): ListedDevice {
+  return { name, parent, capabilities: [], active: true, persistent: false };
 }
 
 it('prints what virsh 9.0.0 prints for the same tree', () => {

@@ -23,6 +23,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     claim: unexpected,
     release: unexpected,
     types: unexpected,
+    validate: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { connect } from '../../src/index.ts';
@@ -11,8 +11,8 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-cli-'));
-  for (const name of ['vgpu-1.xml', 'vgpu-2.xml', 'desktop.xml']) {
-    cpSync(join('samples', name), join(folder, name));
+  for (const name of ['vgpu.xml', 'vgpu-second.xml', 'domains/workstation.xml']) {
+    cpSync(join('samples', name), join(folder, basename(name)));
   }
 });
 
@@ -29,7 +29,7 @@ async function transcript(lines: readonly string[], options: RunOptions = {}): P
   for (const line of lines) {
     const words = line.split(' ').map((word) => word.replaceAll('\\x20', ' '));
     const { code, stdout, stderr } = await run(words, {
-      connect,
+      connect: (uri, report) => connect(uri, { report }),
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
       ...options,
@@ -50,8 +50,8 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       INIT,
       'list',
       'nodedev-list --tree',
-      'create vgpu-1.xml',
-      '-q create vgpu-2.xml',
+      'create vgpu.xml',
+      '-q create vgpu-second.xml',
       'nodedev-list --cap mdev',
       '-q list --cap mdev,mdev_types',
       'list --tree',
@@ -71,7 +71,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     'dumpxml',
     [
       INIT,
-      '-q create vgpu-1.xml',
+      '-q create vgpu.xml',
       'nodedev-dumpxml my-vgpu',
       'dumpxml my-vgpu --dialect libvirt',
       'dumpxml my-vgpu --dialect thread',
@@ -103,36 +103,36 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'destroy --group nope',
       'group show nope',
       'create nofile.xml',
-      'create desktop.xml',
-      '-q create vgpu-1.xml',
-      'create vgpu-1.xml',
-      'create vgpu-1.xml --json',
+      'create workstation.xml',
+      '-q create vgpu.xml',
+      'create vgpu.xml',
+      'create vgpu.xml --json',
       'types nope',
       `hostdev ${GPU}`,
       'hostdev my-vgpu --ramfb on',
       'hostdev my-vgpu --into nofile.xml',
-      'hostdev my-vgpu --into vgpu-1.xml',
+      'hostdev my-vgpu --into vgpu.xml',
     ],
   ],
-  ['types', [INIT, '-q create vgpu-1.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
+  ['types', [INIT, '-q create vgpu.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
   [
     'groups',
     [
       INIT,
       'group list',
-      'create vgpu-1.xml vgpu-2.xml',
+      'create vgpu.xml vgpu-second.xml',
       'group list',
       'group show group1',
-      'group claim group1 desktop',
+      'group claim group1 workstation',
       'group claim group1 other',
       'group show group1 --json',
       'group list --json',
-      'sim start desktop.xml',
-      'hostdev --group group1 --into desktop.xml',
-      'sim start desktop.xml',
+      'sim start workstation.xml',
+      'hostdev --group group1 --into workstation.xml',
+      'sim start workstation.xml',
       'group list',
       'destroy --group group1',
-      'sim stop desktop',
+      'sim stop workstation',
       'group release group1',
       'destroy --group group1',
       'group list',
@@ -142,7 +142,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     'hostdev',
     [
       INIT,
-      '-q create vgpu-1.xml vgpu-2.xml',
+      '-q create vgpu.xml vgpu-second.xml',
       'hostdev my-vgpu',
       'hostdev my-vgpu --dialect thread',
       'hostdev my-vgpu --display on --ramfb on --alias ua-vgpu --address 00:05.0',
@@ -150,8 +150,8 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'hostdev my-vgpu --qemu',
       'hostdev --group group1 --qemu --display on',
       'hostdev my-vgpu --json',
-      'hostdev my-vgpu --into desktop.xml --json',
-      'hostdev my-vgpu --into desktop.xml',
+      'hostdev my-vgpu --into workstation.xml --json',
+      'hostdev my-vgpu --into workstation.xml',
     ],
   ],
   [
@@ -160,12 +160,12 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'sim profiles',
       'sim profiles --json',
       'sim init host --profile nvidia-m60 --json',
-      '-q create vgpu-1.xml',
+      '-q create vgpu.xml',
       'sim reset',
       'list --cap mdev',
       'group list',
       'sim reset --json',
-      'sim stop desktop',
+      'sim stop workstation',
       '-c test:///default list',
       '-c test:///default sim reset',
     ],

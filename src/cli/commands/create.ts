@@ -16,7 +16,7 @@ export const command: Command = {
     'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
   examples: [
     ['create vgpu.xml', 'one vGPU'],
-    ['create vgpu-1.xml vgpu-2.xml', 'two vGPUs as one group'],
+    ['create vgpu.xml vgpu-second.xml', 'two vGPUs as one group'],
     ['create - < vgpu.xml', 'from standard input'],
   ],
   failure: (args) => messages.createFailed(args.get(file).map(sourceName).join(', ')),

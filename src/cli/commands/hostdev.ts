@@ -59,7 +59,7 @@ export const command: Command = {
   description: 'With --into, a file is changed in place; everything else in it stays as it was.',
   examples: [
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08', 'the <hostdev> of a vGPU'],
-    ['hostdev --group group1 --into desktop.xml', 'give a group to a VM'],
+    ['hostdev --group group1 --into workstation.xml', 'give a group to a VM'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
   ],
   failure(args, { code }) {

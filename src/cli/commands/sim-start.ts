@@ -8,7 +8,7 @@ const file = requiredOption('file', 'domain XML; - is standard input');
 export const command: Command = {
   arguments: [file],
   options: [jsonOption],
-  examples: [['sim start desktop.xml', 'open what the VM would open']],
+  examples: [['sim start workstation.xml', 'open what the VM would open']],
   failure: (args) => messages.startFailed(sourceName(args.get(file))),
 
   async run({ args, io, manager, output }) {
