@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { connect } from '../../../src/engine/connect.ts';
 import type { Issue } from '../../../src/errors.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
@@ -20,7 +20,7 @@ export function sampleHost(profile: string): {
 } {
   const { host, dispose } = diskHost(profile);
   onTestFinished(dispose);
-  return { folder: host.root ?? expect.fail('not on disk'), host };
+  return { folder: present(host.root), host };
 }
 
 /** What the doctor finds at a URI. */
@@ -52,4 +52,10 @@ export function gpu(
       : { [`${path}/driver`]: { link: `../../../bus/pci/drivers/${driver}` } }),
     ...Object.fromEntries(Object.entries(files).map(([name, file]) => [`${path}/${name}`, file])),
   };
+}
+
+/** What has to be there for a test to mean anything. */
+export function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there');
+  return value;
 }

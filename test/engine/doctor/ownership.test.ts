@@ -10,15 +10,15 @@ import { Store } from '../../../src/engine/store.ts';
 import type { Issue } from '../../../src/errors.ts';
 import { type Holder, type Host, type HostDevice, HostError } from '../../../src/host/host.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';
-import { examined, sampleHost, uuidOf } from './hosts.ts';
+import { examined, present, sampleHost, uuidOf } from './hosts.ts';
 
 const DEVICE = `mdev_${uuidOf(1).replaceAll('-', '_')}_0000_86_00_0`;
 
 /** A host with one device that was made behind the engine's back. */
 function hostWithStranger(): { readonly folder: string; readonly open: () => void } {
   const { folder, host } = sampleHost('nvidia-m60');
-  host.create(host.parent('0000:86:00.0') ?? expect.fail('no GPU'), 'nvidia-18', uuidOf(1));
-  const device = host.find(uuidOf(1)) ?? expect.fail('no device');
+  host.create(present(host.parent('0000:86:00.0')), 'nvidia-18', uuidOf(1));
+  const device = present(host.find(uuidOf(1)));
   return { folder, open: () => host.open([device], { domain: 'vm1' }) };
 }
 

@@ -29,6 +29,7 @@ describe('the programs a rule runs', () => {
     ['an escaped string', 'RUN+=e"/usr/sbin/mdevctl \\"x\\""\n'],
     ['a line without an end', 'RUN+="/usr/sbin/mdevctl x"'],
     ['the same twice', 'RUN+="/usr/sbin/mdevctl x", RUN+="/usr/sbin/mdevctl y"\n'],
+    ['two lines', 'RUN+="/usr/sbin/mdevctl x"\nRUN+="/usr/sbin/mdevctl y"\n'],
   ])('are found in %s', (_, rule) => {
     expect(missing(rule)).toEqual(['1 /usr/sbin/mdevctl']);
   });
