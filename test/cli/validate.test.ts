@@ -1,12 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
 import { connect as connectTo, validationRules } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import type { Io } from '../../src/cli/io.ts';
 import { type RunResult, run } from './run.ts';
-
-const connect: Io['connect'] = (uri, report) => connectTo(uri, { report });
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
 const domain = (name: string, hostdev = ''): string => `<domain type='kvm'>
@@ -20,6 +18,8 @@ const domain = (name: string, hostdev = ''): string => `<domain type='kvm'>
 `;
 const GOOD =
   "<device><parent>p</parent><capability type='mdev'><type id='a'/></capability></device>";
+
+const connect: Io['connect'] = (uri, report) => connectTo(uri, { report });
 
 /** A folder with these files. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
