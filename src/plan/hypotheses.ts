@@ -59,3 +59,23 @@ function candidates({ words, default: usual }: DriverSetting, info: CardInfo): r
   const powers = Array.from({ length: 17 }, (_, exponent) => String(2 ** exponent));
   return [...new Set([usual, String(total), ...powers])];
 }
+
+/** The card without a device, with the counts its rules then give; as it was where it does not have it. */
+export function withoutDevice(info: CardInfo, uuid: string): CardInfo {
+  const devices = info.card.devices.filter((device) => device.uuid !== uuid);
+  if (devices.length === info.card.devices.length) return info;
+  const card = { ...info.card, devices };
+  const [rules] = hypotheses(info);
+  if (rules === undefined) return { ...info, card };
+  const after = { ...rules.card, devices };
+  return {
+    card: { ...card, settings: rules.card.settings },
+    parents: info.parents.map((parent) => ({
+      ...parent,
+      types: parent.types.map((type) => ({
+        ...type,
+        availableInstances: rules.driver.available(after, parent.address, type),
+      })),
+    })),
+  };
+}
