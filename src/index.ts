@@ -20,7 +20,7 @@ export { connect, DEFAULT_URI } from './engine/connect.ts';
 export type * from './engine/types.ts';
 export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
 export { NodedevError } from './errors.ts';
-export { initSimulatedHost } from './host/simulated/open.ts';
+export { initSimulatedHost } from './host/simulated/init.ts';
 export { readSampleProfile, sampleProfiles } from './host/simulated/samples.ts';
 export type * from './nodedev/device.ts';
 export type { FormatNodeDeviceOptions } from './nodedev/format.ts';
