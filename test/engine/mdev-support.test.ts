@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
-import { initSimulatedHost } from '../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import type { FileTree } from '../support/file-tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { gpu, rootWith } from './doctor/hosts.ts';
