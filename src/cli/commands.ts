@@ -50,6 +50,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/types.ts'),
   },
   {
+    name: 'doctor',
+    virsh: false,
+    summary: 'Look for what is wrong with the host, and what to do about it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'group list',
     virsh: false,
     summary: 'List groups of devices',

@@ -83,6 +83,8 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
+export const noProblems = 'No problems found';
+
 // First lines of failures; the second says why.
 
 export const createFailed = (source: string): string =>

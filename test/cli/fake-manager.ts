@@ -24,6 +24,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     release: unexpected,
     types: unexpected,
     validate: unexpected,
+    cards: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,
