@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
 import type { NodeDeviceManager } from '../../src/engine/types.ts';
 import { NodedevError } from '../../src/errors.ts';
-import { initSimulatedHost } from '../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
