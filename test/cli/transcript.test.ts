@@ -1,26 +1,22 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { connect } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** A folder of its own with the samples in it; stands as DIR in transcripts. */
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-cli-'));
+  folder = temporaryFolder({ inMemory: true });
   for (const name of ['vgpu.xml', 'vgpu-second.xml', 'domains/workstation.xml']) {
     cpSync(join('samples', name), join(folder, basename(name)));
   }
   const vgpu = readFileSync('samples/vgpu.xml', 'utf8');
   writeFileSync(join(folder, 'changed.xml'), vgpu.replace('console_vnc=1', 'console_vnc=0'));
   writeFileSync(join(folder, 'moved.xml'), vgpu.replace('group1', 'group2'));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
 });
 
 /**

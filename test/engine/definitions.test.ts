@@ -2,13 +2,11 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
@@ -16,6 +14,7 @@ import type { NodeDeviceManager } from '../../src/engine/types.ts';
 import type { Issue } from '../../src/errors.ts';
 import { initSimulatedHost } from '../../src/host/simulated/open.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
 const NAME = 'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_86_00_0';
@@ -26,7 +25,7 @@ let manager: NodeDeviceManager;
 let warnings: Issue[] = [];
 
 beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'virt-nodedev-engine-'));
+  root = temporaryFolder({ inMemory: true });
   initSimulatedHost(root, readSampleProfile('nvidia-m60'));
   warnings = [];
   manager = await connect(`sim://${root}`, { report: (issue) => warnings.push(issue) });
@@ -34,7 +33,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await manager.close();
-  rmSync(root, { recursive: true });
 });
 
 const xml = (rest = '', type = 'nvidia-18'): string => `<device><name>my-vgpu</name>
@@ -329,17 +327,20 @@ describe('a broken definition', () => {
 });
 
 describe('what this user may not look at', () => {
-  it.skipIf(process.getuid?.() === 0)('hides no active device', async () => {
-    await manager.create(xml());
-    writeDefinition(OTHER);
-    const folder = join(root, 'etc/mdevctl.d/0000:86:00.0');
-    chmodSync(folder, 0);
-    const { items, problems } = await manager.list({ capabilities: ['mdev'] });
-    expect(items.map((item) => item.name)).toEqual([NAME]);
-    expect(problems).toMatchObject([{ code: 'permission-denied' }]);
-    expect(await manager.info(NAME)).toMatchObject({ active: true });
-    chmodSync(folder, 0o755);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'hides no active device (root may look everywhere)',
+    async () => {
+      await manager.create(xml());
+      writeDefinition(OTHER);
+      const folder = join(root, 'etc/mdevctl.d/0000:86:00.0');
+      chmodSync(folder, 0);
+      const { items, problems } = await manager.list({ capabilities: ['mdev'] });
+      expect(items.map((item) => item.name)).toEqual([NAME]);
+      expect(problems).toMatchObject([{ code: 'permission-denied' }]);
+      expect(await manager.info(NAME)).toMatchObject({ active: true });
+      chmodSync(folder, 0o755);
+    },
+  );
 
   it('is only what is there: a file in the place of the folder is told and hides nothing', async () => {
     await manager.create(xml());

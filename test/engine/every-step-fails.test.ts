@@ -41,19 +41,19 @@ class FailingKv<V> extends MemoryKv<V> {
   }
   override write<T>(change: (writer: KvWriter<V>) => T): T {
     return super.write((writer) => {
-      let isEmpty = true;
+      let changes = 0;
       const result = change({
         ...writer,
         put: (key, value) => {
-          isEmpty = false;
+          changes += 1;
           writer.put(key, value);
         },
         delete: (key) => {
-          isEmpty = false;
+          changes += 1;
           writer.delete(key);
         },
       });
-      if (!isEmpty) this.#fuse.burn();
+      if (changes > 0) this.#fuse.burn();
       return result;
     });
   }
