@@ -1,6 +1,6 @@
-import { connect, type NodeDeviceManager } from '../index.ts';
+import { connect, type Planner } from '../index.ts';
 
 /** Opens a connection. A module of its own, so that what needs none does not load the engine. */
-export function openConnection(uri: string | undefined): Promise<NodeDeviceManager> {
+export function openConnection(uri: string | undefined): Promise<Planner> {
   return connect(uri);
 }

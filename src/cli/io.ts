@@ -1,4 +1,4 @@
-import type { NodeDeviceManager } from '../index.ts';
+import type { Planner } from '../index.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {
@@ -10,5 +10,5 @@ export interface Io {
   /** What relative file names are relative to. */
   readonly cwd: string;
   /** Opens a connection; the URI is undefined when the user gave none. */
-  readonly connect: (uri: string | undefined) => Promise<NodeDeviceManager>;
+  readonly connect: (uri: string | undefined) => Promise<Planner>;
 }
