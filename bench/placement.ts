@@ -1,6 +1,6 @@
 import type { CardInfo } from '../src/engine/types.ts';
 import { listCards } from '../src/engine/cards.ts';
-import { createMemoryHost } from '../src/host/simulated/open.ts';
+import { createMemoryHost } from '../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../src/host/simulated/samples.ts';
 import { place } from '../src/plan/place.ts';
 import type { PlacementRequest, Policy } from '../src/plan/placement.ts';

@@ -24,6 +24,8 @@ export function startUp(): Section {
       line('node -e 0', ['-e', '0']),
       line('virt-nodedev --version', virtNodedev('--version'), AIM),
       line('virt-nodedev list', virtNodedev('list'), AIM),
+      // As on a real host: the same tree, without what simulates a kernel.
+      line('… with sysfs:///', [BIN, '-c', `sysfs://${folder}/host`, 'list'], AIM),
       line('virt-nodedev types', virtNodedev('types')),
       line('virt-nodedev dumpxml', virtNodedev('dumpxml', 'pci_0000_86_00_0')),
       line('virt-nodedev --help', virtNodedev('--help')),

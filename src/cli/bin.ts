@@ -16,9 +16,9 @@ const io: Io = {
   stdin: async () => Buffer.concat(await process.stdin.toArray()),
   env: process.env,
   cwd: process.cwd(),
-  connect: async (uri) => {
+  connect: async (uri, report) => {
     const { openConnection } = await import('./connection.ts');
-    return openConnection(uri);
+    return openConnection(uri, report);
   },
 };
 

@@ -68,7 +68,7 @@ async function valuesOf(
   if (typeof completion !== 'string') return completion;
   if (completion === 'command') return commandWords([]);
   if (completion === 'profile') return sampleProfiles();
-  const manager = await io.connect(uri);
+  const manager = await io.connect(uri, () => undefined);
   try {
     return await hostNames[completion](manager);
   } finally {

@@ -1,4 +1,4 @@
-import type { Planner } from '../index.ts';
+import type { Issue, Planner } from '../index.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {
@@ -9,6 +9,6 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What relative file names are relative to. */
   readonly cwd: string;
-  /** Opens a connection; the URI is undefined when the user gave none. */
-  readonly connect: (uri: string | undefined) => Promise<Planner>;
+  /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */
+  readonly connect: (uri: string | undefined, report: (issue: Issue) => void) => Promise<Planner>;
 }

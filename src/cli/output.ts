@@ -1,4 +1,4 @@
-import type { NodedevError } from '../index.ts';
+import type { Issue, NodedevError } from '../index.ts';
 import type { Io } from './io.ts';
 import { issueLines } from './report-error.ts';
 
@@ -46,8 +46,13 @@ export class Output {
   /** What stood in the way of a listing but did not stop it; `--json` has it in the report. */
   problems(problems: readonly NodedevError[]): void {
     if (this.#json) return;
-    this.#io.stderr(problems.flatMap((problem) => issueLines(problem, 'warning')).join(''));
+    for (const problem of problems) this.warn(problem);
   }
+
+  /** Something the engine warns of while it works. */
+  readonly warn = (issue: Issue): void => {
+    this.#io.stderr(issueLines(issue, 'warning').join(''));
+  };
 
   /** The empty line virsh ends a command with when it is not quiet. */
   end(): void {

@@ -14,3 +14,12 @@ export function formatTable(
   const width = widths.reduce((sum, next) => sum + next + 3, 0);
   return [line(headings), '-'.repeat(width), ...rows.map(line)].map((text) => `${text}\n`).join('');
 }
+
+/** One thing's properties, a line each, as `virsh nodedev-info` prints them. */
+export function formatFacts(facts: readonly (readonly [label: string, value: string])[]): string {
+  return facts.map(([label, value]) => `${`${label}:`.padEnd(15)} ${value}\n`).join('');
+}
+
+export function yesNo(value: boolean): 'yes' | 'no' {
+  return value ? 'yes' : 'no';
+}

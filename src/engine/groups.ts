@@ -1,11 +1,11 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
-import type { StoredDefinition } from './definitions.ts';
-import { claimedOwner, deviceName, nameOf } from './inventory.ts';
+import type { DefinitionRef, StoredDefinition } from './definitions.ts';
+import { claimedOwner, COMPUTER, deviceName, nameOf, parentName } from './inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired, groupUnknown } from './messages.ts';
 import type { StoreChange, StoreView } from './store.ts';
-import type { DomainRef, GroupInfo } from './types.ts';
+import type { DomainRef, GroupInfo, GroupMember } from './types.ts';
 
 /** A group as it is now: someone else may have removed a device or a definition of it. */
 export interface Group {
@@ -63,26 +63,32 @@ export function lookUpGroup(context: Context, view: StoreView, name: string): Gr
   };
 }
 
-export function groupInfo({ name, number, active, inactive, owner, open }: Group): GroupInfo {
+export function groupInfo(
+  host: Host,
+  { name, number, active, inactive, owner, open }: Group,
+): GroupInfo {
+  const member = (
+    { parent: address, uuid }: DefinitionRef,
+    isActive: boolean,
+    type: string,
+  ): GroupMember => {
+    const parent = host.parent(address);
+    return {
+      name: nameOf({ parent: address, uuid }),
+      active: isActive,
+      uuid,
+      parent: parent === undefined ? COMPUTER : parentName(parent),
+      parentAddress: address,
+      type,
+    };
+  };
   return {
     name,
     number,
     owner,
     members: [
-      ...active.map(({ ref, type }) => ({
-        name: nameOf(ref),
-        active: true,
-        uuid: ref.uuid,
-        parent: ref.parent,
-        type,
-      })),
-      ...inactive.map(({ uuid, parent, definition }) => ({
-        name: nameOf({ uuid, parent }),
-        active: false,
-        uuid,
-        parent,
-        type: definition.type,
-      })),
+      ...active.map(({ ref, type }) => member(ref, true, type)),
+      ...inactive.map((stored) => member(stored, false, stored.definition.type)),
     ],
     open,
   };
@@ -141,9 +147,6 @@ export function groupOf(context: Context, view: StoreView, device: HostDevice): 
 export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
-
-/** Devices a host has open, whoever by. */
-export const isHeld = (host: Host, device: HostDevice): boolean => host.holders(device).length > 0;
 
 const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>
   'group' in record ? record.group : record.name;

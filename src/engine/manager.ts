@@ -1,5 +1,6 @@
 import type { HostDevice } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
+import type { NodeDevice } from '../nodedev/device.ts';
 import { aroundScripts, type ScriptedDevice } from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
@@ -39,7 +40,7 @@ import { startPlacements } from './start.ts';
 import type { StoreView } from './store.ts';
 import { transaction } from './transaction.ts';
 import { listTypes } from './types-of-parent.ts';
-import type { DeviceInfo, NodeDeviceManager } from './types.ts';
+import type { CreateOptions, DeviceInfo, NodeDeviceManager, Sources } from './types.ts';
 import { updateDevice } from './update.ts';
 
 /**
@@ -120,14 +121,13 @@ export function createManager(
       return formatNodeDevice(dialect === 'thread' ? device : withoutGuest(device), { dialect });
     },
 
-    async create(xml) {
-      const { parseSources } = await import('./sources.ts');
-      const placements = place(context, groupRequest(parseSources(xml)));
+    async create(xml, options) {
+      const placements = place(context, groupRequest(await readDevices(xml, options)));
       return aroundScripts(context, 'start', placements.map(scriptedPlacement), () =>
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
-          return { devices: infos(change, devices.map(refOf)), group: groupInfo(group) };
+          return { devices: infos(change, devices.map(refOf)), group: groupInfo(host, group) };
         }),
       );
     },
@@ -140,9 +140,8 @@ export function createManager(
         ),
       ),
 
-    async define(xml) {
-      const { parseSources } = await import('./sources.ts');
-      const placements = place(context, groupRequest(parseSources(xml)));
+    async define(xml, options) {
+      const placements = place(context, groupRequest(await readDevices(xml, options)));
       return aroundScripts(context, 'define', placements.map(scriptedPlacement), () =>
         transaction(context, (change, steps) =>
           infos(change, defineDevices(context, change, steps, placements)),
@@ -195,17 +194,18 @@ export function createManager(
       );
     },
 
-    groups: () => store.read((view) => allGroups(context, view).map(groupInfo)),
-    group: (name) => store.read((view) => groupInfo(findGroup(context, view, name))),
+    groups: () =>
+      store.read((view) => allGroups(context, view).map((group) => groupInfo(host, group))),
+    group: (name) => store.read((view) => groupInfo(host, findGroup(context, view, name))),
     claim: (name, domain) =>
       store.write((change) => {
         claimGroup(context, change, name, domain);
-        return groupInfo(findGroup(context, change, name));
+        return groupInfo(host, findGroup(context, change, name));
       }),
     release: (name) =>
       store.write((change) => {
         releaseGroup(context, change, name);
-        return groupInfo(findGroup(context, change, name));
+        return groupInfo(host, findGroup(context, change, name));
       }),
 
     types: async (filter = {}) => {
@@ -218,6 +218,13 @@ export function createManager(
       return listTypes(host, wanted, filter);
     },
 
+    async validate(documents, options) {
+      const { hostView } = await import('./host-view.ts');
+      const { validateDocuments } = await import('./validate/documents.ts');
+      return store.read((view) =>
+        validateDocuments(documents, { ...options, host: hostView(context, view) }),
+      );
+    },
     cards: async () => listCards(host),
 
     async startDomain(source) {
@@ -248,6 +255,19 @@ export function createManager(
 
     close: () => store.close(),
   };
+}
+
+/** The node devices of documents, held against the schema first where that is wanted. */
+async function readDevices(
+  xml: Sources,
+  { validate = false }: CreateOptions = {},
+): Promise<readonly NodeDevice[]> {
+  const { parseSources } = await import('./sources.ts');
+  if (validate) {
+    const { refuseInvalid } = await import('./validate/refuse-invalid.ts');
+    refuseInvalid(xml);
+  }
+  return parseSources(xml);
 }
 
 const refOf = (device: HostDevice): DefinitionRef => device.ref;

@@ -96,10 +96,10 @@ export function noInstances(
   rule: string | undefined,
   location?: Location,
 ): NodedevError {
-  const by = users.length === 0 ? '' : `; in the way: ${users.join(', ')}`;
+  const by = users.length === 0 ? '' : ` In the way: ${users.join(', ')}.`;
   return new NodedevError('no-instances', `No available instances of ${type} on ${parent}`, {
     location,
-    hint: `${rule ?? 'the driver has none left'}${by}`,
+    hint: `${rule ?? 'The driver has none left.'}${by}`,
   });
 }
 

@@ -1,12 +1,13 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { NodedevError } from '../errors.ts';
-import type { HostParent, HostType } from '../host/host.ts';
+import type { Host, HostParent, HostType } from '../host/host.ts';
 import type { Context } from './context.ts';
 import { deviceName, findParent, parentName } from './inventory.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import {
   noInstances,
   paramsUnsupported,
+  parentWithoutMdev,
   parentUnknown,
   uuidExists,
   uuidTwice,
@@ -53,17 +54,29 @@ export function checkRoom(context: Context, placements: readonly Placement[]): v
 
 function placeOne(context: Context, request: DeviceRequest): Omit<Placement, 'group'> {
   const parent = findParent(context.host, request.parent);
-  if (parent === undefined) {
-    const parents = context.host.parents();
-    requireMdevSupport(context.host, parents);
-    throw parentUnknown(request.parent, parents.items.map(parentName), request.parentLocation);
-  }
+  if (parent === undefined) throw noParent(context.host, request);
   const types = context.host.types(parent).items;
   const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     throw paramsUnsupported(type.id, request.location);
   }
   return { request, parent, type, uuid: request.uuid ?? context.newUuid() };
+}
+
+/** Why there is no such parent: no mdev at all, a device that offers no types, or a name no device has. */
+function noParent(host: Host, { parent, parentLocation }: DeviceRequest): NodedevError {
+  const parents = host.parents();
+  requireMdevSupport(host, parents);
+  const exists = host.hasDevice(parent) || host.hasDevice(addressOf(parent));
+  if (exists) return parentWithoutMdev(parent, parentLocation);
+  return parentUnknown(parent, parents.items.map(parentName), parentLocation);
+}
+
+/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
+function addressOf(name: string): string {
+  return name
+    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
+    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
 function checkDistinct(placements: readonly Omit<Placement, 'group'>[]): void {

@@ -60,7 +60,10 @@ export interface GroupMember {
   readonly name: string;
   readonly active: boolean;
   readonly uuid: string;
+  /** Node device name of the parent. */
   readonly parent: string;
+  /** sysfs name of the parent. */
+  readonly parentAddress: string;
   readonly type: string;
 }
 
@@ -144,6 +147,19 @@ export interface CreateOptions {
   readonly validate?: boolean | undefined;
 }
 
+export interface ValidateSourcesOptions {
+  /** `ours` (default), `libvirt` (those installed with libvirt), or the name of a RELAX NG file. */
+  readonly schema?: string | undefined;
+}
+
+/** What a validation found in one document. */
+export interface DocumentReport {
+  /** As the source had it. */
+  readonly file: string | undefined;
+  /** Sorted by place; warnings alone do not make a document invalid. */
+  readonly issues: readonly Issue[];
+}
+
 export interface DumpOptions {
   readonly dialect?: Dialect | undefined;
   /** The definition instead of the active device. */
@@ -206,6 +222,14 @@ export interface NodeDeviceManager {
   release(group: string): Promise<GroupInfo>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
+  /**
+   * Checks documents of all kinds, their domains against this host and against each other. A report of each, in
+   * order. Code: schema-invalid (no schema to check against).
+   */
+  validate(
+    documents: Sources,
+    options?: ValidateSourcesOptions,
+  ): Promise<readonly DocumentReport[]>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */

@@ -121,12 +121,16 @@ export interface Host {
   readonly root: string | undefined;
   /** Changes at every boot: what `run/` says of another boot is void. */
   bootId(): string;
+  /** Whether programs can use devices through VFIO: there is a `/dev/vfio/vfio`. */
+  hasVfio(): boolean;
 
   /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
   parents(): Listing<HostParent>;
   parent(address: string): HostParent | undefined;
   /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
   describeComputer(): NodeDevice;
+  /** Whether any bus has a device of this sysfs name, a parent of mediated devices or not. */
+  hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
   /** Sorted by id. */

@@ -1,13 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'rolldown';
-import config from '../../rolldown.config.ts';
 
 /** The bundled command's file, built before when a source is newer. */
-export async function builtCommand(): Promise<string> {
+export function builtCommand(): string {
   const file = resolve('dist/cli/bin.js');
   if (!existsSync(file) || statSync(file).mtimeMs < newestSource()) {
-    await build(config);
+    execFileSync('node_modules/.bin/rolldown', ['-c'], { stdio: 'pipe' });
   }
   return file;
 }

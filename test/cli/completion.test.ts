@@ -28,7 +28,9 @@ it.each([
   ['info a ', ''],
 ])('%s can go on with %s', async (line, expected) => {
   const words = line.split(' ');
-  const { code, stdout } = await run(['__complete', '--', ...words], { connect });
+  const { code, stdout } = await run(['__complete', '--', ...words], {
+    connect: (uri) => connect(uri),
+  });
   expect({ code, found: stdout.split('\n').join(' ').trim() }).toEqual({
     code: 0,
     found: expected,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { formatTree } from '../../src/cli/device-tree.ts';
-import type { DeviceInfo } from '../../src/index.ts';
+import type { ListedDevice } from '../../src/index.ts';
 
-function device(name: string, parent?: string): DeviceInfo {
-  return { name, parent, capabilities: [], active: true, persistent: false, autostart: false };
+function device(name: string, parent?: string): ListedDevice {
+  return { name, parent, capabilities: [], active: true, persistent: false };
 }
 
 it('prints what virsh 9.0.0 prints for the same tree', () => {
@@ -33,6 +33,19 @@ it('prints what virsh 9.0.0 prints for the same tree', () => {
 
 it('puts a device whose parent is not listed at the top', () => {
   expect(formatTree([device('a', 'gone'), device('b', 'a')])).toBe('a\n  |\n  +- b\n    \n');
+});
+
+it('puts a device whose parent is not listed below the computer', () => {
+  const devices = [device('gpu', 'bridge'), device('mdev', 'gpu'), device('computer')];
+  expect(formatTree(devices).split('\n')).toEqual([
+    'computer',
+    '  |',
+    '  +- gpu',
+    '      |',
+    '      +- mdev',
+    '        ',
+    '',
+  ]);
 });
 
 it('ends a root without children with an empty line, as virsh does', () => {

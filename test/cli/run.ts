@@ -1,4 +1,4 @@
-import type { Planner } from '../../src/index.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
 
 /** What a run of the command left behind. */
@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly connect?: (uri: string | undefined) => Promise<Planner>;
+  readonly connect?: Io['connect'];
 }
 
 /** Runs one command line in process. Without `connect`, a connection is a failure. */

@@ -29,7 +29,7 @@ async function transcript(lines: readonly string[], options: RunOptions = {}): P
   for (const line of lines) {
     const words = line.split(' ').map((word) => word.replaceAll('\\x20', ' '));
     const { code, stdout, stderr } = await run(words, {
-      connect,
+      connect: (uri, report) => connect(uri, { report }),
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
       ...options,
@@ -115,6 +115,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     ],
   ],
   ['types', [INIT, '-q create vgpu.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
+  ['doctor', [INIT, 'doctor', '-q create vgpu.xml', 'doctor', 'doctor --json']],
   [
     'criteria',
     [
@@ -160,7 +161,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'create vgpu.xml vgpu-second.xml',
       'group list',
       'group show group1',
-      'group claim group1 desktop',
+      'group claim group1 workstation',
       'group claim group1 other',
       'group show group1 --json',
       'group list --json',
@@ -169,7 +170,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'sim start workstation.xml',
       'group list',
       'destroy --group group1',
-      'sim stop desktop',
+      'sim stop workstation',
       'group release group1',
       'destroy --group group1',
       'group list',
@@ -202,7 +203,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'list --cap mdev',
       'group list',
       'sim reset --json',
-      'sim stop desktop',
+      'sim stop workstation',
       '-c test:///default list',
       '-c test:///default sim reset',
     ],

@@ -2,7 +2,7 @@ import { listCards } from '../../src/engine/cards.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import type { HostParent } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
-import { createMemoryHost } from '../../src/host/simulated/open.ts';
+import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 
 /** A sample profile in memory, its text changed first where a test wants another card. */

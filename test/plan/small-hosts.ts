@@ -51,7 +51,7 @@ export function cardInfo(
 }
 
 /** A card with some devices on it already. */
-function randomCard(name: string, models: readonly number[]): fc.Arbitrary<CardInfo> {
+function filledCard(name: string, models: readonly number[]): fc.Arbitrary<CardInfo> {
   return fc
     .tuple(
       fc.constantFrom(...models),
@@ -119,7 +119,7 @@ export const problems: fc.Arbitrary<Problem> = fc
     fc.integer({ min: 1, max: 3 }),
   )
   .chain(([models, count]) =>
-    fc.tuple(...Array.from({ length: count }, (_, index) => randomCard(`c${index}`, models))),
+    fc.tuple(...Array.from({ length: count }, (_, index) => filledCard(`c${index}`, models))),
   )
   .chain((cards) => {
     const types = TYPES.filter((type) => offers(cards, type));

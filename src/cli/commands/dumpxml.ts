@@ -31,16 +31,19 @@ export const command: Command = {
     if (expression !== undefined && args.get(jsonOption)) {
       throw new UsageError(messages.exclusive(xpath.name, jsonOption.name));
     }
-    const xml = await (await manager()).dumpxml(args.get(device), {
-      dialect: args.get(dialect),
-      inactive: args.get(inactive),
-    });
-    if (expression === undefined && !args.get(jsonOption)) {
+    const host = await manager();
+    const name = args.get(device);
+    const options = { dialect: args.get(dialect), inactive: args.get(inactive) };
+    if (args.get(jsonOption)) {
+      output.report(await host.lookup(name, options), () => '');
+      return;
+    }
+    const xml = await host.dumpxml(name, options);
+    if (expression === undefined) {
       output.print(xml);
       return;
     }
-    const { deviceData, selectNodes } = await import('../documents.ts');
-    if (expression === undefined) output.report(deviceData(xml), () => xml);
-    else output.print(selectNodes(xml, expression, args.get(wrap)));
+    const { selectNodes } = await import('../select-nodes.ts');
+    output.print(selectNodes(xml, expression, args.get(wrap)));
   },
 };

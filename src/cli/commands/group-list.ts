@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { jsonOption } from '../options.ts';
-import { formatTable } from '../table.ts';
+import { formatTable, yesNo } from '../table.ts';
 
 export const command: Command = {
   arguments: [],
@@ -17,7 +17,7 @@ export const command: Command = {
           name,
           String(members.length),
           owner?.name ?? '-',
-          open ? 'yes' : 'no',
+          yesNo(open),
         ]),
       ),
     );

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { jsonOption, requiredOption } from '../options.ts';
-import { formatTable } from '../table.ts';
+import { formatFacts, formatTable, yesNo } from '../table.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
@@ -12,17 +12,17 @@ export const command: Command = {
   async run({ args, manager, output }) {
     const found = await (await manager()).group(args.get(group));
     output.report(found, () => {
-      const facts = [
-        ['Name:', found.name],
-        ['Number:', String(found.number)],
-        ['Owner:', found.owner?.name ?? '-'],
-        ['Open:', found.open ? 'yes' : 'no'],
-      ].map(([label = '', value = '']) => `${label.padEnd(15)} ${value}\n`);
+      const facts = formatFacts([
+        ['Name', found.name],
+        ['Number', String(found.number)],
+        ['Owner', found.owner?.name ?? '-'],
+        ['Open', yesNo(found.open)],
+      ]);
       const members = formatTable(
-        ['Device', 'Parent', 'Type'],
-        found.members.map(({ name, parent, type }) => [name, parent, type]),
+        ['Device', 'Parent', 'Type', 'Active'],
+        found.members.map(({ name, parent, type, active }) => [name, parent, type, yesNo(active)]),
       );
-      return `${facts.join('')}\n${members}`;
+      return `${facts}\n${members}`;
     });
   },
 };

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';
+import { formatFacts, yesNo } from '../table.ts';
 
 const device = requiredOption('device', 'name or uuid of the device', { completion: 'device' });
 
@@ -17,19 +18,13 @@ export const command: Command = {
   async run({ args, manager, output }) {
     const info = await (await manager()).info(args.get(device));
     output.report(info, () =>
-      [
-        ['Name:', info.name],
-        ['Parent:', info.parent ?? ''],
-        ['Active:', yesNo(info.active)],
-        ['Persistent:', yesNo(info.persistent)],
-        ['Autostart:', yesNo(info.autostart)],
-      ]
-        .map(([label = '', value = '']) => `${label.padEnd(15)} ${value}\n`)
-        .join(''),
+      formatFacts([
+        ['Name', info.name],
+        ['Parent', info.parent ?? ''],
+        ['Active', yesNo(info.active)],
+        ['Persistent', yesNo(info.persistent)],
+        ['Autostart', yesNo(info.autostart)],
+      ]),
     );
   },
 };
-
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
-}

@@ -20,6 +20,7 @@ import { describeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
+  BUSES,
   DEV_VFIO,
   isUuid,
   isVendorEntry,
@@ -61,6 +62,10 @@ export class SysfsReader {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
   }
 
+  hasVfio(): boolean {
+    return this.tree.kind(`${DEV_VFIO}/vfio`) !== undefined;
+  }
+
   parents(): Listing<HostParent> {
     return this.#collect(MDEV_BUS, (address) => this.parent(address));
   }
@@ -77,6 +82,13 @@ export class SysfsReader {
 
   describeComputer(): NodeDevice {
     return describeComputer(this.tree);
+  }
+
+  hasDevice(address: string): boolean {
+    if (!isFileName(address)) return false;
+    return namesIfAny(this.tree, BUSES).some(
+      (bus) => this.tree.kind(`${BUSES}/${bus}/devices/${address}`) !== undefined,
+    );
   }
 
   describeParent(parent: HostParent): NodeDevice {

@@ -1,11 +1,6 @@
-import { type NodeDevice, NodedevError, parseNodeDevice, selectXpath } from '../index.ts';
+import { NodedevError, selectXpath } from '../index.ts';
 
 // A module of its own, loaded when needed: printing a device as it is takes no parser.
-
-/** A node device document as data. */
-export function deviceData(xml: string): NodeDevice {
-  return parseNodeDevice(xml);
-}
 
 /**
  * What an XPath expression finds, one node after the other; with `wrap` in one element, as virsh does it, so that
