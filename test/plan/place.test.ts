@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lowerBound } from '../../src/plan/bounds.ts';
 import { place } from '../../src/plan/place.ts';
+import { sitesOf } from '../../src/plan/sites.ts';
 import { solve } from '../../src/plan/solve.ts';
+import { unitsOf } from '../../src/plan/units.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from '../../src/plan/placement.ts';
 import { predict } from '../../src/plan/predict.ts';
 import { cardsOf, sampleHost, uuidOf } from './hosts.ts';
@@ -20,6 +23,12 @@ describe('the best of all placements', () => {
           expect(proven).toBe(true);
           placed += cost === undefined ? 0 : 1;
           expect(cost).toBe(bestCost(cards, requests, policy));
+          const sites = sitesOf(cards);
+          const wanted = unitsOf(requests, new Set(sites.map(({ kind }) => kind)));
+          const bound = lowerBound(policy, sites, wanted);
+          expect(bound.cost).toBeLessThanOrEqual(cost ?? Infinity);
+          const empty = cards.filter(({ card }) => card.devices.length === 0).length;
+          expect(bound.emptyCards).toBeLessThanOrEqual(cost === undefined ? Infinity : empty);
         }),
         { numRuns: 700 },
       );
