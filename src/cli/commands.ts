@@ -86,6 +86,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/types.ts'),
   },
   {
+    name: 'predict',
+    virsh: false,
+    summary: 'Tell how many of each type there would be after creating some',
+    load: () => import('./commands/predict.ts'),
+  },
+  {
+    name: 'explain',
+    virsh: false,
+    summary: 'Tell why a type has as many instances as it has',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'place',
+    virsh: false,
+    summary: 'Find parents for devices',
+    load: () => import('./commands/place.ts'),
+  },
+  {
     name: 'doctor',
     virsh: false,
     summary: 'Look for what is wrong with the host, and what to do about it',

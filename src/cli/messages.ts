@@ -153,3 +153,20 @@ export const startFailed = (source: string): string => `Failed to start domain f
 export const stopFailed = (domain: string): string => `Failed to stop domain '${domain}'`;
 
 export const connectFailed = 'failed to connect to the host';
+
+export const predictFailed = 'Failed to predict';
+
+export const explainFailed = (type: string): string => `Failed to explain type '${type}'`;
+
+export const placeFailed = 'Failed to find a place';
+
+/** What a placement costs, and whether a better one is possible. */
+export function placementCost(policy: 'pack' | 'spread', cost: number, bound: number): string {
+  const what =
+    policy === 'pack'
+      ? `Cards started on: ${cost}`
+      : `Sum over all cards of their devices squared: ${cost}`;
+  if (cost === bound) return `${what}; no placement has less.`;
+  const gap = (((cost - bound) / Math.max(1, bound)) * 100).toFixed(1);
+  return `${what}; no placement has less than ${bound} (gap at most ${gap} %).`;
+}

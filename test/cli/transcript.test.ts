@@ -190,6 +190,43 @@ it.each<readonly [name: string, lines: readonly string[]]>([
   ['types', [INIT, '-q create vgpu.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
   ['doctor', [INIT, 'doctor', '-q create vgpu.xml', 'doctor', 'doctor --json']],
   [
+    'criteria',
+    [
+      INIT,
+      'types --where framebuffer>=2G,series=Q --sort framebuffer',
+      `types ${GPU} --where free>=8 --where heads=4`,
+      'types --where framebufer>=2G',
+      'types --sort size',
+    ],
+  ],
+  [
+    'predict',
+    [
+      INIT,
+      `predict nvidia-18*2@${GPU}`,
+      `-q predict M60-8Q@${GPU} --json`,
+      'predict M60-8Q',
+      `predict nvidia-18*5@${GPU}`,
+      'predict @',
+    ],
+  ],
+  [
+    'explain',
+    [INIT, '-q create vgpu.xml', 'explain M60-8Q', `explain 18 ${GPU} --json`, 'explain M60-9Q'],
+  ],
+  [
+    'place',
+    [
+      INIT,
+      'place M60-2Q*3 M60-8Q',
+      'place M60-2Q*3 --policy spread --json',
+      'place framebuffer>=2G,series=Q*2 --affinity different-parents',
+      'place M60-8Q*3',
+      'place',
+      `place M60-8Q@${GPU}`,
+    ],
+  ],
+  [
     'groups',
     [
       INIT,
