@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../host/make-folder.ts';
 import { open } from 'lmdb';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
 
@@ -13,7 +13,7 @@ const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
  * @param file below `run/` (active state) or `var/lib/` (persistent); its directory is made, mode 0755.
  */
 export function openLmdb<V>(file: string, options: { readonly readOnly: boolean }): Kv<V> {
-  if (!options.readOnly) mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  if (!options.readOnly) makeFolder(dirname(file));
   const database = open<V, string>({
     path: file,
     noSubdir: true,
