@@ -3,7 +3,7 @@ import { IOMMU_GROUPS, isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/path
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 
 import { snapshotOf } from '../sysfs/card.ts';
-import { type Place, updateCounts } from './cards.ts';
+import { type Place, updateChangedCounts } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
@@ -64,7 +64,8 @@ function answerCreate(
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
-  const errno = card.driver.refusal(snapshotOf(tree, card, nobody), parent.address, type);
+  const before = snapshotOf(tree, card, nobody);
+  const errno = card.driver.refusal(before, parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before there is a device; a driver afterwards.
     if (errno !== 'EUSERS') simulation.uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
@@ -82,7 +83,8 @@ function answerCreate(
   simulation.guard.changing(() => {
     tree.ensureDirectory(VIRTUAL_VFIO);
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    updateCounts(tree, card);
+    const devices = [...before.devices, { uuid, parent: parent.address, type: typeId }];
+    updateChangedCounts(tree, card, before, { ...before, devices });
   });
   simulation.uevents.emit(() => ueventsOfCreation(device));
 }
@@ -108,10 +110,12 @@ function answerRemove(
 export function removeDevice(simulation: Simulation, { card, parent }: Place, uuid: string): void {
   const { tree } = simulation;
   const device = factsOf(simulation, { card, parent }, uuid);
+  const before = snapshotOf(tree, card, nobody);
   simulation.guard.changing(() => {
     for (const at of devicePaths(device).toReversed()) tree.prune(at);
     pruneEmpty(tree, VIRTUAL_VFIO);
-    updateCounts(tree, card);
+    const devices = before.devices.filter((other) => other.uuid !== uuid);
+    updateChangedCounts(tree, card, before, { ...before, devices });
   });
   simulation.uevents.emit(() => ueventsOfRemoval(device));
 }
