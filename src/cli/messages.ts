@@ -58,6 +58,24 @@ export const oneOf = (values: readonly string[]): string => `use ${values.join('
 export const created = (device: string, source: string): string =>
   `Node device ${device} created from ${source}`;
 
+export const defined = (device: string, source: string): string =>
+  `Node device '${device}' defined from '${source}'`;
+
+export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
+
+export const started = (device: string): string => `Device ${device} started`;
+
+export const autostarted = (device: string, enabled: boolean): string =>
+  `Device ${device} ${enabled ? 'marked' : 'unmarked'} as autostarted`;
+
+export const updated = (
+  device: string,
+  { live, config }: { readonly live: boolean; readonly config: boolean },
+): string => {
+  const parts = [...(config ? ['persistent config'] : []), ...(live ? ['live state'] : [])];
+  return `Updated node device ${device} ${parts.join(' and ')}`;
+};
+
 export const destroyed = (device: string): string => `Destroyed node device '${device}'`;
 
 export const claimed = (group: string, domain: string): string =>
@@ -83,6 +101,25 @@ export const closed = (device: string): string => `Device ${device} closed`;
 
 export const createFailed = (source: string): string =>
   `Failed to create node device from ${source}`;
+
+export const defineFailed = (source: string): string =>
+  `Failed to define node device from '${source}'`;
+
+export const undefineFailed = (device: string): string =>
+  `Failed to undefine node device '${device}'`;
+
+export const startDeviceFailed = (device: string): string => `Failed to start device ${device}`;
+
+export const startGroupFailed = (group: string): string => `Failed to start group '${group}'`;
+
+export const startParentFailed = (parent: string): string =>
+  `Failed to start the devices of '${parent}'`;
+
+export const autostartFailed = (device: string, enabled: boolean): string =>
+  `failed to ${enabled ? 'mark' : 'unmark'} device ${device} as autostarted`;
+
+export const updateFailed = (device: string, source: string): string =>
+  `Failed to update node device ${device} from '${source}'`;
 
 export const destroyFailed = (device: string): string =>
   `Failed to destroy node device '${device}'`;
