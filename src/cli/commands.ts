@@ -86,6 +86,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/types.ts'),
   },
   {
+    name: 'doctor',
+    virsh: false,
+    summary: 'Look for what is wrong with the host, and what to do about it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'group list',
     virsh: false,
     summary: 'List groups of devices',
@@ -114,6 +120,18 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: "Print devices as a domain's host devices, or put them into its XML",
     load: () => import('./commands/hostdev.ts'),
+  },
+  {
+    name: 'validate',
+    virsh: false,
+    summary: 'Check domains, node devices and host profiles',
+    load: () => import('./commands/validate.ts'),
+  },
+  {
+    name: 'rules',
+    virsh: false,
+    summary: 'List what validate looks for',
+    load: () => import('./commands/rules.ts'),
   },
   {
     name: 'sim init',

@@ -44,6 +44,10 @@ export const exclusive = (one: string, other: string): string =>
 
 export const forOneDevice = (name: string): string => `Option --${name} is for one device only`;
 
+export const unknownRule = (code: string): string => `unknown rule '${code}'`;
+
+export const noXmlFiles = (directory: string): string => `no *.xml file in '${directory}'`;
+
 export const unknownCapability = 'Invalid capability type';
 
 export const didYouMean = (word: string): string => `did you mean ${word}?`;
@@ -96,6 +100,8 @@ export const hostReset = (uri: string): string => `Simulated host '${uri}' reset
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
+
+export const noProblems = 'No problems found';
 
 // First lines of failures; the second says why.
 

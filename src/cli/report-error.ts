@@ -8,6 +8,8 @@ export const EXIT = {
   failure: 1,
   /** The command line is wrong. */
   usage: 2,
+  /** A document is invalid, as virt-xml-validate says it. */
+  invalid: 3,
   /** A defect of this program (sysexits.h EX_SOFTWARE). */
   bug: 70,
 } as const;

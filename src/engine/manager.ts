@@ -7,6 +7,7 @@ import {
   scriptedPlacement,
 } from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
+import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
 import {
@@ -17,32 +18,28 @@ import {
   undefineDevices,
 } from './define.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { describeDefinition, describeDevice, describeParent, withoutGuest } from './describe.ts';
+import { withoutGuest } from './describe.ts';
 import { destroyDevices } from './destroy.ts';
 import { startDomain, stopDomain } from './domains.ts';
 import { allGroups, claimGroup, findGroup, groupInfo, releaseGroup } from './groups.ts';
 import {
-  COMPUTER,
   deviceInfo,
   findDevice,
   findParent,
   type KnownDevice,
   knownDevice,
-  knownNames,
-  lookUpDevice,
   type Meant,
   nameOf,
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
+import { lookUp } from './look-up.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import {
   deviceNotActive,
-  deviceUnknown,
   groupActive,
   groupNotActive,
   hostNotSimulated,
-  notPersistent,
   parentUnknown,
 } from './messages.ts';
 import { place } from './placement.ts';
@@ -52,7 +49,7 @@ import { startPlacements } from './start.ts';
 import type { StoreView } from './store.ts';
 import { transaction } from './transaction.ts';
 import { listTypes } from './types-of-parent.ts';
-import type { DeviceInfo, NodeDeviceManager } from './types.ts';
+import type { CreateOptions, DeviceInfo, NodeDeviceManager, Sources } from './types.ts';
 import { singleUpdate, updateDevice } from './update.ts';
 
 /**
@@ -92,6 +89,11 @@ export function createManager(
   ): Promise<readonly ScriptedDevice[]> =>
     store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
 
+  const readSources = async (xml: Sources, options?: CreateOptions) => {
+    const { readDevices } = await import('./sources.ts');
+    return readDevices(xml, options);
+  };
+
   const simulatedHost = (): SimulatedHost => {
     if (simulated === undefined) throw hostNotSimulated(uri);
     return simulated;
@@ -119,21 +121,7 @@ export function createManager(
   };
 
   const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
-    store.read((view) => {
-      const device = lookUpDevice(context, view, name, inactive ? 'defined' : 'active');
-      if (device?.active !== undefined && !inactive) {
-        return describeDevice(host, view, device.active);
-      }
-      if (device?.problem !== undefined) throw device.problem;
-      if (device?.definition !== undefined) {
-        return describeDefinition(host, view, device.definition);
-      }
-      if (device !== undefined) throw notPersistent(nameOf(device.ref));
-      const parent = findParent(host, name);
-      if (parent !== undefined) return describeParent(host, parent);
-      if (name === COMPUTER) return host.describeComputer();
-      throw deviceUnknown(name, knownNames(context, view));
-    });
+    store.read((view) => lookUp(context, view, name, inactive));
 
   return {
     uri,
@@ -147,9 +135,8 @@ export function createManager(
       return formatNodeDevice(dialect === 'thread' ? device : withoutGuest(device), { dialect });
     },
 
-    async create(xml) {
-      const { parseSources } = await import('./sources.ts');
-      const placements = place(context, groupRequest(parseSources(xml)));
+    async create(xml, options) {
+      const placements = place(context, groupRequest(await readSources(xml, options)));
       const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
       return aroundScripts(context, 'start', scriptedDevices, () =>
         transaction(context, (change, steps) => {
@@ -168,9 +155,9 @@ export function createManager(
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
       }),
 
-    async define(xml, { autostart = false } = {}) {
-      const { parseSources } = await import('./sources.ts');
-      const request = groupRequest(parseSources(xml));
+    async define(xml, options = {}) {
+      const { autostart = false } = options;
+      const request = groupRequest(await readSources(xml, options));
       const placements = place(context, request);
       const scriptedDevices = placements.map((placement) =>
         scriptedPlacement(placement, autostart),
@@ -222,8 +209,7 @@ export function createManager(
     },
 
     async update(name, xml, options = {}) {
-      const { parseSources } = await import('./sources.ts');
-      const update = singleUpdate(groupRequest(parseSources(xml)));
+      const update = singleUpdate(groupRequest(await readSources(xml)));
       const meant = options.config === true ? 'defined' : 'active';
       const before = await scripted((view) => find(view, name, meant));
       const scriptedDevices = before.map((device) => ({
@@ -253,14 +239,24 @@ export function createManager(
         return groupInfo(host, findGroup(context, change, name));
       }),
 
-    types: async ({ parent } = {}) => {
+    types: async (filter = {}) => {
       requireMdevSupport(host);
+      const { parent } = filter;
       const wanted = parent === undefined ? undefined : findParent(host, parent);
       if (parent !== undefined && wanted === undefined) {
         throw parentUnknown(parent, host.parents().items.map(parentName));
       }
-      return listTypes(host, wanted);
+      return listTypes(host, wanted, filter);
     },
+
+    async validate(documents, options) {
+      const { hostView } = await import('./host-view.ts');
+      const { validateDocuments } = await import('./validate/documents.ts');
+      return store.read((view) =>
+        validateDocuments(documents, { ...options, host: hostView(context, view) }),
+      );
+    },
+    cards: async () => listCards(host),
 
     async startDomain(source) {
       const simulation = simulatedHost();

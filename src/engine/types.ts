@@ -1,4 +1,7 @@
+import type { Card } from '../drivers/driver.ts';
+import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
+import type { HostType } from '../host/host.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -76,11 +79,35 @@ export interface TypeInfo {
   readonly used: number;
   /** The description item by item (num_heads, framebuffer in KiB, …). */
   readonly attributes: readonly NamedValue[];
+  /** The same for all vendors, memory in bytes. */
+  readonly facts: TypeFacts;
+}
+
+/** One physical card: what prediction and placement work on. A snapshot. */
+export interface CardInfo {
+  /** As its driver's rules look at it. */
+  readonly card: Card;
+  /** The parents that share it: one, or the SR-IOV virtual functions of one GPU. */
+  readonly parents: readonly CardParent[];
+}
+
+export interface CardParent {
+  /** Node device name. */
+  readonly name: string;
+  /** sysfs name. */
+  readonly address: string;
+  readonly numaNode?: number | undefined;
+  /** What the kernel shows now. */
+  readonly types: readonly HostType[];
 }
 
 export interface TypeFilter {
   /** Node device name or sysfs address of the parent. */
   readonly parent?: string | undefined;
+  /** Criteria, all of which must hold: `framebuffer>=2G`, `heads=4`, `series=Q`, `free>0`. */
+  readonly where?: string | readonly string[] | undefined;
+  /** A field to sort by, largest first for numbers: `free`, `framebuffer`, `name`. By parent and id without. */
+  readonly sort?: string | undefined;
 }
 
 export interface SourceText {
@@ -124,6 +151,19 @@ export interface CreateOptions {
 export interface DefineOptions extends CreateOptions {
   /** Whether the devices start when their parent appears; default false. */
   readonly autostart?: boolean | undefined;
+}
+
+export interface ValidateSourcesOptions {
+  /** `ours` (default), `libvirt` (those installed with libvirt), or the name of a RELAX NG file. */
+  readonly schema?: string | undefined;
+}
+
+/** What a validation found in one document. */
+export interface DocumentReport {
+  /** As the source had it. */
+  readonly file: string | undefined;
+  /** Sorted by place; warnings alone do not make a document invalid. */
+  readonly issues: readonly Issue[];
 }
 
 export interface DumpOptions {
@@ -196,6 +236,16 @@ export interface NodeDeviceManager {
   release(group: string): Promise<GroupInfo>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
+  /**
+   * Checks documents of all kinds, their domains against this host and against each other. A report of each, in
+   * order. Code: schema-invalid (no schema to check against).
+   */
+  validate(
+    documents: Sources,
+    options?: ValidateSourcesOptions,
+  ): Promise<readonly DocumentReport[]>;
+  /** The physical cards with everything on them. */
+  cards(): Promise<ListResult<CardInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;

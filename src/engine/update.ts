@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { redefine, requireDefinition } from './define.ts';
 import type { DefinitionRef, StoredDefinition } from './definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { findParent, nameOf, recordOf } from './inventory.ts';
+import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
 import { definitionMismatch, deviceNotActive, severalDevices } from './messages.ts';
 import { refusal } from './refusals.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
@@ -73,7 +73,7 @@ function checkSameDevice(
   const wanted =
     parent === undefined || request.type === type
       ? request.type
-      : resolveType(parent, types, request.type, request.typeLocation).id;
+      : resolveType(parentName(parent), types, request.type, request.typeLocation).id;
   if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
 }
 

@@ -121,6 +121,8 @@ export interface Host {
   readonly root: string | undefined;
   /** Changes at every boot: what `run/` says of another boot is void. */
   bootId(): string;
+  /** Whether programs can use devices through VFIO: there is a `/dev/vfio/vfio`. */
+  hasVfio(): boolean;
 
   /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
   parents(): Listing<HostParent>;

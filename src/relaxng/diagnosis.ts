@@ -1,4 +1,4 @@
-import type { Issue, Location } from '../errors.ts';
+import { byPlace, type Issue, type Location } from '../errors.ts';
 import type { XmlElement, XmlText } from '../xml/element.ts';
 import type { Automaton } from './automaton.ts';
 import { diagnoseAttributes } from './diagnosis-attributes.ts';
@@ -30,11 +30,7 @@ export function diagnose(
 ): readonly Issue[] {
   const findings = new Findings(options);
   new Diagnosis(automaton, findings).root(root);
-  return findings.issues.toSorted(
-    (a, b) =>
-      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
-      (a.location?.column ?? 0) - (b.location?.column ?? 0),
-  );
+  return findings.issues.toSorted(byPlace);
 }
 
 /** An element whose children are being looked at. */

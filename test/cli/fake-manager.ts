@@ -23,6 +23,8 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     claim: unexpected,
     release: unexpected,
     types: unexpected,
+    validate: unexpected,
+    cards: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

@@ -93,6 +93,10 @@ export function hostContract(label: string, subject: Subject, { describe, it }: 
         assert.equal(host.parent('nope'), undefined);
       });
 
+      check('has VFIO', ({ host }) => {
+        assert.equal(host.hasVfio(), true);
+      });
+
       check('describes a parent as a node device', ({ host }) => {
         const device = host.describeParent(parentOf(host, 'mtty'));
         assert.equal(device.name, 'mtty_mtty');

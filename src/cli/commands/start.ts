@@ -1,9 +1,9 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listArgument, textOption } from '../options.ts';
+import { jsonOption, listOption, textOption } from '../options.ts';
 
-const device = listArgument('device', 'name or uuid of a device', { completion: 'device' });
+const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const group = textOption('group', 'start all inactive members of this group', {
   completion: 'group',
 });

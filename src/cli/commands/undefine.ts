@@ -1,8 +1,8 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listArgument } from '../options.ts';
+import { jsonOption, listOption } from '../options.ts';
 
-const device = listArgument('device', 'name or uuid of a device', {
+const device = listOption('device', 'name or uuid of a device', {
   required: true,
   completion: 'device',
 });

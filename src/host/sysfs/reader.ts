@@ -62,6 +62,10 @@ export class SysfsReader {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
   }
 
+  hasVfio(): boolean {
+    return this.tree.kind(`${DEV_VFIO}/vfio`) !== undefined;
+  }
+
   parents(): Listing<HostParent> {
     return this.#collect(MDEV_BUS, (address) => this.parent(address));
   }
