@@ -15,10 +15,13 @@ export function hostView(context: Context, view: StoreView): HostView {
       const device = host.find(uuid);
       return device === undefined ? undefined : describe(context, view, device);
     },
+    // What a broken definition says is not known; `doctor` and `list --all` tell of it.
     defined: (uuid) =>
       definitions.find(uuid).flatMap((ref) => {
-        const stored = knownDevice(context, ref)?.definition;
-        return stored === undefined ? [] : [{ parent: ref.parent, type: stored.definition.type }];
+        const definition = knownDevice(context, ref)?.definition;
+        return definition === undefined
+          ? []
+          : [{ parent: ref.parent, type: definition.definition.type }];
       }),
     groupMembers: (name) => {
       const group = lookUpGroup(context, view, name);

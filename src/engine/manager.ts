@@ -1,6 +1,5 @@
 import type { HostDevice } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
-import type { NodeDevice } from '../nodedev/device.ts';
 import {
   aroundScripts,
   type ScriptedDevice,
@@ -8,9 +7,9 @@ import {
   scriptedPlacement,
 } from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
+import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
-import { listCards } from './cards.ts';
 import {
   defineDevices,
   keepGroups,
@@ -19,32 +18,28 @@ import {
   undefineDevices,
 } from './define.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { describeDefinition, describeDevice, describeParent, withoutGuest } from './describe.ts';
+import { withoutGuest } from './describe.ts';
 import { destroyDevices } from './destroy.ts';
 import { startDomain, stopDomain } from './domains.ts';
 import { allGroups, claimGroup, findGroup, groupInfo, releaseGroup } from './groups.ts';
 import {
-  COMPUTER,
   deviceInfo,
   findDevice,
   findParent,
   type KnownDevice,
   knownDevice,
-  knownNames,
-  lookUpDevice,
   type Meant,
   nameOf,
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
+import { lookUp } from './look-up.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import {
   deviceNotActive,
-  deviceUnknown,
   groupActive,
   groupNotActive,
   hostNotSimulated,
-  notPersistent,
   parentUnknown,
 } from './messages.ts';
 import { place } from './placement.ts';
@@ -94,6 +89,11 @@ export function createManager(
   ): Promise<readonly ScriptedDevice[]> =>
     store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
 
+  const readSources = async (xml: Sources, options?: CreateOptions) => {
+    const { readDevices } = await import('./sources.ts');
+    return readDevices(xml, options);
+  };
+
   const simulatedHost = (): SimulatedHost => {
     if (simulated === undefined) throw hostNotSimulated(uri);
     return simulated;
@@ -121,21 +121,7 @@ export function createManager(
   };
 
   const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
-    store.read((view) => {
-      const device = lookUpDevice(context, view, name, inactive ? 'defined' : 'active');
-      if (device?.active !== undefined && !inactive) {
-        return describeDevice(host, view, device.active);
-      }
-      if (device?.problem !== undefined) throw device.problem;
-      if (device?.definition !== undefined) {
-        return describeDefinition(host, view, device.definition);
-      }
-      if (device !== undefined) throw notPersistent(nameOf(device.ref));
-      const parent = findParent(host, name);
-      if (parent !== undefined) return describeParent(host, parent);
-      if (name === COMPUTER) return host.describeComputer();
-      throw deviceUnknown(name, knownNames(context, view));
-    });
+    store.read((view) => lookUp(context, view, name, inactive));
 
   return {
     uri,
@@ -150,7 +136,7 @@ export function createManager(
     },
 
     async create(xml, options) {
-      const placements = place(context, groupRequest(await readDevices(xml, options)));
+      const placements = place(context, groupRequest(await readSources(xml, options)));
       const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
       return aroundScripts(context, 'start', scriptedDevices, () =>
         transaction(context, (change, steps) => {
@@ -169,8 +155,9 @@ export function createManager(
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
       }),
 
-    async define(xml, { autostart = false, ...options } = {}) {
-      const request = groupRequest(await readDevices(xml, options));
+    async define(xml, options = {}) {
+      const { autostart = false } = options;
+      const request = groupRequest(await readSources(xml, options));
       const placements = place(context, request);
       const scriptedDevices = placements.map((placement) =>
         scriptedPlacement(placement, autostart),
@@ -222,8 +209,7 @@ export function createManager(
     },
 
     async update(name, xml, options = {}) {
-      const { parseSources } = await import('./sources.ts');
-      const update = singleUpdate(groupRequest(parseSources(xml)));
+      const update = singleUpdate(groupRequest(await readSources(xml)));
       const meant = options.config === true ? 'defined' : 'active';
       const before = await scripted((view) => find(view, name, meant));
       const scriptedDevices = before.map((device) => ({
@@ -300,19 +286,6 @@ export function createManager(
 
     close: () => store.close(),
   };
-}
-
-/** The node devices of documents, held against the schema first where that is wanted. */
-async function readDevices(
-  xml: Sources,
-  { validate = false }: CreateOptions = {},
-): Promise<readonly NodeDevice[]> {
-  const { parseSources } = await import('./sources.ts');
-  if (validate) {
-    const { refuseInvalid } = await import('./validate/refuse-invalid.ts');
-    refuseInvalid(xml);
-  }
-  return parseSources(xml);
 }
 
 const refOf = (device: HostDevice): DefinitionRef => device.ref;

@@ -13,6 +13,7 @@ import { connect } from '../../src/engine/connect.ts';
 import type { NodeDeviceManager } from '../../src/engine/types.ts';
 import type { Issue } from '../../src/errors.ts';
 import { initSimulatedHost } from '../../src/host/simulated/init.ts';
+import { openSimulatedHost } from '../../src/host/simulated/open.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -450,4 +451,17 @@ it('changes mediated devices only', async () => {
   const refused = { code: 'unsupported-device', message: `Unsupported device type: '${GPU}'` };
   await expect(manager.undefine(GPU)).rejects.toMatchObject(refused);
   await expect(manager.destroy(GPU)).rejects.toMatchObject(refused);
+});
+
+it('takes a device that others made in the place of ours as theirs', async () => {
+  await manager.create(xml('<group>g</group>'));
+  const host = openSimulatedHost(root);
+  const ours = host.find(UUID);
+  const parent = host.parent('0000:87:00.0');
+  if (ours === undefined || parent === undefined) throw new Error('not created');
+  host.remove(ours);
+  host.create(parent, 'nvidia-18', UUID);
+  expect(await manager.info(UUID)).toMatchObject({ name: AWAY_NAME, group: undefined });
+  await expect(manager.group('g')).rejects.toMatchObject({ code: 'group-unknown' });
+  expect(await manager.define(away(xml('<group>h</group>')))).toMatchObject([{ group: 'h' }]);
 });

@@ -75,8 +75,7 @@ export function listDefinitions(
     }
     const names = attempt(() => listNames(directory), []).map((entry) => entry.name);
     const files = new Map<string, string>();
-    for (const name of usualSpellingFirst(names)) {
-      const uuid = uuidOfFileName(name) ?? name;
+    for (const { name, uuid = name } of usualSpellingFirst(names)) {
       const other = files.get(uuid);
       if (other === undefined) files.set(uuid, name);
       else
@@ -95,12 +94,16 @@ export function listDefinitions(
 }
 
 /** Of two spellings of one uuid the usual one counts: it is the one other programs write. */
-function usualSpellingFirst(names: readonly string[]): readonly string[] {
-  return names.toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
+function usualSpellingFirst(names: readonly string[]): readonly EntryName[] {
+  const entries = names.map((name) => ({ name, uuid: uuidOfFileName(name) }));
+  const isUsual = ({ name, uuid }: EntryName): boolean => name === uuid;
+  return [...entries.filter(isUsual), ...entries.filter((entry) => !isUsual(entry))];
 }
 
-function isUsual(name: string): boolean {
-  return uuidOfFileName(name) === name;
+/** A file's name, and the uuid it means. */
+interface EntryName {
+  readonly name: string;
+  readonly uuid: string | undefined;
 }
 
 function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
