@@ -41,7 +41,11 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['update a', "command 'nodedev-update' requires <file> option"],
   ['update a f --current --live', 'Options --current and --live are mutually exclusive'],
   ['update a f --config --current', 'Options --current and --config are mutually exclusive'],
-  ['nodedev-start-parent a', "unknown command: 'nodedev-start-parent'"],
+  [
+    'nodedev-start-parent a',
+    "unknown command: 'nodedev-start-parent'",
+    'did you mean start-parent?',
+  ],
   ['start-parent', "command 'start-parent' requires <parent> option"],
   ['group claim group1', "command 'group claim' requires <domain> option"],
   ['sim init /tmp/x', "command 'sim init' requires --profile option"],
