@@ -14,8 +14,11 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  type Stats,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -46,11 +49,11 @@ export class DiskTree implements Tree {
   }
 
   names(path: string): readonly string[] {
-    return attempt(path, () => readdirSync(this.#inside(path, `${path}/`)));
+    return attempt(path, () => readdirSync(this.#inside(path, path === '/' ? path : `${path}/`)));
   }
 
   kind(path: string): EntryKind | undefined {
-    const status = attempt(path, () => lstatSync(this.#prefix + path, { throwIfNoEntry: false }));
+    const status = attempt(path, () => statusOf(this.#prefix + path));
     if (status === undefined) return undefined;
     if (status.isDirectory()) return 'directory';
     if (status.isSymbolicLink()) return 'link';
@@ -126,7 +129,7 @@ export class DiskTree implements Tree {
 
   prune(path: string): void {
     attempt(path, () => {
-      rmSync(this.#inside(path), { recursive: true });
+      pruneAt(this.#inside(path));
     });
     this.#checked.clear();
   }
@@ -172,6 +175,16 @@ export class DiskTree implements Tree {
   }
 }
 
+/** What `lstat` says, undefined when nothing is there: also when a file stands where a directory should. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 function attempt<T>(path: string, operation: () => T, written?: string): T {
   try {
     return operation();
@@ -205,4 +218,22 @@ function plantAt(path: string, branch: Branch): void {
       chmodSync(path, 0o755);
       for (const [name, child] of branch.entries) plantAt(`${path}/${name}`, child);
   }
+}
+
+/** Removes without following anything; `rmSync` looks at each entry several times. */
+function pruneAt(path: string): void {
+  if (!lstatSync(path).isDirectory()) {
+    unlinkSync(path);
+    return;
+  }
+  pruneEntries(path);
+}
+
+function pruneEntries(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) pruneEntries(path);
+    else unlinkSync(path);
+  }
+  rmdirSync(folder);
 }

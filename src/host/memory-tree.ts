@@ -24,6 +24,8 @@ class OwnDirectory {
 export class MemoryTree implements Tree {
   readonly root = undefined;
   readonly #top = new OwnDirectory();
+  /** Directories of our own by path, so that they need not be walked to; only those that are in the tree. */
+  readonly #known = new Map<string, OwnDirectory>();
 
   names(path: string): readonly string[] {
     return [...this.#directory(path).entries.keys()];
@@ -65,41 +67,46 @@ export class MemoryTree implements Tree {
   }
 
   plant(path: string, branch: Branch): void {
-    const parent = this.#ownDirectory(directoryName(path));
+    const { entries } = this.#folderOf(path);
     const name = baseName(path);
-    if (parent.entries.has(name)) throw new HostError('EEXIST', path);
-    parent.entries.set(name, branch);
+    if (entries.has(name)) throw new HostError('EEXIST', path);
+    entries.set(name, branch);
   }
 
   ensureDirectory(path: string): void {
-    let at = this.#top;
-    for (const name of path.split('/').slice(1)) {
-      if (!at.entries.has(name)) at.entries.set(name, new OwnDirectory());
-      at = ownChild(at, name, path);
-    }
+    if (this.#known.has(path)) return;
+    const above = directoryName(path);
+    if (above !== '') this.ensureDirectory(above);
+    const { entries } = this.#folderOf(path);
+    if (!entries.has(baseName(path))) entries.set(baseName(path), new OwnDirectory());
+    this.#ownDirectory(path, path);
   }
 
   prune(path: string): void {
-    if (!this.#ownDirectory(directoryName(path)).entries.delete(baseName(path))) {
-      throw new HostError('ENOENT', path);
+    const { entries } = this.#folderOf(path);
+    const node = entries.get(baseName(path));
+    if (node === undefined) throw new HostError('ENOENT', path);
+    entries.delete(baseName(path));
+    if (node instanceof OwnDirectory) this.#forget(path, node);
+  }
+
+  #forget(path: string, { entries }: OwnDirectory): void {
+    this.#known.delete(path);
+    for (const [name, child] of entries) {
+      if (child instanceof OwnDirectory) this.#forget(`${path}/${name}`, child);
     }
   }
 
   #put(path: string, branch: Branch): void {
-    this.#ownDirectory(directoryName(path)).entries.set(baseName(path), branch);
+    this.#folderOf(path).entries.set(baseName(path), branch);
   }
 
-  /** Walks without following links: the tree's users resolve them by their text. */
+  /** Links on the way are not followed: the tree's users resolve them by their text. */
   #lookUp(path: string): Branch | undefined {
-    let at: Branch | undefined = this.#top;
-    for (let start = 1; start < path.length; ) {
-      if (at?.kind !== 'directory') return undefined;
-      const slash = path.indexOf('/', start);
-      const end = slash < 0 ? path.length : slash;
-      at = at.entries.get(path.slice(start, end));
-      start = end + 1;
-    }
-    return at;
+    if (path === '/') return this.#top;
+    const above = directoryName(path);
+    const folder = this.#known.get(above) ?? (above === '' ? this.#top : this.#lookUp(above));
+    return folder?.kind === 'directory' ? folder.entries.get(baseName(path)) : undefined;
   }
 
   #node(path: string): Branch {
@@ -121,25 +128,23 @@ export class MemoryTree implements Tree {
     return node;
   }
 
-  #ownDirectory(path: string): OwnDirectory {
-    let at = this.#top;
-    for (let start = 1; start < path.length; ) {
-      const slash = path.indexOf('/', start);
-      const end = slash < 0 ? path.length : slash;
-      at = ownChild(at, path.slice(start, end), path);
-      start = end + 1;
-    }
-    return at;
+  /** The directory a path is in, as one that may be changed. */
+  #folderOf(path: string): OwnDirectory {
+    return this.#ownDirectory(directoryName(path), path);
   }
-}
 
-/** A child directory that may be changed: a shared one is replaced by a copy. */
-function ownChild(parent: OwnDirectory, name: string, path: string): OwnDirectory {
-  const child = parent.entries.get(name);
-  if (child instanceof OwnDirectory) return child;
-  if (child === undefined) throw new HostError('ENOENT', path);
-  if (child.kind !== 'directory') throw new HostError('ENOTDIR', path);
-  const own = new OwnDirectory(child.entries);
-  parent.entries.set(name, own);
-  return own;
+  /** A directory as one that may be changed: those that are shared on the way there are copied. */
+  #ownDirectory(path: string, wanted: string): OwnDirectory {
+    if (path === '') return this.#top;
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const { entries } = this.#ownDirectory(directoryName(path), wanted);
+    const found = entries.get(baseName(path));
+    if (found === undefined) throw new HostError('ENOENT', wanted);
+    if (found.kind !== 'directory') throw new HostError('ENOTDIR', wanted);
+    const own = found instanceof OwnDirectory ? found : new OwnDirectory(found.entries);
+    entries.set(baseName(path), own);
+    this.#known.set(path, own);
+    return own;
+  }
 }

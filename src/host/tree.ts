@@ -94,11 +94,15 @@ export function resolveLink(from: string, target: string): string {
 
 /** The text of a relative link that stands at `at` and leads to `to`. */
 export function relativeLink(at: string, to: string): string {
-  const from = at.split('/').slice(1, -1);
-  const goal = to.split('/').slice(1);
   let common = 0;
-  while (common < from.length && from[common] === goal[common]) common += 1;
-  return '../'.repeat(from.length - common) + goal.slice(common).join('/');
+  for (let index = 0; index < to.length && at[index] === to[index]; index += 1) {
+    if (to[index] === '/') common = index;
+  }
+  let up = '';
+  for (let slash = at.indexOf('/', common + 1); slash >= 0; slash = at.indexOf('/', slash + 1)) {
+    up += '../';
+  }
+  return up + to.slice(common + 1);
 }
 
 /** The relative link that stands at `at` and leads to `to`. */

@@ -67,7 +67,7 @@ function answerCreate(
   const errno = card.driver.refusal(snapshotOf(tree, card, nobody), parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before there is a device; a driver afterwards.
-    if (errno !== 'EUSERS') simulation.uevents.emit(ueventsOfRefusal(parent.path, uuid));
+    if (errno !== 'EUSERS') simulation.uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
   const device: DeviceFacts = {
@@ -84,7 +84,7 @@ function answerCreate(
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
     updateCounts(tree, card);
   });
-  simulation.uevents.emit(ueventsOfCreation(device));
+  simulation.uevents.emit(() => ueventsOfCreation(device));
 }
 
 function answerRemove(
@@ -113,7 +113,7 @@ export function removeDevice(simulation: Simulation, { card, parent }: Place, uu
     pruneEmpty(tree, VIRTUAL_VFIO);
     updateCounts(tree, card);
   });
-  simulation.uevents.emit(ueventsOfRemoval(device));
+  simulation.uevents.emit(() => ueventsOfRemoval(device));
 }
 
 /** What the tree says of a device, as far as its removal needs it. */

@@ -13,7 +13,8 @@ export interface DeviceHolder {
 /** Who holds a device open; undefined: nobody. */
 export function holderOf(tree: Tree, uuid: string): DeviceHolder | undefined {
   const path = `${OPEN}/${uuid}`;
-  const text = readIfAny(tree, path);
+  // Looked at before it is read: it is there for few devices, and a failed read costs far more.
+  const text = tree.kind(path) === undefined ? undefined : readIfAny(tree, path);
   if (text === undefined) return undefined;
   const [, pid, domain] = /^(\d*) (.*)$/s.exec(text) ?? [];
   if (pid === undefined || domain === undefined) throw new HostError('EBADMSG', path);

@@ -6,7 +6,8 @@ import { UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 
 /** Where a simulated host's uevents go, and from where they are heard. */
 export interface UeventSink {
-  emit(uevents: readonly Uevent[]): void;
+  /** `tell` is called only when there is somebody to be told. */
+  emit(tell: () => readonly Uevent[]): void;
   /** Calls `listener` for each event from now on, until `signal` is aborted; never from inside an `emit`. */
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void;
 }
@@ -20,8 +21,9 @@ export class UeventBus implements UeventSink {
     this.#now = now;
   }
 
-  emit(uevents: readonly Uevent[]): void {
+  emit(tell: () => readonly Uevent[]): void {
     if (this.#followers.size === 0) return;
+    const uevents = tell();
     const time = this.#now();
     for (const follower of this.#followers) follower(uevents, time);
   }
@@ -53,8 +55,8 @@ export class UeventLog implements UeventSink {
     this.#now = now;
   }
 
-  emit(uevents: readonly Uevent[]): void {
-    if (uevents.length === 0) return;
+  emit(tell: () => readonly Uevent[]): void {
+    const uevents = tell();
     const last = Number(this.#tree.read(UEVENT_SEQNUM));
     const time = this.#now();
     const records = uevents.map((uevent, index) => formatUevent(uevent, last + 1 + index, time));

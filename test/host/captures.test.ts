@@ -1,0 +1,173 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SysfsReader } from '../../src/host/sysfs/reader.ts';
+import { corpus } from '../support/corpus.ts';
+import { type CapturedEntry, CAPTURED_DEVICES, readCapture, treeOf } from './support/captures.ts';
+import { diskHost } from './support/hosts.ts';
+
+const folder = corpus('kernel');
+
+/** Modules' sizes and checksums are a build's, and no business of a simulation. */
+const isOurs = ({ path }: CapturedEntry): boolean => !path.startsWith('/sys/module/');
+
+/** An entry as far as a plain directory can show it: a device node is a file, what the kernel keeps secret is empty. */
+function comparable({ path, kind, mode, target, content }: CapturedEntry): CapturedEntry {
+  if (kind === 'absent') return { path, kind };
+  if (kind === 'link') return { path, kind, target: target ?? '' };
+  if (kind === 'dir') return { path, kind, mode: mode ?? '' };
+  return { path, kind: 'file', mode: mode ?? '', content: content ?? '' };
+}
+
+function entryAt(root: string, path: string): CapturedEntry {
+  const full = root + path;
+  const status = lstatSync(full, { throwIfNoEntry: false });
+  if (status === undefined) return { path, kind: 'absent' };
+  if (status.isSymbolicLink()) return { path, kind: 'link', target: readlinkSync(full) };
+  const mode = (status.mode & 0o7777).toString(8).padStart(4, '0');
+  if (status.isDirectory()) return { path, kind: 'dir', mode };
+  return { path, kind: 'file', mode, content: readFileSync(full, 'utf8') };
+}
+
+function everythingBelow(root: string, path: string): string[] {
+  const isFolder = lstatSync(root + path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const names = isFolder ? readdirSync(root + path) : [];
+  return [path, ...names.flatMap((name) => everythingBelow(root, `${path}/${name}`))];
+}
+
+/** The topmost paths of a capture: what was walked to make it. */
+function rootsOf(entries: readonly CapturedEntry[]): string[] {
+  const paths = new Set(entries.map(({ path }) => path));
+  return [...paths].filter((path) => !paths.has(path.slice(0, path.lastIndexOf('/'))));
+}
+
+describe.skipIf(folder === undefined)('a simulated tree is the one Linux 6.1 shows', () => {
+  const { host, dispose } = diskHost('kernel-samples');
+  afterAll(dispose);
+
+  const expectCapture = (name: string): void => {
+    const captured = readCapture(folder ?? '', 'k61', name).filter(isOurs);
+    const paths = rootsOf(captured).flatMap((root) => everythingBelow(host.root ?? '', root));
+    const found = paths.map((path) => entryAt(host.root ?? '', path));
+    const byPath = (a: CapturedEntry, b: CapturedEntry) => (a.path < b.path ? -1 : 1);
+    expect(found.toSorted(byPath)).toEqual(captured.map(comparable).toSorted(byPath));
+  };
+
+  it('without devices', () => {
+    expectCapture('tree-2-parents-no-mdevs');
+  });
+
+  it('with one device of each type, and after they are removed', () => {
+    for (const { parent, type, uuid } of CAPTURED_DEVICES) {
+      const place = host.parent(parent);
+      expect(place).toBeDefined();
+      if (place) host.create(place, type, uuid);
+    }
+    expectCapture('tree-3-one-of-each');
+    for (const device of host.devices().items) host.remove(device);
+    expectCapture('tree-4-all-removed');
+  });
+});
+
+describe.skipIf(folder === undefined)('uevents are those of Linux 6.1', () => {
+  it('for the creation of each type and a removal', () => {
+    const { host, dispose } = diskHost('kernel-samples');
+    for (const { parent, type, uuid } of CAPTURED_DEVICES) {
+      const place = host.parent(parent);
+      if (place) host.create(place, type, uuid);
+    }
+    for (const { uuid } of CAPTURED_DEVICES.slice(0, 1)) {
+      const device = host.find(uuid);
+      if (device) host.remove(device);
+    }
+    const log = readFileSync(join(host.root ?? '', 'sim/uevents.log'), 'utf8');
+    dispose();
+    const captured = readFileSync(join(folder ?? '', 'k61/uevents.txt'), 'utf8');
+    const [first, second] = CAPTURED_DEVICES.map(({ uuid }) => uuid);
+    const kernelLines = captured
+      .slice(
+        captured.indexOf(`#### create mtty-1 ${first}`),
+        captured.indexOf(`#### remove ${second}`),
+      )
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^#|^[\d.]+ group=|^SEQNUM=/.test(line));
+    const ourLines = log
+      .split('\n')
+      .filter((line) => line !== '' && !/^(?:SEQNUM|TIME)=/.test(line));
+    expect(ourLines).toEqual(kernelLines);
+    const numbers = [...log.matchAll(/^SEQNUM=(\d+)$/gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+});
+
+describe.skipIf(folder === undefined).each(['k61', 'kcdev'])(
+  'reading the captures of %s',
+  (kernel) => {
+    const reader = (name: string) =>
+      new SysfsReader(treeOf(readCapture(folder ?? '', kernel, name)));
+
+    it('no mdev module, no parents', () => {
+      expect(reader('tree-0-before-modules').parents()).toEqual({ items: [], unreadable: [] });
+      expect(reader('tree-0-before-modules').devices()).toEqual({ items: [], unreadable: [] });
+      expect(reader('tree-1-mdev-only').parents()).toEqual({ items: [], unreadable: [] });
+    });
+
+    it('three parents with their types', () => {
+      const host = reader('tree-2-parents-no-mdevs');
+      const counts = host
+        .parents()
+        .items.map((parent) => [
+          parent.address,
+          host.types(parent).items.map(({ id, availableInstances }) => [id, availableInstances]),
+        ]);
+      expect(counts).toEqual([
+        [
+          'mbochs',
+          [
+            ['mbochs-large', 4],
+            ['mbochs-medium', 16],
+            ['mbochs-small', 64],
+          ],
+        ],
+        [
+          'mdpy',
+          [
+            ['mdpy-hd', 4],
+            ['mdpy-vga', 4],
+            ['mdpy-xga', 4],
+          ],
+        ],
+        [
+          'mtty',
+          [
+            ['mtty-1', 24],
+            ['mtty-2', 12],
+          ],
+        ],
+      ]);
+    });
+
+    it('eight devices with their details', () => {
+      const host = reader('tree-3-one-of-each');
+      const { items, unreadable } = host.devices();
+      expect(unreadable).toEqual([]);
+      expect(items).toHaveLength(CAPTURED_DEVICES.length);
+      for (const [index, { parent, type, uuid }] of CAPTURED_DEVICES.entries()) {
+        const device = host.find(uuid);
+        expect(device).toMatchObject({ ref: { parent, uuid }, type });
+        const nodes = [`/dev/vfio/${index}`, `/dev/vfio/devices/vfio${index}`];
+        expect(device && host.details(device)).toMatchObject({
+          driver: parent,
+          iommuGroup: index,
+          deviceNodes: kernel === 'kcdev' ? nodes : nodes.slice(0, 1),
+        });
+      }
+      expect(items.map((device) => host.details(device).attributes)).toEqual([
+        ...Array<string[]>(3).fill(['vendor/memory']),
+        ...Array<string[]>(3).fill(['vendor/resolution']),
+        ...Array<string[]>(2).fill(['vendor/sample_mdev_dev']),
+      ]);
+    });
+  },
+);

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MemoryTree } from '../../../src/host/memory-tree.ts';
+import { directory, directoryName, file, link } from '../../../src/host/tree.ts';
+
+/** A file of a real kernel's tree; `error`: what reading it gave. */
+export interface CapturedEntry {
+  readonly path: string;
+  readonly kind: 'dir' | 'file' | 'link' | 'char' | 'absent';
+  readonly mode?: string;
+  readonly target?: string;
+  readonly content?: string;
+  readonly error?: string;
+}
+
+export function readCapture(folder: string, kernel: string, name: string): CapturedEntry[] {
+  return JSON.parse(readFileSync(join(folder, kernel, `${name}.json`), 'utf8'));
+}
+
+/** The devices the captures were made with, in the order of their creation. */
+export const CAPTURED_DEVICES = [
+  ['mtty', 'mtty-1'],
+  ['mtty', 'mtty-2'],
+  ['mdpy', 'mdpy-hd'],
+  ['mdpy', 'mdpy-vga'],
+  ['mdpy', 'mdpy-xga'],
+  ['mbochs', 'mbochs-large'],
+  ['mbochs', 'mbochs-medium'],
+  ['mbochs', 'mbochs-small'],
+].map(([parent = '', type = ''], index) => ({
+  parent,
+  type,
+  uuid: `00000000-1111-4222-8333-00000000000${index + 1}`,
+}));
+
+/** A captured tree in memory, to be read as if it were that host. */
+export function treeOf(entries: readonly CapturedEntry[]): MemoryTree {
+  const tree = new MemoryTree();
+  for (const entry of entries) {
+    if (entry.kind === 'absent') continue;
+    tree.ensureDirectory(directoryName(entry.path));
+    if (tree.kind(entry.path) !== undefined) continue;
+    if (entry.kind === 'dir') tree.plant(entry.path, directory());
+    else if (entry.kind === 'link') tree.plant(entry.path, link(entry.target ?? ''));
+    else tree.plant(entry.path, file(entry.content ?? '', Number.parseInt(entry.mode ?? '0', 8)));
+  }
+  return tree;
+}

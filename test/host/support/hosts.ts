@@ -1,0 +1,33 @@
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createMemoryHost, initSimulatedHost } from '../../../src/host/simulated/open.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
+
+/** Memory where there is such a place: a simulated host is thousands of small files. */
+function fastFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}
+
+/** A new directory; `dispose` removes it. */
+export function temporaryFolder(): { readonly folder: string; dispose(): void } {
+  const folder = mkdtempSync(join(fastFolder(), 'virt-nodedev-host-'));
+  return { folder, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A simulated host of a sample profile, on disk in a new directory. */
+export function diskHost(profile: string): { readonly host: SimulatedHost; dispose(): void } {
+  const { folder, dispose } = temporaryFolder();
+  return { host: initSimulatedHost(folder, readSampleProfile(profile)), dispose };
+}
+
+/** A simulated host of a sample profile, in memory. */
+export function memoryHost(profile: string): SimulatedHost {
+  return createMemoryHost(readSampleProfile(profile));
+}
