@@ -6,8 +6,11 @@ export interface Location {
   readonly column: number;
 }
 
-/** `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. */
-export type Severity = 'error' | 'warning';
+/**
+ * `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. `notice`: worth knowing, nothing is
+ * wrong.
+ */
+export type Severity = 'error' | 'warning' | 'notice';
 
 /**
  * The stable codes of {@link NodedevError}. Codes of validation rules are their own (`rules` lists them).
@@ -22,6 +25,7 @@ export type ErrorCode =
   | 'xml-too-large'
   | 'xml-unwritable'
   | 'xpath-invalid'
+  | 'document-unknown'
   // nodedev/ and domain/: what the document says
   | 'nodedev-invalid'
   | 'domain-invalid'
@@ -42,6 +46,8 @@ export type ErrorCode =
   | 'type-unknown'
   | 'type-ambiguous'
   | 'type-mismatch'
+  | 'criterion-invalid'
+  | 'request-invalid'
   | 'device-unknown'
   | 'device-ambiguous'
   | 'name-exists'
@@ -119,4 +125,19 @@ export class NodedevError extends Error implements Issue {
       cause: this.cause,
     });
   }
+}
+
+/** An error as data: its own finding, then its further ones, each once. */
+export function issuesOf(error: NodedevError): readonly Issue[] {
+  const { code, message, severity, location, hint } = error;
+  const further = error.issues.filter(
+    (issue) => issue.message !== message || byPlace(issue, error) !== 0,
+  );
+  return [{ code, message, severity, location, hint }, ...further];
+}
+
+/** Compares by line and column; what has no place comes first. For `toSorted`. */
+export function byPlace(left: Issue, right: Issue): number {
+  const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
+  return line === 0 ? (left.location?.column ?? 0) - (right.location?.column ?? 0) : line;
 }

@@ -1,11 +1,11 @@
 import type { Location } from '../errors.ts';
+import { parseUuid } from '../nodedev/uuid.ts';
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, childElements, textOf } from '../xml/element.ts';
 import { readGuestAddress } from './address.ts';
 import type { GuestAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import { readMediatedHostdev, readMediatedSource, readPciHostdev } from './hostdev-xml.ts';
 import { readDecimal } from './numbers.ts';
-import { parseUuid } from '../nodedev/uuid.ts';
 
 /** A VM's configuration: what the host devices in it and their checks need. The element tree holds the rest. */
 export interface Domain {

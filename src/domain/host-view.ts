@@ -22,8 +22,8 @@ export interface ActiveDevice {
   readonly type: string;
   /** Name of the type, where the kernel has one: `GRID M60-2Q`. */
   readonly typeName?: string | undefined;
-  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`. */
-  readonly deviceApi: string;
+  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`; undefined when the host does not tell. */
+  readonly deviceApi?: string | undefined;
   /** Undefined: a group of one. */
   readonly group?: string | undefined;
   /** True when several such devices of one VM must be in one group. */

@@ -1,4 +1,4 @@
-import { type Issue, NodedevError } from '../errors.ts';
+import { byPlace, type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
@@ -29,9 +29,9 @@ export function validateDomain(
     root = readXml(text, { file: options.file }).root;
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
-    return [asIssue(error), ...error.issues];
+    return issuesOf(error);
   }
-  return root.name === 'domain' ? validateDomainTree(root, options) : [asIssue(notADomain(root))];
+  return root.name === 'domain' ? validateDomainTree(root, options) : issuesOf(notADomain(root));
 }
 
 /** {@link validateDomain} for a document that was read already. */
@@ -41,7 +41,7 @@ export function validateDomainTree(
 ): readonly Issue[] {
   const domain = readDomain(root);
   const context = { domain, host: options.host, others: options.domains ?? [] };
-  return issuesOf(domainRules, context);
+  return applyRules(domainRules, context);
 }
 
 /** Errors for which libvirt would not even read the domain. */
@@ -49,7 +49,7 @@ export function parseErrors(domain: Domain): readonly Issue[] {
   const rules = domainRules.filter(
     ({ stage, severity }) => stage === 'parse' && severity === 'error',
   );
-  return issuesOf(rules, { domain, others: [] });
+  return applyRules(rules, { domain, others: [] });
 }
 
 /** The error for a document whose outermost element is another than `<domain>`. */
@@ -60,7 +60,7 @@ export function notADomain(root: XmlElement): NodedevError {
   });
 }
 
-function issuesOf(rules: readonly Rule[], context: RuleContext): readonly Issue[] {
+function applyRules(rules: readonly Rule[], context: RuleContext): readonly Issue[] {
   return rules
     .flatMap(({ code, severity, check }) =>
       check(context).map(({ message, at, hint }) => ({
@@ -72,13 +72,4 @@ function issuesOf(rules: readonly Rule[], context: RuleContext): readonly Issue[
       })),
     )
     .toSorted(byPlace);
-}
-
-function byPlace(left: Issue, right: Issue): number {
-  const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
-  return line !== 0 ? line : (left.location?.column ?? 0) - (right.location?.column ?? 0);
-}
-
-function asIssue({ code, message, severity, location, hint }: NodedevError): Issue {
-  return { code, message, severity, location, hint };
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { v4 } from 'uuid';
-import type { Host } from '../host/host.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { type Host, HostError } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
-import { diskKv, openKv } from './disk-kv.ts';
+import { definitionFiles, memoryDefinitions } from './definitions.ts';
+import { diskKv, type KvSource, openKv } from './disk-kv.ts';
 import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
-import type { StoreEntry } from './store.ts';
-import { ActiveStore } from './store.ts';
+import type { ActiveEntry, PersistentEntry } from './records.ts';
+import { Store } from './store.ts';
 import type { NodeDeviceManager } from './types.ts';
 import type { Target } from './uri.ts';
 import { parseUri } from './uri.ts';
@@ -14,6 +16,8 @@ import { parseUri } from './uri.ts';
 export interface ConnectOptions {
   /** Where uuids of new devices come from; random ones (version 4) by default. */
   readonly newUuid?: (() => string) | undefined;
+  /** Takes warnings that stop nothing: what a callout script said, what recovery put right. */
+  readonly report?: ((issue: Issue) => void) | undefined;
 }
 
 /** The host of this machine. */
@@ -27,15 +31,37 @@ export const DEFAULT_URI = 'sysfs:///';
  */
 export async function connect(
   uri: string = DEFAULT_URI,
-  { newUuid = v4 }: ConnectOptions = {},
+  { newUuid = v4, report = () => undefined }: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
-  const { host, simulated } = await openHost(parseUri(uri));
-  const source =
-    host.root === undefined
-      ? openKv(new MemoryKv<StoreEntry>())
-      : diskKv<StoreEntry>(join(host.root, 'run/virt-nodedev/active.mdb'));
-  const store = new ActiveStore(source, () => host.bootId());
-  return createManager(uri, { host, store, newUuid, sleep }, simulated);
+  const target = parseUri(uri);
+  const { host, simulated } = await openHost(target).catch((error: unknown) => {
+    throw hostNotFound(uri, error);
+  });
+  const store = new Store({ ...openSources(host.root), bootId: () => host.bootId() });
+  const definitions = host.root === undefined ? memoryDefinitions() : definitionFiles(host.root);
+  return createManager(uri, { host, store, definitions, newUuid, sleep, report }, simulated);
+}
+
+/** Active state goes with the boot and is below run/; what belongs to definitions is below var/lib/. */
+function openSources(root: string | undefined): {
+  readonly active: KvSource<ActiveEntry>;
+  readonly persistent: KvSource<PersistentEntry>;
+} {
+  return root === undefined
+    ? { active: openKv(new MemoryKv()), persistent: openKv(new MemoryKv()) }
+    : {
+        active: diskKv(join(root, 'run/virt-nodedev/active.mdb')),
+        persistent: diskKv(join(root, 'var/lib/virt-nodedev/persistent.mdb')),
+      };
+}
+
+/** A root that cannot be read is a mistake of whoever named it. */
+function hostNotFound(uri: string, error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  return new NodedevError('host-not-found', `no host at ${uri}: ${error.errno} ${error.path}`, {
+    hint: 'name an existing directory: sysfs:///DIR, sim:///DIR',
+    cause: error,
+  });
 }
 
 interface OpenedHost {
@@ -55,7 +81,7 @@ async function openHost(target: Target): Promise<OpenedHost> {
       return { host, simulated: host };
     }
     case 'test': {
-      const { createMemoryHost } = await import('../host/simulated/open.ts');
+      const { createMemoryHost } = await import('../host/simulated/memory.ts');
       const { readSampleProfile } = await import('../host/simulated/samples.ts');
       const host = createMemoryHost(readSampleProfile('nvidia-m60'));
       return { host, simulated: host };

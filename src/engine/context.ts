@@ -1,12 +1,17 @@
+import type { Issue } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { ActiveStore } from './store.ts';
+import type { DefinitionStore } from './definitions.ts';
+import type { Store } from './store.ts';
 
 /** What every operation of the engine works on; the uuid source and the clock are injected for tests. */
 export interface Context {
   readonly host: Host;
-  readonly store: ActiveStore;
+  readonly store: Store;
+  readonly definitions: DefinitionStore;
   /** A new random uuid, lower case, hyphenated. */
   readonly newUuid: () => string;
   /** Sleeps without giving up the process: the engine's changes are synchronous under the store's lock. */
   readonly sleep: (milliseconds: number) => void;
+  /** Takes what stands in nobody's way but has to be told, for instance what a script of mdevctl's said. */
+  readonly report: (issue: Issue) => void;
 }

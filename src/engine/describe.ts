@@ -7,7 +7,9 @@ import type {
   NodeDevice,
   PciCapability,
 } from '../nodedev/device.ts';
-import { COMPUTER, deviceName, parentName } from './inventory.ts';
+import { splitParams } from './attribute-writes.ts';
+import type { StoredDefinition } from './definitions.ts';
+import { COMPUTER, deviceName, nameOf, parentName } from './inventory.ts';
 import type { StoreView } from './store.ts';
 
 /** An active mediated device with everything known of it, as `dumpxml` prints it. */
@@ -30,7 +32,7 @@ export function describeDevice(host: Host, view: StoreView, device: HostDevice):
         ],
         uuid: device.ref.uuid,
         parentAddress: device.ref.parent,
-        group: record === undefined || record.group === device.ref.uuid ? undefined : record.group,
+        group: namedGroup(record?.group, device.ref.uuid),
         iommuGroup:
           details.iommuGroup === undefined
             ? undefined
@@ -43,6 +45,46 @@ export function describeDevice(host: Host, view: StoreView, device: HostDevice):
     ],
     extra: [],
   };
+}
+
+/** A definition, as `dumpxml` prints an inactive device. */
+export function describeDefinition(
+  host: Host,
+  view: StoreView,
+  { parent: address, uuid, definition }: StoredDefinition,
+): NodeDevice {
+  const parent = host.parent(address);
+  const type = parent === undefined ? undefined : host.type(parent, definition.type);
+  const saved = view.definition({ parent: address, uuid });
+  return {
+    name: nameOf({ parent: address, uuid }),
+    devnodes: [],
+    parent: { name: parent === undefined ? COMPUTER : parentName(parent) },
+    capabilities: [
+      {
+        kind: 'mdev',
+        types: [
+          type === undefined
+            ? { id: definition.type, attributes: [], extra: [] }
+            : describeType(type),
+        ],
+        uuid,
+        parentAddress: address,
+        group: namedGroup(saved?.group, uuid),
+        ...splitParams(definition.type, definition.attributes),
+        extra: [],
+      },
+    ],
+    extra: [],
+  };
+}
+
+/** Without the guest's view of each device, which only the thread's dialect has. */
+export function withoutGuest(device: NodeDevice): NodeDevice {
+  const capabilities = device.capabilities.map((capability) =>
+    capability.kind === 'mdev' ? { ...capability, guestPci: undefined } : capability,
+  );
+  return { ...device, capabilities };
 }
 
 /** A parent with the types it offers, inside the capability libvirt puts them in. */
@@ -90,4 +132,9 @@ function guestOf(
     .describeParent(parent)
     .capabilities.find((capability) => capability.kind === 'pci');
   return driverForType(type.id)?.guestPci(type, pci);
+}
+
+/** A group that nobody named is called by the uuid of its first member, and not shown. */
+function namedGroup(group: string | undefined, uuid: string): string | undefined {
+  return group === uuid ? undefined : group;
 }

@@ -1,41 +1,35 @@
-import { NodedevError } from '../errors.ts';
 import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import { ownerOf } from './groups.ts';
+import { groupOf } from './groups.ts';
 import { deviceName } from './inventory.ts';
 import { groupOwned, inUse } from './messages.ts';
 import { holderLabel, refusal } from './refusals.ts';
-import { Steps } from './steps.ts';
-import type { DeviceRecord, StoreChange } from './store.ts';
+import type { Steps } from './steps.ts';
+import type { DeviceRecord } from './records.ts';
+import type { StoreChange } from './store.ts';
 
 /**
- * Removes devices: all of them or none. Use and ownership are checked before the first; a device the kernel refuses
- * to remove brings the ones before it back, with the attributes they were created with.
+ * Removes devices, as steps of a transaction. Use and ownership are checked before the first; undone, a device
+ * comes back with the attributes it was created with.
  *
  * @throws NodedevError `in-use` (by whom), `group-owned`, `host-refused`
  */
 export function destroyDevices(
   context: Context,
   change: StoreChange,
+  steps: Steps,
   devices: readonly HostDevice[],
 ): void {
   for (const device of devices) checkFree(context, change, device);
-  const steps = new Steps();
-  try {
-    for (const device of devices) removeOne(context, change, steps, device);
-  } catch (error) {
-    const undone = steps.undo();
-    throw error instanceof NodedevError ? error.withIssues(undone) : error;
-  }
+  for (const device of devices) removeOne(context, change, steps, device);
 }
 
-function checkFree({ host }: Context, change: StoreChange, device: HostDevice): void {
-  const holders = host.holders(device);
+function checkFree(context: Context, change: StoreChange, device: HostDevice): void {
+  const holders = context.host.holders(device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
-  const group = change.group(change.device(device.ref.uuid)?.group ?? '');
-  const owner = group === undefined ? undefined : ownerOf(host, group);
-  if (group !== undefined && owner !== undefined) throw groupOwned(group.name, owner.name);
+  const group = groupOf(context, change, device);
+  if (group?.owner !== undefined) throw groupOwned(group.name, group.owner.name);
 }
 
 function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
@@ -52,7 +46,7 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
       },
     );
   } catch (error) {
-    throw refusal(error, `Unable to destroy '${deviceName(device)}'`);
+    throw refusal(error, `Unable to destroy '${deviceName(device)}'`, { type: device.type });
   }
   change.deleteDevice(uuid);
 }

@@ -1,14 +1,19 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { NodedevError } from '../errors.ts';
 import type { Kv } from './kv.ts';
 import { emptyKv } from './kv.ts';
 
 /** Opens a store when it is first needed, and for no more than is needed: LMDB costs a command 40 ms. */
 export interface KvSource<V> {
-  /** A store nobody has written yet, or that this user may not read, is an empty one. */
+  /**
+   * A store nobody has written yet, or that this user may not read, is an empty one.
+   * @throws NodedevError `store-failed` when it is there but is no store
+   */
   forReading(): Promise<Pick<Kv<V>, 'read'>>;
   /** @throws NodedevError `permission-denied`, `store-failed` */
   forWriting(): Promise<Kv<V>>;
+  /** The file of a store that is there but may not be read by this user. */
+  hiddenFile(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -16,13 +21,21 @@ export interface KvSource<V> {
 export function diskKv<V>(file: string): KvSource<V> {
   let reading: Kv<V> | undefined;
   let writing: Kv<V> | undefined;
+  const open = async (readOnly: boolean): Promise<Kv<V>> => {
+    const { openLmdb } = await import('./kv-lmdb.ts');
+    try {
+      return openLmdb<V>(file, { readOnly });
+    } catch (error) {
+      throw failed(file, error);
+    }
+  };
   return {
     async forReading() {
       reading ??= writing;
       if (reading !== undefined) return reading;
-      if (!isAccessible(file, constants.R_OK)) return emptyKv();
-      const { openLmdb } = await import('./kv-lmdb.ts');
-      reading = openLmdb<V>(file, { readOnly: !isAccessible(file, constants.W_OK) });
+      // Empty: another process is only making it.
+      if (!isAccessible(file, constants.R_OK) || statSync(file).size === 0) return emptyKv();
+      reading = await open(!isAccessible(file, constants.W_OK));
       return reading;
     },
     async forWriting() {
@@ -30,14 +43,10 @@ export function diskKv<V>(file: string): KvSource<V> {
       if (reading !== undefined && !isAccessible(file, constants.W_OK)) {
         throw failed(file, new Error('this user may only read it'));
       }
-      const { openLmdb } = await import('./kv-lmdb.ts');
-      try {
-        writing = reading ?? openLmdb<V>(file, { readOnly: false });
-      } catch (error) {
-        throw failed(file, error);
-      }
+      writing = reading ?? (await open(false));
       return writing;
     },
+    hiddenFile: () => (existsSync(file) && !isAccessible(file, constants.R_OK) ? file : undefined),
     async close() {
       await (writing ?? reading)?.close();
       reading = undefined;
@@ -51,6 +60,7 @@ export function openKv<V>(kv: Kv<V>): KvSource<V> {
   return {
     forReading: () => Promise.resolve(kv),
     forWriting: () => Promise.resolve(kv),
+    hiddenFile: () => undefined,
     close: () => kv.close(),
   };
 }

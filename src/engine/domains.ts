@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.ts';
 import { NodedevError } from '../errors.ts';
 import type { HostDevice } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
+import type { Context } from './context.ts';
 import { checkDomainDevices } from './groups.ts';
 import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from './messages.ts';
 import { refusal } from './refusals.ts';
@@ -15,6 +16,7 @@ import type { DomainRef } from './types.ts';
  * @throws NodedevError `device-inactive`, `group-member`, `group-required`, `hotplug-refused`, `in-use`
  */
 export function startDomain(
+  context: Context,
   host: SimulatedHost,
   view: StoreView,
   domain: Domain,
@@ -28,7 +30,7 @@ export function startDomain(
       if (device === undefined) throw hostdevInactive(owner.name, uuid, location);
       return device;
     });
-  checkDomainDevices(host, view, owner, devices);
+  checkDomainDevices(context, view, owner, devices);
   try {
     host.open(devices, { domain: owner.name });
   } catch (error) {

@@ -1,35 +1,59 @@
 import { NodedevError } from '../errors.ts';
-import type { Host, HostError } from '../host/host.ts';
+import type { HostDevice, HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
+import type { StoredDefinition } from './definitions.ts';
 import {
   COMPUTER,
+  COMPUTER_INFO,
   deviceInfo,
   findParent,
   knownNames,
+  listedDevice,
   lookUpDevice,
+  nameOf,
   parentInfo,
+  parentName,
 } from './inventory.ts';
+import { requireMdevSupport } from './mdev-support.ts';
 import { deviceUnknown } from './messages.ts';
 import type { StoreView } from './store.ts';
-import type { DeviceInfo, ListFilter, ListResult } from './types.ts';
+import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.ts';
 
-/** `computer`, the parents and the mediated devices, in that order; names sorted within. */
+/**
+ * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
+ * only when inactive devices are asked for.
+ *
+ * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
+ */
 export function listDevices(
-  host: Host,
+  context: Context,
   view: StoreView,
   filter: ListFilter,
-): ListResult<DeviceInfo> {
+): ListResult<ListedDevice> {
+  const { state = 'active' } = filter;
+  const { host } = context;
   const parents = host.parents();
-  const byAddress = new Map(parents.items.map((parent) => [parent.address, parent]));
-  const devices = host.devices();
-  const all = [
+  const active = host.devices();
+  if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
+  const inactive =
+    state === 'active' ? { items: [], problems: [] } : inactiveDefinitions(context, active.items);
+  const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
+  const defined = new Set(context.definitions.refs().map(nameOf));
+  const devices = [
+    ...active.items.map((device) => ({ ref: device.ref, active: device, definition: undefined })),
+    ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
+  ].map((device): ListedDevice => {
+    const info = listedDevice(view, device, names.get(device.ref.parent));
+    return defined.has(info.name) ? { ...info, persistent: true } : info;
+  });
+  const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
-    ...devices.items.map((device) => deviceInfo(device, byAddress.get(device.ref.parent), view)),
+    ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
   return {
-    items: all.filter((info) => matches(info, filter)),
-    problems: [...parents.unreadable, ...devices.unreadable].map(problem),
+    items: all.filter((device) => matches(device, { ...filter, state })),
+    problems: [...[...parents.unreadable, ...active.unreadable].map(problem), ...inactive.problems],
   };
 }
 
@@ -37,36 +61,45 @@ export function listDevices(
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
-  if (device !== undefined) return deviceInfo(device, host.parent(device.ref.parent), view);
+  if (device !== undefined) return deviceInfo(host, view, device);
   const parent = findParent(host, name);
   if (parent !== undefined) return parentInfo(parent);
   if (name === COMPUTER) return COMPUTER_INFO;
-  throw deviceUnknown(name, knownNames(host, view));
+  throw deviceUnknown(name, knownNames(context, view));
 }
 
 /** One unreadable item of a listing, as an error that stands beside the readable ones. */
 export function problem(error: HostError): NodedevError {
   return new NodedevError('host-refused', `cannot read ${error.path}: ${error.errno}`, {
+    hint: UNREADABLE[error.errno],
     cause: error,
   });
 }
 
-const COMPUTER_INFO: DeviceInfo = {
-  name: COMPUTER,
-  capabilities: ['system'],
-  active: true,
-  persistent: true,
-  autostart: true,
+/** What the errnos of reading mean; EBADMSG and ELOOP are our own reader's. */
+const UNREADABLE: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'run it as root',
+  EBADMSG: 'the file does not say what the kernel says there',
+  EIO: 'the driver could not tell; see the kernel log: `dmesg | tail -n 20`',
+  ELOOP: 'a link stands where the kernel has none',
+  ENOENT: 'a file or what a link leads to is missing',
 };
 
-function matches(
-  info: DeviceInfo,
-  { capabilities, state = 'active', persistent }: ListFilter,
-): boolean {
-  if (state === 'active' && !info.active) return false;
-  if (state === 'inactive' && info.active) return false;
-  if (persistent !== undefined && info.persistent !== persistent) return false;
+/** Definitions whose device is not active under their parent. */
+function inactiveDefinitions(
+  { definitions }: Context,
+  active: readonly HostDevice[],
+): ListResult<StoredDefinition> {
+  const names = new Set(active.map((device) => nameOf(device.ref)));
+  const { items, problems } = definitions.list();
+  return { items: items.filter((stored) => !names.has(nameOf(stored))), problems };
+}
+
+function matches(device: ListedDevice, { capabilities, state, persistent }: ListFilter): boolean {
+  if (state === 'active' && !device.active) return false;
+  if (state === 'inactive' && device.active) return false;
+  if (persistent !== undefined && device.persistent !== persistent) return false;
   return (
-    capabilities === undefined || capabilities.some((name) => info.capabilities.includes(name))
+    capabilities === undefined || capabilities.some((name) => device.capabilities.includes(name))
   );
 }

@@ -1,7 +1,9 @@
+import { driverForType } from '../drivers/registry.ts';
 import type { Location } from '../errors.ts';
 import { NodedevError } from '../errors.ts';
 import { HostError } from '../host/host.ts';
 import type { Holder } from '../host/host.ts';
+import { CAUSES, type Cause, type Operation } from './refusal-causes.ts';
 
 /** Who holds a device, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
 export function holderLabel(holder: Holder): string {
@@ -14,61 +16,54 @@ export function holderLabel(holder: Holder): string {
 }
 
 /**
- * The host's refusal as a sentence with the likely cause and the next step. Errors that are no refusal of the host
- * pass through unchanged.
+ * The host's refusal as a sentence with the likely cause, what was written where, and the next step. Errors that are
+ * no refusal of the host pass through unchanged.
+ *
+ * @param doing the beginning of the sentence: `Unable to destroy 'mdev_…'`
+ * @param type id of the device's type, whose driver may have reasons of its own
  */
-export function refusal(error: unknown, doing: string, location?: Location): unknown {
+export function refusal(
+  error: unknown,
+  doing: string,
+  { type, location }: { readonly type?: string; readonly location?: Location | undefined } = {},
+): unknown {
   if (!(error instanceof HostError)) return error;
-  const cause = CAUSES[error.errno];
-  return new NodedevError(cause?.code ?? 'host-refused', `${doing}: ${sentence(error)}`, {
+  const cause = causeOf(error.errno, operationOf(error.path), type);
+  return new NodedevError(cause?.code ?? 'host-refused', `${doing}: ${sentence(error, cause)}`, {
     location,
-    hint: cause?.hint,
+    hint: cause === undefined ? OTHER_HINT : hintOf(cause),
     cause: error,
   });
 }
 
-function sentence(error: HostError): string {
+const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
+
+/** The first row of {@link CAUSES} that fits. */
+function causeOf(errno: string, operation: Operation, type: string | undefined): Cause | undefined {
+  const driver = type === undefined ? undefined : driverForType(type)?.name;
+  return CAUSES.find(
+    (cause) =>
+      cause.errno === errno &&
+      cause.operations?.includes(operation) !== false &&
+      (cause.drivers === undefined || (driver !== undefined && cause.drivers.includes(driver))),
+  );
+}
+
+/** The file that refused says what was asked for. */
+function operationOf(path: string): Operation {
+  if (path.startsWith('/dev/vfio/')) return 'open';
+  if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
+  return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+}
+
+function sentence(error: HostError, cause: Cause | undefined): string {
   const written = error.written === undefined ? '' : ` writing '${error.written}' to`;
   const held =
     error.holders.length === 0 ? '' : `, held by ${error.holders.map(holderLabel).join(', ')}`;
-  return `${error.errno}${written} ${error.path}${held}`;
+  const facts = `${error.errno}${written} ${error.path}${held}`;
+  return cause === undefined ? facts : `${cause.says} (${facts})`;
 }
 
-/** Likely causes (kernel drivers/vfio/mdev/mdev_sysfs.c and mdev_core.c, seen on 6.1 and 6.12). */
-const CAUSES: Readonly<
-  Record<
-    string,
-    | {
-        readonly code:
-          | 'no-instances'
-          | 'uuid-exists'
-          | 'in-use'
-          | 'permission-denied'
-          | 'host-refused';
-        readonly hint: string;
-      }
-    | undefined
-  >
-> = {
-  ENOSPC: {
-    code: 'no-instances',
-    hint: 'the driver has no room left for this type on this parent',
-  },
-  EUSERS: {
-    code: 'no-instances',
-    hint: 'the parent already has as many devices as its driver allows',
-  },
-  EEXIST: {
-    code: 'uuid-exists',
-    hint: 'a device of this uuid exists on this host, perhaps under another parent',
-  },
-  EBUSY: { code: 'in-use', hint: 'stop what uses it first' },
-  EACCES: { code: 'permission-denied', hint: 'changing devices needs root' },
-  EPERM: { code: 'permission-denied', hint: 'changing devices needs root' },
-  EINVAL: {
-    code: 'host-refused',
-    hint: 'the vendor driver did not accept the value; its reason is in the kernel log (dmesg)',
-  },
-  ENOENT: { code: 'host-refused', hint: 'the parent, type or device has gone meanwhile' },
-  ENODEV: { code: 'host-refused', hint: 'the parent is going away (driver unbound or reset)' },
-};
+function hintOf({ next, log }: Cause): string {
+  return log === undefined ? next : `${next}; \`${log}\` shows what the driver said`;
+}

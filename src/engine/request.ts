@@ -1,42 +1,45 @@
+import { criteriaOfAttributes } from '../drivers/type-criteria.ts';
 import type { Location } from '../errors.ts';
 import { NodedevError } from '../errors.ts';
-import type { MdevCapability, MdevType, NamedValue, NodeDevice } from '../nodedev/device.ts';
+import type { MdevCapability, NamedValue, NodeDevice } from '../nodedev/device.ts';
 import { locationOf } from '../nodedev/location.ts';
 import { parseMdevName } from '../nodedev/names.ts';
 import { groupNameInvalid, parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
+import type { TypeRequest } from './types-of-parent.ts';
 
-/** One device to create, as a document describes it; nothing in it has been held against a host yet. */
+/** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */
 export interface DeviceRequest {
   /** Node device name or sysfs name. */
   readonly parent: string;
-  readonly parentLocation: Location | undefined;
-  /** Id or short id. */
-  readonly type: string;
-  readonly typeLocation: Location | undefined;
+  readonly parentLocation?: Location | undefined;
+  readonly type: TypeRequest;
+  readonly typeLocation?: Location | undefined;
   /** Undefined: generated. */
   readonly uuid: string | undefined;
   /** The document's `<name>`, unless it is just the device's own name in an old or new form. */
   readonly alias: string | undefined;
   readonly attributes: readonly NamedValue[];
   readonly params: string | undefined;
-  readonly location: Location | undefined;
+  readonly location?: Location | undefined;
 }
 
 /** The devices of one create or define: one group. */
 export interface GroupRequest {
   /** Undefined: the first device's uuid names the group. */
   readonly group: string | undefined;
+  /** Never empty. */
   readonly devices: readonly DeviceRequest[];
 }
 
 /**
  * The devices that documents ask for: one for each `<type>` of each document's mdev capability.
  *
- * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (two groups, a
- *   uuid for several devices, an unusable group name)
+ * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (no document, two
+ *   groups, a uuid for several devices, an unusable group name), `criterion-invalid`
  */
 export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
   const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
+  if (parts.length === 0) throw unsupportedDevice();
   const groups = new Set(parts.flatMap(({ mdev }) => mdev.group ?? []));
   const [group, ...others] = groups;
   if (others.length > 0) throw severalGroups([...groups], locationOf(parts[0]?.mdev));
@@ -47,7 +50,7 @@ export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
 }
 
 /** @throws NodedevError `nodedev-invalid`: names are keys of the store and words of commands */
-export function checkGroupName(name: string, location?: Location): void {
+function checkGroupName(name: string, location?: Location): void {
   if (!/^[^\p{Cc}/]{1,128}$/u.test(name) || name === '.' || name === '..') {
     throw groupNameInvalid(name, location);
   }
@@ -72,10 +75,10 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DeviceRequest
       },
     );
   }
-  return mdev.types.map((type: MdevType) => ({
+  return mdev.types.map((type) => ({
     parent,
     parentLocation: locationOf(device.parent),
-    type: type.id,
+    type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
     typeLocation: locationOf(type),
     uuid: mdev.uuid,
     alias: aliasOf(device.name),

@@ -1,5 +1,6 @@
 import type { Card } from '../drivers/driver.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
+import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
 /**
  * What offers devices: the kernel's mediated device core (the uuid is the kernel's), or a vendor-specific VFIO
@@ -120,18 +121,21 @@ export interface Host {
   readonly root: string | undefined;
   /** Changes at every boot: what `run/` says of another boot is void. */
   bootId(): string;
+  /** Whether programs can use devices through VFIO: there is a `/dev/vfio/vfio`. */
+  hasVfio(): boolean;
 
   /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
   parents(): Listing<HostParent>;
   parent(address: string): HostParent | undefined;
+  /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
+  describeComputer(): NodeDevice;
+  /** Whether any bus has a device of this sysfs name, a parent of mediated devices or not. */
+  hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
   /** Sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;
-
-  /** The host itself as a node device: libvirt's `computer`. */
-  describeComputer(): NodeDevice;
 
   /** The physical card a parent is part of, with everything on it, as its driver's rules look at it. */
   card(parent: HostParent): Card;
@@ -151,6 +155,11 @@ export interface Host {
   /** Writes `1` to the device's `remove`; a held device is refused with EBUSY instead of the kernel's endless wait. */
   remove(device: HostDevice): void;
   setAttribute(device: HostDevice, name: string, value: string): void;
+
+  /** Why devices that could have mediated devices have none; an attempt, so what cannot be read is left out. */
+  diagnosis(): Diagnosis;
+  /** udev rules that start mediated devices with a program that is not there. */
+  brokenRules(): readonly BrokenRule[];
 
   /** Calls `listener` for each event until `signal` is aborted. */
   watch(listener: (event: HostEvent) => void, signal: AbortSignal): void;

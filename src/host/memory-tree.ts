@@ -74,7 +74,7 @@ export class MemoryTree implements Tree {
   }
 
   ensureDirectory(path: string): void {
-    if (this.#known.has(path)) return;
+    if (path === '/' || this.#known.has(path)) return;
     const above = directoryName(path);
     if (above !== '') this.ensureDirectory(above);
     const { entries } = this.#folderOf(path);
@@ -123,7 +123,7 @@ export class MemoryTree implements Tree {
   }
 
   #directory(path: string): DirectoryBranch {
-    const node = this.#node(path);
+    const node = this.#known.get(path) ?? this.#node(path);
     if (node.kind !== 'directory') throw new HostError('ENOTDIR', path);
     return node;
   }

@@ -84,8 +84,13 @@ export function directoryName(path: string): string {
 
 /** Where a link's text leads, from the directory it stands in. `..` stops at the root, as in a chroot. */
 export function resolveLink(from: string, target: string): string {
-  const parts = target.startsWith('/') ? [] : from.split('/').filter((part) => part !== '');
-  for (const part of target.split('/')) {
+  let base = from === '/' ? '' : from;
+  let rest = target;
+  for (; rest.startsWith('../'); rest = rest.slice(3)) base = directoryName(base);
+  // What the kernel writes ends here: first all the way up, then down.
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(rest)) return `${base}/${rest}`;
+  const parts = target.startsWith('/') ? [] : base.split('/').filter((part) => part !== '');
+  for (const part of rest.split('/')) {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }

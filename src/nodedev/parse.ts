@@ -37,7 +37,11 @@ export function parseNodeDevices(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): readonly NodeDevice[] {
-  const { root } = readXml(text, { ...options, name: DOCUMENT });
+  return parseNodeDevicesElement(readXml(text, { ...options, name: DOCUMENT }).root);
+}
+
+/** As {@link parseNodeDevices}, for a document that has already been read. */
+export function parseNodeDevicesElement(root: XmlElement): readonly NodeDevice[] {
   if (root.name === 'device') return [parseNodeDeviceElement(root)];
   if (root.name !== 'devices') throw wrongRoot(root, '<device> or <devices>');
   if (!isBlank(textOf(root))) throw invalid(unexpectedText(root.name), root.location);

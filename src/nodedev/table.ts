@@ -3,8 +3,6 @@ import type { Dialect } from './device.ts';
 import type { Wording } from './messages.ts';
 import type { ValueType } from './values.ts';
 
-declare const holds: unique symbol;
-
 /**
  * One line of a table: where a property stands in XML, what stands there, and how often. Reader, writer and tests all
  * work from it.
@@ -22,7 +20,7 @@ export interface Field<T> {
   /** What a dialect prints; undefined prints nothing. Default: the value itself, in every dialect. */
   printed?(value: T | undefined, dialect: Dialect): T | undefined;
   /** Never there: carries the type for {@link FieldsOf}. */
-  readonly [holds]?: T;
+  readonly heldType?: T;
 }
 
 /** What stands in one place: a value as text, or a structure. */
@@ -55,7 +53,7 @@ export interface RecordType<T> {
   suits?(value: T, dialect: Dialect): boolean;
   recognises?(element: XmlElement): boolean;
   /** Never there: carries the type. */
-  readonly [holds]?: T;
+  readonly heldType?: T;
 }
 
 export interface Entry {

@@ -40,7 +40,7 @@ export class Derivatives {
         ? ways.map(({ target }) => target.content())
         : ways.map(({ target }) => this.patterns.after(target.content(), target)),
     );
-    const found = { ways, content };
+    const found = { ways, content, ends: new Map<Pattern, Pattern>() };
     pattern.memo.elements.set(name, found);
     return found;
   }
@@ -134,85 +134,54 @@ export class Derivatives {
 
   private findElements(pattern: Pattern, name: Name): readonly Transition<ElementPattern>[] {
     const { patterns } = this;
-    switch (pattern.kind) {
-      case 'element':
-        return containsName(pattern.nameClass, name)
-          ? [{ target: pattern, rest: patterns.empty }]
-          : [];
-      case 'choice':
-        return pattern.members.flatMap((member) => this.elements(member, name).ways);
-      case 'group': {
-        const { first, second } = pattern;
-        const inFirst = then(this.elements(first, name).ways, (rest) =>
-          patterns.group(rest, second),
-        );
-        return first.nullable ? [...inFirst, ...this.elements(second, name).ways] : inFirst;
-      }
-      case 'interleave': {
-        const { first, second } = pattern;
-        return [
-          ...then(this.elements(first, name).ways, (rest) => patterns.interleave(rest, second)),
-          ...then(this.elements(second, name).ways, (rest) => patterns.interleave(first, rest)),
-        ];
-      }
-      case 'oneOrMore':
-        return then(this.elements(pattern.item, name).ways, (rest) =>
-          patterns.group(rest, patterns.optional(pattern)),
-        );
-      case 'after':
-        return then(this.elements(pattern.content, name).ways, (rest) =>
-          patterns.after(rest, pattern.element),
-        );
-      case 'empty':
-      case 'notAllowed':
-      case 'text':
-      case 'data':
-      case 'value':
-      case 'list':
-      case 'attribute':
-        return [];
-      default:
-        return unreachable(pattern);
+    const waysOf = (part: Pattern): readonly Transition<ElementPattern>[] =>
+      this.elements(part, name).ways;
+    if (pattern.kind === 'element') return findNamed(pattern, name, patterns.empty);
+    if (pattern.kind === 'group') {
+      const { first, second } = pattern;
+      const inFirst = then(waysOf(first), (rest) => patterns.group(rest, second));
+      return first.nullable ? [...inFirst, ...waysOf(second)] : inFirst;
     }
+    if (pattern.kind === 'interleave') {
+      const { first, second } = pattern;
+      return [
+        ...then(waysOf(first), (rest) => patterns.interleave(rest, second)),
+        ...then(waysOf(second), (rest) => patterns.interleave(first, rest)),
+      ];
+    }
+    return this.findInside(pattern, waysOf);
   }
 
   private findAttributes(pattern: Pattern, name: Name): readonly Transition<AttributePattern>[] {
     const { patterns } = this;
-    if (!pattern.hasAttributes) return [];
-    switch (pattern.kind) {
-      case 'attribute':
-        return containsName(pattern.nameClass, name)
-          ? [{ target: pattern, rest: patterns.empty }]
-          : [];
-      case 'choice':
-        return pattern.members.flatMap((member) => this.attributes(member, name).ways);
-      case 'group':
-      case 'interleave': {
-        const { first, second, kind } = pattern;
-        return [
-          ...then(this.attributes(first, name).ways, (rest) => patterns[kind](rest, second)),
-          ...then(this.attributes(second, name).ways, (rest) => patterns[kind](first, rest)),
-        ];
-      }
-      case 'oneOrMore':
-        return then(this.attributes(pattern.item, name).ways, (rest) =>
-          patterns.group(rest, patterns.optional(pattern)),
-        );
-      case 'after':
-        return then(this.attributes(pattern.content, name).ways, (rest) =>
-          patterns.after(rest, pattern.element),
-        );
-      case 'empty':
-      case 'notAllowed':
-      case 'text':
-      case 'data':
-      case 'value':
-      case 'list':
-      case 'element':
-        return [];
-      default:
-        return unreachable(pattern);
+    const waysOf = (part: Pattern): readonly Transition<AttributePattern>[] =>
+      part.hasAttributes ? this.attributes(part, name).ways : [];
+    if (pattern.kind === 'attribute') return findNamed(pattern, name, patterns.empty);
+    if (pattern.kind === 'group' || pattern.kind === 'interleave') {
+      const { first, second, kind } = pattern;
+      return [
+        ...then(waysOf(first), (rest) => patterns[kind](rest, second)),
+        ...then(waysOf(second), (rest) => patterns[kind](first, rest)),
+      ];
     }
+    return this.findInside(pattern, waysOf);
+  }
+
+  /** What finding elements and finding attributes have in common; other patterns have neither. */
+  private findInside<Target extends AttributePattern | ElementPattern>(
+    pattern: Pattern,
+    waysOf: (part: Pattern) => readonly Transition<Target>[],
+  ): readonly Transition<Target>[] {
+    const { patterns } = this;
+    if (pattern.kind === 'choice') return pattern.members.flatMap(waysOf);
+    if (pattern.kind === 'oneOrMore') {
+      const more = patterns.optional(pattern);
+      return then(waysOf(pattern.item), (rest) => patterns.group(rest, more));
+    }
+    if (pattern.kind === 'after') {
+      return then(waysOf(pattern.content), (rest) => patterns.after(rest, pattern.element));
+    }
+    return [];
   }
 
   private findText(pattern: Pattern, text: string, scope: NamespaceScope | undefined): Pattern {
@@ -298,6 +267,14 @@ function isWorthRemembering(
   return (
     text.length <= longestRememberedText && remembered.size < rememberedTexts && !usesNamespaces
   );
+}
+
+function findNamed<Target extends AttributePattern | ElementPattern>(
+  target: Target,
+  name: Name,
+  rest: Pattern,
+): readonly Transition<Target>[] {
+  return containsName(target.nameClass, name) ? [{ target, rest }] : [];
 }
 
 function then<Target extends AttributePattern | ElementPattern>(

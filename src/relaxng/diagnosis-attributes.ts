@@ -6,7 +6,7 @@ import { attributeName } from './matcher.ts';
 import * as messages from './messages.ts';
 import type { Name } from './name-class.ts';
 import type { NamespaceScope } from './namespaces.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../suggest.ts';
 import type { AttributePattern, Pattern, Transition } from './pattern.ts';
 import { withoutAttributes } from './recovery.ts';
 

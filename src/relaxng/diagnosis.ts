@@ -1,4 +1,4 @@
-import type { Issue, Location } from '../errors.ts';
+import { byPlace, type Issue, type Location } from '../errors.ts';
 import type { XmlElement, XmlText } from '../xml/element.ts';
 import type { Automaton } from './automaton.ts';
 import { diagnoseAttributes } from './diagnosis-attributes.ts';
@@ -14,7 +14,7 @@ import {
 } from './matcher.ts';
 import * as messages from './messages.ts';
 import { enterScope, type NamespaceScope } from './namespaces.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../suggest.ts';
 import type { ElementPattern, Pattern, Transition } from './pattern.ts';
 import { skipTo } from './recovery.ts';
 
@@ -30,11 +30,7 @@ export function diagnose(
 ): readonly Issue[] {
   const findings = new Findings(options);
   new Diagnosis(automaton, findings).root(root);
-  return findings.issues.toSorted(
-    (a, b) =>
-      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
-      (a.location?.column ?? 0) - (b.location?.column ?? 0),
-  );
+  return findings.issues.toSorted(byPlace);
 }
 
 /** An element whose children are being looked at. */
@@ -257,7 +253,7 @@ class Diagnosis {
   }
 }
 
-/** Where a text's first character that is no white space stands. */
+/** Where a text's first character that is no white space stands; white space is taken to stand there as such. */
 function afterBlanks({ text, location }: XmlText): { readonly location: Location | undefined } {
   if (location === undefined) return { location };
   const blanks = text.slice(0, text.length - text.trimStart().length);

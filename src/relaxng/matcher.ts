@@ -27,7 +27,7 @@ function matchElement(
   const { notAllowed } = derivatives.patterns;
   const scope = enterScope(element, outer);
   const name = elementName(automaton.names, element.name, scope);
-  const { ways, content } = derivatives.elements(state, name);
+  const { ways, content, ends } = derivatives.elements(state, name);
   const [only] = ways;
   if (only === undefined) return notAllowed;
   const open = matchAttributes(automaton, content, element, scope);
@@ -35,10 +35,14 @@ function matchElement(
   const end = matchContent(automaton, derivatives.close(open), element, scope);
   if (!end.nullable) return notAllowed;
   if (ways.length === 1) return only.rest;
-  const possible = finished(end);
-  return derivatives.patterns.choice(
-    ways.filter(({ target }) => possible.has(target)).map(({ rest }) => rest),
-  );
+  let rest = ends.get(end);
+  if (rest === undefined) {
+    const possible = finished(end);
+    const left = ways.filter(({ target }) => possible.has(target));
+    rest = derivatives.patterns.choice(left.map((way) => way.rest));
+    ends.set(end, rest);
+  }
+  return rest;
 }
 
 function matchAttributes(

@@ -1,18 +1,18 @@
 import type { Issue, Location } from '../errors.ts';
 import type { Datatype } from './datatype.ts';
 import type { TextExpectation, TypeExpectation } from './expectation.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../suggest.ts';
 
-/** The stable codes of schema validation, and what each means; all are errors. */
+/** The stable codes of schema validation, and the rule each stands for; all are errors. */
 export const schemaRules = {
-  'schema-element-unexpected': 'An element the schema does not allow there.',
-  'schema-element-repeated': 'An element more often than the schema allows.',
-  'schema-element-order': 'Elements in another order than the schema demands.',
-  'schema-element-missing': 'An element the schema demands is not there.',
-  'schema-attribute-unexpected': 'An attribute the schema does not allow on that element.',
-  'schema-attribute-missing': 'An attribute the schema demands is not there.',
-  'schema-value': 'A value of an attribute or an element that the schema does not allow.',
-  'schema-text': 'Text where the schema only allows elements, or nothing.',
+  'schema-element-unexpected': 'elements stand where the schema allows them',
+  'schema-element-repeated': 'an element is there as often as the schema allows',
+  'schema-element-order': 'elements are in the order the schema demands',
+  'schema-element-missing': 'elements the schema demands are there',
+  'schema-attribute-unexpected': 'attributes are those the schema allows',
+  'schema-attribute-missing': 'attributes the schema demands are there',
+  'schema-value': 'values of attributes and elements are those the schema allows',
+  'schema-text': 'text stands where the schema allows text',
 } as const;
 
 export type SchemaRule = keyof typeof schemaRules;

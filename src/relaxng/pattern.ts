@@ -120,6 +120,8 @@ export interface ElementTransitions {
   readonly ways: readonly Transition<ElementPattern>[];
   /** The element's own content; a choice of `after` patterns when there is more than one way. */
   readonly content: Pattern;
+  /** With more than one way: what is left after the element, by what was left of its content. */
+  readonly ends: Map<Pattern, Pattern>;
 }
 
 /** The ways on to an attribute: one for each `<attribute>` it can be, and what values lead to, as in {@link Memo}. */

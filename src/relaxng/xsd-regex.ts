@@ -1,3 +1,5 @@
+import type { Regex, RegexFactory } from './regex.ts';
+import { RegexMatcher } from './regex-matcher.ts';
 import { unicodeBlock } from './unicode-blocks.ts';
 
 // XML 1.0, fifth edition, productions 4 and 4a.
@@ -30,75 +32,86 @@ const singleEscapes: ReadonlyMap<string, string> = new Map([
 const categories = /^(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfon]?)$/u;
 
 /**
- * The JavaScript regular expression for a `pattern` facet (XML Schema part 2, appendix F): anchored at both ends,
- * `^` and `$` are plain characters, groups capture nothing, classes may be subtracted.
- * Throws a SyntaxError that says what is wrong.
+ * Compiles a `pattern` facet (XML Schema part 2, appendix F): it matches whole texts, `^` and `$` are plain
+ * characters, classes may be subtracted. Throws a SyntaxError that says what is wrong.
  */
-export function compileXsdRegex(source: string): RegExp {
-  return new RegExp(`^(?:${new Translator(source).translate()})$`, 'v');
+export function compileXsdRegex(source: string): RegexMatcher {
+  return new RegexMatcher((factory) => new Parser(source, factory).parse());
 }
 
-class Translator {
+class Parser {
   private readonly chars: readonly string[];
+  private readonly factory: RegexFactory;
   private position = 0;
 
-  constructor(source: string) {
+  constructor(source: string, factory: RegexFactory) {
     this.chars = Array.from(source);
+    this.factory = factory;
   }
 
-  translate(): string {
+  parse(): Regex {
     const result = this.alternatives();
     if (this.position < this.chars.length) this.fail(`unmatched '${this.peek()}'`);
     return result;
   }
 
-  private alternatives(): string {
-    let result = this.branch();
-    while (this.take('|')) result += `|${this.branch()}`;
-    return result;
+  private alternatives(): Regex {
+    const members = [this.branch()];
+    while (this.take('|')) members.push(this.branch());
+    return this.factory.alternatives(members);
   }
 
-  private branch(): string {
-    let result = '';
+  private branch(): Regex {
+    const pieces: Regex[] = [];
     while (this.position < this.chars.length && this.peek() !== '|' && this.peek() !== ')') {
-      result += this.atom() + this.quantifier();
+      pieces.push(this.quantified(this.atom()));
     }
-    return result;
+    return pieces.reduceRight(
+      (rest, piece) => this.factory.sequence(piece, rest),
+      this.factory.empty,
+    );
   }
 
-  private atom(): string {
+  private atom(): Regex {
     const char = this.next();
     switch (char) {
       case '(': {
         const inner = this.alternatives();
         if (!this.take(')')) this.fail("'(' without ')'");
-        return `(?:${inner})`;
+        return inner;
       }
       case '[':
-        return this.characterClass();
+        return this.factory.characters(this.characterClass());
       case '.':
-        return String.raw`[^\n\r]`;
-      case '\\':
-        return this.escape();
+        return this.factory.characters(String.raw`[^\n\r]`);
+      case '\\': {
+        const single = singleEscapes.get(this.peek() ?? '');
+        if (single !== undefined) this.position += 1;
+        return this.factory.characters(
+          single === undefined ? this.escape() : `[${member(single)}]`,
+        );
+      }
       default:
         if ('?*+{}]'.includes(char)) this.fail(`'${char}' must be written '\\${char}'`);
-        return literal(char);
+        return this.factory.characters(`[${member(char)}]`);
     }
   }
 
-  private quantifier(): string {
-    const char = this.peek();
-    if (char === '?' || char === '*' || char === '+') return this.next();
-    if (char !== '{') return '';
+  private quantified(atom: Regex): Regex {
+    if (this.take('?')) return this.factory.repeat(atom, 0, 1);
+    if (this.take('*')) return this.factory.repeat(atom, 0, Number.POSITIVE_INFINITY);
+    if (this.take('+')) return this.factory.repeat(atom, 1, Number.POSITIVE_INFINITY);
+    if (this.peek() !== '{') return atom;
     const end = this.chars.indexOf('}', this.position);
     const text = this.chars.slice(this.position, end + 1).join('');
-    const [, least, most] = /^\{(\d+)(?:,(\d*))?\}$/u.exec(text) ?? [];
-    if (least === undefined) this.fail("'{' must be followed by a number or two and '}'");
-    if (most !== undefined && most !== '' && Number(most) < Number(least)) {
-      this.fail(`'${text}' counts backwards`);
+    const [, least, comma, most] = /^\{(\d+)(,?)(\d*)\}$/u.exec(text) ?? [];
+    if (least === undefined || (comma === '' && most !== '')) {
+      this.fail("'{' must be followed by a number or two and '}'");
     }
+    const upper = most === '' || most === undefined ? Number.POSITIVE_INFINITY : Number(most);
+    if (upper < Number(least)) this.fail(`'${text}' counts backwards`);
     this.position = end + 1;
-    return text;
+    return this.factory.repeat(atom, Number(least), comma === '' ? Number(least) : upper);
   }
 
   /** After the `[`. A `-[…]` at the end takes that class away. */
@@ -146,11 +159,9 @@ class Translator {
     return { char, expression: member(char) };
   }
 
-  /** After the backslash. */
+  /** After the backslash: a class of its own. */
   private escape(): string {
     const char = this.next();
-    const single = singleEscapes.get(char);
-    if (single !== undefined) return literal(single);
     if (char === 'p' || char === 'P') return this.property(char);
     return escapeClasses.get(char) ?? this.fail(`unknown escape '\\${char}'`);
   }
@@ -192,11 +203,6 @@ class Translator {
 
 function codePoint(char: string): number {
   return char.codePointAt(0) ?? 0;
-}
-
-/** A character outside of a class. */
-function literal(char: string): string {
-  return /[\^$\\.*+?()[\]{}|/]/u.test(char) ? `\\${char}` : char;
 }
 
 /** A character inside a class, where `v` mode reserves more of them. */

@@ -2,6 +2,9 @@ import { NodedevError } from '../errors.ts';
 import { sourceError } from './source.ts';
 import type { XmlSource } from './source.ts';
 
+/** 16 MiB: some 35,000 devices. */
+export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
 /** What the caller says about a document. */
 export interface DecodeOptions {
   readonly name: string;

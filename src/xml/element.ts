@@ -59,6 +59,13 @@ export function childElements(element: XmlElement, name?: string): XmlElement[] 
   );
 }
 
+/** The first child element called `name`, or undefined. */
+export function childElement(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find(
+    (node): node is XmlElement => node.kind === 'element' && node.name === name,
+  );
+}
+
 /** The text directly inside an element, comments and child elements left out. Not trimmed. */
 export function textOf(element: XmlElement): string {
   return element.children.map((node) => (node.kind === 'text' ? node.text : '')).join('');

@@ -1,4 +1,4 @@
-import { decodeSource } from './decode.ts';
+import { DEFAULT_MAX_BYTES, decodeSource } from './decode.ts';
 import type { XmlElement } from './element.ts';
 import { scanMarkup } from './scan.ts';
 import { buildTree } from './tree.ts';
@@ -23,13 +23,11 @@ export interface ReadXmlOptions {
   readonly maxBytes?: number | undefined;
 }
 
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-
 /**
  * Reads a document: XML 1.0 in UTF-8 without a DOCTYPE. Values stay strings. Every element, attribute and text
  * has its location; a line ends with LF.
  *
- * Hostile input is bounded before any parser sees it: size, nesting (100), elements and attributes (a million).
+ * Hostile input is bounded before any parser sees it: size, nesting (100), elements and attributes (half a million).
  * libxml2 then decides whether the document is well-formed; only after that is the tree built.
  *
  * @throws NodedevError `xml-malformed`, `xml-doctype`, `xml-encoding`, `xml-too-deep`, `xml-too-large`, always

@@ -1,3 +1,4 @@
+import type { NodedevError } from '../errors.ts';
 import type { XmlSource } from './source.ts';
 import { sourceError } from './source.ts';
 
@@ -5,10 +6,10 @@ import { sourceError } from './source.ts';
 export const MAX_DEPTH = 100;
 
 /**
- * Elements and attributes a document may have. Its tree then stays under about half a gigabyte, whatever the
- * document says; the largest real documents (thousands of devices) have a few hundred thousand.
+ * Elements, attributes, comments and processing instructions a document may have: its tree then stays under about
+ * half a gigabyte, whatever the document says. 16 MiB of real devices have fewer.
  */
-export const MAX_NODES = 1_000_000;
+export const MAX_NODES = 500_000;
 
 /** Start and end offsets of a stretch of text. */
 export type Span = readonly [start: number, end: number];
@@ -26,6 +27,7 @@ export function scanMarkup(source: XmlSource): readonly Span[] {
   const instructions: Span[] = [];
   let depth = 0;
   let nodes = 0;
+  let hasElement = false;
   let next = 0;
   for (let open = text.indexOf('<'); open !== -1; open = text.indexOf('<', next)) {
     const code = text.charCodeAt(open + 1);
@@ -33,28 +35,27 @@ export function scanMarkup(source: XmlSource): readonly Span[] {
       depth -= 1;
       next = pastEnd(text, '>', open);
     } else if (code === QUESTION) {
+      nodes += 1;
       next = pastEnd(text, '?>', open + 2);
       if (next !== -1) instructions.push([open, next]);
     } else if (code === EXCLAMATION) {
-      if (nodes === 0 && text.startsWith('<!DOCTYPE', open)) {
-        throw sourceError(source, 'xml-doctype', open, 'Document type declarations are not read', {
-          hint: 'remove the <!DOCTYPE …>; write characters instead of entities',
-        });
-      }
+      nodes += 1;
+      if (!hasElement && text.startsWith('<!DOCTYPE', open)) throw doctypeError(source, open);
       next = pastDeclaration(text, open);
     } else {
+      hasElement = true;
       const tag = scanStartTag(text, open + 1);
       next = tag.end;
       nodes += 1 + tag.attributes;
-      if (!tag.isEmpty) depth += 1;
-      if (depth + (tag.isEmpty ? 1 : 0) > MAX_DEPTH) {
+      if (depth >= MAX_DEPTH) {
         const message = `Elements are nested more than ${MAX_DEPTH} deep`;
         throw sourceError(source, 'xml-too-deep', open, message);
       }
-      if (nodes > MAX_NODES) {
-        const message = `Document has more than ${MAX_NODES} elements and attributes`;
-        throw sourceError(source, 'xml-too-large', open, message, { hint: 'split it' });
-      }
+      if (!tag.isEmpty) depth += 1;
+    }
+    if (nodes > MAX_NODES) {
+      const message = `Document has more than ${MAX_NODES} elements and attributes`;
+      throw sourceError(source, 'xml-too-large', open, message, { hint: 'split it' });
     }
     if (next === -1) break;
   }
@@ -67,6 +68,12 @@ const SLASH = 0x2f;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
 const EXCLAMATION = 0x21;
+
+function doctypeError(source: XmlSource, offset: number): NodedevError {
+  return sourceError(source, 'xml-doctype', offset, 'Document type declarations are not read', {
+    hint: 'remove the <!DOCTYPE …>; write characters instead of entities',
+  });
+}
 
 /** Past a comment or a CDATA section; -1 for one without an end and for any other declaration. */
 function pastDeclaration(text: string, open: number): number {

@@ -104,7 +104,7 @@ it('makes one group of several documents', async () => {
     deviceXml('nvidia-22', { parent: GPU1 }),
   ]);
   expect(group.name).toBe('vm1');
-  expect(group.members.map((member) => member.parent)).toEqual(['0000:86:00.0', '0000:87:00.0']);
+  expect(group.members.map((member) => member.parent)).toEqual([GPU0, GPU1]);
 });
 
 interface Refusal {
@@ -123,6 +123,13 @@ const REFUSALS: readonly Refusal[] = [
     code: 'parent-unknown',
     message: /invalid parent device 'pci_0000_86_00_1'/u,
     hint: /did you mean 'pci_0000_86_00_0'/u,
+    line: 1,
+  },
+  {
+    what: 'a device that offers no types as parent',
+    xml: deviceXml('nvidia-18', { parent: 'pci_0000_80_02_0' }),
+    code: 'parent-without-mdev',
+    message: /device 'pci_0000_80_02_0' does not support mediated devices/u,
     line: 1,
   },
   {

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { KvSource } from '../../src/engine/disk-kv.ts';
 import { diskKv, openKv } from '../../src/engine/disk-kv.ts';
 import { MemoryKv } from '../../src/engine/kv.ts';
-import type { DeviceRecord, StoreEntry } from '../../src/engine/store.ts';
-import { ActiveStore } from '../../src/engine/store.ts';
+import type { ActiveEntry, DeviceRecord, PersistentEntry } from '../../src/engine/records.ts';
+import { Store } from '../../src/engine/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-store-'));
 afterAll(() => {
@@ -22,21 +22,42 @@ const device = (uuid: string, group: string): DeviceRecord => ({
   attributes: [],
 });
 
-let files = 0;
-const SOURCES: readonly (readonly [string, () => KvSource<StoreEntry>])[] = [
-  ['in memory', () => openKv(new MemoryKv())],
-  ['on disk', () => diskKv(join(folder, 'run', `${files++}.mdb`))],
-];
+interface Sources {
+  readonly active: KvSource<ActiveEntry>;
+  readonly persistent: KvSource<PersistentEntry>;
+}
+
+const inMemory = (): Sources => ({
+  active: openKv(new MemoryKv()),
+  persistent: openKv(new MemoryKv()),
+});
+
+let folders = 0;
+const onDisk = (): Sources => {
+  const root = join(folder, `${folders++}`);
+  return {
+    active: diskKv(join(root, 'run', 'active.mdb')),
+    persistent: diskKv(join(root, 'lib', 'persistent.mdb')),
+  };
+};
+
+const storeOf = (sources: Sources, boot = 'boot-1'): Store =>
+  new Store({ ...sources, bootId: () => boot });
+
+const SOURCES = [
+  ['in memory', inMemory],
+  ['on disk', onDisk],
+] as const;
 
 describe.each(SOURCES)('the store %s', (_, open) => {
   it('is empty before the first write', async () => {
-    const store = new ActiveStore(open(), () => 'boot-1');
-    expect(await store.read((view) => [view.devices(), view.groups()])).toEqual([[], []]);
+    const store = storeOf(open());
+    expect(await store.read((view) => [view.devices(), view.activeGroups()])).toEqual([[], []]);
     await store.close();
   });
 
   it('makes groups with their first member and numbers them lowest first', async () => {
-    const store = new ActiveStore(open(), () => 'boot-1');
+    const store = storeOf(open());
     await store.write((change) => {
       change.addDevice(device('u1', 'a'));
       change.addDevice(device('u2', 'b'));
@@ -47,7 +68,7 @@ describe.each(SOURCES)('the store %s', (_, open) => {
       change.deleteDevice('u1');
       change.setOwner('a', { name: 'vm1' });
     });
-    expect(await store.read((view) => view.groups())).toEqual([
+    expect(await store.read((view) => view.activeGroups())).toEqual([
       { kind: 'group', name: 'a', number: 1, members: ['u3'], owner: { name: 'vm1' } },
       { kind: 'group', name: 'c', number: 3, members: ['u4'] },
       { kind: 'group', name: 'd', number: 2, members: ['u5'] },
@@ -57,7 +78,7 @@ describe.each(SOURCES)('the store %s', (_, open) => {
   });
 
   it('keeps nothing of a change that throws', async () => {
-    const store = new ActiveStore(open(), () => 'boot-1');
+    const store = storeOf(open());
     await store.write((change) => {
       change.addDevice(device('u1', 'a'));
     });
@@ -71,18 +92,38 @@ describe.each(SOURCES)('the store %s', (_, open) => {
     await store.close();
   });
 
-  it('forgets everything at the next boot', async () => {
+  it('keeps what belongs to definitions over a boot, owners until the group has none', async () => {
     const source = open();
-    const before = new ActiveStore(source, () => 'boot-1');
+    const ref = { parent: 'mtty', uuid: 'u1' };
+    await storeOf(source).write((change) => {
+      change.putDefinition({ kind: 'definition', ...ref, group: 'a', alias: 'first' });
+      change.setOwner('a', { name: 'vm1' });
+    });
+    const after = storeOf(source, 'boot-2');
+    await after.write((change) => {
+      change.addDevice(device('u1', 'a'));
+    });
+    expect(await after.read((view) => view.activeGroup('a')?.owner)).toEqual({ name: 'vm1' });
+    expect(await after.read((view) => view.definition(ref)?.alias)).toBe('first');
+    await after.write((change) => {
+      change.deleteDefinition(ref);
+    });
+    expect(await after.read((view) => view.persistentOwner('a'))).toBeUndefined();
+    await after.close();
+  });
+
+  it('forgets active state at the next boot', async () => {
+    const source = open();
+    const before = storeOf(source);
     await before.write((change) => {
       change.addDevice(device('u1', 'a'));
     });
-    const after = new ActiveStore(source, () => 'boot-2');
+    const after = storeOf(source, 'boot-2');
     expect(await after.read((view) => view.devices())).toEqual([]);
     await after.write((change) => {
       change.addDevice(device('u2', 'b'));
     });
-    expect(await after.read((view) => view.groups())).toEqual([
+    expect(await after.read((view) => view.activeGroups())).toEqual([
       { kind: 'group', name: 'b', number: 1, members: ['u2'] },
     ]);
     await after.close();
@@ -90,9 +131,12 @@ describe.each(SOURCES)('the store %s', (_, open) => {
 });
 
 it('on disk is seen by others that have it open', async () => {
-  const file = join(folder, 'run', 'shared.mdb');
-  const writer = new ActiveStore(diskKv(file), () => 'boot-1');
-  const reader = new ActiveStore(diskKv(file), () => 'boot-1');
+  const sourcesOf = (): Sources => ({
+    active: diskKv(join(folder, 'shared', 'active.mdb')),
+    persistent: diskKv(join(folder, 'shared', 'persistent.mdb')),
+  });
+  const writer = storeOf(sourcesOf());
+  const reader = storeOf(sourcesOf());
   expect(await reader.read((view) => view.devices())).toEqual([]);
   await writer.write((change) => {
     change.addDevice(device('u1', 'a'));

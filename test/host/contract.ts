@@ -9,15 +9,15 @@ import {
 
 /** The two words of a test runner the suite needs: vitest's, or `node:test`'s where nothing else is installed. */
 export interface Runner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => void | Promise<void>): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => void | Promise<void>) => void;
 }
 
 /** A host under test, with the kernel's sample drivers mtty, mdpy and mbochs and none of this suite's devices. */
 export interface Subject {
   readonly host: Host;
   /** Writes words to a file below the root as they are. */
-  write(path: string, words: string): void;
+  readonly write: (path: string, words: string) => void;
   /** Opens a device as a VM would; gives back what closes it. Undefined where that cannot be done. */
   readonly hold?: ((device: HostDevice) => () => void) | undefined;
 }
@@ -67,7 +67,7 @@ const CAPACITIES: readonly (readonly [string, string, number, string])[] = [
 ];
 
 /** Checks that a host behaves as the kernel does, on any host there is. */
-export function hostContract(name: string, subject: Subject, { describe, it }: Runner): void {
+export function hostContract(label: string, subject: Subject, { describe, it }: Runner): void {
   /** A test that leaves no device behind, whatever happens. */
   const check = (title: string, body: (subject: Subject) => void | Promise<void>): void => {
     it(title, async () => {
@@ -79,7 +79,7 @@ export function hostContract(name: string, subject: Subject, { describe, it }: R
     });
   };
 
-  describe(`host contract: ${name}`, () => {
+  describe(`host contract: ${label}`, () => {
     describe('reading', () => {
       check('lists the parents, sorted, and finds each by its address', ({ host }) => {
         const { items, unreadable } = host.parents();
@@ -93,6 +93,10 @@ export function hostContract(name: string, subject: Subject, { describe, it }: R
         assert.equal(host.parent('nope'), undefined);
       });
 
+      check('has VFIO', ({ host }) => {
+        assert.equal(host.hasVfio(), true);
+      });
+
       check('describes a parent as a node device', ({ host }) => {
         const device = host.describeParent(parentOf(host, 'mtty'));
         assert.equal(device.name, 'mtty_mtty');
@@ -104,12 +108,7 @@ export function hostContract(name: string, subject: Subject, { describe, it }: R
         const { items, unreadable } = host.types(parentOf(host, 'mdpy'));
         assert.deepEqual(unreadable, []);
         assert.deepEqual(
-          items.map(({ id, name: label, deviceApi, description }) => [
-            id,
-            label,
-            deviceApi,
-            description,
-          ]),
+          items.map(({ id, name, deviceApi, description }) => [id, name, deviceApi, description]),
           [
             ['mdpy-hd', 'mdpy-hd', 'vfio-pci', 'virtual display, 1920x1080 framebuffer'],
             ['mdpy-vga', 'mdpy-vga', 'vfio-pci', 'virtual display, 640x480 framebuffer'],
@@ -241,7 +240,7 @@ export function hostContract(name: string, subject: Subject, { describe, it }: R
         const groups = [1, 2, 3].map((number) => groupOf(host, 'mtty-1', number));
         assert.deepEqual(
           groups,
-          [...groups].sort((a, b) => a - b),
+          groups.toSorted((a, b) => a - b),
         );
         host.remove(findOurs(host, 2));
         host.remove(findOurs(host, 1));

@@ -78,10 +78,10 @@ const nvidiaMixed: Rule = {
   },
 };
 
-/** libvirt: "mediated device %s is in use by driver %s, domain %s" when both run. */
+/** libvirt accepts both, runs either, and refuses the second: "mediated device %s is in use by driver %s, domain %s". */
 const inTwoDomains: Rule = {
   code: 'mdev-in-two-domains',
-  severity: 'error',
+  severity: 'warning',
   stage: 'other-domains',
   summary: 'a mediated device is in one domain',
   source: 'libvirt src/util/virmdev.c: virMediatedDeviceListMarkDevices',

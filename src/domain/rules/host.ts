@@ -76,7 +76,9 @@ const modelMismatch: Rule = {
   source: 'libvirt src/util/virmdev.c: virMediatedDeviceCheckModel',
   check: (context) =>
     activeDevices(context).flatMap(({ hostdev, device }) =>
-      hostdev.model === undefined || hostdev.model === device.deviceApi
+      device.deviceApi === undefined ||
+      hostdev.model === undefined ||
+      hostdev.model === device.deviceApi
         ? []
         : found(
             attribute(hostdev.element, 'model'),

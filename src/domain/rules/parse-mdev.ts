@@ -30,9 +30,11 @@ const modelInvalid: Rule = {
   summary: 'the model of a mediated hostdev is vfio-pci, vfio-ccw or vfio-ap',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
-    mediated(domain).flatMap(({ element }) =>
-      enumFindings(element, 'model', ['vfio-pci', 'vfio-ccw', 'vfio-ap']),
-    ),
+    domain.hostdevs
+      .filter(({ type }) => type === 'mdev')
+      .flatMap(({ element }) =>
+        enumFindings(element, 'model', ['vfio-pci', 'vfio-ccw', 'vfio-ap']),
+      ),
 };
 
 /** "Missing <address> element" */

@@ -97,6 +97,31 @@ export function readDefinition(root: string, ref: DefinitionRef): StoredDefiniti
   return path === undefined ? undefined : readStored(ref, path);
 }
 
+/** Those of one uuid under any parent; no other file is opened. @throws NodedevError as {@link readDefinition} */
+export function findDefinitions(root: string, uuid: string): readonly StoredDefinition[] {
+  return parentNames(root).flatMap((parent) => readDefinition(root, { parent, uuid }) ?? []);
+}
+
+/** Which definitions there are, by their names alone. @throws NodedevError permission-denied, store-failed */
+export function listDefinitionRefs(root: string): readonly DefinitionRef[] {
+  const folder = definitionsFolder(root);
+  if (folder === undefined) return [];
+  return parentNames(root).flatMap((parent) =>
+    listNames(join(folder, parent)).flatMap((entry) => {
+      const uuid = uuidOfFileName(entry.name);
+      return uuid === undefined ? [] : [{ parent, uuid }];
+    }),
+  );
+}
+
+function parentNames(root: string): readonly string[] {
+  const folder = definitionsFolder(root);
+  if (folder === undefined) return [];
+  return listNames(folder)
+    .filter((entry) => entry.isDirectory() && entry.name !== SCRIPTS && isParentName(entry.name))
+    .map((entry) => entry.name);
+}
+
 function readEntry(parent: string, name: string, path: string): StoredDefinition | undefined {
   const uuid = uuidOfFileName(name);
   if (uuid === undefined) throw invalidDefinition(path, 'the name is not a uuid');

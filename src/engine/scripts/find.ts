@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
 import { DEFINITIONS, listNames, SCRIPTS, stayInside } from '../definitions/folder.ts';
@@ -35,6 +35,11 @@ export function findScripts(root: string, kind: ScriptKind): FoundScripts {
     scripts: files.filter(isSafe),
     problems: files.filter((file) => !isSafe(file)).map(unsafe),
   };
+}
+
+/** Whether there is any folder for scripts; most hosts have none. */
+export function hasScripts(root: string): boolean {
+  return PLACES.some((place) => existsSync(join(root, ...place)));
 }
 
 /** The file, and the folder in which it could be replaced. */

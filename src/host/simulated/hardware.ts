@@ -1,5 +1,6 @@
 import type { Capability, NodeDevice, PciCapability } from '../../nodedev/device.ts';
 import { formatChannelAddress } from '../sysfs/channel-address.ts';
+import { DMI } from '../sysfs/computer.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { baseName, type Branch, directoryName, file, linkTo, type Tree } from '../tree.ts';
@@ -41,6 +42,29 @@ function plantDevice(
       const busid = behind === undefined ? 'none' : formatChannelAddress(behind);
       tree.plant(`${path}/dev_busid`, file(`${busid}\n`));
     }
+  }
+}
+
+/** What the firmware says of the whole host, from the profile's `system` capability. */
+export function plantFirmware(tree: Tree, devices: readonly NodeDevice[]): void {
+  const system = devices
+    .flatMap(({ capabilities }) => capabilities)
+    .find((capability) => capability.kind === 'system');
+  if (system === undefined) return;
+  const { product, hardware, firmware } = system;
+  tree.ensureDirectory(DMI);
+  const values: readonly (readonly [string, string | undefined, number])[] = [
+    ['product_name', product, 0o444],
+    ['product_version', hardware.version, 0o444],
+    ['product_serial', hardware.serial, 0o400],
+    ['product_uuid', hardware.uuid, 0o400],
+    ['sys_vendor', hardware.vendor, 0o444],
+    ['bios_vendor', firmware?.vendor, 0o444],
+    ['bios_version', firmware?.version, 0o444],
+    ['bios_date', firmware?.releaseDate, 0o444],
+  ];
+  for (const [name, value, mode] of values) {
+    if (value !== undefined) tree.plant(`${DMI}/${name}`, file(`${value}\n`, mode));
   }
 }
 

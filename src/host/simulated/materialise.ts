@@ -8,12 +8,11 @@ import {
   MDEV_DEVICES,
   MDEV_DRIVERS,
 } from '../sysfs/paths.ts';
-import { plantComputer } from '../sysfs/computer.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
 import { POWER } from './device-tree.ts';
-import { plantHardware } from './hardware.ts';
+import { plantFirmware, plantHardware } from './hardware.ts';
 import { OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
@@ -29,11 +28,7 @@ export function materialise(profile: HostProfile, tree: Tree): void {
   plantCores(tree);
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
-  for (const { capabilities } of devices) {
-    for (const capability of capabilities) {
-      if (capability.kind === 'system') plantComputer(tree, capability);
-    }
-  }
+  plantFirmware(tree, devices);
   for (const card of profile.cards) plantCard(tree, card);
   for (const card of profile.cards) updateCounts(tree, card);
 }

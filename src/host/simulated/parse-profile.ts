@@ -18,7 +18,11 @@ const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-
  * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
  */
 export function parseProfile(text: string | Uint8Array, file?: string): HostProfile {
-  const { root } = readXml(text, { name: 'profile', file });
+  return readProfile(readXml(text, { name: 'profile', file }).root);
+}
+
+/** As {@link parseProfile}, for a document that has already been read. */
+export function readProfile(root: XmlElement): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();

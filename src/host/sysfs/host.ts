@@ -1,7 +1,6 @@
 import { setInterval } from 'node:timers';
 import { DiskTree } from '../disk-tree.ts';
-import { isGone } from '../errno.ts';
-import type { Host, HostEvent } from '../host.ts';
+import { type Host, HostError, type HostEvent } from '../host.ts';
 import { baseName, directoryName } from '../tree.ts';
 import { SysfsBase } from './base.ts';
 import { MDEV_DEVICES } from './paths.ts';
@@ -28,7 +27,8 @@ export class SysfsHost extends SysfsBase implements Host {
     if (signal.aborted) return;
     let known = this.#parentsByUuid(new Map());
     const timer = setInterval(() => {
-      const now = this.#parentsByUuid(known);
+      // A look that fails is made up for by the next one.
+      const now = unlessRefused(() => this.#parentsByUuid(known)) ?? known;
       const time = Date.now();
       for (const [uuid, parent] of known) {
         if (now.get(uuid) !== parent) listener({ action: 'remove', parent, uuid, time });
@@ -50,12 +50,18 @@ export class SysfsHost extends SysfsBase implements Host {
     return found;
   }
 
+  /** Undefined for an entry that has gone, and for one that is no device: a listing tells of those. */
   #parentOf(uuid: string): string | undefined {
-    try {
-      return baseName(directoryName(this.tree.readLink(`${MDEV_DEVICES}/${uuid}`)));
-    } catch (error) {
-      if (isGone(error)) return undefined;
-      throw error;
-    }
+    const target = unlessRefused(() => this.tree.readLink(`${MDEV_DEVICES}/${uuid}`));
+    return target === undefined ? undefined : baseName(directoryName(target));
+  }
+}
+
+function unlessRefused<T>(operation: () => T): T | undefined {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof HostError) return undefined;
+    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { HostError, type HostDevice, type HostParent } from '../host.ts';
 import { isFileName } from '../tree.ts';
 
 /** Where the kernel puts things (Documentation/driver-api/vfio-mediated-device.rst); all below a host's root. */
+export const BUSES = '/sys/bus';
 export const MDEV_BUS = '/sys/class/mdev_bus';
 export const MDEV_DEVICES = '/sys/bus/mdev/devices';
 export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';

@@ -1,5 +1,6 @@
 import type { Card } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
+import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import { isGone } from '../errno.ts';
 import {
   type Holder,
@@ -14,10 +15,12 @@ import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../
 import { holdersOf } from './holders.ts';
 import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
+import { diagnose } from './diagnose.ts';
 import { describeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
+  BUSES,
   DEV_VFIO,
   isUuid,
   isVendorEntry,
@@ -27,6 +30,7 @@ import {
 } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
 import { subsystemOf } from './subsystem.ts';
+import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
   linkName,
@@ -58,6 +62,10 @@ export class SysfsReader {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
   }
 
+  hasVfio(): boolean {
+    return this.tree.kind(`${DEV_VFIO}/vfio`) !== undefined;
+  }
+
   parents(): Listing<HostParent> {
     return this.#collect(MDEV_BUS, (address) => this.parent(address));
   }
@@ -70,6 +78,17 @@ export class SysfsReader {
       if (this.tree.kind(path) !== 'directory') throw new HostError('ENOENT', path);
       return { address, subsystem: subsystemOf(this.tree, path), path, framework: 'mdev' };
     });
+  }
+
+  describeComputer(): NodeDevice {
+    return describeComputer(this.tree);
+  }
+
+  hasDevice(address: string): boolean {
+    if (!isFileName(address)) return false;
+    return namesIfAny(this.tree, BUSES).some(
+      (bus) => this.tree.kind(`${BUSES}/${bus}/devices/${address}`) !== undefined,
+    );
   }
 
   describeParent(parent: HostParent): NodeDevice {
@@ -92,20 +111,13 @@ export class SysfsReader {
     }));
   }
 
-  describeComputer(): NodeDevice {
-    return describeComputer(this.tree);
-  }
-
   card(parent: HostParent): Card {
     const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
     return snapshotOf(
       this.tree,
       // A real card's settings are in its driver and cannot be read: its rules have their defaults.
       { parents, types: this.types(parent).items, settings: {} },
-      (uuid) => {
-        const device = this.find(uuid);
-        return device === undefined ? undefined : this.holders(device)[0]?.domain;
-      },
+      (uuid) => this.#domainOf(uuid),
     );
   }
 
@@ -145,6 +157,14 @@ export class SysfsReader {
     return holdersOf(this.tree, this.#deviceNodes(device));
   }
 
+  diagnosis(): Diagnosis {
+    return diagnose(this.tree);
+  }
+
+  brokenRules(): readonly BrokenRule[] {
+    return findBrokenRules(this.tree);
+  }
+
   /** The file of an attribute, when no link stands in it: a link leads to another device's files. */
   protected attributeFile(device: HostDevice, name: string): string {
     const path = attributePath(device, name);
@@ -153,6 +173,18 @@ export class SysfsReader {
       throw new HostError('EACCES', path);
     }
     return path;
+  }
+
+  /** The domain that holds a device open; undefined also for a user who may not ask. */
+  #domainOf(uuid: string): string | undefined {
+    const device = this.find(uuid);
+    if (device === undefined) return undefined;
+    try {
+      return this.holders(device)[0]?.domain;
+    } catch (error) {
+      if (error instanceof HostError && error.errno === 'EACCES') return undefined;
+      throw error;
+    }
   }
 
   #deviceNodes(device: HostDevice): readonly string[] {

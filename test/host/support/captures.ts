@@ -14,7 +14,14 @@ export interface CapturedEntry {
 }
 
 export function readCapture(folder: string, kernel: string, name: string): CapturedEntry[] {
-  return JSON.parse(readFileSync(join(folder, kernel, `${name}.json`), 'utf8'));
+  const text = readFileSync(join(folder, kernel, `${name}.json`), 'utf8');
+  const entries: unknown = JSON.parse(text);
+  if (!Array.isArray(entries)) throw new Error(`${name} is no list`);
+  return entries.filter(isEntry);
+}
+
+function isEntry(value: unknown): value is CapturedEntry {
+  return typeof value === 'object' && value !== null && 'path' in value && 'kind' in value;
 }
 
 /** The devices the captures were made with, in the order of their creation. */

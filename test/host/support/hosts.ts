@@ -2,7 +2,8 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
-import { createMemoryHost, initSimulatedHost } from '../../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 
 /** Memory where there is such a place: a simulated host is thousands of small files. */
@@ -16,13 +17,16 @@ function fastFolder(): string {
 }
 
 /** A new directory; `dispose` removes it. */
-export function temporaryFolder(): { readonly folder: string; dispose(): void } {
+export function temporaryFolder(): { readonly folder: string; readonly dispose: () => void } {
   const folder = mkdtempSync(join(fastFolder(), 'virt-nodedev-host-'));
   return { folder, dispose: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A simulated host of a sample profile, on disk in a new directory. */
-export function diskHost(profile: string): { readonly host: SimulatedHost; dispose(): void } {
+export function diskHost(profile: string): {
+  readonly host: SimulatedHost;
+  readonly dispose: () => void;
+} {
   const { folder, dispose } = temporaryFolder();
   return { host: initSimulatedHost(folder, readSampleProfile(profile)), dispose };
 }

@@ -1,0 +1,12 @@
+import { cpus, release } from 'node:os';
+import { startUp } from './start-up.ts';
+import { formatSection } from './table.ts';
+
+/** Every benchmark; a new one is a file that returns a section. */
+const sections = [startUp];
+
+const [cpu] = cpus();
+process.stdout.write(
+  `Node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpu?.model ?? 'unknown'}\n`,
+);
+for (const section of sections) process.stdout.write(`\n${formatSection(section())}`);

@@ -1,0 +1,34 @@
+import type { NodeDeviceManager, NodedevError } from '../index.ts';
+import type { Io } from './io.ts';
+import type { Option } from './options.ts';
+import type { Output } from './output.ts';
+
+/** The command line's values. */
+export interface Arguments {
+  /** @throws UsageError when the words given are no value of this option */
+  get<T>(option: Option<T>): T;
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly args: Arguments;
+  readonly io: Io;
+  readonly output: Output;
+  /** The connection, opened when first asked for; closed after the command. */
+  readonly manager: () => Promise<NodeDeviceManager>;
+}
+
+/** One subcommand: each is a module in `commands/`, loaded when asked for. */
+export interface Command {
+  /** By place, in order. Each can be given by name as well, as in virsh (`--device mdev_…`). */
+  readonly arguments: readonly Option<unknown>[];
+  readonly options: readonly Option<unknown>[];
+  /** More than the summary in the table of commands, when there is more to say. */
+  readonly description?: string;
+  /** Pairs of a command line without the program's name, and what it does. At least one. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** The sentence printed before the reason of a failure. */
+  failure?(args: Arguments, error: NodedevError): string | undefined;
+  /** The exit code, 0 when it is nothing. */
+  run(context: Context): Promise<number> | Promise<void>;
+}

@@ -1,0 +1,166 @@
+import type { Command } from './command.ts';
+
+/** A subcommand's place in the table: enough for the overview, without loading it. */
+export interface CommandEntry {
+  /** Without prefix: `list`, `group show`. */
+  readonly name: string;
+  /** True for virsh's own, which answer to `nodedev-list` too. */
+  readonly virsh: boolean;
+  /** Undefined for a command that is for programs, which the overview leaves out. */
+  readonly summary?: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** Every subcommand, in the order of the overview. A new one is a file in `commands/` and an entry here. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    virsh: true,
+    summary: 'List node devices',
+    load: () => import('./commands/list.ts'),
+  },
+  {
+    name: 'info',
+    virsh: true,
+    summary: 'Show the state of a node device',
+    load: () => import('./commands/info.ts'),
+  },
+  {
+    name: 'dumpxml',
+    virsh: true,
+    summary: 'Print the XML of a node device',
+    load: () => import('./commands/dumpxml.ts'),
+  },
+  {
+    name: 'create',
+    virsh: true,
+    summary: 'Create devices from XML, as one group',
+    load: () => import('./commands/create.ts'),
+  },
+  {
+    name: 'destroy',
+    virsh: true,
+    summary: 'Destroy devices',
+    load: () => import('./commands/destroy.ts'),
+  },
+  {
+    name: 'types',
+    virsh: false,
+    summary: 'List the types that can be created, with what they have and how many are left',
+    load: () => import('./commands/types.ts'),
+  },
+  {
+    name: 'doctor',
+    virsh: false,
+    summary: 'Look for what is wrong with the host, and what to do about it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'group list',
+    virsh: false,
+    summary: 'List groups of devices',
+    load: () => import('./commands/group-list.ts'),
+  },
+  {
+    name: 'group show',
+    virsh: false,
+    summary: 'Show a group and its members',
+    load: () => import('./commands/group-show.ts'),
+  },
+  {
+    name: 'group claim',
+    virsh: false,
+    summary: 'Give a group to a domain',
+    load: () => import('./commands/group-claim.ts'),
+  },
+  {
+    name: 'group release',
+    virsh: false,
+    summary: 'Take a group back from its domain',
+    load: () => import('./commands/group-release.ts'),
+  },
+  {
+    name: 'hostdev',
+    virsh: false,
+    summary: "Print devices as a domain's host devices, or put them into its XML",
+    load: () => import('./commands/hostdev.ts'),
+  },
+  {
+    name: 'validate',
+    virsh: false,
+    summary: 'Check domains, node devices and host profiles',
+    load: () => import('./commands/validate.ts'),
+  },
+  {
+    name: 'rules',
+    virsh: false,
+    summary: 'List what validate looks for',
+    load: () => import('./commands/rules.ts'),
+  },
+  {
+    name: 'sim init',
+    virsh: false,
+    summary: 'Create a simulated host',
+    load: () => import('./commands/sim-init.ts'),
+  },
+  {
+    name: 'sim profiles',
+    virsh: false,
+    summary: 'List the profiles of simulated hosts',
+    load: () => import('./commands/sim-profiles.ts'),
+  },
+  {
+    name: 'sim start',
+    virsh: false,
+    summary: "Open a domain's devices, as starting it would",
+    load: () => import('./commands/sim-start.ts'),
+  },
+  {
+    name: 'sim stop',
+    virsh: false,
+    summary: "Close a domain's devices, as stopping it would",
+    load: () => import('./commands/sim-stop.ts'),
+  },
+  {
+    name: 'sim reset',
+    virsh: false,
+    summary: 'Bring a simulated host back to its beginning',
+    load: () => import('./commands/sim-reset.ts'),
+  },
+  {
+    name: 'completion',
+    virsh: false,
+    summary: 'Print a completion script for a shell',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: '__complete',
+    virsh: false,
+    load: () => import('./commands/complete.ts'),
+  },
+  {
+    name: 'help',
+    virsh: false,
+    summary: 'Show help',
+    load: () => import('./commands/help.ts'),
+  },
+];
+
+/** The name messages use: virsh's where it is virsh's. */
+export function canonicalName({ name, virsh }: CommandEntry): string {
+  return virsh ? `nodedev-${name}` : name;
+}
+
+/** The entry the first words name, and how many words that took: `nodedev-list`, `list`, `group show`. */
+export function findCommand(
+  words: readonly string[],
+): { readonly entry: CommandEntry; readonly length: number } | undefined {
+  for (const length of [2, 1]) {
+    const written = words.slice(0, length).join(' ');
+    const entry = commands.find(
+      (candidate) => written === candidate.name || written === canonicalName(candidate),
+    );
+    if (entry !== undefined) return { entry, length };
+  }
+  return undefined;
+}

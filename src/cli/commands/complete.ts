@@ -1,0 +1,16 @@
+import type { Command } from '../command.ts';
+import { candidates } from '../completion.ts';
+import { listOption } from '../options.ts';
+
+const given = listOption('words', 'the words up to the cursor, the last one unfinished');
+
+export const command: Command = {
+  arguments: [given],
+  options: [],
+  examples: [['__complete -- list --', 'what could follow']],
+
+  async run({ args, io, output }) {
+    const found = await candidates(args.get(given), io);
+    output.printExactly(found.map((word) => `${word}\n`).join(''));
+  },
+};

@@ -1,0 +1,18 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const group = requiredOption('group', 'name of the group', { completion: 'group' });
+
+export const command: Command = {
+  arguments: [group],
+  options: [jsonOption],
+  examples: [['group release group1', 'take a group back from its domain']],
+  failure: (args) => messages.releaseFailed(args.get(group)),
+
+  async run({ args, manager, output }) {
+    const released = await (await manager()).release(args.get(group));
+    output.report(released, () => '');
+    output.tell(messages.released(released.name));
+  },
+};

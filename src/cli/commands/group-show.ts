@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+import { formatFacts, formatTable, yesNo } from '../table.ts';
+
+const group = requiredOption('group', 'name of the group', { completion: 'group' });
+
+export const command: Command = {
+  arguments: [group],
+  options: [jsonOption],
+  examples: [['group show group1', 'the owner and members of a group']],
+
+  async run({ args, manager, output }) {
+    const found = await (await manager()).group(args.get(group));
+    output.report(found, () => {
+      const facts = formatFacts([
+        ['Name', found.name],
+        ['Number', String(found.number)],
+        ['Owner', found.owner?.name ?? '-'],
+        ['Open', yesNo(found.open)],
+      ]);
+      const members = formatTable(
+        ['Device', 'Parent', 'Type', 'Active'],
+        found.members.map(({ name, parent, type, active }) => [name, parent, type, yesNo(active)]),
+      );
+      return `${facts}\n${members}`;
+    });
+  },
+};

@@ -1,0 +1,168 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  formatHostdev,
+  type GuestAddress,
+  type Hostdev,
+  type HostdevOptions,
+  hostdevFor,
+  insertHostdev,
+  NodedevError,
+  qemuDeviceArguments,
+} from '../../index.ts';
+import type { Arguments, Command, Context } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import { readSource, replaceFile, STANDARD } from '../files.ts';
+import { parseGuestAddress } from '../guest-address.ts';
+import * as messages from '../messages.ts';
+import {
+  choiceOption,
+  flagOption,
+  jsonOption,
+  type Option,
+  numberOption,
+  textOption,
+  listOption,
+} from '../options.ts';
+
+const ON_OFF = ['on', 'off'] as const;
+
+const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
+const group = textOption('group', 'all members of this group', { completion: 'group' });
+const into = textOption(
+  'into',
+  'put the host devices into this domain XML; - copies stdin to stdout',
+  {
+    placeholder: 'DOMAIN.xml',
+  },
+);
+const qemu = flagOption('qemu', "print QEMU's arguments instead of XML");
+const dialect = choiceOption('dialect', ['libvirt', 'thread'], 'form of the XML; default libvirt');
+const display = choiceOption('display', ON_OFF, "show the vGPU's screen in the VM's graphics");
+const ramfb = choiceOption(
+  'ramfb',
+  ON_OFF,
+  'a screen before the guest has a driver; needs --display on',
+);
+const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
+const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
+const address: Option<GuestAddress | undefined> = {
+  ...textOption('address', 'address in the guest: 0000:00:05.0, or fe.0.0001 for a channel device'),
+  read: ([word]) => (word === undefined ? undefined : parseGuestAddress(word)),
+};
+
+/** Two devices cannot share these. */
+const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
+
+export const command: Command = {
+  arguments: [device],
+  options: [group, into, qemu, dialect, display, ramfb, boot, alias, address, jsonOption],
+  description: 'With --into, a file is changed in place; everything else in it stays as it was.',
+  examples: [
+    ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08', 'the <hostdev> of a vGPU'],
+    ['hostdev --group group1 --into workstation.xml', 'give a group to a VM'],
+    ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
+  ],
+  failure(args, { code }) {
+    const file = args.get(into);
+    if (code === 'device-unknown') return messages.deviceNotFound(args.get(device).join(', '));
+    return file === undefined ? undefined : messages.insertFailed(file);
+  },
+
+  async run(context) {
+    const { args, output } = context;
+    refuseCombinations(args);
+    const names = await deviceNames(context);
+    if (names.length > 1) refuseForSeveral(args);
+    const manager = await context.manager();
+    const hostdevs: Hostdev[] = [];
+    for (const name of names) {
+      hostdevs.push(hostdevFor(await manager.lookup(name), hostdevOptions(args)));
+    }
+    const file = args.get(into);
+    if (file !== undefined) {
+      await insert(context, file, hostdevs);
+      output.report({ file, hostdevs }, () => '');
+      if (file !== STANDARD) {
+        for (const name of names) output.tell(messages.insertedHostdev(name, file));
+      }
+      return;
+    }
+    output.report({ hostdevs }, () =>
+      hostdevs.map((one, index) => format(args, one, index)).join(''),
+    );
+  },
+};
+
+function refuseCombinations(args: Arguments): void {
+  const isNamed = args.get(device).length > 0;
+  if (args.get(group) !== undefined) {
+    if (isNamed) throw new UsageError(messages.exclusive(device.name, group.name));
+  } else if (!isNamed) {
+    throw new UsageError(
+      messages.missingArgument('hostdev', device.name),
+      messages.seeHelp('hostdev'),
+    );
+  }
+  if (args.get(qemu) && args.get(into) !== undefined) {
+    throw new UsageError(messages.exclusive(qemu.name, into.name));
+  }
+  if (args.get(jsonOption) && args.get(into) === STANDARD) {
+    throw new UsageError(messages.exclusive(jsonOption.name, into.name));
+  }
+}
+
+function refuseForSeveral(args: Arguments): void {
+  const given = FOR_ONE_DEVICE.find((option) => args.get<unknown>(option) !== undefined);
+  if (given !== undefined) throw new UsageError(messages.forOneDevice(given.name));
+}
+
+async function deviceNames({ args, manager }: Context): Promise<readonly string[]> {
+  const name = args.get(group);
+  if (name === undefined) return args.get(device);
+  const { members } = await (await manager()).group(name);
+  return members.map((member) => member.name);
+}
+
+function hostdevOptions(args: Arguments): HostdevOptions {
+  return {
+    display: isOn(args.get(display)),
+    ramfb: isOn(args.get(ramfb)),
+    bootOrder: args.get(boot),
+    alias: args.get(alias),
+    address: args.get(address),
+  };
+}
+
+function isOn(value: 'on' | 'off' | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === 'on';
+}
+
+function format(args: Arguments, hostdev: Hostdev, index: number): string {
+  if (!args.get(qemu)) return formatHostdev(hostdev, { dialect: args.get(dialect) });
+  const id = hostdev.alias ?? `hostdev${index}`;
+  return `${qemuDeviceArguments(hostdev, { id }).map(shellWord).join(' ')}\n`;
+}
+
+/** Quoted for a shell where it has to be. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Adds hostdevs to a domain file in place, or from standard input to standard output. */
+async function insert(context: Context, file: string, hostdevs: readonly Hostdev[]): Promise<void> {
+  const { args, io, output } = context;
+  const source = await readSource(io, file);
+  const changed = insertHostdev(decode(source.text, source.file), hostdevs, {
+    file: source.file,
+    dialect: args.get(dialect),
+  });
+  if (file === STANDARD) output.printExactly(changed);
+  else await replaceFile(io, file, changed);
+}
+
+/** Bytes that are no UTF-8 would not come back as they were, so they are refused. */
+function decode(text: string | Uint8Array, file: string | undefined): string {
+  if (typeof text === 'string') return text;
+  if (!isUtf8(text)) throw new NodedevError('xml-encoding', `${file}: not UTF-8`);
+  return Buffer.from(text).toString('utf8');
+}

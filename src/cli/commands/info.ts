@@ -1,0 +1,30 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+import { formatFacts, yesNo } from '../table.ts';
+
+const device = requiredOption('device', 'name or uuid of the device', { completion: 'device' });
+
+export const command: Command = {
+  arguments: [device],
+  options: [jsonOption],
+  examples: [
+    ['info pci_0000_86_00_0', 'a GPU'],
+    ['info 0695d332-7831-493f-9e71-1c85c8911a08 --json', 'a vGPU, with its type, group and owner'],
+  ],
+  failure: (args, { code }) =>
+    code === 'device-unknown' ? messages.deviceNotFound(args.get(device)) : undefined,
+
+  async run({ args, manager, output }) {
+    const info = await (await manager()).info(args.get(device));
+    output.report(info, () =>
+      formatFacts([
+        ['Name', info.name],
+        ['Parent', info.parent ?? ''],
+        ['Active', yesNo(info.active)],
+        ['Persistent', yesNo(info.persistent)],
+        ['Autostart', yesNo(info.autostart)],
+      ]),
+    );
+  },
+};

@@ -1,0 +1,110 @@
+import type { ListedDevice } from '../../index.ts';
+import { nearMiss } from '../../index.ts';
+import type { Arguments, Command } from '../command.ts';
+import { formatTree } from '../device-tree.ts';
+import { UsageError } from '../failures.ts';
+import * as messages from '../messages.ts';
+import { flagOption, jsonOption, textOption } from '../options.ts';
+import { issueData } from '../report-error.ts';
+
+/** What `--cap` takes: libvirt's names (src/conf/node_device_conf.c: virNodeDevCap). */
+const CAPABILITIES = [
+  'system',
+  'pci',
+  'usb_device',
+  'usb',
+  'net',
+  'scsi_host',
+  'scsi_target',
+  'scsi',
+  'storage',
+  'fc_host',
+  'vports',
+  'scsi_generic',
+  'drm',
+  'mdev_types',
+  'mdev',
+  'ccw',
+  'css',
+  'vdpa',
+  'ap_card',
+  'ap_queue',
+  'ap_matrix',
+  'vpd',
+  'ccwgroup',
+  'ccwgroup_member',
+];
+
+const tree = flagOption('tree', 'show devices below their parents');
+const cap = textOption('cap', 'only devices with one of these capabilities, separated by commas', {
+  placeholder: 'LIST',
+  completion: CAPABILITIES,
+});
+const inactive = flagOption('inactive', 'only inactive devices');
+const all = flagOption('all', 'inactive and active devices');
+const persistent = flagOption('persistent', 'only devices with a definition');
+const transient = flagOption('transient', 'only devices without a definition');
+
+export const command: Command = {
+  arguments: [],
+  options: [tree, cap, inactive, all, persistent, transient, jsonOption],
+  examples: [
+    ['list --cap mdev', 'the active mediated devices'],
+    ['list --tree', 'all active devices below their parents'],
+  ],
+  failure: () => messages.listFailed,
+
+  async run({ args, manager, output }) {
+    refuseCombinations(args);
+    const capabilities = args.get(cap)?.split(',');
+    for (const name of capabilities ?? []) checkCapability(name);
+    const { items, problems } = await (await manager()).list({
+      capabilities,
+      state: args.get(all) ? 'all' : args.get(inactive) ? 'inactive' : 'active',
+      persistent: args.get(persistent) ? true : args.get(transient) ? false : undefined,
+    });
+    const devices = items.toSorted(byName);
+    output.problems(problems);
+    output.report({ devices, problems: problems.map(issueData) }, () =>
+      args.get(tree) ? formatTree(devices) : devices.map(({ name }) => `${name}\n`).join(''),
+    );
+  },
+};
+
+/** What virsh refuses to combine, in its order and words. */
+function refuseCombinations(args: Arguments): void {
+  if (args.get(tree)) {
+    if (
+      [cap, inactive, persistent, transient].some((option) => Boolean(args.get<unknown>(option)))
+    ) {
+      throw new UsageError(
+        messages.incompatible('tree', '--cap, --inactive, --persistent and --transient'),
+      );
+    }
+    if (args.get(jsonOption)) throw new UsageError(messages.incompatible('tree', '--json'));
+  }
+  if (args.get(all) && args.get(inactive)) {
+    throw new UsageError(messages.incompatible('all', '--inactive'));
+  }
+  if (args.get(transient) && (args.get(persistent) || args.get(inactive))) {
+    throw new UsageError(messages.incompatible('transient', '--persistent and --inactive'));
+  }
+}
+
+function checkCapability(name: string): void {
+  if (CAPABILITIES.includes(name)) return;
+  const near = nearMiss(name, CAPABILITIES);
+  throw new UsageError(
+    messages.unknownCapability,
+    near === undefined ? messages.oneOf(CAPABILITIES) : messages.didYouMean(near),
+  );
+}
+
+/** Case ignored, as virsh sorts; byte order decides between names that differ in case only. */
+function byName({ name: one }: ListedDevice, { name: other }: ListedDevice): number {
+  return compare(one.toLowerCase(), other.toLowerCase()) || compare(one, other);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

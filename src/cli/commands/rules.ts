@@ -1,0 +1,49 @@
+import { nearMiss, validationRules } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, textOption } from '../options.ts';
+import { formatTable } from '../table.ts';
+
+const codes = validationRules.map((rule) => rule.code);
+const code = textOption('code', 'one rule in full; all rules when absent', { completion: codes });
+
+export const command: Command = {
+  arguments: [code],
+  options: [jsonOption],
+  examples: [
+    ['rules', 'all that validate looks for'],
+    ['rules ramfb-without-display', 'one rule, and where it comes from'],
+  ],
+
+  run({ args, output }) {
+    const wanted = args.get(code);
+    const rules = validationRules.filter((rule) => wanted === undefined || rule.code === wanted);
+    const [rule] = rules;
+    if (rule === undefined) throw unknownRule(wanted ?? '');
+    output.report({ rules }, () =>
+      wanted === undefined
+        ? formatTable(
+            ['Code', 'Severity', 'Rule'],
+            rules.map((one) => [one.code, one.severity, one.summary]),
+          )
+        : [
+            ['Code:', rule.code],
+            ['Severity:', rule.severity],
+            ['Rule:', rule.summary],
+            ['Source:', rule.source],
+          ]
+            .map(([label = '', value = '']) => `${label.padEnd(15)} ${value}\n`)
+            .join(''),
+    );
+    return Promise.resolve();
+  },
+};
+
+function unknownRule(word: string): UsageError {
+  const near = nearMiss(word, codes);
+  return new UsageError(
+    messages.unknownRule(word),
+    near === undefined ? undefined : messages.didYouMean(near),
+  );
+}

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { initSimulatedHost, readSampleProfile } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { readSource } from '../files.ts';
+import type { Io } from '../io.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const directory = requiredOption('directory', 'where to create it; absent or empty');
+const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
+  completion: 'profile',
+  placeholder: 'NAME|FILE',
+});
+
+export const command: Command = {
+  arguments: [directory],
+  options: [profile, jsonOption],
+  examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
+  failure: (args) => messages.initFailed(args.get(directory)),
+
+  async run({ args, io, output }) {
+    const folder = resolve(io.cwd, args.get(directory));
+    const { text, file } = await readProfile(io, args.get(profile));
+    const { profileName } = initSimulatedHost(folder, text, { file });
+    const uri = `sim://${folder}`;
+    output.report({ uri, profile: profileName }, () => '');
+    output.tell(messages.hostCreated(args.get(directory), profileName));
+    output.tell(messages.hostUri(uri));
+  },
+};
+
+/** A word with a `/` or a `.` is a file, and so is `-`; names of profiles have neither. */
+async function readProfile(
+  io: Io,
+  word: string,
+): Promise<{ readonly text: string | Uint8Array; readonly file?: string | undefined }> {
+  return /[./]|^-$/u.test(word) ? readSource(io, word) : { text: readSampleProfile(word) };
+}

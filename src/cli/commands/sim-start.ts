@@ -1,0 +1,20 @@
+import type { Command } from '../command.ts';
+import { readSource, sourceName } from '../files.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const file = requiredOption('file', 'domain XML; - is standard input');
+
+export const command: Command = {
+  arguments: [file],
+  options: [jsonOption],
+  examples: [['sim start workstation.xml', 'open what the VM would open']],
+  failure: (args) => messages.startFailed(sourceName(args.get(file))),
+
+  async run({ args, io, manager, output }) {
+    const source = await readSource(io, args.get(file));
+    const devices = await (await manager()).startDomain(source);
+    output.report({ devices }, () => '');
+    for (const { name } of devices) output.tell(messages.opened(name));
+  },
+};

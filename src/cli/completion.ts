@@ -1,0 +1,90 @@
+import { type NodeDeviceManager, sampleProfiles } from '../index.ts';
+import { canonicalName, commands, findCommand } from './commands.ts';
+import type { Io } from './io.ts';
+import { type Completion, globalOptions, type Option } from './options.ts';
+import { connectionUri, namesOf, ParsedArguments, splitLine } from './parse.ts';
+
+/**
+ * What could stand for the last of the words, which may be unfinished. Nothing means: a file name, or nothing known.
+ *
+ * @throws UsageError for words no command line begins with
+ */
+export async function candidates(words: readonly string[], io: Io): Promise<readonly string[]> {
+  const current = words.at(-1) ?? '';
+  const offered = await nextWords(words.slice(0, -1), current, io);
+  return offered.filter((word) => word.startsWith(current));
+}
+
+async function nextWords(
+  before: readonly string[],
+  current: string,
+  io: Io,
+): Promise<readonly string[]> {
+  const attached = /^--([\w-]+)=/u.exec(current)?.[1];
+  const last = attached ?? /^--?([\w-]+)$/u.exec(before.at(-1) ?? '')?.[1];
+  const isOpen = (option: Option<unknown>): boolean =>
+    last !== undefined && option.takes !== undefined && namesOf(option).includes(last);
+  if (globalOptions.some(isOpen)) return [];
+
+  const { globals, words } = splitLine(before);
+  const found = findCommand(words);
+  if (found === undefined) {
+    return current.startsWith('-') ? optionWords(globalOptions) : commandWords(words);
+  }
+  const { command } = await found.entry.load();
+  const given = words.slice(found.length);
+  const options = [...command.arguments, ...command.options];
+  const open = options.find(isOpen);
+  const finished = open === undefined || attached !== undefined ? given : given.slice(0, -1);
+  const args = new ParsedArguments(found.entry, command, [...globals, ...finished]);
+  if (open !== undefined) {
+    const values = await valuesOf(open.completion, connectionUri(args, io), io);
+    return attached === undefined ? values : values.map((value) => `--${attached}=${value}`);
+  }
+  if (current.startsWith('-')) return optionWords([...command.options, ...globalOptions]);
+  return valuesOf(args.nextPlace()?.completion, connectionUri(args, io), io);
+}
+
+function optionWords(options: readonly Option<unknown>[]): readonly string[] {
+  return options.map(({ name }) => `--${name}`);
+}
+
+/** The next word of every command that begins with these words. */
+function commandWords(words: readonly string[]): readonly string[] {
+  const next = commands
+    .flatMap((entry) => [entry.name, canonicalName(entry)])
+    .map((name) => name.split(' '))
+    .filter((name) => words.every((word, index) => word === name[index]))
+    .flatMap((name) => name[words.length] ?? []);
+  return [...new Set(next)];
+}
+
+async function valuesOf(
+  completion: Completion | undefined,
+  uri: string | undefined,
+  io: Io,
+): Promise<readonly string[]> {
+  if (completion === undefined) return [];
+  if (typeof completion !== 'string') return completion;
+  if (completion === 'command') return commandWords([]);
+  if (completion === 'profile') return sampleProfiles();
+  const manager = await io.connect(uri, () => undefined);
+  try {
+    return await hostNames[completion](manager);
+  } finally {
+    await manager.close();
+  }
+}
+
+/** Names a host knows, by kind. */
+const hostNames = {
+  device: async (manager: NodeDeviceManager) =>
+    itemNames((await manager.list({ state: 'all' })).items),
+  parent: async (manager: NodeDeviceManager) =>
+    itemNames((await manager.list({ capabilities: ['mdev_types'] })).items),
+  group: async (manager: NodeDeviceManager) => itemNames(await manager.groups()),
+};
+
+function itemNames(items: readonly { readonly name: string }[]): readonly string[] {
+  return items.map(({ name }) => name);
+}

@@ -1,0 +1,27 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** A mistake in the command line itself: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** A file the user named that could not be read or written: exit code 1, in virsh's words. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+
+  constructor(action: 'open' | 'write', file: string, cause: NodeJS.ErrnoException) {
+    super(`Failed to ${action} file '${file}': ${systemMessage(cause)}`, { cause });
+  }
+}
+
+/** `No such file or directory` for an ENOENT. */
+function systemMessage({ errno, message }: NodeJS.ErrnoException): string {
+  const text = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return text === undefined ? message : text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,92 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import type { Command } from './command.ts';
+import { type CommandEntry, canonicalName, commands } from './commands.ts';
+import { globalOptions, type Option } from './options.ts';
+
+/** Help is the same on every terminal. */
+const WIDTH = 100;
+const PROGRAM = 'virt-nodedev';
+
+/** What the program does, its commands and global options. */
+export function overview(): Promise<string> {
+  const printed = commands.reduce(
+    (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
+    printer('').usage(`${PROGRAM} [options] <command> [arguments]`),
+  );
+  const examples = [
+    ['sim init /tmp/host --profile nvidia-m60', 'create a simulated host'],
+    ['-c sim:///tmp/host create vgpu.xml', 'create a vGPU on it'],
+  ] as const;
+  const note = `virsh's names do as well: nodedev-list is list. More on a command: ${PROGRAM} COMMAND --help`;
+  return getHelp(
+    addOptions(printed, globalOptions, 'Options:').epilogue(
+      `${formatExamples(examples)}\n\n${note}`,
+    ),
+  );
+}
+
+/** A command's synopsis, arguments, options and examples. */
+export function commandHelp(entry: CommandEntry, command: Command): Promise<string> {
+  const { arguments: places, options, examples, description } = command;
+  const synopsis = [
+    PROGRAM,
+    canonicalName(entry),
+    ...options.map((option) => optionSynopsis(option)),
+    ...places.map(argumentSynopsis),
+  ].join(' ');
+  const text = [synopsis, entry.summary, description].filter((part) => part !== undefined);
+  const groups = [
+    [places, 'Arguments:'],
+    [options, 'Options:'],
+    [globalOptions, 'Global options:'],
+  ] as const;
+  const printed = groups.reduce(
+    (all, [each, heading]) => addOptions(all, each, heading),
+    printer(PROGRAM).usage(text.join('\n\n')),
+  );
+  return getHelp(printed.epilogue(formatExamples(examples)));
+}
+
+/** Not in yargs' columns, which break command lines in two. */
+function formatExamples(examples: Command['examples']): string {
+  const lines = examples.map(([line, meaning]) => `  ${PROGRAM} ${line}\n      ${meaning}`);
+  return ['Examples:', ...lines].join('\n');
+}
+
+function printer(name: string): Argv {
+  return yargs([])
+    .scriptName(name)
+    .detectLocale(false)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .wrap(WIDTH);
+}
+
+function addOptions(printed: Argv, options: readonly Option<unknown>[], heading: string): Argv {
+  return options.reduce(
+    (all, option) => all.option(option.name, yargsOption(option, heading)),
+    printed,
+  );
+}
+
+function yargsOption({ aliases = [], summary, takes }: Option<unknown>, group: string): Options {
+  const described = { describe: summary, group, alias: aliases };
+  return takes === undefined
+    ? { ...described, type: 'boolean' }
+    : { ...described, type: takes, requiresArg: true };
+}
+
+async function getHelp(printed: Argv): Promise<string> {
+  return `${await printed.getHelp()}\n`;
+}
+
+function optionSynopsis({ name, takes, placeholder, required }: Option<unknown>): string {
+  const value = takes === undefined ? '' : ` ${placeholder ?? name.toUpperCase()}`;
+  return required === true ? `--${name}${value}` : `[--${name}${value}]`;
+}
+
+function argumentSynopsis({ name, required, repeats }: Option<unknown>): string {
+  const text = `<${name}>${repeats === true ? '...' : ''}`;
+  return required === true ? text : `[${text}]`;
+}

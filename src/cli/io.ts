@@ -1,0 +1,17 @@
+import type { Issue, NodeDeviceManager } from '../index.ts';
+
+/** All a run of the command gets from outside, so that tests run it in process. */
+export interface Io {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** All of standard input. */
+  readonly stdin: () => Promise<Uint8Array>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What relative file names are relative to. */
+  readonly cwd: string;
+  /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */
+  readonly connect: (
+    uri: string | undefined,
+    report: (issue: Issue) => void,
+  ) => Promise<NodeDeviceManager>;
+}

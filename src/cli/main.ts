@@ -1,0 +1,95 @@
+import { type NodeDeviceManager, NodedevError } from '../index.ts';
+import type { Command, Context } from './command.ts';
+import { UsageError } from './failures.ts';
+import type { Io } from './io.ts';
+import * as messages from './messages.ts';
+import { helpOption, jsonOption, quietOption, versionOption } from './options.ts';
+import { Output } from './output.ts';
+import { chooseCommand, connectionUri, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
+import { reportError } from './report-error.ts';
+
+/** A command line understood so far: what reporting an error needs. */
+interface Invocation {
+  readonly command: Command;
+  readonly args: ParsedArguments;
+  readonly output: Output;
+  readonly json: boolean;
+}
+
+/**
+ * Runs one command line (without program name) and resolves to its exit code: 0; 1 refused by the host or the
+ * input; 2 wrong command line; 70 defect; and a command's own, which its help names. The only place that catches.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let invocation: Invocation | undefined;
+  try {
+    const { globals, words } = splitLine(argv);
+    if (words.length === 0) return await runGlobal(globals, io);
+    const { entry, rest } = chooseCommand(words);
+    const { command } = await entry.load();
+    const args = new ParsedArguments(entry, command, [...globals, ...rest]);
+    const json = command.options.includes(jsonOption) && args.get(jsonOption);
+    const quiet = args.get(quietOption);
+    const output = new Output(io, { quiet, json });
+    invocation = { command, args, output, json };
+    if (args.get(versionOption)) return await printVersion(output);
+    if (args.get(helpOption)) {
+      const { commandHelp } = await import('./help.ts');
+      output.print(await commandHelp(entry, command));
+      return 0;
+    }
+    args.check();
+    return await run(invocation, io);
+  } catch (error) {
+    if (!(error instanceof UsageError)) invocation?.output.end();
+    return reportError(error, io, {
+      json: invocation?.json ?? false,
+      sentence: invocation && failureSentence(invocation, error),
+    });
+  }
+}
+
+/** Runs the command and closes the connection it opened, whatever happens. */
+async function run({ command, args, output }: Invocation, io: Io): Promise<number> {
+  let connection: Promise<NodeDeviceManager> | undefined;
+  const context: Context = {
+    args,
+    io,
+    output,
+    manager: () => (connection ??= io.connect(connectionUri(args, io), output.warn)),
+  };
+  try {
+    const code = await command.run(context);
+    output.end();
+    return code ?? 0;
+  } finally {
+    if (connection !== undefined) await (await connection).close();
+  }
+}
+
+/** A command line without a command: `--version`, `--help`, or a mistake. */
+async function runGlobal(globals: readonly string[], io: Io): Promise<number> {
+  const options = parseGlobals(globals);
+  const output = new Output(io, { quiet: false, json: false });
+  if (options.get(versionOption)) return printVersion(output);
+  if (!options.get(helpOption)) {
+    throw new UsageError(messages.missingCommand, messages.seeHelp());
+  }
+  const { overview } = await import('./help.ts');
+  output.print(await overview());
+  return 0;
+}
+
+async function printVersion(output: Output): Promise<number> {
+  const { version } = await import('./version.ts');
+  output.print(version());
+  return 0;
+}
+
+function failureSentence({ command, args }: Invocation, error: unknown): string | undefined {
+  if (!(error instanceof NodedevError)) return undefined;
+  if (error.code === 'uri-invalid' || error.code === 'host-not-found') {
+    return messages.connectFailed;
+  }
+  return command.failure?.(args, error);
+}

@@ -1,0 +1,118 @@
+/**
+ * The command's wording. Sentences virsh has are virsh's, character for character, because users grep for them
+ * (tools/vsh.c for the command line, tools/virsh-nodedev.c for the commands).
+ */
+
+// The command line.
+
+export const unknownCommand = (word: string): string => `unknown command: '${word}'`;
+
+export const missingCommand = 'no command given';
+
+export const unsupportedOption = (word: string): string =>
+  `unsupported option '${word}'. See --help.`;
+
+export const unknownOption = (command: string, word: string): string =>
+  `command '${command}' doesn't support option ${word}`;
+
+export const missingArgument = (command: string, name: string): string =>
+  `command '${command}' requires <${name}> option`;
+
+export const missingOption = (command: string, name: string): string =>
+  `command '${command}' requires --${name} option`;
+
+export const missingValue = (name: string, kind: 'string' | 'number'): string =>
+  `expected syntax: --${name} <${kind}>`;
+
+export const valueNotTaken = (name: string): string => `invalid '=' after option --${name}`;
+
+export const repeatedOption = (name: string): string => `option --${name} already seen`;
+
+export const unexpectedData = (word: string): string => `unexpected data '${word}'`;
+
+export const malformedNumber = (name: string, value: string): string =>
+  `Numeric value '${value}' for <${name}> option is malformed or out of range`;
+
+export const invalidChoice = (name: string, value: string): string =>
+  `invalid value '${value}' for option --${name}`;
+
+export const incompatible = (name: string, others: string): string =>
+  `Option --${name} is incompatible with ${others}`;
+
+export const exclusive = (one: string, other: string): string =>
+  `Options --${one} and --${other} are mutually exclusive`;
+
+export const forOneDevice = (name: string): string => `Option --${name} is for one device only`;
+
+export const unknownRule = (code: string): string => `unknown rule '${code}'`;
+
+export const noXmlFiles = (directory: string): string => `no *.xml file in '${directory}'`;
+
+export const unknownCapability = 'Invalid capability type';
+
+export const didYouMean = (word: string): string => `did you mean ${word}?`;
+
+export const seeHelp = (command?: string): string =>
+  `see virt-nodedev ${command === undefined ? '' : `${command} `}--help`;
+
+export const oneOf = (values: readonly string[]): string => `use ${values.join(', ')}`;
+
+// What commands tell.
+
+export const created = (device: string, source: string): string =>
+  `Node device ${device} created from ${source}`;
+
+export const destroyed = (device: string): string => `Destroyed node device '${device}'`;
+
+export const claimed = (group: string, domain: string): string =>
+  `Group '${group}' claimed for domain '${domain}'`;
+
+export const released = (group: string): string => `Group '${group}' released`;
+
+export const insertedHostdev = (device: string, file: string): string =>
+  `Node device ${device} added to '${file}'`;
+
+export const hostCreated = (directory: string, profile: string): string =>
+  `Simulated host '${directory}' created from profile '${profile}'`;
+
+export const hostUri = (uri: string): string => `Connect to it with: virt-nodedev -c ${uri}`;
+
+export const hostReset = (uri: string): string => `Simulated host '${uri}' reset`;
+
+export const opened = (device: string): string => `Device ${device} opened`;
+
+export const closed = (device: string): string => `Device ${device} closed`;
+
+export const noProblems = 'No problems found';
+
+// First lines of failures; the second says why.
+
+export const createFailed = (source: string): string =>
+  `Failed to create node device from ${source}`;
+
+export const destroyFailed = (device: string): string =>
+  `Failed to destroy node device '${device}'`;
+
+export const destroyGroupFailed = (group: string): string => `Failed to destroy group '${group}'`;
+
+export const deviceNotFound = (device: string): string =>
+  `Could not find matching device '${device}'`;
+
+export const listFailed = 'Failed to list node devices';
+
+export const claimFailed = (group: string): string => `Failed to claim group '${group}'`;
+
+export const releaseFailed = (group: string): string => `Failed to release group '${group}'`;
+
+export const initFailed = (directory: string): string =>
+  `Failed to create simulated host '${directory}'`;
+
+export const resetFailed = 'Failed to reset the simulated host';
+
+export const insertFailed = (file: string): string => `Failed to add host devices to '${file}'`;
+
+export const startFailed = (source: string): string => `Failed to start domain from ${source}`;
+
+export const stopFailed = (domain: string): string => `Failed to stop domain '${domain}'`;
+
+export const connectFailed = 'failed to connect to the host';

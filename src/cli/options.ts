@@ -1,0 +1,120 @@
+import { UsageError } from './failures.ts';
+import * as messages from './messages.ts';
+
+/** What the shell can offer for a value: things of the host, or fixed words. Absent: file names. */
+export type Completion = 'command' | 'device' | 'group' | 'parent' | 'profile' | readonly string[];
+
+/**
+ * A value on the command line, by name (`--cap pci`) or, listed among a command's arguments, by place. `read` turns
+ * the words given into the value; nothing is coerced before.
+ */
+export interface Option<T> {
+  readonly name: string;
+  /** Other names: a letter for `-c`, or what virsh accepts too. */
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** What kind of word follows; undefined for a flag. */
+  readonly takes?: 'string' | 'number';
+  /** What the word is called in help: `LIST`. */
+  readonly placeholder?: string;
+  readonly repeats?: boolean;
+  readonly required?: boolean;
+  readonly completion?: Completion;
+  /** @throws UsageError */
+  read(words: readonly string[]): T;
+}
+
+type Details = Partial<
+  Pick<Option<unknown>, 'aliases' | 'placeholder' | 'required' | 'completion' | 'repeats'>
+>;
+
+/** `--tree` */
+export function flagOption(name: string, summary: string, details: Details = {}): Option<boolean> {
+  return { ...details, name, summary, read: (words) => words.length > 0 };
+}
+
+/** `--cap LIST` */
+export function textOption(
+  name: string,
+  summary: string,
+  details: Details = {},
+): Option<string | undefined> {
+  return { ...details, name, summary, takes: 'string', read: ([word]) => word };
+}
+
+/** `--boot N`: a decimal number from 1. */
+export function numberOption(
+  name: string,
+  summary: string,
+  details: Details = {},
+): Option<number | undefined> {
+  const read = ([word]: readonly string[]): number | undefined => {
+    if (word === undefined) return undefined;
+    const value = Number(word);
+    if (!/^[1-9]\d*$/u.test(word) || !Number.isSafeInteger(value)) {
+      throw new UsageError(messages.malformedNumber(name, word));
+    }
+    return value;
+  };
+  return { ...details, name, summary, takes: 'number', read };
+}
+
+/** `--dialect libvirt|thread|extended` */
+export function choiceOption<const T extends string>(
+  name: string,
+  values: readonly T[],
+  summary: string,
+  details: Details = {},
+): Option<T | undefined> {
+  const read = ([word]: readonly string[]): T | undefined => {
+    if (word === undefined) return undefined;
+    const value = values.find((candidate) => candidate === word);
+    if (value === undefined) {
+      throw new UsageError(messages.invalidChoice(name, word), messages.oneOf(values));
+    }
+    return value;
+  };
+  const placeholder = values.join('|');
+  return { placeholder, completion: values, ...details, name, summary, takes: 'string', read };
+}
+
+/** `DEV`: a word that has to be there. */
+export function requiredOption(
+  name: string,
+  summary: string,
+  details: Details = {},
+): Option<string> {
+  return { ...details, name, summary, takes: 'string', required: true, read: firstWord };
+}
+
+/** An absent one never gets here: parsing refuses it. */
+function firstWord([word = '']: readonly string[]): string {
+  return word;
+}
+
+/** `DEV…` or, by name, `--where A --where B`: any number of words. */
+export function listOption(
+  name: string,
+  summary: string,
+  details: Details = {},
+): Option<readonly string[]> {
+  return { ...details, name, summary, takes: 'string', repeats: true, read: (given) => given };
+}
+
+/** Accepted by every command, before or after its name. */
+export const connectOption = textOption('connect', 'host to work on, or VIRT_NODEDEV_URI', {
+  aliases: ['c'],
+  placeholder: 'URI',
+});
+export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
+export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });
+export const versionOption = flagOption('version', 'show the version', { aliases: ['v'] });
+export const globalOptions: readonly Option<unknown>[] = [
+  connectOption,
+  quietOption,
+  helpOption,
+  versionOption,
+];
+
+/** Shared by every command that reports something. */
+export const jsonOption = flagOption('json', 'report as JSON');

@@ -1,0 +1,61 @@
+import type { Issue, NodedevError } from '../index.ts';
+import type { Io } from './io.ts';
+import { issueLines } from './report-error.ts';
+
+/** How a command's output looks. */
+interface OutputOptions {
+  /** Only what was asked for. */
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** The one place a command prints through. */
+export class Output {
+  readonly #io: Io;
+  readonly #quiet: boolean;
+  readonly #json: boolean;
+  #isExact = false;
+
+  constructor(io: Io, { quiet, json }: OutputOptions) {
+    this.#io = io;
+    this.#quiet = quiet;
+    this.#json = json;
+  }
+
+  /** What was asked for. */
+  print(text: string): void {
+    if (text !== '') this.#io.stdout(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** What is for a program, to the byte: nothing is added, no empty line at the end either. */
+  printExactly(text: string): void {
+    this.#isExact = true;
+    this.#io.stdout(text);
+  }
+
+  /** A sentence of success; `--quiet` and `--json` leave it out. */
+  tell(text: string): void {
+    if (!this.#quiet && !this.#json) this.print(text);
+  }
+
+  /** A report: `value` with `--json`, else the text. */
+  report(value: unknown, text: () => string): void {
+    this.print(this.#json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+  }
+
+  /** What stood in the way of a listing but did not stop it; `--json` has it in the report. */
+  problems(problems: readonly NodedevError[]): void {
+    if (this.#json) return;
+    for (const problem of problems) this.warn(problem);
+  }
+
+  /** Something the engine warns of while it works. */
+  readonly warn = (issue: Issue): void => {
+    this.#io.stderr(issueLines(issue, 'warning').join(''));
+  };
+
+  /** The empty line virsh ends a command with when it is not quiet. */
+  end(): void {
+    if (!this.#quiet && !this.#json && !this.#isExact) this.#io.stdout('\n');
+  }
+}

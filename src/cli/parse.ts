@@ -1,0 +1,208 @@
+import { Parser } from 'yargs/helpers';
+import { nearMiss } from '../index.ts';
+import type { Arguments, Command } from './command.ts';
+import { type CommandEntry, canonicalName, commands, findCommand } from './commands.ts';
+import { UsageError } from './failures.ts';
+import type { Io } from './io.ts';
+import * as messages from './messages.ts';
+import { connectOption, globalOptions, type Option } from './options.ts';
+
+/** What is before a command's name is global; what comes after is the command's. */
+interface SplitLine {
+  readonly globals: readonly string[];
+  readonly words: readonly string[];
+}
+
+/** Words as yargs sorted them. */
+interface ParsedWords {
+  /** By option name, in the order given; a flag's word is empty. */
+  readonly options: ReadonlyMap<string, readonly string[]>;
+  readonly unknown: string | undefined;
+  readonly positional: readonly string[];
+  /** After `--`, or after the first word when `stopAtWord` is set. */
+  readonly rest: readonly string[];
+}
+
+/** The values of a command line that has no command. */
+export function parseGlobals(globals: readonly string[]): Arguments {
+  const { options } = parseWords(globals, globalOptions, true);
+  return { get: (option) => option.read(options.get(option.name) ?? []) };
+}
+
+/**
+ * Separates the options before the command's name from the rest.
+ *
+ * @throws UsageError for an option that is not global
+ */
+export function splitLine(argv: readonly string[]): SplitLine {
+  const { unknown, rest } = parseWords(argv, globalOptions, true);
+  if (unknown !== undefined) throw new UsageError(messages.unsupportedOption(unknown));
+  const globals = argv.slice(0, argv.length - rest.length);
+  return { globals: globals.at(-1) === '--' ? globals.slice(0, -1) : globals, words: rest };
+}
+
+/**
+ * The command the words name, and what is left of them.
+ *
+ * @throws UsageError when there is none, with the name that was probably meant
+ */
+export function chooseCommand(words: readonly string[]): {
+  readonly entry: CommandEntry;
+  readonly rest: readonly string[];
+} {
+  const found = findCommand(words);
+  if (found !== undefined) return { entry: found.entry, rest: words.slice(found.length) };
+  const [word = '', second] = words;
+  const family = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const written = family.length > 0 && second !== undefined ? `${word} ${second}` : word;
+  const near = nearMiss(
+    written,
+    commands.flatMap((entry) => [entry.name, canonicalName(entry)]),
+  );
+  const hint = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
+  throw new UsageError(
+    messages.unknownCommand(written),
+    hint ?? (near === undefined ? messages.seeHelp() : messages.didYouMean(near)),
+  );
+}
+
+/** The values given for a command's options and arguments. */
+export class ParsedArguments implements Arguments {
+  readonly #command: Command;
+  readonly #name: string;
+  readonly #values: Map<string, readonly string[]>;
+
+  /** @throws UsageError for options the command does not have, and for words no argument takes */
+  constructor(entry: CommandEntry, command: Command, words: readonly string[]) {
+    this.#command = command;
+    this.#name = canonicalName(entry);
+    const known = [...command.arguments, ...command.options, ...globalOptions];
+    const { options, unknown, positional, rest } = parseWords(words, known, false);
+    if (unknown !== undefined) throw this.#unknownOption(unknown, known);
+    this.#values = new Map(options);
+    this.#place([...positional, ...rest]);
+  }
+
+  get<T>(option: Option<T>): T {
+    return option.read(this.#values.get(option.name) ?? []);
+  }
+
+  /** The argument the next word by place would be. */
+  nextPlace(): Option<unknown> | undefined {
+    return this.#command.arguments.find(
+      ({ name, repeats }) => repeats === true || !this.#values.has(name),
+    );
+  }
+
+  /** @throws UsageError when something required is missing, or a word is no value of its option */
+  check(): void {
+    const { arguments: places, options } = this.#command;
+    const isMissing = ({ name, required }: Option<unknown>): boolean =>
+      required === true && !this.#values.has(name);
+    const place = places.find(isMissing);
+    if (place !== undefined) {
+      throw new UsageError(messages.missingArgument(this.#name, place.name));
+    }
+    const option = options.find(isMissing);
+    if (option !== undefined) {
+      throw new UsageError(messages.missingOption(this.#name, option.name));
+    }
+    for (const each of [...places, ...options]) this.get(each);
+  }
+
+  /** Gives words to the arguments not yet given by name, in order; a repeating one takes all that are left. */
+  #place(given: readonly string[]): void {
+    let left = given;
+    for (const { name, repeats } of this.#command.arguments) {
+      if (left.length === 0) return;
+      if (this.#values.has(name) && repeats !== true) continue;
+      const count = repeats === true ? left.length : 1;
+      this.#values.set(name, [...(this.#values.get(name) ?? []), ...left.slice(0, count)]);
+      left = left.slice(count);
+    }
+    const [extra] = left;
+    if (extra !== undefined) throw new UsageError(messages.unexpectedData(extra));
+  }
+
+  #unknownOption(written: string, known: readonly Option<unknown>[]): UsageError {
+    const near = nearMiss(
+      written.replace(/^-+/u, ''),
+      known.map(({ name }) => name),
+    );
+    return new UsageError(
+      messages.unknownOption(this.#name, written),
+      near === undefined ? messages.seeHelp(this.#name) : messages.didYouMean(`--${near}`),
+    );
+  }
+}
+
+/** The host to work on: `-c`, else the environment's, else undefined for the default. */
+export function connectionUri(args: Arguments, { env }: Io): string | undefined {
+  const uri = env['VIRT_NODEDEV_URI'];
+  return args.get(connectOption) ?? (uri === '' ? undefined : uri);
+}
+
+/**
+ * Sorts words into options and the rest with yargs' parser, its conveniences switched off: it would read `12e4` as
+ * 120000, `--no-tree` as an option, `--a.b` as an object, and eat `true` after a flag.
+ */
+function parseWords(
+  words: readonly string[],
+  known: readonly Option<unknown>[],
+  stopAtWord: boolean,
+): ParsedWords {
+  const { argv, error } = Parser.detailed([...words], {
+    alias: Object.fromEntries(known.map(({ name, aliases = [] }) => [name, [...aliases]])),
+    boolean: known.filter(({ takes }) => takes === undefined).map(({ name }) => name),
+    string: known.filter(({ takes }) => takes !== undefined).map(({ name }) => name),
+    // Flags take none, so that neither `--tree=x` nor `--tree true` gives them a value.
+    narg: Object.fromEntries(known.map(({ name, takes }) => [name, takes === undefined ? 0 : 1])),
+    configuration: {
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'halt-at-non-option': stopAtWord,
+      'nargs-eats-options': true,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'strip-aliased': true,
+      'unknown-options-as-args': true,
+    },
+  });
+  if (error !== null) throw valueError(error, known);
+
+  const { _: loose, '--': rest = [], ...given } = argv;
+  const options = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries<unknown>(given)) {
+    const option = known.find((candidate) => candidate.name === name);
+    if (option === undefined) return { options, unknown: `--${name}`, positional: [], rest: [] };
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length > 1 && option.repeats !== true) {
+      throw new UsageError(messages.repeatedOption(name));
+    }
+    options.set(
+      name,
+      values.map((word) => (typeof word === 'string' ? word : '')),
+    );
+  }
+  const positional = loose.map(String);
+  const unknown = positional.find((word) => word.startsWith('-') && word !== '-');
+  return { options, unknown: unknown?.split('=', 1)[0], positional, rest: rest.map(String) };
+}
+
+/** yargs' parser has two errors, a value too few and a value too many; both end in the option's name. */
+function valueError(error: Error, known: readonly Option<unknown>[]): UsageError {
+  const name = error.message.slice(error.message.lastIndexOf(' ') + 1);
+  const option = known.find((candidate) => namesOf(candidate).includes(name));
+  return new UsageError(
+    option?.takes === undefined
+      ? messages.valueNotTaken(option?.name ?? name)
+      : messages.missingValue(option.name, option.takes),
+  );
+}
+
+/** An option's name and its other names. */
+export function namesOf({ name, aliases = [] }: Option<unknown>): readonly string[] {
+  return [name, ...aliases];
+}

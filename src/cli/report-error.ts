@@ -1,0 +1,85 @@
+import { type Issue, type Location, NodedevError } from '../index.ts';
+import { FileError, UsageError } from './failures.ts';
+import type { Io } from './io.ts';
+
+/** Exit codes besides 0. */
+export const EXIT = {
+  /** The host or the input refused. */
+  failure: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A document is invalid, as virt-xml-validate says it. */
+  invalid: 3,
+  /** A defect of this program (sysexits.h EX_SOFTWARE). */
+  bug: 70,
+} as const;
+
+/** How to report an error. */
+export interface ErrorReport {
+  readonly json: boolean;
+  /** virsh's first line. */
+  readonly sentence?: string | undefined;
+}
+
+/** Prints an error to standard error, and says with which code to exit. */
+export function reportError(error: unknown, io: Io, { json, sentence }: ErrorReport): number {
+  if (error instanceof UsageError || error instanceof FileError) {
+    const code = error instanceof UsageError ? 'usage' : 'file';
+    const hint = error instanceof UsageError ? error.hint : undefined;
+    const issue: Issue = { code, message: error.message, severity: 'error', hint };
+    io.stderr(json ? jsonError(issue, []) : issueLines(issue).join(''));
+    return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+  }
+  if (error instanceof NodedevError) {
+    const first = sentence === undefined || json ? '' : `error: ${sentence}\n`;
+    const further = error.issues.filter((issue) => !isSame(issue, error));
+    io.stderr(
+      json
+        ? jsonError(error, further)
+        : first + [error, ...further].flatMap((issue) => issueLines(issue)).join(''),
+    );
+    return EXIT.failure;
+  }
+  if (isSystemError(error)) {
+    io.stderr(`error: ${error.message}\n`);
+    return EXIT.failure;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr(`error: internal error, please report it\n${stack}\n`);
+  return EXIT.bug;
+}
+
+/** `error: file:line:column: message` and, when there is one, a line with the hint. */
+export function issueLines(issue: Issue, severity = issue.severity): readonly string[] {
+  const place = issue.location === undefined ? '' : `${locationText(issue.location)}: `;
+  const hint = issue.hint === undefined ? [] : [`hint: ${issue.hint}\n`];
+  return [`${severity}: ${place}${issue.message}\n`, ...hint];
+}
+
+/** An issue's stable fields, for JSON. */
+export function issueData({ code, severity, message, location, hint }: Issue): Issue {
+  return { code, severity, message, location, hint };
+}
+
+/** A refusal of the operating system that no layer put into words: no defect. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error;
+}
+
+function jsonError(issue: Issue, further: readonly Issue[]): string {
+  const error = { ...issueData(issue), issues: further.map(issueData) };
+  return `${JSON.stringify({ error }, undefined, 2)}\n`;
+}
+
+function locationText({ file, line, column }: Location): string {
+  return `${file ?? '<input>'}:${line}:${column}`;
+}
+
+/** An invalid document's error is the first of its issues too. */
+function isSame(issue: Issue, error: NodedevError): boolean {
+  return (
+    issue.message === error.message &&
+    issue.location?.line === error.location?.line &&
+    issue.location?.column === error.location?.column
+  );
+}

@@ -1,0 +1,54 @@
+import type { DocumentReport, Issue, Location, SourceText } from '../../index.ts';
+import { excerpt, printable } from './excerpt.ts';
+
+/** Columns for the line number: enough for most documents. */
+const NUMBER_WIDTH = 5;
+
+/** Each issue with its place, the line it is in, a caret below the column, and the hint. */
+export function textReport(
+  reports: readonly DocumentReport[],
+  sources: readonly SourceText[],
+): string {
+  return reports
+    .map(({ file, issues }, index) => {
+      const text = issues.length === 0 ? '' : sources[index]?.text;
+      const lines = linesOf(text ?? '');
+      return issues.map((issue) => `${issueText(file, issue, lines)}\n`).join('');
+    })
+    .join('');
+}
+
+/** `2 documents checked: 1 error, 3 warnings`. */
+export function summary(reports: readonly DocumentReport[]): string {
+  const issues = reports.flatMap((report) => report.issues);
+  const errors = issues.filter(({ severity }) => severity === 'error').length;
+  const counts = [counted(errors, 'error'), counted(issues.length - errors, 'warning')];
+  const found = counts.filter((count) => !count.startsWith('0 '));
+  return `${counted(reports.length, 'document')} checked: ${found.join(', ') || 'no issues'}`;
+}
+
+function issueText(file: string | undefined, issue: Issue, lines: readonly string[]): string {
+  const { code, severity, message, location, hint } = issue;
+  const place = location === undefined ? '' : `${location.line}:${location.column}:`;
+  return [
+    `${printable(file ?? '')}:${place} ${severity}: ${printable(message)} [${code}]\n`,
+    location === undefined ? '' : markedLine(location, lines),
+    hint === undefined ? '' : `${' '.repeat(NUMBER_WIDTH)}   hint: ${printable(hint)}\n`,
+  ].join('');
+}
+
+function markedLine({ line, column }: Location, lines: readonly string[]): string {
+  const { line: shown, caret } = excerpt(lines[line - 1] ?? '', column);
+  const number = String(line).padStart(NUMBER_WIDTH);
+  return `${number} | ${shown.trimEnd()}\n${' '.repeat(number.length)} | ${caret}\n`;
+}
+
+/** Lines as locations count them: ended by LF, a byte order mark left out. */
+function linesOf(text: string | Uint8Array): readonly string[] {
+  const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
+  return decoded.split('\n').map((line) => line.replace(/\r$/, ''));
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

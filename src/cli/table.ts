@@ -1,0 +1,25 @@
+/**
+ * Rows under headings in virsh's layout: a space before each line, three between columns, numbers as they come,
+ * a line of dashes below the headings.
+ */
+export function formatTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    ` ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd();
+  const width = widths.reduce((sum, next) => sum + next + 3, 0);
+  return [line(headings), '-'.repeat(width), ...rows.map(line)].map((text) => `${text}\n`).join('');
+}
+
+/** One thing's properties, a line each, as `virsh nodedev-info` prints them. */
+export function formatFacts(facts: readonly (readonly [label: string, value: string])[]): string {
+  return facts.map(([label, value]) => `${`${label}:`.padEnd(15)} ${value}\n`).join('');
+}
+
+export function yesNo(value: boolean): 'yes' | 'no' {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,81 @@
+import type { Issue, NodedevError } from '../../errors.ts';
+import type { BrokenRule } from '../../host/diagnosis.ts';
+import { HostError, type Host, type HostParent } from '../../host/host.ts';
+import { mdevName } from '../../nodedev/names.ts';
+import { nearMiss } from '../../suggest.ts';
+import type { StoredDefinition } from '../definitions.ts';
+import { finding } from './findings.ts';
+import type { Patient } from './patient.ts';
+
+/** Definition files that cannot be read, and definitions that cannot be started. */
+export function checkDefinitions(patient: Patient): readonly Issue[] {
+  const { definitions } = patient;
+  return [
+    ...definitions.problems.map(unreadable),
+    ...definitions.items.flatMap((stored) => checkPlace(patient, stored) ?? []),
+  ];
+}
+
+function unreadable({ code, message, hint, location }: NodedevError): Issue {
+  const kind =
+    code === 'permission-denied' ? 'doctor-definition-hidden' : 'doctor-definition-unreadable';
+  return finding(kind, message, { hint, location });
+}
+
+function checkPlace(
+  { host, parents }: Patient,
+  { parent: address, uuid, path, definition }: StoredDefinition,
+): Issue | undefined {
+  const parent = parents.items.find((candidate) => candidate.address === address);
+  const remove = `\`virt-nodedev undefine ${mdevName(uuid, address)}\` removes the definition`;
+  if (parent === undefined) {
+    if (parents.unreadable.some((error) => error.path.endsWith(`/${address}`))) return undefined;
+    const near = nearMiss(
+      address,
+      parents.items.map((candidate) => candidate.address),
+    );
+    return finding('doctor-definition-parent', `${path}: its parent '${address}' is not there`, {
+      hint: `${near === undefined ? 'is its driver loaded?' : `is it '${near}' now?`} ${remove}`,
+    });
+  }
+  if (offers(host, parent, definition.type)) return undefined;
+  return finding(
+    'doctor-definition-type',
+    `${path}: '${address}' does not offer the type '${definition.type}'`,
+    { hint: `\`virt-nodedev types ${address}\` shows its types; ${remove}` },
+  );
+}
+
+/** A type that is there but cannot be read is no reason to doubt the definition. */
+function offers(host: Host, parent: HostParent, type: string): boolean {
+  try {
+    return host.type(parent, type) !== undefined;
+  } catch (error) {
+    if (error instanceof HostError) return true;
+    throw error;
+  }
+}
+
+/** udev rules that would start devices at boot, but cannot. */
+export function checkAutostart({ host }: Patient): readonly Issue[] {
+  return host
+    .brokenRules()
+    .map((rule) =>
+      finding(
+        'doctor-autostart-rule',
+        `${rule.file}:${rule.line}: runs ${rule.program}, which does not exist: devices are not started when their parent appears`,
+        { hint: repairOf(rule) },
+      ),
+    );
+}
+
+/** A copy in /etc takes the rule's place and survives updates of its package (udev(7)). */
+function repairOf({ file, program, elsewhere }: BrokenRule): string {
+  if (elsewhere === undefined) return `install the package that has ${program}, or remove the rule`;
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const change = `s|${program}|${elsewhere}|g`;
+  const edit = file.startsWith('/etc/')
+    ? `sed -i '${change}' ${file}`
+    : `sed '${change}' ${file} > /etc/udev/rules.d/${name}`;
+  return `it is at ${elsewhere}: \`${edit} && udevadm control --reload\``;
+}

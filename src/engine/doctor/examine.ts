@@ -1,0 +1,31 @@
+import type { Issue } from '../../errors.ts';
+import { HostError } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import { checkAutostart, checkDefinitions } from './definitions.ts';
+import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
+import { checkOwnership } from './ownership.ts';
+import { type Patient, readPatient } from './patient.ts';
+
+/** In the order a person would look: is there anything, is it whole, who has it, will it come back. */
+const CHECKS: readonly ((patient: Patient) => readonly Issue[])[] = [
+  checkSupport,
+  checkReadable,
+  checkTypes,
+  checkLibvirt,
+  checkOwnership,
+  checkDefinitions,
+  checkAutostart,
+];
+
+/** All findings about a host, see `findings.ts`. Reads only. */
+export async function examine(context: Context): Promise<readonly Issue[]> {
+  const patient = await readPatient(context);
+  return CHECKS.flatMap((check) => {
+    try {
+      return check(patient);
+    } catch (error) {
+      if (error instanceof HostError) return [unreadable(error)];
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,130 @@
+import type { Issue } from '../../errors.ts';
+import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
+import { deviceName, parentName } from '../inventory.ts';
+import { problem } from '../list.ts';
+import { noMdevSupport, obstacleReason } from '../mdev-support.ts';
+import { finding } from './findings.ts';
+import { type Patient, useOf } from './patient.ts';
+
+/** Why there is no parent, or what other hardware has none. */
+export function checkSupport({ host, parents }: Patient): readonly Issue[] {
+  if (host.kind !== 'sysfs') return [];
+  const diagnosis = host.diagnosis();
+  if (parents.items.length > 0 || parents.unreadable.length > 0) {
+    return diagnosis.obstacles.map(obstacleReason).map(({ says, next }) => {
+      return finding('doctor-hardware-without-mdev', says, { hint: next });
+    });
+  }
+  const error = noMdevSupport(diagnosis, host.root);
+  return [error, ...error.issues].map(({ message, hint }) =>
+    finding('doctor-no-mdev-support', message, { hint }),
+  );
+}
+
+/** What a listing leaves out. */
+export function checkReadable({ parents, types, devices }: Patient): readonly Issue[] {
+  return [
+    ...parents.unreadable,
+    ...[...types.values()].flatMap((listing) => listing.unreadable),
+    ...devices.unreadable,
+  ].map(unreadable);
+}
+
+export function unreadable(error: HostError): Issue {
+  const { message, hint } = problem(error);
+  return finding('doctor-unreadable', message, { hint });
+}
+
+/** Parents without types, and cards with nothing left. */
+export function checkTypes(patient: Patient): readonly Issue[] {
+  const { parents, types } = patient;
+  const empty = parents.items.filter(({ address }) => isEmpty(types.get(address)));
+  return [
+    ...empty.map((parent) =>
+      finding('doctor-parent-without-types', `${parentName(parent)}: its driver offers no type`, {
+        hint: 'the kernel log may say why: `dmesg | tail -n 20`',
+      }),
+    ),
+    ...cardsOf(patient).flatMap((card) => checkRoom(patient, card)),
+  ];
+}
+
+const isEmpty = (
+  listing:
+    | { readonly items: readonly unknown[]; readonly unreadable: readonly unknown[] }
+    | undefined,
+): boolean => listing?.items.length === 0 && listing.unreadable.length === 0;
+
+/** A physical card: its parents, and their types one after the other. */
+interface PatientCard {
+  readonly parents: readonly [HostParent, ...HostParent[]];
+  readonly types: readonly HostType[];
+}
+
+function cardsOf({ host, parents, types }: Patient): readonly PatientCard[] {
+  const seen = new Set<string>();
+  return parents.items.flatMap((parent) => {
+    if (seen.has(parent.address)) return [];
+    const addresses = host.card(parent).parents;
+    for (const address of addresses) seen.add(address);
+    const others = parents.items.filter(
+      (other) => other !== parent && addresses.includes(other.address),
+    );
+    const all = [parent, ...others] as const;
+    return [{ parents: all, types: all.flatMap(({ address }) => types.get(address)?.items ?? []) }];
+  });
+}
+
+function checkRoom({ host, devices }: Patient, { parents, types }: PatientCard): readonly Issue[] {
+  if (types.length === 0 || types.some((type) => type.availableInstances > 0)) return [];
+  const [first, ...more] = parents;
+  const name = `${parentName(first)}${more.length === 0 ? '' : ` and ${more.length} more of its card`}`;
+  const addresses = new Set(parents.map(({ address }) => address));
+  const users = devices.items.filter(({ ref }) => addresses.has(ref.parent));
+  if (users.length === 0) {
+    return [
+      finding(
+        'doctor-parent-blocked',
+        `${name}: no type has an instance left, but no device uses them`,
+        {
+          hint: 'the host itself, or a passed-through function of the card, may use it; `dmesg | tail -n 20` may say',
+        },
+      ),
+    ];
+  }
+  const listed = listOf(users.map((device) => labelOf(host, device)));
+  return [
+    finding('doctor-parent-full', `${name}: no type has an instance left; used by ${listed}`, {
+      hint: 'destroying one of them makes room: `virt-nodedev destroy NAME`',
+    }),
+  ];
+}
+
+function labelOf(host: Host, device: HostDevice): string {
+  const use = useOf(host, device);
+  return use.state === 'held' ? `${deviceName(device)} (${use.by})` : deviceName(device);
+}
+
+/** As many as a person reads; `virt-nodedev list` has all. */
+const LISTED = 8;
+
+function listOf(names: readonly string[]): string {
+  const rest = names.length - LISTED;
+  return `${names.slice(0, LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** Subsystems libvirt takes parents from (src/node_device/node_device_udev.c); of the kernel's samples it is mtty only. */
+const LIBVIRT_SUBSYSTEMS: ReadonlySet<string> = new Set(['pci', 'css', 'matrix', 'mtty']);
+
+/** Parents libvirt does not show. */
+export function checkLibvirt({ parents }: Patient): readonly Issue[] {
+  return parents.items
+    .filter(({ subsystem }) => !LIBVIRT_SUBSYSTEMS.has(subsystem))
+    .map((parent) =>
+      finding(
+        'doctor-hidden-from-libvirt',
+        `${parentName(parent)}: libvirt does not list parents of the subsystem '${parent.subsystem}'`,
+        { hint: 'its devices work in domains all the same, by their uuid' },
+      ),
+    );
+}

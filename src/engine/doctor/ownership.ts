@@ -1,0 +1,55 @@
+import type { Issue } from '../../errors.ts';
+import { deviceName } from '../inventory.ts';
+import { finding } from './findings.ts';
+import { type Patient, useOf } from './patient.ts';
+
+/** The store, and devices without a definition or an owner. */
+export function checkOwnership(patient: Patient): readonly Issue[] {
+  const { problem } = patient.records;
+  if (problem !== undefined) {
+    return [
+      finding('doctor-store-unreadable', `groups and owners are not known: ${problem}`, {
+        hint: 'run it as root; a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
+      }),
+    ];
+  }
+  return [...checkOrphans(patient), ...checkGroups(patient)];
+}
+
+function checkOrphans({ host, devices, records, defined }: Patient): readonly Issue[] {
+  return devices.items
+    .filter((device) => !records.devices.has(device.ref.uuid) && !defined.has(deviceName(device)))
+    .map((device): Issue => {
+      const what = `${deviceName(device)}: active without a definition, and not created by virt-nodedev`;
+      const use = useOf(host, device);
+      switch (use.state) {
+        case 'free':
+          return finding('doctor-orphan', `${what}; nobody uses it`, {
+            hint: `\`virt-nodedev destroy ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
+          });
+        case 'held':
+          return finding('doctor-foreign-device', `${what}; in use by ${use.by}`, {
+            hint: 'whoever created it looks after it',
+          });
+        case 'hidden':
+          return finding('doctor-foreign-device', what, {
+            hint: 'run it as root to see who uses it',
+          });
+      }
+    });
+}
+
+/** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
+function checkGroups({ host, records }: Patient): readonly Issue[] {
+  return records.groups
+    .filter(({ members, isClaimed }) => {
+      const active = members.flatMap((uuid) => host.find(uuid) ?? []);
+      const isFree = active.every((device) => useOf(host, device).state === 'free');
+      return active.length > 0 && isFree && !isClaimed;
+    })
+    .map(({ name }) =>
+      finding('doctor-without-owner', `group '${name}' belongs to no domain`, {
+        hint: `\`virt-nodedev group claim ${name} DOMAIN\` gives it to one`,
+      }),
+    );
+}

@@ -1,0 +1,97 @@
+import { NodedevError } from '../../errors.ts';
+import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host/host.ts';
+import { HostError } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import type { StoredDefinition } from '../definitions.ts';
+import { claimedOwner, nameOf } from '../inventory.ts';
+import { holderLabel } from '../refusals.ts';
+import type { Store } from '../store.ts';
+import type { ListResult } from '../types.ts';
+
+/** Everything the doctor looks at, read once. */
+export interface Patient {
+  readonly host: Host;
+  readonly parents: Listing<HostParent>;
+  /** By address. */
+  readonly types: ReadonlyMap<string, Listing<HostType>>;
+  readonly devices: Listing<HostDevice>;
+  /** What could not be read stands in its `problems`. */
+  readonly definitions: ListResult<StoredDefinition>;
+  /** Names of the devices there is a definition file for, readable or not. */
+  readonly defined: ReadonlySet<string>;
+  readonly records: Records;
+}
+
+/** What the store knows, or why it is not known. */
+export interface Records {
+  /** Uuids of the active devices we made. */
+  readonly devices: ReadonlySet<string>;
+  readonly groups: readonly PatientGroup[];
+  readonly problem?: string | undefined;
+}
+
+export interface PatientGroup {
+  readonly name: string;
+  /** Uuids; somebody else may have removed some. */
+  readonly members: readonly string[];
+  readonly isClaimed: boolean;
+}
+
+export async function readPatient({ host, store, definitions }: Context): Promise<Patient> {
+  const parents = listing(() => host.parents());
+  return {
+    host,
+    parents,
+    types: new Map(
+      parents.items.map((parent) => [parent.address, listing(() => host.types(parent))]),
+    ),
+    devices: listing(() => host.devices()),
+    definitions: definitions.list(),
+    defined: new Set(definitions.refs().map(nameOf)),
+    records: await readRecords(store),
+  };
+}
+
+async function readRecords(store: Store): Promise<Records> {
+  const hidden = store.hiddenFiles();
+  if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
+  try {
+    return await store.read((view) => ({
+      devices: new Set(view.devices().map(({ uuid }) => uuid)),
+      groups: view.activeGroups().map(({ name, members }) => {
+        return { name, members, isClaimed: claimedOwner(view, name) !== undefined };
+      }),
+    }));
+  } catch (error) {
+    if (error instanceof NodedevError) return unknown(error.message);
+    throw error;
+  }
+}
+
+const unknown = (problem: string): Records => ({ devices: new Set(), groups: [], problem });
+
+/** Whether a device is open, and in whom: an ordinary user may not ask. */
+export type Use =
+  | { readonly state: 'free' }
+  | { readonly state: 'held'; readonly by: string }
+  | { readonly state: 'hidden' };
+
+export function useOf(host: Host, device: HostDevice): Use {
+  try {
+    const [holder] = host.holders(device);
+    return holder === undefined ? { state: 'free' } : { state: 'held', by: holderLabel(holder) };
+  } catch (error) {
+    if (error instanceof HostError) return { state: 'hidden' };
+    throw error;
+  }
+}
+
+/** A listing that is refused as a whole is one unreadable item. */
+function listing<T>(list: () => Listing<T>): Listing<T> {
+  try {
+    return list();
+  } catch (error) {
+    if (error instanceof HostError) return { items: [], unreadable: [error] };
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { ActiveDevice, HostView } from '../domain/host-view.ts';
+import { driverForType } from '../drivers/registry.ts';
+import type { HostDevice } from '../host/host.ts';
+import type { Context } from './context.ts';
+import { groupOf, lookUpGroup } from './groups.ts';
+import type { StoreView } from './store.ts';
+
+/** What the rules of domains ask about this host, answered while `view` lasts. */
+export function hostView(context: Context, view: StoreView): HostView {
+  const { host, definitions } = context;
+  return {
+    hasVfio: host.hasVfio(),
+    active: (uuid) => {
+      const device = host.find(uuid);
+      return device === undefined ? undefined : describe(context, view, device);
+    },
+    defined: (uuid) =>
+      definitions.find(uuid).map(({ parent, definition }) => ({ parent, type: definition.type })),
+    groupMembers: (name) => {
+      const group = lookUpGroup(context, view, name);
+      return [
+        ...(group?.active.map(({ ref }) => ref.uuid) ?? []),
+        ...(group?.inactive.map(({ uuid }) => uuid) ?? []),
+      ];
+    },
+  };
+}
+
+function describe(context: Context, view: StoreView, device: HostDevice): ActiveDevice {
+  const { host } = context;
+  const { uuid, parent } = device.ref;
+  const hostParent = host.parent(parent);
+  const type = hostParent && host.type(hostParent, device.type);
+  const group = groupOf(context, view, device);
+  const members = (group?.active.length ?? 0) + (group?.inactive.length ?? 0);
+  return {
+    uuid,
+    parent,
+    type: device.type,
+    typeName: type?.name,
+    deviceApi: type?.deviceApi,
+    // A device that was created without a group is in one that has its uuid for a name.
+    group: group?.name === uuid && members === 1 ? undefined : group?.name,
+    requiresGroup: driverForType(device.type)?.requiresGroup === true,
+    owner: group === undefined ? holder(context, device) : group.owner,
+  };
+}
+
+/** The domain that has a device open which is in no group of ours. */
+function holder({ host }: Context, device: HostDevice): { readonly name: string } | undefined {
+  const [name] = host.holders(device).flatMap(({ domain }) => domain ?? []);
+  return name === undefined ? undefined : { name };
+}

@@ -1,0 +1,66 @@
+import type { NamedValue } from '../nodedev/device.ts';
+import type { DomainRef } from './types.ts';
+
+// What only we keep of devices, because neither the kernel nor mdevctl's files can hold it.
+
+/** Of an active device. Gone at the next boot, like the device. */
+export interface DeviceRecord {
+  readonly kind: 'device';
+  readonly uuid: string;
+  /** sysfs name of the parent. */
+  readonly parent: string;
+  readonly type: string;
+  /** Name of its group. */
+  readonly group: string;
+  readonly alias?: string | undefined;
+  /** As written at creation, in order. */
+  readonly attributes: readonly NamedValue[];
+  readonly params?: string | undefined;
+}
+
+/** Of a group with active members. */
+export interface GroupRecord {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly number: number;
+  readonly owner?: DomainRef | undefined;
+  /** Uuids, in the order they joined. Never empty. */
+  readonly members: readonly string[];
+}
+
+/** Which numbers of groups are free. */
+export interface NumbersRecord {
+  readonly kind: 'numbers';
+  /** The lowest number never given. */
+  readonly next: number;
+  /** Given back, lowest first. */
+  readonly free: readonly number[];
+}
+
+export interface BootRecord {
+  readonly kind: 'boot';
+  /** The boot all other entries belong to. */
+  readonly bootId: string;
+}
+
+/** What is kept below `run/`. */
+export type ActiveEntry = DeviceRecord | GroupRecord | NumbersRecord | BootRecord;
+
+/** Of a definition, beside mdevctl's file of it. */
+export interface DefinitionRecord {
+  readonly kind: 'definition';
+  readonly parent: string;
+  readonly uuid: string;
+  readonly group: string;
+  readonly alias?: string | undefined;
+}
+
+/** The domain a group with definitions was claimed for. */
+export interface OwnerRecord {
+  readonly kind: 'owner';
+  readonly group: string;
+  readonly owner: DomainRef;
+}
+
+/** What is kept below `var/lib/`. */
+export type PersistentEntry = DefinitionRecord | OwnerRecord;

@@ -1,0 +1,168 @@
+import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
+import type { Domain } from '../../domain/domain.ts';
+import type { HostView } from '../../domain/host-view.ts';
+import { domainRules } from '../../domain/rules/index.ts';
+import { validateDomainTree } from '../../domain/validate-domain.ts';
+import { readProfile } from '../../host/simulated/parse-profile.ts';
+import { unexpectedRoot } from '../../nodedev/messages.ts';
+import { parseNodeDeviceElement, parseNodeDevicesElement } from '../../nodedev/parse.ts';
+import type { Schema } from '../../relaxng/schema.ts';
+import { nearMiss } from '../../suggest.ts';
+import { childElements, type XmlElement } from '../../xml/element.ts';
+import { readXml } from '../../xml/read.ts';
+import { withoutRepeats } from './same-mistake.ts';
+import { type DocumentKind, schemaFor } from './schemas.ts';
+
+export interface ValidateOptions {
+  /** The file's name for messages. */
+  readonly file?: string | undefined;
+  /**
+   * `ours` (default); `libvirt`, the schemas installed with libvirt, which know nothing of groups and of the other
+   * dialects; or the name of a RELAX NG file.
+   */
+  readonly schema?: string | undefined;
+}
+
+export interface ValidateDocumentOptions extends ValidateOptions {
+  /** The host the domain is to run on. */
+  readonly host?: HostView | undefined;
+  /** Other domains that may name the same devices; one of the same uuid (or name) is the domain itself. */
+  readonly domains?: readonly Domain[] | undefined;
+}
+
+/**
+ * Checks any document of this library, recognised by its root element: `<domain>`, `<device>` or `<devices>`, `<host>`
+ * (the profile of a simulated host). XML, schema, reading and rules in one list, sorted by place, each mistake once.
+ *
+ * @returns nothing for a valid document. Codes: those of `validationRules`
+ * @throws NodedevError `schema-invalid` when the schema itself cannot be had; whatever is in the document is an issue
+ */
+export function validateDocument(
+  text: string | Uint8Array,
+  options: ValidateDocumentOptions = {},
+): readonly Issue[] {
+  return validateText(text, options.file, (root) => validateTree(root, options));
+}
+
+/** {@link validateDocument} for a document that has to be a node device, or several in `<devices>`. */
+export function validateNodeDevice(
+  text: string | Uint8Array,
+  options: ValidateOptions = {},
+): readonly Issue[] {
+  return validateText(text, options.file, (root) => validateNodeDeviceTree(root, options));
+}
+
+/** {@link validateNodeDevice} for a document that was read already. */
+export function validateNodeDeviceTree(
+  root: XmlElement,
+  options: Pick<ValidateOptions, 'schema'> = {},
+): readonly Issue[] {
+  return documentKind(root) === 'device'
+    ? validateTree(root, options)
+    : refusalOf(() => parseNodeDevicesElement(root));
+}
+
+/** {@link validateDocument} for a document that was read already. */
+export function validateTree(
+  root: XmlElement,
+  options: Omit<ValidateDocumentOptions, 'file'> = {},
+): readonly Issue[] {
+  const kind = documentKind(root);
+  if (kind === undefined) return [unknownDocument(root)];
+  const choice = options.schema ?? 'ours';
+  const schema = schemaFor(kind, choice);
+  switch (kind) {
+    case 'domain': {
+      const findings = validateDomainTree(root, options);
+      return withoutRepeats(root, schema.validate(root), findings, isReadingDomain);
+    }
+    case 'device': {
+      // libvirt's schema knows no <devices>.
+      const roots = choice === 'libvirt' ? devicesOf(root) : [root];
+      const issues = roots.flatMap((element) => schema.validate(element));
+      return withoutRepeats(root, issues, readingProblems(root), () => true);
+    }
+    case 'host':
+      return validateProfile(root, schema);
+  }
+}
+
+/** What a document is, by its root element; undefined: nothing this library knows. */
+export function documentKind({ name }: XmlElement): DocumentKind | undefined {
+  return Object.hasOwn(ROOTS, name) ? ROOTS[name] : undefined;
+}
+
+const ROOTS: Readonly<Record<string, DocumentKind>> = {
+  domain: 'domain',
+  device: 'device',
+  devices: 'device',
+  host: 'host',
+};
+
+const READING_DOMAIN: ReadonlySet<string> = new Set(
+  domainRules
+    .filter(({ stage, severity }) => stage === 'parse' && severity === 'error')
+    .map(({ code }) => code),
+);
+
+function isReadingDomain({ code }: Issue): boolean {
+  return READING_DOMAIN.has(code);
+}
+
+/** The problems of every device, not only of the first that has some. */
+function readingProblems(root: XmlElement): readonly Issue[] {
+  const problems = devicesOf(root).flatMap((element) =>
+    refusalOf(() => parseNodeDeviceElement(element)),
+  );
+  return problems.length > 0 ? problems : refusalOf(() => parseNodeDevicesElement(root));
+}
+
+function devicesOf(root: XmlElement): readonly XmlElement[] {
+  return root.name === 'devices' ? childElements(root) : [root];
+}
+
+/** The profile's reader stops at its first mistake, so it only speaks where the schema is content. */
+function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
+  const issues = schema.validate(root);
+  return issues.length > 0 ? issues : refusalOf(() => readProfile(root));
+}
+
+function unknownDocument(root: XmlElement): Issue {
+  const near = nearMiss(root.name, Object.keys(ROOTS));
+  return {
+    code: 'document-unknown',
+    message: unexpectedRoot(root.name, '<domain>, <device>, <devices> or <host>'),
+    severity: 'error',
+    location: root.location,
+    hint: near === undefined ? undefined : `did you mean <${near}>?`,
+  };
+}
+
+function validateText(
+  text: string | Uint8Array,
+  file: string | undefined,
+  validate: (root: XmlElement) => readonly Issue[],
+): readonly Issue[] {
+  let root: XmlElement;
+  try {
+    root = readXml(text, { file }).root;
+  } catch (error) {
+    return refused(error);
+  }
+  return validate(root);
+}
+
+/** What `read` refuses, as issues; nothing when it accepts. */
+function refusalOf(read: () => unknown): readonly Issue[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+function refused(error: unknown): readonly Issue[] {
+  if (!(error instanceof NodedevError)) throw error;
+  return issuesOf(error);
+}

@@ -1,0 +1,63 @@
+import { domainRules } from '../../domain/rules/index.ts';
+import type { ErrorCode, Severity } from '../../errors.ts';
+import { schemaRules } from '../../relaxng/messages.ts';
+
+/** What one code of an issue means. */
+export interface ValidationRule {
+  /** Kebab-case; never renamed. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** In one line. */
+  readonly summary: string;
+  /** Who decides it: a specification, the schema, the function in libvirt or QEMU, or the vendor's page. */
+  readonly source: string;
+}
+
+const XML = 'https://www.w3.org/TR/xml/';
+const LIMITS = 'limits of this program against hostile documents';
+
+/** Codes of what no rule finds, because there is no document to look at. */
+const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, source: string])[] = [
+  ['xml-malformed', 'the document is well-formed XML', XML],
+  ['xml-encoding', 'the document is UTF-8', XML],
+  ['xml-doctype', 'the document has no DOCTYPE', LIMITS],
+  ['xml-too-deep', 'elements are nested 100 deep at most', LIMITS],
+  ['xml-too-large', 'the document has 16 MiB and half a million elements at most', LIMITS],
+  [
+    'document-unknown',
+    'the root element is <domain>, <device>, <devices> or <host>',
+    'the kinds of documents this program knows',
+  ],
+  [
+    'nodedev-invalid',
+    'a node device says what libvirt needs to read it',
+    'libvirt src/conf/node_device_conf.c: virNodeDeviceDefParseXML',
+  ],
+  [
+    'profile-invalid',
+    'the devices of a host profile fit each other',
+    'samples/hosts/README.md: the format of host profiles',
+  ],
+];
+
+/** Every code a validation can give, in the order documents are looked at. */
+export const validationRules: readonly ValidationRule[] = [
+  ...DOCUMENT_RULES.map(([code, summary, source]) => ({
+    code,
+    severity: 'error' as const,
+    summary,
+    source,
+  })),
+  ...Object.entries(schemaRules).map(([code, sentence]) => ({
+    code,
+    severity: 'error' as const,
+    summary: sentence,
+    source: 'RELAX NG schema: schemas/*.rng, or the one given',
+  })),
+  ...domainRules.map(({ code, severity, summary, source }) => ({
+    code,
+    severity,
+    summary,
+    source,
+  })),
+];

@@ -1,0 +1,151 @@
+import { expect, it } from 'vitest';
+import { run } from './run.ts';
+
+/** Sentences virsh has are as virsh 9.0.0 prints them. */
+const cases: readonly (readonly [line: string, message: string, hint?: string])[] = [
+  ['', 'no command given', 'see virt-nodedev --help'],
+  ['--quiet', 'no command given', 'see virt-nodedev --help'],
+  ['--foo', "unsupported option '--foo'. See --help."],
+  ['--foo list', "unsupported option '--foo'. See --help."],
+  ['--tree list', "unsupported option '--tree'. See --help."],
+  ['-c', 'expected syntax: --connect <string>'],
+  ['-c a -c b list', 'option --connect already seen'],
+  ['-c a list -c b', 'option --connect already seen'],
+  ['x', "unknown command: 'x'", 'see virt-nodedev --help'],
+  ['lst', "unknown command: 'lst'", 'did you mean list?'],
+  ['nodedev-lst', "unknown command: 'nodedev-lst'", 'did you mean nodedev-list?'],
+  ['nodedev-types', "unknown command: 'nodedev-types'"],
+  ['__proto__', "unknown command: '__proto__'", 'see virt-nodedev --help'],
+  ['group', "unknown command: 'group'", 'use group list, group show, group claim, group release'],
+  [
+    'group shw',
+    "unknown command: 'group shw'",
+    'use group list, group show, group claim, group release',
+  ],
+  ['info', "command 'nodedev-info' requires <device> option"],
+  ['nodedev-info', "command 'nodedev-info' requires <device> option"],
+  ['-q -c test:///default nodedev-info', "command 'nodedev-info' requires <device> option"],
+  ['create', "command 'nodedev-create' requires <file> option"],
+  ['create --', "command 'nodedev-create' requires <file> option"],
+  [
+    'destroy',
+    "command 'nodedev-destroy' requires <device> option",
+    'see virt-nodedev nodedev-destroy --help',
+  ],
+  ['group claim group1', "command 'group claim' requires <domain> option"],
+  ['sim init /tmp/x', "command 'sim init' requires --profile option"],
+  ['info a b', "unexpected data 'b'"],
+  ['info --device a b', "unexpected data 'b'"],
+  ['info -- a -b', "unexpected data '-b'"],
+  ['list x', "unexpected data 'x'"],
+  ['list -', "unexpected data '-'"],
+  [
+    'list --foo',
+    "command 'nodedev-list' doesn't support option --foo",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  [
+    'list --foo=bar',
+    "command 'nodedev-list' doesn't support option --foo",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  ['list --tre', "command 'nodedev-list' doesn't support option --tre", 'did you mean --tree?'],
+  [
+    'list -x',
+    "command 'nodedev-list' doesn't support option -x",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  [
+    'list -5',
+    "command 'nodedev-list' doesn't support option -5",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  ['list --no-tree', "command 'nodedev-list' doesn't support option --no-tree"],
+  ['list --all:x', "command 'nodedev-list' doesn't support option --all:x"],
+  ['list --a.b', "command 'nodedev-list' doesn't support option --a.b"],
+  [
+    'list --__proto__=1',
+    "command 'nodedev-list' doesn't support option --__proto__",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  [
+    'list --constructor',
+    "command 'nodedev-list' doesn't support option --constructor",
+    'see virt-nodedev nodedev-list --help',
+  ],
+  ['list --cap', 'expected syntax: --cap <string>'],
+  ['list --tree=1', "invalid '=' after option --tree"],
+  ['list --tree=false', "invalid '=' after option --tree"],
+  ['list --tree true', "unexpected data 'true'"],
+  ['list --cap pci --cap mdev', 'option --cap already seen'],
+  ['list --cap=MDEV', 'Invalid capability type', 'did you mean mdev?'],
+  ['list --cap mdev,', 'Invalid capability type'],
+  ['list --all --inactive', 'Option --all is incompatible with --inactive'],
+  [
+    'list --transient --persistent',
+    'Option --transient is incompatible with --persistent and --inactive',
+  ],
+  [
+    'list --transient --inactive',
+    'Option --transient is incompatible with --persistent and --inactive',
+  ],
+  [
+    'list --tree --cap pci',
+    'Option --tree is incompatible with --cap, --inactive, --persistent and --transient',
+  ],
+  [
+    'list --tree --inactive',
+    'Option --tree is incompatible with --cap, --inactive, --persistent and --transient',
+  ],
+  [
+    'dumpxml a --dialect xml',
+    "invalid value 'xml' for option --dialect",
+    'use extended, libvirt, thread',
+  ],
+  ['destroy a --group g', 'Options --device and --group are mutually exclusive'],
+  ['hostdev', "command 'hostdev' requires <device> option", 'see virt-nodedev hostdev --help'],
+  ['hostdev a --group g', 'Options --device and --group are mutually exclusive'],
+  ['hostdev a --qemu --into d.xml', 'Options --qemu and --into are mutually exclusive'],
+  ['hostdev a b --alias ua-x', 'Option --alias is for one device only'],
+  ['hostdev a b --boot 1', 'Option --boot is for one device only'],
+  ['hostdev a b --address 00:05.0', 'Option --address is for one device only'],
+  ['hostdev a b --ramfb on', 'Option --ramfb is for one device only'],
+  ['hostdev a --boot 0', "Numeric value '0' for <boot> option is malformed or out of range"],
+  ['hostdev a --boot 0x10', "Numeric value '0x10' for <boot> option is malformed or out of range"],
+  ['hostdev a --boot 1e3', "Numeric value '1e3' for <boot> option is malformed or out of range"],
+  ['hostdev a --boot -1', "Numeric value '-1' for <boot> option is malformed or out of range"],
+  ['hostdev a --boot', 'expected syntax: --boot <number>'],
+  [
+    'hostdev a --address 1.2',
+    "invalid value '1.2' for option --address",
+    'use 0000:00:05.0 for a PCI device, fe.0.0001 for a channel device',
+  ],
+  ['hostdev a --display yes', "invalid value 'yes' for option --display", 'use on, off'],
+  ['completion', "command 'completion' requires <shell> option"],
+  ['completion ksh', "invalid value 'ksh' for option --shell", 'use bash, zsh, fish'],
+  ['help nope', "unknown command: 'nope'", 'see virt-nodedev --help'],
+];
+
+it.each(cases.map(([line, message, hint]) => ({ line, message, hint })))('$line', async (usage) => {
+  const { line, message, hint } = usage;
+  const { code, stdout, stderr } = await run(line.split(' ').filter((word) => word !== ''));
+  const [first, second, ...rest] = stderr.split('\n');
+  expect({ code, stdout, first }).toEqual({ code: 2, stdout: '', first: `error: ${message}` });
+  expect(hint === undefined || second === `hint: ${hint}` ? hint : second).toBe(hint);
+  expect(rest.filter((other) => other !== '')).toEqual([]);
+});
+
+it.each([
+  ['list --tree --json', 'Option --tree is incompatible with --json'],
+  ['dumpxml a --xpath / --json', 'Options --xpath and --json are mutually exclusive'],
+  ['hostdev a --into - --json', 'Options --json and --into are mutually exclusive'],
+])('%s is refused in JSON', async (line, message) => {
+  const { code, stdout, stderr } = await run(line.split(' '));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage', message, issues: [] } });
+});
+
+it('takes a flag that is repeated as said once', async () => {
+  const { stdout } = await run(['list', '--help', '--help', '-h']);
+  expect(stdout).toContain('nodedev-list [--tree]');
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { NodedevError } from '../../../src/errors.ts';
+import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
+import { parseProfile } from '../../../src/host/simulated/parse-profile.ts';
+import { readSampleProfile, sampleProfiles } from '../../../src/host/simulated/samples.ts';
+import { SysfsHost } from '../../../src/host/sysfs/host.ts';
+import { diskHost, memoryHost } from '../support/hosts.ts';
+
+describe('the profiles that come with the package', () => {
+  it('are these', () => {
+    expect(sampleProfiles()).toEqual([
+      'intel-gvtg',
+      'kernel-samples',
+      'mixed',
+      'nvidia-a40',
+      'nvidia-m60',
+      'nvidia-t4',
+      's390-ccw-ap',
+    ]);
+  });
+
+  it('another one is refused with their names', () => {
+    const { code, hint } = errorOf(() => readSampleProfile('../../package'));
+    expect(code).toBe('profile-invalid');
+    expect(hint).toContain('nvidia-m60');
+  });
+});
+
+describe.each(sampleProfiles())('a host made of %s', (name) => {
+  const profile = parseProfile(readSampleProfile(name));
+  const host = memoryHost(name);
+
+  it('has its parents, each with the facts of the profile', () => {
+    const { items, unreadable } = host.parents();
+    expect(unreadable).toEqual([]);
+    const parents = profile.cards.flatMap((card) => card.parents);
+    expect(items.map(({ path }) => path).toSorted()).toEqual(
+      parents.map(({ path }) => path).toSorted(),
+    );
+    for (const parent of parents) {
+      const found = host.parent(parent.address);
+      const described = found && host.describeParent(found);
+      const capabilities = parent.device.capabilities.filter(({ kind }) => kind !== 'mdev_types');
+      expect(described).toEqual({ ...parent.device, capabilities });
+    }
+  });
+
+  it('is the computer of the profile', () => {
+    const computer = profile.devices.find((device) => device.name === 'computer');
+    expect(host.describeComputer()).toEqual(computer);
+  });
+
+  it('has its types, with as many instances as the driver gives an empty card', () => {
+    for (const { parents, types, driver, settings } of profile.cards) {
+      const card = { parents: parents.map(({ address }) => address), types, settings, devices: [] };
+      for (const { address } of parents) {
+        const parent = host.parent(address);
+        const listed = parent && host.types(parent);
+        const expected = types.map((type) => {
+          const availableInstances = driver.available(card, address, type);
+          return Object.assign({ availableInstances }, type);
+        });
+        expect(listed?.unreadable).toEqual([]);
+        expect(listed?.items).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+      }
+    }
+  });
+});
+
+describe('the kernel’s host reads a simulated tree as the simulated host does', () => {
+  it.each(['mixed', 's390-ccw-ap', 'kernel-samples'])('%s', (name) => {
+    const { host, dispose } = diskHost(name);
+    try {
+      let number = 0;
+      for (const parent of host.parents().items) {
+        for (const type of host.types(parent).items.slice(0, 2)) {
+          if (host.type(parent, type.id)?.availableInstances === 0) continue;
+          number += 1;
+          host.create(parent, type.id, `00000000-1111-4222-8333-0000000000${10 + number}`);
+        }
+      }
+      const real = new SysfsHost(host.root);
+      expect(real.bootId()).toBe(host.bootId());
+      expect(real.parents()).toEqual(host.parents());
+      expect(real.devices()).toEqual(host.devices());
+      expect(real.devices().items).toHaveLength(number);
+      for (const parent of host.parents().items) {
+        expect(real.types(parent)).toEqual(host.types(parent));
+        expect(real.devices(parent)).toEqual(host.devices(parent));
+        expect(real.describeParent(parent)).toEqual(host.describeParent(parent));
+      }
+      for (const device of host.devices().items) {
+        expect(real.find(device.ref.uuid)).toEqual(device);
+        expect(real.details(device)).toEqual(host.details(device));
+        expect(real.holders(device)).toEqual([]);
+      }
+    } finally {
+      dispose();
+    }
+  });
+});
+
+const DEVICE = `<device><name>mtty_mtty</name><path>/sys/devices/virtual/mtty/mtty</path>
+<parent>computer</parent><capability type='mdev_types'/></device>`;
+const TYPE = `<type id='mtty-1'><deviceAPI>vfio-pci</deviceAPI></type>`;
+
+/** A small profile with one part of it changed. */
+function profileWith(
+  change: Partial<Record<'name' | 'types' | 'card' | 'more' | 'device', string>>,
+): string {
+  const {
+    name = '<name>x</name>',
+    types = `<types name='t'>${TYPE}</types>`,
+    device = DEVICE,
+    card = `<card driver='mtty' types='t'>${device}</card>`,
+    more = '',
+  } = change;
+  return `<host>${name}${types}${card}${more}</host>`;
+}
+
+describe('a profile', () => {
+  it('may be as small as this', () => {
+    const host = createMemoryHost(profileWith({}));
+    const parent = host.parent('mtty');
+    expect(parent && host.types(parent).items).toEqual([
+      {
+        id: 'mtty-1',
+        name: undefined,
+        deviceApi: 'vfio-pci',
+        availableInstances: 24,
+        description: undefined,
+      },
+    ]);
+  });
+
+  it.each([
+    ['another root', '<hosts/>', 'not a <host>'],
+    ['an unknown element', profileWith({ more: '<group/>' }), 'unknown <group>'],
+    [
+      'an unknown attribute',
+      profileWith({}).replace('<host>', "<host x='1'>"),
+      "unknown attribute 'x'",
+    ],
+    ['text', profileWith({ more: 'text' }), 'unknown text'],
+    ['no name', profileWith({ name: '' }), 'no <name>'],
+    ['two names', profileWith({ more: '<name>y</name>' }), 'two <name>'],
+    ['an element in a name', profileWith({ name: '<name><b>x</b></name>' }), 'text only'],
+    ['types without name', profileWith({ types: `<types>${TYPE}</types>` }), "no attribute 'name'"],
+    ['no type', profileWith({ types: "<types name='t'/>" }), 'at least one <type>'],
+    [
+      'two lists of one name',
+      profileWith({ more: `<types name='t'>${TYPE}</types>` }),
+      'two lists',
+    ],
+    [
+      'two types of one id',
+      profileWith({ types: `<types name='t'>${TYPE}${TYPE}</types>` }),
+      'two types',
+    ],
+    ['an unknown device API', profileWith({}).replace('vfio-pci', 'vfio-x'), "'vfio-x'"],
+    [
+      'a type that is no directory',
+      profileWith({}).replace("'mtty-1'", "'mtty-/../x'"),
+      'no directory',
+    ],
+    [
+      'a type of another driver',
+      profileWith({}).replace("'mtty-1'", "'mdpy-1'"),
+      'no type of driver',
+    ],
+    [
+      'an unknown driver',
+      profileWith({}).replace("driver='mtty'", "driver='foo'"),
+      "'foo' are not known",
+    ],
+    ['an unknown list', profileWith({}).replace("types='t'", "types='u'"), "no list of types 'u'"],
+    ['a card without device', profileWith({ device: '' }), 'at least one <device>'],
+    [
+      'an unknown setting',
+      profileWith({ device: `<setting name='a' value='1'/>${DEVICE}` }),
+      "setting 'a'",
+    ],
+    ['two devices of one name', profileWith({ more: DEVICE }), "two devices 'mtty_mtty'"],
+    [
+      'a device without parent',
+      profileWith({}).replace('<parent>computer</parent>', ''),
+      'no <parent>',
+    ],
+    ['an unknown parent', profileWith({}).replace('>computer<', '>pci_x<'), "'pci_x'"],
+    [
+      'a path elsewhere',
+      profileWith({}).replace('/sys/devices/virtual', '/etc'),
+      'none below /sys/devices',
+    ],
+    [
+      'a path that climbs',
+      profileWith({}).replace('/virtual/mtty/', '/../../etc/'),
+      'none below /sys/devices',
+    ],
+    ['a device without path', profileWith({}).replace(/<path>.*<\/path>/, ''), 'has a <path>'],
+    [
+      'an address that is not its path’s',
+      profileWith({
+        more: `<device><name>pci_0</name><path>/sys/devices/pci0000:00/0000:00:02.0</path>
+          <parent>computer</parent><capability type='pci'><class>0x030000</class><domain>0</domain><bus>1</bus>
+          <slot>2</slot><function>0</function><product id='0x1'/><vendor id='0x2'/></capability></device>`,
+      }),
+      'is not that of its path',
+    ],
+  ])('is refused with %s', (_, text, sentence) => {
+    const { code, message, location } = errorOf(() => parseProfile(text, 'x.xml'));
+    expect(code).toBe('profile-invalid');
+    expect(message).toContain(sentence);
+    expect(location?.file).toBe('x.xml');
+  });
+});
+
+function errorOf(operation: () => unknown): NodedevError {
+  try {
+    operation();
+  } catch (error) {
+    if (error instanceof NodedevError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { readXml } from '../../src/xml/read.ts';
+import { errorOf } from './error-of.ts';
+
+/** Fills about `size` characters. */
+const fill = (part: string, size = 1_000_000): string =>
+  part.repeat(Math.floor(size / part.length));
+
+const many = (count: number, part: (index: string) => string): string =>
+  Array.from({ length: count }, (_, index) => part(index.toString(36))).join('');
+
+/** What an expansion would make of ten entities of ten references each. */
+const entityBomb = `<!DOCTYPE a [<!ENTITY e0 "x">${many(10, (index) => `<!ENTITY f${index} "${'&e0;'.repeat(10)}">`)}]>`;
+
+/**
+ * Documents made to cost more than they weigh. Whatever is quadratic in one of them takes minutes, so the test
+ * runner's own time limit is the assertion about time.
+ */
+describe('hostile input ends in a result or a typed error', () => {
+  it.each([
+    ['a million attributes', () => `<a${many(1_000_000, (i) => ` a${i}=''`)}/>`, 'xml-too-large'],
+    ['100,000 attributes', () => `<a${many(100_000, (i) => ` a${i}=''`)}/>`, undefined],
+    ['100,000 namespaces', () => `<a${many(100_000, (i) => ` xmlns:a${i}='u'`)}/>`, undefined],
+    ['a million elements', () => `<a>${'<b/>'.repeat(1_000_000)}</a>`, 'xml-too-large'],
+    ['50,000 undeclared prefixes', () => `<a>${'<q:b/>'.repeat(50_000)}</a>`, undefined],
+    ['a huge attribute', () => `<a x='${fill('x', 9_000_000)}'/>`, undefined],
+    ['a huge attribute of references', () => `<a x='${fill('&#65;')}'/>`, undefined],
+    ['an attribute over libxml2', () => `<a x='${fill('x', 11_000_000)}'/>`, 'xml-too-large'],
+    ['a huge name', () => `<${fill('a')}/>`, 'xml-too-large'],
+    ['a text of references', () => `<a>${fill('&amp;')}</a>`, undefined],
+    ['a text of CRLF', () => `<a>${fill('\r\n')}</a>`, undefined],
+    ['elements on CRLF lines', () => `<a>${fill('<b/>\r\n', 600_000)}</a>`, undefined],
+    ['600,000 comments', () => `<a>${'<!---->'.repeat(600_000)}</a>`, 'xml-too-large'],
+    ['100,000 instructions', () => `<a>${'<?p "?>'.repeat(100_000)}</a>`, undefined],
+    ['CDATA sections', () => `<a>${'<![CDATA[x]]>'.repeat(100_000)}</a>`, undefined],
+    ['a million levels', () => '<a>'.repeat(1_000_000), 'xml-too-deep'],
+    ['a million levels, closed', () => '<a>'.repeat(1e6) + '</a>'.repeat(1e6), 'xml-too-deep'],
+    ['open quotes', () => `<a ${fill('"x=')}`, 'xml-malformed'],
+    ['open comments', () => `<a>${fill('<!--')}`, 'xml-malformed'],
+    ['open CDATA sections', () => `<a>${fill('<![CDATA[')}`, 'xml-malformed'],
+    ['open instructions', () => fill('<?p '), 'xml-malformed'],
+    ['only <', () => fill('<'), 'xml-malformed'],
+    ['only </a>', () => fill('</a>'), 'xml-malformed'],
+    ['only &', () => `<a>${fill('&')}</a>`, 'xml-malformed'],
+    ['only NUL', () => fill('\0'), 'xml-malformed'],
+    ['spaces in a tag', () => `<a${fill(' ')}/>`, undefined],
+    [
+      'spaces in a declaration',
+      () => `<?xml version='1.0'${fill(' encoding')}?><a/>`,
+      'xml-malformed',
+    ],
+    ['an entity bomb', () => `${entityBomb}<a>&f9;</a>`, 'xml-doctype'],
+    ['an entity bomb behind rubbish', () => `<!x>${entityBomb}<a>&f9;</a>`, 'xml-malformed'],
+    [
+      'an external entity',
+      () => '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+      'xml-doctype',
+    ],
+  ])('%s', (_, source, code) => {
+    const text = source();
+    expect(errorOf(() => readXml(text))?.code).toBe(code);
+  });
+
+  it('leaves libxml2 in order', () => {
+    expect(readXml('<a>x</a>').root.name).toBe('a');
+  });
+});
