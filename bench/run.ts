@@ -1,9 +1,10 @@
 import { cpus, release } from 'node:os';
+import { placement } from './placement.ts';
 import { startUp } from './start-up.ts';
 import { formatSection } from './table.ts';
 
 /** Every benchmark; a new one is a file that returns a section. */
-const sections = [startUp];
+const sections = [startUp, placement];
 
 const [cpu] = cpus();
 process.stdout.write(

@@ -1,4 +1,4 @@
-import type { Issue, NodeDeviceManager } from '../index.ts';
+import type { Issue, Planner } from '../index.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {
@@ -10,8 +10,5 @@ export interface Io {
   /** What relative file names are relative to. */
   readonly cwd: string;
   /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */
-  readonly connect: (
-    uri: string | undefined,
-    report: (issue: Issue) => void,
-  ) => Promise<NodeDeviceManager>;
+  readonly connect: (uri: string | undefined, report: (issue: Issue) => void) => Promise<Planner>;
 }

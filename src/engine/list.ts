@@ -1,4 +1,4 @@
-import { NodedevError } from '../errors.ts';
+import { type Issue, NodedevError } from '../errors.ts';
 import type { HostDevice, HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { StoredDefinition } from './definitions.ts';
@@ -7,6 +7,7 @@ import {
   COMPUTER_INFO,
   deviceInfo,
   findParent,
+  type KnownDevice,
   knownNames,
   listedDevice,
   lookUpDevice,
@@ -31,14 +32,17 @@ export function listDevices(
   filter: ListFilter,
 ): ListResult<ListedDevice> {
   const { state = 'active' } = filter;
-  const { host } = context;
+  const { host, definitions } = context;
   const parents = host.parents();
   const active = host.devices();
   if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
-  const inactive =
-    state === 'active' ? { items: [], problems: [] } : inactiveDefinitions(context, active.items);
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
-  const defined = new Set(context.definitions.refs().map(nameOf));
+  const refs = definitions.refs();
+  const defined = new Set(refs.items.map(nameOf));
+  const inactive =
+    state === 'active'
+      ? { items: [], problems: refs.problems }
+      : inactiveDefinitions(context, active.items);
   const devices = [
     ...active.items.map((device) => ({ ref: device.ref, active: device, definition: undefined })),
     ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
@@ -57,15 +61,30 @@ export function listDevices(
   };
 }
 
-/** @throws NodedevError `device-unknown`, `device-ambiguous` */
+/** @throws NodedevError `device-unknown`, `device-ambiguous`, `definition-invalid` and others when there is no more */
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
-  if (device !== undefined) return deviceInfo(host, view, device);
+  if (device !== undefined) return toldDevice(context, view, device);
   const parent = findParent(host, name);
   if (parent !== undefined) return parentInfo(parent);
   if (name === COMPUTER) return COMPUTER_INFO;
   throw deviceUnknown(name, knownNames(context, view));
+}
+
+/** An active device is there, whatever its definition says; an inactive one is what its definition says. */
+function toldDevice(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
+  const { active, problem: unreadable } = device;
+  if (unreadable !== undefined) {
+    if (active === undefined) throw unreadable;
+    context.report(warningOf(unreadable));
+  }
+  return deviceInfo(context.host, view, device);
+}
+
+/** An error that stopped nothing. */
+export function warningOf({ code, message, hint, location }: NodedevError): Issue {
+  return { code, message, hint, location, severity: 'warning' };
 }
 
 /** One unreadable item of a listing, as an error that stands beside the readable ones. */
@@ -91,8 +110,7 @@ function inactiveDefinitions(
   active: readonly HostDevice[],
 ): ListResult<StoredDefinition> {
   const names = new Set(active.map((device) => nameOf(device.ref)));
-  const { items, problems } = definitions.list();
-  return { items: items.filter((stored) => !names.has(nameOf(stored))), problems };
+  return definitions.list((ref) => !names.has(nameOf(ref)));
 }
 
 function matches(device: ListedDevice, { capabilities, state, persistent }: ListFilter): boolean {

@@ -8,26 +8,26 @@ import { defineFile, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
 export interface DefinitionStore {
-  /** All, sorted by parent, then uuid, and beside them what could not be read. */
-  list(): ListResult<StoredDefinition>;
-  /** Which there are, without opening one. */
-  refs(): readonly DefinitionRef[];
-  /** Those of one uuid, which may be defined under several parents. */
-  find(uuid: string): readonly StoredDefinition[];
+  /** All (that are wanted), sorted by parent, then uuid, and beside them what could not be read. */
+  list(isWanted?: (ref: DefinitionRef) => boolean): ListResult<StoredDefinition>;
+  /** Which there are, without opening one, and beside them what could not be looked at. */
+  refs(): ListResult<DefinitionRef>;
+  /** Under which parents a uuid is defined, without opening a file: broken ones are found as well. */
+  find(uuid: string): readonly DefinitionRef[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
   /** Of several defines exactly one wins: `device-defined` for the others. */
   define(ref: DefinitionRef, definition: Definition): void;
   /** Replaces what was read before; `definition-changed` when it is no longer that. */
   update(stored: StoredDefinition, definition: Definition): void;
-  /** Removes it, readable or not; `device-undefined` when there is none. */
-  undefine(ref: DefinitionRef): void;
+  /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
+  undefine(ref: DefinitionRef): () => void;
 }
 
 /** mdevctl's files below a root. All methods throw NodedevError `definition-invalid`, `permission-denied`, `store-failed`. */
 export function definitionFiles(root: string): DefinitionStore {
   return {
-    list: () => listDefinitions(root),
+    list: (isWanted) => listDefinitions(root, isWanted),
     refs: () => listDefinitionRefs(root),
     find: (uuid) => findDefinitions(root, uuid),
     read: (ref) => readDefinition(root, ref),
@@ -37,9 +37,7 @@ export function definitionFiles(root: string): DefinitionStore {
     update: (stored, definition) => {
       updateFile(stored, definition);
     },
-    undefine: (ref) => {
-      undefineFile(root, ref);
-    },
+    undefine: (ref) => undefineFile(root, ref),
   };
 }
 
@@ -55,8 +53,8 @@ export function memoryDefinitions(): DefinitionStore {
   const sorted = (): StoredDefinition[] =>
     [...stored.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   return {
-    list: () => ({ items: sorted(), problems: [] }),
-    refs: sorted,
+    list: (isWanted = () => true) => ({ items: sorted().filter(isWanted), problems: [] }),
+    refs: () => ({ items: sorted(), problems: [] }),
     find: (uuid) => sorted().filter((definition) => definition.uuid === uuid),
     read: (ref) => stored.get(keyOf(ref)),
     define: (ref, definition) => {
@@ -70,7 +68,13 @@ export function memoryDefinitions(): DefinitionStore {
       put(before, definition);
     },
     undefine: (ref) => {
-      if (!stored.delete(keyOf(ref))) throw notDefined(ref.parent, ref.uuid);
+      const key = keyOf(ref);
+      const before = stored.get(key);
+      if (before === undefined) throw notDefined(ref.parent, ref.uuid);
+      stored.delete(key);
+      return () => {
+        stored.set(key, before);
+      };
     },
   };
 }
