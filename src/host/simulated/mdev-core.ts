@@ -43,9 +43,19 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, place, uuid, path, words);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
-    tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
+    writeAttribute(simulation, path, words);
   } else {
     throw new HostError('EACCES', path, { written: words });
+  }
+}
+
+/** A driver shows its attribute's value with a final newline, whether or not one was written. */
+function writeAttribute({ tree }: Simulation, path: string, words: string): void {
+  try {
+    tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new HostError(error.errno, error.path, { written: words, cause: error.cause });
   }
 }
 
