@@ -54,6 +54,7 @@ export function createManager(
   simulated: SimulatedHost | undefined,
 ): NodeDeviceManager {
   const { host, store } = context;
+  const closing = new AbortController();
 
   const infos = (view: StoreView, refs: readonly DefinitionRef[]): DeviceInfo[] =>
     refs.flatMap((ref) => {
@@ -224,6 +225,11 @@ export function createManager(
       );
     },
 
+    events: async (options = {}) => {
+      const { openEvents } = await import('./events/device-events.ts');
+      return openEvents(context, options, closing.signal);
+    },
+
     async startDomain(source) {
       const simulation = simulatedHost();
       const { parseDomain } = await import('../domain/parse-domain.ts');
@@ -250,7 +256,10 @@ export function createManager(
       return examine(context);
     },
 
-    close: () => store.close(),
+    close: () => {
+      closing.abort();
+      return store.close();
+    },
   };
 }
 

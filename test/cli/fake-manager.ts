@@ -23,6 +23,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     claim: unexpected,
     release: unexpected,
     types: unexpected,
+    events: unexpected,
     validate: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
