@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'type-unknown'
   | 'type-ambiguous'
   | 'type-mismatch'
+  | 'criterion-invalid'
+  | 'request-invalid'
   | 'device-unknown'
   | 'device-ambiguous'
   | 'name-exists'

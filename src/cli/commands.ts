@@ -44,10 +44,22 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/destroy.ts'),
   },
   {
+    name: 'event',
+    virsh: true,
+    summary: 'Wait for events of devices, and tell them',
+    load: () => import('./commands/event.ts'),
+  },
+  {
     name: 'types',
     virsh: false,
     summary: 'List the types that can be created, with what they have and how many are left',
     load: () => import('./commands/types.ts'),
+  },
+  {
+    name: 'doctor',
+    virsh: false,
+    summary: 'Look for what is wrong with the host, and what to do about it',
+    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'group list',

@@ -1,14 +1,20 @@
 import type { ListedDevice } from '../index.ts';
 
+/** libvirt's name of the root of all devices. */
+const COMPUTER = 'computer';
+
 /**
  * Devices below their parents, in virsh's layout (tools/vsh-util of virsh: blank lines carry the lines of the
- * levels above). A device whose parent is not listed stands at the top, so that none is left out.
+ * levels above). A device whose parent is not listed, such as a GPU below a bridge, stands below the computer, and at
+ * the top where that is not listed either, so that none is left out.
  */
 export function formatTree(devices: readonly ListedDevice[]): string {
   const names = new Set(devices.map(({ name }) => name));
+  const computer = names.has(COMPUTER) ? COMPUTER : undefined;
   const children = new Map<string | undefined, string[]>();
   for (const { name, parent } of devices) {
-    const above = parent !== undefined && names.has(parent) ? parent : undefined;
+    const nearest = parent !== undefined && names.has(parent) ? parent : computer;
+    const above = name === COMPUTER ? undefined : nearest;
     children.set(above, [...(children.get(above) ?? []), name]);
   }
   const lines: string[] = [];

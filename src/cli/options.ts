@@ -92,8 +92,8 @@ function firstWord([word = '']: readonly string[]): string {
   return word;
 }
 
-/** `DEV…`: any number of words. */
-export function listArgument(
+/** `DEV…` or, by name, `--where A --where B`: any number of words. */
+export function listOption(
   name: string,
   summary: string,
   details: Details = {},

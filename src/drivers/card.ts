@@ -5,6 +5,11 @@ export function shares(total: number, used: number, each: number): number {
   return each > 0 ? Math.max(0, Math.floor((total - used) / each)) : 0;
 }
 
+/** What part of `total` one of `each` is, above 0 and at most 1: what is too large for the card takes all of it. */
+export function partOf(total: number, each: number): number {
+  return total > 0 && each > 0 ? Math.min(1, each / total) : 1;
+}
+
 /** The sum of what the card's devices use, by their types. A device of a type the card does not offer uses nothing. */
 export function usedBy(card: Card, amount: (type: CardType) => number): number {
   const perType = new Map(card.types.map((type) => [type.id, amount(type)]));

@@ -11,12 +11,13 @@ import type { Card, CardDevice, Driver } from './driver.ts';
 export function coreCounter(
   limit: (card: Card) => number,
   sentence: (limit: number) => string,
-): Pick<Driver, 'available' | 'refusal' | 'explain'> {
+): Pick<Driver, 'available' | 'refusal' | 'share' | 'explain'> {
   const available = (card: Card, parent: string) =>
     shares(limit(card), devicesOn(card, parent).length, 1);
   return {
     available,
     refusal: (card, parent) => (available(card, parent) > 0 ? undefined : 'EUSERS'),
+    share: (card) => 1 / (limit(card) * card.parents.length),
     explain: (card, parent) =>
       explanation({
         available: available(card, parent),

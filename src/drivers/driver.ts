@@ -51,6 +51,11 @@ export interface Driver {
   available(card: Card, parent: string, type: CardType): number;
   /** The errno a write to `create` fails with, or undefined when it succeeds. Uuid checks are the kernel core's. */
   refusal(card: Card, parent: string, type: CardType): string | undefined;
+  /**
+   * The part of an empty card one device of `type` takes, above 0. On one card they never add up to more than 1: with
+   * this, a number of cards can be proven too small. What fits is up to {@link available} alone.
+   */
+  share(card: Card, type: CardType): number;
   /** Why `type` has the instances it has, for a person: the rule, and the uuids that block it. */
   explain(card: Card, parent: string, type: CardType): Explanation;
   /**

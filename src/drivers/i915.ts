@@ -1,4 +1,4 @@
-import { explanation, shares, usedBy } from './card.ts';
+import { explanation, partOf, shares, usedBy } from './card.ts';
 import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
 import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
@@ -74,6 +74,9 @@ export const i915: Driver = {
   requiresGroup: false,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
+  // One thing that runs out is enough for a proof: aperture mostly does first.
+  share: (card, type) =>
+    partOf(numberSetting(card, APERTURE) - HOST.low, megabytes('low_gm_size')(type)),
   explain: (card, parent, type) => {
     const scarcest = resourcesOf(card).reduce((least, resource) =>
       leftOf(card, type, resource) < leftOf(card, type, least) ? resource : least,

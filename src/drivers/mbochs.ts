@@ -1,4 +1,4 @@
-import { explanation, shares, usedBy } from './card.ts';
+import { explanation, partOf, shares, usedBy } from './card.ts';
 import { memoryKib } from './description.ts';
 import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
@@ -28,6 +28,7 @@ export const mbochs: Driver = {
   requiresGroup: false,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
+  share: (card, type) => partOf(numberSetting(card, COUNT), megabytesOf(type)),
   explain: (card, parent, type) => {
     const total = numberSetting(card, COUNT);
     const left = Math.max(0, total - usedBy(card, megabytesOf));

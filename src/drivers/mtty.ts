@@ -1,4 +1,4 @@
-import { explanation, shares, usedBy } from './card.ts';
+import { explanation, partOf, shares, usedBy } from './card.ts';
 import type { Card, CardType, Driver } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
 
@@ -21,6 +21,7 @@ export const mtty: Driver = {
   requiresGroup: false,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
+  share: (_card, type) => partOf(PORTS, portsOf(type)),
   explain: (card, parent, type) =>
     explanation({
       available: available(card, parent, type),

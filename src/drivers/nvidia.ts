@@ -1,5 +1,5 @@
 import type { NamedValue } from '../nodedev/device.ts';
-import { explanation, shares, usedBy } from './card.ts';
+import { explanation, partOf, shares, usedBy } from './card.ts';
 import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
 import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from './driver.ts';
 import { guestPciDevice } from './guest-pci.ts';
@@ -98,6 +98,16 @@ function available(card: Card, parent: string, type: CardType): number {
   return isTaken ? 0 : Math.min(1, verdictOf(card, type).left);
 }
 
+function share(card: Card, type: CardType): number {
+  const { framebuffer } = factsOf(type);
+  const all = card.types.map(factsOf);
+  if (settingOf(card, HOMOGENEOUS) === 'none') {
+    return partOf(Math.max(0, ...all.map((other) => other.framebuffer)), framebuffer);
+  }
+  const alike = all.filter((other) => other.framebuffer === framebuffer);
+  return partOf(Math.max(0, ...alike.map((other) => other.maxInstance)), 1);
+}
+
 function explain(card: Card, parent: string, type: CardType): Explanation {
   const number = available(card, parent, type);
   const isBound = isSriov(card) || settingOf(card, HOMOGENEOUS) === 'none';
@@ -144,6 +154,7 @@ export const nvidia: Driver = {
   paramsAttribute: 'nvidia/vgpu_params',
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
+  share,
   explain,
   attributes: (type) => factsOf(type).attributes,
   deviceAttributes: () => [{ name: 'nvidia/vgpu_params', value: '', mode: 0o644 }],

@@ -82,7 +82,7 @@ async function openHost(target: Target): Promise<OpenedHost> {
       return { host, simulated: host };
     }
     case 'test': {
-      const { createMemoryHost } = await import('../host/simulated/open.ts');
+      const { createMemoryHost } = await import('../host/simulated/memory.ts');
       const { readSampleProfile } = await import('../host/simulated/samples.ts');
       const host = createMemoryHost(readSampleProfile('nvidia-m60'));
       return { host, simulated: host };

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { NodedevError } from '../errors.ts';
 import type { Kv } from './kv.ts';
 import { emptyKv } from './kv.ts';
@@ -21,17 +21,21 @@ export interface KvSource<V> {
 export function diskKv<V>(file: string): KvSource<V> {
   let reading: Kv<V> | undefined;
   let writing: Kv<V> | undefined;
+  const open = async (readOnly: boolean): Promise<Kv<V>> => {
+    const { openLmdb } = await import('./kv-lmdb.ts');
+    try {
+      return openLmdb<V>(file, { readOnly });
+    } catch (error) {
+      throw failed(file, error);
+    }
+  };
   return {
     async forReading() {
       reading ??= writing;
       if (reading !== undefined) return reading;
-      if (!isAccessible(file, constants.R_OK)) return emptyKv();
-      const { openLmdb } = await import('./kv-lmdb.ts');
-      try {
-        reading = openLmdb<V>(file, { readOnly: !isAccessible(file, constants.W_OK) });
-      } catch (error) {
-        throw failed(file, error);
-      }
+      // Empty: another process is only making it.
+      if (!isAccessible(file, constants.R_OK) || statSync(file).size === 0) return emptyKv();
+      reading = await open(!isAccessible(file, constants.W_OK));
       return reading;
     },
     async forWriting() {
@@ -39,12 +43,7 @@ export function diskKv<V>(file: string): KvSource<V> {
       if (reading !== undefined && !isAccessible(file, constants.W_OK)) {
         throw failed(file, new Error('this user may only read it'));
       }
-      const { openLmdb } = await import('./kv-lmdb.ts');
-      try {
-        writing = reading ?? openLmdb<V>(file, { readOnly: false });
-      } catch (error) {
-        throw failed(file, error);
-      }
+      writing = reading ?? (await open(false));
       return writing;
     },
     hiddenFile: () => (existsSync(file) && !isAccessible(file, constants.R_OK) ? file : undefined),

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'lmdb';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
@@ -13,6 +13,7 @@ const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
  * @param file below `run/` (active state) or `var/lib/` (persistent); its directory is made, mode 0755.
  */
 export function openLmdb<V>(file: string, options: { readonly readOnly: boolean }): Kv<V> {
+  checkMagic(file);
   if (!options.readOnly) mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   const database = open<V, string>({
     path: file,
@@ -43,4 +44,20 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
     write: (change) => database.transactionSync(() => change(writer)),
     close: () => database.close(),
   };
+}
+
+/** What every LMDB file has in its first page, behind the page's header (MDB_MAGIC, little-endian). */
+const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
+
+/** The library crashes the process on a file that is something else. An empty one it makes a store of. */
+function checkMagic(file: string): void {
+  if (!existsSync(file)) return;
+  const descriptor = openSync(file, 'r');
+  try {
+    const start = Buffer.alloc(64);
+    const length = readSync(descriptor, start, 0, start.length, 0);
+    if (length > 0 && !start.includes(MAGIC)) throw new Error('it is no LMDB file');
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -5,6 +5,7 @@ import { aroundScripts, type ScriptedDevice } from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
+import { listCards } from './cards.ts';
 import { defineDevices, redefine, requireDefinition, undefineDevices } from './define.ts';
 import type { DefinitionRef } from './definitions.ts';
 import { describeDefinition, describeDevice, describeParent, withoutGuest } from './describe.ts';
@@ -208,13 +209,14 @@ export function createManager(
         return groupInfo(host, findGroup(context, change, name));
       }),
 
-    types: async ({ parent } = {}) => {
+    types: async (filter = {}) => {
       requireMdevSupport(host);
+      const { parent } = filter;
       const wanted = parent === undefined ? undefined : findParent(host, parent);
       if (parent !== undefined && wanted === undefined) {
         throw parentUnknown(parent, host.parents().items.map(parentName));
       }
-      return listTypes(host, wanted);
+      return listTypes(host, wanted, filter);
     },
 
     async validate(documents, options) {
@@ -224,6 +226,7 @@ export function createManager(
         validateDocuments(documents, { ...options, host: hostView(context, view) }),
       );
     },
+    cards: async () => listCards(host),
 
     events: async (options = {}) => {
       const { openEvents } = await import('./events/device-events.ts');

@@ -1,6 +1,7 @@
+import { typeDifferences } from '../drivers/type-differences.ts';
+import { type DescribedType, typeSpellings } from '../drivers/type-facts.ts';
 import type { Location } from '../errors.ts';
 import { NodedevError } from '../errors.ts';
-import type { HostType } from '../host/host.ts';
 import { nearMiss } from '../suggest.ts';
 
 /** Every refusal of the engine that is not the host's, in one place. Sentences of libvirt where it has one. */
@@ -51,13 +52,10 @@ export function parentWithoutMdev(name: string, location?: Location): NodedevErr
 export function typeUnknown(
   parent: string,
   wanted: string,
-  types: readonly HostType[],
+  types: readonly DescribedType[],
   location?: Location,
 ): NodedevError {
-  const near = nearMiss(
-    wanted,
-    types.map((type) => type.id),
-  );
+  const near = nearMiss(wanted, types.flatMap(typeSpellings));
   const listed = types.map(typeLabel).join(', ') || 'none';
   return new NodedevError(
     'type-unknown',
@@ -72,17 +70,24 @@ export function typeUnknown(
 export function typeAmbiguous(
   parent: string,
   wanted: string,
-  types: readonly HostType[],
+  types: readonly DescribedType[],
   location?: Location,
 ): NodedevError {
-  return new NodedevError('type-ambiguous', `mdev type '${wanted}' of '${parent}' is not unique`, {
-    location,
-    hint: `name one of: ${types.map(typeLabel).join(', ')}`,
-  });
+  const told = typeDifferences(types);
+  return new NodedevError(
+    'type-ambiguous',
+    `mdev type '${wanted}' of '${parent}' is not unique: ${types.length} types fit`,
+    {
+      location,
+      hint: `name one of: ${types.map((type, index) => typeLabel(type, told[index] ?? '')).join('; ')}`,
+    },
+  );
 }
 
-const typeLabel = (type: HostType): string =>
-  type.name === undefined ? type.id : `${type.id} (${type.name})`;
+const typeLabel = ({ id, name }: DescribedType, more: unknown = ''): string => {
+  const details = [name, more].filter((part) => typeof part === 'string' && part !== '');
+  return details.length === 0 ? id : `${id} (${details.join(': ')})`;
+};
 
 export function noInstances(
   parent: string,

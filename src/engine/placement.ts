@@ -56,7 +56,7 @@ function placeOne(context: Context, request: DeviceRequest): Omit<Placement, 'gr
   const parent = findParent(context.host, request.parent);
   if (parent === undefined) throw noParent(context.host, request);
   const types = context.host.types(parent).items;
-  const type = resolveType(parent, types, request.type, request.typeLocation);
+  const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     throw paramsUnsupported(type.id, request.location);
   }

@@ -1,17 +1,18 @@
+import { criteriaOfAttributes } from '../drivers/type-criteria.ts';
 import type { Location } from '../errors.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NamedValue, NodeDevice } from '../nodedev/device.ts';
 import { locationOf } from '../nodedev/location.ts';
 import { parseMdevName } from '../nodedev/names.ts';
 import { groupNameInvalid, parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
+import type { TypeRequest } from './types-of-parent.ts';
 
 /** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */
 export interface DeviceRequest {
   /** Node device name or sysfs name. */
   readonly parent: string;
   readonly parentLocation?: Location | undefined;
-  /** Id or short id. */
-  readonly type: string;
+  readonly type: TypeRequest;
   readonly typeLocation?: Location | undefined;
   /** Undefined: generated. */
   readonly uuid: string | undefined;
@@ -34,7 +35,7 @@ export interface GroupRequest {
  * The devices that documents ask for: one for each `<type>` of each document's mdev capability.
  *
  * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (no document, two
- *   groups, a uuid for several devices, an unusable group name)
+ *   groups, a uuid for several devices, an unusable group name), `criterion-invalid`
  */
 export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
   const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
@@ -77,7 +78,7 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DeviceRequest
   return mdev.types.map((type) => ({
     parent,
     parentLocation: locationOf(device.parent),
-    type: type.id,
+    type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
     typeLocation: locationOf(type),
     uuid: mdev.uuid,
     alias: aliasOf(device.name),

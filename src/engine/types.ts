@@ -1,4 +1,7 @@
+import type { Card } from '../drivers/driver.ts';
+import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
+import type { EventOrigin, HostType } from '../host/host.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -75,11 +78,35 @@ export interface TypeInfo {
   readonly used: number;
   /** The description item by item (num_heads, framebuffer in KiB, …). */
   readonly attributes: readonly NamedValue[];
+  /** The same for all vendors, memory in bytes. */
+  readonly facts: TypeFacts;
+}
+
+/** One physical card: what prediction and placement work on. A snapshot. */
+export interface CardInfo {
+  /** As its driver's rules look at it. */
+  readonly card: Card;
+  /** The parents that share it: one, or the SR-IOV virtual functions of one GPU. */
+  readonly parents: readonly CardParent[];
+}
+
+export interface CardParent {
+  /** Node device name. */
+  readonly name: string;
+  /** sysfs name. */
+  readonly address: string;
+  readonly numaNode?: number | undefined;
+  /** What the kernel shows now. */
+  readonly types: readonly HostType[];
 }
 
 export interface TypeFilter {
   /** Node device name or sysfs address of the parent. */
   readonly parent?: string | undefined;
+  /** Criteria, all of which must hold: `framebuffer>=2G`, `heads=4`, `series=Q`, `free>0`. */
+  readonly where?: string | readonly string[] | undefined;
+  /** A field to sort by, largest first for numbers: `free`, `framebuffer`, `name`. By parent and id without. */
+  readonly sort?: string | undefined;
 }
 
 export interface SourceText {
@@ -179,7 +206,7 @@ export interface EventOptions {
 /** Events as they come. Leaving the loop ends them. */
 export interface DeviceEvents extends AsyncIterable<DeviceEvent> {
   /** How the host hears of its devices; becomes `poll` should the better way fail. */
-  readonly source: EventSource;
+  readonly source: EventOrigin;
 }
 
 /** What may not stand in the way of a listing but has to be told: unreadable items, kept beside the readable. */
@@ -252,6 +279,8 @@ export interface NodeDeviceManager {
    * went between two looks. Whoever falls 65,536 events behind gets those, then `events-lost`. Code: device-unknown.
    */
   events(options?: EventOptions): Promise<DeviceEvents>;
+  /** The physical cards with everything on them. */
+  cards(): Promise<ListResult<CardInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;

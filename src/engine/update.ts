@@ -4,7 +4,7 @@ import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { redefine, requireDefinition } from './define.ts';
 import type { KnownDevice } from './inventory.ts';
-import { findParent, nameOf } from './inventory.ts';
+import { findParent, nameOf, parentName } from './inventory.ts';
 import { definitionMismatch, deviceNotActive } from './messages.ts';
 import { refusal } from './refusals.ts';
 import type { DeviceRequest } from './request.ts';
@@ -56,7 +56,7 @@ function checkSameDevice(
   const wanted =
     parent === undefined || request.type === type
       ? request.type
-      : resolveType(parent, types, request.type, request.typeLocation).id;
+      : resolveType(parentName(parent), types, request.type, request.typeLocation).id;
   if (wanted !== type) {
     throw definitionMismatch(nameOf(ref), 'type', type, request.typeLocation);
   }

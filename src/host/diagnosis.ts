@@ -39,10 +39,11 @@ export interface Diagnosis {
   readonly obstacles: readonly Obstacle[];
 }
 
-/** A line of a udev rule that runs a program which is not there. */
+/** A file of udev rules that runs a program which is not there. */
 export interface BrokenRule {
   /** Below the root: `/usr/lib/udev/rules.d/60-mdevctl.rules`. */
   readonly file: string;
+  /** The first that runs it. */
   readonly line: number;
   /** As the rule has it: `/usr/sbin/mdevctl`. */
   readonly program: string;

@@ -88,11 +88,11 @@ export interface HostEvent {
  * then, so that what came and went between two looks is not seen. `log`: a simulated host's messages. `memory`: told
  * by the host itself.
  */
-export type EventSource = 'udev' | 'poll' | 'log' | 'memory';
+export type EventOrigin = 'udev' | 'poll' | 'log' | 'memory';
 
 export interface HostWatch {
   /** Settled once `ready` is; becomes `poll` should udevadm end. */
-  readonly source: EventSource;
+  readonly source: EventOrigin;
   /** Until then, what came and went again may be missed, never what came or went for good. */
   readonly ready: Promise<void>;
 }

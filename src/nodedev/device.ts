@@ -39,20 +39,29 @@ export interface ParentReference {
 
 /** `<type id='nvidia-11'>` with what a dump says of it. */
 export interface MdevType {
-  readonly id: string;
+  /** Undefined only in a request that says by its attributes what the type must have. */
+  readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly deviceApi?: string | undefined;
   readonly availableInstances?: number | undefined;
   /** The kernel's `description` as one text; in `extended` output only. */
   readonly description?: string | undefined;
   /** The description item by item: num_heads, frl_config, framebuffer (KiB), hres, vres, or the vendor's own names. */
-  readonly attributes: readonly NamedValue[];
+  readonly attributes: readonly TypeAttribute[];
   readonly extra: readonly XmlElement[];
 }
 
 export interface NamedValue {
   readonly name: string;
   readonly value: string;
+}
+
+/** What a type has (`value`), or in a request: must have (`value`), or has to be within (`min`, `max`). */
+export interface TypeAttribute {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 /** A mediated device: `<capability type='mdev'>`. */

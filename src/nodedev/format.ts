@@ -1,6 +1,8 @@
+import { NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
 import type { Dialect, NodeDevice } from './device.ts';
+import { locationOf } from './location.ts';
 import { device as deviceTable } from './tables/device.ts';
 import { Writer } from './write.ts';
 
@@ -17,6 +19,8 @@ export interface FormatNodeDeviceOptions {
  * - `thread`: the types of a parent as `<capability type='mdev'>` without those that can no longer be created; a type
  *   has its name and attributes only. No parent_addr.
  * - `extended`: everything.
+ *
+ * @throws NodedevError `nodedev-invalid`: libvirt's dialect cannot say a type by its attributes
  */
 export function formatNodeDevice(
   device: NodeDevice,
@@ -27,5 +31,16 @@ export function formatNodeDevice(
 
 /** The `<device>` element {@link formatNodeDevice} prints. */
 export function nodeDeviceElement(device: NodeDevice, dialect: Dialect = 'extended'): XmlElement {
+  if (dialect === 'libvirt') refuseCriteria(device);
   return new Writer(dialect).write(deviceTable, device, 'device', 0);
+}
+
+function refuseCriteria(device: NodeDevice): void {
+  const types = device.capabilities.flatMap((each) => (each.kind === 'mdev' ? each.types : []));
+  const unnamed = types.find(({ id }) => id === undefined);
+  if (unnamed === undefined) return;
+  throw new NodedevError('nodedev-invalid', 'libvirt has no <type> without id', {
+    hint: 'create the device first, or use the extended dialect',
+    location: locationOf(unnamed),
+  });
 }

@@ -35,6 +35,19 @@ it('puts a device whose parent is not listed at the top', () => {
   expect(formatTree([device('a', 'gone'), device('b', 'a')])).toBe('a\n  |\n  +- b\n    \n');
 });
 
+it('puts a device whose parent is not listed below the computer', () => {
+  const devices = [device('gpu', 'bridge'), device('mdev', 'gpu'), device('computer')];
+  expect(formatTree(devices).split('\n')).toEqual([
+    'computer',
+    '  |',
+    '  +- gpu',
+    '      |',
+    '      +- mdev',
+    '        ',
+    '',
+  ]);
+});
+
 it('ends a root without children with an empty line, as virsh does', () => {
   expect(formatTree([device('a'), device('b')])).toBe('a\n\nb\n\n');
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { NodedevError } from '../../src/index.ts';
 import { fakeManager } from './fake-manager.ts';
@@ -117,4 +120,20 @@ it.each([
     },
   });
   expect(uris).toEqual([expected]);
+});
+
+it('names the file of a host profile with a mistake, or standard input', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-'));
+  try {
+    const profile = '<host>\n  <name>x</name><oops/>\n</host>';
+    writeFileSync(join(folder, 'mine.xml'), profile);
+    const init = (word: string) =>
+      run(['sim', 'init', 'new', '--profile', word], { cwd: folder, stdin: profile });
+    const { code, stderr } = await init('mine.xml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: mine.xml:2:17: <host> has an unknown <oops>\n');
+    expect((await init('-')).stderr).toContain('error: <stdin>:2:17: ');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

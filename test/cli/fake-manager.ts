@@ -25,6 +25,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     types: unexpected,
     events: unexpected,
     validate: unexpected,
+    cards: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

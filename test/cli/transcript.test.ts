@@ -115,6 +115,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     ],
   ],
   ['types', [INIT, '-q create vgpu.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
+  ['doctor', [INIT, 'doctor', '-q create vgpu.xml', 'doctor', 'doctor --json']],
   [
     'groups',
     [

@@ -191,6 +191,21 @@ describe.each(subjects)('$name', (subject) => {
     );
   });
 
+  it('has devices whose shares are at most the whole card', () => {
+    fc.assert(
+      fc.property(steps, (sequence) => {
+        const totals = history(subject, sequence).map((card) =>
+          card.devices.reduce((total, device) => {
+            const type = card.types.find(({ id }) => id === device.type);
+            return total + (type === undefined ? 0 : driver.share(card, type));
+          }, 0),
+        );
+        expect(Math.max(...totals)).toBeLessThanOrEqual(1 + 1e-9);
+      }),
+      runs,
+    );
+  });
+
   it('offers between nothing and the maximum, and refuses exactly when it offers nothing', () => {
     fc.assert(
       fc.property(steps, (sequence) => {

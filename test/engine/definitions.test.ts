@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
 import type { NodeDeviceManager } from '../../src/engine/types.ts';
-import { initSimulatedHost } from '../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';

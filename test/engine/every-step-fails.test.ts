@@ -7,7 +7,7 @@ import { createManager } from '../../src/engine/manager.ts';
 import { Store } from '../../src/engine/store.ts';
 import type { NodeDeviceManager } from '../../src/engine/types.ts';
 import { type Host, HostError } from '../../src/host/host.ts';
-import { createMemoryHost } from '../../src/host/simulated/open.ts';
+import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 
 const PROFILE = readSampleProfile('nvidia-m60');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
 import type { NodeDeviceManager } from '../../src/engine/types.ts';
 import { NodedevError } from '../../src/errors.ts';
-import { initSimulatedHost } from '../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -105,6 +105,15 @@ const cases: readonly Case[] = [
     domains: [domain(hostdev(A))],
   },
   {
+    code: 'mdev-group-incomplete',
+    message: `group g has devices this domain does not name: ${B}`,
+    prepare: async (host) => {
+      await host.create(vgpu(A, 'nvidia-18', GPU0, 'g'));
+      await host.define(vgpu(B, 'nvidia-18', GPU0, 'g'));
+    },
+    domains: [domain(hostdev(A))],
+  },
+  {
     code: 'nvidia-vgpus-mixed',
     message: expect.stringMatching(/^M60-2A and M60-2Q \(line 1\) do not go into one VM/),
     prepare: (host) =>
@@ -126,6 +135,11 @@ const cases: readonly Case[] = [
     also: ['mdev-group-incomplete'],
   },
 ];
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('absent');
+  return value;
+}
 
 /** The issues of the first domain on a host. */
 async function issuesOf(host: NodeDeviceManager, domains: readonly string[]) {
@@ -152,6 +166,20 @@ describe('validation against a host', () => {
     const host = await connect('test:///default');
     await host.create([vgpu(A), vgpu(B)]);
     expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
+  });
+
+  it('knows who has a device open that somebody else made', async () => {
+    const folder = temporaryFolder();
+    const kernel = initSimulatedHost(`${folder}/host`, readSampleProfile('nvidia-m60'));
+    const [parent] = kernel.parents().items;
+    kernel.create(present(parent), 'nvidia-18', A);
+    const host = await connect(`sim://${folder}/host`);
+    expect(await issuesOf(host, [domain(hostdev(A))])).toEqual([]);
+    await host.startDomain(domain(hostdev(A), 'running'));
+    expect(await issuesOf(host, [domain(hostdev(A))])).toEqual([
+      { code: 'mdev-in-use', message: `mediated device ${A} is in use by domain running` },
+    ]);
+    await host.close();
   });
 
   it('misses OpenGL for an i915 device, and VFIO on a host without', async () => {

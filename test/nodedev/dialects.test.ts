@@ -246,3 +246,19 @@ describe('what is unknown', () => {
     expect(printed).not.toMatch(/entangled|news|weather|<class>/);
   });
 });
+
+it('a type said by its attributes has no form in the libvirt dialect', () => {
+  const xml = `<device>
+  <parent>pci_0000_86_00_0</parent>
+  <capability type='mdev'>
+    <type>
+      <attribute name='framebuffer' min='2097152'/>
+    </type>
+  </capability>
+</device>
+`;
+  const device = parseNodeDevice(xml);
+  expect(formatNodeDevice(device)).toBe(xml);
+  expect(formatNodeDevice(device, { dialect: 'thread' })).toBe(xml);
+  expect(() => formatNodeDevice(device, { dialect: 'libvirt' })).toThrow('<type> without id');
+});

@@ -71,7 +71,7 @@ describe('nodedev.rng', () => {
       mdev('<uuid>b10f0c9a-2f5e-4c56-9d7c-3f4f8f1a7f10</uuid>'),
       ["1:27 <capability type='mdev'> is missing <type>"],
     ],
-    ['a type without id', mdev('<type/>'), ["1:51 <type> is missing attribute 'id'"]],
+    ['a type without id', mdev('<type/>'), ['1:51 <type> is missing <attribute>']],
     [
       'a bad uuid',
       mdev("<type id='1'/><uuid>zz</uuid>"),

@@ -1,8 +1,8 @@
 import type { Command } from '../command.ts';
 import { candidates } from '../completion.ts';
-import { listArgument } from '../options.ts';
+import { listOption } from '../options.ts';
 
-const given = listArgument('words', 'the words up to the cursor, the last one unfinished');
+const given = listOption('words', 'the words up to the cursor, the last one unfinished');
 
 export const command: Command = {
   arguments: [given],

@@ -1,9 +1,9 @@
 import type { Command } from '../command.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, listArgument } from '../options.ts';
+import { flagOption, jsonOption, listOption } from '../options.ts';
 
-const file = listArgument('file', 'node device XML; - is standard input', {
+const file = listOption('file', 'node device XML; - is standard input', {
   required: true,
   placeholder: 'FILE',
 });

@@ -1,9 +1,9 @@
 import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, textOption, listArgument } from '../options.ts';
+import { jsonOption, textOption, listOption } from '../options.ts';
 
-const device = listArgument('device', 'name or uuid of a device', {
+const device = listOption('device', 'name or uuid of a device', {
   aliases: ['name'],
   completion: 'device',
 });

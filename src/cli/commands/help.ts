@@ -1,9 +1,9 @@
 import type { Command } from '../command.ts';
 import { commandHelp, overview } from '../help.ts';
-import { listArgument } from '../options.ts';
+import { listOption } from '../options.ts';
 import { chooseCommand } from '../parse.ts';
 
-const name = listArgument('command', 'the command to explain', { completion: 'command' });
+const name = listOption('command', 'the command to explain', { completion: 'command' });
 
 export const command: Command = {
   arguments: [name],

@@ -21,12 +21,12 @@ import {
   type Option,
   numberOption,
   textOption,
-  listArgument,
+  listOption,
 } from '../options.ts';
 
 const ON_OFF = ['on', 'off'] as const;
 
-const device = listArgument('device', 'name or uuid of a device', { completion: 'device' });
+const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const group = textOption('group', 'all members of this group', { completion: 'group' });
 const into = textOption(
   'into',

@@ -20,7 +20,8 @@ export const command: Command = {
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
-    const { profileName } = initSimulatedHost(folder, await profileText(io, args.get(profile)));
+    const { text, file } = await readProfile(io, args.get(profile));
+    const { profileName } = initSimulatedHost(folder, text, { file });
     const uri = `sim://${folder}`;
     output.report({ uri, profile: profileName }, () => '');
     output.tell(messages.hostCreated(args.get(directory), profileName));
@@ -29,6 +30,9 @@ export const command: Command = {
 };
 
 /** A word with a `/` or a `.` is a file, and so is `-`; names of profiles have neither. */
-async function profileText(io: Io, word: string): Promise<string | Uint8Array> {
-  return /[./]|^-$/u.test(word) ? (await readSource(io, word)).text : readSampleProfile(word);
+async function readProfile(
+  io: Io,
+  word: string,
+): Promise<{ readonly text: string | Uint8Array; readonly file?: string | undefined }> {
+  return /[./]|^-$/u.test(word) ? readSource(io, word) : { text: readSampleProfile(word) };
 }

@@ -1,7 +1,7 @@
-import type { TypeInfo } from '../../index.ts';
+import { type TypeInfo, typeFields } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
-import { jsonOption, textOption } from '../options.ts';
+import { jsonOption, listOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
 import { formatTable } from '../table.ts';
 
@@ -9,12 +9,23 @@ const parent = textOption('parent', 'name or address of a parent device; all par
   completion: 'parent',
 });
 
+const where = listOption('where', 'only types that meet the criteria; may be repeated', {
+  placeholder: 'CRITERIA',
+});
+const sort = textOption('sort', 'the field to sort by; numbers largest first', {
+  placeholder: 'FIELD',
+  completion: typeFields.map(({ name }) => name),
+});
+
 export const command: Command = {
   arguments: [parent],
-  options: [jsonOption],
+  options: [where, sort, jsonOption],
+  description: `Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
+>=. Memory needs a unit (512M, 2GiB). Fields: ${typeFields.map(({ name }) => name).join(', ')}, resolution (2560x1600).`,
   examples: [
     ['types', 'of all parents'],
     ['types pci_0000_86_00_0', 'of one GPU'],
+    ["types --where 'framebuffer>=2G,heads=4' --where free=1 --sort free", 'with what is needed'],
   ],
 
   async run({ args, manager, output }) {

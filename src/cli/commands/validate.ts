@@ -3,7 +3,7 @@ import { type DocumentReport, type SourceText, validateDocuments } from '../../i
 import type { Command, Context } from '../command.ts';
 import { readSource, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
-import { choiceOption, listArgument, textOption } from '../options.ts';
+import { choiceOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../parse.ts';
 import { EXIT } from '../report-error.ts';
 import { githubReport } from '../report/github.ts';
@@ -12,7 +12,7 @@ import { sarifReport } from '../report/sarif.ts';
 import { summary, textReport } from '../report/text.ts';
 import { xmlFiles } from '../xml-files.ts';
 
-const file = listArgument('file', 'XML file, directory of *.xml files, or - for standard input', {
+const file = listOption('file', 'XML file, directory of *.xml files, or - for standard input', {
   required: true,
   placeholder: 'FILE',
 });

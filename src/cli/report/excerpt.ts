@@ -29,7 +29,7 @@ interface Cell {
 export function excerpt(line: string, column: number): Excerpt {
   const at = Math.min(column - 1, line.length);
   // A line may be the whole of a large document: only what can be shown is looked at.
-  const start = characterStart(line, Math.max(0, at - 4 * WIDTH));
+  const start = Math.max(0, at - 4 * WIDTH);
   const before = cells(line.slice(start, at), 0);
   const after = cells(line.slice(at, at + 4 * WIDTH), widthOf(before));
 
@@ -89,11 +89,6 @@ function takeFitting(all: readonly Cell[], columns: number): readonly Cell[] {
   let width = 0;
   const end = all.findIndex((cell) => (width += cell.width) > columns);
   return end === -1 ? all : all.slice(0, end);
-}
-
-/** Not in the middle of a surrogate pair. */
-function characterStart(line: string, index: number): number {
-  return /^[\udc00-\udfff]/.test(line.charAt(index)) ? index + 1 : index;
 }
 
 function widthOf(all: readonly Cell[]): number {

@@ -46,10 +46,7 @@ function markedLine({ line, column }: Location, lines: readonly string[]): strin
 /** Lines as locations count them: ended by LF, a byte order mark left out. */
 function linesOf(text: string | Uint8Array): readonly string[] {
   const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
-  return decoded
-    .replace(/^\u{feff}/u, '')
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''));
+  return decoded.split('\n').map((line) => line.replace(/\r$/, ''));
 }
 
 function counted(count: number, noun: string): string {

@@ -1,4 +1,4 @@
-import type { EventSource, HostEvent } from '../../host/host.ts';
+import type { EventOrigin, HostEvent } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { nameOf, parentName } from '../inventory.ts';
 import { nodeInfo } from '../list.ts';
@@ -21,18 +21,13 @@ export async function openEvents(
 ): Promise<DeviceEvents> {
   const { host, store } = context;
   const queue = new EventQueue<DeviceEvent>();
-  const over = new AbortController();
-  const end = (): void => {
-    queue.end();
-    over.abort();
-  };
-  for (const other of [closed, ...(signal === undefined ? [] : [signal])]) {
-    if (other.aborted) end();
-    other.addEventListener('abort', end, { once: true, signal: over.signal });
-  }
+  const left = new AbortController();
+  const over = AbortSignal.any([left.signal, closed, ...(signal === undefined ? [] : [signal])]);
+  over.addEventListener('abort', () => queue.end(), { once: true });
+  if (over.aborted) queue.end();
   const failed = (error: unknown): void => {
     queue.end(error instanceof Error ? error : new Error(String(error)));
-    end();
+    left.abort();
   };
 
   const only =
@@ -55,11 +50,11 @@ export async function openEvents(
     const name = uuid === undefined ? parentOf(event) : nameOf({ parent, uuid });
     if (name === undefined) return;
     tell({ kind: 'lifecycle', change: action === 'add' ? 'created' : 'deleted', name, uuid, time });
-  }, over.signal);
+  }, over);
   const definitions = new DefinitionChanges(context.definitions, (change) => {
     tell(definitionEvent(change));
   });
-  definitions.follow(failed, over.signal);
+  definitions.follow(failed, over);
 
   /** A parent that has gone has no subsystem to name it by any more. */
   function parentOf({ action, parent: address }: HostEvent): string | undefined {
@@ -77,21 +72,21 @@ export async function openEvents(
   try {
     if (kinds.includes('update')) {
       await records.begin();
-      records.follow(failed, over.signal);
+      records.follow(failed, over);
     }
     await watch.ready;
   } catch (error) {
-    end();
+    left.abort();
     throw error;
   }
   return {
-    get source(): EventSource {
+    get source(): EventOrigin {
       return watch.source;
     },
     [Symbol.asyncIterator]: () => ({
       next: () => queue.next(),
       return: () => {
-        end();
+        left.abort();
         return Promise.resolve({ done: true, value: undefined });
       },
     }),

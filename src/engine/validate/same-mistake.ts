@@ -2,13 +2,7 @@ import { byPlace, type Issue } from '../../errors.ts';
 import type { SchemaRule } from '../../relaxng/messages.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 
-/** Points at the element that lacks something. */
-const MISSING: ReadonlySet<string> = new Set<SchemaRule>([
-  'schema-attribute-missing',
-  'schema-element-missing',
-]);
-
-/** Points at a value: an attribute, or the text of an element. */
+/** The schema's findings about a value: of an attribute, or the text of an element. */
 const VALUE: ReadonlySet<string> = new Set<SchemaRule>(['schema-value', 'schema-text']);
 
 /** What may have been meant for something that then seems missing. */
@@ -21,8 +15,8 @@ const UNEXPECTED: ReadonlySet<string> = new Set<SchemaRule>([
  * The schema's findings and those of the readers and rules in one list, sorted by place, each mistake once. The words
  * of readers and rules win: they are libvirt's, and their severity is what libvirt makes of the mistake.
  *
- * 1. Both point at the same element or attribute (text counts for its element) as wrong: the rule's stands.
- * 2. A reader speaks of an element: it stands for what the schema says of that element's values and missing parts.
+ * 1. Both point at the same element or attribute (text counts for its element): the rule's stands.
+ * 2. A reader speaks of an element as a whole: it stands for what the schema says of that element's values, too.
  * 3. A reader finds something missing in an element, the schema only something unexpected directly in it (`<adress>`):
  *    the schema took the one for the other, and its finding stands.
  *
@@ -34,6 +28,9 @@ export function withoutRepeats(
   findings: readonly Issue[],
   isReading: (issue: Issue) => boolean,
 ): readonly Issue[] {
+  if (schemaIssues.length === 0 || findings.length === 0) {
+    return unique([...schemaIssues, ...findings]).toSorted(byPlace);
+  }
   const places = placesOf(root);
   const placeOf = (issue: Issue): Place => places.get(keyOf(issue)) ?? NOWHERE;
   const found = new Set(findings.map((issue) => placeOf(issue).self));
@@ -45,9 +42,7 @@ export function withoutRepeats(
 
   const fromSchema = schemaIssues.filter((issue) => {
     const { self, element } = placeOf(issue);
-    if (MISSING.has(issue.code)) return !read.has(self);
-    if (VALUE.has(issue.code) && read.has(element)) return false;
-    return !found.has(self);
+    return !found.has(self) && !(VALUE.has(issue.code) && read.has(element));
   });
   const others = findings.filter((issue) => {
     const { self } = placeOf(issue);

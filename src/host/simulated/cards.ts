@@ -2,24 +2,24 @@ import type { Card, CardType } from '../../drivers/driver.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { readLine } from '../sysfs/values.ts';
 import type { Tree } from '../tree.ts';
-import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 
 /** A parent with the card it is part of. */
 export interface Place {
-  readonly card: ProfileCard;
-  readonly parent: ProfileParent;
+  readonly card: SimulatedCard;
+  readonly parent: SimulatedParent;
 }
 
-/** The profile's parents by path. */
-export function placesOf(profile: HostProfile): ReadonlyMap<string, Place> {
-  const places = profile.cards.flatMap((card) =>
+/** The parents by path. */
+export function placesOf(hardware: SimulatedHardware): ReadonlyMap<string, Place> {
+  const places = hardware.cards.flatMap((card) =>
     card.parents.map((parent): [string, Place] => [parent.path, { card, parent }]),
   );
   return new Map(places);
 }
 
 /** Brings `available_instances` of all types of a card up to date; a file that says the right thing is not written. */
-export function updateCounts(tree: Tree, card: ProfileCard): void {
+export function updateCounts(tree: Tree, card: SimulatedCard): void {
   const snapshot = snapshotOf(tree, card, () => undefined);
   for (const { address, path } of card.parents) {
     for (const type of card.types) {
@@ -30,6 +30,6 @@ export function updateCounts(tree: Tree, card: ProfileCard): void {
   }
 }
 
-function countOf(card: ProfileCard, snapshot: Card, address: string, type: CardType): number {
+function countOf(card: SimulatedCard, snapshot: Card, address: string, type: CardType): number {
   return card.driver.available(snapshot, address, type);
 }

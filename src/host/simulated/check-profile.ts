@@ -2,6 +2,7 @@ import type { NodeDevice } from '../../nodedev/device.ts';
 import { parseChannelAddress } from '../sysfs/channel-address.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { baseName, isFileName } from '../tree.ts';
+import { isDevicePath } from './paths.ts';
 import type { HostProfile } from './profile.ts';
 
 const COMPUTER = 'computer';
@@ -32,16 +33,6 @@ export function checkProfile(profile: HostProfile): string | undefined {
     .filter(({ name }) => name !== COMPUTER)
     .map((device) => placeProblem(device, paths) ?? addressProblem(device))
     .find((problem) => problem !== undefined);
-}
-
-function isDevicePath(path: string): boolean {
-  const [first, ...parts] = path.split('/');
-  return (
-    first === '' &&
-    parts.length > 2 &&
-    parts.slice(0, 2).join('/') === 'sys/devices' &&
-    parts.every(isFileName)
-  );
 }
 
 function placeProblem(

@@ -26,7 +26,7 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** The name of the profile it was made from. */
   get profileName(): string {
-    return this.#simulation.profile.name;
+    return this.#simulation.hardware.name;
   }
 
   override write(path: string, words: string): void {

@@ -3,21 +3,21 @@ import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
 import { OPEN } from './paths.ts';
-import type { HostProfile } from './profile.ts';
+import type { SimulatedHardware } from './profile.ts';
 
 /**
  * Puts a tree right after an interrupted change: what belongs to a device without a link on the bus goes, and the
  * counts are taken anew. A creation links its device to the bus last, a removal unlinks it first, so that either
  * happened whole or not at all.
  */
-export function repair(tree: Tree, profile: HostProfile): void {
+export function repair(tree: Tree, hardware: SimulatedHardware): void {
   const active = new Set(namesIfAny(tree, MDEV_DEVICES));
   const pruneStrays = (folder: string): void => {
     for (const name of namesIfAny(tree, folder)) {
       if (isUuid(name) && !active.has(name)) tree.prune(`${folder}/${name}`);
     }
   };
-  for (const card of profile.cards) {
+  for (const card of hardware.cards) {
     for (const { path } of card.parents) {
       pruneStrays(path);
       for (const type of card.types) {
@@ -29,7 +29,7 @@ export function repair(tree: Tree, profile: HostProfile): void {
   pruneStrays(OPEN);
   pruneGroups(tree, active);
   pruneDangling(tree, '/sys/class/vfio-dev');
-  for (const card of profile.cards) updateCounts(tree, card);
+  for (const card of hardware.cards) updateCounts(tree, card);
 }
 
 /** IOMMU groups without a device, and VFIO groups without an IOMMU group. */

@@ -5,7 +5,7 @@ import { directoryName } from '../tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import type { Place } from './cards.ts';
 import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from './openings.ts';
-import type { ProfileCard } from './profile.ts';
+import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
 /** What opening or closing devices did. */
@@ -98,7 +98,7 @@ function cardsWithout(
   domain: string,
   open: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const cards = new Set<ProfileCard>(touched.map(({ place }) => place.card));
+  const cards = new Set<SimulatedCard>(touched.map(({ place }) => place.card));
   return [...cards]
     .filter(
       (card) =>

@@ -34,11 +34,11 @@ export function findBrokenRules(tree: Tree): readonly BrokenRule[] {
   return ruleFiles(tree).flatMap(({ name, path }) => {
     // Not a link to /dev/null (which masks rules of its name), nor a pipe (which would wait).
     const text = tree.kind(path) === 'file' ? unlessRefused(() => tree.read(path)) : undefined;
-    return logicalLines(text ?? '').flatMap(({ line, content }) =>
-      programsOf(content)
-        .filter((program) => unlessRefused(() => followLinks(tree, program) ?? '') === '')
-        .map((program) => ({ file: name, line, program, elsewhere: elsewhere(tree, program) })),
-    );
+    return [...programLines(text ?? '')]
+      .filter(([program]) => unlessRefused(() => followLinks(tree, program) ?? '') === '')
+      .map(([program, line]) => {
+        return { file: name, line, program, elsewhere: elsewhere(tree, program) };
+      });
   });
 }
 
@@ -80,11 +80,16 @@ function logicalLines(
   return lines;
 }
 
-/** The starters a rule executes by their path, each once. */
-function programsOf(line: string): readonly string[] {
-  const commands = [...line.matchAll(EXECUTED)].map(([, command]) => command ?? '');
-  const paths = commands.flatMap((command) => command.match(ABSOLUTE) ?? []);
-  return [...new Set(paths.filter((path) => STARTERS.has(baseName(path))))];
+/** The starters rules execute by their path, each with the first line that does. */
+function programLines(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const { line, content } of logicalLines(text)) {
+    const commands = [...content.matchAll(EXECUTED)].map(([, command]) => command ?? '');
+    for (const path of commands.flatMap((command) => command.match(ABSOLUTE) ?? [])) {
+      if (STARTERS.has(baseName(path)) && !lines.has(path)) lines.set(path, line);
+    }
+  }
+  return lines;
 }
 
 function elsewhere(tree: Tree, program: string): string | undefined {

@@ -29,19 +29,18 @@ export function watchBus(
   listener: (event: HostEvent) => void,
   signal: AbortSignal,
 ): HostWatch {
-  const withInodes = udevadm === undefined;
   let last: BusState = { parents: new Set(), devices: new Map() };
-  last = lookAt(last.devices, withInodes) ?? last;
+  last = lookAt(last.devices, udevadm === undefined) ?? last;
   const tracker = new BusTracker(last, (event) => {
     if (!signal.aborted) listener(event);
   });
-  const look = (inodes: boolean): void => {
-    // A look that fails is made up for by the next one.
-    last = lookAt(last.devices, inodes) ?? last;
-    tracker.look(last);
+  const look = (isHeard: boolean): void => {
+    // A look that fails is made up for by the next one. Only looks that are all there is need inodes.
+    last = lookAt(last.devices, !isHeard) ?? last;
+    tracker.look(last, isHeard);
   };
   if (udevadm === undefined || signal.aborted) {
-    repeat(() => look(true), POLL_INTERVAL, signal);
+    repeat(() => look(false), POLL_INTERVAL, signal);
     return { source: 'poll', ready: Promise.resolve() };
   }
 
@@ -50,16 +49,16 @@ export function watchBus(
   const ready = new Promise<void>((resolve) => {
     const monitor = {
       ready: () => {
-        look(false);
-        stopLooking = repeat(() => look(false), SAFETY_INTERVAL, signal);
+        look(true);
+        stopLooking = repeat(() => look(true), SAFETY_INTERVAL, signal);
         resolve();
       },
       event: (event: HostEvent) => tracker.hear(event),
       ended: () => {
         isHeard = false;
         stopLooking();
-        look(true);
-        repeat(() => look(true), POLL_INTERVAL, signal);
+        look(false);
+        repeat(() => look(false), POLL_INTERVAL, signal);
         resolve();
       },
     };

@@ -1,4 +1,10 @@
-import type { IdentifiedName, IommuGroup, NamedValue, PciAddress } from '../device.ts';
+import type {
+  IdentifiedName,
+  IommuGroup,
+  NamedValue,
+  PciAddress,
+  TypeAttribute,
+} from '../device.ts';
 import { attribute, children, content, optional } from '../fields.ts';
 import { recordOf } from '../record.ts';
 import { hexId, hexNumber, text, unsignedInt } from '../values.ts';
@@ -23,11 +29,24 @@ export const attr = recordOf<NamedValue>({
   value: attribute('value', text, { missing: () => 'mdev attribute missing name or value' }),
 });
 
-/** The thread's `<attribute name='num_heads'>2</attribute>`; the value may also stand in `value='2'`. */
-export const typeAttribute = recordOf<NamedValue>({
-  name: attribute('name', text),
-  value: content(text, 'value'),
-});
+/**
+ * The thread's `<attribute name='num_heads'>2</attribute>`; the value may also stand in `value='2'`. A request may
+ * give bounds instead: `<attribute name='framebuffer' min='2097152'/>`.
+ */
+export const typeAttribute = recordOf<TypeAttribute>(
+  {
+    name: attribute('name', text),
+    min: optional(attribute('min', unsignedInt)),
+    max: optional(attribute('max', unsignedInt)),
+    value: optional(content(text, 'value')),
+  },
+  {
+    check: ({ name, value, min, max }) =>
+      (value ?? min ?? max) === undefined
+        ? `attribute '${name}' of <type> has neither a value nor min or max`
+        : undefined,
+  },
+);
 
 /** `<product id='0x13f2'>GM204GL [Tesla M60]</product>`. */
 export const identifiedName = recordOf<IdentifiedName>({

@@ -30,19 +30,26 @@ const offeredType = recordOf<MdevType>(offeredTypeLines, {
   },
 });
 
-/** A type as the thread shows it: name and attributes; and the type of an mdev, which libvirt shows by its id only. */
+/**
+ * A type as the thread shows it: name and attributes; and the type of an mdev, which libvirt shows by its id only. A
+ * request may have attributes instead of an id: what the type must have.
+ */
 export const describedType = recordOf<MdevType>(
   {
     ...offeredTypeLines,
-    id: attribute('id', text, {
-      missing: (subject) => `missing type id attribute for '${subject}'`,
-    }),
+    id: optional(attribute('id', text)),
     name: only(OURS, offeredTypeLines.name),
     deviceApi: only(['extended'], offeredTypeLines.deviceApi),
     availableInstances: only(['extended'], offeredTypeLines.availableInstances),
   },
-  { extensible: true },
+  {
+    extensible: true,
+    check: ({ id, attributes }, subject) =>
+      id === undefined && attributes.length === 0 ? missingId(subject) : undefined,
+  },
 );
+
+const missingId = (subject: string): string => `missing type id attribute for '${subject}'`;
 
 /** `<capability type='mdev_types'>`, at the top of a device for mtty. */
 export const mdevTypes = capabilityOf<MdevTypesCapability>('mdev_types', {
@@ -64,6 +71,8 @@ const threadMdevTypes = capabilityOf<MdevTypesCapability>(
   { types: printed(children('type', describedType), creatable) },
   {
     tag: ['type', 'mdev'],
+    check: ({ types }, subject) =>
+      types.every(({ id }) => id !== undefined) ? undefined : missingId(subject),
     suits: ({ types }, dialect) =>
       dialect === 'thread' || (dialect === 'extended' && !types.every(isComplete)),
   },

@@ -104,6 +104,18 @@ describe('validateDocument', () => {
     ],
     ['nothing', '<device/>', ['1:1 nodedev-invalid']],
     ['two things missing, one sentence', mdev("<type id='a'/><attr/>"), ['2:15 nodedev-invalid']],
+    [
+      'a missing attribute that a rule asks for, not a reader',
+      domain(
+        "<hostdev type='pci'><source><address bus='1'/></source>\n<teaming type='transient'/></hostdev>",
+      ),
+      ['3:1 hostdev-teaming'],
+    ],
+    [
+      'a sentence that fits two missing parts',
+      mdev('<type/><attr/>'),
+      ['2:1 nodedev-invalid', '2:8 nodedev-invalid'],
+    ],
     // Something missing, because something else was written for it: the schema's words.
     [
       'a misspelt attribute',
@@ -129,6 +141,14 @@ describe('validateDocument', () => {
       'a missing part beside a warning about the same element',
       domain(`<hostdev type='mdev' model='vfio-ap'>${source}<address slot='1'/></hostdev>`),
       ['2:109 address-type-invalid', '2:109 ap-address-ignored?'],
+    ],
+    [
+      'a rule about an element with something unexpected in it',
+      domain(`<hostdev type='mdev' model='vfio-pci'>${source}<foo/></hostdev>`).replace(
+        'kvm',
+        'lxc',
+      ),
+      ['2:1 domain-type-without-mdev', '2:110 schema-element-unexpected'],
     ],
     // Profiles: the schema first, then what no schema can say.
     ['a profile’s schema', profile("<types name='t'/>"), ['2:1 schema-element-missing']],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
-import { createMemoryHost } from '../../../src/host/simulated/open.ts';
+import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { parseProfile } from '../../../src/host/simulated/parse-profile.ts';
 import { readSampleProfile, sampleProfiles } from '../../../src/host/simulated/samples.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';

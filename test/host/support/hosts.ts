@@ -2,7 +2,8 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
-import { createMemoryHost, initSimulatedHost } from '../../../src/host/simulated/open.ts';
+import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 
 /** Memory where there is such a place: a simulated host is thousands of small files. */

@@ -25,3 +25,7 @@ it('the writer loads no parser: a listing must not pay for libxml2', () => {
 it('the element helpers load nothing', () => {
   expect(packagesOf('src/xml/element.ts')).toEqual([]);
 });
+
+it('opening a simulated host loads no XML library: a listing must not pay for one', () => {
+  expect(packagesOf('src/host/simulated/open.ts')).toEqual(['node:fs', 'node:os', 'uuid']);
+});

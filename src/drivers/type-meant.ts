@@ -1,0 +1,22 @@
+import { areCriteria, type Criterion, meets, parseCriteria } from './type-criteria.ts';
+import { type DescribedType, typeSpellings } from './type-facts.ts';
+
+/**
+ * The types a request means: the one with this id; else those with this spelling; else those with it in other case.
+ * Or all that meet criteria.
+ *
+ * @throws NodedevError `criterion-invalid`
+ */
+export function typesMeant<T extends DescribedType>(
+  types: readonly T[],
+  wanted: string | readonly Criterion[],
+): readonly T[] {
+  if (typeof wanted !== 'string') return types.filter((type) => meets(type, wanted));
+  const byId = types.filter(({ id }) => id === wanted);
+  if (byId.length > 0) return byId;
+  if (areCriteria(wanted)) return typesMeant(types, parseCriteria(wanted));
+  const exact = types.filter((type) => typeSpellings(type).includes(wanted));
+  if (exact.length > 0) return exact;
+  const lower = wanted.toLowerCase();
+  return types.filter((type) => typeSpellings(type).some((known) => known.toLowerCase() === lower));
+}

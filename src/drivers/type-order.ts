@@ -1,0 +1,23 @@
+import { fieldNamed } from './type-criteria.ts';
+import type { DescribedType } from './type-facts.ts';
+
+/**
+ * Types by one field: numbers largest first, words in their order, those without it last; otherwise as they were.
+ *
+ * @throws NodedevError `criterion-invalid` for an unknown field
+ */
+export function sortTypes<T extends DescribedType>(types: readonly T[], by: string): readonly T[] {
+  const field = fieldNamed(by);
+  const key = (type: T): number | string | undefined => {
+    const has = field.of(type);
+    return typeof has === 'number' ? has : has?.[0];
+  };
+  return types.toSorted((left, right) => compare(key(left), key(right)));
+}
+
+function compare(left: number | string | undefined, right: number | string | undefined): number {
+  if (typeof left === 'number' && typeof right === 'number') return right - left;
+  if (typeof left === 'string' && typeof right === 'string')
+    return left.localeCompare(right, 'en', { numeric: true });
+  return (left === undefined ? 1 : 0) - (right === undefined ? 1 : 0);
+}

@@ -1,0 +1,135 @@
+import { type Candidate, candidatesOf } from './candidates.ts';
+import type { CardState } from './card-kind.ts';
+import { type Assignment, byCost, put, take } from './greedy.ts';
+import type { Policy } from './placement.ts';
+import { costOf, siteCost } from './policy.ts';
+import type { Site } from './sites.ts';
+import { leastShare, type Unit } from './units.ts';
+
+/** What a search found. */
+export interface Searched {
+  /** The best there is, or undefined when there is none; with `complete` false, the best or none so far. */
+  readonly best: Assignment | undefined;
+  readonly complete: boolean;
+}
+
+/** Nodes a search may visit: a second or so. */
+const NODES = 60_000;
+const EPSILON = 1e-9;
+
+/**
+ * Branch and bound over all placements of all units. States of the host that were reached before at no greater cost
+ * are not searched again. The sites are as before when it returns.
+ */
+export function searchExactly(
+  policy: Policy,
+  sites: readonly Site[],
+  units: readonly Unit[],
+): Searched {
+  return new Search(policy, sites, units).run();
+}
+
+interface Cost {
+  readonly main: number;
+  readonly share: number;
+}
+
+class Search {
+  readonly #policy: Policy;
+  readonly #sites: readonly Site[];
+  readonly #units: readonly Unit[];
+  /** The least the units from this one on take, and how many devices they are. */
+  readonly #ahead: readonly { readonly share: number; readonly devices: number }[];
+  readonly #ids = new Map<CardState, number>();
+  readonly #reached = new Map<string, Cost>();
+  readonly #path: (readonly Candidate[])[] = [];
+  #best: (Cost & { readonly path: readonly (readonly Candidate[])[] }) | undefined;
+  #nodes = 0;
+
+  constructor(policy: Policy, sites: readonly Site[], units: readonly Unit[]) {
+    this.#policy = policy;
+    this.#sites = sites;
+    this.#units = units;
+    this.#ahead = units.map((_, index) => {
+      const items = units.slice(index).flatMap((unit) => unit.items);
+      const share = items.reduce((sum, item) => sum + (leastShare(item) ?? 0), 0);
+      return { share, devices: items.length };
+    });
+  }
+
+  run(): Searched {
+    this.#unit(0, { main: costOf(this.#policy, this.#sites), share: 0 });
+    const path = this.#best?.path;
+    return {
+      best:
+        path === undefined
+          ? undefined
+          : new Map(this.#units.map((unit, index) => [unit, path[index] ?? []])),
+      complete: this.#nodes <= NODES,
+    };
+  }
+
+  #unit(index: number, cost: Cost): void {
+    const unit = this.#units[index];
+    if (this.#isHopeless(cost, this.#ahead[index])) return;
+    if (unit === undefined) {
+      this.#best = { ...cost, path: [...this.#path] };
+      return;
+    }
+    const key = `${index} ${this.#key()}`;
+    const before = this.#reached.get(key);
+    if (before !== undefined && !isLess(cost, before)) return;
+    this.#reached.set(key, cost);
+    const chosen: Candidate[] = [];
+    this.#path.push(chosen);
+    this.#item(index, unit, chosen, cost);
+    this.#path.pop();
+  }
+
+  #item(index: number, unit: Unit, chosen: Candidate[], cost: Cost): void {
+    const item = unit.items[chosen.length];
+    if (item === undefined) {
+      // A copy: the original goes on changing.
+      this.#path[index] = [...chosen];
+      this.#unit(index + 1, cost);
+      return;
+    }
+    const candidates = candidatesOf(this.#sites, item, unit.affinity, chosen);
+    for (const candidate of byCost(this.#policy, candidates)) {
+      if (++this.#nodes > NODES) return;
+      const { site, move } = candidate;
+      const added =
+        siteCost(this.#policy, site.initial, move.next) -
+        siteCost(this.#policy, site.initial, site.state);
+      const share = cost.share + site.kind.share(move.type);
+      put(candidate);
+      chosen.push(candidate);
+      this.#item(index, unit, chosen, { main: cost.main + added, share });
+      chosen.pop();
+      take(candidate);
+    }
+  }
+
+  #isHopeless(cost: Cost, ahead = { share: 0, devices: 0 }): boolean {
+    if (this.#best === undefined) return false;
+    // A device more makes some square larger by 1 at least.
+    const more = this.#policy === 'spread' ? ahead.devices : 0;
+    return !isLess({ main: cost.main + more, share: cost.share + ahead.share }, this.#best);
+  }
+
+  /** The host's state, whichever of like cards is in which. */
+  #key(): string {
+    return this.#sites
+      .map(({ state }) => {
+        const id = this.#ids.get(state) ?? this.#ids.size;
+        this.#ids.set(state, id);
+        return id;
+      })
+      .toSorted((a, b) => a - b)
+      .join(' ');
+  }
+}
+
+function isLess(left: Cost, right: Cost): boolean {
+  return left.main < right.main || (left.main === right.main && left.share < right.share - EPSILON);
+}

@@ -1,0 +1,94 @@
+import { type Candidate, candidatesOf } from './candidates.ts';
+import type { Policy } from './placement.ts';
+import { siteCost } from './policy.ts';
+import type { Site } from './sites.ts';
+import { leastShare, type Unit } from './units.ts';
+
+/** How many ways to place one unit are tried before it is given up. */
+const TRIES = 2000;
+
+/** Where each item of each unit is; undefined for units that found no place. */
+export type Assignment = ReadonlyMap<Unit, readonly Candidate[]>;
+
+/**
+ * Places one unit after the other, each where it costs least, and leaves the devices on the sites. What is hardest to
+ * place goes first. Units that find no place are not in the result.
+ */
+export function placeGreedily(
+  policy: Policy,
+  sites: readonly Site[],
+  units: readonly Unit[],
+): Assignment {
+  const placed = new Map<Unit, readonly Candidate[]>();
+  for (const unit of units) {
+    const chosen: Candidate[] = [];
+    if (new UnitSearch(policy, sites, unit, chosen).run(0)) placed.set(unit, chosen);
+  }
+  return placed;
+}
+
+/** Hardest first: what takes most of a card. Equal ones stay together, in the order of their requests. */
+export function hardestFirst(units: readonly Unit[]): readonly Unit[] {
+  const size = new Map(units.map((unit) => [unit, sizeOf(unit)]));
+  return units.toSorted((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0));
+}
+
+function sizeOf({ items, affinity }: Unit): number {
+  const shares = items.map((item) => leastShare(item) ?? 0);
+  if (affinity === undefined || affinity === 'different-parents') return Math.max(...shares);
+  return shares.reduce((sum, share) => sum + share, 0);
+}
+
+/** Puts a device where a candidate says. */
+export function put({ site, parent, move }: Candidate): void {
+  site.put(parent, move);
+}
+
+/** Takes it away again. */
+export function take({ site, parent, move }: Candidate): void {
+  site.take(parent, move.type);
+}
+
+/** The best first: what adds least to the cost, then takes least of a card, then the fullest card. */
+export function byCost(policy: Policy, candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length < 2) return candidates;
+  const rated = candidates.map((candidate) => {
+    const { site, move } = candidate;
+    const added =
+      siteCost(policy, site.initial, move.next) - siteCost(policy, site.initial, site.state);
+    return { candidate, added, share: site.kind.share(move.type), load: site.state.load };
+  });
+  return rated
+    .toSorted((a, b) => a.added - b.added || a.share - b.share || b.load - a.load)
+    .map(({ candidate }) => candidate);
+}
+
+class UnitSearch {
+  readonly #policy: Policy;
+  readonly #sites: readonly Site[];
+  readonly #unit: Unit;
+  readonly #chosen: Candidate[];
+  #tries = 0;
+
+  constructor(policy: Policy, sites: readonly Site[], unit: Unit, chosen: Candidate[]) {
+    this.#policy = policy;
+    this.#sites = sites;
+    this.#unit = unit;
+    this.#chosen = chosen;
+  }
+
+  run(index: number): boolean {
+    const item = this.#unit.items[index];
+    if (item === undefined) return true;
+    const candidates = candidatesOf(this.#sites, item, this.#unit.affinity, this.#chosen);
+    for (const candidate of byCost(this.#policy, candidates)) {
+      if (++this.#tries > TRIES + this.#unit.items.length) return false;
+      put(candidate);
+      this.#chosen.push(candidate);
+      if (this.run(index + 1)) return true;
+      this.#chosen.pop();
+      take(candidate);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import { NodedevError } from '../errors.ts';
+
+/** Every sentence of the planner, in one place. */
+
+export const boundByKernel =
+  'The rules of this driver are not known, or do not say what the kernel shows; there can only be fewer.';
+
+export function boundBySettings(driver: string): string {
+  return `Settings of the ${driver} driver that cannot be read decide; several fit what the kernel shows.`;
+}
+
+export function malformedRequest(text: string): NodedevError {
+  return new NodedevError('request-invalid', `'${text}' is no request`, {
+    hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT, for example nvidia-18*2@pci_0000_86_00_0',
+  });
+}
+
+export function parentNeeded(type: string, parents: readonly string[]): NodedevError {
+  return new NodedevError('parent-missing', `'${type}' is offered by ${parents.length} parents`, {
+    hint: `name one: ${type}@${parents[0] ?? ''}; they are ${parents.join(', ')}`,
+  });
+}
+
+export function unknownRules(shown: number): string {
+  return `The rules of this driver are not known, or do not say what the kernel shows: ${shown} now.`;
+}
+
+export function requestMalformed(count: number): NodedevError {
+  return new NodedevError('request-invalid', `${count} devices cannot be placed`, {
+    hint: 'the count is a whole number from 0',
+  });
+}
+
+export function affinitiesDiffer(affinities: readonly string[]): NodedevError {
+  return new NodedevError(
+    'request-invalid',
+    `the requests of one group have different affinities: ${affinities.join(', ')}`,
+    { hint: 'a group has one affinity' },
+  );
+}
+
+export function requestText(type: string, count: number, affinity: string | undefined): string {
+  const devices = count === 1 ? `one device of ${type}` : `${count} devices of ${type}`;
+  return affinity === undefined ? devices : `${devices} (${affinity})`;
+}
+
+export function notEvenAlone(what: string): string {
+  return `There is no place for ${what}, even without the other requests.`;
+}
+
+export function cardsMissing(count: number): string {
+  return `${count} more empty ${count === 1 ? 'card is' : 'cards are'} needed, whatever goes where.`;
+}
+
+export function notTogether(what: string, proven: boolean): string {
+  return proven
+    ? 'Every request has a place when it is alone, but not all together.'
+    : `No place was found for ${what} beside the other requests; that there is none is not proven.`;
+}
+
+export function oneLess(type: string): string {
+  return `ask for one ${type} less`;
+}
+
+export function without(affinity: string, group: string): string {
+  return `give up ${affinity} for ${group}`;
+}
+
+export function destroying(device: string, type: string): string {
+  return `destroy ${device} (${type})`;
+}
+
+export function leaveOut(requests: readonly string[]): string {
+  return `leave out ${requests.join(', ')}`;
+}
+
+/** Changes that help together. */
+export function together(changes: readonly string[]): string {
+  return changes.join(' and ');
+}

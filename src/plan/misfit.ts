@@ -1,0 +1,140 @@
+import type { CardInfo } from '../engine/types.ts';
+import { mdevName } from '../nodedev/names.ts';
+import { withoutDevice } from './hypotheses.ts';
+import * as say from './messages.ts';
+import type { Misfit, PlacementRequest, Policy } from './placement.ts';
+import { typeText } from './places.ts';
+import { type Solution, solve } from './solve.ts';
+
+/** How many changes are tried out, and for how many devices at most: each trial is a placement of its own. */
+const TRIALS = 400;
+const TRIED_DEVICES = 64;
+const MOST_TOGETHER = 3;
+
+/** Something about the host or the requests that could be otherwise. */
+interface Change {
+  readonly text: string;
+  readonly cards: (cards: readonly CardInfo[]) => readonly CardInfo[];
+  readonly requests: (requests: readonly PlacementRequest[]) => readonly PlacementRequest[];
+}
+
+/** Why a solution leaves devices out, and the smallest changes with which it would not. */
+export function misfit(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+  policy: Policy,
+  { units, assignment, missingCards, proven }: Solution,
+): Misfit {
+  const left = units.filter((unit) => !assignment.has(unit));
+  const [first] = left;
+  const request = requests[first?.items[0]?.request ?? 0];
+  const alone =
+    request === undefined || isPlaceable(cards, [{ ...request, count: first?.items.length }]);
+  const what =
+    request === undefined
+      ? ''
+      : say.requestText(typeText(request.type), first?.items.length ?? 1, first?.affinity);
+  const reason = !alone
+    ? say.notEvenAlone(what)
+    : missingCards > 0
+      ? say.cardsMissing(missingCards)
+      : say.notTogether(what, proven);
+  const changes = smallestChanges(cards, requests);
+  return {
+    fits: false,
+    policy,
+    proven,
+    reason,
+    changes: changes.length > 0 ? changes : [say.leaveOut(countsOf(left, requests))],
+  };
+}
+
+function isPlaceable(cards: readonly CardInfo[], requests: readonly PlacementRequest[]): boolean {
+  const { units, assignment } = solve(cards, requests, 'pack');
+  return assignment.size === units.length;
+}
+
+/** All changes of the least number that make everything fit, tried out one by one, then in twos, then in threes. */
+function smallestChanges(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+): readonly string[] {
+  const devices = requests.reduce((sum, { count = 1 }) => sum + count, 0);
+  if (devices > TRIED_DEVICES) return [];
+  const single = changesOf(cards, requests);
+  let trials = 0;
+  let sets: readonly (readonly Change[])[] = [[]];
+  for (let together = 1; together <= MOST_TOGETHER; together++) {
+    sets = sets.flatMap((set) => {
+      const from = single.indexOf(set.at(-1) ?? NOTHING);
+      return single.slice(Math.max(0, from)).map((change) => [...set, change]);
+    });
+    const helping: string[] = [];
+    for (const set of sets) {
+      if (++trials > TRIALS) return helping;
+      const host = set.reduce((now, change) => change.cards(now), cards);
+      const asked = set.reduce((now, change) => change.requests(now), requests);
+      if (isPlaceable(host, asked)) helping.push(say.together(set.map(({ text }) => text)));
+    }
+    if (helping.length > 0) return [...new Set(helping)];
+  }
+  return [];
+}
+
+const NOTHING: Change = { text: '', cards: (cards) => cards, requests: (requests) => requests };
+
+function changesOf(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+): readonly Change[] {
+  const fewer = requests.map(
+    (request, index): Change => ({
+      ...NOTHING,
+      text: say.oneLess(typeText(request.type)),
+      requests: (asked) =>
+        asked.map((each, at) =>
+          at === index ? { ...each, count: Math.max(0, (each.count ?? 1) - 1) } : each,
+        ),
+    }),
+  );
+  const freer = requests
+    .filter(({ affinity }) => affinity !== undefined)
+    .map(
+      ({ group, affinity, type }): Change => ({
+        ...NOTHING,
+        text: say.without(affinity ?? '', group ?? typeText(type)),
+        requests: (asked) =>
+          asked.map((each) =>
+            (group === undefined ? each.type === type : each.group === group)
+              ? { ...each, affinity: undefined }
+              : each,
+          ),
+      }),
+    );
+  // Without what nobody uses; what a domain holds open is not ours to destroy.
+  const gone = cards.flatMap(({ card }) =>
+    card.devices
+      .filter(({ holder }) => holder === undefined)
+      .map(
+        ({ uuid, parent, type }): Change => ({
+          ...NOTHING,
+          text: say.destroying(mdevName(uuid, parent), type),
+          cards: (host) => host.map((info) => withoutDevice(info, uuid)),
+        }),
+      ),
+  );
+  return [...freer, ...gone, ...fewer];
+}
+
+function countsOf(
+  left: readonly Solution['units'][number][],
+  requests: readonly PlacementRequest[],
+): readonly string[] {
+  const counts = new Map<number, number>();
+  for (const { request } of left.flatMap(({ items }) => items)) {
+    counts.set(request, (counts.get(request) ?? 0) + 1);
+  }
+  return [...counts].map(([index, count]) =>
+    say.requestText(typeText(requests[index]?.type ?? ''), count, undefined),
+  );
+}

@@ -1,0 +1,78 @@
+import type { CardInfo } from '../engine/types.ts';
+import { misfit } from './misfit.ts';
+import { type Hypothesis, hypotheses } from './hypotheses.ts';
+import { boundByKernel, boundBySettings } from './messages.ts';
+import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
+import { placesOf, placesOffering } from './places.ts';
+import type { Site } from './sites.ts';
+import { type Solution, solve } from './solve.ts';
+
+/**
+ * Finds a parent for every device. Of the placements that hold all, `policy` says which is the best; among those
+ * it likes equally, devices that may be of several types get the smallest. Few devices are placed by branch and
+ * bound, so that the result is the best there is; many by a heuristic, with a proven bound beside it.
+ *
+ * @throws NodedevError `type-unknown` (no parent offers it), `criterion-invalid`, `request-invalid`
+ */
+export function place(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+  policy: Policy = 'pack',
+): Placement | Misfit {
+  const solution = solve(cards, requests, policy);
+  checkOffered(cards, requests, solution);
+  if (solution.assignment.size < solution.units.length) {
+    return misfit(cards, requests, policy, solution);
+  }
+  const { cost, bound, assignment } = solution;
+  const devices = [...assignment].flatMap(([unit, candidates]) =>
+    candidates.map(({ site, parent, move }, index): PlacedDevice => {
+      const request = unit.items[index]?.request ?? 0;
+      return {
+        request,
+        group: requests[request]?.group,
+        parent: site.info.parents[parent]?.name ?? '',
+        type: move.type,
+      };
+    }),
+  );
+  return {
+    fits: true,
+    policy,
+    devices: devices.toSorted((a, b) => a.request - b.request),
+    cost,
+    bound,
+    caveats: caveatsOf(new Set([...assignment.values()].flat().map(({ site }) => site))),
+  };
+}
+
+function checkOffered(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+  { units }: Solution,
+): void {
+  for (const { request, types } of new Set(units.flatMap(({ items }) => items))) {
+    const type = requests[request]?.type;
+    const isOffered = [...types.values()].some((ids) => ids.length > 0);
+    if (!isOffered && type !== undefined) placesOffering(placesOf(cards), type);
+  }
+}
+
+/** The rules of types whose driver keeps a limit to itself; on a virtual function it is counted in. */
+function unsureTypes({ card, parents }: CardInfo, rules: Hypothesis): readonly string[] {
+  const [parent] = parents;
+  if (parent === undefined || parents.length > 1) return [];
+  return card.types
+    .map((type) => rules.driver.explain(rules.card, parent.address, type))
+    .flatMap(({ confidence, rule }) => (confidence === 'upper-bound' ? [rule] : []))
+    .slice(0, 1);
+}
+
+function caveatsOf(used: ReadonlySet<Site>): readonly string[] {
+  const caveats = [...used].flatMap(({ info }) => {
+    const [rules, ...others] = hypotheses(info);
+    if (rules === undefined) return [boundByKernel];
+    return others.length > 0 ? [boundBySettings(rules.driver.name)] : unsureTypes(info, rules);
+  });
+  return [...new Set(caveats)];
+}

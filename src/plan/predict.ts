@@ -1,0 +1,77 @@
+import { noInstances } from '../engine/messages.ts';
+import { resolveType } from '../engine/types-of-parent.ts';
+import type { CardInfo } from '../engine/types.ts';
+import { mdevName } from '../nodedev/names.ts';
+import type { Creation } from './creation.ts';
+import { Forecast, type Outlook } from './forecast.ts';
+import { parentNeeded } from './messages.ts';
+import { type Place, placesNamed, placesOf, placesOffering, typeText } from './places.ts';
+
+/** What there will be of one type on one parent. */
+export interface Prediction extends Outlook {
+  /** Node device name. */
+  readonly parent: string;
+  /** Id. */
+  readonly type: string;
+  readonly name?: string | undefined;
+  /** What the kernel shows now. */
+  readonly before: number;
+}
+
+/**
+ * The available instances of every type on every parent after these creations, by the drivers' rules. The creations
+ * happen one after the other, in their order.
+ *
+ * @throws NodedevError `parent-unknown`, `parent-missing` (several parents offer the type), `type-unknown`,
+ *   `type-ambiguous`, `criterion-invalid`, `no-instances` (they do not fit)
+ */
+export function predict(
+  cards: readonly CardInfo[],
+  creations: readonly Creation[],
+): readonly Prediction[] {
+  const forecasts = new Map(cards.map((info) => [info, new Forecast(info)]));
+  for (const creation of creations) {
+    const { info, parent } = placeOf(cards, creation);
+    const forecast = forecasts.get(info) ?? new Forecast(info);
+    const type = resolveType(parent.name, parent.types, creation.type);
+    for (let created = 0; created < (creation.count ?? 1); created++) {
+      if (forecast.outlook(parent, type).available === 0) throw noRoom(forecast, parent, type.id);
+      forecast.create(parent, type);
+    }
+  }
+  return placesOf(cards).flatMap(({ info, parent }) => {
+    const forecast = forecasts.get(info) ?? new Forecast(info);
+    return parent.types.map((type) => ({
+      parent: parent.name,
+      type: type.id,
+      name: type.name,
+      before: type.availableInstances,
+      ...forecast.outlook(parent, type),
+    }));
+  });
+}
+
+function placeOf(cards: readonly CardInfo[], { type, parent }: Creation): Place {
+  const offering = placesOffering(placesNamed(cards, parent), type);
+  const [only, ...more] = offering;
+  if (only !== undefined && more.length === 0) return only;
+  throw parentNeeded(
+    typeText(type),
+    offering.map((place) => place.parent.name),
+  );
+}
+
+function noRoom(forecast: Forecast, parent: Place['parent'], typeId: string): Error {
+  const type = parent.types.find(({ id }) => id === typeId);
+  const rules = forecast.rules;
+  const explanation =
+    rules === undefined || type === undefined
+      ? undefined
+      : rules.driver.explain(rules.card, parent.address, type);
+  const there = new Map(forecast.info.card.devices.map((device) => [device.uuid, device.parent]));
+  const users = (explanation?.blockedBy ?? []).flatMap((uuid) => {
+    const where = there.get(uuid);
+    return where === undefined ? [] : [mdevName(uuid, where)];
+  });
+  return noInstances(parent.name, typeId, users, explanation?.rule);
+}

@@ -1,0 +1,77 @@
+import type { CardInfo } from '../engine/types.ts';
+import {
+  CardKind,
+  type CardState,
+  type Content,
+  contentOf,
+  type Move,
+  withoutOne,
+} from './card-kind.ts';
+import { hypotheses } from './hypotheses.ts';
+import { ruleless } from './ruleless.ts';
+
+/** A card while places are sought: what its parents hold changes with every device put there or taken away. */
+export class Site {
+  readonly info: CardInfo;
+  readonly kind: CardKind;
+  /** At the start. */
+  readonly initial: CardState;
+  state: CardState;
+  readonly #contents: Content[];
+
+  constructor(info: CardInfo, kind: CardKind) {
+    this.info = info;
+    this.kind = kind;
+    this.#contents = info.parents.map(({ address }) => contentOf(info.card.devices, address));
+    this.initial = kind.state(this.#contents);
+    this.state = this.initial;
+  }
+
+  content(parent: number): Content {
+    return this.#contents[parent] ?? '';
+  }
+
+  /** The first parent with this content that is not excluded. */
+  parentWith(content: Content, excluded: ReadonlySet<number> = NONE): number | undefined {
+    const found = this.#contents.findIndex(
+      (held, index) => held === content && !excluded.has(index),
+    );
+    return found < 0 ? undefined : found;
+  }
+
+  put(parent: number, move: Move): void {
+    this.#contents[parent] = move.after;
+    this.state = move.next;
+  }
+
+  take(parent: number, type: string): void {
+    this.#contents[parent] = withoutOne(this.content(parent), type);
+    this.state = this.kind.state(this.#contents);
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** The cards of a host as sites; those that behave alike share their kind. */
+export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
+  const kinds = new Map<string, CardKind>();
+  return cards.map((info) => {
+    const [rules] = hypotheses(info);
+    const types = info.parents[0]?.types ?? [];
+    const numaNode = info.parents[0]?.numaNode;
+    if (rules === undefined) {
+      return new Site(info, new CardKind(ruleless(info), info.card, types, numaNode));
+    }
+    const { driver, card } = rules;
+    const key = JSON.stringify([
+      driver.name,
+      card.settings,
+      card.types,
+      card.parents.length,
+      numaNode,
+    ]);
+    const kind = kinds.get(key) ?? new CardKind(driver, card, types, numaNode);
+    kinds.set(key, kind);
+    return new Site(info, kind);
+  });
+}

@@ -1,0 +1,51 @@
+import type { CardKind } from './card-kind.ts';
+import { affinitiesDiffer, requestMalformed } from './messages.ts';
+import type { Affinity, PlacementRequest } from './placement.ts';
+
+/** One device that needs a place. */
+export interface Item {
+  /** Index of its request. */
+  readonly request: number;
+  /** Ids of the types that would do, by kind of card. */
+  readonly types: ReadonlyMap<CardKind, readonly string[]>;
+}
+
+/** Devices whose places depend on each other; without affinity each device is alone. */
+export interface Unit {
+  readonly items: readonly Item[];
+  readonly affinity: Affinity | undefined;
+}
+
+/**
+ * What has to be placed together.
+ *
+ * @throws NodedevError `request-invalid` (a count, two affinities in one group), `criterion-invalid`
+ */
+export function unitsOf(
+  requests: readonly PlacementRequest[],
+  kinds: ReadonlySet<CardKind>,
+): readonly Unit[] {
+  const groups = new Map<string, { affinities: Set<Affinity>; items: Item[] }>();
+  for (const [index, { type, count = 1, group, affinity }] of requests.entries()) {
+    if (!Number.isInteger(count) || count < 0) throw requestMalformed(count);
+    const types = new Map([...kinds].map((kind) => [kind, kind.meant(type)]));
+    const key = group === undefined ? `${index}` : `=${group}`;
+    const unit = groups.get(key) ?? { affinities: new Set(), items: [] };
+    groups.set(key, unit);
+    if (affinity !== undefined) unit.affinities.add(affinity);
+    const item = { request: index, types };
+    for (let made = 0; made < count; made++) unit.items.push(item);
+  }
+  return [...groups.values()].flatMap(({ affinities, items }): readonly Unit[] => {
+    const [affinity, ...others] = affinities;
+    if (others.length > 0) throw affinitiesDiffer([...affinities]);
+    if (affinity === undefined) return items.map((item) => ({ items: [item], affinity }));
+    return items.length === 0 ? [] : [{ items, affinity }];
+  });
+}
+
+/** The least part of a card one of these takes; undefined where no card offers any. */
+export function leastShare({ types }: Item): number | undefined {
+  const shares = [...types].flatMap(([kind, ids]) => ids.map((id) => kind.share(id)));
+  return shares.length === 0 ? undefined : Math.min(...shares);
+}
