@@ -32,6 +32,7 @@ export type { ValidationRule } from './engine/validate/rules.ts';
 export { validationRules } from './engine/validate/rules.ts';
 export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
 export { NodedevError } from './errors.ts';
+export type { EventOrigin } from './host/host.ts';
 export { initSimulatedHost } from './host/simulated/init.ts';
 export { readSampleProfile, sampleProfiles } from './host/simulated/samples.ts';
 export type * from './nodedev/device.ts';

@@ -16,6 +16,11 @@ const io: Io = {
   stdin: async () => Buffer.concat(await process.stdin.toArray()),
   env: process.env,
   cwd: process.cwd(),
+  interruption: () => {
+    const interruption = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+    return interruption.signal;
+  },
   connect: async (uri, report) => {
     const { openConnection } = await import('./connection.ts');
     return openConnection(uri, report);

@@ -80,6 +80,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/update.ts'),
   },
   {
+    name: 'event',
+    virsh: true,
+    summary: 'Wait for events of devices, and tell them',
+    load: () => import('./commands/event.ts'),
+  },
+  {
     name: 'types',
     virsh: false,
     summary: 'List the types that can be created, with what they have and how many are left',

@@ -103,6 +103,29 @@ export const closed = (device: string): string => `Device ${device} closed`;
 
 export const noProblems = 'No problems found';
 
+export const lifecycleEvent = (device: string, change: string): string =>
+  `event 'lifecycle' for node device ${device}: ${change}`;
+
+export const updateEvent = (device: string): string => `event 'update' for node device ${device}`;
+
+export const eventsReceived = (count: number): string => `events received: ${count}`;
+
+export const eventsTimedOut = 'event loop timed out';
+
+export const eventsInterrupted = 'event loop interrupted';
+
+/** How a host hears of its devices. */
+export const listening = {
+  udev: 'listening to the kernel (udevadm)',
+  poll: 'looking every 200 ms (udevadm does not run here): what comes and goes in between is not seen',
+  log: 'listening to the simulated host',
+  memory: 'listening to the host in memory',
+} as const;
+
+export const eventTypeMissing = 'either --list or --event <type> is required';
+
+export const unknownEventType = (type: string): string => `unknown event type ${type}`;
+
 // First lines of failures; the second says why.
 
 export const createFailed = (source: string): string =>

@@ -43,6 +43,16 @@ export class Output {
     this.print(this.#json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
   }
 
+  /** One of many reports: a line each, `value` with `--json`. */
+  line(value: unknown, text: () => string): void {
+    this.print(this.#json ? JSON.stringify(value) : text());
+  }
+
+  /** Something about the work itself, on standard error; `--quiet` and `--json` leave it out. */
+  note(text: string): void {
+    if (!this.#quiet && !this.#json) this.#io.stderr(`${text}\n`);
+  }
+
   /** What stood in the way of a listing but did not stop it; `--json` has it in the report. */
   problems(problems: readonly NodedevError[]): void {
     if (this.#json) return;

@@ -8,7 +8,7 @@ import { diskKv, type KvSource, openKv } from './disk-kv.ts';
 import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
 import type { ActiveEntry, PersistentEntry } from './records.ts';
-import { Store } from './store.ts';
+import { ACTIVE_FILE, Store } from './store.ts';
 import type { NodeDeviceManager } from './types.ts';
 import type { Target } from './uri.ts';
 import { parseUri } from './uri.ts';
@@ -37,8 +37,9 @@ export async function connect(
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
     throw hostNotFound(uri, error);
   });
-  const store = new Store({ ...openSources(host.root), bootId: () => host.bootId() });
-  const definitions = host.root === undefined ? memoryDefinitions() : definitionFiles(host.root);
+  const { root } = host;
+  const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
+  const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   return createManager(uri, { host, store, definitions, newUuid, sleep, report }, simulated);
 }
 
@@ -50,7 +51,7 @@ function openSources(root: string | undefined): {
   return root === undefined
     ? { active: openKv(new MemoryKv()), persistent: openKv(new MemoryKv()) }
     : {
-        active: diskKv(join(root, 'run/virt-nodedev/active.mdb')),
+        active: diskKv(join(root, ...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
         persistent: diskKv(join(root, 'var/lib/virt-nodedev/persistent.mdb')),
       };
 }

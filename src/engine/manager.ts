@@ -64,6 +64,7 @@ export function createManager(
   simulated: SimulatedHost | undefined,
 ): NodeDeviceManager {
   const { host, store } = context;
+  const closing = new AbortController();
 
   const infos = (view: StoreView, refs: readonly DefinitionRef[]): DeviceInfo[] =>
     refs.flatMap((ref) => {
@@ -258,6 +259,11 @@ export function createManager(
     },
     cards: async () => listCards(host),
 
+    events: async (options = {}) => {
+      const { openEvents } = await import('./events/device-events.ts');
+      return openEvents(context, options, closing.signal);
+    },
+
     async startDomain(source) {
       const simulation = simulatedHost();
       const { parseDomain } = await import('../domain/parse-domain.ts');
@@ -284,7 +290,10 @@ export function createManager(
       return examine(context);
     },
 
-    close: () => store.close(),
+    close: () => {
+      closing.abort();
+      return store.close();
+    },
   };
 }
 

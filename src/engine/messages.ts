@@ -321,3 +321,9 @@ export function definitionMismatch(
     },
   );
 }
+
+export function eventsLost(limit: number): NodedevError {
+  return new NodedevError('events-lost', `more than ${limit} events wait to be read`, {
+    hint: 'read events faster, or for one device only; then list what there is and begin again',
+  });
+}

@@ -7,6 +7,8 @@ import {
   setActiveOwner,
 } from './active-records.ts';
 import type { KvSource } from './disk-kv.ts';
+import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
+import { Listeners } from './events/listeners.ts';
 import type { KvWriter } from './kv.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
@@ -17,6 +19,9 @@ import {
 } from './persistent-records.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from './types.ts';
+
+/** Where active state is kept below a root: it goes with the boot, as the devices do. */
+export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.mdb' } as const;
 
 export type StoreView = ActiveView & PersistentView;
 
@@ -42,15 +47,20 @@ export class Store {
   readonly #active: KvSource<ActiveEntry>;
   readonly #persistent: KvSource<PersistentEntry>;
   readonly #bootId: () => string;
+  readonly #root: string | undefined;
+  readonly #changes = new Listeners<void>();
 
   constructor(sources: {
     readonly active: KvSource<ActiveEntry>;
     readonly persistent: KvSource<PersistentEntry>;
     readonly bootId: () => string;
+    /** Below which other processes keep the same store; undefined for one in memory. */
+    readonly root?: string | undefined;
   }) {
     this.#active = sources.active;
     this.#persistent = sources.persistent;
     this.#bootId = sources.bootId;
+    this.#root = sources.root;
   }
 
   /** Never waits for a writer. */
@@ -71,11 +81,26 @@ export class Store {
   async write<T>(change: (change: StoreChange) => T): Promise<T> {
     const active = await this.#active.forWriting();
     const persistent = await this.#persistent.forWriting();
-    return active.write((activeWriter) =>
+    const result = active.write((activeWriter) =>
       persistent.write((persistentWriter) =>
         change(changeOf(activeWriter, persistentWriter, this.#bootId())),
       ),
     );
+    this.#changes.tell();
+    return result;
+  }
+
+  /**
+   * Tells that what is kept of active devices may have changed: `here`, by this connection, at once; else by another
+   * process, some time after. Until `signal` is aborted.
+   */
+  watch(listener: (here: boolean) => void, signal: AbortSignal): void {
+    this.#changes.add(() => listener(true), signal);
+    if (this.#root === undefined) return;
+    const changed = (entry: ChangedEntry | undefined): void => {
+      if (entry === undefined || entry.file === ACTIVE_FILE.name) listener(false);
+    };
+    watchFolder(this.#root, ACTIVE_FILE.folder, false, changed, signal);
   }
 
   /** Files of stores this user may not read, which therefore read as empty. */

@@ -1,7 +1,7 @@
 import type { Card } from '../drivers/driver.ts';
 import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
-import type { HostType } from '../host/host.ts';
+import type { EventOrigin, HostType } from '../host/host.ts';
 import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -172,6 +172,49 @@ export interface DumpOptions {
   readonly inactive?: boolean | undefined;
 }
 
+/** What events are told of, in virsh's words. */
+export type EventKind = 'lifecycle' | 'update';
+
+interface EventSubject {
+  /** As in `list`. */
+  readonly name: string;
+  /** Of a mediated device; undefined for a parent. */
+  readonly uuid?: string | undefined;
+  /** When it happened, or was first seen; milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** A device or a parent with its types came or went (`created`, `deleted`), or a definition did. */
+export interface LifecycleEvent extends EventSubject {
+  readonly kind: 'lifecycle';
+  readonly change: 'created' | 'deleted' | 'defined' | 'undefined';
+}
+
+/**
+ * The definition of a device says something else, or an active device was changed by an update of this library. What
+ * others write to an active device's attributes, the kernel tells nobody.
+ */
+export interface UpdateEvent extends EventSubject {
+  readonly kind: 'update';
+}
+
+export type DeviceEvent = LifecycleEvent | UpdateEvent;
+
+export interface EventOptions {
+  /** Only of this device, by any of its names. */
+  readonly device?: string | undefined;
+  /** Default: both. */
+  readonly kinds?: readonly EventKind[] | undefined;
+  /** Ends the events: what has come by then is still given. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Events as they come. Leaving the loop ends them. */
+export interface DeviceEvents extends AsyncIterable<DeviceEvent> {
+  /** How the host hears of its devices; becomes `poll` should the better way fail. */
+  readonly source: EventOrigin;
+}
+
 /** What may not stand in the way of a listing but has to be told: unreadable items, kept beside the readable. */
 export interface ListResult<T> {
   readonly items: readonly T[];
@@ -244,6 +287,12 @@ export interface NodeDeviceManager {
     documents: Sources,
     options?: ValidateSourcesOptions,
   ): Promise<readonly DocumentReport[]>;
+  /**
+   * Tells of everything that happens from this call on, each thing once, those of one device in order. Resolves when
+   * nothing can be missed any more; what came and went between the call and then may be, and with `poll` what came and
+   * went between two looks. Whoever falls 65,536 events behind gets those, then `events-lost`. Code: device-unknown.
+   */
+  events(options?: EventOptions): Promise<DeviceEvents>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */

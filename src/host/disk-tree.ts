@@ -60,6 +60,11 @@ export class DiskTree implements Tree {
     return status.isFile() ? 'file' : 'other';
   }
 
+  /** Of what stands at a path, a link not followed; undefined when nothing is there. */
+  inode(path: string): number | undefined {
+    return attempt(path, () => statusOf(this.#prefix + path))?.ino;
+  }
+
   readLink(path: string): string {
     return attempt(path, () => readlinkSync(this.#prefix + path));
   }

@@ -73,14 +73,28 @@ export interface Listing<T> {
   readonly unreadable: readonly HostError[];
 }
 
-/** A uevent or what stands for it. */
+/** A device, or a parent with its types, has come or gone. */
 export interface HostEvent {
-  readonly action: 'add' | 'remove' | 'change';
+  readonly action: 'add' | 'remove';
   readonly parent: string;
-  /** Undefined: the parent itself (types registered or gone). */
+  /** Undefined: the parent itself. */
   readonly uuid?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number;
+}
+
+/**
+ * How a host hears of its devices. `udev`: the kernel's messages, through udevadm. `poll`: by looking every now and
+ * then, so that what came and went between two looks is not seen. `log`: a simulated host's messages. `memory`: told
+ * by the host itself.
+ */
+export type EventOrigin = 'udev' | 'poll' | 'log' | 'memory';
+
+export interface HostWatch {
+  /** Settled once `ready` is; becomes `poll` should udevadm end. */
+  readonly source: EventOrigin;
+  /** Until then, what came and went again may be missed, never what came or went for good. */
+  readonly ready: Promise<void>;
 }
 
 /** A refusal of the kernel, or of what stands for it: the errno, the file and the words written. No sentence. */
@@ -161,6 +175,9 @@ export interface Host {
   /** udev rules that start mediated devices with a program that is not there. */
   brokenRules(): readonly BrokenRule[];
 
-  /** Calls `listener` for each event until `signal` is aborted. */
-  watch(listener: (event: HostEvent) => void, signal: AbortSignal): void;
+  /**
+   * Tells of everything that comes and goes from this call until `signal` is aborted: nothing twice, each device's
+   * events in order, never from inside the call that changes something.
+   */
+  watch(listener: (event: HostEvent) => void, signal: AbortSignal): HostWatch;
 }

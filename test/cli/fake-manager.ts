@@ -23,6 +23,7 @@ export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
     claim: unexpected,
     release: unexpected,
     types: unexpected,
+    events: unexpected,
     validate: unexpected,
     cards: unexpected,
     predict: unexpected,

@@ -26,6 +26,7 @@ beforeEach(() => {
     stderr: () => undefined,
     stdin: () => Promise.resolve(Buffer.from('standard input')),
     env: {},
+    interruption: () => new AbortController().signal,
     cwd: folder,
     connect: () => Promise.reject(new Error('unexpected')),
   };

@@ -13,6 +13,9 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly connect?: Io['connect'];
+  readonly interruption?: AbortSignal;
+  /** Called with what has come on standard output so far, whenever there is more. */
+  readonly onOutput?: (stdout: string) => void;
 }
 
 /** Runs one command line in process. Without `connect`, a connection is a failure. */
@@ -21,6 +24,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const code = await main(argv, {
     stdout: (text) => {
       out.stdout += text;
+      options.onOutput?.(out.stdout);
     },
     stderr: (text) => {
       out.stderr += text;
@@ -28,6 +32,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     stdin: () => Promise.resolve(Buffer.from(options.stdin ?? '')),
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
+    interruption: () => options.interruption ?? new AbortController().signal,
     connect: options.connect ?? (() => Promise.reject(new Error('no connection expected'))),
   });
   return { code, ...out };

@@ -1,6 +1,10 @@
+import { type ChangedEntry, watchFolder } from '../events/folder-watch.ts';
+import { Listeners } from '../events/listeners.ts';
 import type { ListResult } from '../types.ts';
 import type { Definition } from './definition.ts';
 import { formatDefinition } from './definition.ts';
+import { DEFINITIONS } from './folder.ts';
+import { uuidOfFileName } from './names.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
 import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
@@ -22,10 +26,16 @@ export interface DefinitionStore {
   update(stored: StoredDefinition, definition: Definition): void;
   /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
   undefine(ref: DefinitionRef): () => void;
+  /**
+   * Tells that a definition may have changed, or with nothing that any may have, until `signal` is aborted: at once
+   * for changes made here, as soon as it is seen for those of other programs. It may tell too often.
+   */
+  watch(listener: (ref: DefinitionRef | undefined) => void, signal: AbortSignal): void;
 }
 
 /** mdevctl's files below a root. All methods throw NodedevError `definition-invalid`, `permission-denied`, `store-failed`. */
 export function definitionFiles(root: string): DefinitionStore {
+  const changes = new Listeners<DefinitionRef | undefined>();
   return {
     list: (isWanted) => listDefinitions(root, isWanted),
     refs: () => listDefinitionRefs(root),
@@ -33,22 +43,43 @@ export function definitionFiles(root: string): DefinitionStore {
     read: (ref) => readDefinition(root, ref),
     define: (ref, definition) => {
       defineFile(root, ref, definition);
+      changes.tell(ref);
     },
     update: (stored, definition) => {
       updateFile(stored, definition);
+      changes.tell(stored);
     },
-    undefine: (ref) => undefineFile(root, ref),
+    undefine: (ref) => {
+      const putBack = undefineFile(root, ref);
+      changes.tell(ref);
+      return () => {
+        putBack();
+        changes.tell(ref);
+      };
+    },
+    watch: (listener, signal) => {
+      changes.add(listener, signal);
+      const changed = (entry: ChangedEntry | undefined): void => {
+        if (entry === undefined) listener(undefined);
+        const uuid = uuidOfFileName(entry?.file ?? '');
+        const parent = entry?.folder;
+        if (uuid !== undefined && parent !== undefined) listener({ parent, uuid });
+      };
+      watchFolder(root, DEFINITIONS, true, changed, signal);
+    },
   };
 }
 
 /** Definitions that are gone with the process. */
 export function memoryDefinitions(): DefinitionStore {
   const stored = new Map<string, StoredDefinition>();
+  const changes = new Listeners<DefinitionRef | undefined>();
   const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
   const put = ({ parent, uuid }: DefinitionRef, definition: Definition): void => {
     const key = keyOf({ parent, uuid });
     const snapshot = { inode: 0, text: formatDefinition(definition) };
     stored.set(key, { parent, uuid, definition, path: key, snapshot });
+    changes.tell({ parent, uuid });
   };
   const sorted = (): StoredDefinition[] =>
     [...stored.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -72,9 +103,12 @@ export function memoryDefinitions(): DefinitionStore {
       const before = stored.get(key);
       if (before === undefined) throw notDefined(ref.parent, ref.uuid);
       stored.delete(key);
+      changes.tell(ref);
       return () => {
         stored.set(key, before);
+        changes.tell(ref);
       };
     },
+    watch: (listener, signal) => changes.add(listener, signal),
   };
 }

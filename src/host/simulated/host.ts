@@ -1,6 +1,6 @@
 import { v4 as randomUuid } from 'uuid';
 import type { Card } from '../../drivers/driver.ts';
-import type { Holder, Host, HostDevice, HostEvent, HostParent } from '../host.ts';
+import type { Holder, Host, HostDevice, HostEvent, HostParent, HostWatch } from '../host.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
@@ -45,8 +45,9 @@ export class SimulatedHost extends SysfsBase implements Host {
     return holder === undefined ? [] : [holder];
   }
 
-  watch(listener: (event: HostEvent) => void, signal: AbortSignal): void {
+  watch(listener: (event: HostEvent) => void, signal: AbortSignal): HostWatch {
     this.#simulation.uevents.follow(listener, signal);
+    return { source: this.kind === 'memory' ? 'memory' : 'log', ready: Promise.resolve() };
   }
 
   /** See {@link openAll}. */

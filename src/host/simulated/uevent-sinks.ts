@@ -1,8 +1,9 @@
-import { watch } from 'node:fs';
 import type { DiskTree } from '../disk-tree.ts';
 import type { HostEvent } from '../host.ts';
-import { formatUevent, parseUevent, type Uevent, UeventReader } from './uevents.ts';
+import { parseUevent, type Uevent, UeventReader } from '../uevent.ts';
+import { watchPath } from '../watch-path.ts';
 import { UEVENT_SEQNUM, UEVENTS } from './paths.ts';
+import { formatUevent } from './uevents.ts';
 
 /** Where a simulated host's uevents go, and from where they are heard. */
 export interface UeventSink {
@@ -80,6 +81,8 @@ export class UeventLog implements UeventSink {
         if (event !== undefined && !signal.aborted) listener(event);
       }
     };
-    watch(`${this.#tree.root}${UEVENTS}`, { signal }, readOn);
+    watchPath(`${this.#tree.root}${UEVENTS}`, readOn, signal);
+    // What was written before the watch was set is told of by no change.
+    setImmediate(readOn);
   }
 }

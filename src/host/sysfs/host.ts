@@ -1,58 +1,61 @@
-import { setInterval } from 'node:timers';
 import { DiskTree } from '../disk-tree.ts';
-import { type Host, HostError, type HostEvent } from '../host.ts';
+import { type Host, HostError, type HostEvent, type HostWatch } from '../host.ts';
 import { baseName, directoryName } from '../tree.ts';
 import { SysfsBase } from './base.ts';
-import { MDEV_DEVICES } from './paths.ts';
+import type { BusEntry, BusState } from './bus-tracker.ts';
+import { MDEV_BUS, MDEV_DEVICES } from './paths.ts';
 import { namesIfAny } from './values.ts';
+import { watchBus } from './watch-bus.ts';
 
-/** How often {@link SysfsHost.watch} looks at the bus, in milliseconds. */
-const POLL_INTERVAL = 200;
+export interface SysfsHostOptions {
+  /** The program that hears the kernel; by default `udevadm`, and none below another root than `/`. */
+  readonly udevadm?: string | undefined;
+}
 
 /** The kernel's mediated devices below a root: `/` on a real host; elsewhere a tree that can be read only. */
 export class SysfsHost extends SysfsBase implements Host {
   readonly kind = 'sysfs';
+  readonly #disk: DiskTree;
+  readonly #udevadm: string | undefined;
 
   /** @throws HostError when `root` is no directory that can be read */
-  constructor(root = '/') {
-    super(new DiskTree(root));
+  constructor(root = '/', { udevadm }: SysfsHostOptions = {}) {
+    const tree = new DiskTree(root);
+    super(tree);
+    this.#disk = tree;
+    // The kernel's messages are about this machine.
+    this.#udevadm = udevadm ?? (tree.root === '/' ? 'udevadm' : undefined);
   }
 
   write(path: string, words: string): void {
     this.tree.write(path, words);
   }
 
-  /** Looks at the bus directory; a device that came and went between two looks is not seen. */
-  watch(listener: (event: HostEvent) => void, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    let known = this.#parentsByUuid(new Map());
-    const timer = setInterval(() => {
-      // A look that fails is made up for by the next one.
-      const now = unlessRefused(() => this.#parentsByUuid(known)) ?? known;
-      const time = Date.now();
-      for (const [uuid, parent] of known) {
-        if (now.get(uuid) !== parent) listener({ action: 'remove', parent, uuid, time });
-      }
-      for (const [uuid, parent] of now) {
-        if (known.get(uuid) !== parent) listener({ action: 'add', parent, uuid, time });
-      }
-      known = now;
-    }, POLL_INTERVAL);
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  watch(listener: (event: HostEvent) => void, signal: AbortSignal): HostWatch {
+    return watchBus(
+      (known, withInodes) => unlessRefused(() => this.#lookAtBus(known, withInodes)),
+      this.#udevadm,
+      listener,
+      signal,
+    );
   }
 
-  #parentsByUuid(known: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-    const found = new Map<string, string>();
+  #lookAtBus(known: ReadonlyMap<string, BusEntry>, withInodes: boolean): BusState {
+    const devices = new Map<string, BusEntry>();
     for (const uuid of namesIfAny(this.tree, MDEV_DEVICES)) {
-      const parent = known.get(uuid) ?? this.#parentOf(uuid);
-      if (parent !== undefined) found.set(uuid, parent);
+      const link = `${MDEV_DEVICES}/${uuid}`;
+      const inode = withInodes ? this.#disk.inode(link) : undefined;
+      const before = known.get(uuid);
+      const isKnown = inode !== undefined && before?.inode === inode;
+      const parent = isKnown ? before.parent : this.#parentOf(link);
+      if (parent !== undefined) devices.set(uuid, { parent, inode });
     }
-    return found;
+    return { parents: new Set(namesIfAny(this.tree, MDEV_BUS)), devices };
   }
 
   /** Undefined for an entry that has gone, and for one that is no device: a listing tells of those. */
-  #parentOf(uuid: string): string | undefined {
-    const target = unlessRefused(() => this.tree.readLink(`${MDEV_DEVICES}/${uuid}`));
+  #parentOf(link: string): string | undefined {
+    const target = unlessRefused(() => this.tree.readLink(link));
     return target === undefined ? undefined : baseName(directoryName(target));
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HostEvent } from '../../../src/host/host.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
-import { formatUevent, parseUevent, UeventReader } from '../../../src/host/simulated/uevents.ts';
+import { formatUevent } from '../../../src/host/simulated/uevents.ts';
+import { parseUevent, UeventReader } from '../../../src/host/uevent.ts';
 import { diskHost, memoryHost } from '../support/hosts.ts';
 
 const uuidOf = (number: number): string =>
@@ -91,11 +92,10 @@ describe('uevents', () => {
   it('of a parent tell that its types have come or are going', () => {
     const reader = new UeventReader();
     const change = { action: 'change', devpath: '/devices/virtual/mtty/mtty', subsystem: 'mtty' };
-    expect(reader.read({ ...change, properties: ['MDEV_STATE=registered'] }, 5)).toEqual({
-      action: 'change',
-      parent: 'mtty',
-      time: 5,
-    });
+    const stateOf = (state: string) =>
+      reader.read({ ...change, properties: [`MDEV_STATE=${state}`] }, 5);
+    expect(stateOf('registered')).toEqual({ action: 'add', parent: 'mtty', time: 5 });
+    expect(stateOf('unregistered')).toEqual({ action: 'remove', parent: 'mtty', time: 5 });
     expect(reader.read({ ...change, properties: [] }, 5)).toBeUndefined();
   });
 });

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import type { HostEvent } from '../host.ts';
+import { parseUevent, UeventReader } from '../uevent.ts';
+
+/**
+ * Whose messages are asked for: the devices, and whatever offers them in the mainline kernel or in a vendor's driver
+ * of this age. A parent of another subsystem is found by looking.
+ */
+const SUBSYSTEMS = ['mdev', 'pci', 'css', 'matrix', 'mtty', 'mdpy', 'mbochs'];
+
+/** How long udevadm may take until it listens, in milliseconds. */
+const START_LIMIT = 3000;
+
+export interface UdevListener {
+  /** From now on every message is heard. */
+  ready(): void;
+  event(event: HostEvent): void;
+  /** Called once, unless the signal came first: udevadm is not there, or has ended. */
+  ended(): void;
+}
+
+/**
+ * Hears the kernel's messages through `udevadm monitor`, since Node cannot open a netlink socket. It needs neither
+ * root nor a running udevd, writes line by line also into a pipe, and its heading comes once it listens
+ * (systemd, src/udev/udevadm-monitor.c). In a chroot it ends at once.
+ */
+export function monitorUdev(udevadm: string, listener: UdevListener, signal: AbortSignal): void {
+  const reader = new UeventReader();
+  const child = spawn(
+    udevadm,
+    ['monitor', '--kernel', '--property', ...SUBSYSTEMS.map((name) => `--subsystem-match=${name}`)],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  let isOver = false;
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(limit);
+    child.kill();
+    if (!signal.aborted) listener.ended();
+  };
+  const limit = setTimeout(end, START_LIMIT);
+  signal.addEventListener('abort', end, { once: true });
+  child.once('error', end);
+  child.once('close', end);
+  let rest = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (text: string) => {
+    const records = (rest + text).split('\n\n');
+    rest = records.pop() ?? '';
+    for (const record of records) {
+      if (isOver) return;
+      if (isHeading(record)) {
+        clearTimeout(limit);
+        listener.ready();
+        continue;
+      }
+      const uevent = parseUevent(record);
+      const event = uevent && reader.read(uevent, Date.now());
+      if (event !== undefined) listener.event(event);
+    }
+  });
+}
+
+function isHeading(record: string): boolean {
+  return record.includes('\nKERNEL - ');
+}
