@@ -27,5 +27,6 @@ it('the element helpers load nothing', () => {
 });
 
 it('opening a simulated host loads no XML library: a listing must not pay for one', () => {
-  expect(packagesOf('src/host/simulated/open.ts')).toEqual(['node:fs', 'node:os', 'uuid']);
+  const packages = packagesOf('src/host/simulated/open.ts');
+  expect(packages.filter((name) => !name.startsWith('node:'))).toEqual(['uuid']);
 });
