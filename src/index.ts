@@ -15,13 +15,16 @@ export { domainRules } from './domain/rules/index.ts';
 export type { Rule, Stage } from './domain/rules/rule.ts';
 export type { ValidateDomainOptions } from './domain/validate-domain.ts';
 export { validateDomain } from './domain/validate-domain.ts';
+export type { Card, CardDevice, CardType, Explanation } from './drivers/driver.ts';
 export type { TypeFacts } from './drivers/type-facts.ts';
 export type { TypeField } from './drivers/type-fields.ts';
 export { typeFields } from './drivers/type-fields.ts';
 export type { ConnectOptions } from './engine/connect.ts';
-export { connect, DEFAULT_URI } from './engine/connect.ts';
-export { doctorFindings } from './engine/doctor/findings.ts';
+export { DEFAULT_URI } from './engine/connect.ts';
+export type { TypeRequest } from './engine/types-of-parent.ts';
 export type * from './engine/types.ts';
+export type { HostType } from './host/host.ts';
+export { doctorFindings } from './engine/doctor/findings.ts';
 export type { ValidateDocumentOptions, ValidateOptions } from './engine/validate/document.ts';
 export { validateDocument, validateNodeDevice } from './engine/validate/document.ts';
 export { validateDocuments } from './engine/validate/documents.ts';
@@ -40,6 +43,23 @@ export type { MdevName } from './nodedev/names.ts';
 export { mdevName, nodeDeviceName, parseMdevName } from './nodedev/names.ts';
 export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
 export { parseUuid } from './nodedev/uuid.ts';
+export type { Creation } from './plan/creation.ts';
+export { parseCreation, parsePlacementRequest } from './plan/creation.ts';
+export { explain } from './plan/explain.ts';
+export type { Blocker, TypeExplanation } from './plan/explain.ts';
+export { place } from './plan/place.ts';
+export type {
+  Affinity,
+  Misfit,
+  PlacedDevice,
+  Placement,
+  PlacementRequest,
+  Policy,
+} from './plan/placement.ts';
+export type { Planner } from './plan/planner.ts';
+export { connect } from './plan/planner.ts';
+export type { Prediction } from './plan/predict.ts';
+export { predict } from './plan/predict.ts';
 export { nearMiss } from './suggest.ts';
 export type { XmlElement } from './xml/element.ts';
 export { selectXpath } from './xml/xpath.ts';

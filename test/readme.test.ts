@@ -33,6 +33,10 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
     env[name] = value.replace(SHOWN_FOLDER, folder);
     return '';
   }
+  if (program === 'unset') {
+    delete env[words[0] ?? ''];
+    return '';
+  }
   if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
   expect(program).toBe('virt-nodedev');
   const { stdout, stderr } = await run(words, {

@@ -1,4 +1,4 @@
-import type { NodeDeviceManager, NodedevError } from '../index.ts';
+import type { Planner, NodedevError } from '../index.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';
@@ -15,7 +15,7 @@ export interface Context {
   readonly io: Io;
   readonly output: Output;
   /** The connection, opened when first asked for; closed after the command. */
-  readonly manager: () => Promise<NodeDeviceManager>;
+  readonly manager: () => Promise<Planner>;
 }
 
 /** One subcommand: each is a module in `commands/`, loaded when asked for. */

@@ -44,6 +44,42 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/destroy.ts'),
   },
   {
+    name: 'define',
+    virsh: true,
+    summary: 'Make devices persistent, from XML',
+    load: () => import('./commands/define.ts'),
+  },
+  {
+    name: 'undefine',
+    virsh: true,
+    summary: 'Remove definitions of devices',
+    load: () => import('./commands/undefine.ts'),
+  },
+  {
+    name: 'start',
+    virsh: true,
+    summary: 'Start defined devices',
+    load: () => import('./commands/start.ts'),
+  },
+  {
+    name: 'autostart',
+    virsh: true,
+    summary: 'Start a defined device whenever its parent appears',
+    load: () => import('./commands/autostart.ts'),
+  },
+  {
+    name: 'start-parent',
+    virsh: false,
+    summary: 'Start what is marked for autostart under a parent',
+    load: () => import('./commands/start-parent.ts'),
+  },
+  {
+    name: 'update',
+    virsh: true,
+    summary: "Change a device's attributes, its definition's, or both",
+    load: () => import('./commands/update.ts'),
+  },
+  {
     name: 'event',
     virsh: true,
     summary: 'Wait for events of devices, and tell them',
@@ -54,6 +90,24 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: 'List the types that can be created, with what they have and how many are left',
     load: () => import('./commands/types.ts'),
+  },
+  {
+    name: 'predict',
+    virsh: false,
+    summary: 'Tell how many of each type there would be after creating some',
+    load: () => import('./commands/predict.ts'),
+  },
+  {
+    name: 'explain',
+    virsh: false,
+    summary: 'Tell why a type has as many instances as it has',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'place',
+    virsh: false,
+    summary: 'Find parents for devices',
+    load: () => import('./commands/place.ts'),
   },
   {
     name: 'doctor',

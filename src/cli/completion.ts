@@ -1,4 +1,4 @@
-import { type NodeDeviceManager, sampleProfiles } from '../index.ts';
+import { type Planner, sampleProfiles } from '../index.ts';
 import { canonicalName, commands, findCommand } from './commands.ts';
 import type { Io } from './io.ts';
 import { type Completion, globalOptions, type Option } from './options.ts';
@@ -78,11 +78,10 @@ async function valuesOf(
 
 /** Names a host knows, by kind. */
 const hostNames = {
-  device: async (manager: NodeDeviceManager) =>
-    itemNames((await manager.list({ state: 'all' })).items),
-  parent: async (manager: NodeDeviceManager) =>
+  device: async (manager: Planner) => itemNames((await manager.list({ state: 'all' })).items),
+  parent: async (manager: Planner) =>
     itemNames((await manager.list({ capabilities: ['mdev_types'] })).items),
-  group: async (manager: NodeDeviceManager) => itemNames(await manager.groups()),
+  group: async (manager: Planner) => itemNames(await manager.groups()),
 };
 
 function itemNames(items: readonly { readonly name: string }[]): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Issue, NodeDeviceManager } from '../index.ts';
+import type { Issue, Planner } from '../index.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {
@@ -12,8 +12,5 @@ export interface Io {
   /** Aborted when the user wants an end (Ctrl-C), from when it is first asked for: until then that ends the program. */
   readonly interruption: () => AbortSignal;
   /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */
-  readonly connect: (
-    uri: string | undefined,
-    report: (issue: Issue) => void,
-  ) => Promise<NodeDeviceManager>;
+  readonly connect: (uri: string | undefined, report: (issue: Issue) => void) => Promise<Planner>;
 }

@@ -1,4 +1,4 @@
-import { type NodeDeviceManager, NodedevError } from '../index.ts';
+import { type Planner, NodedevError } from '../index.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
@@ -51,7 +51,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 /** Runs the command and closes the connection it opened, whatever happens. */
 async function run({ command, args, output }: Invocation, io: Io): Promise<number> {
-  let connection: Promise<NodeDeviceManager> | undefined;
+  let connection: Promise<Planner> | undefined;
   const context: Context = {
     args,
     io,

@@ -62,6 +62,24 @@ export const oneOf = (values: readonly string[]): string => `use ${values.join('
 export const created = (device: string, source: string): string =>
   `Node device ${device} created from ${source}`;
 
+export const defined = (device: string, source: string): string =>
+  `Node device '${device}' defined from '${source}'`;
+
+export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
+
+export const started = (device: string): string => `Device ${device} started`;
+
+export const autostarted = (device: string, enabled: boolean): string =>
+  `Device ${device} ${enabled ? 'marked' : 'unmarked'} as autostarted`;
+
+export const updated = (
+  device: string,
+  { live, config }: { readonly live: boolean; readonly config: boolean },
+): string => {
+  const parts = [...(config ? ['persistent config'] : []), ...(live ? ['live state'] : [])];
+  return `Updated node device ${device} ${parts.join(' and ')}`;
+};
+
 export const destroyed = (device: string): string => `Destroyed node device '${device}'`;
 
 export const claimed = (group: string, domain: string): string =>
@@ -113,6 +131,25 @@ export const unknownEventType = (type: string): string => `unknown event type ${
 export const createFailed = (source: string): string =>
   `Failed to create node device from ${source}`;
 
+export const defineFailed = (source: string): string =>
+  `Failed to define node device from '${source}'`;
+
+export const undefineFailed = (device: string): string =>
+  `Failed to undefine node device '${device}'`;
+
+export const startDeviceFailed = (device: string): string => `Failed to start device ${device}`;
+
+export const startGroupFailed = (group: string): string => `Failed to start group '${group}'`;
+
+export const startParentFailed = (parent: string): string =>
+  `Failed to start the devices of '${parent}'`;
+
+export const autostartFailed = (device: string, enabled: boolean): string =>
+  `failed to ${enabled ? 'mark' : 'unmark'} device ${device} as autostarted`;
+
+export const updateFailed = (device: string, source: string): string =>
+  `Failed to update node device ${device} from '${source}'`;
+
 export const destroyFailed = (device: string): string =>
   `Failed to destroy node device '${device}'`;
 
@@ -139,3 +176,20 @@ export const startFailed = (source: string): string => `Failed to start domain f
 export const stopFailed = (domain: string): string => `Failed to stop domain '${domain}'`;
 
 export const connectFailed = 'failed to connect to the host';
+
+export const predictFailed = 'Failed to predict';
+
+export const explainFailed = (type: string): string => `Failed to explain type '${type}'`;
+
+export const placeFailed = 'Failed to find a place';
+
+/** What a placement costs, and whether a better one is possible. */
+export function placementCost(policy: 'pack' | 'spread', cost: number, bound: number): string {
+  const what =
+    policy === 'pack'
+      ? `Cards started on: ${cost}`
+      : `Sum over all cards of their devices squared: ${cost}`;
+  if (cost === bound) return `${what}; no placement has less.`;
+  const gap = (((cost - bound) / Math.max(1, bound)) * 100).toFixed(1);
+  return `${what}; no placement has less than ${bound} (gap at most ${gap} %).`;
+}

@@ -1,6 +1,6 @@
 import type { Issue, NodedevError } from '../index.ts';
 import type { Io } from './io.ts';
-import { issueLines } from './report-error.ts';
+import { errorLines, issueLines } from './report-error.ts';
 
 /** How a command's output looks. */
 interface OutputOptions {
@@ -57,6 +57,12 @@ export class Output {
   problems(problems: readonly NodedevError[]): void {
     if (this.#json) return;
     for (const problem of problems) this.warn(problem);
+  }
+
+  /** One failure of several, in virsh's two lines; `--json` has it in the report. */
+  failure(sentence: string, error: NodedevError): void {
+    if (this.#json) return;
+    this.#io.stderr([`error: ${sentence}\n`, ...errorLines(error)].join(''));
   }
 
   /** Something the engine warns of while it works. */

@@ -55,10 +55,9 @@ export function chooseCommand(words: readonly string[]): {
   const [word = '', second] = words;
   const family = commands.filter(({ name }) => name.startsWith(`${word} `));
   const written = family.length > 0 && second !== undefined ? `${word} ${second}` : word;
-  const near = nearMiss(
-    written,
-    commands.flatMap((entry) => [entry.name, canonicalName(entry)]),
-  );
+  const names = commands.flatMap((entry) => [entry.name, canonicalName(entry)]);
+  // virsh's prefix is for virsh's commands only.
+  const near = nearMiss(written, names) ?? nearMiss(written.replace(/^nodedev-/u, ''), names);
   const hint = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
   throw new UsageError(
     messages.unknownCommand(written),

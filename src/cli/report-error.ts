@@ -32,12 +32,7 @@ export function reportError(error: unknown, io: Io, { json, sentence }: ErrorRep
   }
   if (error instanceof NodedevError) {
     const first = sentence === undefined || json ? '' : `error: ${sentence}\n`;
-    const further = error.issues.filter((issue) => !isSame(issue, error));
-    io.stderr(
-      json
-        ? jsonError(error, further)
-        : first + [error, ...further].flatMap((issue) => issueLines(issue)).join(''),
-    );
+    io.stderr(json ? jsonError(error, furtherIssues(error)) : first + errorLines(error).join(''));
     return EXIT.failure;
   }
   if (isSystemError(error)) {
@@ -47,6 +42,11 @@ export function reportError(error: unknown, io: Io, { json, sentence }: ErrorRep
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr(`error: internal error, please report it\n${stack}\n`);
   return EXIT.bug;
+}
+
+/** An error and every further issue of it. */
+export function errorLines(error: NodedevError): readonly string[] {
+  return [error, ...furtherIssues(error)].flatMap((issue) => issueLines(issue));
 }
 
 /** `error: file:line:column: message` and, when there is one, a line with the hint. */
@@ -73,6 +73,10 @@ function jsonError(issue: Issue, further: readonly Issue[]): string {
 
 function locationText({ file, line, column }: Location): string {
   return `${file ?? '<input>'}:${line}:${column}`;
+}
+
+function furtherIssues(error: NodedevError): readonly Issue[] {
+  return error.issues.filter((issue) => !isSame(issue, error));
 }
 
 /** An invalid document's error is the first of its issues too. */

@@ -20,6 +20,11 @@ export function formatFacts(facts: readonly (readonly [label: string, value: str
   return facts.map(([label, value]) => `${`${label}:`.padEnd(15)} ${value}\n`).join('');
 }
 
+/** A number, `-` where there is none. */
+export function formatNumber(value: number | undefined): string {
+  return value === undefined ? '-' : String(value);
+}
+
 export function yesNo(value: boolean): 'yes' | 'no' {
   return value ? 'yes' : 'no';
 }

@@ -45,7 +45,8 @@ const isSriov = (card: Card): boolean =>
 /** What stands against one more vGPU, and how many more there could be on the whole GPU. */
 interface Verdict {
   readonly left: number;
-  readonly rule: string;
+  /** Put into words only for who asks. */
+  readonly rule: () => string;
   readonly blockedBy: readonly CardDevice[];
 }
 
@@ -64,12 +65,14 @@ function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verd
   );
   if (others.length > 0) {
     const common = by === 'type' ? 'type' : 'framebuffer size';
-    const rule = `All vGPUs of a GPU have the same ${common}, and this GPU has vGPUs of another one than ${type.id}.`;
+    const rule = () =>
+      `All vGPUs of a GPU have the same ${common}, and this GPU has vGPUs of another one than ${type.id}.`;
     return { left: 0, rule, blockedBy: others };
   }
   return {
     left: shares(maxInstance, card.devices.length, 1),
-    rule: `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size.`,
+    rule: () =>
+      `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size.`,
     blockedBy: card.devices,
   };
 }
@@ -81,7 +84,8 @@ function mixedSize(card: Card, type: CardType): Verdict {
   const { framebuffer, maxInstance } = factsOf(type);
   return {
     left: Math.min(maxInstance, shares(free, 0, framebuffer)),
-    rule: `In mixed-size mode ${type.id} takes ${framebuffer / 1024} of the ${free / 1024} MiB of framebuffer left, if the driver finds a place for it.`,
+    rule: () =>
+      `In mixed-size mode ${type.id} takes ${framebuffer / 1024} of the ${free / 1024} MiB of framebuffer left, if the driver finds a place for it.`,
     blockedBy: card.devices,
   };
 }
@@ -118,14 +122,14 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
   } as const;
   if (!isSriov(card)) {
     const { rule, blockedBy } = verdictOf(card, type);
-    return explanation({ ...facts, rule, blockers: blockedBy });
+    return explanation({ ...facts, rule: rule(), blockers: blockedBy });
   }
   const tenants = card.devices.filter((device) => device.parent === parent);
   const neighbours = card.devices.filter((device) => device.parent !== parent);
   const { left, rule, blockedBy } = verdictOf({ ...card, devices: neighbours }, type);
   return explanation({
     ...facts,
-    rule: `A virtual function takes one vGPU. ${rule}`,
+    rule: `A virtual function takes one vGPU. ${rule()}`,
     blockers: left > 0 ? tenants : [...tenants, ...blockedBy],
   });
 }

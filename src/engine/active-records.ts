@@ -19,19 +19,24 @@ export function activeView(reader: KvReader<ActiveEntry>, bootId: string): Activ
   return isOf(reader, bootId) ? viewOf(reader) : NOTHING;
 }
 
-/** Records a device and makes it the last member of its group, which comes into being with its first member. */
+/**
+ * Records a device and makes it the last member of its group, which comes into being with its first member. A device
+ * that is recorded in this group already keeps its place.
+ */
 export function addDevice(
   writer: KvWriter<ActiveEntry>,
   record: DeviceRecord,
   owner: DomainRef | undefined,
 ): void {
   const { uuid, group: name } = record;
-  const group = viewOf(writer).activeGroup(name);
+  const view = viewOf(writer);
+  if (view.device(uuid)?.group !== name) deleteDevice(writer, uuid);
+  const group = view.activeGroup(name);
   writer.put(
     GROUP + name,
     group === undefined
       ? { kind: 'group', name, number: takeNumber(writer), owner, members: [uuid] }
-      : { ...group, members: [...group.members.filter((member) => member !== uuid), uuid] },
+      : { ...group, members: [...new Set([...group.members, uuid])] },
   );
   writer.put(DEVICE + uuid, record);
 }

@@ -1,8 +1,12 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import type { Context } from './context.ts';
+import { attributeWrites } from './attribute-writes.ts';
 import type { DefinitionRef } from './definitions.ts';
+import { type KnownDevice, recordOf } from './inventory.ts';
+import type { Placement } from './placement.ts';
 import { hasScripts } from './scripts/find.ts';
 import type { ScriptAction } from './scripts/protocol.ts';
+import type { StoreView } from './store.ts';
 
 /** A device as mdevctl's scripts are told of it. */
 export interface ScriptedDevice {
@@ -38,4 +42,35 @@ export async function aroundScripts<T>(
     operation,
   );
   return nested();
+}
+
+/** A device to create or define, for scripts. */
+export function scriptedPlacement(
+  { parent, uuid, type, request }: Placement,
+  autostart = false,
+): ScriptedDevice {
+  return {
+    ref: { parent: parent.address, uuid },
+    type: type.id,
+    autostart,
+    attributes: attributeWrites(type.id, request),
+  };
+}
+
+/** A device that is there, for scripts. */
+export function scriptedDevice(
+  view: StoreView,
+  { ref, active, definition }: KnownDevice,
+): ScriptedDevice {
+  const type = active?.type ?? definition?.definition.type ?? '';
+  const record = active && recordOf(view, active);
+  return {
+    ref,
+    type,
+    autostart: definition?.definition.autostart ?? false,
+    attributes:
+      record === undefined
+        ? (definition?.definition.attributes ?? [])
+        : attributeWrites(type, record),
+  };
 }

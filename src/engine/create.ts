@@ -2,7 +2,7 @@ import { driverForType } from '../drivers/registry.ts';
 import type { HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import { lookUpGroup } from './groups.ts';
+import { activeGroup, forgetEmptyGroup } from './groups.ts';
 import { parentName } from './inventory.ts';
 import { appearTimeout, hotplugRefused } from './messages.ts';
 import { checkRoom, type Placement } from './placement.ts';
@@ -23,6 +23,7 @@ export function createDevices(
   placements: readonly Placement[],
 ): readonly HostDevice[] {
   checkRoom(context, placements);
+  for (const { group } of placements) forgetEmptyGroup(context, change, group);
   for (const placement of placements) checkHotplug(context, change, placement);
   return placements.map((placement) => {
     const { group, request } = placement;
@@ -46,8 +47,8 @@ function checkHotplug(
   { group: name, parent, type, uuid, request }: Placement,
 ): void {
   const { host } = context;
-  const group = lookUpGroup(context, change, name);
-  const holder = group?.active.flatMap((device) => host.holders(device))[0];
+  const group = activeGroup(host, change, name);
+  const holder = group.active.flatMap((device) => host.holders(device))[0];
   if (holder === undefined) return;
   const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
   const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);

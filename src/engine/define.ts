@@ -2,59 +2,106 @@ import type { NamedValue } from '../nodedev/device.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import type { Definition, DefinitionRef, StoredDefinition } from './definitions.ts';
+import { forgetEmptyGroup } from './groups.ts';
 import type { KnownDevice } from './inventory.ts';
-import { nameOf } from './inventory.ts';
-import { deviceTransient } from './messages.ts';
+import { claimedOwner, nameOf, recordOf } from './inventory.ts';
+import { definitionMismatch, deviceTransient } from './messages.ts';
 import type { Placement } from './placement.ts';
+import type { DeviceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
-import type { StoreChange } from './store.ts';
+import type { StoreChange, StoreView } from './store.ts';
 
 /**
  * Makes devices persistent, as steps of a transaction. Their params stand in mdevctl's file as the attribute the
- * driver takes them in, so that mdevctl and libvirt apply them as well.
+ * driver takes them in, so that mdevctl and libvirt apply them as well. What a domain was given stays its own.
  *
- * @throws NodedevError `device-defined`, `definition-invalid`, `permission-denied`, `store-failed`
+ * @throws NodedevError `device-defined`, `definition-mismatch`, `definition-invalid`, `permission-denied`,
+ *   `store-failed`
  */
 export function defineDevices(
-  { definitions }: Context,
+  context: Context,
   change: StoreChange,
   steps: Steps,
   placements: readonly Placement[],
+  autostart: boolean,
 ): readonly DefinitionRef[] {
-  return placements.map(({ parent, uuid, type, group, request }) => {
+  const { definitions } = context;
+  for (const placement of placements) checkType(context, placement);
+  for (const { group } of placements) forgetEmptyGroup(context, change, group);
+  return placements.map((placement) => {
+    const { parent, uuid, type, group, request } = placement;
     const ref = { parent: parent.address, uuid };
     const attributes = attributeWrites(type.id, request);
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
-        definitions.define(ref, { type: type.id, autostart: false, attributes, extra: {} });
+        definitions.define(ref, { type: type.id, autostart, attributes, extra: {} });
       },
       () => {
         definitions.undefine(ref);
       },
     );
-    change.putDefinition({ kind: 'definition', ...ref, group, alias: request.alias });
+    const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
+    const owner = claimedOwner(change, group);
+    change.putDefinition({ kind: 'definition', ...ref, group, alias });
+    if (owner !== undefined) change.setOwner(group, owner);
     return ref;
   });
 }
 
-/** Removes definitions, as steps of a transaction. @throws NodedevError `device-undefined` */
+/**
+ * Where devices to define are active in a group and the documents name none, that group is meant: each keeps its own,
+ * and devices that are not active join the first.
+ */
+export function keepGroups(
+  context: Context,
+  view: StoreView,
+  placements: readonly Placement[],
+): readonly Placement[] {
+  const groups = placements.map((placement) => activeRecord(context, view, placement)?.group);
+  const first = groups.find((group) => group !== undefined);
+  return placements.map((placement, index) => ({
+    ...placement,
+    group: groups[index] ?? first ?? placement.group,
+  }));
+}
+
+/** A definition of an active device is of its type: the next start would bring another device else. */
+function checkType({ host }: Context, { parent, uuid, type, request }: Placement): void {
+  const active = host.find(uuid);
+  if (active?.ref.parent !== parent.address || active.type === type.id) return;
+  const doing = `define device '${nameOf(active.ref)}'`;
+  throw definitionMismatch(doing, 'type', active.type, request.typeLocation);
+}
+
+function activeRecord(
+  { host }: Context,
+  view: StoreView,
+  { parent, uuid }: Placement,
+): DeviceRecord | undefined {
+  const active = host.find(uuid);
+  return active?.ref.parent === parent.address ? recordOf(view, active) : undefined;
+}
+
+/** Removes definitions, as steps of a transaction, broken ones too. @throws NodedevError `device-undefined` */
 export function undefineDevices(
   { definitions }: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly KnownDevice[],
 ): void {
-  const stored = devices.map(requireDefinition);
-  for (const { parent, uuid, definition } of stored) {
-    const ref = { parent, uuid };
+  for (const { ref, definition, problem } of devices) {
+    if (definition === undefined && problem === undefined) throw deviceTransient(nameOf(ref));
+  }
+  for (const { ref } of devices) {
+    let restore = (): void => undefined;
     steps.run(
       `undefined ${nameOf(ref)}`,
       () => {
-        definitions.undefine(ref);
+        restore = definitions.undefine(ref);
       },
       () => {
-        definitions.define(ref, definition);
+        restore();
       },
     );
     change.deleteDefinition(ref);
@@ -81,8 +128,9 @@ export function redefine(
   );
 }
 
-/** @throws NodedevError `device-undefined` */
-export function requireDefinition({ ref, definition }: KnownDevice): StoredDefinition {
+/** @throws NodedevError `device-undefined`, and why a definition cannot be read */
+export function requireDefinition({ ref, definition, problem }: KnownDevice): StoredDefinition {
+  if (problem !== undefined) throw problem;
   if (definition === undefined) throw deviceTransient(nameOf(ref));
   return definition;
 }

@@ -9,7 +9,7 @@ import type {
 } from '../nodedev/device.ts';
 import { splitParams } from './attribute-writes.ts';
 import type { StoredDefinition } from './definitions.ts';
-import { COMPUTER, deviceName, nameOf, parentName } from './inventory.ts';
+import { COMPUTER, deviceName, nameOf, parentName, recordOf } from './inventory.ts';
 import type { StoreView } from './store.ts';
 
 /** An active mediated device with everything known of it, as `dumpxml` prints it. */
@@ -17,7 +17,7 @@ export function describeDevice(host: Host, view: StoreView, device: HostDevice):
   const parent = host.parent(device.ref.parent);
   const type = parent === undefined ? undefined : host.type(parent, device.type);
   const details = host.details(device);
-  const record = view.device(device.ref.uuid);
+  const record = recordOf(view, device);
   return {
     name: deviceName(device),
     path: device.path,

@@ -2,7 +2,7 @@ import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { groupOf } from './groups.ts';
-import { deviceName } from './inventory.ts';
+import { deviceName, recordOf } from './inventory.ts';
 import { groupOwned, inUse } from './messages.ts';
 import { holderLabel, refusal } from './refusals.ts';
 import type { Steps } from './steps.ts';
@@ -28,13 +28,13 @@ export function destroyDevices(
 function checkFree(context: Context, change: StoreChange, device: HostDevice): void {
   const holders = context.host.holders(device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
-  const group = groupOf(context, change, device);
+  const group = groupOf(context.host, change, device);
   if (group?.owner !== undefined) throw groupOwned(group.name, group.owner.name);
 }
 
 function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
   const { uuid } = device.ref;
-  const record = change.device(uuid);
+  const record = recordOf(change, device);
   try {
     steps.run(
       `destroyed ${uuid}`,

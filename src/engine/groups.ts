@@ -1,23 +1,36 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
-import type { DefinitionRef, StoredDefinition } from './definitions.ts';
-import { claimedOwner, COMPUTER, deviceName, nameOf, parentName } from './inventory.ts';
+import type { DefinitionRef } from './definitions.ts';
+import {
+  claimedOwner,
+  COMPUTER,
+  deviceName,
+  type KnownDevice,
+  knownDevice,
+  nameOf,
+  parentName,
+  recordOf,
+} from './inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired, groupUnknown } from './messages.ts';
 import type { StoreChange, StoreView } from './store.ts';
 import type { DomainRef, GroupInfo, GroupMember } from './types.ts';
 
-/** A group as it is now: someone else may have removed a device or a definition of it. */
-export interface Group {
+/** What is active of a group: someone else may have removed a device of it. */
+export interface ActiveGroup {
   readonly name: string;
   readonly number: number | undefined;
   readonly active: readonly HostDevice[];
-  /** Members that are defined and not active. */
-  readonly inactive: readonly StoredDefinition[];
   /** The domain it was claimed for, else the one that has a member open. */
   readonly owner: DomainRef | undefined;
   /** True while anybody has a member open. */
   readonly open: boolean;
+}
+
+/** A group as it is now, with what is defined of it; there is a member at least. */
+export interface Group extends ActiveGroup {
+  /** Members that are defined and not active. */
+  readonly inactive: readonly KnownDevice[];
 }
 
 /** @throws NodedevError `group-unknown` */
@@ -42,22 +55,26 @@ export function allGroups(context: Context, view: StoreView): readonly Group[] {
 
 /** Undefined when it has no member. */
 export function lookUpGroup(context: Context, view: StoreView, name: string): Group | undefined {
-  const { host, definitions } = context;
-  const record = view.activeGroup(name);
-  const active = (record?.members ?? []).flatMap((uuid) => host.find(uuid) ?? []);
-  const activeNames = new Set(active.map(deviceName));
+  const group = activeGroup(context.host, view, name);
   const inactive = view
-    .definitions()
-    .filter((saved) => saved.group === name && !activeNames.has(nameOf(saved)))
-    .flatMap((saved) => definitions.read(saved) ?? []);
-  if (active.length === 0 && inactive.length === 0) return undefined;
+    .definitionsOf(name)
+    .flatMap((saved) => knownDevice(context, saved) ?? [])
+    .filter((device) => device.active === undefined);
+  return group.active.length === 0 && inactive.length === 0 ? undefined : { ...group, inactive };
+}
+
+/** The part of a group that opening no definition tells. */
+export function activeGroup(host: Host, view: StoreView, name: string): ActiveGroup {
+  const record = view.activeGroup(name);
+  const active = (record?.members ?? [])
+    .flatMap((uuid) => host.find(uuid) ?? [])
+    .filter((device) => recordOf(view, device) !== undefined);
   const holders = active.flatMap((device) => host.holders(device));
   const opener = holders.flatMap((holder) => holder.domain ?? [])[0];
   return {
     name,
     number: active.length === 0 ? undefined : record?.number,
     active,
-    inactive,
     owner: claimedOwner(view, name) ?? (opener === undefined ? undefined : { name: opener }),
     open: holders.length > 0,
   };
@@ -70,7 +87,7 @@ export function groupInfo(
   const member = (
     { parent: address, uuid }: DefinitionRef,
     isActive: boolean,
-    type: string,
+    type: string | undefined,
   ): GroupMember => {
     const parent = host.parent(address);
     return {
@@ -88,10 +105,20 @@ export function groupInfo(
     owner,
     members: [
       ...active.map(({ ref, type }) => member(ref, true, type)),
-      ...inactive.map((stored) => member(stored, false, stored.definition.type)),
+      ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
     open,
   };
+}
+
+/**
+ * Forgets what is remembered of a group that others emptied (mdevctl undefine, a write to `remove`): its owner must not
+ * come back with the next group of this name.
+ */
+export function forgetEmptyGroup(context: Context, change: StoreChange, name: string): void {
+  if (lookUpGroup(context, change, name) !== undefined) return;
+  for (const uuid of change.activeGroup(name)?.members ?? []) change.deleteDevice(uuid);
+  for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
 }
 
 /** One owner at most; the same domain again changes nothing. @throws NodedevError `group-unknown`, `group-owned` */
@@ -126,7 +153,7 @@ export function checkDomainDevices(
 ): void {
   const needing = new Set<string>();
   for (const device of devices) {
-    const group = groupOf(context, view, device);
+    const group = groupOf(context.host, view, device);
     if (group?.owner !== undefined && !isSameDomain(group.owner, domain)) {
       throw groupMember(deviceName(device), group.name, group.owner.name);
     }
@@ -138,9 +165,9 @@ export function checkDomainDevices(
 }
 
 /** The group of an active device; undefined for a device somebody else made. */
-export function groupOf(context: Context, view: StoreView, device: HostDevice): Group | undefined {
-  const name = view.device(device.ref.uuid)?.group;
-  return name === undefined ? undefined : lookUpGroup(context, view, name);
+export function groupOf(host: Host, view: StoreView, device: HostDevice): ActiveGroup | undefined {
+  const name = recordOf(view, device)?.group;
+  return name === undefined ? undefined : activeGroup(host, view, name);
 }
 
 /** By uuid where both are known: names can be reused. */

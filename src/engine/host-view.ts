@@ -3,6 +3,7 @@ import { driverForType } from '../drivers/registry.ts';
 import type { HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import { groupOf, lookUpGroup } from './groups.ts';
+import { knownDevice } from './inventory.ts';
 import type { StoreView } from './store.ts';
 
 /** What the rules of domains ask about this host, answered while `view` lasts. */
@@ -14,13 +15,19 @@ export function hostView(context: Context, view: StoreView): HostView {
       const device = host.find(uuid);
       return device === undefined ? undefined : describe(context, view, device);
     },
+    // What a broken definition says is not known; `doctor` and `list --all` tell of it.
     defined: (uuid) =>
-      definitions.find(uuid).map(({ parent, definition }) => ({ parent, type: definition.type })),
+      definitions.find(uuid).flatMap((ref) => {
+        const definition = knownDevice(context, ref)?.definition;
+        return definition === undefined
+          ? []
+          : [{ parent: ref.parent, type: definition.definition.type }];
+      }),
     groupMembers: (name) => {
       const group = lookUpGroup(context, view, name);
       return [
         ...(group?.active.map(({ ref }) => ref.uuid) ?? []),
-        ...(group?.inactive.map(({ uuid }) => uuid) ?? []),
+        ...(group?.inactive.map(({ ref }) => ref.uuid) ?? []),
       ];
     },
   };
@@ -31,7 +38,8 @@ function describe(context: Context, view: StoreView, device: HostDevice): Active
   const { uuid, parent } = device.ref;
   const hostParent = host.parent(parent);
   const type = hostParent && host.type(hostParent, device.type);
-  const group = groupOf(context, view, device);
+  const name = groupOf(host, view, device)?.name;
+  const group = name === undefined ? undefined : lookUpGroup(context, view, name);
   const members = (group?.active.length ?? 0) + (group?.inactive.length ?? 0);
   return {
     uuid,

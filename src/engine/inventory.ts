@@ -1,8 +1,10 @@
+import { NodedevError } from '../errors.ts';
 import type { Host, HostDevice, HostParent } from '../host/host.ts';
 import { mdevName, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../nodedev/names.ts';
 import type { Context } from './context.ts';
-import type { DefinitionRef, StoredDefinition } from './definitions.ts';
-import { deviceAmbiguous, deviceUnknown } from './messages.ts';
+import type { DefinitionRef, DefinitionStore, StoredDefinition } from './definitions.ts';
+import { deviceAmbiguous, deviceUnknown, notMediated } from './messages.ts';
+import type { DeviceRecord } from './records.ts';
 import type { StoreView } from './store.ts';
 import type { DeviceInfo, DomainRef, ListedDevice } from './types.ts';
 
@@ -14,6 +16,8 @@ export interface KnownDevice {
   readonly ref: DefinitionRef;
   readonly active: HostDevice | undefined;
   readonly definition: StoredDefinition | undefined;
+  /** Why its definition, which is there, cannot be read. */
+  readonly problem?: NodedevError | undefined;
 }
 
 /** libvirt calls sysfs's `matrix` `ap_matrix`; every other parent is named by its subsystem and sysfs name. */
@@ -32,14 +36,23 @@ export function findParent(host: Host, name: string): HostParent | undefined {
   return host.parent(name) ?? host.parents().items.find((parent) => parentName(parent) === name);
 }
 
+/** Which device a uuid means that is active under one parent and defined under others as well. */
+export type Meant = 'active' | 'defined';
+
 /**
  * A mediated device by name, old name (`mdev_<uuid>`), bare uuid, or the name it was created with.
  *
- * @throws NodedevError `device-unknown`, `device-ambiguous`
+ * @throws NodedevError `device-unknown`, `device-ambiguous`, `unsupported-device` (a parent)
  */
-export function findDevice(context: Context, view: StoreView, name: string): KnownDevice {
-  const device = lookUpDevice(context, view, name);
+export function findDevice(
+  context: Context,
+  view: StoreView,
+  name: string,
+  meant: Meant = 'active',
+): KnownDevice {
+  const device = lookUpDevice(context, view, name, meant);
   if (device !== undefined) return device;
+  if (name === COMPUTER || findParent(context.host, name) !== undefined) throw notMediated(name);
   throw deviceUnknown(name, knownNames(context, view));
 }
 
@@ -48,6 +61,7 @@ export function lookUpDevice(
   context: Context,
   view: StoreView,
   name: string,
+  meant: Meant = 'active',
 ): KnownDevice | undefined {
   const parsed = parseMdevName(name);
   const refs = parsed === undefined ? refsOfAlias(view, name) : refsOfUuid(context, parsed.uuid);
@@ -56,9 +70,9 @@ export function lookUpDevice(
     ({ parent }) => suffix === undefined || nodeDeviceSuffix(parent) === suffix,
   );
   const known = fitting.flatMap((ref) => knownDevice(context, ref) ?? []);
-  // One uuid may be defined under several parents: the active one is meant.
-  const meant = parsed === undefined ? [] : known.filter(({ active }) => active !== undefined);
-  const candidates = meant.length > 0 ? meant : known;
+  const isMeant = meant === 'active' ? isActive : isDefined;
+  const preferred = parsed === undefined ? [] : known.filter(isMeant);
+  const candidates = preferred.length > 0 ? preferred : known;
   if (candidates.length > 1)
     throw deviceAmbiguous(
       name,
@@ -67,34 +81,61 @@ export function lookUpDevice(
   return candidates[0];
 }
 
-/** What there is of a device under this parent; undefined: nothing. */
+/** What there is of a device under this parent, a definition that cannot be read included; undefined: nothing. */
 export function knownDevice(
   { host, definitions }: Context,
-  ref: DefinitionRef,
+  { parent, uuid }: DefinitionRef,
 ): KnownDevice | undefined {
-  const found = host.find(ref.uuid);
-  const active = found?.ref.parent === ref.parent ? found : undefined;
-  const definition = definitions.read(ref);
-  return active === undefined && definition === undefined
-    ? undefined
-    : { ref: { parent: ref.parent, uuid: ref.uuid }, active, definition };
+  const found = host.find(uuid);
+  const active = found?.ref.parent === parent ? found : undefined;
+  const device = {
+    ref: { parent, uuid },
+    active,
+    ...readDefinition(definitions, { parent, uuid }),
+  };
+  return isActive(device) || isDefined(device) ? device : undefined;
+}
+
+function readDefinition(
+  definitions: DefinitionStore,
+  ref: DefinitionRef,
+): Pick<KnownDevice, 'definition' | 'problem'> {
+  try {
+    return { definition: definitions.read(ref) };
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
+    return { definition: undefined, problem: error };
+  }
+}
+
+const isActive = ({ active }: KnownDevice): boolean => active !== undefined;
+
+/** Broken definitions are definitions: they can be removed. */
+const isDefined = ({ definition, problem }: KnownDevice): boolean =>
+  definition !== undefined || problem !== undefined;
+
+/** What we keep of an active device; undefined when somebody else made it, perhaps in the place of one of ours. */
+export function recordOf(view: StoreView, { ref, type }: HostDevice): DeviceRecord | undefined {
+  const record = view.device(ref.uuid);
+  return record?.parent === ref.parent && record.type === type ? record : undefined;
 }
 
 /** What a listing tells of a device. `parent`: node device name, undefined when the parent is gone. */
 export function listedDevice(
   view: StoreView,
-  { ref, active, definition }: KnownDevice,
+  device: KnownDevice,
   parent: string | undefined,
 ): ListedDevice {
-  const record = active === undefined ? undefined : view.device(ref.uuid);
+  const { ref, active, definition } = device;
+  const record = active && recordOf(view, active);
   const saved = view.definition(ref);
   const group = record?.group ?? saved?.group;
   return {
     name: nameOf(ref),
     capabilities: ['mdev'],
     parent: parent ?? COMPUTER,
-    active: active !== undefined,
-    persistent: definition !== undefined,
+    active: isActive(device),
+    persistent: isDefined(device),
     uuid: ref.uuid,
     parentAddress: ref.parent,
     type: active?.type ?? definition?.definition.type,
@@ -142,7 +183,7 @@ export function knownNames({ host, definitions }: Context, view: StoreView): str
     COMPUTER,
     ...host.parents().items.map(parentName),
     ...host.devices().items.map(deviceName),
-    ...definitions.refs().map(nameOf),
+    ...definitions.refs().items.map(nameOf),
     ...[...view.devices(), ...view.definitions()].flatMap((record) => record.alias ?? []),
   ];
 }
@@ -158,8 +199,8 @@ function refsOfAlias(view: StoreView, name: string): DefinitionRef[] {
 
 function refsOfUuid({ host, definitions }: Context, uuid: string): DefinitionRef[] {
   const active = host.find(uuid)?.ref;
-  const defined = definitions.find(uuid).filter(({ parent }) => parent !== active?.parent);
-  return [...(active === undefined ? [] : [active]), ...defined];
+  const elsewhere = definitions.find(uuid).filter(({ parent }) => parent !== active?.parent);
+  return [...(active === undefined ? [] : [active]), ...elsewhere];
 }
 
 /** What a parent hangs below: the PCI bridge above it, or the host itself. The sysfs path tells without reading. */

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../host/make-folder.ts';
 import { open } from 'lmdb';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
 
@@ -14,7 +15,7 @@ const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
  */
 export function openLmdb<V>(file: string, options: { readonly readOnly: boolean }): Kv<V> {
   checkMagic(file);
-  if (!options.readOnly) mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  if (!options.readOnly) makeFolder(dirname(file));
   const database = open<V, string>({
     path: file,
     noSubdir: true,

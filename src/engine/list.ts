@@ -1,16 +1,16 @@
-import { NodedevError } from '../errors.ts';
+import { type Issue, NodedevError } from '../errors.ts';
 import type { HostDevice, HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
-import type { StoredDefinition } from './definitions.ts';
+import type { DefinitionRef, StoredDefinition } from './definitions.ts';
 import {
   COMPUTER,
   COMPUTER_INFO,
   deviceInfo,
   findParent,
+  type KnownDevice,
   knownNames,
   listedDevice,
   lookUpDevice,
-  nameOf,
   parentInfo,
   parentName,
 } from './inventory.ts';
@@ -31,20 +31,23 @@ export function listDevices(
   filter: ListFilter,
 ): ListResult<ListedDevice> {
   const { state = 'active' } = filter;
-  const { host } = context;
+  const { host, definitions } = context;
   const parents = host.parents();
   const active = host.devices();
   if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
-  const inactive =
-    state === 'active' ? { items: [], problems: [] } : inactiveDefinitions(context, active.items);
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
-  const defined = new Set(context.definitions.refs().map(nameOf));
+  const refs = definitions.refs();
+  const defined = new Set(refs.items.map(keyOf));
+  const inactive =
+    state === 'active'
+      ? { items: [], problems: refs.problems }
+      : inactiveDefinitions(context, active.items);
   const devices = [
     ...active.items.map((device) => ({ ref: device.ref, active: device, definition: undefined })),
     ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
   ].map((device): ListedDevice => {
     const info = listedDevice(view, device, names.get(device.ref.parent));
-    return defined.has(info.name) ? { ...info, persistent: true } : info;
+    return defined.has(keyOf(device.ref)) ? { ...info, persistent: true } : info;
   });
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
@@ -57,15 +60,30 @@ export function listDevices(
   };
 }
 
-/** @throws NodedevError `device-unknown`, `device-ambiguous` */
+/** @throws NodedevError `device-unknown`, `device-ambiguous`, `definition-invalid` and others when there is no more */
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
-  if (device !== undefined) return deviceInfo(host, view, device);
+  if (device !== undefined) return toldDevice(context, view, device);
   const parent = findParent(host, name);
   if (parent !== undefined) return parentInfo(parent);
   if (name === COMPUTER) return COMPUTER_INFO;
   throw deviceUnknown(name, knownNames(context, view));
+}
+
+/** An active device is there, whatever its definition says; an inactive one is what its definition says. */
+function toldDevice(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
+  const { active, problem: unreadable } = device;
+  if (unreadable !== undefined) {
+    if (active === undefined) throw unreadable;
+    context.report(warningOf(unreadable));
+  }
+  return deviceInfo(context.host, view, device);
+}
+
+/** An error that stopped nothing. */
+export function warningOf({ code, message, hint, location }: NodedevError): Issue {
+  return { code, message, hint, location, severity: 'warning' };
 }
 
 /** One unreadable item of a listing, as an error that stands beside the readable ones. */
@@ -85,14 +103,16 @@ const UNREADABLE: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'a file or what a link leads to is missing',
 };
 
+/** Cheaper than a name, for a look-up among thousands. */
+const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
+
 /** Definitions whose device is not active under their parent. */
 function inactiveDefinitions(
   { definitions }: Context,
   active: readonly HostDevice[],
 ): ListResult<StoredDefinition> {
-  const names = new Set(active.map((device) => nameOf(device.ref)));
-  const { items, problems } = definitions.list();
-  return { items: items.filter((stored) => !names.has(nameOf(stored))), problems };
+  const keys = new Set(active.map((device) => keyOf(device.ref)));
+  return definitions.list((ref) => !keys.has(keyOf(ref)));
 }
 
 function matches(device: ListedDevice, { capabilities, state, persistent }: ListFilter): boolean {

@@ -1,39 +1,48 @@
 import type { HostDevice } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
-import type { NodeDevice } from '../nodedev/device.ts';
-import { aroundScripts, type ScriptedDevice } from './around-scripts.ts';
+import {
+  aroundScripts,
+  type ScriptedDevice,
+  scriptedDevice,
+  scriptedPlacement,
+} from './around-scripts.ts';
 import { attributeWrites } from './attribute-writes.ts';
+import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
-import { listCards } from './cards.ts';
-import { defineDevices, redefine, requireDefinition, undefineDevices } from './define.ts';
+import {
+  defineDevices,
+  keepGroups,
+  redefine,
+  requireDefinition,
+  undefineDevices,
+} from './define.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { describeDefinition, describeDevice, describeParent, withoutGuest } from './describe.ts';
+import { withoutGuest } from './describe.ts';
 import { destroyDevices } from './destroy.ts';
 import { startDomain, stopDomain } from './domains.ts';
 import { allGroups, claimGroup, findGroup, groupInfo, releaseGroup } from './groups.ts';
 import {
-  COMPUTER,
   deviceInfo,
   findDevice,
   findParent,
   type KnownDevice,
   knownDevice,
-  knownNames,
-  lookUpDevice,
+  type Meant,
   nameOf,
   parentName,
 } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
+import { lookUp } from './look-up.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import {
   deviceNotActive,
-  deviceUnknown,
+  groupActive,
+  groupNotActive,
   hostNotSimulated,
-  notPersistent,
   parentUnknown,
 } from './messages.ts';
-import { type Placement, place } from './placement.ts';
+import { place } from './placement.ts';
 import { groupRequest } from './request.ts';
 import { startParent } from './start-parent.ts';
 import { startPlacements } from './start.ts';
@@ -41,7 +50,7 @@ import type { StoreView } from './store.ts';
 import { transaction } from './transaction.ts';
 import { listTypes } from './types-of-parent.ts';
 import type { CreateOptions, DeviceInfo, NodeDeviceManager, Sources } from './types.ts';
-import { updateDevice } from './update.ts';
+import { singleUpdate, updateDevice } from './update.ts';
 
 /**
  * The core engine over one host. Documents are read before the store is locked; a change is one transaction of the
@@ -63,10 +72,28 @@ export function createManager(
       return device === undefined ? [] : [deviceInfo(host, view, device)];
     });
 
-  const find = (view: StoreView, names: string | readonly string[]): KnownDevice[] =>
-    [...new Set(typeof names === 'string' ? [names] : names)].map((name) =>
-      findDevice(context, view, name),
-    );
+  /** Each device once, by whatever names. */
+  const find = (
+    view: StoreView,
+    names: string | readonly string[],
+    meant?: Meant,
+  ): KnownDevice[] => {
+    const found = (typeof names === 'string' ? [names] : names).map((name) => {
+      const device = findDevice(context, view, name, meant);
+      return [nameOf(device.ref), device] as const;
+    });
+    return [...new Map(found).values()];
+  };
+
+  const scripted = (
+    look: (view: StoreView) => readonly KnownDevice[],
+  ): Promise<readonly ScriptedDevice[]> =>
+    store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
+
+  const readSources = async (xml: Sources, options?: CreateOptions) => {
+    const { readDevices } = await import('./sources.ts');
+    return readDevices(xml, options);
+  };
 
   const simulatedHost = (): SimulatedHost => {
     if (simulated === undefined) throw hostNotSimulated(uri);
@@ -74,17 +101,17 @@ export function createManager(
   };
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    const placements = await store.read((view) => startPlacements(context, view, wanted(view)));
-    return aroundScripts(context, 'start', placements.map(scriptedPlacement), () =>
-      transaction(context, (change, steps) =>
-        infos(change, createDevices(context, change, steps, placements).map(refOf)),
-      ),
+    await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+    return aroundScripts(context, 'start', await scripted(wanted), () =>
+      transaction(context, (change, steps) => {
+        const placements = startPlacements(context, change, wanted(change));
+        return infos(change, createDevices(context, change, steps, placements).map(refOf));
+      }),
     );
   };
 
   const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    const scripted = await store.read((view) => wanted(view).map(scriptedDevice(view)));
-    return aroundScripts(context, 'stop', scripted, () =>
+    return aroundScripts(context, 'stop', await scripted(wanted), () =>
       transaction(context, (change, steps) => {
         const devices = wanted(change);
         const told = devices.map((device) => deviceInfo(host, change, device));
@@ -95,20 +122,7 @@ export function createManager(
   };
 
   const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
-    store.read((view) => {
-      const device = lookUpDevice(context, view, name);
-      if (device?.active !== undefined && !inactive) {
-        return describeDevice(host, view, device.active);
-      }
-      if (device?.definition !== undefined) {
-        return describeDefinition(host, view, device.definition);
-      }
-      if (device !== undefined) throw notPersistent(nameOf(device.ref));
-      const parent = findParent(host, name);
-      if (parent !== undefined) return describeParent(host, parent);
-      if (name === COMPUTER) return host.describeComputer();
-      throw deviceUnknown(name, knownNames(context, view));
-    });
+    store.read((view) => lookUp(context, view, name, inactive));
 
   return {
     uri,
@@ -123,8 +137,9 @@ export function createManager(
     },
 
     async create(xml, options) {
-      const placements = place(context, groupRequest(await readDevices(xml, options)));
-      return aroundScripts(context, 'start', placements.map(scriptedPlacement), () =>
+      const placements = place(context, groupRequest(await readSources(xml, options)));
+      const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', scriptedDevices, () =>
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
@@ -135,26 +150,33 @@ export function createManager(
 
     destroy: (names) => destroy((view) => find(view, names)),
     destroyGroup: (name) =>
-      destroy((view) =>
-        findGroup(context, view, name).active.flatMap(
-          (device) => knownDevice(context, device.ref) ?? [],
-        ),
-      ),
+      destroy((view) => {
+        const { active } = findGroup(context, view, name);
+        if (active.length === 0) throw groupNotActive(name);
+        return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
+      }),
 
-    async define(xml, options) {
-      const placements = place(context, groupRequest(await readDevices(xml, options)));
-      return aroundScripts(context, 'define', placements.map(scriptedPlacement), () =>
-        transaction(context, (change, steps) =>
-          infos(change, defineDevices(context, change, steps, placements)),
-        ),
+    async define(xml, options = {}) {
+      const { autostart = false } = options;
+      const request = groupRequest(await readSources(xml, options));
+      const placements = place(context, request);
+      const scriptedDevices = placements.map((placement) =>
+        scriptedPlacement(placement, autostart),
+      );
+      return aroundScripts(context, 'define', scriptedDevices, () =>
+        transaction(context, (change, steps) => {
+          const placed =
+            request.group === undefined ? keepGroups(context, change, placements) : placements;
+          return infos(change, defineDevices(context, change, steps, placed, autostart));
+        }),
       );
     },
 
     async undefine(names) {
-      const scripted = await store.read((view) => find(view, names).map(scriptedDevice(view)));
-      return aroundScripts(context, 'undefine', scripted, () =>
+      const wanted = (view: StoreView) => find(view, names, 'defined');
+      return aroundScripts(context, 'undefine', await scripted(wanted), () =>
         transaction(context, (change, steps) => {
-          const devices = find(change, names);
+          const devices = wanted(change);
           const told = devices.map((device) => deviceInfo(host, change, device));
           undefineDevices(context, change, steps, devices);
           return told;
@@ -164,32 +186,41 @@ export function createManager(
 
     start: (names) => start((view) => find(view, names)),
     startGroup: (name) =>
-      start((view) =>
-        findGroup(context, view, name).inactive.flatMap((ref) => knownDevice(context, ref) ?? []),
+      start((view) => {
+        const { inactive } = findGroup(context, view, name);
+        if (inactive.length === 0) throw groupActive(name);
+        return inactive;
+      }),
+    startParent: (name) =>
+      startParent(context, name, (refs) =>
+        start((view) => refs.map((ref) => findDevice(context, view, nameOf(ref)))),
       ),
-    startParent: (name) => startParent(context, name, start),
 
     async autostart(name, enabled) {
-      const scripted = await store.read((view) => find(view, name).map(scriptedDevice(view)));
-      return aroundScripts(context, 'modify', scripted, () =>
+      const wanted = (view: StoreView) => find(view, name, 'defined');
+      const before = await scripted(wanted);
+      const scriptedDevices = before.map((device) => ({ ...device, autostart: enabled }));
+      return aroundScripts(context, 'modify', scriptedDevices, () =>
         transaction(context, (change, steps) => {
-          const { ref, ...device } = findDevice(context, change, name);
-          redefine(context, steps, requireDefinition({ ref, ...device }), { autostart: enabled });
-          return nodeInfo(context, change, nameOf(ref));
+          const device = findDevice(context, change, name, 'defined');
+          redefine(context, steps, requireDefinition(device), { autostart: enabled });
+          return nodeInfo(context, change, nameOf(device.ref));
         }),
       );
     },
 
     async update(name, xml, options = {}) {
-      const { parseSources } = await import('./sources.ts');
-      const { devices } = groupRequest(parseSources(xml));
-      const [request] = devices;
-      const scripted = await store.read((view) => find(view, name).map(scriptedDevice(view)));
-      return aroundScripts(context, 'modify', scripted, () =>
+      const update = singleUpdate(groupRequest(await readSources(xml)));
+      const meant = options.config === true ? 'defined' : 'active';
+      const before = await scripted((view) => find(view, name, meant));
+      const scriptedDevices = before.map((device) => ({
+        ...device,
+        attributes: attributeWrites(device.type, update.request),
+      }));
+      return aroundScripts(context, 'modify', scriptedDevices, () =>
         transaction(context, (change, steps) => {
-          const device = findDevice(context, change, name);
-          if (request === undefined || devices.length > 1) throw deviceUnknown(name);
-          const done = updateDevice(context, change, steps, device, request, options);
+          const device = findDevice(context, change, name, meant);
+          const done = updateDevice(context, change, steps, device, update, options);
           return { device: nodeInfo(context, change, nameOf(device.ref)), ...done };
         }),
       );
@@ -266,47 +297,9 @@ export function createManager(
   };
 }
 
-/** The node devices of documents, held against the schema first where that is wanted. */
-async function readDevices(
-  xml: Sources,
-  { validate = false }: CreateOptions = {},
-): Promise<readonly NodeDevice[]> {
-  const { parseSources } = await import('./sources.ts');
-  if (validate) {
-    const { refuseInvalid } = await import('./validate/refuse-invalid.ts');
-    refuseInvalid(xml);
-  }
-  return parseSources(xml);
-}
-
 const refOf = (device: HostDevice): DefinitionRef => device.ref;
 
 function requireActive({ ref, active }: KnownDevice): HostDevice {
   if (active === undefined) throw deviceNotActive(nameOf(ref));
   return active;
 }
-
-function scriptedPlacement({ parent, uuid, type, request }: Placement): ScriptedDevice {
-  return {
-    ref: { parent: parent.address, uuid },
-    type: type.id,
-    autostart: false,
-    attributes: attributeWrites(type.id, request),
-  };
-}
-
-const scriptedDevice =
-  (view: StoreView) =>
-  ({ ref, active, definition }: KnownDevice): ScriptedDevice => {
-    const type = active?.type ?? definition?.definition.type ?? '';
-    const record = view.device(ref.uuid);
-    return {
-      ref,
-      type,
-      autostart: definition?.definition.autostart ?? false,
-      attributes:
-        record === undefined
-          ? (definition?.definition.attributes ?? [])
-          : attributeWrites(type, record),
-    };
-  };

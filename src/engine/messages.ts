@@ -158,6 +158,13 @@ export function deviceUnknown(name: string, known: readonly string[] = []): Node
   });
 }
 
+/** A device that is there, but of a kind whose state is not ours to change. */
+export function notMediated(name: string): NodedevError {
+  return new NodedevError('unsupported-device', `Unsupported device type: '${name}'`, {
+    hint: 'this is for mediated devices: `virt-nodedev list --cap mdev --all` shows them',
+  });
+}
+
 export function deviceAmbiguous(name: string, candidates: readonly string[]): NodedevError {
   return new NodedevError('device-ambiguous', `'${name}' names ${candidates.length} devices`, {
     hint: `use one of: ${candidates.join(', ')}`,
@@ -279,18 +286,38 @@ export function deviceNotActive(name: string): NodedevError {
   });
 }
 
+export function groupActive(name: string): NodedevError {
+  return new NodedevError('device-active', `All members of group '${name}' are already active`, {
+    hint: `\`virt-nodedev group show ${name}\` shows them`,
+  });
+}
+
+export function groupNotActive(name: string): NodedevError {
+  return new NodedevError('device-inactive', `No member of group '${name}' is active`, {
+    hint: `\`virt-nodedev start --group ${name}\` starts them`,
+  });
+}
+
+export function severalDevices(location?: Location): NodedevError {
+  return new NodedevError('nodedev-invalid', 'an update takes the XML of one device', {
+    location,
+    hint: 'update each device with a document of its own',
+  });
+}
+
+/** @param doing completes "Cannot …": `update device 'mdev_…'` */
 export function definitionMismatch(
-  name: string,
-  what: 'uuid' | 'type' | 'parent address',
+  doing: string,
+  what: 'uuid' | 'type' | 'parent address' | 'group',
   current: string,
   location?: Location,
 ): NodedevError {
   return new NodedevError(
     'definition-mismatch',
-    `Cannot update device '${name}', ${what} mismatch (current ${what} '${current}')`,
+    `Cannot ${doing}, ${what} mismatch (current ${what} '${current}')`,
     {
       location,
-      hint: 'an update changes attributes only: destroy or undefine it, and make a new one',
+      hint: 'uuid, parent, type and group of a device stay: make another device instead',
     },
   );
 }

@@ -3,6 +3,8 @@ import type { DefinitionRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from './types.ts';
 
 const DEFINITION = 'definition/';
+/** The same records again by group: names of groups have no `/`. */
+const MEMBER = 'member/';
 const OWNER = 'owner/';
 
 /** Names a definition: one uuid may be defined under several parents. */
@@ -14,6 +16,7 @@ interface Ref {
 export interface PersistentView {
   definition(ref: Ref): DefinitionRecord | undefined;
   definitions(): readonly DefinitionRecord[];
+  definitionsOf(group: string): readonly DefinitionRecord[];
   /** Of a group with definitions. */
   persistentOwner(group: string): DomainRef | undefined;
 }
@@ -21,10 +24,12 @@ export interface PersistentView {
 export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
   const definitionOf = (entry: PersistentEntry | undefined): DefinitionRecord | undefined =>
     entry?.kind === 'definition' ? entry : undefined;
+  const under = (prefix: string): readonly DefinitionRecord[] =>
+    [...reader.range(prefix)].flatMap(([, entry]) => definitionOf(entry) ?? []);
   return {
     definition: (ref) => definitionOf(reader.get(keyOf(ref))),
-    definitions: () =>
-      [...reader.range(DEFINITION)].flatMap(([, entry]) => definitionOf(entry) ?? []),
+    definitions: () => under(DEFINITION),
+    definitionsOf: (group) => under(`${MEMBER}${group}/`),
     persistentOwner: (group) => {
       const entry = reader.get(OWNER + group);
       return entry?.kind === 'owner' ? entry.owner : undefined;
@@ -32,18 +37,23 @@ export function persistentView(reader: KvReader<PersistentEntry>): PersistentVie
   };
 }
 
+/** Takes the place of what was recorded of the definition before. */
 export function putDefinition(writer: KvWriter<PersistentEntry>, record: DefinitionRecord): void {
+  if (persistentView(writer).definition(record)?.group !== record.group) {
+    deleteDefinition(writer, record);
+  }
   writer.put(keyOf(record), record);
+  writer.put(memberKeyOf(record), record);
 }
 
 /** Also forgets the owner of a group that had no other definition. */
 export function deleteDefinition(writer: KvWriter<PersistentEntry>, ref: Ref): void {
   const view = persistentView(writer);
-  const group = view.definition(ref)?.group;
-  writer.delete(keyOf(ref));
-  if (group !== undefined && !view.definitions().some((record) => record.group === group)) {
-    writer.delete(OWNER + group);
-  }
+  const record = view.definition(ref);
+  if (record === undefined) return;
+  writer.delete(keyOf(record));
+  writer.delete(memberKeyOf(record));
+  if (view.definitionsOf(record.group).length === 0) writer.delete(OWNER + record.group);
 }
 
 export function setPersistentOwner(
@@ -54,5 +64,8 @@ export function setPersistentOwner(
   if (owner === undefined) writer.delete(OWNER + group);
   else writer.put(OWNER + group, { kind: 'owner', group, owner });
 }
+
+const memberKeyOf = ({ group, parent, uuid }: DefinitionRecord): string =>
+  `${MEMBER}${group}/${parent}/${uuid}`;
 
 const keyOf = ({ parent, uuid }: Ref): string => `${DEFINITION}${parent}/${uuid}`;

@@ -26,7 +26,10 @@ export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.mdb'
 export type StoreView = ActiveView & PersistentView;
 
 export interface StoreChange extends StoreView {
-  /** Makes the device the last member of its group, which comes into being with its first member. */
+  /**
+   * Makes the device the last member of its group, which comes into being with its first member. What was recorded of
+   * the uuid before is replaced; in the same group it keeps its place.
+   */
   addDevice(record: DeviceRecord): void;
   /** Its group disappears with its last member. Unknown uuids change nothing. */
   deleteDevice(uuid: string): void;
@@ -118,8 +121,6 @@ function changeOf(
 ): StoreChange {
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
-  const hasDefinitions = (group: string): boolean =>
-    persistentPart.definitions().some((record) => record.group === group);
   return {
     ...activeView(active, bootId),
     ...persistentPart,
@@ -137,7 +138,9 @@ function changeOf(
     },
     setOwner: (group, owner) => {
       setActiveOwner(active, group, owner);
-      if (hasDefinitions(group)) setPersistentOwner(persistent, group, owner);
+      if (persistentPart.definitionsOf(group).length > 0) {
+        setPersistentOwner(persistent, group, owner);
+      }
     },
   };
 }

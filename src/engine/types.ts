@@ -64,7 +64,8 @@ export interface GroupMember {
   readonly parent: string;
   /** sysfs name of the parent. */
   readonly parentAddress: string;
-  readonly type: string;
+  /** Undefined: its definition cannot be read. */
+  readonly type?: string | undefined;
 }
 
 export interface TypeInfo {
@@ -145,6 +146,11 @@ export interface CreateResult {
 export interface CreateOptions {
   /** Checks each document against the node device schema first. */
   readonly validate?: boolean | undefined;
+}
+
+export interface DefineOptions extends CreateOptions {
+  /** Whether the devices start when their parent appears; default false. */
+  readonly autostart?: boolean | undefined;
 }
 
 export interface ValidateSourcesOptions {
@@ -236,25 +242,33 @@ export interface NodeDeviceManager {
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /** Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, group-owned. */
   destroy(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  /** Destroys the members that are active. Code: device-inactive when none is. */
   destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
   /**
-   * Makes the devices of one document or several persistent, all or none; active ones stay active. Codes:
-   * parent-unknown, type-unknown, device-defined, definition-invalid, permission-denied, store-failed.
+   * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
+   * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
+   * definition-mismatch (active with another type), definition-invalid, permission-denied, store-failed.
    */
-  define(xml: Sources, options?: CreateOptions): Promise<readonly DeviceInfo[]>;
-  /** Removes definitions, all or none; active devices stay, as transient ones. Code: device-undefined. */
+  define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
+  /**
+   * Removes definitions, readable or not, all or none; active devices stay, as transient ones. Code: device-undefined.
+   */
   undefine(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
   /** Creates defined devices, all or none. Codes: device-active, device-undefined and those of create. */
   start(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string): Promise<readonly DeviceInfo[]>;
-  /** Starts what is marked for autostart under one parent, each group's part on its own, and tells what failed. */
+  /**
+   * Starts what is marked for autostart under one parent, each group's part on its own, and tells what failed;
+   * definitions that cannot be read have failed. Codes: no-mdev-support, parent-unknown.
+   */
   startParent(parent: string): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
   autostart(name: string, enabled: boolean): Promise<DeviceInfo>;
   /**
-   * Changes a device's attributes, params, group and alias to those of a document of the same device. Default: live
-   * when it is active, else its definition; autostart stays as it is. Codes: definition-mismatch (another uuid,
-   * parent or type), device-inactive, device-undefined.
+   * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
+   * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
+   * definition-mismatch (another uuid, parent, type or group), device-inactive, device-undefined.
    */
   update(name: string, xml: string | SourceText, options?: UpdateOptions): Promise<UpdateResult>;
   groups(): Promise<readonly GroupInfo[]>;

@@ -1,13 +1,14 @@
+import type { Location, NodedevError } from '../errors.ts';
 import type { Host, HostDevice } from '../host/host.ts';
-import type { NamedValue } from '../nodedev/device.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { redefine, requireDefinition } from './define.ts';
+import type { DefinitionRef, StoredDefinition } from './definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { findParent, nameOf, parentName } from './inventory.ts';
-import { definitionMismatch, deviceNotActive } from './messages.ts';
+import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
+import { definitionMismatch, deviceNotActive, severalDevices } from './messages.ts';
 import { refusal } from './refusals.ts';
-import type { DeviceRequest } from './request.ts';
+import type { DeviceRequest, GroupRequest } from './request.ts';
 import type { Steps } from './steps.ts';
 import type { StoreChange } from './store.ts';
 import { resolveType } from './types-of-parent.ts';
@@ -15,6 +16,7 @@ import type { UpdateOptions } from './types.ts';
 
 /**
  * Changes a device's settings to those of a document, live, in its definition, or both, as steps of a transaction.
+ * Default: live when it is active, else its definition (libvirt's VIR_NODE_DEVICE_UPDATE_AFFECT_CURRENT).
  *
  * @returns what was changed
  * @throws NodedevError `definition-mismatch`, `device-inactive`, `device-undefined`, `host-refused`
@@ -24,18 +26,33 @@ export function updateDevice(
   change: StoreChange,
   steps: Steps,
   device: KnownDevice,
-  request: DeviceRequest,
+  update: Update,
   options: UpdateOptions,
 ): { readonly live: boolean; readonly config: boolean } {
   const asked = options.live === true || options.config === true;
   const live = asked ? options.live === true : device.active !== undefined;
   const config = asked ? options.config === true : !live;
-  const type = checkSameDevice(context, device, request);
-  const writes = attributeWrites(type, request);
+  if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
   const stored = config ? requireDefinition(device) : undefined;
-  if (live) updateActive(context, change, steps, device, request, writes);
-  if (stored !== undefined) redefine(context, steps, stored, { attributes: writes });
+  checkSameDevice(context, device, update.request);
+  if (live && device.active !== undefined)
+    updateActive(context, change, steps, device.active, update);
+  if (stored !== undefined) updateDefinition(context, change, steps, stored, update);
   return { live, config };
+}
+
+/** The one device of a document to update another with. */
+export interface Update {
+  readonly request: DeviceRequest;
+  /** Undefined: not named, so it stays. */
+  readonly group: string | undefined;
+}
+
+/** @throws NodedevError `nodedev-invalid`: the document has several devices */
+export function singleUpdate({ group, devices }: GroupRequest): Update {
+  const [request, other] = devices;
+  if (request === undefined || other !== undefined) throw severalDevices(other?.location);
+  return { request, group };
 }
 
 /** libvirt's three checks (virNodeDeviceDriver's nodeDeviceUpdate): a document of another device is refused. */
@@ -43,40 +60,54 @@ function checkSameDevice(
   { host }: Context,
   { ref, active, definition }: KnownDevice,
   request: DeviceRequest,
-): string {
+): void {
   const type = active?.type ?? definition?.definition.type ?? '';
   if (request.uuid !== undefined && request.uuid !== ref.uuid) {
-    throw definitionMismatch(nameOf(ref), 'uuid', ref.uuid, request.location);
+    throw mismatch(ref, 'uuid', ref.uuid, request.location);
   }
   const parent = findParent(host, request.parent);
   if ((parent?.address ?? request.parent) !== ref.parent) {
-    throw definitionMismatch(nameOf(ref), 'parent address', ref.parent, request.parentLocation);
+    throw mismatch(ref, 'parent address', ref.parent, request.parentLocation);
   }
   const types = parent === undefined ? [] : host.types(parent).items;
   const wanted =
     parent === undefined || request.type === type
       ? request.type
       : resolveType(parentName(parent), types, request.type, request.typeLocation).id;
-  if (wanted !== type) {
-    throw definitionMismatch(nameOf(ref), 'type', type, request.typeLocation);
-  }
-  return type;
+  if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
+}
+
+/** A device stays in its group: who gets it was decided when it was made. */
+function checkSameGroup(ref: DefinitionRef, current: string | undefined, update: Update): void {
+  const group = current ?? ref.uuid;
+  if (update.group === undefined || update.group === group) return;
+  throw mismatch(ref, 'group', group, update.request.location);
+}
+
+function mismatch(
+  ref: DefinitionRef,
+  what: Parameters<typeof definitionMismatch>[1],
+  current: string,
+  location?: Location,
+): NodedevError {
+  return definitionMismatch(`update device '${nameOf(ref)}'`, what, current, location);
 }
 
 function updateActive(
   { host }: Context,
   change: StoreChange,
   steps: Steps,
-  { ref, active }: KnownDevice,
-  { attributes, params }: DeviceRequest,
-  writes: readonly NamedValue[],
+  active: HostDevice,
+  update: Update,
 ): void {
-  if (active === undefined) throw deviceNotActive(nameOf(ref));
+  const { attributes, params, alias } = update.request;
+  const record = recordOf(change, active);
+  checkSameGroup(active.ref, record?.group, update);
   try {
-    for (const { name, value } of writes) {
+    for (const { name, value } of attributeWrites(active.type, update.request)) {
       const before = readIfReadable(host, active, name);
       steps.run(
-        `set ${name} of ${nameOf(ref)}`,
+        `set ${name} of ${nameOf(active.ref)}`,
         () => {
           host.setAttribute(active, name, value);
         },
@@ -87,12 +118,30 @@ function updateActive(
       );
     }
   } catch (error) {
-    throw refusal(error, `Unable to modify mediated device '${nameOf(ref)}'`, {
+    throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
       type: active.type,
     });
   }
-  const record = change.device(ref.uuid);
-  if (record !== undefined) change.addDevice({ ...record, attributes, params });
+  if (record === undefined) return;
+  change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
+}
+
+function updateDefinition(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  stored: StoredDefinition,
+  update: Update,
+): void {
+  const { parent, uuid, definition } = stored;
+  const saved = change.definition(stored);
+  checkSameGroup(stored, saved?.group, update);
+  redefine(context, steps, stored, {
+    attributes: attributeWrites(definition.type, update.request),
+  });
+  const group = saved?.group ?? uuid;
+  const alias = update.request.alias ?? saved?.alias;
+  change.putDefinition({ kind: 'definition', parent, uuid, group, alias });
 }
 
 function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {

@@ -33,7 +33,7 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
  * `0000:86:00.0`, `0.0.0052`, `matrix`.
  */
 export function mdevName(uuid: string, parentAddress: string): string {
-  return `${nodeDeviceName('mdev', uuid)}_${nodeDeviceSuffix(parentAddress)}`;
+  return MDEV_PREFIX + nodeDeviceSuffix(`${uuid}_${parentAddress}`);
 }
 
 /**

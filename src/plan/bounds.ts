@@ -48,7 +48,7 @@ function classesOf(sites: readonly Site[], units: readonly Unit[]): readonly Dev
     members.set(id, list);
   }
   return [...members.values()].map((list) => {
-    const shares = list.map((item) => leastShare(item) ?? 0);
+    const shares = list.map(leastShare);
     const room = sites
       .filter(({ initial }) => initial.devices > 0)
       .reduce((sum, site) => sum + roomFor(site, list), 0);

@@ -1,15 +1,8 @@
-import type { Move } from './card-kind.ts';
-import type { Site } from './sites.ts';
+import type { Board, Candidate } from './board.ts';
+import type { CardState, Move } from './card-kind.ts';
 import type { Affinity } from './placement.ts';
+import type { Site } from './sites.ts';
 import type { Item } from './units.ts';
-
-/** One way to place one device. */
-export interface Candidate {
-  readonly site: Site;
-  /** Index of the site's parent. */
-  readonly parent: number;
-  readonly move: Move;
-}
 
 /**
  * Every way to place a device that differs in anything: of cards in the same state, and of parents that hold the
@@ -18,41 +11,59 @@ export interface Candidate {
  * @param mates where the other devices of its unit are
  */
 export function candidatesOf(
-  sites: readonly Site[],
+  board: Board,
   item: Item,
-  affinity: Affinity | undefined,
-  mates: readonly Candidate[],
+  affinity?: Affinity,
+  mates: readonly Candidate[] = [],
 ): readonly Candidate[] {
   const [first] = mates;
   if (affinity === 'same-parent' && first !== undefined) {
     const content = first.site.content(first.parent);
-    return movesOf(first.site, item)
+    return movesOf(first.site.state, item)
       .filter(({ before }) => before === content)
       .map((move) => ({ site: first.site, parent: first.parent, move }));
   }
-  const touched = new Map<Site, Set<number>>();
-  for (const { site, parent } of mates) {
-    touched.set(site, (touched.get(site) ?? new Set()).add(parent));
-  }
-  const seen = new Set<unknown>();
+  const node =
+    affinity === 'same-numa-node' && first !== undefined
+      ? { is: first.site.kind.numaNode }
+      : undefined;
+  // Cards its mates are on are like no other.
+  const touched = parentsBySite(mates);
   const found: Candidate[] = [];
-  for (const site of sites) {
-    if (affinity === 'same-numa-node' && first && first.site.kind.numaNode !== site.kind.numaNode) {
-      continue;
-    }
-    // A card its mates are on is like no other.
-    const sameness = touched.has(site) ? site : site.state;
-    if (seen.has(sameness)) continue;
-    seen.add(sameness);
+  const consider = (site: Site, moves: readonly Move[]): void => {
     const excluded = affinity === 'different-parents' ? touched.get(site) : undefined;
-    for (const move of movesOf(site, item)) {
+    for (const move of moves) {
       const parent = site.parentWith(move.before, excluded);
       if (parent !== undefined) found.push({ site, parent, move });
     }
+  };
+  for (const site of touched.keys()) consider(site, movesOf(site.state, item));
+  for (const [state, alike] of board.states) {
+    if (node !== undefined && node.is !== state.kind.numaNode) continue;
+    const moves = movesOf(state, item);
+    const site = moves.length === 0 ? undefined : firstBut(alike, touched);
+    if (site !== undefined) consider(site, moves);
   }
   return found;
 }
 
-function movesOf({ kind, state }: Site, { types }: Item): readonly Move[] {
-  return (types.get(kind) ?? []).flatMap((id) => kind.moves(state, id));
+function parentsBySite(mates: readonly Candidate[]): ReadonlyMap<Site, ReadonlySet<number>> {
+  const found = new Map<Site, Set<number>>();
+  for (const { site, parent } of mates) {
+    found.set(site, (found.get(site) ?? new Set()).add(parent));
+  }
+  return found;
+}
+
+function firstBut(alike: ReadonlySet<Site>, touched: ReadonlyMap<Site, unknown>): Site | undefined {
+  for (const site of alike) if (!touched.has(site)) return site;
+  return undefined;
+}
+
+function movesOf(state: CardState, { types }: Item): readonly Move[] {
+  const ids = types.get(state.kind) ?? [];
+  const [only, ...others] = ids;
+  if (only === undefined) return [];
+  const { kind } = state;
+  return others.length === 0 ? kind.moves(state, only) : ids.flatMap((id) => kind.moves(state, id));
 }

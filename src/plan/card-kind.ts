@@ -36,6 +36,7 @@ export class CardKind {
   readonly types: readonly HostType[];
   readonly #card: Card;
   readonly #states = new Map<string, CardState>();
+  readonly #shares = new Map<string, number>();
   readonly #moves = new Map<CardState, Map<string, readonly Move[]>>();
 
   constructor(
@@ -88,8 +89,14 @@ export class CardKind {
 
   /** {@link Driver.share} */
   share(type: string): number {
-    const found = this.#type(type);
-    return found === undefined ? 1 : this.driver.share(this.#card, found);
+    const found = this.#shares.get(type) ?? this.#findShare(type);
+    this.#shares.set(type, found);
+    return found;
+  }
+
+  #findShare(id: string): number {
+    const type = this.#type(id);
+    return type === undefined ? 1 : this.driver.share(this.#card, type);
   }
 
   #findMoves(state: CardState, id: string): readonly Move[] {

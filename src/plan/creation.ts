@@ -1,5 +1,6 @@
 import type { TypeRequest } from '../engine/types-of-parent.ts';
-import { malformedRequest } from './messages.ts';
+import { malformedRequest, parentGiven } from './messages.ts';
+import type { PlacementRequest } from './placement.ts';
 
 /** Devices of one type to create, in thought. */
 export interface Creation {
@@ -18,4 +19,11 @@ export function parseCreation(text: string): Creation {
   const [, type, count, parent] = CREATION.exec(text) ?? [];
   if (type === undefined) throw malformedRequest(text);
   return { type, count: count === undefined ? undefined : Number(count), parent };
+}
+
+/** Reads `TYPE*COUNT`; the count may be left out. @throws NodedevError `request-invalid` */
+export function parsePlacementRequest(text: string): PlacementRequest {
+  const { type, count, parent } = parseCreation(text);
+  if (parent !== undefined) throw parentGiven(text);
+  return { type, count };
 }

@@ -1,9 +1,9 @@
-import { type Candidate, candidatesOf } from './candidates.ts';
+import type { Board, Candidate } from './board.ts';
+import { candidatesOf } from './candidates.ts';
 import type { CardState } from './card-kind.ts';
-import { type Assignment, byCost, put, take } from './greedy.ts';
+import { type Assignment, byCost } from './greedy.ts';
 import type { Policy } from './placement.ts';
 import { costOf, siteCost } from './policy.ts';
-import type { Site } from './sites.ts';
 import { leastShare, type Unit } from './units.ts';
 
 /** What a search found. */
@@ -19,14 +19,10 @@ const EPSILON = 1e-9;
 
 /**
  * Branch and bound over all placements of all units. States of the host that were reached before at no greater cost
- * are not searched again. The sites are as before when it returns.
+ * are not searched again. The board is as before when it returns.
  */
-export function searchExactly(
-  policy: Policy,
-  sites: readonly Site[],
-  units: readonly Unit[],
-): Searched {
-  return new Search(policy, sites, units).run();
+export function searchExactly(policy: Policy, board: Board, units: readonly Unit[]): Searched {
+  return new Search(policy, board, units).run();
 }
 
 interface Cost {
@@ -36,7 +32,7 @@ interface Cost {
 
 class Search {
   readonly #policy: Policy;
-  readonly #sites: readonly Site[];
+  readonly #board: Board;
   readonly #units: readonly Unit[];
   /** The least the units from this one on take, and how many devices they are. */
   readonly #ahead: readonly { readonly share: number; readonly devices: number }[];
@@ -46,19 +42,19 @@ class Search {
   #best: (Cost & { readonly path: readonly (readonly Candidate[])[] }) | undefined;
   #nodes = 0;
 
-  constructor(policy: Policy, sites: readonly Site[], units: readonly Unit[]) {
+  constructor(policy: Policy, board: Board, units: readonly Unit[]) {
     this.#policy = policy;
-    this.#sites = sites;
+    this.#board = board;
     this.#units = units;
     this.#ahead = units.map((_, index) => {
       const items = units.slice(index).flatMap((unit) => unit.items);
-      const share = items.reduce((sum, item) => sum + (leastShare(item) ?? 0), 0);
+      const share = items.reduce((sum, item) => sum + leastShare(item), 0);
       return { share, devices: items.length };
     });
   }
 
   run(): Searched {
-    this.#unit(0, { main: costOf(this.#policy, this.#sites), share: 0 });
+    this.#unit(0, { main: costOf(this.#policy, this.#board.sites), share: 0 });
     const path = this.#best?.path;
     return {
       best:
@@ -94,7 +90,7 @@ class Search {
       this.#unit(index + 1, cost);
       return;
     }
-    const candidates = candidatesOf(this.#sites, item, unit.affinity, chosen);
+    const candidates = candidatesOf(this.#board, item, unit.affinity, chosen);
     for (const candidate of byCost(this.#policy, candidates)) {
       if (++this.#nodes > NODES) return;
       const { site, move } = candidate;
@@ -102,11 +98,11 @@ class Search {
         siteCost(this.#policy, site.initial, move.next) -
         siteCost(this.#policy, site.initial, site.state);
       const share = cost.share + site.kind.share(move.type);
-      put(candidate);
+      this.#board.put(candidate);
       chosen.push(candidate);
       this.#item(index, unit, chosen, { main: cost.main + added, share });
       chosen.pop();
-      take(candidate);
+      this.#board.take(candidate);
     }
   }
 
@@ -119,7 +115,7 @@ class Search {
 
   /** The host's state, whichever of like cards is in which. */
   #key(): string {
-    return this.#sites
+    return this.#board.sites
       .map(({ state }) => {
         const id = this.#ids.get(state) ?? this.#ids.size;
         this.#ids.set(state, id);

@@ -1,7 +1,7 @@
-import { type Candidate, candidatesOf } from './candidates.ts';
+import type { Board, Candidate } from './board.ts';
+import { candidatesOf } from './candidates.ts';
 import type { Policy } from './placement.ts';
 import { siteCost } from './policy.ts';
-import type { Site } from './sites.ts';
 import { leastShare, type Unit } from './units.ts';
 
 /** How many ways to place one unit are tried before it is given up. */
@@ -11,18 +11,14 @@ const TRIES = 2000;
 export type Assignment = ReadonlyMap<Unit, readonly Candidate[]>;
 
 /**
- * Places one unit after the other, each where it costs least, and leaves the devices on the sites. What is hardest to
+ * Places one unit after the other, each where it costs least, and leaves the devices on the board. What is hardest to
  * place goes first. Units that find no place are not in the result.
  */
-export function placeGreedily(
-  policy: Policy,
-  sites: readonly Site[],
-  units: readonly Unit[],
-): Assignment {
+export function placeGreedily(policy: Policy, board: Board, units: readonly Unit[]): Assignment {
   const placed = new Map<Unit, readonly Candidate[]>();
   for (const unit of units) {
     const chosen: Candidate[] = [];
-    if (new UnitSearch(policy, sites, unit, chosen).run(0)) placed.set(unit, chosen);
+    if (new UnitSearch(policy, board, unit, chosen).run(0)) placed.set(unit, chosen);
   }
   return placed;
 }
@@ -34,19 +30,9 @@ export function hardestFirst(units: readonly Unit[]): readonly Unit[] {
 }
 
 function sizeOf({ items, affinity }: Unit): number {
-  const shares = items.map((item) => leastShare(item) ?? 0);
+  const shares = items.map(leastShare);
   if (affinity === undefined || affinity === 'different-parents') return Math.max(...shares);
   return shares.reduce((sum, share) => sum + share, 0);
-}
-
-/** Puts a device where a candidate says. */
-export function put({ site, parent, move }: Candidate): void {
-  site.put(parent, move);
-}
-
-/** Takes it away again. */
-export function take({ site, parent, move }: Candidate): void {
-  site.take(parent, move.type);
 }
 
 /** The best first: what adds least to the cost, then takes least of a card, then the fullest card. */
@@ -65,14 +51,14 @@ export function byCost(policy: Policy, candidates: readonly Candidate[]): readon
 
 class UnitSearch {
   readonly #policy: Policy;
-  readonly #sites: readonly Site[];
+  readonly #board: Board;
   readonly #unit: Unit;
   readonly #chosen: Candidate[];
   #tries = 0;
 
-  constructor(policy: Policy, sites: readonly Site[], unit: Unit, chosen: Candidate[]) {
+  constructor(policy: Policy, board: Board, unit: Unit, chosen: Candidate[]) {
     this.#policy = policy;
-    this.#sites = sites;
+    this.#board = board;
     this.#unit = unit;
     this.#chosen = chosen;
   }
@@ -80,14 +66,14 @@ class UnitSearch {
   run(index: number): boolean {
     const item = this.#unit.items[index];
     if (item === undefined) return true;
-    const candidates = candidatesOf(this.#sites, item, this.#unit.affinity, this.#chosen);
+    const candidates = candidatesOf(this.#board, item, this.#unit.affinity, this.#chosen);
     for (const candidate of byCost(this.#policy, candidates)) {
       if (++this.#tries > TRIES + this.#unit.items.length) return false;
-      put(candidate);
+      this.#board.put(candidate);
       this.#chosen.push(candidate);
       if (this.run(index + 1)) return true;
       this.#chosen.pop();
-      take(candidate);
+      this.#board.take(candidate);
     }
     return false;
   }

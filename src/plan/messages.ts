@@ -1,4 +1,6 @@
+import { type DescribedType, typeSpellings } from '../drivers/type-facts.ts';
 import { NodedevError } from '../errors.ts';
+import { nearMiss } from '../suggest.ts';
 
 /** Every sentence of the planner, in one place. */
 
@@ -77,4 +79,22 @@ export function leaveOut(requests: readonly string[]): string {
 /** Changes that help together. */
 export function together(changes: readonly string[]): string {
   return changes.join(' and ');
+}
+
+export function parentGiven(text: string): NodedevError {
+  return new NodedevError(
+    'request-invalid',
+    `'${text}' names a parent, which placement is to find`,
+    {
+      hint: 'write TYPE or TYPE*COUNT, for example nvidia-18*2',
+    },
+  );
+}
+
+export function typeNowhere(wanted: string, types: readonly DescribedType[]): NodedevError {
+  const near = nearMiss(wanted, types.flatMap(typeSpellings));
+  const names = types.map(({ id, name }) => (name === undefined ? id : `${id} (${name})`));
+  return new NodedevError('type-unknown', `no parent offers mdev type '${wanted}'`, {
+    hint: `${near === undefined ? '' : `did you mean '${near}'? `}types of this host: ${names.join(', ') || 'none'}`,
+  });
 }

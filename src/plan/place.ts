@@ -1,6 +1,6 @@
 import type { CardInfo } from '../engine/types.ts';
 import { misfit } from './misfit.ts';
-import { type Hypothesis, hypotheses } from './hypotheses.ts';
+import type { Hypothesis } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
 import { placesOf, placesOffering } from './places.ts';
@@ -69,8 +69,7 @@ function unsureTypes({ card, parents }: CardInfo, rules: Hypothesis): readonly s
 }
 
 function caveatsOf(used: ReadonlySet<Site>): readonly string[] {
-  const caveats = [...used].flatMap(({ info }) => {
-    const [rules, ...others] = hypotheses(info);
+  const caveats = [...used].flatMap(({ info, rules: [rules, ...others] }) => {
     if (rules === undefined) return [boundByKernel];
     return others.length > 0 ? [boundBySettings(rules.driver.name)] : unsureTypes(info, rules);
   });

@@ -3,6 +3,7 @@ import { formatCriteria } from '../drivers/type-criteria.ts';
 import { parentUnknown, typeUnknown } from '../engine/messages.ts';
 import { describedType, type TypeRequest } from '../engine/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
+import { typeNowhere } from './messages.ts';
 
 /** A parent with the card it is part of. */
 export interface Place {
@@ -40,8 +41,10 @@ export function placesOffering(places: readonly Place[], type: TypeRequest): rea
     places.flatMap(({ parent }) => parent.types.map((each) => [each.id, describedType(each)])),
   );
   const [only, ...more] = places.map(({ parent }) => parent.name);
-  const where = only !== undefined && more.length === 0 ? only : 'any parent';
-  throw typeUnknown(where, typeText(type), [...types.values()]);
+  if (only !== undefined && more.length === 0) {
+    throw typeUnknown(only, typeText(type), [...types.values()]);
+  }
+  throw typeNowhere(typeText(type), [...types.values()]);
 }
 
 /** A request as a person would write it. */

@@ -7,20 +7,23 @@ import {
   type Move,
   withoutOne,
 } from './card-kind.ts';
-import { hypotheses } from './hypotheses.ts';
+import { type Hypothesis, hypotheses } from './hypotheses.ts';
 import { ruleless } from './ruleless.ts';
 
 /** A card while places are sought: what its parents hold changes with every device put there or taken away. */
 export class Site {
   readonly info: CardInfo;
   readonly kind: CardKind;
+  /** The rules that fit what its kernel shows: none known, one, or several. */
+  readonly rules: readonly Hypothesis[];
   /** At the start. */
   readonly initial: CardState;
   state: CardState;
   readonly #contents: Content[];
 
-  constructor(info: CardInfo, kind: CardKind) {
+  constructor(info: CardInfo, kind: CardKind, rules: readonly Hypothesis[]) {
     this.info = info;
+    this.rules = rules;
     this.kind = kind;
     this.#contents = info.parents.map(({ address }) => contentOf(info.card.devices, address));
     this.initial = kind.state(this.#contents);
@@ -56,13 +59,14 @@ const NONE: ReadonlySet<number> = new Set();
 export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
   const kinds = new Map<string, CardKind>();
   return cards.map((info) => {
-    const [rules] = hypotheses(info);
+    const rules = hypotheses(info);
+    const [first] = rules;
     const types = info.parents[0]?.types ?? [];
     const numaNode = info.parents[0]?.numaNode;
-    if (rules === undefined) {
-      return new Site(info, new CardKind(ruleless(info), info.card, types, numaNode));
+    if (first === undefined) {
+      return new Site(info, new CardKind(ruleless(info), info.card, types, numaNode), rules);
     }
-    const { driver, card } = rules;
+    const { driver, card } = first;
     const key = JSON.stringify([
       driver.name,
       card.settings,
@@ -72,6 +76,6 @@ export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
     ]);
     const kind = kinds.get(key) ?? new CardKind(driver, card, types, numaNode);
     kinds.set(key, kind);
-    return new Site(info, kind);
+    return new Site(info, kind, rules);
   });
 }

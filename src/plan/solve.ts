@@ -1,7 +1,8 @@
 import type { CardInfo } from '../engine/types.ts';
+import { Board } from './board.ts';
 import { lowerBound } from './bounds.ts';
 import { searchExactly } from './exact.ts';
-import { type Assignment, hardestFirst, placeGreedily, put, take } from './greedy.ts';
+import { type Assignment, hardestFirst, placeGreedily } from './greedy.ts';
 import type { PlacementRequest, Policy } from './placement.ts';
 import { costOf } from './policy.ts';
 import { rebalance } from './rebalance.ts';
@@ -33,12 +34,13 @@ export function solve(
   policy: Policy,
 ): Solution {
   const sites = sitesOf(cards);
+  const board = new Board(sites);
   const kinds = new Set(sites.map(({ kind }) => kind));
   const units = hardestFirst(unitsOf(requests, kinds));
   const { cost: bound, emptyCards } = lowerBound(policy, sites, units);
   const empty = sites.filter(({ initial }) => initial.devices === 0).length;
   const missingCards = Math.max(0, emptyCards - empty);
-  const found = greedily(policy, sites, units);
+  const found = greedily(policy, board, units);
   const isWhole = found.size === units.length;
   const cost = costOf(policy, sites);
   const known = { sites, units, bound, missingCards };
@@ -50,10 +52,10 @@ export function solve(
     const proven = isWhole ? cost === bound : missingCards > 0;
     return { ...known, assignment: found, cost, proven };
   }
-  clear(found);
-  const { best, complete } = searchExactly(policy, sites, units);
+  clear(board, found);
+  const { best, complete } = searchExactly(policy, board, units);
   const assignment = best ?? found;
-  for (const candidate of [...assignment.values()].flat()) put(candidate);
+  for (const candidate of [...assignment.values()].flat()) board.put(candidate);
   const total = costOf(policy, sites);
   // A complete search is the proof itself.
   return complete && best !== undefined
@@ -68,15 +70,15 @@ function isPlain(units: readonly Unit[]): boolean {
   );
 }
 
-function greedily(policy: Policy, sites: readonly Site[], units: readonly Unit[]): Assignment {
-  const found = placeGreedily(policy, sites, units);
+function greedily(policy: Policy, board: Board, units: readonly Unit[]): Assignment {
+  const found = placeGreedily(policy, board, units);
   if (policy === 'pack') return found;
   // Spreading what is large leaves no empty card for the next: packing first, then evening out, does.
-  if (found.size === units.length) return rebalance(sites, found);
-  clear(found);
-  return rebalance(sites, placeGreedily('pack', sites, units));
+  if (found.size === units.length) return rebalance(board, found);
+  clear(board, found);
+  return rebalance(board, placeGreedily('pack', board, units));
 }
 
-function clear(assignment: Assignment): void {
-  for (const candidate of [...assignment.values()].flat().toReversed()) take(candidate);
+function clear(board: Board, assignment: Assignment): void {
+  for (const candidate of [...assignment.values()].flat().toReversed()) board.take(candidate);
 }

@@ -1,3 +1,4 @@
+import { once } from '../drivers/once.ts';
 import type { CardKind } from './card-kind.ts';
 import { affinitiesDiffer, requestMalformed } from './messages.ts';
 import type { Affinity, PlacementRequest } from './placement.ts';
@@ -44,8 +45,8 @@ export function unitsOf(
   });
 }
 
-/** The least part of a card one of these takes; undefined where no card offers any. */
-export function leastShare({ types }: Item): number | undefined {
+/** The least part of a card one of these takes; 0 where no card offers any. */
+export const leastShare = once(({ types }: Item): number => {
   const shares = [...types].flatMap(([kind, ids]) => ids.map((id) => kind.share(id)));
-  return shares.length === 0 ? undefined : Math.min(...shares);
-}
+  return shares.length === 0 ? 0 : Math.min(...shares);
+});

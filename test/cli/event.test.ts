@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  connect,
-  type DeviceEvent,
-  type EventOptions,
-  type NodeDeviceManager,
-} from '../../src/index.ts';
+import { connect, type DeviceEvent, type EventOptions, type Planner } from '../../src/index.ts';
 import { fakeManager } from './fake-manager.ts';
 import { run, type RunResult } from './run.ts';
 
@@ -19,10 +14,7 @@ const EVENTS: readonly DeviceEvent[] = [
 ];
 
 /** A host of which just these events are told, of the kinds asked for; then nothing until the end. */
-function host(
-  told: readonly DeviceEvent[],
-  asked: EventOptions[] = [],
-): () => Promise<NodeDeviceManager> {
+function host(told: readonly DeviceEvent[], asked: EventOptions[] = []): () => Promise<Planner> {
   return fakeManager({
     events: (options = {}) => {
       asked.push(options);

@@ -1,8 +1,8 @@
-import type { NodeDeviceManager } from '../../src/index.ts';
+import type { Planner } from '../../src/index.ts';
 
 /** A manager that answers only what a test gives it: for what a host is hard to bring to say. */
-export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<NodeDeviceManager> {
-  const manager: NodeDeviceManager = {
+export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
+  const manager: Planner = {
     uri: 'fake:///',
     list: unexpected,
     lookup: unexpected,
@@ -26,6 +26,9 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     events: unexpected,
     validate: unexpected,
     cards: unexpected,
+    predict: unexpected,
+    explain: unexpected,
+    place: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

@@ -1,23 +1,22 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { connect } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** A folder of its own with the samples in it; stands as DIR in transcripts. */
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-cli-'));
+  folder = temporaryFolder({ inMemory: true });
   for (const name of ['vgpu.xml', 'vgpu-second.xml', 'domains/workstation.xml']) {
     cpSync(join('samples', name), join(folder, basename(name)));
   }
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  const vgpu = readFileSync('samples/vgpu.xml', 'utf8');
+  writeFileSync(join(folder, 'changed.xml'), vgpu.replace('console_vnc=1', 'console_vnc=0'));
+  writeFileSync(join(folder, 'moved.xml'), vgpu.replace('group1', 'group2'));
 });
 
 /**
@@ -88,6 +87,80 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     ],
   ],
   [
+    'definitions',
+    [
+      INIT,
+      'define vgpu.xml',
+      'nodedev-define vgpu-second.xml --validate --json',
+      'list --cap mdev',
+      'list --cap mdev --inactive',
+      'group list',
+      'group show group1',
+      `info ${VGPU}`,
+      'nodedev-autostart my-vgpu',
+      'info my-vgpu --json',
+      'nodedev-start my-vgpu',
+      'list --all --tree',
+      'list --cap mdev --persistent',
+      'list --cap mdev --all --persistent',
+      'list --cap mdev --transient',
+      'group list',
+      'group show group1',
+      'nodedev-update my-vgpu changed.xml',
+      'dumpxml my-vgpu --xpath //params',
+      'dumpxml my-vgpu --inactive',
+      'update my-vgpu changed.xml --live --config',
+      'nodedev-dumpxml my-vgpu --inactive --xpath //params',
+      'update my-vgpu vgpu.xml --config --json',
+      'update my-vgpu vgpu.xml --current',
+      'autostart my-vgpu --disable',
+      'autostart my-vgpu --json',
+      'start --group group1',
+      'destroy --group group1',
+      'start-parent 0000:86:00.0',
+      'start 3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21 --json',
+      'nodedev-undefine my-vgpu 3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21',
+      'list --cap mdev --transient',
+      'define vgpu.xml --autostart -q',
+      'undefine my-vgpu --json',
+    ],
+  ],
+  [
+    'definition-refusals',
+    [
+      INIT,
+      'define nofile.xml',
+      'define workstation.xml',
+      '-q define vgpu.xml',
+      'define vgpu-second.xml vgpu.xml',
+      'list --inactive',
+      'undefine nope',
+      'start nope',
+      'start --group nope',
+      'autostart nope',
+      'update nope vgpu.xml',
+      'update my-vgpu nofile.xml',
+      'update my-vgpu vgpu-second.xml',
+      'update my-vgpu moved.xml',
+      'update my-vgpu vgpu.xml --live',
+      'destroy my-vgpu',
+      'destroy --group group1',
+      '-q start my-vgpu',
+      'start my-vgpu',
+      'start --group group1',
+      'define vgpu.xml --json',
+      '-q undefine my-vgpu',
+      'undefine my-vgpu',
+      'autostart my-vgpu',
+      'autostart my-vgpu --disable',
+      'update my-vgpu vgpu.xml --config',
+      'dumpxml my-vgpu --inactive',
+      `undefine ${GPU}`,
+      'autostart computer',
+      'start-parent nope',
+    ],
+  ],
+  [
     'refusals',
     [
       'list',
@@ -116,6 +189,43 @@ it.each<readonly [name: string, lines: readonly string[]]>([
   ],
   ['types', [INIT, '-q create vgpu.xml', `types ${GPU}`, 'types', 'types 0000:87:00.0 --json']],
   ['doctor', [INIT, 'doctor', '-q create vgpu.xml', 'doctor', 'doctor --json']],
+  [
+    'criteria',
+    [
+      INIT,
+      'types --where framebuffer>=2G,series=Q --sort framebuffer',
+      `types ${GPU} --where free>=8 --where heads=4`,
+      'types --where framebufer>=2G',
+      'types --sort size',
+    ],
+  ],
+  [
+    'predict',
+    [
+      INIT,
+      `predict nvidia-18*2@${GPU}`,
+      `-q predict M60-8Q@${GPU} --json`,
+      'predict M60-8Q',
+      `predict nvidia-18*5@${GPU}`,
+      'predict @',
+    ],
+  ],
+  [
+    'explain',
+    [INIT, '-q create vgpu.xml', 'explain M60-8Q', `explain 18 ${GPU} --json`, 'explain M60-9Q'],
+  ],
+  [
+    'place',
+    [
+      INIT,
+      'place M60-2Q*3 M60-8Q',
+      'place M60-2Q*3 --policy spread --json',
+      'place framebuffer>=2G,series=Q*2 --affinity different-parents',
+      'place M60-8Q*3',
+      'place',
+      `place M60-8Q@${GPU}`,
+    ],
+  ],
   [
     'groups',
     [
@@ -188,4 +298,28 @@ it('reads standard input for -, and writes standard output', async () => {
   const inserted = await transcript([`hostdev ${VGPU} --into -`], { stdin: domain });
   const broken = await transcript(['create -', 'sim start -'], { stdin: '<device>\n  <parent' });
   await expect(shown + inserted + broken).toMatchFileSnapshot('golden/standard-input.txt');
+});
+
+it('names each device that does not start with its parent, and shows and removes a broken definition', async () => {
+  const BROKEN = '11111111-2222-4333-8444-555555555555';
+  const before = await transcript([INIT, '-q define vgpu.xml --autostart']);
+  writeFileSync(join(folder, 'host/etc/mdevctl.d/0000:86:00.0', BROKEN), '{"mdev_type":');
+  const started = await transcript([`start-parent ${GPU}`]);
+  rmSync(join(folder, 'host/etc/mdevctl.d/0000:86:00.0', VGPU));
+  writeFileSync(
+    join(folder, 'host/etc/mdevctl.d/0000:86:00.0/11111111-2222-4333-8444-666666666666'),
+    '{"mdev_type": "nvidia-22", "start": "auto"}',
+  );
+  const after = await transcript([
+    'start-parent 0000:86:00.0',
+    'start-parent 0000:86:00.0 --json',
+    'list --cap mdev --inactive',
+    'list --cap mdev --inactive --json',
+    `info ${BROKEN}`,
+    `dumpxml ${BROKEN}`,
+    `start ${BROKEN}`,
+    `undefine ${BROKEN}`,
+    'list --cap mdev --inactive',
+  ]);
+  await expect(before + started + after).toMatchFileSnapshot('golden/start-parent.txt');
 });

@@ -7,7 +7,7 @@ export function debianRoot(): string {
   return root;
 }
 
-/** Runs a program of that release; returns what it prints, throws when it fails. */
+/** Runs a program of that release; returns what it prints, throws with what it complains of when it fails. */
 export function debian(program: string, ...parameters: readonly string[]): string {
   const inside = 'mount -t proc proc /proc; exec "$@"';
   const command = [
@@ -21,5 +21,5 @@ export function debian(program: string, ...parameters: readonly string[]): strin
     program,
     ...parameters,
   ];
-  return execFileSync('unshare', command, { encoding: 'utf8' });
+  return execFileSync('unshare', command, { encoding: 'utf8', stdio: 'pipe' });
 }

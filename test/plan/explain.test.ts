@@ -55,7 +55,7 @@ describe('explain', () => {
       'pci_0000_87_00_0',
     ]);
     expect(explain(cards, 'M60-8Q', '0000:87:00.0')).toHaveLength(1);
-    expect(() => explain(cards, 'M61-8Q')).toThrow("does not support mdev type 'M61-8Q'");
+    expect(() => explain(cards, 'M61-8Q')).toThrow("no parent offers mdev type 'M61-8Q'");
   });
 
   it('frees what nobody uses before what a domain holds', () => {

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lowerBound } from '../../src/plan/bounds.ts';
 import { place } from '../../src/plan/place.ts';
+import { sitesOf } from '../../src/plan/sites.ts';
 import { solve } from '../../src/plan/solve.ts';
+import { unitsOf } from '../../src/plan/units.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from '../../src/plan/placement.ts';
 import { predict } from '../../src/plan/predict.ts';
 import { cardsOf, sampleHost, uuidOf } from './hosts.ts';
@@ -9,21 +12,31 @@ import { bestCost } from './exhaustive.ts';
 import { problems } from './small-hosts.ts';
 
 describe('the best of all placements', () => {
-  it.each<Policy>(['pack', 'spread'])('is found: %s', (policy) => {
-    let placed = 0;
-    fc.assert(
-      fc.property(problems, ({ cards, requests }) => {
-        const { assignment, units, cost: found, proven } = solve(cards, requests, policy);
-        const cost = assignment.size === units.length ? found : undefined;
-        expect(proven).toBe(true);
-        placed += cost === undefined ? 0 : 1;
-        expect(cost).toBe(bestCost(cards, requests, policy));
-      }),
-      { numRuns: 1000 },
-    );
-    // The generator is of no use when hardly anything fits.
-    expect(placed).toBeGreaterThan(500);
-  });
+  it.each<Policy>(['pack', 'spread'])(
+    'is found: %s',
+    (policy) => {
+      let placed = 0;
+      fc.assert(
+        fc.property(problems, ({ cards, requests }) => {
+          const { assignment, units, cost: found, proven } = solve(cards, requests, policy);
+          const cost = assignment.size === units.length ? found : undefined;
+          expect(proven).toBe(true);
+          placed += cost === undefined ? 0 : 1;
+          expect(cost).toBe(bestCost(cards, requests, policy));
+          const sites = sitesOf(cards);
+          const wanted = unitsOf(requests, new Set(sites.map(({ kind }) => kind)));
+          const bound = lowerBound(policy, sites, wanted);
+          expect(bound.cost).toBeLessThanOrEqual(cost ?? Infinity);
+          const empty = cards.filter(({ card }) => card.devices.length === 0).length;
+          expect(bound.emptyCards).toBeLessThanOrEqual(cost === undefined ? Infinity : empty);
+        }),
+        { numRuns: 700 },
+      );
+      // The generator is of no use when hardly anything fits.
+      expect(placed).toBeGreaterThan(150);
+    },
+    30_000,
+  );
 
   it('keeps to what it says: count, affinity, bound, and room', () => {
     fc.assert(

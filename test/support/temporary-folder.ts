@@ -1,11 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A fresh folder that is removed when the running test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-'));
+/** Files here are in memory on Linux: syncing them, which our stores do a lot, does not wait for a busy disk. */
+const MEMORY = '/dev/shm';
+
+/**
+ * A fresh folder that is removed when the running test ends.
+ *
+ * @param inMemory for tests that neither run programs in it nor are about a disk
+ */
+export function temporaryFolder({
+  inMemory = false,
+}: {
+  readonly inMemory?: boolean;
+} = {}): string {
+  const base = inMemory && existsSync(MEMORY) ? MEMORY : tmpdir();
+  const folder = mkdtempSync(join(base, 'virt-nodedev-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,5 +1,5 @@
-import type { Arguments, Command } from '../command.ts';
-import { UsageError } from '../failures.ts';
+import type { Command } from '../command.ts';
+import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, textOption, listOption } from '../options.ts';
 
@@ -26,30 +26,13 @@ export const command: Command = {
       : messages.destroyFailed(names);
   },
 
-  async run(context) {
-    const { args, output } = context;
-    const name = groupOf(args);
-    const manager = await context.manager();
-    const devices = await (name === undefined
-      ? manager.destroy(args.get(device))
-      : manager.destroyGroup(name));
+  async run({ args, manager, output }) {
+    const wanted = deviceOrGroup(args, 'nodedev-destroy', device, group);
+    const host = await manager();
+    const devices = await ('group' in wanted
+      ? host.destroyGroup(wanted.group)
+      : host.destroy(wanted.devices));
     output.report({ devices }, () => '');
-    for (const destroyed of devices) output.tell(messages.destroyed(destroyed.name));
+    for (const { name } of devices) output.tell(messages.destroyed(name));
   },
 };
-
-/** The group to destroy, or undefined for the devices named. */
-function groupOf(args: Arguments): string | undefined {
-  const name = args.get(group);
-  const isNamed = args.get(device).length > 0;
-  if (name === undefined && !isNamed) {
-    throw new UsageError(
-      messages.missingArgument('nodedev-destroy', device.name),
-      messages.seeHelp('nodedev-destroy'),
-    );
-  }
-  if (name !== undefined && isNamed) {
-    throw new UsageError(messages.exclusive(device.name, group.name));
-  }
-  return name;
-}

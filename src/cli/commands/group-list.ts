@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { jsonOption } from '../options.ts';
-import { formatTable, yesNo } from '../table.ts';
+import { formatNumber, formatTable, yesNo } from '../table.ts';
 
 export const command: Command = {
   arguments: [],
@@ -13,7 +13,7 @@ export const command: Command = {
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],
         groups.map(({ number, name, members, owner, open }) => [
-          String(number),
+          formatNumber(number),
           name,
           String(members.length),
           owner?.name ?? '-',

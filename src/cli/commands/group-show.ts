@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { jsonOption, requiredOption } from '../options.ts';
-import { formatFacts, formatTable, yesNo } from '../table.ts';
+import { formatFacts, formatNumber, formatTable, yesNo } from '../table.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
@@ -14,13 +14,18 @@ export const command: Command = {
     output.report(found, () => {
       const facts = formatFacts([
         ['Name', found.name],
-        ['Number', String(found.number)],
+        ['Number', formatNumber(found.number)],
         ['Owner', found.owner?.name ?? '-'],
         ['Open', yesNo(found.open)],
       ]);
       const members = formatTable(
         ['Device', 'Parent', 'Type', 'Active'],
-        found.members.map(({ name, parent, type, active }) => [name, parent, type, yesNo(active)]),
+        found.members.map(({ name, parent, type, active }) => [
+          name,
+          parent,
+          type ?? '-',
+          yesNo(active),
+        ]),
       );
       return `${facts}\n${members}`;
     });

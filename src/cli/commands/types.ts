@@ -30,8 +30,10 @@ export const command: Command = {
 
   async run({ args, manager, output }) {
     const only = args.get(parent);
-    const { items, problems } = await (await manager()).types({ parent: only });
-    const types = items.toSorted(byParentAndNumber);
+    const by = args.get(sort);
+    const filter = { parent: only, where: args.get(where), sort: by };
+    const { items, problems } = await (await manager()).types(filter);
+    const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
     output.problems(problems);
     output.report({ types, problems: problems.map(issueData) }, () =>
       formatTypes(types, only === undefined),

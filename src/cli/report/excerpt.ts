@@ -63,12 +63,18 @@ const STARTS_WITH_CONTROL = new RegExp(`^${CONTROL}`, 'u');
 const WIDE =
   /^(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
+/** What needs no search for graphemes, which is slow. */
+const PLAIN = /^[\t\x20-\x7e]*$/;
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** What stands in one place each: a character with all that combines with it. */
 function cells(text: string, from: number): readonly Cell[] {
+  const segments = PLAIN.test(text)
+    ? text.split('')
+    : Array.from(graphemes.segment(text), ({ segment }) => segment);
   let column = from;
-  return Array.from(graphemes.segment(text), ({ segment }) => {
+  return segments.map((segment) => {
     const cell = cellOf(segment, column);
     column += cell.width;
     return cell;

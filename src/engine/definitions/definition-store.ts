@@ -12,20 +12,20 @@ import { defineFile, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
 export interface DefinitionStore {
-  /** All, sorted by parent, then uuid, and beside them what could not be read. */
-  list(): ListResult<StoredDefinition>;
-  /** Which there are, without opening one. */
-  refs(): readonly DefinitionRef[];
-  /** Those of one uuid, which may be defined under several parents. */
-  find(uuid: string): readonly StoredDefinition[];
+  /** All (that are wanted), sorted by parent, then uuid, and beside them what could not be read. */
+  list(isWanted?: (ref: DefinitionRef) => boolean): ListResult<StoredDefinition>;
+  /** Which there are, without opening one, and beside them what could not be looked at. */
+  refs(): ListResult<DefinitionRef>;
+  /** Under which parents a uuid is defined, without opening a file: broken ones are found as well. */
+  find(uuid: string): readonly DefinitionRef[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
   /** Of several defines exactly one wins: `device-defined` for the others. */
   define(ref: DefinitionRef, definition: Definition): void;
   /** Replaces what was read before; `definition-changed` when it is no longer that. */
   update(stored: StoredDefinition, definition: Definition): void;
-  /** Removes it, readable or not; `device-undefined` when there is none. */
-  undefine(ref: DefinitionRef): void;
+  /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
+  undefine(ref: DefinitionRef): () => void;
   /**
    * Tells that a definition may have changed, or with nothing that any may have, until `signal` is aborted: at once
    * for changes made here, as soon as it is seen for those of other programs. It may tell too often.
@@ -37,7 +37,7 @@ export interface DefinitionStore {
 export function definitionFiles(root: string): DefinitionStore {
   const changes = new Listeners<DefinitionRef | undefined>();
   return {
-    list: () => listDefinitions(root),
+    list: (isWanted) => listDefinitions(root, isWanted),
     refs: () => listDefinitionRefs(root),
     find: (uuid) => findDefinitions(root, uuid),
     read: (ref) => readDefinition(root, ref),
@@ -50,8 +50,12 @@ export function definitionFiles(root: string): DefinitionStore {
       changes.tell(stored);
     },
     undefine: (ref) => {
-      undefineFile(root, ref);
+      const putBack = undefineFile(root, ref);
       changes.tell(ref);
+      return () => {
+        putBack();
+        changes.tell(ref);
+      };
     },
     watch: (listener, signal) => {
       changes.add(listener, signal);
@@ -80,8 +84,8 @@ export function memoryDefinitions(): DefinitionStore {
   const sorted = (): StoredDefinition[] =>
     [...stored.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   return {
-    list: () => ({ items: sorted(), problems: [] }),
-    refs: sorted,
+    list: (isWanted = () => true) => ({ items: sorted().filter(isWanted), problems: [] }),
+    refs: () => ({ items: sorted(), problems: [] }),
     find: (uuid) => sorted().filter((definition) => definition.uuid === uuid),
     read: (ref) => stored.get(keyOf(ref)),
     define: (ref, definition) => {
@@ -95,8 +99,15 @@ export function memoryDefinitions(): DefinitionStore {
       put(before, definition);
     },
     undefine: (ref) => {
-      if (!stored.delete(keyOf(ref))) throw notDefined(ref.parent, ref.uuid);
+      const key = keyOf(ref);
+      const before = stored.get(key);
+      if (before === undefined) throw notDefined(ref.parent, ref.uuid);
+      stored.delete(key);
       changes.tell(ref);
+      return () => {
+        stored.set(key, before);
+        changes.tell(ref);
+      };
     },
     watch: (listener, signal) => changes.add(listener, signal),
   };

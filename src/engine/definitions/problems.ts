@@ -6,11 +6,17 @@ import { NodedevError, type ErrorCode, type Location } from '../../errors.ts';
 export function invalidDefinition(
   file: string | undefined,
   why: string,
-  details: { readonly location?: Location | undefined; readonly cause?: unknown } = {},
+  details: {
+    readonly location?: Location | undefined;
+    readonly hint?: string;
+    readonly cause?: unknown;
+  } = {},
 ): NodedevError {
-  return new NodedevError('definition-invalid', `${file ?? 'definition'}: ${why}`, {
+  // A location names the file itself.
+  const message = details.location === undefined ? `${file ?? 'definition'}: ${why}` : why;
+  return new NodedevError('definition-invalid', message, {
     location: details.location,
-    hint: file === undefined ? undefined : 'correct the file, or remove it with undefine',
+    hint: details.hint ?? (file && 'correct the file, or remove it with undefine'),
     cause: details.cause,
   });
 }

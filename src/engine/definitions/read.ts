@@ -25,25 +25,43 @@ export interface FileSnapshot {
   readonly text: string;
 }
 
+/** What to do about what is no definition and cannot be named as a device. */
+const STRAY = 'move it to another place';
+
 /** Real definitions have some hundred bytes. */
 const MAX_SIZE = 1024 * 1024;
+
+/** Parts of a listing, of which any may fail: what could not be read is kept beside what could. */
+function attempts(): {
+  readonly attempt: <T>(read: () => T, fallback: T) => T;
+  readonly problems: NodedevError[];
+} {
+  const problems: NodedevError[] = [];
+  return {
+    problems,
+    attempt(read, fallback) {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof NodedevError)) throw error;
+        problems.push(error);
+        return fallback;
+      }
+    },
+  };
+}
 
 /**
  * All definitions below a root, sorted by parent, then uuid, and beside them what could not be read: a broken
  * file never hides the others. Regular files at the top are temporary files, and mdevctl ignores them as well.
+ *
+ * @param isWanted files of other definitions are not opened
  */
-export function listDefinitions(root: string): ListResult<StoredDefinition> {
-  const problems: NodedevError[] = [];
-  const attempt = <T>(read: () => T, fallback: T): T => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof NodedevError)) throw error;
-      problems.push(error);
-      return fallback;
-    }
-  };
-
+export function listDefinitions(
+  root: string,
+  isWanted: (ref: DefinitionRef) => boolean = () => true,
+): ListResult<StoredDefinition> {
+  const { attempt, problems } = attempts();
   const folder = attempt(() => definitionsFolder(root), undefined);
   if (folder === undefined) return { items: [], problems };
   const parents = attempt(() => listNames(folder), []).filter(
@@ -52,13 +70,12 @@ export function listDefinitions(root: string): ListResult<StoredDefinition> {
   const items = parents.flatMap((parent) => {
     const directory = join(folder, parent.name);
     if (!parent.isDirectory() || !isParentName(parent.name)) {
-      problems.push(invalidDefinition(directory, 'not the directory of a parent'));
+      problems.push(invalidDefinition(directory, 'not the directory of a parent', { hint: STRAY }));
       return [];
     }
     const names = attempt(() => listNames(directory), []).map((entry) => entry.name);
     const files = new Map<string, string>();
-    for (const name of usualSpellingFirst(names)) {
-      const uuid = uuidOfFileName(name) ?? name;
+    for (const { name, uuid = name } of usualSpellingFirst(names)) {
       const other = files.get(uuid);
       if (other === undefined) files.set(uuid, name);
       else
@@ -66,20 +83,27 @@ export function listDefinitions(root: string): ListResult<StoredDefinition> {
           invalidDefinition(join(directory, name), `defines the same device as ${other}`),
         );
     }
-    return [...files.values()].flatMap(
-      (name) => attempt(() => readEntry(parent.name, name, join(directory, name)), undefined) ?? [],
-    );
+    return [...files]
+      .filter(([uuid]) => isWanted({ parent: parent.name, uuid }))
+      .flatMap(
+        ([, name]) =>
+          attempt(() => readEntry(parent.name, name, join(directory, name)), undefined) ?? [],
+      );
   });
   return { items: items.toSorted(byParentAndUuid), problems };
 }
 
 /** Of two spellings of one uuid the usual one counts: it is the one other programs write. */
-function usualSpellingFirst(names: readonly string[]): readonly string[] {
-  return names.toSorted((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
+function usualSpellingFirst(names: readonly string[]): readonly EntryName[] {
+  const entries = names.map((name) => ({ name, uuid: uuidOfFileName(name) }));
+  const isUsual = ({ name, uuid }: EntryName): boolean => name === uuid;
+  return [...entries.filter(isUsual), ...entries.filter((entry) => !isUsual(entry))];
 }
 
-function isUsual(name: string): boolean {
-  return uuidOfFileName(name) === name;
+/** A file's name, and the uuid it means. */
+interface EntryName {
+  readonly name: string;
+  readonly uuid: string | undefined;
 }
 
 function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
@@ -97,34 +121,42 @@ export function readDefinition(root: string, ref: DefinitionRef): StoredDefiniti
   return path === undefined ? undefined : readStored(ref, path);
 }
 
-/** Those of one uuid under any parent; no other file is opened. @throws NodedevError as {@link readDefinition} */
-export function findDefinitions(root: string, uuid: string): readonly StoredDefinition[] {
-  return parentNames(root).flatMap((parent) => readDefinition(root, { parent, uuid }) ?? []);
+/**
+ * Under which parents a uuid is defined, by names alone: a broken file is found like any other. Where this user may not
+ * look, nothing is found; {@link listDefinitionRefs} tells.
+ */
+export function findDefinitions(root: string, uuid: string): readonly DefinitionRef[] {
+  const { attempt } = attempts();
+  return attempt(() => parentDirectories(root), [])
+    .filter(({ parent }) => attempt(() => findFile(root, parent, uuid), undefined) !== undefined)
+    .map(({ parent }) => ({ parent, uuid }));
 }
 
-/** Which definitions there are, by their names alone. @throws NodedevError permission-denied, store-failed */
-export function listDefinitionRefs(root: string): readonly DefinitionRef[] {
-  const folder = definitionsFolder(root);
-  if (folder === undefined) return [];
-  return parentNames(root).flatMap((parent) =>
-    listNames(join(folder, parent)).flatMap((entry) => {
+/** Which definitions there are, by names alone, and beside them what could not be looked at. */
+export function listDefinitionRefs(root: string): ListResult<DefinitionRef> {
+  const { attempt, problems } = attempts();
+  const items = attempt(() => parentDirectories(root), []).flatMap(({ parent, directory }) =>
+    attempt(() => listNames(directory), []).flatMap((entry) => {
       const uuid = uuidOfFileName(entry.name);
       return uuid === undefined ? [] : [{ parent, uuid }];
     }),
   );
+  return { items, problems };
 }
 
-function parentNames(root: string): readonly string[] {
+function parentDirectories(
+  root: string,
+): readonly { readonly parent: string; readonly directory: string }[] {
   const folder = definitionsFolder(root);
   if (folder === undefined) return [];
   return listNames(folder)
     .filter((entry) => entry.isDirectory() && entry.name !== SCRIPTS && isParentName(entry.name))
-    .map((entry) => entry.name);
+    .map(({ name }) => ({ parent: name, directory: join(folder, name) }));
 }
 
 function readEntry(parent: string, name: string, path: string): StoredDefinition | undefined {
   const uuid = uuidOfFileName(name);
-  if (uuid === undefined) throw invalidDefinition(path, 'the name is not a uuid');
+  if (uuid === undefined) throw invalidDefinition(path, 'the name is not a uuid', { hint: STRAY });
   return readStored({ parent, uuid }, path);
 }
 
@@ -134,14 +166,26 @@ function readStored({ parent, uuid }: DefinitionRef, path: string): StoredDefini
   return { parent, uuid, path, snapshot, definition: parseDefinition(snapshot.text, path) };
 }
 
-/** The file as it is now; undefined when it is gone. Follows no link and never waits (a FIFO would). */
+/** The file as it is now; undefined when it is gone. */
 export function readSnapshot(path: string): FileSnapshot | undefined {
+  const file = readBytes(path);
+  return file && { inode: file.inode, text: decode(path, file.bytes) };
+}
+
+/**
+ * What is in a file, text or not; undefined when it is gone. Follows no link and never waits (a FIFO would).
+ *
+ * @throws NodedevError definition-invalid, permission-denied, store-failed
+ */
+export function readBytes(
+  path: string,
+): { readonly inode: number; readonly bytes: Uint8Array } | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { ino: inode, size } = checkFile(path, descriptor);
     if (size > MAX_SIZE) throw invalidDefinition(path, `larger than ${MAX_SIZE} bytes`);
-    return { inode, text: decode(path, readFileSync(descriptor)) };
+    return { inode, bytes: readFileSync(descriptor) };
   } catch (error) {
     if (error instanceof NodedevError) throw error;
     const errno = errnoOf(error);

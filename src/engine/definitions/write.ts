@@ -5,7 +5,7 @@ import { NodedevError } from '../../errors.ts';
 import { type Definition, formatDefinition } from './definition.ts';
 import { checkRef, DEFINITIONS, findFile, isRealDirectory, stayInside } from './folder.ts';
 import { alreadyDefined, changedMeanwhile, errnoOf, fileError, notDefined } from './problems.ts';
-import { type DefinitionRef, readSnapshot, type StoredDefinition } from './read.ts';
+import { type DefinitionRef, readBytes, readSnapshot, type StoredDefinition } from './read.ts';
 
 /** The calls that change something, so that a test can let any of them fail. */
 export type FileOperations = Pick<
@@ -45,13 +45,23 @@ export function defineFile(
   const folder = makeFolder(root, io);
   const directory = join(folder, ref.parent);
   if (!isRealDirectory(directory)) makeDirectory(directory, io);
-  withTemporary(folder, text, io, (temporary) => {
-    const path = join(directory, ref.uuid);
+  placeNew(ref, join(directory, ref.uuid), text, io);
+}
+
+/** Gives a text the name of a definition that does not exist; of several processes that try, one wins. */
+function placeNew(
+  { parent, uuid }: DefinitionRef,
+  path: string,
+  text: string | Uint8Array,
+  io: FileOperations,
+): void {
+  const directory = dirname(path);
+  withTemporary(dirname(directory), text, io, (temporary) => {
     try {
       io.linkSync(temporary, path);
     } catch (error) {
       throw errnoOf(error) === 'EEXIST'
-        ? alreadyDefined(ref.parent, ref.uuid)
+        ? alreadyDefined(parent, uuid)
         : fileError('write', path, error);
     }
     try {
@@ -91,11 +101,17 @@ export function updateFile(
 /**
  * Removes a definition, readable or not. The parent's directory stays, as with mdevctl.
  *
+ * @returns what puts the file back as it was, to the byte; it throws when its content could not be read
  * @throws NodedevError device-undefined, definition-invalid, permission-denied, store-failed
  */
-export function undefineFile(root: string, ref: DefinitionRef, io: FileOperations = nodeFs): void {
+export function undefineFile(
+  root: string,
+  ref: DefinitionRef,
+  io: FileOperations = nodeFs,
+): () => void {
   const path = findFile(root, ref.parent, ref.uuid);
   if (path === undefined) throw notDefined(ref.parent, ref.uuid);
+  const content = contentOf(path);
   try {
     io.unlinkSync(path);
   } catch (error) {
@@ -104,6 +120,21 @@ export function undefineFile(root: string, ref: DefinitionRef, io: FileOperation
       : fileError('remove', path, error);
   }
   syncDirectory(dirname(path), io);
+  return () => {
+    placeNew(ref, path, content(), io);
+  };
+}
+
+/** What a file holds, as something that throws where that cannot be known: such a file can be removed all the same. */
+function contentOf(path: string): () => Uint8Array {
+  try {
+    const bytes = readBytes(path)?.bytes ?? new Uint8Array();
+    return () => bytes;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** `etc/mdevctl.d` below the root, made where missing, each step checked not to lead out. */
@@ -130,7 +161,7 @@ function makeDirectory(path: string, io: FileOperations): void {
 /** Runs `use` with a file that has the text, is on disk, and has no name anybody looks at; removes it after. */
 function withTemporary(
   folder: string,
-  text: string,
+  text: string | Uint8Array,
   io: FileOperations,
   use: (path: string) => void,
 ): void {
@@ -145,7 +176,7 @@ function withTemporary(
   }
 }
 
-function writeDurably(path: string, text: string, io: FileOperations): void {
+function writeDurably(path: string, text: string | Uint8Array, io: FileOperations): void {
   const descriptor = io.openSync(path, 'wx', 0o600);
   try {
     io.fchmodSync(descriptor, 0o644);

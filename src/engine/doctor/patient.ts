@@ -47,7 +47,7 @@ export async function readPatient({ host, store, definitions }: Context): Promis
     ),
     devices: listing(() => host.devices()),
     definitions: definitions.list(),
-    defined: new Set(definitions.refs().map(nameOf)),
+    defined: new Set(definitions.refs().items.map(nameOf)),
     records: await readRecords(store),
   };
 }

@@ -30,6 +30,22 @@ export function updateCounts(tree: Tree, card: SimulatedCard): void {
   }
 }
 
+/** The same after a change that the rules tell all of: only what differs is touched, nothing is read. */
+export function updateChangedCounts(
+  tree: Tree,
+  card: SimulatedCard,
+  before: Card,
+  after: Card,
+): void {
+  for (const { address, path } of card.parents) {
+    for (const type of card.types) {
+      const count = countOf(card, after, address, type);
+      if (count === countOf(card, before, address, type)) continue;
+      tree.replace(`${path}/mdev_supported_types/${type.id}/available_instances`, `${count}\n`);
+    }
+  }
+}
+
 function countOf(card: SimulatedCard, snapshot: Card, address: string, type: CardType): number {
   return card.driver.available(snapshot, address, type);
 }

@@ -1,7 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { hostErrorFrom } from '../errno.ts';
+import { HostError } from '../host.ts';
+import { makeFolder } from '../make-folder.ts';
+import { MemoryTree } from '../memory-tree.ts';
 import { file } from '../tree.ts';
 import { formatHardware } from './hardware-file.ts';
 import type { SimulatedHost } from './host.ts';
@@ -19,7 +22,7 @@ export interface InitOptions extends SimulatedOptions {
  * Makes a simulated host of a profile's text, in a directory that is empty or not there yet.
  *
  * @throws NodedevError `profile-invalid` and what {@link parseProfile} throws, before anything is written;
- * `name-exists` when there is something in the directory; HostError when it cannot be made or read
+ * `name-exists` when there is something in the directory; `permission-denied` or `store-failed` when it cannot be made
  */
 export function initSimulatedHost(
   folder: string,
@@ -27,23 +30,38 @@ export function initSimulatedHost(
   options: InitOptions = {},
 ): SimulatedHost {
   const parsed = parseProfile(profile, options.file);
-  if (entriesOf(folder).length > 0) {
-    throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
-      hint: 'A simulated host is made in a new directory.',
-    });
+  // What cannot be laid out fails here, and leaves nothing on disk.
+  materialise(parsed, new MemoryTree());
+  try {
+    if (entriesOf(folder).length > 0) {
+      throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
+        hint: 'A simulated host is made in a new directory.',
+      });
+    }
+    const tree = new DiskTree(folder);
+    materialise(parsed, tree);
+    const text = typeof profile === 'string' ? profile : new TextDecoder().decode(profile);
+    tree.plant(PROFILE, file(text, 0o644));
+    tree.plant(HARDWARE, file(formatHardware(parsed), 0o644));
+    return openSimulatedHost(folder, options);
+  } catch (error) {
+    throw error instanceof HostError ? cannotMake(folder, error) : error;
   }
-  const tree = new DiskTree(folder);
-  materialise(parsed, tree);
-  const text = typeof profile === 'string' ? profile : new TextDecoder().decode(profile);
-  tree.plant(PROFILE, file(text, 0o644));
-  tree.plant(HARDWARE, file(formatHardware(parsed), 0o644));
-  return openSimulatedHost(folder, options);
+}
+
+function cannotMake(folder: string, error: HostError): NodedevError {
+  const isDenied = ['EACCES', 'EPERM', 'EROFS'].includes(error.errno);
+  return new NodedevError(
+    isDenied ? 'permission-denied' : 'store-failed',
+    `Cannot make a simulated host in '${folder}': ${error.errno} ${error.path}`,
+    { hint: 'Name a directory that can be made and written to.', cause: error },
+  );
 }
 
 /** What is in a directory, which is made where it is missing. */
 function entriesOf(folder: string): readonly string[] {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return readdirSync(folder);
   } catch (error) {
     throw hostErrorFrom(error, folder);

@@ -1,5 +1,7 @@
 import { v4 as randomUuid } from 'uuid';
 import type { CardType } from '../../drivers/driver.ts';
+import { NodedevError } from '../../errors.ts';
+import { HostError } from '../host.ts';
 import {
   BOOT_ID,
   DEV_VFIO,
@@ -19,8 +21,24 @@ import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 
 const WRITE_ONLY = file('', 0o200);
 
-/** Lays a profile's host out in an empty tree, as Linux 6.1 lays out its own once the drivers are loaded. */
+/**
+ * Lays a profile's host out in an empty tree, as Linux 6.1 lays out its own once the drivers are loaded.
+ *
+ * @throws NodedevError `profile-invalid` when two of its things would stand in one place; on disk also HostError
+ */
 export function materialise(profile: HostProfile, tree: Tree): void {
+  try {
+    layOut(profile, tree);
+  } catch (error) {
+    if (tree.root !== undefined || !(error instanceof HostError)) throw error;
+    throw new NodedevError('profile-invalid', `Two things of the profile stand at ${error.path}`, {
+      hint: "No <path> may be that of another device's file, and devices of one class need different names.",
+      cause: error,
+    });
+  }
+}
+
+function layOut(profile: HostProfile, tree: Tree): void {
   const devices = [
     ...profile.devices,
     ...profile.cards.flatMap((card) => card.parents.map(({ device }) => device)),

@@ -3,7 +3,7 @@ import { IOMMU_GROUPS, isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/path
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 
 import { snapshotOf } from '../sysfs/card.ts';
-import { type Place, updateCounts } from './cards.ts';
+import { type Place, updateChangedCounts } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
@@ -43,9 +43,19 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, place, uuid, path, words);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
-    tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
+    writeAttribute(simulation, path, words);
   } else {
     throw new HostError('EACCES', path, { written: words });
+  }
+}
+
+/** A driver shows its attribute's value with a final newline, whether or not one was written. */
+function writeAttribute({ tree }: Simulation, path: string, words: string): void {
+  try {
+    tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new HostError(error.errno, error.path, { written: words, cause: error.cause });
   }
 }
 
@@ -64,7 +74,8 @@ function answerCreate(
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
-  const errno = card.driver.refusal(snapshotOf(tree, card, nobody), parent.address, type);
+  const before = snapshotOf(tree, card, nobody);
+  const errno = card.driver.refusal(before, parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before there is a device; a driver afterwards.
     if (errno !== 'EUSERS') simulation.uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
@@ -82,7 +93,8 @@ function answerCreate(
   simulation.guard.changing(() => {
     tree.ensureDirectory(VIRTUAL_VFIO);
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    updateCounts(tree, card);
+    const devices = [...before.devices, { uuid, parent: parent.address, type: typeId }];
+    updateChangedCounts(tree, card, before, { ...before, devices });
   });
   simulation.uevents.emit(() => ueventsOfCreation(device));
 }
@@ -108,10 +120,12 @@ function answerRemove(
 export function removeDevice(simulation: Simulation, { card, parent }: Place, uuid: string): void {
   const { tree } = simulation;
   const device = factsOf(simulation, { card, parent }, uuid);
+  const before = snapshotOf(tree, card, nobody);
   simulation.guard.changing(() => {
     for (const at of devicePaths(device).toReversed()) tree.prune(at);
     pruneEmpty(tree, VIRTUAL_VFIO);
-    updateCounts(tree, card);
+    const devices = before.devices.filter((other) => other.uuid !== uuid);
+    updateChangedCounts(tree, card, before, { ...before, devices });
   });
   simulation.uevents.emit(() => ueventsOfRemoval(device));
 }

@@ -8,34 +8,32 @@ export const DMI = '/sys/devices/virtual/dmi/id';
 
 /** The host itself as a node device, from the files libvirt takes it from (src/node_device/node_device_udev.c). */
 export function describeComputer(tree: Tree): NodeDevice {
-  return { name: 'computer', devnodes: [], capabilities: system(tree), extra: [] };
+  return { name: 'computer', devnodes: [], capabilities: [system(tree)], extra: [] };
 }
 
-/** None without a uuid: a machine without DMI has none, and only root may read it. */
-function system(tree: Tree): readonly Capability[] {
+/** The uuid libvirt gives a machine whose own is not known: one without DMI, or only root may read it. */
+const UNKNOWN_UUID = '00000000-0000-0000-0000-000000000000';
+
+function system(tree: Tree): Capability {
   const value = (name: string) => readPermitted(tree, `${DMI}/${name}`);
-  const uuid = value('product_uuid')?.toLowerCase();
-  if (uuid === undefined) return [];
-  return [
-    {
-      kind: 'system',
-      product: value('product_name'),
-      hardware: {
-        vendor: value('sys_vendor'),
-        version: value('product_version'),
-        serial: value('product_serial'),
-        uuid,
-        extra: [],
-      },
-      firmware: {
-        vendor: value('bios_vendor'),
-        version: value('bios_version'),
-        releaseDate: value('bios_date'),
-        extra: [],
-      },
+  return {
+    kind: 'system',
+    product: value('product_name'),
+    hardware: {
+      vendor: value('sys_vendor'),
+      version: value('product_version'),
+      serial: value('product_serial'),
+      uuid: value('product_uuid')?.toLowerCase() ?? UNKNOWN_UUID,
       extra: [],
     },
-  ];
+    firmware: {
+      vendor: value('bios_vendor'),
+      version: value('bios_version'),
+      releaseDate: value('bios_date'),
+      extra: [],
+    },
+    extra: [],
+  };
 }
 
 function readPermitted(tree: Tree, path: string): string | undefined {

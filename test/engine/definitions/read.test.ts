@@ -29,7 +29,8 @@ function told(root: string): { readonly items: string[]; readonly problems: stri
   return {
     items: items.map(({ parent, uuid }) => `${parent}/${uuid}`),
     problems: problems.map(
-      ({ code, message }) => `${code} ${message.replaceAll(folder, '').split(': ')[0]}`,
+      ({ code, location, message }) =>
+        `${code} ${(location?.file ?? message).replaceAll(folder, '').split(': ')[0]}`,
     ),
   };
 }

@@ -50,5 +50,12 @@ it('what is no simulated host is not opened as one', () => {
   writeFileSync(folder, '');
   expect(() => openSimulatedHost(base)).toThrow(/no simulated host/);
   expect(() => openSimulatedHost(folder)).toThrow(/^ENOTDIR/);
-  expect(() => initSimulatedHost(folder, readSampleProfile('mixed'))).toThrow(/^EEXIST/);
+  expect(() => initSimulatedHost(folder, readSampleProfile('mixed'))).toThrow(/ENOTDIR/);
+});
+
+it('a directory that cannot be made is refused, also where Node would try for ever', () => {
+  const make = (folder: string) => initSimulatedHost(folder, readSampleProfile('kernel-samples'));
+  expect(() => make('/proc/virt-nodedev/host')).toThrow(
+    expect.objectContaining({ name: 'NodedevError', code: 'store-failed' }),
+  );
 });

@@ -215,6 +215,27 @@ describe('a profile', () => {
   });
 });
 
+describe('a profile whose things stand in each other’s place', () => {
+  const device = (name: string, path: string, parent: string): string =>
+    `<device><name>${name}</name><path>/sys/devices/${path}</path><parent>${parent}</parent>
+      <capability type='drm'><type>render</type></capability></device>`;
+  const MTTY = 'virtual/mtty/mtty';
+
+  it.each([
+    ['a device and a file of its parent', device('a', `${MTTY}/uevent`, 'mtty_mtty')],
+    ['a device and its parent’s types', device('a', `${MTTY}/mdev_supported_types`, 'mtty_mtty')],
+    ['a device and one of VFIO’s files', device('a', 'virtual/misc/vfio/dev', 'computer')],
+    [
+      'two devices of one class',
+      device('a', 'a/q/z', 'computer') + device('b', 'b/q/z', 'computer'),
+    ],
+  ])('is refused: %s', (_, more) => {
+    const { code, message } = errorOf(() => createMemoryHost(profileWith({ more })));
+    expect(code).toBe('profile-invalid');
+    expect(message).toContain('stand at /sys/');
+  });
+});
+
 function errorOf(operation: () => unknown): NodedevError {
   try {
     operation();

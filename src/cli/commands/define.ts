@@ -1,0 +1,40 @@
+import type { Command } from '../command.ts';
+import { readSource, sourceName } from '../files.ts';
+import * as messages from '../messages.ts';
+import { flagOption, jsonOption, listOption } from '../options.ts';
+
+const file = listOption('file', 'node device XML; - is standard input', {
+  required: true,
+  placeholder: 'FILE',
+});
+const validate = flagOption('validate', 'check the XML against the schema first');
+const autostart = flagOption('autostart', 'start the devices when their parent appears');
+
+export const command: Command = {
+  arguments: [file],
+  options: [validate, autostart, jsonOption],
+  description:
+    "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active.",
+  examples: [
+    ['define vgpu.xml', 'make a vGPU persistent, without starting it'],
+    ['define vgpu.xml vgpu-second.xml --autostart', 'two vGPUs, started at every boot'],
+  ],
+  failure: (args) => messages.defineFailed(args.get(file).map(sourceName).join(', ')),
+
+  async run({ args, io, manager, output }) {
+    const files = args.get(file);
+    const sources = [];
+    for (const name of files) sources.push(await readSource(io, name));
+    const devices = await (await manager()).define(sources, {
+      validate: args.get(validate),
+      autostart: args.get(autostart),
+    });
+    const names = files.map(sourceName);
+    const isOneEach = names.length === devices.length;
+    output.report({ devices }, () => '');
+    for (const [index, { name }] of devices.entries()) {
+      const source = isOneEach ? names[index] : undefined;
+      output.tell(messages.defined(name, source ?? names.join(', ')));
+    }
+  },
+};

@@ -1,0 +1,53 @@
+import type { TypeExplanation } from '../../index.ts';
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption, textOption } from '../options.ts';
+import { issueData } from '../report-error.ts';
+
+const type = requiredOption('type', 'id, name or criteria of a type');
+const parent = textOption('parent', 'name or address of a parent device; all parents when absent', {
+  completion: 'parent',
+});
+
+export const command: Command = {
+  arguments: [type, parent],
+  options: [jsonOption],
+  examples: [
+    ['explain nvidia-18', 'on every parent that offers it'],
+    ['explain M60-8Q pci_0000_86_00_0', 'on one GPU'],
+  ],
+  failure: (args) => messages.explainFailed(args.get(type)),
+
+  async run({ args, manager, output }) {
+    const { items, problems } = await (await manager()).explain(args.get(type), args.get(parent));
+    output.problems(problems);
+    output.report({ explanations: items, problems: problems.map(issueData) }, () =>
+      items.map(format).join('\n'),
+    );
+  },
+};
+
+function format(told: TypeExplanation): string {
+  const { parent: where, type: id, name, available, maximum, confidence, rule } = told;
+  const label = name === undefined ? id : `${id} (${name})`;
+  const most = maximum === undefined ? '' : ` of ${maximum}`;
+  const bound = confidence === 'exact' ? '' : 'at most ';
+  return [
+    `${label} on ${where}: ${bound}${available}${most} available`,
+    `  ${rule}`,
+    ...section('in the way', told.blockedBy),
+    ...section('one more when gone', told.freedBy),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function section(title: string, devices: TypeExplanation['blockedBy']): readonly string[] {
+  if (devices.length === 0) return [];
+  return [
+    `  ${title}:`,
+    ...devices.map(({ name, type: id, holder }) =>
+      holder === undefined ? `    ${name} (${id})` : `    ${name} (${id}, in use by '${holder}')`,
+    ),
+  ];
+}

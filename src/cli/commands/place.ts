@@ -1,0 +1,64 @@
+import { type Misfit, parsePlacementRequest, type Placement } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import * as messages from '../messages.ts';
+import { choiceOption, jsonOption, listOption } from '../options.ts';
+import { formatTable } from '../table.ts';
+
+const request = listOption('request', 'TYPE or TYPE*COUNT');
+const policy = choiceOption(
+  'policy',
+  ['pack', 'spread'],
+  'pack: as few empty cards as possible (default); spread: as even as possible',
+);
+const affinity = choiceOption(
+  'affinity',
+  ['same-parent', 'different-parents', 'same-numa-node'],
+  'how all these devices stand to each other',
+);
+
+export const command: Command = {
+  arguments: [request],
+  options: [policy, affinity, jsonOption],
+  description: `Nothing is created. TYPE is an id, a name or criteria: then each device gets the smallest type that meets
+them. The exit code is 1 when there is no place for all.`,
+  examples: [
+    ["place 'M60-2Q*3' 'M60-8Q'", 'a parent for each of four vGPUs'],
+    ["place 'framebuffer>=2G,series=Q*2' --affinity different-parents", 'by what they have'],
+  ],
+  failure: () => messages.placeFailed,
+
+  async run({ args, manager, output }) {
+    const words = args.get(request);
+    if (words.length === 0) {
+      throw new UsageError(
+        messages.missingArgument('place', request.name),
+        messages.seeHelp('place'),
+      );
+    }
+    const given = args.get(affinity);
+    const group = given === undefined ? {} : { group: 'all', affinity: given };
+    const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
+    const found = await (await manager()).place(asked, args.get(policy));
+    output.report(found, () => (found.fits ? formatPlacement(found) : formatMisfit(found)));
+    return found.fits ? 0 : 1;
+  },
+};
+
+function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placement): string {
+  const counts = new Map<string, { parent: string; type: string; count: number }>();
+  for (const { parent, type } of devices) {
+    const key = `${parent} ${type}`;
+    counts.set(key, { parent, type, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  const table = formatTable(
+    ['Parent', 'Type', 'Count'],
+    [...counts.values()].map(({ parent, type, count }) => [parent, type, String(count)]),
+  );
+  return `${table}\n${messages.placementCost(by, cost, bound)}\n${caveats.map((text) => `${text}\n`).join('')}`;
+}
+
+function formatMisfit({ reason, changes }: Misfit): string {
+  const helping = changes.map((change) => `  - ${change}\n`).join('');
+  return `${reason}\nWhat would make it fit:\n${helping}`;
+}

@@ -1,0 +1,29 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+import { EXIT, issueData } from '../report-error.ts';
+
+const parent = requiredOption('parent', 'name or sysfs name of the parent', {
+  completion: 'parent',
+});
+
+export const command: Command = {
+  arguments: [parent],
+  options: [jsonOption],
+  description:
+    'For udev: samples/udev and samples/systemd have a rule and a unit that run it when a parent appears. A group whose devices cannot be started does not keep others from starting; each device that failed is named, and the exit code is 1.',
+  examples: [['start-parent 0000:86:00.0', 'start what is marked for autostart on a GPU']],
+  failure: (args) => messages.startParentFailed(args.get(parent)),
+
+  async run({ args, manager, output }) {
+    const { started, failed } = await (await manager()).startParent(args.get(parent));
+    output.report(
+      { started, failed: failed.map(({ device, error }) => ({ device, error: issueData(error) })) },
+      () => '',
+    );
+    for (const { name } of started) output.tell(messages.started(name));
+    for (const { device, error } of failed)
+      output.failure(messages.startDeviceFailed(device.name), error);
+    return failed.length === 0 ? 0 : EXIT.failure;
+  },
+};

@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, listOption } from '../options.ts';
+
+const device = listOption('device', 'name or uuid of a device', {
+  required: true,
+  completion: 'device',
+});
+
+export const command: Command = {
+  arguments: [device],
+  options: [jsonOption],
+  description:
+    'All of the definitions are removed, or none. Active devices stay active. A definition file that cannot be read is removed as well.',
+  examples: [['undefine 0695d332-7831-493f-9e71-1c85c8911a08', 'remove a definition']],
+  failure(args, { code }) {
+    const names = args.get(device).join(', ');
+    return code === 'device-unknown'
+      ? messages.deviceNotFound(names)
+      : messages.undefineFailed(names);
+  },
+
+  async run({ args, manager, output }) {
+    const devices = await (await manager()).undefine(args.get(device));
+    output.report({ devices }, () => '');
+    for (const { name } of devices) output.tell(messages.undefinedDevice(name));
+  },
+};

@@ -1,0 +1,26 @@
+import type { Arguments } from './command.ts';
+import { UsageError } from './failures.ts';
+import * as messages from './messages.ts';
+import type { Option } from './options.ts';
+
+/**
+ * What a command that takes devices, or a group instead, was given.
+ *
+ * @param command its name for messages
+ * @throws UsageError for neither, and for both
+ */
+export function deviceOrGroup(
+  args: Arguments,
+  command: string,
+  device: Option<readonly string[]>,
+  group: Option<string | undefined>,
+): { readonly devices: readonly string[] } | { readonly group: string } {
+  const devices = args.get(device);
+  const name = args.get(group);
+  if (name === undefined && devices.length === 0) {
+    throw new UsageError(messages.missingArgument(command, device.name), messages.seeHelp(command));
+  }
+  if (name === undefined) return { devices };
+  if (devices.length > 0) throw new UsageError(messages.exclusive(device.name, group.name));
+  return { group: name };
+}

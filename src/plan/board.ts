@@ -1,0 +1,50 @@
+import type { CardState, Move } from './card-kind.ts';
+import type { Site } from './sites.ts';
+
+/** One way to place one device. */
+export interface Candidate {
+  readonly site: Site;
+  /** Index of the site's parent. */
+  readonly parent: number;
+  readonly move: Move;
+}
+
+/** The sites of a host while places are sought, by their states: most are like many others. */
+export class Board {
+  readonly sites: readonly Site[];
+  readonly #byState = new Map<CardState, Set<Site>>();
+
+  constructor(sites: readonly Site[]) {
+    this.sites = sites;
+    for (const site of sites) this.#add(site);
+  }
+
+  /** Each state some card is in, with the cards. Never empty sets. */
+  get states(): Iterable<readonly [CardState, ReadonlySet<Site>]> {
+    return this.#byState;
+  }
+
+  put({ site, parent, move }: Candidate): void {
+    this.#remove(site);
+    site.put(parent, move);
+    this.#add(site);
+  }
+
+  take({ site, parent, move }: Candidate): void {
+    this.#remove(site);
+    site.take(parent, move.type);
+    this.#add(site);
+  }
+
+  #add(site: Site): void {
+    const alike = this.#byState.get(site.state);
+    if (alike === undefined) this.#byState.set(site.state, new Set([site]));
+    else alike.add(site);
+  }
+
+  #remove(site: Site): void {
+    const alike = this.#byState.get(site.state);
+    alike?.delete(site);
+    if (alike?.size === 0) this.#byState.delete(site.state);
+  }
+}

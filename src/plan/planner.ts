@@ -1,0 +1,49 @@
+import { type ConnectOptions, connect as connectToHost } from '../engine/connect.ts';
+import type { TypeRequest } from '../engine/types-of-parent.ts';
+import type { ListResult, NodeDeviceManager } from '../engine/types.ts';
+import type { Creation } from './creation.ts';
+import type { TypeExplanation } from './explain.ts';
+import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
+import type { Prediction } from './predict.ts';
+
+/** A connection that also says what would happen. Its own methods change nothing. */
+export interface Planner extends NodeDeviceManager {
+  /**
+   * The available instances of every type on every parent after these creations ({@link parseCreation} reads them).
+   * Codes: request-invalid, parent-unknown, parent-missing, type-unknown, type-ambiguous, criterion-invalid,
+   * no-instances.
+   */
+  predict(creations: readonly Creation[]): Promise<ListResult<Prediction>>;
+  /** Why a type has what it has, on one parent or all. Codes: parent-unknown, type-unknown, type-ambiguous. */
+  explain(type: TypeRequest, parent?: string): Promise<ListResult<TypeExplanation>>;
+  /** A parent for every device, or why there is none. Codes: type-unknown, criterion-invalid, request-invalid. */
+  place(requests: readonly PlacementRequest[], policy?: Policy): Promise<Placement | Misfit>;
+}
+
+/**
+ * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
+ * `test:///default` (in memory, gone at close).
+ *
+ * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
+ */
+export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
+  const manager = await connectToHost(uri, options);
+  return {
+    ...manager,
+    async predict(creations) {
+      const { items: cards, problems } = await manager.cards();
+      const { predict } = await import('./predict.ts');
+      return { items: predict(cards, creations), problems };
+    },
+    async explain(type, parent) {
+      const { items: cards, problems } = await manager.cards();
+      const { explain } = await import('./explain.ts');
+      return { items: explain(cards, type, parent), problems };
+    },
+    async place(requests, policy) {
+      const { items: cards } = await manager.cards();
+      const { place } = await import('./place.ts');
+      return place(cards, requests, policy);
+    },
+  };
+}
