@@ -1,5 +1,4 @@
 import { watch } from 'node:fs';
-import { setInterval } from 'node:timers';
 
 /** How often a path is taken for changed where the kernel tells nothing, in milliseconds. */
 const INTERVAL = 200;

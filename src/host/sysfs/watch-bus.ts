@@ -1,4 +1,3 @@
-import { setInterval } from 'node:timers';
 import type { HostEvent, HostWatch } from '../host.ts';
 import { BusTracker, type BusEntry, type BusState } from './bus-tracker.ts';
 import { monitorUdev } from './udev-monitor.ts';
