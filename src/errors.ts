@@ -66,6 +66,7 @@ export type ErrorCode =
   | 'host-refused'
   | 'host-timeout'
   | 'store-failed'
+  | 'recovery-failed'
   // definitions
   | 'device-active'
   | 'device-inactive'

@@ -24,6 +24,15 @@ export function createDevices(
 ): readonly HostDevice[] {
   checkRoom(context, placements);
   for (const placement of placements) checkHotplug(context, change, placement);
+  steps.intend(
+    placements.map(({ uuid, parent, type, group }) => ({
+      do: 'create',
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      group,
+    })),
+  );
   return placements.map((placement) => {
     const { group, request } = placement;
     const device = createOne(context, steps, placement);

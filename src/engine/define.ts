@@ -1,7 +1,13 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import type { Definition, DefinitionRef, StoredDefinition } from './definitions.ts';
+import {
+  alreadyDefined,
+  type Definition,
+  type DefinitionRef,
+  formatDefinition,
+  type StoredDefinition,
+} from './definitions.ts';
 import type { KnownDevice } from './inventory.ts';
 import { nameOf } from './inventory.ts';
 import { deviceTransient } from './messages.ts';
@@ -21,19 +27,33 @@ export function defineDevices(
   steps: Steps,
   placements: readonly Placement[],
 ): readonly DefinitionRef[] {
-  return placements.map(({ parent, uuid, type, group, request }) => {
+  const wanted = placements.map(({ parent, uuid, type, group, request }) => {
     const ref = { parent: parent.address, uuid };
+    if (definitions.has(ref)) throw alreadyDefined(ref.parent, uuid);
     const attributes = attributeWrites(type.id, request);
+    const definition = { type: type.id, autostart: false, attributes, extra: {} };
+    return { ref, group, alias: request.alias, definition, text: formatDefinition(definition) };
+  });
+  steps.intend(
+    wanted.map(({ ref, group, definition: { type }, text }) => ({
+      do: 'define',
+      ...ref,
+      type,
+      group,
+      text,
+    })),
+  );
+  return wanted.map(({ ref, group, alias, definition }) => {
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
-        definitions.define(ref, { type: type.id, autostart: false, attributes, extra: {} });
+        definitions.define(ref, definition);
       },
       () => {
         definitions.undefine(ref);
       },
     );
-    change.putDefinition({ kind: 'definition', ...ref, group, alias: request.alias });
+    change.putDefinition({ kind: 'definition', ...ref, group, alias });
     return ref;
   });
 }
@@ -46,6 +66,12 @@ export function undefineDevices(
   devices: readonly KnownDevice[],
 ): void {
   const stored = devices.map(requireDefinition);
+  steps.intend(
+    stored.map(({ parent, uuid, definition: { type }, snapshot: { text } }) => {
+      const group = change.definition({ parent, uuid })?.group;
+      return { do: 'undefine', parent, uuid, type, group, text };
+    }),
+  );
   for (const { parent, uuid, definition } of stored) {
     const ref = { parent, uuid };
     steps.run(
@@ -69,10 +95,14 @@ export function redefine(
   change: Partial<Pick<Definition, 'autostart'> & { readonly attributes: readonly NamedValue[] }>,
 ): void {
   const ref = { parent: stored.parent, uuid: stored.uuid };
+  const next = { ...stored.definition, ...change };
+  const after = formatDefinition(next);
+  const { type } = next;
+  steps.intend([{ do: 'redefine', ...ref, type, before: stored.snapshot.text, after }]);
   steps.run(
     `changed the definition of ${nameOf(ref)}`,
     () => {
-      definitions.update(stored, { ...stored.definition, ...change });
+      definitions.update(stored, next);
     },
     () => {
       const now = definitions.read(ref);

@@ -22,6 +22,15 @@ export function destroyDevices(
   devices: readonly HostDevice[],
 ): void {
   for (const device of devices) checkFree(context, change, device);
+  steps.intend(
+    devices.map(({ ref: { uuid, parent }, type }) => ({
+      do: 'destroy',
+      uuid,
+      parent,
+      type,
+      group: change.device(uuid)?.group,
+    })),
+  );
   for (const device of devices) removeOne(context, change, steps, device);
 }
 

@@ -34,6 +34,7 @@ import {
   parentUnknown,
 } from './messages.ts';
 import { type Placement, place } from './placement.ts';
+import { recover } from './recover.ts';
 import { groupRequest } from './request.ts';
 import { startParent } from './start-parent.ts';
 import { startPlacements } from './start.ts';
@@ -198,12 +199,12 @@ export function createManager(
       store.read((view) => allGroups(context, view).map((group) => groupInfo(host, group))),
     group: (name) => store.read((view) => groupInfo(host, findGroup(context, view, name))),
     claim: (name, domain) =>
-      store.write((change) => {
+      transaction(context, (change) => {
         claimGroup(context, change, name, domain);
         return groupInfo(host, findGroup(context, change, name));
       }),
     release: (name) =>
-      store.write((change) => {
+      transaction(context, (change) => {
         releaseGroup(context, change, name);
         return groupInfo(host, findGroup(context, change, name));
       }),
@@ -233,13 +234,15 @@ export function createManager(
       const { text, file } =
         typeof source === 'string' ? { text: source, file: undefined } : source;
       const domain = parseDomain(text, { file });
-      return store.write((change) =>
+      return transaction(context, (change) =>
         infos(change, startDomain(context, simulation, change, domain).map(refOf)),
       );
     },
     stopDomain: (name) => {
       const simulation = simulatedHost();
-      return store.write((change) => infos(change, stopDomain(simulation, name).map(refOf)));
+      return transaction(context, (change) =>
+        infos(change, stopDomain(simulation, name).map(refOf)),
+      );
     },
 
     resetHost: async () => {
@@ -253,6 +256,7 @@ export function createManager(
       return examine(context);
     },
 
+    recover: () => recover(context),
     close: () => store.close(),
   };
 }

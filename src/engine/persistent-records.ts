@@ -4,6 +4,7 @@ import type { DomainRef } from './types.ts';
 
 const DEFINITION = 'definition/';
 const OWNER = 'owner/';
+const SETTLED = 'settled';
 
 /** Names a definition: one uuid may be defined under several parents. */
 interface Ref {
@@ -16,6 +17,8 @@ export interface PersistentView {
   definitions(): readonly DefinitionRecord[];
   /** Of a group with definitions. */
   persistentOwner(group: string): DomainRef | undefined;
+  /** Id of the last operation of the journal that is complete. */
+  settled(): string | undefined;
 }
 
 export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
@@ -28,6 +31,10 @@ export function persistentView(reader: KvReader<PersistentEntry>): PersistentVie
     persistentOwner: (group) => {
       const entry = reader.get(OWNER + group);
       return entry?.kind === 'owner' ? entry.owner : undefined;
+    },
+    settled: () => {
+      const entry = reader.get(SETTLED);
+      return entry?.kind === 'settled' ? entry.id : undefined;
     },
   };
 }
@@ -53,6 +60,10 @@ export function setPersistentOwner(
 ): void {
   if (owner === undefined) writer.delete(OWNER + group);
   else writer.put(OWNER + group, { kind: 'owner', group, owner });
+}
+
+export function settle(writer: KvWriter<PersistentEntry>, id: string): void {
+  writer.put(SETTLED, { kind: 'settled', id });
 }
 
 const keyOf = ({ parent, uuid }: Ref): string => `${DEFINITION}${parent}/${uuid}`;

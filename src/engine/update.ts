@@ -72,9 +72,23 @@ function updateActive(
   writes: readonly NamedValue[],
 ): void {
   if (active === undefined) throw deviceNotActive(nameOf(ref));
+  const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
+  const record = change.device(ref.uuid);
+  steps.intend([
+    {
+      do: 'set',
+      uuid: ref.uuid,
+      parent: ref.parent,
+      type: active.type,
+      group: record?.group,
+      values,
+      attributes: record?.attributes ?? [],
+      params: record?.params,
+    },
+  ]);
   try {
-    for (const { name, value } of writes) {
-      const before = readIfReadable(host, active, name);
+    for (const [index, { name, value }] of writes.entries()) {
+      const before = values[index]?.value;
       steps.run(
         `set ${name} of ${nameOf(ref)}`,
         () => {
@@ -91,7 +105,6 @@ function updateActive(
       type: active.type,
     });
   }
-  const record = change.device(ref.uuid);
   if (record !== undefined) change.addDevice({ ...record, attributes, params });
 }
 

@@ -29,6 +29,7 @@ export function fakeManager(answers: Partial<NodeDeviceManager>): () => Promise<
     stopDomain: unexpected,
     resetHost: unexpected,
     doctor: unexpected,
+    recover: unexpected,
     close: () => Promise.resolve(),
     ...answers,
   };

@@ -1,10 +1,11 @@
 import type { ListResult } from '../types.ts';
 import type { Definition } from './definition.ts';
 import { formatDefinition } from './definition.ts';
+import { findFile } from './folder.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
 import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
-import { defineFile, undefineFile, updateFile } from './write.ts';
+import { defineFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
 export interface DefinitionStore {
@@ -16,12 +17,16 @@ export interface DefinitionStore {
   find(uuid: string): readonly StoredDefinition[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
+  /** Whether there is one, readable or not. */
+  has(ref: DefinitionRef): boolean;
   /** Of several defines exactly one wins: `device-defined` for the others. */
   define(ref: DefinitionRef, definition: Definition): void;
   /** Replaces what was read before; `definition-changed` when it is no longer that. */
   update(stored: StoredDefinition, definition: Definition): void;
   /** Removes it, readable or not; `device-undefined` when there is none. */
   undefine(ref: DefinitionRef): void;
+  /** Removes what killed programs left half written; only while holding the store's lock. */
+  sweep(): void;
 }
 
 /** mdevctl's files below a root. All methods throw NodedevError `definition-invalid`, `permission-denied`, `store-failed`. */
@@ -31,6 +36,7 @@ export function definitionFiles(root: string): DefinitionStore {
     refs: () => listDefinitionRefs(root),
     find: (uuid) => findDefinitions(root, uuid),
     read: (ref) => readDefinition(root, ref),
+    has: (ref) => findFile(root, ref.parent, ref.uuid) !== undefined,
     define: (ref, definition) => {
       defineFile(root, ref, definition);
     },
@@ -39,6 +45,9 @@ export function definitionFiles(root: string): DefinitionStore {
     },
     undefine: (ref) => {
       undefineFile(root, ref);
+    },
+    sweep: () => {
+      sweepFolder(root);
     },
   };
 }
@@ -59,6 +68,7 @@ export function memoryDefinitions(): DefinitionStore {
     refs: sorted,
     find: (uuid) => sorted().filter((definition) => definition.uuid === uuid),
     read: (ref) => stored.get(keyOf(ref)),
+    has: (ref) => stored.has(keyOf(ref)),
     define: (ref, definition) => {
       if (stored.has(keyOf(ref))) throw alreadyDefined(ref.parent, ref.uuid);
       put(ref, definition);
@@ -72,5 +82,6 @@ export function memoryDefinitions(): DefinitionStore {
     undefine: (ref) => {
       if (!stored.delete(keyOf(ref))) throw notDefined(ref.parent, ref.uuid);
     },
+    sweep: () => undefined,
   };
 }

@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
+import type { FileOperations } from '../../../src/engine/durable-file.ts';
 import {
   type Definition,
   defineFile,
-  type FileOperations,
   formatDefinition,
   listDefinitions,
   readDefinition,
