@@ -99,7 +99,7 @@ export function managerOf(
 }
 
 /** Everything of a host that an operation can change. */
-export async function stateOf(manager: NodeDeviceManager): Promise<unknown> {
+export async function stateOf(manager: NodeDeviceManager): Promise<object> {
   const { items } = await manager.list({ state: 'all' });
   const mediated = items.filter((item) => item.uuid !== undefined);
   const documents = mediated.flatMap(({ name, active, persistent }) => [
