@@ -21,14 +21,19 @@ export function destroyDevices(
   steps: Steps,
   devices: readonly HostDevice[],
 ): void {
-  for (const device of devices) checkFree(context, change, device);
+  // A group is its holder's, so who holds a member says more than whose the group is.
+  for (const device of devices) refuseHeld(context, device);
+  for (const device of devices) refuseOwned(context, change, device);
   for (const device of devices) removeOne(context, change, steps, device);
 }
 
-function checkFree(context: Context, change: StoreChange, device: HostDevice): void {
-  const holders = context.host.holders(device);
+function refuseHeld({ host }: Context, device: HostDevice): void {
+  const holders = host.holders(device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
-  const group = groupOf(context.host, change, device);
+}
+
+function refuseOwned({ host }: Context, change: StoreChange, device: HostDevice): void {
+  const group = groupOf(host, change, device);
   if (group?.owner !== undefined) throw groupOwned(group.name, group.owner.name);
 }
 

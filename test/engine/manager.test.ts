@@ -319,6 +319,17 @@ it('opens what a domain would, and names it when somebody wants the device', asy
   expect((await manager.group('g')).open).toBe(false);
 });
 
+it('names the member that is held when somebody destroys its group', async () => {
+  const manager = await testHost();
+  await manager.create(groupXml('g'));
+  const [, second = ''] = await uuidsOf(manager, 'g');
+  await manager.startDomain(domainXml('vm1', [second]));
+  await expect(manager.destroyGroup('g')).rejects.toMatchObject({
+    code: 'in-use',
+    message: expect.stringContaining(second.replaceAll('-', '_')),
+  });
+});
+
 it('refuses a domain whose device does not exist', async () => {
   const manager = await testHost();
   const domain = domainXml('vm1', ['0695d332-7831-493f-9e71-1c85c8911a08']);

@@ -1,14 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { hostErrorFrom } from '../../../src/host/errno.ts';
 import { type HostDevice, HostError, type HostParent } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import type { SysfsHost } from '../../../src/host/sysfs/host.ts';
+import { groupNode, startVm, type Vm } from '../support/vm.ts';
 import { type Operation, TYPES } from './operation.ts';
-
-/** Where libvirt says which process a domain is. */
-const RUNNING = '/run/libvirt/qemu';
 
 /** One of the two hosts that are asked the same. */
 export interface Side {
@@ -27,40 +22,25 @@ export function simulatedSide(host: SimulatedHost): Side {
   };
 }
 
-/** The kernel: a process for each open VFIO group, and a state file of libvirt's that says which domain it is. */
+/** The kernel, whose devices are opened by processes. */
 export function kernelSide(host: SysfsHost): Side {
-  const holders = new Map<string, ChildProcess>();
-  mkdirSync(RUNNING, { recursive: true });
+  const vms = new Map<string, Vm>();
   return {
     host,
-    open(device, domain) {
-      const descriptor = openNode(`/dev/vfio/${host.details(device).iommuGroup}`);
-      // The child has the group as its descriptor 3, and nobody else has.
-      const child = spawn('sleep', ['infinity'], {
-        stdio: ['ignore', 'ignore', 'ignore', descriptor],
-      });
-      closeSync(descriptor);
-      holders.set(device.ref.uuid, child);
-      writeFileSync(`${RUNNING}/${domain}.xml`, `<domstatus state='running' pid='${child.pid}'/>`);
+    open({ ref: { uuid } }, domain) {
+      try {
+        vms.set(uuid, startVm(domain, uuid));
+      } catch (error) {
+        throw hostErrorFrom(error, groupNode(uuid));
+      }
     },
-    async close({ ref: { uuid } }, domain) {
-      const child = holders.get(uuid);
-      if (child === undefined) throw new Error(`nobody holds ${uuid}`);
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      holders.delete(uuid);
-      rmSync(`${RUNNING}/${domain}.xml`);
+    async close({ ref: { uuid } }) {
+      const vm = vms.get(uuid);
+      if (vm === undefined) throw new Error(`nobody holds ${uuid}`);
+      await vm.stop();
+      vms.delete(uuid);
     },
   };
-}
-
-function openNode(node: string): number {
-  try {
-    return openSync(node, 'r+');
-  } catch (error) {
-    throw hostErrorFrom(error, node);
-  }
 }
 
 /** What an operation came to: `done`, `absent` without a device to do it to, or the errno with what was refused. */
