@@ -22,6 +22,7 @@ export { typeFields } from './drivers/type-fields.ts';
 export type { ConnectOptions } from './engine/connect.ts';
 export { DEFAULT_URI } from './engine/connect.ts';
 export type { TypeRequest } from './engine/types-of-parent.ts';
+export type * from './engine/node-device-manager.ts';
 export type * from './engine/types.ts';
 export type { HostType } from './host/host.ts';
 export { doctorFindings } from './engine/doctor/findings.ts';

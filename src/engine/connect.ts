@@ -9,7 +9,7 @@ import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
 import type { ActiveEntry, PersistentEntry } from './records.ts';
 import { ACTIVE_FILE, Store } from './store.ts';
-import type { NodeDeviceManager } from './types.ts';
+import type { NodeDeviceManager } from './node-device-manager.ts';
 import type { Target } from './uri.ts';
 import { parseUri } from './uri.ts';
 

@@ -1,6 +1,7 @@
 import { type ConnectOptions, connect as connectToHost } from '../engine/connect.ts';
 import type { TypeRequest } from '../engine/types-of-parent.ts';
-import type { ListResult, NodeDeviceManager } from '../engine/types.ts';
+import type { NodeDeviceManager } from '../engine/node-device-manager.ts';
+import type { ListResult } from '../engine/types.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
-import type { NodeDeviceManager } from '../../src/engine/types.ts';
+import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 import type { Issue } from '../../src/errors.ts';
 import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../src/host/simulated/open.ts';

@@ -5,7 +5,7 @@ import { openKv } from '../../src/engine/disk-kv.ts';
 import { type KvWriter, MemoryKv } from '../../src/engine/kv.ts';
 import { createManager } from '../../src/engine/manager.ts';
 import { Store } from '../../src/engine/store.ts';
-import type { NodeDeviceManager } from '../../src/engine/types.ts';
+import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 import { type Host, HostError } from '../../src/host/host.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
