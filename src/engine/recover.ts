@@ -54,10 +54,12 @@ function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): 
   change.settle(entry.id);
   const { changed, left } = outcome;
   const isFinished = operation === 'destroy' || operation === 'undefine';
-  const done = changed.length === 0 ? 'nothing' : isFinished ? 'finished' : 'undone';
-  const names = new Set(done === 'nothing' ? entry.intents.map(subjectOf) : changed);
   return [
-    recovered(operation, done, [...names]),
+    ...(changed.length > 0
+      ? [recovered(operation, isFinished ? 'finished' : 'undone', changed)]
+      : left.length === 0
+        ? [recovered(operation, 'nothing', entry.intents.map(subjectOf))]
+        : []),
     ...left.map((reason) => recoveryLeft(operation, reason)),
   ];
 }

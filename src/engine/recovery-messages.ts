@@ -9,7 +9,7 @@ export function recovered(
   names: readonly string[],
 ): Issue {
   const what = done === 'nothing' ? 'had left nothing half done' : `was ${done}`;
-  const message = `an interrupted ${operation} ${what}: ${names.join(', ')}`;
+  const message = `an interrupted ${operation} ${what}: ${[...new Set(names)].join(', ')}`;
   return { code: 'recovered', severity: 'warning', message };
 }
 
@@ -18,7 +18,7 @@ export function recoveryLeft(operation: string, reason: string): Issue {
   return {
     code: 'recovery-left',
     severity: 'error',
-    message: `an interrupted ${operation} left something as it is: ${reason}`,
+    message: `an interrupted ${operation} was not all put right: ${reason}`,
     hint: 'look at it, then destroy, undefine or update it yourself: it is not tried again',
   };
 }
