@@ -101,8 +101,11 @@ export function createManager(
   };
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
-    return aroundScripts(context, 'start', await scripted(wanted), () =>
+    const checked = async () => {
+      await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+      return scripted(wanted);
+    };
+    return aroundScripts(context, 'start', checked, () =>
       transaction(context, (change, steps) => {
         const placements = startPlacements(context, change, wanted(change));
         return infos(change, createDevices(context, change, steps, placements).map(refOf));
@@ -111,13 +114,17 @@ export function createManager(
   };
 
   const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    return aroundScripts(context, 'stop', await scripted(wanted), () =>
-      transaction(context, (change, steps) => {
-        const devices = wanted(change);
-        const told = devices.map((device) => deviceInfo(host, change, device));
-        destroyDevices(context, change, steps, devices.map(requireActive));
-        return told;
-      }),
+    return aroundScripts(
+      context,
+      'stop',
+      () => scripted(wanted),
+      () =>
+        transaction(context, (change, steps) => {
+          const devices = wanted(change);
+          const told = devices.map((device) => deviceInfo(host, change, device));
+          destroyDevices(context, change, steps, devices.map(requireActive));
+          return told;
+        }),
     );
   };
 
@@ -138,8 +145,8 @@ export function createManager(
 
     async create(xml, options) {
       const placements = place(context, groupRequest(await readSources(xml, options)));
-      const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
-      return aroundScripts(context, 'start', scriptedDevices, () =>
+      const told = async () => placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', told, () =>
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
@@ -160,10 +167,9 @@ export function createManager(
       const { autostart = false } = options;
       const request = groupRequest(await readSources(xml, options));
       const placements = place(context, request);
-      const scriptedDevices = placements.map((placement) =>
-        scriptedPlacement(placement, autostart),
-      );
-      return aroundScripts(context, 'define', scriptedDevices, () =>
+      const devices = async () =>
+        placements.map((placement) => scriptedPlacement(placement, autostart));
+      return aroundScripts(context, 'define', devices, () =>
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
@@ -174,13 +180,17 @@ export function createManager(
 
     async undefine(names) {
       const wanted = (view: StoreView) => find(view, names, 'defined');
-      return aroundScripts(context, 'undefine', await scripted(wanted), () =>
-        transaction(context, (change, steps) => {
-          const devices = wanted(change);
-          const told = devices.map((device) => deviceInfo(host, change, device));
-          undefineDevices(context, change, steps, devices);
-          return told;
-        }),
+      return aroundScripts(
+        context,
+        'undefine',
+        () => scripted(wanted),
+        () =>
+          transaction(context, (change, steps) => {
+            const devices = wanted(change);
+            const told = devices.map((device) => deviceInfo(host, change, device));
+            undefineDevices(context, change, steps, devices);
+            return told;
+          }),
       );
     },
 
@@ -198,9 +208,9 @@ export function createManager(
 
     async autostart(name, enabled) {
       const wanted = (view: StoreView) => find(view, name, 'defined');
-      const before = await scripted(wanted);
-      const scriptedDevices = before.map((device) => ({ ...device, autostart: enabled }));
-      return aroundScripts(context, 'modify', scriptedDevices, () =>
+      const devices = async () =>
+        (await scripted(wanted)).map((device) => ({ ...device, autostart: enabled }));
+      return aroundScripts(context, 'modify', devices, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
           redefine(context, steps, requireDefinition(device), { autostart: enabled });
@@ -212,12 +222,12 @@ export function createManager(
     async update(name, xml, options = {}) {
       const update = singleUpdate(groupRequest(await readSources(xml)));
       const meant = options.config === true ? 'defined' : 'active';
-      const before = await scripted((view) => find(view, name, meant));
-      const scriptedDevices = before.map((device) => ({
-        ...device,
-        attributes: attributeWrites(device.type, update.request),
-      }));
-      return aroundScripts(context, 'modify', scriptedDevices, () =>
+      const devices = async () =>
+        (await scripted((view) => find(view, name, meant))).map((device) => ({
+          ...device,
+          attributes: attributeWrites(device.type, update.request),
+        }));
+      return aroundScripts(context, 'modify', devices, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, meant);
           const done = updateDevice(context, change, steps, device, update, options);
