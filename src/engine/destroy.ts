@@ -1,7 +1,7 @@
 import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import { groupOf } from './groups.ts';
+import { activeGroup } from './groups.ts';
 import { deviceName, recordOf } from './inventory.ts';
 import { groupOwned, inUse } from './messages.ts';
 import { holderLabel, refusal } from './refusals.ts';
@@ -23,7 +23,7 @@ export function destroyDevices(
 ): void {
   // A group is its holder's, so who holds a member says more than whose the group is.
   for (const device of devices) refuseHeld(context, device);
-  for (const device of devices) refuseOwned(context, change, device);
+  refuseOwned(context, change, devices);
   steps.intend(
     devices.map(({ ref: { uuid, parent }, type }) => ({
       do: 'destroy',
@@ -41,9 +41,12 @@ function refuseHeld({ host }: Context, device: HostDevice): void {
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 
-function refuseOwned({ host }: Context, change: StoreChange, device: HostDevice): void {
-  const group = groupOf(host, change, device);
-  if (group?.owner !== undefined) throw groupOwned(group.name, group.owner.name);
+function refuseOwned({ host }: Context, change: StoreChange, devices: readonly HostDevice[]): void {
+  const groups = new Set(devices.flatMap((device) => recordOf(change, device)?.group ?? []));
+  for (const name of groups) {
+    const { owner } = activeGroup(host, change, name);
+    if (owner !== undefined) throw groupOwned(name, owner.name);
+  }
 }
 
 function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
