@@ -90,7 +90,7 @@ td { padding: .375rem .75rem .375rem 0; vertical-align: top; border-top: 1px sol
 .devices li { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .25rem 0; overflow-wrap: anywhere; }
 .devices li + li { border-top: 1px solid var(--line); }
 .devices li > * { min-width: 0; }
-.teams ul { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.teams td > ul { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .dot { display: inline-block; width: .75rem; height: .75rem; border-radius: 50%; background: var(--mark, var(--line)); margin-inline-end: .5rem; }
 .mark-0 { --mark: light-dark(#a8470a, #f0a060); }
 .mark-1 { --mark: light-dark(#6c3fc4, #b79af5); }
@@ -107,7 +107,10 @@ td { padding: .375rem .75rem .375rem 0; vertical-align: top; border-top: 1px sol
   .types tr { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: .25rem .75rem; align-items: center; border-top: 1px solid var(--line); padding: .5rem 0; }
   .types td { border: 0; padding: 0; }
   .types td.number { width: auto; text-align: start; }
-  .types td.graph { width: auto; }
+  .types td.graph { width: auto; padding: 0; }
+  .types tr:first-child { border: 0; }
+  .numbers { gap: .5rem; }
+  .numbers div { flex: 1 1 4.5rem; min-width: 0; padding: .5rem .75rem; }
   .types td:last-child { grid-column: 1 / -1; }
 }
 @media (min-width: 40.01rem) { .types td .unit { display: none; } }

@@ -78,3 +78,15 @@ export function cardFacts({ product, numaNode, parents, driver }: TopologyCard):
 function productLabel(product: string | undefined): string | undefined {
   return product === undefined ? undefined : (/\[([^[\]]+)\]$/u.exec(product)?.[1] ?? product);
 }
+
+/** `nvidia-13`, `14`, `15`: the driver's name once. */
+export function shortIds(types: readonly TopologyType[]): readonly string[] {
+  let known = '';
+  return types.map(({ id }) => {
+    const end = id.indexOf('-') + 1;
+    const prefix = id.slice(0, end);
+    const isKnown = prefix !== '' && prefix === known;
+    known = prefix;
+    return isKnown ? id.slice(end) : id;
+  });
+}

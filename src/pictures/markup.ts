@@ -21,8 +21,8 @@ export function element(
   return { name, attributes, children };
 }
 
-/** HTML's elements without content, of those we use. */
-const VOID = new Set(['meta', 'input']);
+/** Elements without content, of those we use: HTML's and Graphviz's. */
+const VOID = new Set(['meta', 'input', 'BR']);
 /** Their content is not escaped: it is never anything but a constant of ours. */
 const RAW = new Set(['style', 'script']);
 

@@ -1,4 +1,4 @@
-import { cellsText, cellsWidth, fittingCells, printable, terminalCells } from '../terminal-text.ts';
+import { fitText, textWidth } from './fit.ts';
 
 /** What a piece of text means; only colours depend on it. */
 export type Tone = 'plain' | 'title' | 'used' | 'free' | 'taken' | 'faint' | 'owner';
@@ -92,11 +92,7 @@ export class TextLines {
 
   /** The text as a terminal can show it, cut with an ellipsis where it is too wide. */
   fit(text: string, columns: number): string {
-    const cells = terminalCells(printable(text));
-    if (cellsWidth(cells) <= columns) return cellsText(cells);
-    const mark = this.ascii ? '...' : '…';
-    if (columns < mark.length) return '';
-    return cellsText(fittingCells(cells, columns - mark.length)) + mark;
+    return fitText(text, columns, this.ascii ? '...' : '…');
   }
 
   #paint(text: string, tone: Tone): string {
@@ -104,9 +100,4 @@ export class TextLines {
     if (!this.#color || color === undefined || text.trim() === '') return text;
     return `${ESCAPE}${color}m${text}${ESCAPE}0m`;
   }
-}
-
-/** In columns of a terminal. */
-export function textWidth(text: string): number {
-  return cellsWidth(terminalCells(text));
 }

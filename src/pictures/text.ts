@@ -1,4 +1,4 @@
-import type { Topology, TopologyType } from '../plan/topology.ts';
+import type { Topology } from '../plan/topology.ts';
 import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
 import {
   cardFacts,
@@ -6,11 +6,21 @@ import {
   legend,
   loadLabel,
   percent,
+  shortIds,
   type TypeCounts,
   typeLabel,
 } from './labels.ts';
-import { type Span, TextLines, type TextOptions, textWidth, type Tone } from './text-lines.ts';
-import { type CardView, type TeamPart, type TypeLine, type View, viewOf } from './view.ts';
+import { textWidth, withCommas } from './fit.ts';
+import { type Span, TextLines, type TextOptions, type Tone } from './text-lines.ts';
+import {
+  alikeCards,
+  type CardView,
+  summary,
+  type TeamPart,
+  type TypeLine,
+  type View,
+  viewOf,
+} from './view.ts';
 
 const MARKS: Readonly<Record<BarPart, string>> = { used: '█', free: '░', taken: '·' };
 const ASCII_MARKS: Readonly<Record<BarPart, string>> = { used: '#', free: '-', taken: '.' };
@@ -27,7 +37,7 @@ export function topologyText(topology: Topology, options: TextOptions = {}): str
   addSummary(lines, view);
   if (view.cards.length > FEW && view.devices > 0) addOverview(lines, view.cards);
   const digits = digitsOf(view.cards, lines.ascii);
-  for (const alike of cardsToShow(view.cards)) addCard(lines, alike, digits);
+  for (const alike of alikeCards(view.cards)) addCard(lines, alike, digits);
   if (view.absent.length > 0) {
     lines.line();
     lines.line(['Definitions whose parent is not there', 'title']);
@@ -38,22 +48,12 @@ export function topologyText(topology: Topology, options: TextOptions = {}): str
   return lines.toString();
 }
 
-function addSummary(lines: TextLines, { topology, devices, teams }: View): void {
-  const { uri, cards, domains } = topology;
-  const parents = cards.reduce((sum, card) => sum + card.parents.length, 0);
-  const named = teams.filter(({ name }) => name !== undefined).length;
-  const numbers = [
-    count(cards.length, 'card'),
-    ...(parents === cards.length ? [] : [count(parents, 'parent')]),
-    count(devices, 'device'),
-    ...(named === 0 ? [] : [count(named, 'group')]),
-    ...(domains.length === 0 ? [] : [count(domains.length, 'domain')]),
-  ];
+function addSummary(lines: TextLines, view: View): void {
   lines.flow(
     [],
     [
-      [`${uri}:`, 'title'],
-      [numbers.join(', '), 'plain'],
+      [`${view.topology.uri}:`, 'title'],
+      [summary(view), 'plain'],
     ],
     ' ',
   );
@@ -81,20 +81,6 @@ function addOverview(lines: TextLines, cards: readonly CardView[]): void {
   }
 }
 
-/** In their order; an empty card brings the empty ones like it along. */
-function cardsToShow(cards: readonly CardView[]): readonly (readonly CardView[])[] {
-  const shown = new Map<string, CardView[]>();
-  for (const [index, view] of cards.entries()) {
-    const { product, driver, types, parents } = view.card;
-    const kind = JSON.stringify([product, driver, types, parents.length]);
-    const key = view.card.devices.length > 0 ? String(index) : kind;
-    const alike = shown.get(key);
-    if (alike === undefined) shown.set(key, [view]);
-    else alike.push(view);
-  }
-  return [...shown.values()];
-}
-
 function addCard(lines: TextLines, alike: readonly CardView[], digits: Digits): void {
   const [first] = alike;
   if (first === undefined) return;
@@ -109,7 +95,7 @@ function addCard(lines: TextLines, alike: readonly CardView[], digits: Digits): 
   ]);
   for (const line of first.lines) addTypes(lines, line, digits);
   if (first.spent.length > 0) {
-    lines.flow([['  none left  ', 'faint']], list(shortIds(first.spent), 'faint'), ' ');
+    lines.flow([['  none left: ', 'faint']], list(shortIds(first.spent), 'faint'), ' ');
   }
   for (const part of parts) addPart(lines, part, card.parents.length > 1);
 }
@@ -137,7 +123,7 @@ function addHeading(lines: TextLines, alike: readonly CardView[]): void {
 
 /** With commas between. */
 function list(texts: readonly string[], tone: Tone = 'plain'): readonly Span[] {
-  return texts.map((text, index): Span => [index < texts.length - 1 ? `${text},` : text, tone]);
+  return withCommas(texts).map((text): Span => [text, tone]);
 }
 
 /** Columns of a type's bar. */
@@ -180,18 +166,6 @@ function addTypes(lines: TextLines, { types, ...counts }: TypeLine, digits: Digi
     ['  ', 'plain'],
   ];
   lines.flow(lead, list(types.map(typeLabel)), ' ');
-}
-
-/** `nvidia-13`, `14`, `15`: the driver's name once. */
-function shortIds(types: readonly TopologyType[]): readonly string[] {
-  let known = '';
-  return types.map(({ id }) => {
-    const end = id.indexOf('-') + 1;
-    const prefix = id.slice(0, end);
-    const isKnown = prefix !== '' && prefix === known;
-    known = prefix;
-    return isKnown ? id.slice(end) : id;
-  });
 }
 
 function addPart(lines: TextLines, part: TeamPart, withParent: boolean): void {

@@ -1,7 +1,7 @@
 import type { GroupInfo } from '../engine/types.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { Topology, TopologyCard, TopologyDevice, TopologyType } from '../plan/topology.ts';
-import { type TypeCounts, typeLabel } from './labels.ts';
+import { count, type TypeCounts, typeLabel } from './labels.ts';
 
 /** A host's topology put into the order every format shows it in. */
 export interface View {
@@ -149,4 +149,31 @@ function byOwner(one: Team, other: Team): number {
 /** One of the colours groups have; the same for a group wherever it stands. */
 export function markOf(number: number): string {
   return `mark-${number % 6}`;
+}
+
+/** In their order; an empty card brings the empty ones like it along. */
+export function alikeCards(cards: readonly CardView[]): readonly (readonly CardView[])[] {
+  const shown = new Map<string, CardView[]>();
+  for (const [index, view] of cards.entries()) {
+    const { product, driver, types, parents } = view.card;
+    const kind = JSON.stringify([product, driver, types, parents.length]);
+    const key = view.card.devices.length > 0 ? String(index) : kind;
+    const alike = shown.get(key);
+    if (alike === undefined) shown.set(key, [view]);
+    else alike.push(view);
+  }
+  return [...shown.values()];
+}
+
+/** `64 cards, 105 devices, 20 groups, 16 domains` */
+export function summary({ topology: { cards, domains }, devices, teams }: View): string {
+  const parents = cards.reduce((sum, card) => sum + card.parents.length, 0);
+  const named = teams.filter(({ name }) => name !== undefined).length;
+  return [
+    count(cards.length, 'card'),
+    ...(parents === cards.length ? [] : [count(parents, 'parent')]),
+    count(devices, 'device'),
+    ...(named === 0 ? [] : [count(named, 'group')]),
+    ...(domains.length === 0 ? [] : [count(domains.length, 'domain')]),
+  ].join(', ');
 }
