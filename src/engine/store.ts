@@ -5,6 +5,7 @@ import {
   deleteDevice,
   forgetOtherBoots,
   setActiveOwner,
+  setLent,
 } from './active-records.ts';
 import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
@@ -37,6 +38,8 @@ export interface StoreChange extends StoreView {
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
   /** Of a group with active members, with definitions, or both; undefined: nobody owns it. */
   setOwner(group: string, owner: DomainRef | undefined): void;
+  /** Of a group with active members: the domain that has it while it runs; undefined: takes it back. */
+  lend(group: string, domain: DomainRef | undefined): void;
 }
 
 /**
@@ -141,6 +144,9 @@ function changeOf(
       if (persistentPart.definitionsOf(group).length > 0) {
         setPersistentOwner(persistent, group, owner);
       }
+    },
+    lend: (group, domain) => {
+      setLent(active, group, domain);
     },
   };
 }

@@ -25,7 +25,7 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
       switch (use.state) {
         case 'free':
           return finding('doctor-orphan', `${what}; nobody uses it`, {
-            hint: `\`virt-nodedev destroy ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
+            hint: `\`virt-nodedev destroy --adopt ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
           });
         case 'held':
           return finding('doctor-foreign-device', `${what}; in use by ${use.by}`, {
