@@ -3,7 +3,6 @@ import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
 import {
   COMPUTER,
-  groupNameOf,
   type KnownDevice,
   knownDevice,
   nameOf,
@@ -130,12 +129,6 @@ export function forgetEmptyGroup(context: Context, change: StoreChange, name: st
   if (lookUpGroup(context, change, name) !== undefined) return;
   for (const uuid of change.activeGroup(name)?.members ?? []) change.deleteDevice(uuid);
   for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
-}
-
-/** The group of an active device; undefined for a device somebody else made. */
-export function groupOf(host: Host, view: StoreView, device: HostDevice): ActiveGroup | undefined {
-  const name = groupNameOf(view, device);
-  return name === undefined ? undefined : activeGroup(host, view, name);
 }
 
 const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>
