@@ -69,6 +69,7 @@ export type ErrorCode =
   | 'host-timeout'
   | 'store-failed'
   | 'events-lost'
+  | 'recovery-failed'
   // definitions
   | 'device-active'
   | 'device-inactive'

@@ -116,6 +116,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'recover',
+    virsh: false,
+    summary: 'Undo or finish what interrupted commands left half done',
+    load: () => import('./commands/recover.ts'),
+  },
+  {
     name: 'group list',
     virsh: false,
     summary: 'List groups of devices',

@@ -122,6 +122,10 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
+export const nothingToRecover = 'Nothing to recover';
+
+export const recoveryFailed = 'Failed to recover';
+
 export const noProblems = 'No problems found';
 
 export const lifecycleEvent = (device: string, change: string): string =>

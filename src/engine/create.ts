@@ -25,6 +25,15 @@ export function createDevices(
   checkRoom(context, placements);
   for (const { group } of placements) forgetEmptyGroup(context, change, group);
   for (const placement of placements) checkHotplug(context, change, placement);
+  steps.intend(
+    placements.map(({ uuid, parent, type, group }) => ({
+      do: 'create',
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      group,
+    })),
+  );
   return placements.map((placement) => {
     const { group, request } = placement;
     const device = createOne(context, steps, placement);

@@ -13,6 +13,7 @@ import { simulationMethods } from './manager/simulation.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { parentUnknown } from './messages.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
+import { recover } from './recover.ts';
 import { listTypes } from './types-of-parent.ts';
 
 /**
@@ -78,6 +79,8 @@ export function createManager(
       const { openEvents } = await import('./events/device-events.ts');
       return openEvents(context, options, closing.signal);
     },
+
+    recover: () => recover(context),
 
     close: () => {
       closing.abort();

@@ -110,9 +110,26 @@ function updateActive(
   adopt(context, change, active);
   const record = recordOf(change, active);
   checkSameGroup(active.ref, record?.group, update);
+  const writes = attributeWrites(active.type, update.request);
+  const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
+  steps.intend([
+    {
+      do: 'set',
+      uuid: active.ref.uuid,
+      parent: active.ref.parent,
+      type: active.type,
+      group: record?.group,
+      values,
+      settings: record && {
+        attributes: record.attributes,
+        params: record.params,
+        alias: record.alias,
+      },
+    },
+  ]);
   try {
-    for (const { name, value } of attributeWrites(active.type, update.request)) {
-      const before = readIfReadable(host, active, name);
+    for (const [index, { name, value }] of writes.entries()) {
+      const before = values[index]?.value;
       steps.run(
         `set ${name} of ${nameOf(active.ref)}`,
         () => {
@@ -146,9 +163,9 @@ function updateDefinition(
   redefine(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
   });
-  const group = saved?.group ?? uuid;
-  const alias = update.request.alias ?? saved?.alias;
-  change.putDefinition({ kind: 'definition', parent, uuid, group, alias });
+  if (saved === undefined) return; // others' definition, and it stays theirs
+  const alias = update.request.alias ?? saved.alias;
+  change.putDefinition({ kind: 'definition', parent, uuid, group: saved.group, alias });
 }
 
 function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {

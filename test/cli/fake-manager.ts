@@ -37,6 +37,7 @@ export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
     stopDomain: unexpected,
     resetHost: unexpected,
     doctor: unexpected,
+    recover: unexpected,
     close: () => Promise.resolve(),
     ...answers,
   };

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { findGroup, groupInfo } from '../groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';
+import { transaction } from '../transaction.ts';
 
 /** The methods that say whose devices are. */
 export function ownershipMethods(
@@ -10,22 +11,22 @@ export function ownershipMethods(
   NodeDeviceManager,
   'claim' | 'claimDevices' | 'release' | 'prepareDomain' | 'releaseDomain'
 > {
-  const { host, store } = context;
+  const { host } = context;
   return {
     claim: (name, domain, { adopt } = {}) =>
-      store.write((change) => {
-        const group = claimGroup(context, change, name, domain, adopt);
+      transaction(context, (change, steps) => {
+        const group = claimGroup(context, change, steps, name, domain, adopt);
         return groupInfo(host, change, findGroup(context, change, group));
       }),
     claimDevices: (names, domain, { adopt } = {}) =>
-      store.write((change) =>
-        claimDevices(context, change, names, domain, adopt).map((group) =>
+      transaction(context, (change, steps) =>
+        claimDevices(context, change, steps, names, domain, adopt).map((group) =>
           groupInfo(host, change, findGroup(context, change, group)),
         ),
       ),
     release: (name) =>
-      store.write((change) => {
-        releaseGroup(context, change, name);
+      transaction(context, (change, steps) => {
+        releaseGroup(context, change, steps, name);
         return groupInfo(host, change, findGroup(context, change, name));
       }),
 

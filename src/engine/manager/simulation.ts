@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { startDomain, stopDomain } from '../domains.ts';
 import { hostNotSimulated } from '../messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { transaction } from '../transaction.ts';
 import { infos, refOf } from './shared.ts';
 
 /**
@@ -29,14 +30,14 @@ export function simulationMethods(
       const { text, file } =
         typeof source === 'string' ? { text: source, file: undefined } : source;
       const domain = parseDomain(text, { file });
-      return store.write((change) =>
+      return transaction(context, (change) =>
         infos(context, change, startDomain(context, simulation, change, domain).map(refOf)),
       );
     },
 
     async stopDomain(name) {
       const simulation = simulatedHost();
-      return store.write((change) =>
+      return transaction(context, (change) =>
         infos(context, change, stopDomain(simulation, name).map(refOf)),
       );
     },

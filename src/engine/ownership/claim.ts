@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { activeGroup, findGroup, lookUpGroup } from '../groups.ts';
 import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired } from '../messages.ts';
+import type { Steps } from '../steps.ts';
 import type { StoreChange, StoreView } from '../store.ts';
 import type { DomainRef } from '../types.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
@@ -21,12 +22,13 @@ import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
 export function claimGroup(
   context: Context,
   change: StoreChange,
+  steps: Steps,
   name: string,
   domain: DomainRef,
   mayAdopt = false,
 ): string {
   const group = foreignGroup(context, change, name, mayAdopt) ?? name;
-  claim(context, change, group, domain);
+  claim(context, change, steps, [group], domain);
   return group;
 }
 
@@ -39,6 +41,7 @@ export function claimGroup(
 export function claimDevices(
   context: Context,
   change: StoreChange,
+  steps: Steps,
   names: readonly string[],
   domain: DomainRef,
   mayAdopt = false,
@@ -46,7 +49,7 @@ export function claimDevices(
   const groups = names.map((name) =>
     adoptedGroup(context, change, findDevice(context, change, name), mayAdopt),
   );
-  return [...new Set(groups)].filter((group) => claim(context, change, group, domain));
+  return claim(context, change, steps, [...new Set(groups)], domain);
 }
 
 /**
@@ -55,7 +58,12 @@ export function claimDevices(
  * @throws NodedevError `group-unknown`; `group-open`, `group-owned`: a running domain keeps its devices; `group-owned`
  *   too for a group that is only named in a domain's configuration
  */
-export function releaseGroup(context: Context, change: StoreChange, name: string): void {
+export function releaseGroup(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  name: string,
+): void {
   const group = findGroup(context, change, name);
   if (group.holders.length > 0) throw groupOpen(name);
   const naming = domainsNaming(context.host, change, group.members);
@@ -66,6 +74,7 @@ export function releaseGroup(context: Context, change: StoreChange, name: string
   if (owner?.by === 'defined' && named !== undefined) {
     throw groupNamed(name, named.name, named.file);
   }
+  intendOwners(change, steps, 'release', [name]);
   change.setOwner(name, undefined);
   change.lend(name, undefined);
 }
@@ -119,16 +128,38 @@ function foreignGroup(
   return adoptedGroup(context, change, device, mayAdopt);
 }
 
-/** Says whether the group was not the domain's by a claim before. */
-function claim(context: Context, change: StoreChange, name: string, domain: DomainRef): boolean {
-  const owner = ownerOf(context.host, change, findGroup(context, change, name));
-  if (owner !== undefined && isAnothers(owner, domain)) {
-    throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
-  }
-  const isKnown = owner !== undefined && isSameDomain(owner, domain);
-  change.setOwner(name, {
-    name: domain.name,
-    uuid: domain.uuid ?? (isKnown ? owner.uuid : undefined),
+/** Resolves to the groups that were not the domain's by a claim before. */
+function claim(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  names: readonly string[],
+  domain: DomainRef,
+): readonly string[] {
+  const owned = names.map((name) => {
+    const owner = ownerOf(context.host, change, findGroup(context, change, name));
+    if (owner !== undefined && isAnothers(owner, domain)) {
+      throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
+    }
+    return { name, own: owner !== undefined && isSameDomain(owner, domain) ? owner : undefined };
   });
-  return !(isKnown && owner.by === 'claim');
+  intendOwners(change, steps, 'claim', names);
+  for (const { name, own } of owned) {
+    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid });
+  }
+  return owned.filter(({ own }) => own?.by !== 'claim').map(({ name }) => name);
+}
+
+/** Each part of the store is kept or not by itself; what changes in both, and with it, needs the journal. */
+function intendOwners(
+  change: StoreChange,
+  steps: Steps,
+  operation: 'claim' | 'release',
+  names: readonly string[],
+): void {
+  const isInBoth = (name: string): boolean =>
+    change.activeGroup(name) !== undefined && change.definitionsOf(name).length > 0;
+  if (!names.some(isInBoth)) return;
+  const active = names.flatMap((name) => change.activeGroup(name) ?? []);
+  steps.intend(active.map(({ name, owner }) => ({ do: operation, group: name, owner })));
 }

@@ -109,7 +109,7 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
       }),
     );
   } catch (error) {
-    if (error instanceof NodedevError) await store.write(takeBack);
+    if (error instanceof NodedevError) await transaction(context, takeBack);
     throw error;
   }
 }

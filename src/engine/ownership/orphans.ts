@@ -5,6 +5,7 @@ import { type ActiveGroup, activeGroup } from '../groups.ts';
 import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
 import { refusal } from '../refusals.ts';
 import type { StoreChange, StoreView } from '../store.ts';
+import { transaction } from '../transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
 import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
 import { ownerOf } from './owner.ts';
@@ -47,7 +48,9 @@ export async function collectOrphans(
     }
   }
   const forgotten = await store.read((view) => gone(context, view).map(nameOf));
-  if (!dryRun && forgotten.length > 0) await store.write((change) => forgetGone(context, change));
+  if (!dryRun && forgotten.length > 0) {
+    await transaction(context, (change) => forgetGone(context, change));
+  }
   return { orphans: dryRun ? found : destroyed, failed, forgotten };
 }
 
