@@ -40,12 +40,15 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
 }
 
 /** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
-function checkGroups({ host, records }: Patient): readonly Issue[] {
+function checkGroups({ host, records, domains }: Patient): readonly Issue[] {
   return records.groups
-    .filter(({ members, isClaimed }) => {
+    .filter(({ members, owner }) => {
       const active = members.flatMap((uuid) => host.find(uuid) ?? []);
       const isFree = active.every((device) => useOf(host, device).state === 'free');
-      return active.length > 0 && isFree && !isClaimed;
+      const isNamed = domains.domains.some(({ mdevs }) =>
+        mdevs.some((uuid) => members.includes(uuid)),
+      );
+      return active.length > 0 && isFree && owner === undefined && !isNamed;
     })
     .map(({ name }) =>
       finding('doctor-without-owner', `group '${name}' belongs to no domain`, {

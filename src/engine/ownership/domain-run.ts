@@ -103,9 +103,10 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
       transaction(context, (change, steps) => {
         const devices = started(change);
         const told = devices.map((device) => deviceInfo(host, change, device));
+        const groups = takeBack(change);
         const active = devices.flatMap((device) => device.active ?? []);
         destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
-        return { domain: refOfDomain(domain), groups: takeBack(change), devices: told };
+        return { domain: refOfDomain(domain), groups, devices: told };
       }),
     );
   } catch (error) {

@@ -33,9 +33,14 @@ export interface LibvirtDomains {
 export function libvirtDomains(host: Host, view: StoreView): LibvirtDomains {
   const known = REMEMBERED.get(view);
   if (known !== undefined) return known;
-  const read = host.root === undefined ? NONE : readDomains(new DiskTree(host.root));
+  const read = readLibvirtDomains(host);
   REMEMBERED.set(view, read);
   return read;
+}
+
+/** As {@link libvirtDomains}, as the files are now. */
+export function readLibvirtDomains({ root }: Host): LibvirtDomains {
+  return root === undefined ? NONE : readDomains(new DiskTree(root));
 }
 
 /** The domains whose files name any of these devices, each once, by what their files say of them. */
