@@ -43,7 +43,18 @@ export function createDevices(
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
-    change.addDevice({ kind: 'device', uuid, parent, type, group, alias, attributes, params });
+    const created = Date.now();
+    change.addDevice({
+      kind: 'device',
+      uuid,
+      parent,
+      type,
+      group,
+      alias,
+      attributes,
+      params,
+      created,
+    });
     return device;
   });
 }
