@@ -1,7 +1,7 @@
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { activeGroup } from '../groups.ts';
-import { deviceName, groupNameOf } from '../inventory.ts';
+import { groupOf } from '../groups.ts';
+import { deviceName } from '../inventory.ts';
 import { groupOwned } from '../messages.ts';
 import type { StoreChange } from '../store.ts';
 import type { AdoptOptions, DomainRef } from '../types.ts';
@@ -39,12 +39,7 @@ function refuseOwned(
   device: HostDevice,
   stopped: DomainRef | undefined,
 ): void {
-  const name = groupNameOf(change, device);
-  const { uuid } = device.ref;
-  const group =
-    name === undefined
-      ? { name: uuid, members: [uuid], holders: [] }
-      : activeGroup(host, change, name);
+  const group = groupOf(host, change, device);
   const owner = ownerOf(host, change, group);
   if (owner !== undefined && owner.by !== 'running' && isAnothers(owner, stopped ?? NOBODY)) {
     throw groupOwned(group.name, owner.name);
