@@ -110,6 +110,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/place.ts'),
   },
   {
+    name: 'topology',
+    virsh: false,
+    summary: 'Show cards, types, devices, groups and domains in one picture',
+    load: () => import('./commands/topology.ts'),
+  },
+  {
     name: 'doctor',
     virsh: false,
     summary: 'Look for what is wrong with the host, and what to do about it',

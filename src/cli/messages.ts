@@ -210,6 +210,8 @@ export const stopFailed = (domain: string): string => `Failed to stop domain '${
 
 export const connectFailed = 'failed to connect to the host';
 
+export const topologyFailed = 'Failed to show the topology';
+
 export const predictFailed = 'Failed to predict';
 
 export const explainFailed = (type: string): string => `Failed to explain type '${type}'`;

@@ -33,7 +33,18 @@ export const deviceName = (device: HostDevice): string => nameOf(device.ref);
 
 /** A parent by node device name or sysfs name (`0000:86:00.0`). */
 export function findParent(host: Host, name: string): HostParent | undefined {
-  return host.parent(name) ?? host.parents().items.find((parent) => parentName(parent) === name);
+  const parent = host.parent(addressOf(name));
+  if (parent !== undefined && (parent.address === name || parentName(parent) === name)) {
+    return parent;
+  }
+  return host.parents().items.find((candidate) => parentName(candidate) === name);
+}
+
+/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
+export function addressOf(name: string): string {
+  return name
+    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
+    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
 /** Which device a uuid means that is active under one parent and defined under others as well. */

@@ -113,6 +113,8 @@ export interface CardParent {
   /** sysfs name. */
   readonly address: string;
   readonly numaNode?: number | undefined;
+  /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
+  readonly product?: string | undefined;
   /** What the kernel shows now. */
   readonly types: readonly HostType[];
 }

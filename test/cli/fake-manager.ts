@@ -33,6 +33,7 @@ export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
     predict: unexpected,
     explain: unexpected,
     place: unexpected,
+    topology: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

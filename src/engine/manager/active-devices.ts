@@ -26,8 +26,11 @@ export function activeDeviceMethods(
   const { host, store } = context;
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
-    return aroundScripts(context, 'start', await scripted(context, wanted), () =>
+    const checked = async () => {
+      await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+      return scripted(context, wanted);
+    };
+    return aroundScripts(context, 'start', checked, () =>
       transaction(context, (change, steps) => {
         const placements = startPlacements(context, change, wanted(change));
         return infos(context, change, createDevices(context, change, steps, placements).map(refOf));
@@ -39,20 +42,24 @@ export function activeDeviceMethods(
     wanted: (view: StoreView) => readonly KnownDevice[],
     options: AdoptOptions = {},
   ) =>
-    aroundScripts(context, 'stop', await scripted(context, wanted), () =>
-      transaction(context, (change, steps) => {
-        const devices = wanted(change);
-        const told = devices.map((device) => deviceInfo(host, change, device));
-        destroyDevices(context, change, steps, devices.map(requireActive), options);
-        return told;
-      }),
+    aroundScripts(
+      context,
+      'stop',
+      () => scripted(context, wanted),
+      () =>
+        transaction(context, (change, steps) => {
+          const devices = wanted(change);
+          const told = devices.map((device) => deviceInfo(host, change, device));
+          destroyDevices(context, change, steps, devices.map(requireActive), options);
+          return told;
+        }),
     );
 
   return {
     async create(xml, options) {
       const placements = place(context, groupRequest(await readSources(xml, options)));
-      const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
-      return aroundScripts(context, 'start', scriptedDevices, () =>
+      const told = async () => placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', told, () =>
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');

@@ -52,8 +52,11 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         if (device === undefined) throw hostdevInactive(domain.name, uuid);
         return device;
       });
-  await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
-  return aroundScripts(context, 'start', await scripted(context, missing), () =>
+  const checked = async () => {
+    await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
+    return scripted(context, missing);
+  };
+  return aroundScripts(context, 'start', checked, () =>
     transaction(context, (change, steps) => {
       const wanted = missing(change);
       refuseOthersGroups(context, change, domain, wanted);
@@ -99,14 +102,15 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return { domain: refOfDomain(domain), groups: [], devices: [] };
   }
   try {
-    return await aroundScripts(context, 'stop', await scripted(context, started), () =>
+    const told = () => scripted(context, started);
+    return await aroundScripts(context, 'stop', told, () =>
       transaction(context, (change, steps) => {
         const devices = started(change);
-        const told = devices.map((device) => deviceInfo(host, change, device));
+        const stopped = devices.map((device) => deviceInfo(host, change, device));
         const groups = takeBack(change);
         const active = devices.flatMap((device) => device.active ?? []);
         destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
-        return { domain: refOfDomain(domain), groups, devices: told };
+        return { domain: refOfDomain(domain), groups, devices: stopped };
       }),
     );
   } catch (error) {

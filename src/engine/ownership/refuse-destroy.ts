@@ -1,7 +1,7 @@
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { groupOf } from '../groups.ts';
-import { deviceName } from '../inventory.ts';
+import { deviceName, groupNameOf } from '../inventory.ts';
 import { groupOwned } from '../messages.ts';
 import type { StoreChange } from '../store.ts';
 import type { AdoptOptions, DomainRef } from '../types.ts';
@@ -29,7 +29,10 @@ export function refuseDestroy(
   { adopt, stopped }: DestroyChecks,
 ): void {
   refuseForeign(change, devices, adopt);
-  for (const device of devices) refuseOwned(context, change, device, stopped);
+  const groups = new Map(
+    devices.map((device) => [groupNameOf(change, device) ?? device.ref.uuid, device]),
+  );
+  for (const device of groups.values()) refuseOwned(context, change, device, stopped);
   if (stopped === undefined) refusePart(context, change, devices);
 }
 
