@@ -52,31 +52,30 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         if (device === undefined) throw hostdevInactive(domain.name, uuid);
         return device;
       });
-  await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
-  return aroundScripts(
-    context,
-    'start',
-    () => scripted(context, missing),
-    () =>
-      transaction(context, (change, steps) => {
-        const wanted = missing(change);
-        refuseOthersGroups(context, change, domain, wanted);
-        const created = createDevices(
-          context,
-          change,
-          steps,
-          startPlacements(context, change, wanted),
-        );
-        for (const device of created) {
-          const record = recordOf(change, device);
-          if (record !== undefined) change.addDevice({ ...record, untilStop: true });
-        }
-        return {
-          domain: refOfDomain(domain),
-          groups: lendGroups(context, change, domain),
-          devices: infos(context, change, created.map(refOf)),
-        };
-      }),
+  const checked = async () => {
+    await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
+    return scripted(context, missing);
+  };
+  return aroundScripts(context, 'start', checked, () =>
+    transaction(context, (change, steps) => {
+      const wanted = missing(change);
+      refuseOthersGroups(context, change, domain, wanted);
+      const created = createDevices(
+        context,
+        change,
+        steps,
+        startPlacements(context, change, wanted),
+      );
+      for (const device of created) {
+        const record = recordOf(change, device);
+        if (record !== undefined) change.addDevice({ ...record, untilStop: true });
+      }
+      return {
+        domain: refOfDomain(domain),
+        groups: lendGroups(context, change, domain),
+        devices: infos(context, change, created.map(refOf)),
+      };
+    }),
   );
 }
 
@@ -103,19 +102,16 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return { domain: refOfDomain(domain), groups: [], devices: [] };
   }
   try {
-    return await aroundScripts(
-      context,
-      'stop',
-      () => scripted(context, started),
-      () =>
-        transaction(context, (change, steps) => {
-          const devices = started(change);
-          const told = devices.map((device) => deviceInfo(host, change, device));
-          const groups = takeBack(change);
-          const active = devices.flatMap((device) => device.active ?? []);
-          destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
-          return { domain: refOfDomain(domain), groups, devices: told };
-        }),
+    const told = () => scripted(context, started);
+    return await aroundScripts(context, 'stop', told, () =>
+      transaction(context, (change, steps) => {
+        const devices = started(change);
+        const stopped = devices.map((device) => deviceInfo(host, change, device));
+        const groups = takeBack(change);
+        const active = devices.flatMap((device) => device.active ?? []);
+        destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
+        return { domain: refOfDomain(domain), groups, devices: stopped };
+      }),
     );
   } catch (error) {
     if (error instanceof NodedevError) await transaction(context, takeBack);
