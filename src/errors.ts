@@ -67,6 +67,7 @@ export type ErrorCode =
   | 'host-timeout'
   | 'store-failed'
   | 'events-lost'
+  | 'recovery-failed'
   // definitions
   | 'device-active'
   | 'device-inactive'

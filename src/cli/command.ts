@@ -1,4 +1,4 @@
-import type { Planner, NodedevError } from '../index.ts';
+import type { Issue, NodedevError, Planner } from '../index.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';
@@ -14,8 +14,11 @@ export interface Context {
   readonly args: Arguments;
   readonly io: Io;
   readonly output: Output;
-  /** The connection, opened when first asked for; closed after the command. */
-  readonly manager: () => Promise<Planner>;
+  /**
+   * The connection, opened when first asked for; closed after the command. What the engine warns of goes to `report`
+   * of the first call, by default to standard error.
+   */
+  readonly manager: (report?: (issue: Issue) => void) => Promise<Planner>;
 }
 
 /** One subcommand: each is a module in `commands/`, loaded when asked for. */

@@ -110,10 +110,22 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/place.ts'),
   },
   {
+    name: 'topology',
+    virsh: false,
+    summary: 'Show cards, types, devices, groups and domains in one picture',
+    load: () => import('./commands/topology.ts'),
+  },
+  {
     name: 'doctor',
     virsh: false,
     summary: 'Look for what is wrong with the host, and what to do about it',
     load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'recover',
+    virsh: false,
+    summary: 'Undo or finish what interrupted commands left half done',
+    load: () => import('./commands/recover.ts'),
   },
   {
     name: 'group list',

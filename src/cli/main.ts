@@ -56,7 +56,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     args,
     io,
     output,
-    manager: () => (connection ??= io.connect(connectionUri(args, io), output.warn)),
+    manager: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
   };
   try {
     const code = await command.run(context);

@@ -101,6 +101,10 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
+export const nothingToRecover = 'Nothing to recover';
+
+export const recoveryFailed = 'Failed to recover';
+
 export const noProblems = 'No problems found';
 
 export const lifecycleEvent = (device: string, change: string): string =>
@@ -176,6 +180,8 @@ export const startFailed = (source: string): string => `Failed to start domain f
 export const stopFailed = (domain: string): string => `Failed to stop domain '${domain}'`;
 
 export const connectFailed = 'failed to connect to the host';
+
+export const topologyFailed = 'Failed to show the topology';
 
 export const predictFailed = 'Failed to predict';
 

@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
+import { isRunning } from '../host/process-identity.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
+import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions.ts';
 import { diskKv, type KvSource, openKv } from './disk-kv.ts';
+import { memoryJournal } from './journal.ts';
+import { journalFiles } from './journal-files.ts';
 import { MemoryKv } from './kv.ts';
 import { createManager } from './manager.ts';
+import { recover } from './recover.ts';
 import type { ActiveEntry, PersistentEntry } from './records.ts';
 import { ACTIVE_FILE, Store } from './store.ts';
-import type { NodeDeviceManager } from './types.ts';
+import type { NodeDeviceManager } from './node-device-manager.ts';
 import type { Target } from './uri.ts';
 import { parseUri } from './uri.ts';
 
@@ -39,7 +44,28 @@ export async function connect(
   const { root } = host;
   const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
-  return createManager(uri, { host, store, definitions, newUuid, sleep, report }, simulated);
+  const journal = root === undefined ? memoryJournal() : journalFiles(join(root, JOURNAL));
+  const context = { host, store, definitions, journal, newUuid, sleep, report };
+  await recoverIfAllowed(context);
+  return createManager(uri, context, simulated);
+}
+
+const JOURNAL = 'var/lib/virt-nodedev/journal';
+
+/**
+ * Recovers what a process that died left behind. It does not wait for those that run, and one who may only look finds
+ * what is there: before a change all is put right anyway, and then a failure counts.
+ */
+async function recoverIfAllowed(context: Context): Promise<void> {
+  try {
+    if (context.journal.entries().every((entry) => isRunning(entry.process))) return;
+    await recover(context);
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
+    if (error.code === 'permission-denied') return;
+    const { code, message, hint } = error;
+    context.report({ code, message, hint, severity: 'warning' });
+  }
 }
 
 /** Active state goes with the boot and is below run/; what belongs to definitions is below var/lib/. */

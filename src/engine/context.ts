@@ -1,12 +1,14 @@
 import type { Issue } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { DefinitionStore } from './definitions.ts';
+import type { Journal } from './journal.ts';
 import type { Store } from './store.ts';
 
 /** What every operation of the engine works on; the uuid source and the clock are injected for tests. */
 export interface Context {
   readonly host: Host;
   readonly store: Store;
+  readonly journal: Journal;
   readonly definitions: DefinitionStore;
   /** A new random uuid, lower case, hyphenated. */
   readonly newUuid: () => string;

@@ -28,6 +28,15 @@ export function createDevices(
     const joining = placements.filter((placement) => placement.group === group);
     checkHotplug(context, change, group, joining);
   }
+  steps.intend(
+    placements.map(({ uuid, parent, type, group }) => ({
+      do: 'create',
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      group,
+    })),
+  );
   return placements.map((placement) => {
     const { group, request } = placement;
     const device = createOne(context, steps, placement);

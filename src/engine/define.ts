@@ -1,7 +1,15 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import type { Definition, DefinitionRef, StoredDefinition } from './definitions.ts';
+import {
+  alreadyDefined,
+  type Definition,
+  type DefinitionRef,
+  fingerprintOf,
+  formatDefinition,
+  notDefined,
+  type StoredDefinition,
+} from './definitions.ts';
 import { forgetEmptyGroup } from './groups.ts';
 import type { KnownDevice } from './inventory.ts';
 import { claimedOwner, nameOf, recordOf } from './inventory.ts';
@@ -28,20 +36,34 @@ export function defineDevices(
   const { definitions } = context;
   for (const placement of placements) checkType(context, placement);
   for (const { group } of placements) forgetEmptyGroup(context, change, group);
-  return placements.map((placement) => {
+  const wanted = placements.map((placement) => {
     const { parent, uuid, type, group, request } = placement;
     const ref = { parent: parent.address, uuid };
+    if (definitions.fingerprint(ref) !== undefined) throw alreadyDefined(ref.parent, uuid);
     const attributes = attributeWrites(type.id, request);
+    const definition = { type: type.id, autostart, attributes, extra: {} };
+    const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
+    return { ref, group, alias, definition };
+  });
+  steps.intend(
+    wanted.map(({ ref, group, definition }) => ({
+      do: 'define',
+      ...ref,
+      type: definition.type,
+      group,
+      content: fingerprintOf(formatDefinition(definition)),
+    })),
+  );
+  return wanted.map(({ ref, group, alias, definition }) => {
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
-        definitions.define(ref, { type: type.id, autostart, attributes, extra: {} });
+        definitions.define(ref, definition);
       },
       () => {
         definitions.undefine(ref);
       },
     );
-    const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
     const owner = claimedOwner(change, group);
     change.putDefinition({ kind: 'definition', ...ref, group, alias });
     if (owner !== undefined) change.setOwner(group, owner);
@@ -93,6 +115,14 @@ export function undefineDevices(
   for (const { ref, definition, problem } of devices) {
     if (definition === undefined && problem === undefined) throw deviceTransient(nameOf(ref));
   }
+  steps.intend(
+    devices.map(({ ref, definition }) => {
+      const content = definitions.fingerprint(ref);
+      if (content === undefined) throw notDefined(ref.parent, ref.uuid);
+      const type = definition?.definition.type;
+      return { do: 'undefine', ...ref, type, group: change.definition(ref)?.group, content };
+    }),
+  );
   for (const { ref } of devices) {
     let restore = (): void => undefined;
     steps.run(
@@ -116,14 +146,18 @@ export function redefine(
   change: Partial<Pick<Definition, 'autostart'> & { readonly attributes: readonly NamedValue[] }>,
 ): void {
   const ref = { parent: stored.parent, uuid: stored.uuid };
+  const next = { ...stored.definition, ...change };
+  const after = formatDefinition(next);
+  const before = stored.snapshot.text;
+  steps.intend([{ do: 'redefine', ...ref, type: next.type, before, after: fingerprintOf(after) }]);
   steps.run(
     `changed the definition of ${nameOf(ref)}`,
     () => {
-      definitions.update(stored, { ...stored.definition, ...change });
+      definitions.update(stored, after);
     },
     () => {
       const now = definitions.read(ref);
-      if (now !== undefined) definitions.update(now, stored.definition);
+      if (now !== undefined) definitions.update(now, before);
     },
   );
 }

@@ -24,6 +24,15 @@ export function destroyDevices(
   // A group is its holder's, so who holds a member says more than whose the group is.
   for (const device of devices) refuseHeld(context, device);
   refuseOwned(context, change, devices);
+  steps.intend(
+    devices.map(({ ref: { uuid, parent }, type }) => ({
+      do: 'destroy',
+      uuid,
+      parent,
+      type,
+      group: change.device(uuid)?.group,
+    })),
+  );
   for (const device of devices) removeOne(context, change, steps, device);
 }
 

@@ -13,6 +13,7 @@ import {
   recordOf,
 } from './inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired, groupUnknown } from './messages.ts';
+import type { Steps } from './steps.ts';
 import type { StoreChange, StoreView } from './store.ts';
 import type { DomainRef, GroupInfo, GroupMember } from './types.ts';
 
@@ -125,18 +126,38 @@ export function forgetEmptyGroup(context: Context, change: StoreChange, name: st
 export function claimGroup(
   context: Context,
   change: StoreChange,
+  steps: Steps,
   name: string,
   domain: DomainRef,
 ): void {
   const { owner } = findGroup(context, change, name);
   if (owner !== undefined && !isSameDomain(owner, domain)) throw groupOwned(name, owner.name);
+  intendOwner(change, steps, 'claim', name);
   change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? owner?.uuid });
 }
 
 /** @throws NodedevError `group-unknown`, `group-open`: a running domain keeps its devices */
-export function releaseGroup(context: Context, change: StoreChange, name: string): void {
+export function releaseGroup(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  name: string,
+): void {
   if (findGroup(context, change, name).open) throw groupOpen(name);
+  intendOwner(change, steps, 'release', name);
   change.setOwner(name, undefined);
+}
+
+/** One of the store's two parts is kept or not by itself; both need the journal. */
+function intendOwner(
+  change: StoreChange,
+  steps: Steps,
+  operation: 'claim' | 'release',
+  name: string,
+): void {
+  const active = change.activeGroup(name);
+  if (active === undefined || change.definitionsOf(name).length === 0) return;
+  steps.intend([{ do: operation, group: name, owner: active.owner }]);
 }
 
 /**

@@ -29,33 +29,57 @@ export class MemoryKv<V> implements Kv<V> {
   }
 
   write<T>(change: (writer: KvWriter<V>) => T): T {
-    const before = new Map<string, V | undefined>();
-    const remember = (key: string): void => {
-      if (!before.has(key)) before.set(key, this.#entries.get(key));
+    const plain: KvWriter<V> = {
+      ...readerOf(this.#entries),
+      put: (key, value) => {
+        this.#entries.set(key, value);
+      },
+      delete: (key) => {
+        this.#entries.delete(key);
+      },
     };
+    const { writer, before } = remembering(plain);
     try {
-      return change({
-        ...readerOf(this.#entries),
-        put: (key, value) => {
-          remember(key);
-          this.#entries.set(key, value);
-        },
-        delete: (key) => {
-          remember(key);
-          this.#entries.delete(key);
-        },
-      });
+      return change(writer);
     } catch (error) {
-      for (const [key, value] of before) {
-        if (value === undefined) this.#entries.delete(key);
-        else this.#entries.set(key, value);
-      }
+      restore(plain, before);
       throw error;
     }
   }
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+}
+
+/** A writer, and beside it what the keys written through it held before; undefined: nothing. */
+export function remembering<V>(plain: KvWriter<V>): {
+  readonly writer: KvWriter<V>;
+  readonly before: ReadonlyMap<string, V | undefined>;
+} {
+  const before = new Map<string, V | undefined>();
+  const remember = (key: string): void => {
+    if (!before.has(key)) before.set(key, plain.get(key));
+  };
+  const writer: KvWriter<V> = {
+    ...plain,
+    put: (key, value) => {
+      remember(key);
+      plain.put(key, value);
+    },
+    delete: (key) => {
+      remember(key);
+      plain.delete(key);
+    },
+  };
+  return { writer, before };
+}
+
+/** Puts back what keys held before. */
+export function restore<V>(writer: KvWriter<V>, before: ReadonlyMap<string, V | undefined>): void {
+  for (const [key, value] of before) {
+    if (value === undefined) writer.delete(key);
+    else writer.put(key, value);
   }
 }
 

@@ -6,6 +6,7 @@ const DEFINITION = 'definition/';
 /** The same records again by group: names of groups have no `/`. */
 const MEMBER = 'member/';
 const OWNER = 'owner/';
+const SETTLED = 'settled';
 
 /** Names a definition: one uuid may be defined under several parents. */
 interface Ref {
@@ -19,6 +20,8 @@ export interface PersistentView {
   definitionsOf(group: string): readonly DefinitionRecord[];
   /** Of a group with definitions. */
   persistentOwner(group: string): DomainRef | undefined;
+  /** Id of the last operation of the journal that is complete. */
+  settled(): string | undefined;
 }
 
 export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
@@ -33,6 +36,10 @@ export function persistentView(reader: KvReader<PersistentEntry>): PersistentVie
     persistentOwner: (group) => {
       const entry = reader.get(OWNER + group);
       return entry?.kind === 'owner' ? entry.owner : undefined;
+    },
+    settled: () => {
+      const entry = reader.get(SETTLED);
+      return entry?.kind === 'settled' ? entry.id : undefined;
     },
   };
 }
@@ -63,6 +70,10 @@ export function setPersistentOwner(
 ): void {
   if (owner === undefined) writer.delete(OWNER + group);
   else writer.put(OWNER + group, { kind: 'owner', group, owner });
+}
+
+export function settle(writer: KvWriter<PersistentEntry>, id: string): void {
+  writer.put(SETTLED, { kind: 'settled', id });
 }
 
 const memberKeyOf = ({ group, parent, uuid }: DefinitionRecord): string =>

@@ -62,5 +62,12 @@ export interface OwnerRecord {
   readonly owner: DomainRef;
 }
 
+/** The last operation of the journal that is complete. */
+export interface SettledRecord {
+  readonly kind: 'settled';
+  /** Of its journal entry. */
+  readonly id: string;
+}
+
 /** What is kept below `var/lib/`. */
-export type PersistentEntry = DefinitionRecord | OwnerRecord;
+export type PersistentEntry = DefinitionRecord | OwnerRecord | SettledRecord;

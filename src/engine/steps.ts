@@ -1,29 +1,73 @@
 import type { Issue } from '../errors.ts';
+import type { Intent } from './journal.ts';
+
+/** Where an operation's intents and its progress are kept, so that they survive this process. */
+export interface StepsLog {
+  /** All intents so far: durable before it returns. */
+  keep(intents: readonly Intent[]): void;
+  /** Another step begins, or the undo of all. */
+  mark(what: 'step' | 'undo'): void;
+}
 
 /** Changes with their undos: all of them, or none. */
 export class Steps {
   readonly #undos: { readonly what: string; readonly undo: () => void }[] = [];
+  readonly #log: StepsLog;
+  #intents: readonly Intent[] = [];
+
+  constructor(log: StepsLog) {
+    this.#log = log;
+  }
+
+  /** Whether anything may have been changed. */
+  get begun(): boolean {
+    return this.#intents.length > 0;
+  }
+
+  /** Says durably what the following steps are going to do: before the first of them. */
+  intend(intents: readonly Intent[]): void {
+    if (intents.length === 0) return;
+    this.#log.keep([...this.#intents, ...intents]);
+    this.#intents = [...this.#intents, ...intents];
+  }
 
   /** Runs `change`; from then on `undo` takes it back. `what` completes "undone: …" and "could not undo: …". */
   run(what: string, change: () => void, undo: () => void): void {
+    if (!this.begun) throw new Error(`not in the journal: ${what}`);
+    this.#log.mark('step');
     change();
     this.#undos.push({ what, undo });
   }
 
   /** Takes everything back, each change once and in reverse order, and tells what came of it. Throws nothing. */
   undo(): readonly Issue[] {
-    return this.#undos
-      .splice(0)
-      .toReversed()
-      .map(({ what, undo }): Issue => {
+    const undos = this.#undos.splice(0).toReversed();
+    return [
+      ...(undos.length === 0 ? [] : this.#markUndo()),
+      ...undos.map(({ what, undo }): Issue => {
         try {
           undo();
           return { code: 'undone', severity: 'warning', message: `undone: ${what}` };
         } catch (cause) {
-          const reason = cause instanceof Error ? cause.message : String(cause);
-          const message = `could not undo: ${what}: ${reason}`;
-          return { code: 'undo-failed', severity: 'error', message };
+          return undoFailed(what, cause);
         }
-      });
+      }),
+    ];
   }
+
+  /** A full disk must not keep the host from being put right. */
+  #markUndo(): readonly Issue[] {
+    try {
+      this.#log.mark('undo');
+      return [];
+    } catch (cause) {
+      return [undoFailed('marked the journal entry', cause)];
+    }
+  }
+}
+
+/** What an undo could not put back, as a finding beside the error it was for. */
+export function undoFailed(what: string, cause: unknown): Issue {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return { code: 'undo-failed', severity: 'error', message: `could not undo: ${what}: ${reason}` };
 }

@@ -9,19 +9,22 @@ import {
 import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
 import { Listeners } from './events/listeners.ts';
-import type { KvWriter } from './kv.ts';
+import { type KvWriter, remembering, restore } from './kv.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
   deleteDefinition,
   persistentView,
   putDefinition,
   setPersistentOwner,
+  settle,
 } from './persistent-records.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from './types.ts';
 
 /** Where active state is kept below a root: it goes with the boot, as the devices do. */
 export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.mdb' } as const;
+/** What entries about active devices were before; undefined: they were not there. */
+export type ActiveValues = ReadonlyMap<string, ActiveEntry | undefined>;
 
 export type StoreView = ActiveView & PersistentView;
 
@@ -37,6 +40,14 @@ export interface StoreChange extends StoreView {
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
   /** Of a group with active members, with definitions, or both; undefined: nobody owns it. */
   setOwner(group: string, owner: DomainRef | undefined): void;
+  /** Only of its active members. */
+  setActiveOwner(group: string, owner: DomainRef | undefined): void;
+  /** Says that the operation of this journal entry is complete: true once this change is kept. */
+  settle(id: string): void;
+  /** What this change has replaced so far of the part about active devices. */
+  replaced(): ActiveValues;
+  /** Puts back what another change replaced. */
+  restore(values: ActiveValues): void;
 }
 
 /**
@@ -77,12 +88,16 @@ export class Store {
     );
   }
 
-  /** One process at a time; kept when `change` returns, gone when it throws. */
+  /**
+   * One process at a time; kept when `change` returns, gone when it throws. The part about definitions, which says
+   * what is settled, is kept last: when that fails or the process dies between, `replaced` and `restore`, or recovery,
+   * put the other part right.
+   */
   async write<T>(change: (change: StoreChange) => T): Promise<T> {
     const active = await this.#active.forWriting();
     const persistent = await this.#persistent.forWriting();
-    const result = active.write((activeWriter) =>
-      persistent.write((persistentWriter) =>
+    const result = persistent.write((persistentWriter) =>
+      active.write((activeWriter) =>
         change(changeOf(activeWriter, persistentWriter, this.#bootId())),
       ),
     );
@@ -115,10 +130,11 @@ export class Store {
 }
 
 function changeOf(
-  active: KvWriter<ActiveEntry>,
+  activeWriter: KvWriter<ActiveEntry>,
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
 ): StoreChange {
+  const { writer: active, before } = remembering(activeWriter);
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -141,6 +157,16 @@ function changeOf(
       if (persistentPart.definitionsOf(group).length > 0) {
         setPersistentOwner(persistent, group, owner);
       }
+    },
+    setActiveOwner: (group, owner) => {
+      setActiveOwner(active, group, owner);
+    },
+    settle: (id) => {
+      settle(persistent, id);
+    },
+    replaced: () => before,
+    restore: (values) => {
+      restore(active, values);
     },
   };
 }

@@ -1,31 +1,104 @@
-import { NodedevError } from '../errors.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { processIdentity } from '../host/process-identity.ts';
 import type { Context } from './context.ts';
-import { Steps } from './steps.ts';
-import type { StoreChange } from './store.ts';
+import type { Journal } from './journal.ts';
+import { openEntries, recover } from './recover.ts';
+import { Steps, type StepsLog, undoFailed } from './steps.ts';
+import type { ActiveValues, StoreChange } from './store.ts';
 
 /**
- * One change of the host and the store, all or none, while no other process of ours changes anything: `change` does
- * each thing as a step with its undo. When it throws, or the store cannot keep what it did, every step is undone in
- * reverse order; the first error is the one thrown, and its `issues` tell what came of the undo.
+ * One change of the host and the store, all or none, while no other process of ours changes anything: `change` says
+ * what it intends, then does each thing as a step with its undo. When it throws, or the store cannot keep what it
+ * did, every step is undone in reverse order; the first error is the one thrown, and its `issues` tell what came of
+ * the undo. When the process dies, the next one recovers: see {@link recover}, which runs before every change.
  */
 export async function transaction<T>(
-  { store }: Context,
+  context: Context,
   change: (change: StoreChange, steps: Steps) => T,
 ): Promise<T> {
-  const steps = new Steps();
-  const undone = (error: unknown): unknown => {
+  for (;;) {
+    await recover(context);
+    const done = await attempt(context, change);
+    if (done !== undefined) return done.result;
+  }
+}
+
+/** Undefined: another process died meanwhile, and left something to recover first. */
+async function attempt<T>(
+  context: Context,
+  change: (change: StoreChange, steps: Steps) => T,
+): Promise<{ readonly result: T } | undefined> {
+  const { journal, store } = context;
+  const id = crypto.randomUUID();
+  const steps = new Steps(logOf(context, id));
+  const undo = (): readonly Issue[] => {
     const issues = steps.undo();
-    return error instanceof NodedevError ? error.withIssues(issues) : error;
+    return steps.begun ? [...issues, ...removeEntry(journal, id)] : issues;
   };
+  let replaced: ActiveValues | undefined;
+  let done: { readonly result: T } | undefined;
   try {
-    return await store.write((storeChange) => {
+    done = await store.write((storeChange) => {
+      if (openEntries(context, storeChange).length > 0) return undefined;
       try {
-        return change(storeChange, steps);
+        const result = change(storeChange, steps);
+        if (steps.begun) storeChange.settle(id);
+        replaced = storeChange.replaced();
+        return { result };
       } catch (error) {
-        throw undone(error); // here, because the lock is still ours
+        throw withIssues(error, undo()); // here, because the lock is still ours
       }
     });
   } catch (error) {
-    throw undone(error);
+    if (replaced === undefined || !steps.begun) throw error;
+    const values = replaced;
+    const issues = await store.write((storeChange) => {
+      // Not ours any more when the next process has recovered it, or the store has kept it after all.
+      const isOurs = openEntries(context, storeChange).some((entry) => entry.id === id);
+      if (!isOurs) return [];
+      storeChange.restore(values);
+      return undo();
+    });
+    throw withIssues(error, issues);
   }
+  if (steps.begun) forgetEntry(journal, id);
+  return done;
+}
+
+/** The journal entry of one operation. */
+function logOf({ host, journal }: Context, id: string): StepsLog {
+  let steps = 0;
+  return {
+    keep: (intents) => {
+      const owner = { process: processIdentity(process.pid), boot: host.bootId() };
+      journal.write({ id, ...owner, intents, steps, isUndone: false });
+    },
+    mark: (what) => {
+      journal.mark(id, what);
+      if (what === 'step') steps += 1;
+    },
+  };
+}
+
+/** After an undo: what stays in the journal is recovered once more. */
+function removeEntry(journal: Journal, id: string): readonly Issue[] {
+  try {
+    journal.remove(id, { durably: true });
+    return [];
+  } catch (error) {
+    return [undoFailed(`wrote the journal entry ${id}`, error)];
+  }
+}
+
+/** After a change the store has kept: an entry it calls settled is removed by the next change as well. */
+function forgetEntry(journal: Journal, id: string): void {
+  try {
+    journal.remove(id);
+  } catch {
+    // see above
+  }
+}
+
+function withIssues(error: unknown, issues: readonly Issue[]): unknown {
+  return error instanceof NodedevError ? error.withIssues(issues) : error;
 }

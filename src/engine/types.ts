@@ -2,7 +2,7 @@ import type { Card } from '../drivers/driver.ts';
 import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { EventOrigin, HostType } from '../host/host.ts';
-import type { Dialect, NamedValue, NodeDevice } from '../nodedev/device.ts';
+import type { Dialect, NamedValue } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
 export interface ListedDevice {
@@ -97,6 +97,8 @@ export interface CardParent {
   /** sysfs name. */
   readonly address: string;
   readonly numaNode?: number | undefined;
+  /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
+  readonly product?: string | undefined;
   /** What the kernel shows now. */
   readonly types: readonly HostType[];
 }
@@ -219,91 +221,4 @@ export interface DeviceEvents extends AsyncIterable<DeviceEvent> {
 export interface ListResult<T> {
   readonly items: readonly T[];
   readonly problems: readonly NodedevError[];
-}
-
-/**
- * The core engine: one per connection. All methods reject with {@link NodedevError} and leave the host as it was.
- * Devices are named by node device name (current and old form), bare uuid, or alias.
- */
-export interface NodeDeviceManager {
-  /** The connection URI, as given or found. */
-  readonly uri: string;
-  /** Code: no-mdev-support, on a real host without parents (not for inactive devices: definitions need none). */
-  list(filter?: ListFilter): Promise<ListResult<ListedDevice>>;
-  /** The device with everything known, as `dumpxml` prints it. Codes: device-unknown, device-ambiguous. */
-  lookup(name: string, options?: { readonly inactive?: boolean | undefined }): Promise<NodeDevice>;
-  info(name: string): Promise<DeviceInfo>;
-  dumpxml(name: string, options?: DumpOptions): Promise<string>;
-  /**
-   * Creates the devices of one document or several, as one group and one operation: all or none. Undone in
-   * reverse order on failure; the error thrown is the first one, its `issues` tell what the undo could not do.
-   * Codes: no-mdev-support, parent-unknown, type-unknown, uuid-exists, no-instances, host-refused, …
-   */
-  create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
-  /** Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, group-owned. */
-  destroy(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
-  /** Destroys the members that are active. Code: device-inactive when none is. */
-  destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
-  /**
-   * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
-   * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
-   * definition-mismatch (active with another type), definition-invalid, permission-denied, store-failed.
-   */
-  define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
-  /**
-   * Removes definitions, readable or not, all or none; active devices stay, as transient ones. Code: device-undefined.
-   */
-  undefine(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
-  /** Creates defined devices, all or none. Codes: device-active, device-undefined and those of create. */
-  start(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
-  /** Starts the members that are not active. Code: device-active when all are. */
-  startGroup(group: string): Promise<readonly DeviceInfo[]>;
-  /**
-   * Starts what is marked for autostart under one parent, each group's part on its own, and tells what failed;
-   * definitions that cannot be read have failed. Codes: no-mdev-support, parent-unknown.
-   */
-  startParent(parent: string): Promise<StartParentResult>;
-  /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
-  autostart(name: string, enabled: boolean): Promise<DeviceInfo>;
-  /**
-   * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
-   * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
-   * definition-mismatch (another uuid, parent, type or group), device-inactive, device-undefined.
-   */
-  update(name: string, xml: string | SourceText, options?: UpdateOptions): Promise<UpdateResult>;
-  groups(): Promise<readonly GroupInfo[]>;
-  /** Code: group-unknown. */
-  group(name: string): Promise<GroupInfo>;
-  /** Gives a group to a domain. Claiming again for the same domain changes nothing. Code: group-owned. */
-  claim(group: string, domain: DomainRef): Promise<GroupInfo>;
-  release(group: string): Promise<GroupInfo>;
-  /** Codes: no-mdev-support, parent-unknown. */
-  types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
-  /**
-   * Checks documents of all kinds, their domains against this host and against each other. A report of each, in
-   * order. Code: schema-invalid (no schema to check against).
-   */
-  validate(
-    documents: Sources,
-    options?: ValidateSourcesOptions,
-  ): Promise<readonly DocumentReport[]>;
-  /**
-   * Tells of everything that happens from this call on, each thing once, those of one device in order. Resolves when
-   * nothing can be missed any more; what came and went between the call and then may be, and with `poll` what came and
-   * went between two looks. Whoever falls 65,536 events behind gets those, then `events-lost`. Code: device-unknown.
-   */
-  events(options?: EventOptions): Promise<DeviceEvents>;
-  /** The physical cards with everything on them. */
-  cards(): Promise<ListResult<CardInfo>>;
-  /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
-  startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
-  stopDomain(name: string): Promise<readonly DeviceInfo[]>;
-  /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
-  resetHost(): Promise<void>;
-  /**
-   * What is wrong with this host, or worth knowing (severity `notice`). Changes nothing, and throws nothing for what
-   * it cannot read. The codes are those of `doctorFindings`.
-   */
-  doctor(): Promise<readonly Issue[]>;
-  close(): Promise<void>;
 }

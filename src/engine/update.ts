@@ -103,9 +103,26 @@ function updateActive(
   const { attributes, params, alias } = update.request;
   const record = recordOf(change, active);
   checkSameGroup(active.ref, record?.group, update);
+  const writes = attributeWrites(active.type, update.request);
+  const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
+  steps.intend([
+    {
+      do: 'set',
+      uuid: active.ref.uuid,
+      parent: active.ref.parent,
+      type: active.type,
+      group: record?.group,
+      values,
+      settings: record && {
+        attributes: record.attributes,
+        params: record.params,
+        alias: record.alias,
+      },
+    },
+  ]);
   try {
-    for (const { name, value } of attributeWrites(active.type, update.request)) {
-      const before = readIfReadable(host, active, name);
+    for (const [index, { name, value }] of writes.entries()) {
+      const before = values[index]?.value;
       steps.run(
         `set ${name} of ${nameOf(active.ref)}`,
         () => {

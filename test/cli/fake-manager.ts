@@ -29,10 +29,12 @@ export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
     predict: unexpected,
     explain: unexpected,
     place: unexpected,
+    topology: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,
     doctor: unexpected,
+    recover: unexpected,
     close: () => Promise.resolve(),
     ...answers,
   };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
-import type { NodeDeviceManager } from '../../src/engine/types.ts';
+import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { initSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
 import { NodedevError } from '../../src/errors.ts';
-import type { NodeDeviceManager } from '../../src/engine/types.ts';
+import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 
 /** The nvidia-m60 profile in memory, with uuids counted from 1. */
 async function testHost(): Promise<NodeDeviceManager> {

@@ -1,9 +1,38 @@
 import { expect, it } from 'vitest';
+import type { Intent } from '../../src/engine/journal.ts';
 import { Steps } from '../../src/engine/steps.ts';
+
+const INTENT: Intent = { do: 'create', uuid: 'u', parent: 'mtty', type: 'mtty-1' };
+
+function begun(): Steps {
+  const steps = new Steps({ keep: () => undefined, mark: () => undefined });
+  steps.intend([INTENT]);
+  return steps;
+}
+
+it('does nothing that was not said before', () => {
+  const log: string[] = [];
+  const steps = new Steps({
+    keep: (intents) => log.push(`keep ${intents.length}`),
+    mark: (what) => log.push(what),
+  });
+  const run = (): void => {
+    steps.run(
+      'a',
+      () => log.push('do'),
+      () => undefined,
+    );
+  };
+  expect(run).toThrow('not in the journal: a');
+  steps.intend([INTENT]);
+  run();
+  steps.intend([INTENT]);
+  expect(log).toEqual(['keep 1', 'step', 'do', 'keep 2']);
+});
 
 it('undoes in reverse order, each step once', () => {
   const log: string[] = [];
-  const steps = new Steps();
+  const steps = begun();
   for (const name of ['a', 'b']) {
     steps.run(
       name,
@@ -21,7 +50,7 @@ const refuse = (): never => {
 };
 
 it('does not undo the step that failed', () => {
-  const steps = new Steps();
+  const steps = begun();
   expect(() => {
     steps.run('a', refuse, () => undefined);
   }).toThrow('no');
@@ -29,7 +58,7 @@ it('does not undo the step that failed', () => {
 });
 
 it('goes on after an undo that fails, and tells', () => {
-  const steps = new Steps();
+  const steps = begun();
   steps.run(
     'a',
     () => undefined,

@@ -2,13 +2,14 @@ import { type ChangedEntry, watchFolder } from '../events/folder-watch.ts';
 import { Listeners } from '../events/listeners.ts';
 import type { ListResult } from '../types.ts';
 import type { Definition } from './definition.ts';
-import { formatDefinition } from './definition.ts';
+import { formatDefinition, parseDefinition } from './definition.ts';
+import { fileFingerprint, fingerprintOf } from './fingerprint.ts';
 import { DEFINITIONS } from './folder.ts';
 import { uuidOfFileName } from './names.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
 import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
-import { defineFile, undefineFile, updateFile } from './write.ts';
+import { defineFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
 export interface DefinitionStore {
@@ -20,12 +21,16 @@ export interface DefinitionStore {
   find(uuid: string): readonly DefinitionRef[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
+  /** What it holds, readable or not, as {@link fingerprintOf} tells it; undefined when there is none. */
+  fingerprint(ref: DefinitionRef): string | undefined;
   /** Of several defines exactly one wins: `device-defined` for the others. */
   define(ref: DefinitionRef, definition: Definition): void;
-  /** Replaces what was read before; `definition-changed` when it is no longer that. */
-  update(stored: StoredDefinition, definition: Definition): void;
+  /** Replaces what was read before, to the byte; `definition-changed` when it is no longer that. */
+  update(stored: StoredDefinition, text: string): void;
   /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
   undefine(ref: DefinitionRef): () => void;
+  /** Removes what killed programs left half written; only while holding the store's lock. */
+  sweep(): void;
   /**
    * Tells that a definition may have changed, or with nothing that any may have, until `signal` is aborted: at once
    * for changes made here, as soon as it is seen for those of other programs. It may tell too often.
@@ -41,12 +46,13 @@ export function definitionFiles(root: string): DefinitionStore {
     refs: () => listDefinitionRefs(root),
     find: (uuid) => findDefinitions(root, uuid),
     read: (ref) => readDefinition(root, ref),
+    fingerprint: (ref) => fileFingerprint(root, ref),
     define: (ref, definition) => {
       defineFile(root, ref, definition);
       changes.tell(ref);
     },
-    update: (stored, definition) => {
-      updateFile(stored, definition);
+    update: (stored, text) => {
+      updateFile(stored, text);
       changes.tell(stored);
     },
     undefine: (ref) => {
@@ -67,6 +73,9 @@ export function definitionFiles(root: string): DefinitionStore {
       };
       watchFolder(root, DEFINITIONS, true, changed, signal);
     },
+    sweep: () => {
+      sweepFolder(root);
+    },
   };
 }
 
@@ -75,10 +84,10 @@ export function memoryDefinitions(): DefinitionStore {
   const stored = new Map<string, StoredDefinition>();
   const changes = new Listeners<DefinitionRef | undefined>();
   const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
-  const put = ({ parent, uuid }: DefinitionRef, definition: Definition): void => {
+  const put = ({ parent, uuid }: DefinitionRef, text: string): void => {
     const key = keyOf({ parent, uuid });
-    const snapshot = { inode: 0, text: formatDefinition(definition) };
-    stored.set(key, { parent, uuid, definition, path: key, snapshot });
+    const definition = parseDefinition(text);
+    stored.set(key, { parent, uuid, definition, path: key, snapshot: { inode: 0, text } });
     changes.tell({ parent, uuid });
   };
   const sorted = (): StoredDefinition[] =>
@@ -88,15 +97,19 @@ export function memoryDefinitions(): DefinitionStore {
     refs: () => ({ items: sorted(), problems: [] }),
     find: (uuid) => sorted().filter((definition) => definition.uuid === uuid),
     read: (ref) => stored.get(keyOf(ref)),
+    fingerprint: (ref) => {
+      const text = stored.get(keyOf(ref))?.snapshot.text;
+      return text === undefined ? undefined : fingerprintOf(text);
+    },
     define: (ref, definition) => {
       if (stored.has(keyOf(ref))) throw alreadyDefined(ref.parent, ref.uuid);
-      put(ref, definition);
+      put(ref, formatDefinition(definition));
     },
-    update: (before, definition) => {
+    update: (before, text) => {
       const now = stored.get(keyOf(before));
       if (now === undefined) throw notDefined(before.parent, before.uuid);
       if (now.snapshot.text !== before.snapshot.text) throw changedMeanwhile(before.path);
-      put(before, definition);
+      put(before, text);
     },
     undefine: (ref) => {
       const key = keyOf(ref);
@@ -109,6 +122,7 @@ export function memoryDefinitions(): DefinitionStore {
         changes.tell(ref);
       };
     },
+    sweep: () => undefined,
     watch: (listener, signal) => changes.add(listener, signal),
   };
 }

@@ -1,25 +1,25 @@
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
+import {
+  type FileOperations,
+  removeQuietly,
+  syncDirectory,
+  TEMPORARY,
+  writeDurably,
+} from '../durable-file.ts';
 import { type Definition, formatDefinition } from './definition.ts';
-import { checkRef, DEFINITIONS, findFile, isRealDirectory, stayInside } from './folder.ts';
+import {
+  checkRef,
+  DEFINITIONS,
+  definitionsFolder,
+  findFile,
+  isRealDirectory,
+  listNames,
+  stayInside,
+} from './folder.ts';
 import { alreadyDefined, changedMeanwhile, errnoOf, fileError, notDefined } from './problems.ts';
 import { type DefinitionRef, readBytes, readSnapshot, type StoredDefinition } from './read.ts';
-
-/** The calls that change something, so that a test can let any of them fail. */
-export type FileOperations = Pick<
-  typeof nodeFs,
-  | 'openSync'
-  | 'fchmodSync'
-  | 'writeFileSync'
-  | 'fsyncSync'
-  | 'closeSync'
-  | 'linkSync'
-  | 'renameSync'
-  | 'unlinkSync'
-  | 'mkdirSync'
-  | 'chmodSync'
->;
 
 // A file is written elsewhere, synced, and only then gets its name: whoever reads, and whatever is killed when,
 // sees the whole definition or none. `link` fails when the name exists, so of several defines exactly one wins.
@@ -79,12 +79,12 @@ function placeNew(
  */
 export function updateFile(
   stored: StoredDefinition,
-  definition: Definition,
+  text: string,
   io: FileOperations = nodeFs,
 ): void {
   const { path, snapshot } = stored;
   const directory = dirname(path);
-  withTemporary(dirname(directory), formatDefinition(definition), io, (temporary) => {
+  withTemporary(dirname(directory), text, io, (temporary) => {
     const now = readSnapshot(path);
     if (now === undefined) throw notDefined(stored.parent, stored.uuid);
     if (now.inode !== snapshot.inode || now.text !== snapshot.text) throw changedMeanwhile(path);
@@ -164,9 +164,9 @@ function withTemporary(
   io: FileOperations,
   use: (path: string) => void,
 ): void {
-  const path = join(folder, `.virt-nodedev-${process.pid}-${crypto.randomUUID()}`);
+  const path = join(folder, `${TEMPORARY}${process.pid}-${crypto.randomUUID()}`);
   try {
-    writeDurably(path, text, io);
+    writeDurably(path, text, 0o644, io);
     use(path);
   } catch (error) {
     throw error instanceof NodedevError ? error : fileError('write', path, error);
@@ -175,36 +175,15 @@ function withTemporary(
   }
 }
 
-function writeDurably(path: string, text: string | Uint8Array, io: FileOperations): void {
-  const descriptor = io.openSync(path, 'wx', 0o600);
-  try {
-    io.fchmodSync(descriptor, 0o644);
-    io.writeFileSync(descriptor, text);
-    io.fsyncSync(descriptor);
-  } finally {
-    io.closeSync(descriptor);
-  }
-}
-
-/** After a rename it is gone already; one that cannot be removed harms nobody, and the first error counts. */
-function removeQuietly(path: string, io: FileOperations): void {
-  try {
-    io.unlinkSync(path);
-  } catch {
-    // see above
-  }
-}
-
-/** Makes a name in a directory survive a power cut. */
-function syncDirectory(directory: string, io: FileOperations): void {
-  try {
-    const descriptor = io.openSync(directory, 'r');
-    try {
-      io.fsyncSync(descriptor);
-    } finally {
-      io.closeSync(descriptor);
-    }
-  } catch (error) {
-    throw fileError('sync', directory, error);
+/**
+ * Removes the temporary files of programs that were killed while they wrote. Only while holding the store's lock:
+ * then nobody writes.
+ */
+export function sweepFolder(root: string, io: FileOperations = nodeFs): void {
+  const folder = definitionsFolder(root);
+  if (folder === undefined) return;
+  for (const entry of listNames(folder)) {
+    if (entry.isFile() && entry.name.startsWith(TEMPORARY))
+      removeQuietly(join(folder, entry.name), io);
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { HostError } from '../host.ts';
+import { isRunning, processIdentity } from '../process-identity.ts';
 import { link, type Tree } from '../tree.ts';
 import { CHANGING, LOCK } from './paths.ts';
 
@@ -67,7 +67,7 @@ export class TreeLock implements ChangeGuard {
 
   #acquire(): void {
     const deadline = performance.now() + PATIENCE;
-    const me = identity(process.pid);
+    const me = processIdentity(process.pid);
     while (!tryPlant(this.#tree, LOCK, me)) {
       if (!isAlive(this.#holder()) && this.#takeOver(me)) return;
       if (performance.now() > deadline) throw new HostError('EBUSY', LOCK);
@@ -101,27 +101,9 @@ function tryPlant(tree: Tree, path: string, text: string): boolean {
   }
 }
 
-/** A process, told from a later one of the same number by its start (field 22 of /proc/PID/stat, proc(5)). */
-function identity(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return `${pid}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
-  } catch {
-    return `${pid}:`;
-  }
-}
-
 /** Whether a lock's holder still runs; an absent lock has none to wait for, and none to take over. */
 function isAlive(holder: string | undefined): boolean {
-  if (holder === undefined) return true;
-  const pid = Number(holder.split(':')[0]);
-  if (!Number.isSafeInteger(pid) || pid <= 0 || identity(pid) !== holder) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return holder === undefined || isRunning(holder);
 }
 
 function pause(milliseconds: number): void {

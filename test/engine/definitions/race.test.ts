@@ -14,7 +14,7 @@ const DEFINITIONS = 8;
 /** A program that waits for the file `go`, then defines all uuids, each with its own number as type. */
 const PROGRAM = `
   import { existsSync } from 'node:fs';
-  import { defineFile, readDefinition, updateFile } from ${JSON.stringify(join(process.cwd(), 'src/engine/definitions.ts'))};
+  import { defineFile, formatDefinition, readDefinition, updateFile } from ${JSON.stringify(join(process.cwd(), 'src/engine/definitions.ts'))};
   const [root, number] = process.argv.slice(2);
   process.umask(0o077);
   const attempt = (operation) => {
@@ -30,7 +30,7 @@ const PROGRAM = `
     const uuid = '00000000-0000-4000-8000-' + String(n).padStart(12, '0');
     if (attempt(() => defineFile(root, { parent: 'mtty', uuid }, own))) won.push(uuid);
     const stored = readDefinition(root, { parent: 'mtty', uuid });
-    attempt(() => updateFile(stored, { ...stored.definition, extra: { touched: number } }));
+    attempt(() => updateFile(stored, formatDefinition({ ...stored.definition, extra: { touched: number } })));
   }
   process.stdout.write(won.join('\\n'));
 `;

@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
+import type { FileOperations } from '../../../src/engine/durable-file.ts';
 import {
   type Definition,
   defineFile,
-  type FileOperations,
   formatDefinition,
   listDefinitions,
   readDefinition,
@@ -106,7 +106,7 @@ describe('defineFile', () => {
 describe('updateFile', () => {
   it('replaces what was read', () => {
     const { root, stored } = rootWithOld();
-    updateFile(stored, NEW);
+    updateFile(stored, formatDefinition(NEW));
     expect(text(root)).toBe(formatDefinition(NEW));
     expect(mode(fileOf(root))).toBe('644');
     expect(fs.readdirSync(folderOf(root))).toEqual([REF.parent]);
@@ -115,7 +115,7 @@ describe('updateFile', () => {
   it('does not overwrite what another program wrote in place', () => {
     const { root, stored } = rootWithOld();
     fs.writeFileSync(fileOf(root), '{"mdev_type":"mtty-9","start":"auto"}');
-    expect(() => updateFile(stored, NEW)).toThrow(refusal('definition-changed'));
+    expect(() => updateFile(stored, formatDefinition(NEW))).toThrow(refusal('definition-changed'));
     expect(text(root)).toContain('mtty-9');
   });
 
@@ -123,13 +123,13 @@ describe('updateFile', () => {
     const { root, stored } = rootWithOld();
     fs.writeFileSync(`${fileOf(root)}.new`, text(root));
     fs.renameSync(`${fileOf(root)}.new`, fileOf(root));
-    expect(() => updateFile(stored, NEW)).toThrow(refusal('definition-changed'));
+    expect(() => updateFile(stored, formatDefinition(NEW))).toThrow(refusal('definition-changed'));
   });
 
   it('does not bring back what was undefined', () => {
     const { root, stored } = rootWithOld();
     undefineFile(root, REF);
-    expect(() => updateFile(stored, NEW)).toThrow(refusal('device-undefined'));
+    expect(() => updateFile(stored, formatDefinition(NEW))).toThrow(refusal('device-undefined'));
     expect(listDefinitions(root)).toEqual({ items: [], problems: [] });
   });
 });
@@ -243,7 +243,7 @@ describe('a fault at any moment', () => {
     (fault) => {
       const count = forEachFault(fault, (io) => {
         const { root, stored } = rootWithOld();
-        outcome(() => updateFile(stored, NEW, io));
+        outcome(() => updateFile(stored, formatDefinition(NEW), io));
         expect([[OLD], [NEW]]).toContainEqual(definitionsOf(root));
       });
       expect(count).toBeGreaterThan(8);

@@ -5,6 +5,7 @@ import { connect } from '../../../src/engine/connect.ts';
 import { definitionFiles, memoryDefinitions } from '../../../src/engine/definitions.ts';
 import { openKv } from '../../../src/engine/disk-kv.ts';
 import { examine } from '../../../src/engine/doctor/examine.ts';
+import { memoryJournal } from '../../../src/engine/journal.ts';
 import { MemoryKv } from '../../../src/engine/kv.ts';
 import { Store } from '../../../src/engine/store.ts';
 import type { Issue } from '../../../src/errors.ts';
@@ -29,6 +30,7 @@ function examinedWith(host: Host, hiddenFile?: string): Promise<readonly Issue[]
     host,
     store: new Store({ active: source, persistent: openKv(new MemoryKv()), bootId: () => 'x' }),
     definitions: host.root === undefined ? memoryDefinitions() : definitionFiles(host.root),
+    journal: memoryJournal(),
     newUuid: () => uuidOf(9),
     sleep: () => undefined,
     report: () => undefined,

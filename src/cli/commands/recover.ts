@@ -1,0 +1,34 @@
+import type { Issue } from '../../index.ts';
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption } from '../options.ts';
+import { EXIT, issueData, issueLines } from '../report-error.ts';
+
+export const command: Command = {
+  arguments: [],
+  options: [jsonOption],
+  description:
+    'Puts right what commands that were killed, or that the power failed in, left half done: an interrupted create, define, update, claim or release is undone, an interrupted destroy or undefine is finished. Every other command does this first as well. What is in use, or was changed by another program since, stays as it is: then the exit code is 1.',
+  examples: [
+    ['recover', 'a line for each interrupted operation'],
+    ['recover --json', 'the same for a program'],
+  ],
+  failure: () => messages.recoveryFailed,
+
+  async run({ manager, output }) {
+    // Connecting recovers as well, and tells it the same way.
+    const told: Issue[] = [];
+    await (await manager((issue) => told.push(issue))).recover();
+    output.report({ recovered: told.map(issueData) }, () =>
+      told.length === 0
+        ? `${messages.nothingToRecover}\n`
+        : told.flatMap((issue) => recoveryLines(issue)).join(''),
+    );
+    return told.some(({ severity }) => severity === 'error') ? EXIT.failure : 0;
+  },
+};
+
+/** What was done is the command's work here, no warning. */
+function recoveryLines(issue: Issue): readonly string[] {
+  return issue.severity === 'error' ? issueLines(issue) : [`${issue.message}\n`];
+}

@@ -1,0 +1,95 @@
+import type { HostDevice } from '../../host/host.ts';
+import { aroundScripts, scriptedPlacement } from '../around-scripts.ts';
+import type { Context } from '../context.ts';
+import { createDevices } from '../create.ts';
+import { destroyDevices } from '../destroy.ts';
+import { findGroup, groupInfo } from '../groups.ts';
+import { deviceInfo, findDevice, type KnownDevice, knownDevice, nameOf } from '../inventory.ts';
+import { deviceNotActive, groupActive, groupNotActive } from '../messages.ts';
+import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { place } from '../placement.ts';
+import { groupRequest } from '../request.ts';
+import { startParent } from '../start-parent.ts';
+import { startPlacements } from '../start.ts';
+import type { StoreView } from '../store.ts';
+import { transaction } from '../transaction.ts';
+import { find, infos, readSources, refOf, scripted } from './shared.ts';
+
+/** The methods that make devices active or end them. */
+export function activeDeviceMethods(
+  context: Context,
+): Pick<
+  NodeDeviceManager,
+  'create' | 'destroy' | 'destroyGroup' | 'start' | 'startGroup' | 'startParent'
+> {
+  const { host, store } = context;
+
+  const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
+    const checked = async () => {
+      await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+      return scripted(context, wanted);
+    };
+    return aroundScripts(context, 'start', checked, () =>
+      transaction(context, (change, steps) => {
+        const placements = startPlacements(context, change, wanted(change));
+        return infos(context, change, createDevices(context, change, steps, placements).map(refOf));
+      }),
+    );
+  };
+
+  const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) =>
+    aroundScripts(
+      context,
+      'stop',
+      () => scripted(context, wanted),
+      () =>
+        transaction(context, (change, steps) => {
+          const devices = wanted(change);
+          const told = devices.map((device) => deviceInfo(host, change, device));
+          destroyDevices(context, change, steps, devices.map(requireActive));
+          return told;
+        }),
+    );
+
+  return {
+    async create(xml, options) {
+      const placements = place(context, groupRequest(await readSources(xml, options)));
+      const told = async () => placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', told, () =>
+        transaction(context, (change, steps) => {
+          const devices = createDevices(context, change, steps, placements);
+          const group = findGroup(context, change, placements[0]?.group ?? '');
+          return {
+            devices: infos(context, change, devices.map(refOf)),
+            group: groupInfo(host, group),
+          };
+        }),
+      );
+    },
+
+    destroy: (names) => destroy((view) => find(context, view, names)),
+    destroyGroup: (name) =>
+      destroy((view) => {
+        const { active } = findGroup(context, view, name);
+        if (active.length === 0) throw groupNotActive(name);
+        return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
+      }),
+
+    start: (names) => start((view) => find(context, view, names)),
+    startGroup: (name) =>
+      start((view) => {
+        const { inactive } = findGroup(context, view, name);
+        if (inactive.length === 0) throw groupActive(name);
+        return inactive;
+      }),
+    startParent: (name) =>
+      startParent(context, name, (refs) =>
+        start((view) => refs.map((ref) => findDevice(context, view, nameOf(ref)))),
+      ),
+  };
+}
+
+function requireActive({ ref, active }: KnownDevice): HostDevice {
+  if (active === undefined) throw deviceNotActive(nameOf(ref));
+  return active;
+}

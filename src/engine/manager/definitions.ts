@@ -1,0 +1,89 @@
+import { aroundScripts, scriptedPlacement } from '../around-scripts.ts';
+import { attributeWrites } from '../attribute-writes.ts';
+import type { Context } from '../context.ts';
+import {
+  defineDevices,
+  keepGroups,
+  redefine,
+  requireDefinition,
+  undefineDevices,
+} from '../define.ts';
+import { deviceInfo, findDevice, nameOf } from '../inventory.ts';
+import { nodeInfo } from '../list.ts';
+import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { place } from '../placement.ts';
+import { groupRequest } from '../request.ts';
+import type { StoreView } from '../store.ts';
+import { transaction } from '../transaction.ts';
+import { singleUpdate, updateDevice } from '../update.ts';
+import { find, infos, readSources, scripted } from './shared.ts';
+
+/** The methods that change what is defined; `update` changes active devices as well. */
+export function definitionMethods(
+  context: Context,
+): Pick<NodeDeviceManager, 'define' | 'undefine' | 'autostart' | 'update'> {
+  const { host } = context;
+  return {
+    async define(xml, options = {}) {
+      const { autostart = false } = options;
+      const request = groupRequest(await readSources(xml, options));
+      const placements = place(context, request);
+      const told = async () =>
+        placements.map((placement) => scriptedPlacement(placement, autostart));
+      return aroundScripts(context, 'define', told, () =>
+        transaction(context, (change, steps) => {
+          const placed =
+            request.group === undefined ? keepGroups(context, change, placements) : placements;
+          return infos(context, change, defineDevices(context, change, steps, placed, autostart));
+        }),
+      );
+    },
+
+    async undefine(names) {
+      const wanted = (view: StoreView) => find(context, view, names, 'defined');
+      return aroundScripts(
+        context,
+        'undefine',
+        () => scripted(context, wanted),
+        () =>
+          transaction(context, (change, steps) => {
+            const devices = wanted(change);
+            const told = devices.map((device) => deviceInfo(host, change, device));
+            undefineDevices(context, change, steps, devices);
+            return told;
+          }),
+      );
+    },
+
+    async autostart(name, enabled) {
+      const told = async () => {
+        const devices = await scripted(context, (view) => find(context, view, name, 'defined'));
+        return devices.map((device) => ({ ...device, autostart: enabled }));
+      };
+      return aroundScripts(context, 'modify', told, () =>
+        transaction(context, (change, steps) => {
+          const device = findDevice(context, change, name, 'defined');
+          redefine(context, steps, requireDefinition(device), { autostart: enabled });
+          return nodeInfo(context, change, nameOf(device.ref));
+        }),
+      );
+    },
+
+    async update(name, xml, options = {}) {
+      const update = singleUpdate(groupRequest(await readSources(xml)));
+      const meant = options.config === true ? 'defined' : 'active';
+      const told = async () => {
+        const devices = await scripted(context, (view) => find(context, view, name, meant));
+        const attributes = (type: string) => attributeWrites(type, update.request);
+        return devices.map((device) => ({ ...device, attributes: attributes(device.type) }));
+      };
+      return aroundScripts(context, 'modify', told, () =>
+        transaction(context, (change, steps) => {
+          const device = findDevice(context, change, name, meant);
+          const done = updateDevice(context, change, steps, device, update, options);
+          return { device: nodeInfo(context, change, nameOf(device.ref)), ...done };
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { HostDevice } from '../../host/host.ts';
+import { type ScriptedDevice, scriptedDevice } from '../around-scripts.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions.ts';
+import {
+  deviceInfo,
+  findDevice,
+  type KnownDevice,
+  knownDevice,
+  type Meant,
+  nameOf,
+} from '../inventory.ts';
+import type { StoreView } from '../store.ts';
+import type { CreateOptions, DeviceInfo, Sources } from '../types.ts';
+
+// What the methods of the manager have in common.
+
+/** What is told of these devices; those that are gone are left out. */
+export function infos(
+  context: Context,
+  view: StoreView,
+  refs: readonly DefinitionRef[],
+): DeviceInfo[] {
+  return refs.flatMap((ref) => {
+    const device = knownDevice(context, ref);
+    return device === undefined ? [] : [deviceInfo(context.host, view, device)];
+  });
+}
+
+/** Each device once, by whatever names. */
+export function find(
+  context: Context,
+  view: StoreView,
+  names: string | readonly string[],
+  meant?: Meant,
+): KnownDevice[] {
+  const found = (typeof names === 'string' ? [names] : names).map((name) => {
+    const device = findDevice(context, view, name, meant);
+    return [nameOf(device.ref), device] as const;
+  });
+  return [...new Map(found).values()];
+}
+
+/** What mdevctl's scripts are told of the devices. */
+export function scripted(
+  { store }: Context,
+  look: (view: StoreView) => readonly KnownDevice[],
+): Promise<readonly ScriptedDevice[]> {
+  return store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
+}
+
+export async function readSources(xml: Sources, options?: CreateOptions) {
+  const { readDevices } = await import('../sources.ts');
+  return readDevices(xml, options);
+}
+
+export const refOf = (device: HostDevice): DefinitionRef => device.ref;

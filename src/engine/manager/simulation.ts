@@ -1,0 +1,51 @@
+import type { SimulatedHost } from '../../host/simulated/host.ts';
+import type { Context } from '../context.ts';
+import { startDomain, stopDomain } from '../domains.ts';
+import { hostNotSimulated } from '../messages.ts';
+import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { transaction } from '../transaction.ts';
+import { infos, refOf } from './shared.ts';
+
+/**
+ * What only a simulated host can do.
+ *
+ * @param simulated the host of `context` again when it is a simulated one
+ */
+export function simulationMethods(
+  uri: string,
+  context: Context,
+  simulated: SimulatedHost | undefined,
+): Pick<NodeDeviceManager, 'startDomain' | 'stopDomain' | 'resetHost'> {
+  const { store } = context;
+
+  const simulatedHost = (): SimulatedHost => {
+    if (simulated === undefined) throw hostNotSimulated(uri);
+    return simulated;
+  };
+
+  return {
+    async startDomain(source) {
+      const simulation = simulatedHost();
+      const { parseDomain } = await import('../../domain/parse-domain.ts');
+      const { text, file } =
+        typeof source === 'string' ? { text: source, file: undefined } : source;
+      const domain = parseDomain(text, { file });
+      return transaction(context, (change) =>
+        infos(context, change, startDomain(context, simulation, change, domain).map(refOf)),
+      );
+    },
+
+    async stopDomain(name) {
+      const simulation = simulatedHost();
+      return transaction(context, (change) =>
+        infos(context, change, stopDomain(simulation, name).map(refOf)),
+      );
+    },
+
+    async resetHost() {
+      const simulation = simulatedHost();
+      // Another boot: what the store remembers of this one is void.
+      await store.write(() => simulation.reset());
+    },
+  };
+}

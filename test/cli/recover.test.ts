@@ -1,0 +1,88 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { run } from './run.ts';
+
+const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
+const NAME = `mdev_${UUID.replaceAll('-', '_')}_0000_86_00_0`;
+const DONE = `an interrupted create was undone: ${NAME}`;
+
+let root: string;
+
+const command = (...words: readonly string[]) =>
+  run(['-c', `sim://${root}`, ...words], { connect: (uri, report) => connect(uri, { report }) });
+
+/** A device, */
+beforeEach(async () => {
+  root = join(temporaryFolder({ inMemory: true }), 'host');
+  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  await command('create', 'samples/vgpu.xml');
+});
+
+/** and a journal that says its create was killed before it was complete. */
+function interrupt(): void {
+  const folder = join(root, 'var/lib/virt-nodedev/journal');
+  const boot = readFileSync(join(root, 'proc/sys/kernel/random/boot_id'), 'utf8').trim();
+  const intent = { do: 'create', uuid: UUID, parent: '0000:86:00.0', type: 'nvidia-11' };
+  const entry = { id: 'aa', process: '1:0', boot, intents: [intent] };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'aa.json'), `${JSON.stringify(entry)}\n`);
+}
+
+it('tells what it recovered, once', async () => {
+  interrupt();
+  expect(await command('recover')).toEqual({ code: 0, stdout: `${DONE}\n\n`, stderr: '' });
+  expect(await command('recover')).toEqual({
+    code: 0,
+    stdout: 'Nothing to recover\n\n',
+    stderr: '',
+  });
+  expect((await command('info', UUID)).code).toBe(1);
+});
+
+it('tells it as JSON', async () => {
+  interrupt();
+  const { code, stdout, stderr } = await command('recover', '--json');
+  const recovered = [{ code: 'recovered', severity: 'warning', message: DONE }];
+  expect([code, JSON.parse(stdout), stderr]).toEqual([0, { recovered }, '']);
+});
+
+it('is done by any other command first, which tells it on standard error', async () => {
+  interrupt();
+  expect(await command('list', '--cap', 'mdev', '--json')).toEqual({
+    code: 0,
+    stdout: `${JSON.stringify({ devices: [], problems: [] }, undefined, 2)}\n`,
+    stderr: `warning: ${DONE}\n`,
+  });
+});
+
+it('fails when something had to be left', async () => {
+  const domain = join(root, 'domain.xml');
+  writeFileSync(
+    domain,
+    `<domain><name>vm1</name><devices><hostdev mode='subsystem' type='mdev' model='vfio-pci'>
+      <source><address uuid='${UUID}'/></source></hostdev></devices></domain>`,
+  );
+  await command('sim', 'start', domain);
+  interrupt();
+  expect(await command('recover')).toEqual({
+    code: 1,
+    stdout: `error: an interrupted create was not all put right: ${NAME} is in use
+hint: look at it, then destroy, undefine or update it yourself: it is not tried again
+
+`,
+    stderr: '',
+  });
+  expect((await command('info', UUID)).code).toBe(0);
+});
+
+it('says what keeps it from recovering', async () => {
+  interrupt();
+  writeFileSync(join(root, 'var/lib/virt-nodedev/journal/aa.json'), 'broken');
+  const { code, stderr } = await command('recover');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error: Failed to recover\n');
+  expect(stderr).toContain('is no journal entry of this version');
+});
