@@ -3,6 +3,7 @@ import type { HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { activeGroup, forgetEmptyGroup } from './groups.ts';
+import { holdersOf } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { appearTimeout, hotplugRefused } from './messages.ts';
 import { checkRoom, type Placement } from './placement.ts';
@@ -57,7 +58,7 @@ function checkHotplug(
 ): void {
   const { host } = context;
   const group = activeGroup(host, change, name);
-  const holder = group.active.flatMap((device) => host.holders(device))[0];
+  const holder = group.active.flatMap((device) => holdersOf(host, device))[0];
   if (holder === undefined) return;
   const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
   const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);

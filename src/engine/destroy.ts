@@ -2,6 +2,7 @@ import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { groupOf } from './groups.ts';
+import { holdersOf } from './holders.ts';
 import { deviceName, recordOf } from './inventory.ts';
 import { groupOwned, inUse } from './messages.ts';
 import { holderLabel, refusal } from './refusals.ts';
@@ -13,7 +14,7 @@ import type { StoreChange } from './store.ts';
  * Removes devices, as steps of a transaction. Use and ownership are checked before the first; undone, a device
  * comes back with the attributes it was created with.
  *
- * @throws NodedevError `in-use` (by whom), `group-owned`, `host-refused`
+ * @throws NodedevError `in-use` (by whom), `group-owned`, `host-refused`, `permission-denied`
  */
 export function destroyDevices(
   context: Context,
@@ -37,7 +38,7 @@ export function destroyDevices(
 }
 
 function refuseHeld({ host }: Context, device: HostDevice): void {
-  const holders = host.holders(device);
+  const holders = holdersOf(host, device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 

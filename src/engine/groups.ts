@@ -1,7 +1,8 @@
 import { driverForType } from '../drivers/registry.ts';
-import type { Host, HostDevice } from '../host/host.ts';
+import type { Holder, Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
+import { holdersIfKnown, holdersOf } from './holders.ts';
 import {
   claimedOwner,
   COMPUTER,
@@ -24,8 +25,8 @@ export interface ActiveGroup {
   readonly active: readonly HostDevice[];
   /** The domain it was claimed for, else the one that has a member open. */
   readonly owner: DomainRef | undefined;
-  /** True while anybody has a member open. */
-  readonly open: boolean;
+  /** True while anybody has a member open; undefined: this user may not know, and not who does. */
+  readonly open: boolean | undefined;
 }
 
 /** A group as it is now, with what is defined of it; there is a member at least. */
@@ -70,15 +71,21 @@ export function activeGroup(host: Host, view: StoreView, name: string): ActiveGr
   const active = (record?.members ?? [])
     .flatMap((uuid) => host.find(uuid) ?? [])
     .filter((device) => recordOf(view, device) !== undefined);
-  const holders = active.flatMap((device) => host.holders(device));
-  const opener = holders.flatMap((holder) => holder.domain ?? [])[0];
+  const holders = active.map((device) => holdersIfKnown(host, device));
+  const opener = holders.flatMap((some = []) => some.flatMap(({ domain }) => domain ?? []))[0];
   return {
     name,
     number: active.length === 0 ? undefined : record?.number,
     active,
     owner: claimedOwner(view, name) ?? (opener === undefined ? undefined : { name: opener }),
-    open: holders.length > 0,
+    open: isOpen(holders),
   };
+}
+
+/** A member that is open says it for all; one of which nothing is known leaves it unknown. */
+function isOpen(holders: readonly (readonly Holder[] | undefined)[]): boolean | undefined {
+  if (holders.some((some) => some !== undefined && some.length > 0)) return true;
+  return holders.includes(undefined) ? undefined : false;
 }
 
 export function groupInfo(
@@ -130,7 +137,8 @@ export function claimGroup(
   name: string,
   domain: DomainRef,
 ): void {
-  const { owner } = findGroup(context, change, name);
+  const { owner, active } = findGroup(context, change, name);
+  for (const device of active) holdersOf(context.host, device); // an unknown one could be another domain
   if (owner !== undefined && !isSameDomain(owner, domain)) throw groupOwned(name, owner.name);
   intendOwner(change, steps, 'claim', name);
   change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? owner?.uuid });
@@ -143,9 +151,14 @@ export function releaseGroup(
   steps: Steps,
   name: string,
 ): void {
-  if (findGroup(context, change, name).open) throw groupOpen(name);
+  if (isHeld(context.host, findGroup(context, change, name).active)) throw groupOpen(name);
   intendOwner(change, steps, 'release', name);
   change.setOwner(name, undefined);
+}
+
+/** @throws NodedevError `permission-denied`: who changes something has to know */
+function isHeld(host: Host, devices: readonly HostDevice[]): boolean {
+  return devices.some((device) => holdersOf(host, device).length > 0);
 }
 
 /** One of the store's two parts is kept or not by itself; both need the journal. */

@@ -3,6 +3,7 @@ import { driverForType } from '../drivers/registry.ts';
 import type { HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import { groupOf, lookUpGroup } from './groups.ts';
+import { holdersIfKnown } from './holders.ts';
 import { knownDevice } from './inventory.ts';
 import type { StoreView } from './store.ts';
 
@@ -56,6 +57,6 @@ function describe(context: Context, view: StoreView, device: HostDevice): Active
 
 /** The domain that has a device open which is in no group of ours. */
 function holder({ host }: Context, device: HostDevice): { readonly name: string } | undefined {
-  const [name] = host.holders(device).flatMap(({ domain }) => domain ?? []);
+  const [name] = (holdersIfKnown(host, device) ?? []).flatMap(({ domain }) => domain ?? []);
   return name === undefined ? undefined : { name };
 }

@@ -5,6 +5,7 @@ import type {
   CreateOptions,
   CreateResult,
   DefineOptions,
+  DestroyOptions,
   DeviceEvents,
   DeviceInfo,
   DocumentReport,
@@ -44,10 +45,16 @@ export interface NodeDeviceManager {
    * Codes: no-mdev-support, parent-unknown, type-unknown, uuid-exists, no-instances, host-refused, …
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
-  /** Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, group-owned. */
-  destroy(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  /**
+   * Destroys devices, all or (checked before the first) none. With `wait`, those in use have that long to be closed;
+   * others may change the host meanwhile. Codes: device-unknown, in-use, group-owned.
+   */
+  destroy(
+    names: string | readonly string[],
+    options?: DestroyOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /** Destroys the members that are active. Code: device-inactive when none is. */
-  destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
+  destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
    * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,

@@ -13,6 +13,8 @@ import { startParent } from '../start-parent.ts';
 import { startPlacements } from '../start.ts';
 import type { StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
+import type { DestroyOptions } from '../types.ts';
+import { waitUntilFree } from '../wait-until-free.ts';
 import { find, infos, readSources, refOf, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */
@@ -34,8 +36,15 @@ export function activeDeviceMethods(
     );
   };
 
-  const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) =>
-    aroundScripts(context, 'stop', await scripted(context, wanted), () =>
+  const destroy = async (
+    wanted: (view: StoreView) => readonly KnownDevice[],
+    { wait = 0 }: DestroyOptions = {},
+  ) => {
+    if (wait > 0) {
+      const devices = await store.read((view) => wanted(view).map(requireActive));
+      await waitUntilFree(host, devices, wait);
+    }
+    return aroundScripts(context, 'stop', await scripted(context, wanted), () =>
       transaction(context, (change, steps) => {
         const devices = wanted(change);
         const told = devices.map((device) => deviceInfo(host, change, device));
@@ -43,6 +52,7 @@ export function activeDeviceMethods(
         return told;
       }),
     );
+  };
 
   return {
     async create(xml, options) {
@@ -60,13 +70,13 @@ export function activeDeviceMethods(
       );
     },
 
-    destroy: (names) => destroy((view) => find(context, view, names)),
-    destroyGroup: (name) =>
+    destroy: (names, options) => destroy((view) => find(context, view, names), options),
+    destroyGroup: (name, options) =>
       destroy((view) => {
         const { active } = findGroup(context, view, name);
         if (active.length === 0) throw groupNotActive(name);
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
-      }),
+      }, options),
 
     start: (names) => start((view) => find(context, view, names)),
     startGroup: (name) =>
