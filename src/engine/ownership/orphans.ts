@@ -2,6 +2,7 @@ import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type ActiveGroup, activeGroup } from '../groups.ts';
+import { requireHolders } from '../holders.ts';
 import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
 import { refusal } from '../refusals.ts';
 import type { StoreChange, StoreView } from '../store.ts';
@@ -60,7 +61,7 @@ function orphans(context: Context, view: StoreView, olderThan: number): readonly
 
 function isNobodys({ host, definitions }: Context, view: StoreView, group: ActiveGroup): boolean {
   return (
-    group.holders.length === 0 &&
+    requireHolders(host, group).length === 0 &&
     view.definitionsOf(group.name).length === 0 &&
     group.active.every(({ ref: { parent, uuid } }) =>
       definitions.find(uuid).every((definition) => definition.parent !== parent),
