@@ -152,6 +152,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/group-release.ts'),
   },
   {
+    name: 'gc',
+    virsh: false,
+    summary: 'Destroy what virt-nodedev created and nobody has',
+    load: () => import('./commands/gc.ts'),
+  },
+  {
+    name: 'libvirt-hook',
+    virsh: false,
+    summary: "Start a domain's devices before it starts, release them after: for libvirt's hook",
+    load: () => import('./commands/libvirt-hook.ts'),
+  },
+  {
     name: 'hostdev',
     virsh: false,
     summary: "Print devices as a domain's host devices, or put them into its XML",

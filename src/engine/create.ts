@@ -43,7 +43,18 @@ export function createDevices(
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
-    change.addDevice({ kind: 'device', uuid, parent, type, group, alias, attributes, params });
+    const created = Date.now();
+    change.addDevice({
+      kind: 'device',
+      uuid,
+      parent,
+      type,
+      group,
+      alias,
+      attributes,
+      params,
+      created,
+    });
     return device;
   });
 }
@@ -60,8 +71,7 @@ function checkHotplug(
   placements: readonly Placement[],
 ): void {
   const { host } = context;
-  const group = activeGroup(host, change, name);
-  const holder = group.active.flatMap((device) => host.holders(device))[0];
+  const [holder] = activeGroup(host, change, name).holders;
   if (holder === undefined) return;
   for (const { parent, type, uuid, request } of placements) {
     const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };

@@ -6,7 +6,7 @@ import type { DefinitionRef, DefinitionStore, StoredDefinition } from './definit
 import { deviceAmbiguous, deviceUnknown, notMediated } from './messages.ts';
 import type { DeviceRecord } from './records.ts';
 import type { StoreView } from './store.ts';
-import type { DeviceInfo, DomainRef, ListedDevice } from './types.ts';
+import type { DeviceInfo, GroupOwner, ListedDevice } from './types.ts';
 
 /** The root of every host's device tree, as libvirt calls it. */
 export const COMPUTER = 'computer';
@@ -164,9 +164,16 @@ export function deviceInfo(host: Host, view: StoreView, device: KnownDevice): De
   };
 }
 
-/** The domain a group was claimed for. */
-export const claimedOwner = (view: StoreView, group: string): DomainRef | undefined =>
-  view.activeGroup(group)?.owner ?? view.persistentOwner(group);
+/** The domain a group was claimed for, else the one it is lent to. */
+export function claimedOwner(view: StoreView, group: string): GroupOwner | undefined {
+  const record = view.activeGroup(group);
+  const domain = record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  return domain && { ...domain, by: 'claim' };
+}
+
+/** The name of a device's group; undefined for a device somebody else made. */
+export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
+  recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
 export function parentInfo(parent: HostParent): DeviceInfo {
   const kind = PARENT_CAPABILITIES[parent.subsystem];

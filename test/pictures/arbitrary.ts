@@ -49,7 +49,10 @@ const type: fc.Arbitrary<TopologyType> = fc.record({
   maximum: fc.option(count, { nil: undefined }),
 });
 
-const owner = fc.option(fc.record({ name: hostileName }), { nil: undefined });
+const owner = fc.option(
+  fc.record({ name: hostileName, by: fc.constantFrom('claim', 'open', 'running', 'defined') }),
+  { nil: undefined },
+);
 
 const device: fc.Arbitrary<TopologyDevice> = fc.record({
   name: hostileName,

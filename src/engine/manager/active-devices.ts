@@ -13,6 +13,7 @@ import { startParent } from '../start-parent.ts';
 import { startPlacements } from '../start.ts';
 import type { StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
+import type { AdoptOptions } from '../types.ts';
 import { find, infos, readSources, refOf, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */
@@ -20,7 +21,7 @@ export function activeDeviceMethods(
   context: Context,
 ): Pick<
   NodeDeviceManager,
-  'create' | 'destroy' | 'destroyGroup' | 'start' | 'startGroup' | 'startParent'
+  'create' | 'destroy' | 'destroyGroup' | 'gc' | 'start' | 'startGroup' | 'startParent'
 > {
   const { host, store } = context;
 
@@ -37,7 +38,10 @@ export function activeDeviceMethods(
     );
   };
 
-  const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) =>
+  const destroy = async (
+    wanted: (view: StoreView) => readonly KnownDevice[],
+    options: AdoptOptions = {},
+  ) =>
     aroundScripts(
       context,
       'stop',
@@ -46,7 +50,7 @@ export function activeDeviceMethods(
         transaction(context, (change, steps) => {
           const devices = wanted(change);
           const told = devices.map((device) => deviceInfo(host, change, device));
-          destroyDevices(context, change, steps, devices.map(requireActive));
+          destroyDevices(context, change, steps, devices.map(requireActive), options);
           return told;
         }),
     );
@@ -61,19 +65,24 @@ export function activeDeviceMethods(
           const group = findGroup(context, change, placements[0]?.group ?? '');
           return {
             devices: infos(context, change, devices.map(refOf)),
-            group: groupInfo(host, group),
+            group: groupInfo(host, change, group),
           };
         }),
       );
     },
 
-    destroy: (names) => destroy((view) => find(context, view, names)),
+    destroy: (names, options) => destroy((view) => find(context, view, names), options),
     destroyGroup: (name) =>
       destroy((view) => {
         const { active } = findGroup(context, view, name);
         if (active.length === 0) throw groupNotActive(name);
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
       }),
+
+    async gc(options = {}) {
+      const { collectOrphans } = await import('../ownership/orphans.ts');
+      return collectOrphans(context, options, destroy);
+    },
 
     start: (names) => start((view) => find(context, view, names)),
     startGroup: (name) =>

@@ -34,7 +34,7 @@ export function definitionMethods(
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
-          return infos(context, change, defineDevices(context, change, steps, placed, autostart));
+          return infos(context, change, defineDevices(context, change, steps, placed, options));
         }),
       );
     },
