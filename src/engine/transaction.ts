@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { processIdentity } from '../host/process-identity.ts';
 import type { Context } from './context.ts';
@@ -18,19 +17,19 @@ export async function transaction<T>(
   change: (change: StoreChange, steps: Steps) => T,
 ): Promise<T> {
   for (;;) {
-    await recover(context);
     const done = await attempt(context, change);
     if (done !== undefined) return done.result;
+    await recover(context);
   }
 }
 
-/** Undefined: another process died meanwhile, and left something to recover first. */
+/** Undefined: a process died, and left something to recover first. */
 async function attempt<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,
 ): Promise<{ readonly result: T } | undefined> {
   const { journal, store } = context;
-  const id = randomBytes(8).toString('hex');
+  const id = crypto.randomUUID();
   const steps = new Steps(logOf(context, id));
   const undo = (): readonly Issue[] => {
     const issues = steps.undo();
