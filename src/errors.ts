@@ -67,12 +67,17 @@ export type ErrorCode =
   | 'host-timeout'
   | 'store-failed'
   | 'events-lost'
+  // plans
+  | 'plan-refused'
+  | 'plan-stale'
+  | 'plan-invalid'
   | 'recovery-failed'
   // definitions
   | 'device-active'
   | 'device-inactive'
   | 'device-defined'
   | 'device-undefined'
+  | 'device-foreign'
   | 'definition-invalid'
   | 'definition-changed'
   | 'definition-mismatch'

@@ -16,6 +16,7 @@ const io: Io = {
   stdin: async () => Buffer.concat(await process.stdin.toArray()),
   env: process.env,
   cwd: process.cwd(),
+  terminalWidth: () => (process.stderr.isTTY ? process.stderr.columns : undefined),
   interruption: () => {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());

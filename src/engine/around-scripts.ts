@@ -22,17 +22,30 @@ export interface ScriptedDevice {
  *
  * @throws NodedevError `script-failed`, and what the operation throws
  */
-export async function aroundScripts<T>(
-  { host, report }: Context,
+export function aroundScripts<T>(
+  context: Context,
   action: ScriptAction,
   devices: readonly ScriptedDevice[],
+  operation: () => Promise<T>,
+): Promise<T> {
+  return aroundAll(
+    context,
+    devices.map((device) => ({ action, device })),
+    operation,
+  );
+}
+
+/** As {@link aroundScripts}, where something else happens to each device. */
+export async function aroundAll<T>(
+  { host, report }: Context,
+  calls: readonly { readonly action: ScriptAction; readonly device: ScriptedDevice }[],
   operation: () => Promise<T>,
 ): Promise<T> {
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
-  const nested = devices.reduceRight<() => Promise<T>>(
-    (inner, { ref, type, autostart, attributes }) =>
+  const nested = calls.reduceRight<() => Promise<T>>(
+    (inner, { action, device: { ref, type, autostart, attributes } }) =>
       () =>
         withScripts(
           { root, ref, definition: { type, autostart, attributes, extra: {} }, report },

@@ -6,6 +6,7 @@ import { findParent, parentName } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
 import { lookUp } from './look-up.ts';
 import { activeDeviceMethods } from './manager/active-devices.ts';
+import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
 import { simulationMethods } from './manager/simulation.ts';
@@ -37,6 +38,7 @@ export function createManager(
     ...activeDeviceMethods(context),
     ...definitionMethods(context),
     ...groupMethods(context),
+    ...changeMethods(context),
     ...simulationMethods(uri, context, simulated),
 
     lookup,

@@ -46,6 +46,8 @@ export interface Update {
   readonly request: DeviceRequest;
   /** Undefined: not named, so it stays. */
   readonly group: string | undefined;
+  /** Of its definition; undefined: it stays. */
+  readonly autostart?: boolean | undefined;
 }
 
 /** @throws NodedevError `nodedev-invalid`: the document has several devices */
@@ -155,6 +157,7 @@ function updateDefinition(
   checkSameGroup(stored, saved?.group, update);
   redefine(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
+    autostart: update.autostart ?? definition.autostart,
   });
   const group = saved?.group ?? uuid;
   const alias = update.request.alias ?? saved?.alias;

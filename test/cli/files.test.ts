@@ -24,6 +24,7 @@ beforeEach(() => {
   io = {
     stdout: () => undefined,
     stderr: () => undefined,
+    terminalWidth: () => undefined,
     stdin: () => Promise.resolve(Buffer.from('standard input')),
     env: {},
     interruption: () => new AbortController().signal,
