@@ -7,10 +7,12 @@ export interface Io {
   /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The terminal that standard output is; undefined when it is a file or a pipe. */
+  readonly terminal?: { readonly columns: number } | undefined;
+  /** The terminal that standard error is. */
+  readonly errorTerminal?: { readonly columns: number } | undefined;
   /** What relative file names are relative to. */
   readonly cwd: string;
-  /** Columns of the terminal that standard error is; undefined: it is none. */
-  readonly terminalWidth: () => number | undefined;
   /** Aborted when the user wants an end (Ctrl-C), from when it is first asked for: until then that ends the program. */
   readonly interruption: () => AbortSignal;
   /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */

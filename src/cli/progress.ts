@@ -8,9 +8,9 @@ export interface ProgressBar {
 }
 
 /** Undefined where there is no terminal: a log needs no bar. */
-export function progressBar({ stderr, terminalWidth }: Io): ProgressBar | undefined {
-  const columns = terminalWidth();
-  if (columns === undefined) return undefined;
+export function progressBar({ stderr, errorTerminal }: Io): ProgressBar | undefined {
+  if (errorTerminal === undefined) return undefined;
+  const { columns } = errorTerminal;
   let shown = '';
   return {
     show(done, total) {

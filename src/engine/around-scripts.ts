@@ -18,33 +18,36 @@ export interface ScriptedDevice {
 
 /**
  * Runs `operation` between mdevctl's callout scripts for each device, when the host has any: what vendors installed
- * for mdevctl may refuse ours as well.
+ * for mdevctl may refuse ours as well. `devices` is asked only then.
  *
  * @throws NodedevError `script-failed`, and what the operation throws
  */
 export function aroundScripts<T>(
   context: Context,
   action: ScriptAction,
-  devices: readonly ScriptedDevice[],
+  devices: () => Promise<readonly ScriptedDevice[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
-  return aroundAll(
-    context,
-    devices.map((device) => ({ action, device })),
-    operation,
-  );
+  const calls = async () => (await devices()).map((device) => ({ action, device }));
+  return aroundAll(context, calls, operation);
+}
+
+/** What is about to happen to one device. */
+export interface ScriptCall {
+  readonly action: ScriptAction;
+  readonly device: ScriptedDevice;
 }
 
 /** As {@link aroundScripts}, where something else happens to each device. */
 export async function aroundAll<T>(
   { host, report }: Context,
-  calls: readonly { readonly action: ScriptAction; readonly device: ScriptedDevice }[],
+  calls: () => Promise<readonly ScriptCall[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
-  const nested = calls.reduceRight<() => Promise<T>>(
+  const nested = (await calls()).reduceRight<() => Promise<T>>(
     (inner, { action, device: { ref, type, autostart, attributes } }) =>
       () =>
         withScripts(

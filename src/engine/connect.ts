@@ -36,8 +36,18 @@ export const DEFAULT_URI = 'sysfs:///';
  */
 export async function connect(
   uri: string = DEFAULT_URI,
-  { newUuid = v4, report = () => undefined }: ConnectOptions = {},
+  options: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
+  const { context, simulated } = await openContext(uri, options);
+  await recoverIfAllowed(context);
+  return createManager(uri, context, simulated);
+}
+
+/** What a connection works on; as {@link connect}, but nothing is recovered. */
+export async function openContext(
+  uri: string,
+  { newUuid = v4, report = () => undefined }: ConnectOptions = {},
+): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
     throw hostNotFound(uri, error);
@@ -45,10 +55,11 @@ export async function connect(
   const { root } = host;
   const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
-  const journal = root === undefined ? memoryJournal() : journalFiles(join(root, JOURNAL));
-  const context = { host, store, definitions, journal, newUuid, sleep, report };
-  await recoverIfAllowed(context);
-  return createManager(uri, context, simulated);
+  const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
+  return {
+    context: { host, store, definitions, journal, newUuid, sleep, report },
+    simulated,
+  };
 }
 
 const JOURNAL = 'var/lib/virt-nodedev/journal';
@@ -77,8 +88,8 @@ function openSources(root: string | undefined): {
   return root === undefined
     ? { active: openKv(new MemoryKv()), persistent: openKv(new MemoryKv()) }
     : {
-        active: diskKv(join(root, ...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
-        persistent: diskKv(join(root, 'var/lib/virt-nodedev/persistent.mdb')),
+        active: diskKv(root, join(...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
+        persistent: diskKv(root, 'var/lib/virt-nodedev/persistent.mdb'),
       };
 }
 

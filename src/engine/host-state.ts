@@ -4,13 +4,16 @@ import { type Holder, type Host, type HostDevice, HostError } from '../host/host
 import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { claimedOwner, recordOf } from './inventory.ts';
+import { splitParams } from './attribute-writes.ts';
+import { recordOf } from './inventory.ts';
+import { type LibvirtDomain, libvirtDomains } from './ownership/libvirt-domains.ts';
+import { ownerOf } from './ownership/owner.ts';
 import { problem } from './list.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import type { Definition } from './definitions.ts';
 import type { DefinitionRecord, DeviceRecord } from './records.ts';
 import type { StoreView } from './store.ts';
-import type { CardInfo, DomainRef } from './types.ts';
+import type { CardInfo, GroupOwner } from './types.ts';
 
 /** A host with all a change depends on. A snapshot. */
 export interface HostState {
@@ -19,10 +22,20 @@ export interface HostState {
   readonly cards: readonly CardInfo[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
-  /** The groups that were claimed, with whom they were claimed for. */
-  readonly owners: readonly { readonly group: string; readonly owner: DomainRef }[];
+  /** The groups that belong to a domain. */
+  readonly owners: readonly OwnedGroup[];
+  /** What libvirt's files say of domains with mediated devices. */
+  readonly domains: readonly LibvirtDomain[];
   /** What could not be read, beside what could. */
   readonly problems: readonly NodedevError[];
+}
+
+/** A group that belongs to a domain. */
+export interface OwnedGroup {
+  readonly group: string;
+  readonly owner: GroupOwner;
+  /** Whether it was claimed for it, which lasts when the domain stops. */
+  readonly isClaimed: boolean;
 }
 
 /** A mediated device under one parent. */
@@ -37,7 +50,7 @@ export interface DeviceState {
 export interface ActiveState {
   /** Id. */
   readonly type: string;
-  /** What is kept of it; undefined: somebody else made it. */
+  /** What is kept of it, or of the definition of ours it was started from; undefined: somebody else made it. */
   readonly record?: Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params'> | undefined;
   readonly holders: readonly Holder[];
 }
@@ -71,16 +84,23 @@ export function readHostState(context: Context, view: StoreView): HostState {
       return {
         uuid,
         parent,
-        active: device && activeState(host, view, device),
+        active: device && activeState(host, view, device, definition),
         defined: isDefined.has(key) ? definedState(view, { uuid, parent }, definition) : undefined,
       };
     });
+  const libvirt = libvirtDomains(host, view);
   return {
     machineId: host.machineId(),
     cards: cards.items,
     devices,
-    owners: ownersOf(view),
-    problems: [...cards.problems, ...active.unreadable.map(problem), ...stored.problems],
+    owners: ownersOf(host, view, devices),
+    domains: libvirt.domains,
+    problems: [
+      ...cards.problems,
+      ...active.unreadable.map(problem),
+      ...stored.problems,
+      ...libvirt.problems,
+    ],
   };
 }
 
@@ -101,23 +121,36 @@ export function stateFingerprint(state: HostState, parents?: readonly string[]):
       .flat(),
   );
   const owners = state.owners.filter(({ group }) => named === undefined || groups.has(group));
+  const uuids = new Set(devices.map(({ uuid }) => uuid));
+  const domains = state.domains.filter(
+    ({ mdevs }) => named === undefined || mdevs.some((uuid) => uuids.has(uuid)),
+  );
   return createHash('sha256')
-    .update(JSON.stringify([state.machineId, cards, devices, owners]))
+    .update(JSON.stringify([state.machineId, cards, devices, owners, domains]))
     .digest('hex');
 }
 
-function activeState(host: Host, view: StoreView, device: HostDevice): ActiveState {
+function activeState(
+  host: Host,
+  view: StoreView,
+  device: HostDevice,
+  definition: Definition | undefined,
+): ActiveState {
   const record = recordOf(view, device);
-  return {
-    type: device.type,
-    record: record && {
-      group: record.group,
-      alias: record.alias,
-      attributes: record.attributes,
-      params: record.params,
-    },
-    holders: holdersOf(host, device),
+  const saved = view.definition(device.ref);
+  const { type } = device;
+  const started = saved && {
+    group: saved.group,
+    alias: saved.alias,
+    ...splitParams(type, definition?.attributes ?? []),
   };
+  const made = record && {
+    group: record.group,
+    alias: record.alias,
+    attributes: record.attributes,
+    params: record.params,
+  };
+  return { type, record: made ?? started, holders: holdersOf(host, device) };
 }
 
 function definedState(
@@ -146,14 +179,25 @@ function holdersOf(host: Host, device: HostDevice): readonly Holder[] {
   }
 }
 
-function ownersOf(view: StoreView): HostState['owners'] {
-  const groups = new Set([
-    ...view.activeGroups().map(({ name }) => name),
-    ...view.definitions().map(({ group }) => group),
-  ]);
-  return [...groups].toSorted().flatMap((group) => {
-    const owner = claimedOwner(view, group);
-    return owner === undefined ? [] : [{ group, owner }];
+function ownersOf(
+  host: Host,
+  view: StoreView,
+  devices: readonly DeviceState[],
+): readonly OwnedGroup[] {
+  const groups = new Map<string, DeviceState[]>();
+  for (const device of devices) {
+    const group = device.active?.record?.group ?? device.defined?.record?.group;
+    if (group === undefined) continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [device]);
+    else members.push(device);
+  }
+  return [...groups].flatMap(([name, list]) => {
+    const members = list.map(({ uuid }) => uuid);
+    const holders = list.flatMap(({ active }) => active?.holders ?? []);
+    const owner = ownerOf(host, view, { name, members, holders });
+    const claimed = view.activeGroup(name)?.owner ?? view.persistentOwner(name);
+    return owner === undefined ? [] : [{ group: name, owner, isClaimed: claimed !== undefined }];
   });
 }
 

@@ -9,6 +9,7 @@ import { activeDeviceMethods } from './manager/active-devices.ts';
 import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
+import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { parentUnknown } from './messages.ts';
@@ -39,6 +40,7 @@ export function createManager(
     ...definitionMethods(context),
     ...groupMethods(context),
     ...changeMethods(context),
+    ...ownershipMethods(context),
     ...simulationMethods(uri, context, simulated),
 
     lookup,

@@ -2,12 +2,12 @@ import { parseUuid } from '../nodedev/uuid.ts';
 import type { NamedValue } from '../nodedev/device.ts';
 import type { HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
-import type { ScriptedDevice } from './around-scripts.ts';
+import type { ScriptCall } from './around-scripts.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './create.ts';
 import { defineDevices, undefineDevices } from './define.ts';
 import { destroyDevices } from './destroy.ts';
-import { claimGroup } from './groups.ts';
+import { claimGroup } from './ownership/claim.ts';
 import { type KnownDevice, knownDevice, nameOf } from './inventory.ts';
 import { deviceNotActive, deviceUnknown, operationInvalid } from './messages.ts';
 import { place, type Placement } from './placement.ts';
@@ -90,7 +90,7 @@ export function carryOut(
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
     const placements = wanted.flatMap(({ device }) => placeDevice(context, device));
-    defineDevices(context, change, steps, placements, autostart);
+    defineDevices(context, change, steps, placements, { autostart });
   }
   for (const operation of devices('redefine')) {
     const known = requireKnown(context, operation.device);
@@ -115,10 +115,7 @@ export function stepCount(operations: readonly Operation[]): number {
 }
 
 /** What mdevctl's scripts are told of an operation. */
-export function scriptCall(
-  context: Context,
-  operation: DeviceOperation,
-): { readonly action: ScriptAction; readonly device: ScriptedDevice } {
+export function scriptCall(context: Context, operation: DeviceOperation): ScriptCall {
   const { uuid, parent, type } = operation.device;
   const ref = { parent, uuid };
   const autostart =

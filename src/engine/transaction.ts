@@ -21,13 +21,13 @@ export async function transaction<T>(
   onStep?: () => void,
 ): Promise<T> {
   for (;;) {
-    await recover(context);
     const done = await attempt(context, change, onStep);
     if (done !== undefined) return done.result;
+    await recover(context);
   }
 }
 
-/** Undefined: another process died meanwhile, and left something to recover first. */
+/** Undefined: a process died, and left something to recover first. */
 async function attempt<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,

@@ -1,9 +1,9 @@
 import { typesMeant } from '../drivers/type-meant.ts';
-import type { DeviceState, HostState } from '../engine/host-state.ts';
+import type { DeviceState, HostState, OwnedGroup } from '../engine/host-state.ts';
 import { holderLabel } from '../engine/refusals.ts';
 import { describedType, resolveType, type TypeRequest } from '../engine/types-of-parent.ts';
 import { parentUnknown } from '../engine/messages.ts';
-import type { DomainRef } from '../engine/types.ts';
+import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
 import type { Location } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { type Place, placesOf, typeText } from './places.ts';
@@ -16,7 +16,8 @@ export class HostIndex {
   readonly #byUuid = new Map<string, DeviceState[]>();
   readonly #active = new Map<string, DeviceState>();
   readonly #members = new Map<string, DeviceState[]>();
-  readonly #owners: ReadonlyMap<string, DomainRef>;
+  readonly #owners: ReadonlyMap<string, OwnedGroup>;
+  readonly #domains = new Map<string, LibvirtDomain[]>();
   readonly #types = new Map<string, HostType>();
   readonly #allTypes: readonly ReturnType<typeof describedType>[];
   readonly #typeKeys = new Map<string, string>();
@@ -36,7 +37,10 @@ export class HostIndex {
       const group = device.active?.record?.group;
       if (group !== undefined) add(this.#members, group, device);
     }
-    this.#owners = new Map(state.owners.map(({ group, owner }) => [group, owner]));
+    this.#owners = new Map(state.owners.map((owned) => [owned.group, owned]));
+    for (const domain of state.domains) {
+      for (const uuid of domain.mdevs) add(this.#domains, uuid, domain);
+    }
     const types = this.places.flatMap(({ parent }) => parent.types);
     const distinct = new Map(types.map((type) => [type.id, type]));
     this.#allTypes = [...distinct.values()].map(describedType);
@@ -95,17 +99,14 @@ export class HostIndex {
     return this.#members.get(group) ?? [];
   }
 
-  /** The domain a group was claimed for. */
-  claimedBy(group: string): DomainRef | undefined {
+  /** The domain a group belongs to. */
+  owner(group: string): OwnedGroup | undefined {
     return this.#owners.get(group);
   }
 
-  /** The domain a group was claimed for, else the one that has a member open. */
-  owner(group: string): DomainRef | undefined {
-    const opener = this.members(group)
-      .flatMap(({ active }) => active?.holders ?? [])
-      .flatMap(({ domain }) => domain ?? [])[0];
-    return this.claimedBy(group) ?? (opener === undefined ? undefined : { name: opener });
+  /** The domains whose files of libvirt's name a device. */
+  domainsNaming(uuid: string): readonly LibvirtDomain[] {
+    return this.#domains.get(uuid) ?? [];
   }
 }
 

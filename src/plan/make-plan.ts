@@ -7,12 +7,12 @@ import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type Wanted } from './draft.ts';
 import { HostIndex } from './host-index.ts';
-import { claimGroups, missingDevices } from './owners.ts';
+import { claimGroups, keepDomainsWhole, missingDevices } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
-import { Room } from './room.ts';
+import { CardsAfter } from './cards-after.ts';
 
 /**
  * What brings a host to a desired state: every device active, in its group, with its settings, and given to the domain
@@ -46,11 +46,12 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     reconcile(draft, each, target);
   }
   claimGroups(draft, desired.domains, targets);
+  keepDomainsWhole(draft);
 
   const { actions, destroyed, left, refusals } = draft;
-  const room = new Room(state.cards, destroyed);
+  const cards = new CardsAfter(state.cards, destroyed);
   for (const [{ request }, target] of arrivals(actions, targets)) {
-    const error = room.take(target, request.typeLocation);
+    const error = cards.take(target, request.typeLocation);
     if (error !== undefined) draft.refuse(error);
   }
   const isAboutAll = options.prune === true || unplaced.length > 0;
@@ -63,7 +64,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     left,
     refusals,
     warnings: [...state.problems.map(warningOf), ...missingDevices(index, desired.domains, wanted)],
-    predictions: room.predictions,
+    predictions: cards.predictions,
   };
 }
 

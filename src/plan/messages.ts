@@ -120,13 +120,6 @@ export function deviceDiffers(
   );
 }
 
-export function deviceForeign(device: string, location?: Location): NodedevError {
-  return new NodedevError('device-foreign', `'${device}' was made by another program`, {
-    location,
-    hint: 'what it was made with and for is not known here, so it stays as it is',
-  });
-}
-
 export function definitionUnreadable(device: string, location?: Location): NodedevError {
   return new NodedevError('definition-invalid', `the definition of '${device}' cannot be read`, {
     location,

@@ -1,6 +1,8 @@
 import { driverForType } from '../drivers/registry.ts';
-import { isSameDomain } from '../engine/groups.ts';
+import type { DeviceState } from '../engine/host-state.ts';
 import { groupMember, groupOwned, groupRequired } from '../engine/messages.ts';
+import { deviceForeign, domainIncomplete, groupRunning } from '../engine/ownership/messages.ts';
+import { isAnothers, isSameDomain } from '../engine/ownership/owner.ts';
 import type { DomainRef } from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
@@ -31,7 +33,10 @@ export function claimGroups(
         draft.refuse(groupMember(mdevName(uuid, place.parent.address), group, other.name));
         continue;
       }
-      if (other === undefined) claim(draft, group, owner, order);
+      const there = draft.index.under(place.parent.address, uuid);
+      if (there !== undefined && isForeign(there)) {
+        draft.refuse(deviceForeign(mdevName(uuid, place.parent.address)));
+      } else if (other === undefined) claim(draft, group, owner, order);
       owners.set(group, owner);
     }
   }
@@ -39,9 +44,29 @@ export function claimGroups(
 
 function claim(draft: Draft, group: string, owner: DomainRef, order: number): void {
   const now = draft.index.owner(group);
-  if (now !== undefined && !isSameDomain(now, owner)) draft.refuse(groupOwned(group, now.name));
-  else if (draft.index.claimedBy(group) === undefined) {
-    draft.act(order, { action: 'claim', group, owner });
+  if (now !== undefined && isAnothers(now.owner, owner)) {
+    const say = now.owner.by === 'running' ? groupRunning : groupOwned;
+    draft.refuse(say(group, now.owner.name));
+  } else if (now?.isClaimed !== true) draft.act(order, { action: 'claim', group, owner });
+}
+
+/** What another program made is in no group of ours. */
+function isForeign({ active, defined }: DeviceState): boolean {
+  return active === undefined ? defined?.record === undefined : active.record === undefined;
+}
+
+/** A domain that libvirt has a configuration of must not find a part of its devices. */
+export function keepDomainsWhole(draft: Draft): void {
+  const { index, destroyed } = draft;
+  if (destroyed.size === 0) return;
+  for (const { name, file, mdevs } of index.state.domains) {
+    if (!mdevs.some((uuid) => destroyed.has(uuid))) continue;
+    const kept = mdevs
+      .filter((uuid) => !destroyed.has(uuid))
+      .flatMap((uuid) => index.active(uuid) ?? []);
+    if (kept.length === 0) continue;
+    const names = kept.map(({ uuid, parent }) => mdevName(uuid, parent));
+    draft.refuse(domainIncomplete(name, file, names));
   }
 }
 

@@ -3,7 +3,7 @@ import { noPlace } from './messages.ts';
 import { place } from './place.ts';
 import { typeText } from './places.ts';
 import type { PlannedAction } from './plan.ts';
-import { Room } from './room.ts';
+import { CardsAfter } from './cards-after.ts';
 
 /**
  * Finds parents for devices that may go anywhere, in what the rest of the plan leaves.
@@ -18,9 +18,9 @@ export function placeAnywhere(
   const { index, options } = draft;
   const [first] = devices;
   if (first === undefined) return [];
-  const room = new Room(index.state.cards, draft.destroyed);
+  const cards = new CardsAfter(index.state.cards, draft.destroyed);
   // What has no room is refused when the whole plan is held against it.
-  for (const [, target] of arrivals(draft.actions, targets)) room.take(target);
+  for (const [, target] of arrivals(draft.actions, targets)) cards.take(target);
   const byType = new Map<string, Wanted[]>();
   for (const device of devices) {
     const text = typeText(device.request.type);
@@ -32,7 +32,7 @@ export function placeAnywhere(
   const requests = kinds.flatMap((alike) =>
     alike.slice(0, 1).map(({ request }) => ({ type: request.type, count: alike.length })),
   );
-  const found = draft.attempt(() => place(room.after, requests, options.policy));
+  const found = draft.attempt(() => place(cards.after, requests, options.policy));
   if (found === undefined) return [];
   if (!found.fits) {
     draft.refuse(noPlace(found, first.request.typeLocation));

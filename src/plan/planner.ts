@@ -7,6 +7,7 @@ import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
 import type { ApplicablePlan, ApplyOptions, ApplyResult, Plan, PlanOptions } from './plan.ts';
 import type { Prediction } from './predict.ts';
+import type { Topology } from './topology.ts';
 
 /** A connection that also says what would happen. Its own methods change nothing. */
 export interface Planner extends NodeDeviceManager {
@@ -30,6 +31,8 @@ export interface Planner extends NodeDeviceManager {
    * since), and those of what it does.
    */
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
+  /** The whole host at once, for a picture. Code: no-mdev-support, where there is nothing to show. */
+  topology(): Promise<Topology>;
 }
 
 /**
@@ -39,7 +42,11 @@ export interface Planner extends NodeDeviceManager {
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
-  const manager = await connectToHost(uri, options);
+  return withPlanning(await connectToHost(uri, options));
+}
+
+/** A connection of the engine with the methods that look ahead. */
+export function withPlanning(manager: NodeDeviceManager): Planner {
   return {
     ...manager,
     async predict(creations) {
@@ -57,11 +64,11 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<P
       const { place } = await import('./place.ts');
       return place(cards, requests, policy);
     },
-    async plan(desired, wishes) {
+    async plan(desired, options) {
       const { readDesired } = await import('./desired.ts');
       const { makePlan } = await import('./make-plan.ts');
       const wanted = readDesired(desired);
-      return makePlan(await manager.state(), wanted, wishes);
+      return makePlan(await manager.state(), wanted, options);
     },
     async apply({ refusals, actions, host }, { onProgress } = {}) {
       if (refusals.length > 0) {
@@ -71,6 +78,24 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<P
       if (actions.length === 0) return { actions, devices: [] };
       const devices = await manager.change(actions, { expect: host, onProgress });
       return { actions, devices };
+    },
+    async topology() {
+      const cards = await manager.cards();
+      const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
+      // Nothing at all: listing what is active says why.
+      if (cards.items.length === 0 && devices.items.length === 0) await manager.list();
+      const groups = await manager.groups();
+      const { topologyOf } = await import('./topology.ts');
+      // Both stumble over the same parents.
+      const problems = new Map(
+        [...cards.problems, ...devices.problems].map((problem) => [problem.message, problem]),
+      );
+      return topologyOf(manager.uri, {
+        cards: cards.items,
+        devices: devices.items,
+        groups,
+        problems: [...problems.values()],
+      });
     },
   };
 }

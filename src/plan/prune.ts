@@ -24,11 +24,11 @@ function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: b
   const { active } = device;
   if (active === undefined || isGone) return false;
   const [user] = usersOf(device);
-  const owner = active.record && draft.index.owner(active.record.group);
+  const owner = active.record && ownerOf(draft, active.record.group, device.uuid);
   if (draft.options.prune !== true) draft.leave(device, 'undesired');
   else if (active.record === undefined) draft.leave(device, 'foreign');
   else if (user !== undefined) draft.leave(device, 'in-use', user);
-  else if (owner !== undefined) draft.leave(device, 'owned', owner.name);
+  else if (owner !== undefined) draft.leave(device, 'owned', owner);
   else {
     draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
     return false;
@@ -42,9 +42,14 @@ function pruneDefinition(draft: Draft, device: DeviceState, order: number): void
   if (draft.options.prune !== true) draft.leave(device, 'undesired');
   else if (defined.record === undefined) draft.leave(device, 'foreign');
   else {
-    const owner = draft.index.claimedBy(defined.record.group);
+    const owner = ownerOf(draft, defined.record.group, device.uuid);
     if (owner === undefined) {
       draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
-    } else draft.leave(device, 'owned', owner.name);
+    } else draft.leave(device, 'owned', owner);
   }
+}
+
+/** Who would miss a device: also a domain that does not run, and may share it with another. */
+function ownerOf({ index }: Draft, group: string, uuid: string): string | undefined {
+  return index.owner(group)?.owner.name ?? index.domainsNaming(uuid)[0]?.name;
 }

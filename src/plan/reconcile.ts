@@ -1,7 +1,9 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
 import { groupOwned, hotplugRefused, inUse, paramsUnsupported } from '../engine/messages.ts';
+import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
 import { holderLabel } from '../engine/refusals.ts';
+import type { NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import {
   activeDevice,
@@ -15,8 +17,8 @@ import {
   type Target,
   type Wanted,
 } from './draft.ts';
-import { usersOf } from './host-index.ts';
-import { definitionUnreadable, deviceDiffers, deviceForeign } from './messages.ts';
+import { type HostIndex, usersOf } from './host-index.ts';
+import { definitionUnreadable, deviceDiffers } from './messages.ts';
 
 /** Adds to the plan what makes one device as desired, or why that cannot be. */
 export function reconcile(draft: Draft, wanted: Wanted, target: Target): void {
@@ -31,8 +33,11 @@ export function reconcile(draft: Draft, wanted: Wanted, target: Target): void {
   else reconcileActive(draft, wanted, target, now, now.active);
   if (draft.options.define !== true) return;
   const there = draft.index.under(target.place.parent.address, wanted.uuid);
-  if (there?.defined === undefined) define(draft, wanted, target);
-  else reconcileDefinition(draft, wanted, target, there, there.defined);
+  const isForeign = now?.active !== undefined && now.active.record === undefined;
+  if (there?.defined === undefined) {
+    if (isForeign) draft.refuse(deviceForeign(mdevName(now.uuid, now.parent)));
+    else define(draft, wanted, target);
+  } else reconcileDefinition(draft, wanted, target, there, there.defined);
 }
 
 /** Makes a device active. */
@@ -76,7 +81,7 @@ function reconcileActive(
   });
   if (record === undefined) {
     if (changes.length === 0 && !saysSettings(request)) draft.leave(now, 'foreign');
-    else draft.refuse(deviceForeign(name, request.location));
+    else draft.refuse(deviceForeign(name));
     return;
   }
   if (changes.length === 0) {
@@ -88,17 +93,31 @@ function reconcileActive(
     }
     return;
   }
-  const users = usersOf(now);
-  const owner = draft.index.owner(record.group);
-  if (draft.options.prune !== true) {
-    draft.refuse(deviceDiffers(name, changes, request.location));
-  } else if (users.length > 0) draft.refuse(inUse(name, users));
-  else if (owner !== undefined)
-    draft.refuse(groupOwned(record.group, owner.name, request.location));
-  else {
-    draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
-    bring(draft, wanted, target);
+  const error =
+    draft.options.prune === true
+      ? whyStays(draft.index, now, record.group)
+      : deviceDiffers(name, changes, request.location);
+  if (error !== undefined) {
+    draft.refuse(error);
+    return;
   }
+  draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
+  bring(draft, wanted, target);
+}
+
+/** Why a device cannot be destroyed to be made anew; undefined: it can. */
+function whyStays(index: HostIndex, device: DeviceState, group: string): NodedevError | undefined {
+  const users = usersOf(device);
+  if (users.length > 0) return inUse(mdevName(device.uuid, device.parent), users);
+  const owner = index.owner(group)?.owner;
+  if (owner !== undefined && owner.by !== 'defined' && owner.by !== 'running') {
+    return groupOwned(group, owner.name);
+  }
+  const running = index
+    .members(group)
+    .flatMap(({ uuid }) => index.domainsNaming(uuid))
+    .find(({ state }) => state === 'running');
+  return running && groupRunning(group, running.name);
 }
 
 function define(draft: Draft, wanted: Wanted, target: Target): void {
@@ -132,7 +151,7 @@ function reconcileDefinition(
     group: record?.group,
   });
   if (changes.length > 0) {
-    if (record === undefined) draft.refuse(deviceForeign(name, request.location));
+    if (record === undefined) draft.refuse(deviceForeign(name));
     else if (options.prune !== true) {
       draft.refuse(deviceDiffers(name, changes, request.location));
     } else {
@@ -143,8 +162,13 @@ function reconcileDefinition(
   }
   const now = { attributes: definition.attributes, alias: record?.alias };
   const autostart = options.autostart ?? definition.autostart;
+  const isOurs = record !== undefined; // only then is its name kept
   const settings = [
-    ...settingDifferences(definition.type, request, now),
+    ...settingDifferences(
+      definition.type,
+      isOurs ? request : { ...request, alias: undefined },
+      now,
+    ),
     ...difference('autostart', String(definition.autostart), String(autostart)),
   ];
   if (settings.length === 0) return;

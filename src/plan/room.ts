@@ -1,58 +1,65 @@
-import type { NodedevError } from '../errors.ts';
-import type { Location } from '../errors.ts';
+import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from './forecast.ts';
-import { withoutDevices } from './hypotheses.ts';
-import { noRoom, type Prediction } from './predict.ts';
-import type { Target } from './draft.ts';
+import type { TopologyType } from './topology.ts';
 
-/** The cards of a host after some devices have gone, while others come. In thought. */
-export class Room {
-  readonly #cards: readonly CardInfo[];
-  /** Of the cards on which something comes or goes. */
-  readonly #forecasts = new Map<CardInfo, Forecast>();
+/** What a card has of each type and how full it is. */
+export interface Room {
+  readonly types: readonly TopologyType[];
+  /** From 0 to 1; undefined where the rules are not known. */
+  readonly load: number | undefined;
+}
 
-  /** @param gone uuids */
-  constructor(cards: readonly CardInfo[], gone: ReadonlySet<string>) {
-    this.#cards = cards;
-    if (gone.size === 0) return;
-    for (const info of cards) {
-      const after = withoutDevices(info, gone);
-      if (after !== info) this.#forecasts.set(info, new Forecast(after, true));
-    }
-  }
-
-  /** One device more, or why there is no room for it. */
-  take({ place, type }: Target, location?: Location): NodedevError | undefined {
-    const { info, parent } = place;
-    const forecast = this.#forecasts.get(info) ?? new Forecast(info);
-    this.#forecasts.set(info, forecast);
-    if (forecast.outlook(parent, type).available === 0) {
-      return noRoom(forecast, parent, type.id, location);
-    }
-    forecast.create(parent, type);
-    return undefined;
-  }
-
-  /** The cards as they are then. */
-  get after(): readonly CardInfo[] {
-    return this.#cards.map((info) => this.#forecasts.get(info)?.after ?? info);
-  }
-
-  /** Of every type of every parent of the cards on which something came or went. */
-  get predictions(): readonly Prediction[] {
-    return this.#cards.flatMap((info) => {
-      const forecast = this.#forecasts.get(info);
-      if (forecast === undefined) return [];
-      return info.parents.flatMap((parent) =>
-        parent.types.map((type) => ({
-          parent: parent.name,
-          type: type.id,
-          name: type.name,
-          before: type.availableInstances,
-          ...forecast.outlook(parent, type),
-        })),
+/** Of a whole card, whose parents share what it has: what they show one by one adds up to too much. */
+export function roomOf(info: CardInfo): Room {
+  const { card, parents } = info;
+  const forecast = new Forecast(info);
+  const { rules } = forecast;
+  const used = new Map<string, number>();
+  for (const { type } of card.devices) used.set(type, (used.get(type) ?? 0) + 1);
+  const types = card.types
+    .toSorted((one, other) => one.id.localeCompare(other.id, 'en', { numeric: true }))
+    .map((type): TopologyType => {
+      const shown = parents.map(
+        (parent) => parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0,
       );
+      const sum = shown.reduce((total, count) => total + count, 0);
+      const offering = shown.filter((count) => count > 0).length;
+      const isBound = parents.some(
+        (parent) => forecast.outlook(parent, type).confidence === 'upper-bound',
+      );
+      const isOne = parents.length === 1;
+      return {
+        id: type.id,
+        name: type.name,
+        used: used.get(type.id) ?? 0,
+        free: isOne || rules === undefined ? sum : fill(rules.driver, rules.card, type),
+        confidence: isBound || (rules === undefined && offering > 1) ? 'upper-bound' : 'exact',
+        maximum: rules && fill(rules.driver, { ...rules.card, devices: [] }, type),
+      };
     });
+  return { types, load: rules && loadOf(rules.driver, rules.card) };
+}
+
+/** How many more devices of one type a card takes when they are created one after the other. */
+function fill(driver: Driver, card: Card, type: CardType): number {
+  const [only, ...others] = card.parents;
+  if (only !== undefined && others.length === 0) return driver.available(card, only, type);
+  const devices: CardDevice[] = [...card.devices];
+  for (const parent of card.parents) {
+    const room = driver.available({ ...card, devices: [...devices] }, parent, type);
+    for (let number = 0; number < room; number++) {
+      devices.push({ uuid: `counted-${devices.length}`, parent, type: type.id });
+    }
   }
+  return devices.length - card.devices.length;
+}
+
+function loadOf(driver: Driver, card: Card): number {
+  const types = new Map(card.types.map((type) => [type.id, type]));
+  const load = card.devices.reduce((sum, device) => {
+    const type = types.get(device.type);
+    return type === undefined ? sum : sum + driver.share(card, type);
+  }, 0);
+  return Math.min(1, load);
 }

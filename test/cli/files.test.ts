@@ -24,7 +24,6 @@ beforeEach(() => {
   io = {
     stdout: () => undefined,
     stderr: () => undefined,
-    terminalWidth: () => undefined,
     stdin: () => Promise.resolve(Buffer.from('standard input')),
     env: {},
     interruption: () => new AbortController().signal,

@@ -14,7 +14,7 @@ export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state'
 
     change(operations, { expect, onProgress } = {}) {
       const ofDevices = operations.filter((operation) => operation.action !== 'claim');
-      const calls = ofDevices.map((operation) => scriptCall(context, operation));
+      const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
       const total = stepCount(operations);
       let done = 0;
       const onStep =
