@@ -5,6 +5,7 @@ import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { checkDomainDevices } from './groups.ts';
 import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from './messages.ts';
+import { checkDomain } from './names.ts';
 import { refusal } from './refusals.ts';
 import type { StoreView } from './store.ts';
 import type { DomainRef } from './types.ts';
@@ -63,5 +64,6 @@ function ownerOf({ name, uuid }: Domain): DomainRef {
       hint: 'give the domain a <name>',
     });
   }
+  checkDomain({ name, uuid });
   return { name, uuid };
 }

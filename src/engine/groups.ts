@@ -13,6 +13,7 @@ import {
   recordOf,
 } from './inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired, groupUnknown } from './messages.ts';
+import { checkDomain } from './names.ts';
 import type { Steps } from './steps.ts';
 import type { StoreChange, StoreView } from './store.ts';
 import type { DomainRef, GroupInfo, GroupMember } from './types.ts';
@@ -122,7 +123,11 @@ export function forgetEmptyGroup(context: Context, change: StoreChange, name: st
   for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
 }
 
-/** One owner at most; the same domain again changes nothing. @throws NodedevError `group-unknown`, `group-owned` */
+/**
+ * One owner at most; the same domain again changes nothing.
+ *
+ * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`
+ */
 export function claimGroup(
   context: Context,
   change: StoreChange,
@@ -130,6 +135,7 @@ export function claimGroup(
   name: string,
   domain: DomainRef,
 ): void {
+  checkDomain(domain);
   const { owner } = findGroup(context, change, name);
   if (owner !== undefined && !isSameDomain(owner, domain)) throw groupOwned(name, owner.name);
   intendOwner(change, steps, 'claim', name);
