@@ -145,6 +145,20 @@ export interface StartParentResult {
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
 }
 
+export interface ChangeOptions {
+  /** What `stateFingerprint` must say of the host, or of the cards with these parents, when the change begins. */
+  readonly expect?: HostExpectation | undefined;
+  /** Called after each step, with how many there are; the lock on the host is held meanwhile. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A host as it was when a plan was made. */
+export interface HostExpectation {
+  readonly fingerprint: string;
+  /** sysfs names of the parents the plan depends on; undefined: all. */
+  readonly parents?: readonly string[] | undefined;
+}
+
 export interface UpdateOptions extends AdoptOptions {
   /** The active device. */
   readonly live?: boolean | undefined;
