@@ -1,7 +1,7 @@
 import { connect } from '../src/index.ts';
 import { parseNodeDevices } from '../src/nodedev/parse.ts';
 import { byTurns, exponent, inFolder, type Job } from './measure.ts';
-import { createAndDestroy, largeHost } from './memory-host.ts';
+import { createAndDestroy, largeHost, PER_GPU, targets } from './memory-host.ts';
 import { plantDevices, plantedUuid } from './planted-tree.ts';
 import type { Row } from './table.ts';
 
@@ -20,8 +20,8 @@ export async function growth(): Promise<readonly Row[]> {
     }),
     await row('create and destroy, in-memory host', SIZES, 1.1, (count) => {
       const host = largeHost(count);
-      const parents = host.parents().items;
-      return () => createAndDestroy(host, parents, Math.floor(count / parents.length));
+      const everywhere = targets(host, PER_GPU);
+      return () => createAndDestroy(host, everywhere);
     }),
   ];
 }

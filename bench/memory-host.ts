@@ -11,8 +11,8 @@ import type { Row } from './table.ts';
 
 const ROUNDS = 7;
 /** What one GPU of the sample takes of its smallest type. */
-const PER_GPU = 16;
-const TIMES = 100;
+export const PER_GPU = 16;
+const TIMES = 500;
 
 /**
  * Devices per second, each created and destroyed again: on the in-memory host by the writes to `create` and `remove`
@@ -23,16 +23,12 @@ export async function memoryHosts(): Promise<readonly Row[]> {
   const manager = await connect('test:///default');
   const m60 = createMemoryHost(readSampleProfile('nvidia-m60'));
   const a40 = createMemoryHost(readSampleProfile('nvidia-a40'));
+  const onM60 = targets(m60, PER_GPU, 1);
+  const onA40 = targets(a40, 1, PER_GPU);
   const documents = Array.from({ length: PER_GPU }, (_, index) => documentOf(plantedUuid(index)));
   const time = await byTurns(ROUNDS, [
-    [
-      'm60',
-      () => repeat(TIMES, () => createAndDestroy(m60, m60.parents().items.slice(0, 1), PER_GPU)),
-    ],
-    [
-      'a40',
-      () => repeat(TIMES, () => createAndDestroy(a40, a40.parents().items.slice(0, PER_GPU), 1)),
-    ],
+    ['m60', () => repeat(TIMES, () => createAndDestroy(m60, onM60))],
+    ['a40', () => repeat(TIMES, () => createAndDestroy(a40, onA40))],
     [
       'engine',
       () =>
@@ -82,15 +78,27 @@ export function largeHost(devices: number): SimulatedHost {
   return new SimulatedHost(simulateInMemory(large));
 }
 
-/** Creates so many devices of the first type on each parent, and destroys them again. */
-export function createAndDestroy(
-  host: SimulatedHost,
-  parents: readonly HostParent[],
-  each: number,
-): void {
+/** Where devices are to be created: so many on each parent, all of its first type. */
+export interface Targets {
+  readonly parents: readonly (readonly [parent: HostParent, type: string])[];
+  readonly each: number;
+}
+
+/** The first parents of a host, or all. */
+export function targets(host: SimulatedHost, each: number, parents?: number): Targets {
+  const { items } = host.parents();
+  return {
+    parents: items
+      .slice(0, parents)
+      .map((parent) => [parent, host.types(parent).items[0]?.id ?? ''] as const),
+    each,
+  };
+}
+
+/** Creates all devices, and destroys them again. */
+export function createAndDestroy(host: SimulatedHost, { parents, each }: Targets): void {
   let number = 0;
-  for (const parent of parents) {
-    const type = host.types(parent).items[0]?.id ?? '';
+  for (const [parent, type] of parents) {
     for (let device = 0; device < each; device++) host.create(parent, type, plantedUuid(number++));
   }
   for (let device = 0; device < number; device++) {
