@@ -147,6 +147,9 @@ export const listening = {
   memory: 'listening to the host in memory',
 } as const;
 
+/** Whether a group is open. */
+export const openUnknown = 'unknown: only root may see who has a device open';
+
 export const eventTypeMissing = 'either --list or --event <type> is required';
 
 export const unknownEventType = (type: string): string => `unknown event type ${type}`;

@@ -171,9 +171,11 @@ export function deviceAmbiguous(name: string, candidates: readonly string[]): No
   });
 }
 
-export function inUse(name: string, holders: readonly string[]): NodedevError {
+/** @param waited seconds */
+export function inUse(name: string, holders: readonly string[], waited = 0): NodedevError {
   const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
-  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}`, {
+  const after = waited > 0 ? `, after waiting ${waited} s` : '';
+  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}${after}`, {
     hint: 'stop what uses it first',
   });
 }

@@ -9,6 +9,7 @@ import type {
   CreateOptions,
   CreateResult,
   DefineOptions,
+  DestroyOptions,
   DeviceEvents,
   DeviceInfo,
   DocumentReport,
@@ -52,15 +53,16 @@ export interface NodeDeviceManager {
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /**
-   * Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, device-foreign,
-   * group-owned, domain-incomplete (a part of what a domain's configuration names).
+   * Destroys devices, all or (checked before the first) none. With `wait`, those in use have that long to be closed;
+   * others may change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
+   * domain-incomplete (a part of what a domain's configuration names).
    */
   destroy(
     names: string | readonly string[],
-    options?: AdoptOptions,
+    options?: DestroyOptions,
   ): Promise<readonly DeviceInfo[]>;
   /** Destroys the members that are active. Code: device-inactive when none is. */
-  destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
+  destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
    * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,

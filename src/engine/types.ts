@@ -68,8 +68,11 @@ export interface GroupInfo {
   readonly number?: number | undefined;
   readonly members: readonly GroupMember[];
   readonly owner?: GroupOwner | undefined;
-  /** True while a VM has any member open. */
-  readonly open: boolean;
+  /**
+   * True while a VM has any member open. Undefined: not known, because an ordinary user may not ask the kernel; `owner`
+   * then is not told by it either.
+   */
+  readonly open?: boolean | undefined;
 }
 
 export interface GroupMember {
@@ -234,6 +237,11 @@ export interface DocumentReport {
   readonly file: string | undefined;
   /** Sorted by place; warnings alone do not make a document invalid. */
   readonly issues: readonly Issue[];
+}
+
+export interface DestroyOptions extends AdoptOptions {
+  /** Seconds to wait for devices in use to be closed; default 0. */
+  readonly wait?: number | undefined;
 }
 
 export interface DumpOptions {

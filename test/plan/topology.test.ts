@@ -16,7 +16,7 @@ function room(profile: string, devices: Devices, types: readonly string[]): read
     if (parent === undefined) throw new Error(`no parent ${address}`);
     host.create(parent, type, uuidOf(index));
   }
-  const [card] = cardsOf(host).filter(({ parents }) =>
+  const card = cardsOf(host).find(({ parents }) =>
     parents.some(({ address }) => address === (devices[0]?.[0] ?? address)),
   );
   if (card === undefined) throw new Error('no card');

@@ -1,16 +1,16 @@
-import { type Holder, type Host, type HostDevice, HostError } from '../../host/host.ts';
-import { claimedOwner, groupNameOf } from '../inventory.ts';
+import type { Holder, Host } from '../../host/host.ts';
+import { claimedOwner } from '../inventory.ts';
 import type { StoreView } from '../store.ts';
 import type { DomainRef, GroupOwner } from '../types.ts';
 import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
 
-/** What tells whose a group is. */
-export interface Owned {
+/** What tells whose a group is, beside the files of its domain. */
+export interface OwnedGroup {
   readonly name: string;
   /** Uuids, active or not. */
   readonly members: readonly string[];
-  /** Of the members. */
-  readonly holders: readonly Holder[];
+  /** Who has members open; undefined: an ordinary user may not know. */
+  readonly holders: readonly Holder[] | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Owned {
 export function ownerOf(
   host: Host,
   view: StoreView,
-  { name, members, holders }: Owned,
+  { name, members, holders = [] }: OwnedGroup,
 ): GroupOwner | undefined {
   const claimed = claimedOwner(view, name);
   if (claimed !== undefined) return claimed;
@@ -29,26 +29,6 @@ export function ownerOf(
   const naming = domainsNaming(host, view, members);
   const running = naming.filter(({ state }) => state === 'running');
   return onlyOne(running.length > 0 ? running : naming);
-}
-
-/** The owner of one active device, whoever made it, as far as this user may know it. */
-export function ownerOfDevice(
-  host: Host,
-  view: StoreView,
-  device: HostDevice,
-): GroupOwner | undefined {
-  const { uuid } = device.ref;
-  const name = groupNameOf(view, device) ?? uuid;
-  return ownerOf(host, view, { name, members: [uuid], holders: holdersIfTold(host, device) });
-}
-
-function holdersIfTold(host: Host, device: HostDevice): readonly Holder[] {
-  try {
-    return host.holders(device);
-  } catch (error) {
-    if (error instanceof HostError) return [];
-    throw error;
-  }
 }
 
 /**

@@ -42,6 +42,9 @@ import {
   readLine,
 } from './values.ts';
 
+/** An ordinary user's answers; EPERM is a container's device cgroup's. */
+const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
 /**
  * The reading half of a host: what a kernel's sysfs says below any root, and what a simulated host's tree says,
  * which is laid out alike. A listing opens no file whose content it does not give.
@@ -188,7 +191,7 @@ export class SysfsReader {
     try {
       return this.holders(device)[0]?.domain;
     } catch (error) {
-      if (error instanceof HostError && error.errno === 'EACCES') return undefined;
+      if (error instanceof HostError && DENIED.has(error.errno)) return undefined;
       throw error;
     }
   }
