@@ -1,4 +1,5 @@
 import { driverForType } from '../drivers/registry.ts';
+import { groupBy } from '../group-by.ts';
 import type { HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
@@ -24,9 +25,8 @@ export function createDevices(
   placements: readonly Placement[],
 ): readonly HostDevice[] {
   checkRoom(context, placements);
-  for (const group of new Set(placements.map((placement) => placement.group))) {
+  for (const [group, joining] of groupBy(placements, (placement) => placement.group)) {
     forgetEmptyGroup(context, change, group);
-    const joining = placements.filter((placement) => placement.group === group);
     checkHotplug(context, change, group, joining);
   }
   steps.intend(

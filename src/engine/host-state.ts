@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NodedevError } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import { type Holder, type Host, type HostDevice, HostError } from '../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
@@ -184,15 +185,12 @@ function ownersOf(
   view: StoreView,
   devices: readonly DeviceState[],
 ): readonly OwnedGroup[] {
-  const groups = new Map<string, DeviceState[]>();
-  for (const device of devices) {
-    const group = device.active?.record?.group ?? device.defined?.record?.group;
-    if (group === undefined) continue;
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [device]);
-    else members.push(device);
-  }
+  const groups = groupBy(
+    devices,
+    ({ active, defined }) => active?.record?.group ?? defined?.record?.group,
+  );
   return [...groups].flatMap(([name, list]) => {
+    if (name === undefined) return [];
     const members = list.map(({ uuid }) => uuid);
     const holders = list.flatMap(({ active }) => active?.holders ?? []);
     const owner = ownerOf(host, view, { name, members, holders });

@@ -26,7 +26,7 @@ export class CardsAfter {
     const { info, parent } = place;
     const forecast = this.#forecasts.get(info) ?? new Forecast(info);
     this.#forecasts.set(info, forecast);
-    if (forecast.outlook(parent, type).available === 0) {
+    if (forecast.available(parent, type) === 0) {
       return noRoom(forecast, parent, type.id, location);
     }
     forecast.create(parent, type);

@@ -31,12 +31,17 @@ export class Forecast {
     return this.#hypotheses[0];
   }
 
+  /** The count of {@link outlook} alone. */
+  available(parent: CardParent, type: CardType): number {
+    return this.#hypotheses.length === 0
+      ? this.#bound(parent, type).available
+      : Math.max(...this.#counts(parent, type));
+  }
+
   outlook(parent: CardParent, type: CardType): Outlook {
     const [first] = this.#hypotheses;
     if (first === undefined) return this.#bound(parent, type);
-    const counts = this.#hypotheses.map(({ driver, card }) =>
-      driver.available(card, parent.address, type),
-    );
+    const counts = this.#counts(parent, type);
     const available = Math.max(...counts);
     if (counts.some((count) => count !== available)) {
       return { available, confidence: 'upper-bound', reason: boundBySettings(first.driver.name) };
@@ -67,8 +72,12 @@ export class Forecast {
     const byAddress = new Map(parents.map((parent) => [parent.address, parent]));
     return withCounts(after, (address, type) => {
       const parent = byAddress.get(address);
-      return parent === undefined ? 0 : this.outlook(parent, type).available;
+      return parent === undefined ? 0 : this.available(parent, type);
     });
+  }
+
+  #counts(parent: CardParent, type: CardType): readonly number[] {
+    return this.#hypotheses.map(({ driver, card }) => driver.available(card, parent.address, type));
   }
 
   /** Without rules: a device more never means more room, and takes at least its own. */

@@ -5,6 +5,7 @@ import { describedType, resolveType, type TypeRequest } from '../engine/types-of
 import { parentUnknown } from '../engine/messages.ts';
 import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
 import type { Location } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
 import { type Place, placesOf, typeText } from './places.ts';
 
@@ -13,11 +14,11 @@ export class HostIndex {
   readonly state: HostState;
   readonly places: readonly Place[];
   readonly #byName: ReadonlyMap<string, Place>;
-  readonly #byUuid = new Map<string, DeviceState[]>();
-  readonly #active = new Map<string, DeviceState>();
-  readonly #members = new Map<string, DeviceState[]>();
+  readonly #byUuid: ReadonlyMap<string, readonly DeviceState[]>;
+  readonly #active: ReadonlyMap<string, DeviceState>;
+  readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
   readonly #owners: ReadonlyMap<string, OwnedGroup>;
-  readonly #domains = new Map<string, LibvirtDomain[]>();
+  readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
   readonly #types = new Map<string, HostType>();
   readonly #allTypes: readonly ReturnType<typeof describedType>[];
   readonly #typeKeys = new Map<string, string>();
@@ -31,16 +32,15 @@ export class HostIndex {
         [place.parent.address, place] as const,
       ]),
     );
-    for (const device of state.devices) {
-      add(this.#byUuid, device.uuid, device);
-      if (device.active !== undefined) this.#active.set(device.uuid, device);
-      const group = device.active?.record?.group;
-      if (group !== undefined) add(this.#members, group, device);
-    }
+    const active = state.devices.filter((device) => device.active !== undefined);
+    this.#byUuid = groupBy(state.devices, ({ uuid }) => uuid);
+    this.#active = new Map(active.map((device) => [device.uuid, device]));
+    this.#members = groupBy(active, (device) => device.active?.record?.group);
     this.#owners = new Map(state.owners.map((owned) => [owned.group, owned]));
-    for (const domain of state.domains) {
-      for (const uuid of domain.mdevs) add(this.#domains, uuid, domain);
-    }
+    const uses = state.domains.flatMap((domain) =>
+      domain.mdevs.map((uuid) => [uuid, domain] as const),
+    );
+    this.#domains = groupBy(uses, ([uuid]) => uuid);
     const types = this.places.flatMap(({ parent }) => parent.types);
     const distinct = new Map(types.map((type) => [type.id, type]));
     this.#allTypes = [...distinct.values()].map(describedType);
@@ -106,17 +106,11 @@ export class HostIndex {
 
   /** The domains whose files of libvirt's name a device. */
   domainsNaming(uuid: string): readonly LibvirtDomain[] {
-    return this.#domains.get(uuid) ?? [];
+    return (this.#domains.get(uuid) ?? []).map(([, domain]) => domain);
   }
 }
 
 /** Who has a device open, in words. */
 export function usersOf({ active }: DeviceState): readonly string[] {
   return (active?.holders ?? []).map(holderLabel);
-}
-
-function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
 }

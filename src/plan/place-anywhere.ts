@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Draft, Target, Wanted } from './draft.ts';
 import { noPlace } from './messages.ts';
 import { place } from './place.ts';
@@ -21,14 +22,7 @@ export function placeAnywhere(
   const cards = new CardsAfter(index.state.cards, draft.destroyed);
   // What has no room is refused when the whole plan is held against it.
   for (const [, target] of arrivals(draft.actions, targets)) cards.take(target);
-  const byType = new Map<string, Wanted[]>();
-  for (const device of devices) {
-    const text = typeText(device.request.type);
-    const alike = byType.get(text);
-    if (alike === undefined) byType.set(text, [device]);
-    else alike.push(device);
-  }
-  const kinds = [...byType.values()];
+  const kinds = [...groupBy(devices, ({ request }) => typeText(request.type)).values()];
   const requests = kinds.flatMap((alike) =>
     alike.slice(0, 1).map(({ request }) => ({ type: request.type, count: alike.length })),
   );

@@ -36,7 +36,7 @@ export function predict(
     const forecast = forecasts.get(info) ?? new Forecast(info);
     const type = resolveType(parent.name, parent.types, creation.type);
     for (let created = 0; created < (creation.count ?? 1); created++) {
-      if (forecast.outlook(parent, type).available === 0) throw noRoom(forecast, parent, type.id);
+      if (forecast.available(parent, type) === 0) throw noRoom(forecast, parent, type.id);
       forecast.create(parent, type);
     }
   }
