@@ -1,32 +1,29 @@
-import { driverForType } from '../drivers/registry.ts';
 import type { Holder, Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { holdersIfKnown, holdersOf } from './holders.ts';
+import { holdersOfAll } from './holders.ts';
 import {
-  claimedOwner,
   COMPUTER,
-  deviceName,
   type KnownDevice,
   knownDevice,
   nameOf,
   parentName,
   recordOf,
 } from './inventory.ts';
-import { groupMember, groupOpen, groupOwned, groupRequired, groupUnknown } from './messages.ts';
-import type { Steps } from './steps.ts';
+import { groupUnknown } from './messages.ts';
+import { ownerOf } from './ownership/owner.ts';
 import type { StoreChange, StoreView } from './store.ts';
-import type { DomainRef, GroupInfo, GroupMember } from './types.ts';
+import type { GroupInfo, GroupMember } from './types.ts';
 
 /** What is active of a group: someone else may have removed a device of it. */
 export interface ActiveGroup {
   readonly name: string;
   readonly number: number | undefined;
   readonly active: readonly HostDevice[];
-  /** The domain it was claimed for, else the one that has a member open. */
-  readonly owner: DomainRef | undefined;
-  /** True while anybody has a member open; undefined: this user may not know, and not who does. */
-  readonly open: boolean | undefined;
+  /** Uuids of all members, active or not. */
+  readonly members: readonly string[];
+  /** Who has members open; undefined: this user may not know. */
+  readonly holders: readonly Holder[] | undefined;
 }
 
 /** A group as it is now, with what is defined of it; there is a member at least. */
@@ -68,30 +65,36 @@ export function lookUpGroup(context: Context, view: StoreView, name: string): Gr
 /** The part of a group that opening no definition tells. */
 export function activeGroup(host: Host, view: StoreView, name: string): ActiveGroup {
   const record = view.activeGroup(name);
-  const active = (record?.members ?? [])
+  const recorded = (record?.members ?? [])
     .flatMap((uuid) => host.find(uuid) ?? [])
     .filter((device) => recordOf(view, device) !== undefined);
-  const holders = active.map((device) => holdersIfKnown(host, device));
-  const opener = holders.flatMap((some = []) => some.flatMap(({ domain }) => domain ?? []))[0];
+  const defined = view.definitionsOf(name);
+  const active = [...recorded, ...startedByOthers(host, view, defined)];
   return {
     name,
-    number: active.length === 0 ? undefined : record?.number,
+    number: recorded.length === 0 ? undefined : record?.number,
     active,
-    owner: claimedOwner(view, name) ?? (opener === undefined ? undefined : { name: opener }),
-    open: isOpen(holders),
+    members: [...active.map(({ ref }) => ref.uuid), ...defined.map(({ uuid }) => uuid)],
+    holders: holdersOfAll(host, active),
   };
 }
 
-/** A member that is open says it for all; one of which nothing is known leaves it unknown. */
-function isOpen(holders: readonly (readonly Holder[] | undefined)[]): boolean | undefined {
-  if (holders.some((some) => some !== undefined && some.length > 0)) return true;
-  return holders.includes(undefined) ? undefined : false;
+/** Devices that were defined here, and that mdevctl or libvirt started. */
+function startedByOthers(
+  host: Host,
+  view: StoreView,
+  defined: readonly DefinitionRef[],
+): readonly HostDevice[] {
+  return defined
+    .flatMap(({ parent, uuid }) => {
+      const device = host.find(uuid);
+      return device?.ref.parent === parent ? [device] : [];
+    })
+    .filter((device) => recordOf(view, device) === undefined);
 }
 
-export function groupInfo(
-  host: Host,
-  { name, number, active, inactive, owner, open }: Group,
-): GroupInfo {
+export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo {
+  const { name, number, active, inactive, holders } = group;
   const member = (
     { parent: address, uuid }: DefinitionRef,
     isActive: boolean,
@@ -110,12 +113,12 @@ export function groupInfo(
   return {
     name,
     number,
-    owner,
+    owner: ownerOf(host, view, { ...group, holders: holders ?? [] }),
     members: [
       ...active.map(({ ref, type }) => member(ref, true, type)),
       ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
-    open,
+    open: holders && holders.length > 0,
   };
 }
 
@@ -127,86 +130,6 @@ export function forgetEmptyGroup(context: Context, change: StoreChange, name: st
   if (lookUpGroup(context, change, name) !== undefined) return;
   for (const uuid of change.activeGroup(name)?.members ?? []) change.deleteDevice(uuid);
   for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
-}
-
-/** One owner at most; the same domain again changes nothing. @throws NodedevError `group-unknown`, `group-owned` */
-export function claimGroup(
-  context: Context,
-  change: StoreChange,
-  steps: Steps,
-  name: string,
-  domain: DomainRef,
-): void {
-  const { owner, active } = findGroup(context, change, name);
-  for (const device of active) holdersOf(context.host, device); // an unknown one could be another domain
-  if (owner !== undefined && !isSameDomain(owner, domain)) throw groupOwned(name, owner.name);
-  intendOwner(change, steps, 'claim', name);
-  change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? owner?.uuid });
-}
-
-/** @throws NodedevError `group-unknown`, `group-open`: a running domain keeps its devices */
-export function releaseGroup(
-  context: Context,
-  change: StoreChange,
-  steps: Steps,
-  name: string,
-): void {
-  if (isHeld(context.host, findGroup(context, change, name).active)) throw groupOpen(name);
-  intendOwner(change, steps, 'release', name);
-  change.setOwner(name, undefined);
-}
-
-/** @throws NodedevError `permission-denied`: who changes something has to know */
-function isHeld(host: Host, devices: readonly HostDevice[]): boolean {
-  return devices.some((device) => holdersOf(host, device).length > 0);
-}
-
-/** One of the store's two parts is kept or not by itself; both need the journal. */
-function intendOwner(
-  change: StoreChange,
-  steps: Steps,
-  operation: 'claim' | 'release',
-  name: string,
-): void {
-  const active = change.activeGroup(name);
-  if (active === undefined || change.definitionsOf(name).length === 0) return;
-  steps.intend([{ do: operation, group: name, owner: active.owner }]);
-}
-
-/**
- * Whether a domain may take these devices: no member goes to a second domain, and devices whose drivers commit a VM's
- * devices together are all in one group.
- *
- * @throws NodedevError `group-member`, `group-required`
- */
-export function checkDomainDevices(
-  context: Context,
-  view: StoreView,
-  domain: DomainRef,
-  devices: readonly HostDevice[],
-): void {
-  const needing = new Set<string>();
-  for (const device of devices) {
-    const group = groupOf(context.host, view, device);
-    if (group?.owner !== undefined && !isSameDomain(group.owner, domain)) {
-      throw groupMember(deviceName(device), group.name, group.owner.name);
-    }
-    if (driverForType(device.type)?.requiresGroup === true) {
-      needing.add(group?.name ?? device.ref.uuid);
-    }
-  }
-  if (needing.size > 1) throw groupRequired(domain.name, [...needing].toSorted());
-}
-
-/** The group of an active device; undefined for a device somebody else made. */
-export function groupOf(host: Host, view: StoreView, device: HostDevice): ActiveGroup | undefined {
-  const name = recordOf(view, device)?.group;
-  return name === undefined ? undefined : activeGroup(host, view, name);
-}
-
-/** By uuid where both are known: names can be reused. */
-export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
-  return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
 const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>

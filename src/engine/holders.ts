@@ -26,3 +26,13 @@ export function holdersIfKnown(host: Host, device: HostDevice): readonly Holder[
     throw error;
   }
 }
+
+/** The same for several. One that has a device open is told, whatever is not known of the others. */
+export function holdersOfAll(
+  host: Host,
+  devices: readonly HostDevice[],
+): readonly Holder[] | undefined {
+  const all = devices.map((device) => holdersIfKnown(host, device));
+  const known = all.flatMap((holders) => holders ?? []);
+  return known.length === 0 && all.includes(undefined) ? undefined : known;
+}

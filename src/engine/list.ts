@@ -16,6 +16,8 @@ import {
 } from './inventory.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { deviceUnknown } from './messages.ts';
+import { isForeign } from './ownership/foreign.ts';
+import { ownerOfDevice } from './ownership/owner.ts';
 import type { StoreView } from './store.ts';
 import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.ts';
 
@@ -78,7 +80,13 @@ function toldDevice(context: Context, view: StoreView, device: KnownDevice): Dev
     if (active === undefined) throw unreadable;
     context.report(warningOf(unreadable));
   }
-  return deviceInfo(context.host, view, device);
+  const info = deviceInfo(context.host, view, device);
+  if (active === undefined) return info;
+  return {
+    ...info,
+    owner: info.owner ?? ownerOfDevice(context.host, view, active),
+    foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
+  };
 }
 
 /** An error that stopped nothing. */

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listOption, numberOption, textOption } from '../options.ts';
+import { adoptOption, jsonOption, listOption, numberOption, textOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', {
   aliases: ['name'],
@@ -14,8 +14,9 @@ const wait = numberOption('wait', 'how long to wait for devices in use to be clo
 
 export const command: Command = {
   arguments: [device],
-  options: [group, wait, jsonOption],
-  description: 'All of the devices are destroyed, or none.',
+  options: [group, wait, adoptOption, jsonOption],
+  description:
+    'All of the devices are destroyed, or none. Refused are devices in use, those of a group that belongs to a domain, a part of those that the configuration of a domain names, and those that others made.',
   examples: [
     ['destroy 0695d332-7831-493f-9e71-1c85c8911a08', 'one device'],
     ['destroy --group group1', 'a group with all its members'],
@@ -33,10 +34,9 @@ export const command: Command = {
   async run({ args, manager, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-destroy', device, group);
     const host = await manager();
-    const options = { wait: args.get(wait) };
     const devices = await ('group' in wanted
-      ? host.destroyGroup(wanted.group, options)
-      : host.destroy(wanted.devices, options));
+      ? host.destroyGroup(wanted.group, { wait: args.get(wait) })
+      : host.destroy(wanted.devices, { wait: args.get(wait), adopt: args.get(adoptOption) }));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.destroyed(name));
   },

@@ -16,7 +16,10 @@ export const command: Command = {
       const facts = formatFacts([
         ['Name', found.name],
         ['Number', formatNumber(found.number)],
-        ['Owner', ownerName(found)],
+        [
+          'Owner',
+          found.owner ? messages.ownerText(found.owner.name, found.owner.by) : ownerName(found),
+        ],
         ['Open', found.open === undefined ? messages.openUnknown : yesNo(found.open)],
       ]);
       const members = formatTable(
