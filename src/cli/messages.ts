@@ -231,3 +231,17 @@ export function placementCost(policy: 'pack' | 'spread', cost: number, bound: nu
   const gap = (((cost - bound) / Math.max(1, bound)) * 100).toFixed(1);
   return `${what}; no placement has less than ${bound} (gap at most ${gap} %).`;
 }
+
+export const planFailed = 'Failed to make a plan';
+
+export const applyFailed = 'Failed to apply';
+
+export const compareFailed = 'Failed to compare with the host';
+
+export const nothingToDo = 'Nothing to do: the host is as desired';
+
+export const asDesired = 'The host is as desired';
+
+export const notApplicable = 'This cannot be done:';
+
+export const planOrPath = 'give PATH or --plan FILE, not both';

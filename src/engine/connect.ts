@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { v4 } from 'uuid';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
 import { isRunning } from '../host/process-identity.ts';
@@ -36,8 +35,18 @@ export const DEFAULT_URI = 'sysfs:///';
  */
 export async function connect(
   uri: string = DEFAULT_URI,
-  { newUuid = v4, report = () => undefined }: ConnectOptions = {},
+  options: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
+  const { context, simulated } = await openContext(uri, options);
+  await recoverIfAllowed(context);
+  return createManager(uri, context, simulated);
+}
+
+/** What a connection works on; as {@link connect}, but nothing is recovered. */
+export async function openContext(
+  uri: string,
+  { newUuid = randomUuid, report = () => undefined }: ConnectOptions = {},
+): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
     throw hostNotFound(uri, error);
@@ -45,10 +54,11 @@ export async function connect(
   const { root } = host;
   const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
-  const journal = root === undefined ? memoryJournal() : journalFiles(join(root, JOURNAL));
-  const context = { host, store, definitions, journal, newUuid, sleep, report };
-  await recoverIfAllowed(context);
-  return createManager(uri, context, simulated);
+  const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
+  return {
+    context: { host, store, definitions, journal, newUuid, sleep, report },
+    simulated,
+  };
 }
 
 const JOURNAL = 'var/lib/virt-nodedev/journal';
@@ -77,8 +87,8 @@ function openSources(root: string | undefined): {
   return root === undefined
     ? { active: openKv(new MemoryKv()), persistent: openKv(new MemoryKv()) }
     : {
-        active: diskKv(join(root, ...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
-        persistent: diskKv(join(root, 'var/lib/virt-nodedev/persistent.mdb')),
+        active: diskKv(root, join(...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
+        persistent: diskKv(root, 'var/lib/virt-nodedev/persistent.mdb'),
       };
 }
 
@@ -115,6 +125,9 @@ async function openHost(target: Target): Promise<OpenedHost> {
     }
   }
 }
+
+/** The global's: a listing is faster without node:crypto, which this loads only when it is called. */
+const randomUuid = (): string => crypto.randomUUID();
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 

@@ -3,7 +3,7 @@ import type { HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { activeGroup, forgetEmptyGroup } from './groups.ts';
-import { holdersOf } from './holders.ts';
+import { requireHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { appearTimeout, hotplugRefused } from './messages.ts';
 import { checkRoom, type Placement } from './placement.ts';
@@ -72,8 +72,7 @@ function checkHotplug(
   placements: readonly Placement[],
 ): void {
   const { host } = context;
-  const group = activeGroup(host, change, name);
-  const holder = group.active.flatMap((device) => holdersOf(host, device))[0];
+  const [holder] = requireHolders(host, activeGroup(host, change, name));
   if (holder === undefined) return;
   for (const { parent, type, uuid, request } of placements) {
     const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };

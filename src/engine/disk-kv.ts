@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { NodedevError } from '../errors.ts';
 import type { Kv } from './kv.ts';
 import { emptyKv } from './kv.ts';
+import { checkOwnFile } from './own-files.ts';
 
 /** Opens a store when it is first needed, and for no more than is needed: LMDB costs a command 40 ms. */
 export interface KvSource<V> {
@@ -17,11 +19,14 @@ export interface KvSource<V> {
   close(): Promise<void>;
 }
 
-/** The store in `file`, shared with other processes. */
-export function diskKv<V>(file: string): KvSource<V> {
+/** The store in the file at `path` below `root`, shared with other processes. */
+export function diskKv<V>(root: string, path: string): KvSource<V> {
+  const file = join(root, path);
   let reading: Kv<V> | undefined;
   let writing: Kv<V> | undefined;
   const open = async (readOnly: boolean): Promise<Kv<V>> => {
+    checkOwnFile(root, path);
+    checkOwnFile(root, `${path}-lock`);
     const { openLmdb } = await import('./kv-lmdb.ts');
     try {
       return openLmdb<V>(file, { readOnly });

@@ -21,7 +21,7 @@ export function startDomain(
   view: StoreView,
   domain: Domain,
 ): readonly HostDevice[] {
-  const owner = ownerOf(domain);
+  const owner = refOfDomain(domain);
   const devices = domain.hostdevs
     .filter((hostdev) => hostdev.type === 'mdev')
     .map(({ uuid, location }) => {
@@ -57,7 +57,8 @@ export function stopDomain(host: SimulatedHost, name: string): readonly HostDevi
   return devices;
 }
 
-function ownerOf({ name, uuid }: Domain): DomainRef {
+/** A domain as owner. @throws NodedevError `domain-invalid`: it has no name */
+export function refOfDomain({ name, uuid }: Domain): DomainRef {
   if (name === undefined || name === '') {
     throw new NodedevError('domain-invalid', 'missing domain name information', {
       hint: 'give the domain a <name>',

@@ -1,9 +1,10 @@
-import type { Holder, Host, HostDevice } from '../host/host.ts';
+import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
-import { holdersOfAll } from './holders.ts';
+import { holdersOfAny } from './holders.ts';
 import {
   COMPUTER,
+  groupNameOf,
   type KnownDevice,
   knownDevice,
   nameOf,
@@ -11,19 +12,14 @@ import {
   recordOf,
 } from './inventory.ts';
 import { groupUnknown } from './messages.ts';
-import { ownerOf } from './ownership/owner.ts';
+import { ownerOf, type OwnedGroup } from './ownership/owner.ts';
 import type { StoreChange, StoreView } from './store.ts';
 import type { GroupInfo, GroupMember } from './types.ts';
 
 /** What is active of a group: someone else may have removed a device of it. */
-export interface ActiveGroup {
-  readonly name: string;
+export interface ActiveGroup extends OwnedGroup {
   readonly number: number | undefined;
   readonly active: readonly HostDevice[];
-  /** Uuids of all members, active or not. */
-  readonly members: readonly string[];
-  /** Who has members open; undefined: this user may not know. */
-  readonly holders: readonly Holder[] | undefined;
 }
 
 /** A group as it is now, with what is defined of it; there is a member at least. */
@@ -75,8 +71,16 @@ export function activeGroup(host: Host, view: StoreView, name: string): ActiveGr
     number: recorded.length === 0 ? undefined : record?.number,
     active,
     members: [...active.map(({ ref }) => ref.uuid), ...defined.map(({ uuid }) => uuid)],
-    holders: holdersOfAll(host, active),
+    holders: holdersOfAny(host, active),
   };
+}
+
+/** An active device's group; a device that others made is one of its own. */
+export function groupOf(host: Host, view: StoreView, device: HostDevice): OwnedGroup {
+  const name = groupNameOf(view, device);
+  if (name !== undefined) return activeGroup(host, view, name);
+  const { uuid } = device.ref;
+  return { name: uuid, members: [uuid], holders: holdersOfAny(host, [device]) };
 }
 
 /** Devices that were defined here, and that mdevctl or libvirt started. */
@@ -113,12 +117,12 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
   return {
     name,
     number,
-    owner: ownerOf(host, view, { ...group, holders: holders ?? [] }),
+    owner: ownerOf(host, view, group),
     members: [
       ...active.map(({ ref, type }) => member(ref, true, type)),
       ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
-    open: holders && holders.length > 0,
+    open: holders === undefined ? undefined : holders.length > 0,
   };
 }
 

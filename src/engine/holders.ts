@@ -27,12 +27,27 @@ export function holdersIfKnown(host: Host, device: HostDevice): readonly Holder[
   }
 }
 
-/** The same for several. One that has a device open is told, whatever is not known of the others. */
-export function holdersOfAll(
+/** Of several devices: one that is open says it for all, one of which nothing is known leaves it unknown. */
+export function holdersOfAny(
   host: Host,
   devices: readonly HostDevice[],
 ): readonly Holder[] | undefined {
-  const all = devices.map((device) => holdersIfKnown(host, device));
-  const known = all.flatMap((holders) => holders ?? []);
-  return known.length === 0 && all.includes(undefined) ? undefined : known;
+  const each = devices.map((device) => holdersIfKnown(host, device));
+  const told = each.flatMap((holders) => holders ?? []);
+  return told.length === 0 && each.includes(undefined) ? undefined : told;
+}
+
+/**
+ * The holders of a group, for who is about to change something.
+ *
+ * @throws NodedevError `permission-denied`, `host-refused`: the host does not say
+ */
+export function requireHolders(
+  host: Host,
+  {
+    active,
+    holders,
+  }: { readonly active: readonly HostDevice[]; readonly holders: readonly Holder[] | undefined },
+): readonly Holder[] {
+  return holders ?? active.flatMap((device) => holdersOf(host, device));
 }

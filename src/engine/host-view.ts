@@ -2,9 +2,9 @@ import type { ActiveDevice, DeviceOwner, HostView } from '../domain/host-view.ts
 import { driverForType } from '../drivers/registry.ts';
 import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
-import { type Group, lookUpGroup } from './groups.ts';
+import { type Group, groupOf, lookUpGroup } from './groups.ts';
 import { groupNameOf, knownDevice } from './inventory.ts';
-import { ownerOf, ownerOfDevice } from './ownership/owner.ts';
+import { ownerOf } from './ownership/owner.ts';
 import type { StoreView } from './store.ts';
 
 /** What the rules of domains ask about this host, answered while `view` lasts. */
@@ -62,9 +62,6 @@ function userOf(
   device: HostDevice,
   group: Group | undefined,
 ): DeviceOwner | undefined {
-  const owner =
-    group === undefined
-      ? ownerOfDevice(host, view, device)
-      : ownerOf(host, view, { ...group, holders: group.holders ?? [] });
+  const owner = ownerOf(host, view, group ?? groupOf(host, view, device));
   return owner?.by === 'defined' ? undefined : owner;
 }

@@ -9,22 +9,24 @@ import {
   TEMPORARY,
   writeDurably,
 } from './durable-file.ts';
+import { checkOwnFolder, makeOwnFolder } from './own-files.ts';
 import type { Journal, OpenEntry } from './journal.ts';
 import { formatJournalEntry, MARKS, parseJournalEntry } from './parse-journal-entry.ts';
 
 const SUFFIX = '.json';
 
 /**
- * The journal in a folder, one file (0600) for each entry: written under another name, synced, renamed, and the
+ * The journal in the folder at `place` below `root`, one file (0600) for each entry: written under another name, synced, renamed, and the
  * folder (0700) synced, so that an entry is there whole or not at all. Marks are appended. No link is followed.
  */
-export function journalFiles(folder: string, io: FileOperations = nodeFs): Journal {
+export function journalFiles(root: string, place: string, io: FileOperations = nodeFs): Journal {
+  const folder = join(root, place);
   const pathOf = (id: string): string => join(folder, id + SUFFIX);
   return {
-    entries: () => namesIn(folder).map((name) => readEntry(join(folder, name))),
+    entries: () => namesIn(root, place).flatMap((name) => readEntry(join(folder, name)) ?? []),
 
     write(entry) {
-      makeFolder(folder, io);
+      makeFolder(root, place, io);
       const temporary = join(folder, `${TEMPORARY}next`);
       removeQuietly(temporary, io); // a killed process's; the lock is ours
       try {
@@ -65,40 +67,30 @@ export function journalFiles(folder: string, io: FileOperations = nodeFs): Journ
 }
 
 /** Sorted. A folder that is not there yet is empty. */
-function namesIn(folder: string): readonly string[] {
-  if (!isFolder(folder)) return [];
+function namesIn(root: string, path: string): readonly string[] {
+  const folder = join(root, path);
   try {
+    if (!checkOwnFolder(root, path)) return [];
     return nodeFs
       .readdirSync(folder)
       .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
       .toSorted();
   } catch (error) {
-    throw fileError('list', folder, error);
+    throw error instanceof NodedevError ? error : fileError('list', folder, error);
   }
 }
 
-function makeFolder(folder: string, io: FileOperations): void {
-  if (isFolder(folder)) return;
+function makeFolder(root: string, path: string, io: FileOperations): void {
+  const folder = join(root, path);
   try {
-    io.mkdirSync(folder, 0o700);
+    if (!checkOwnFolder(root, path)) makeOwnFolder(folder, 0o700, io);
   } catch (error) {
-    throw fileError('make the directory', folder, error);
+    throw error instanceof NodedevError ? error : fileError('make the directory', folder, error);
   }
-  syncDirectory(join(folder, '..'), io);
 }
 
-/** Whether it is there. @throws NodedevError `store-failed` when a link or a file stands in its place */
-function isFolder(folder: string): boolean {
-  const status = nodeFs.lstatSync(folder, { throwIfNoEntry: false });
-  if (status !== undefined && !status.isDirectory()) {
-    throw new NodedevError('store-failed', `${folder} is not a directory`, {
-      hint: 'nobody but virt-nodedev writes there: look what it is, then remove it',
-    });
-  }
-  return status !== undefined;
-}
-
-function readEntry(path: string): OpenEntry {
+/** Undefined: its operation was completed since the folder was listed. */
+function readEntry(path: string): OpenEntry | undefined {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
     const descriptor = nodeFs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -108,6 +100,7 @@ function readEntry(path: string): OpenEntry {
       nodeFs.closeSync(descriptor);
     }
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error instanceof NodedevError ? error : fileError('read', path, error);
   }
 }

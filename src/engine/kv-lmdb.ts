@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder } from '../host/make-folder.ts';
 import { open } from 'lmdb';
+import { makeOwnFile, makeOwnFolder } from './own-files.ts';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
 
 /** LMDB's key order is by bytes: this is the first key after all that start with `prefix`, which ends in `/`. */
@@ -11,11 +11,14 @@ const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
  * The store in one LMDB file. Readers never wait; LMDB's single write transaction is the lock between our
  * processes, and it is given back by the kernel when its holder dies.
  *
- * @param file below `run/` (active state) or `var/lib/` (persistent); its directory is made, mode 0755.
+ * @param file below `run/` (active state) or `var/lib/` (persistent); it is made, mode 0644, and its directory, mode 0755.
  */
 export function openLmdb<V>(file: string, options: { readonly readOnly: boolean }): Kv<V> {
   checkMagic(file);
-  if (!options.readOnly) makeFolder(dirname(file));
+  if (!options.readOnly) {
+    makeOwnFolder(dirname(file), 0o755);
+    for (const path of [file, `${file}-lock`]) makeOwnFile(path, 0o644);
+  }
   const database = open<V, string>({
     path: file,
     noSubdir: true,

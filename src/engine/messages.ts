@@ -329,3 +329,13 @@ export function eventsLost(limit: number): NodedevError {
     hint: 'read events faster, or for one device only; then list what there is and begin again',
   });
 }
+
+export function planStale(): NodedevError {
+  return new NodedevError('plan-stale', 'the host has changed since the plan was made', {
+    hint: 'nothing was changed: make the plan anew and look at it again',
+  });
+}
+
+export function operationInvalid(what: string): NodedevError {
+  return new NodedevError('request-invalid', `no operation can be about ${what}`);
+}

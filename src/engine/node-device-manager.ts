@@ -1,8 +1,11 @@
 import type { Issue } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
+import type { HostState } from './host-state.ts';
+import type { Operation } from './operations.ts';
 import type {
   AdoptOptions,
   CardInfo,
+  ChangeOptions,
   CreateOptions,
   CreateResult,
   DefineOptions,
@@ -28,7 +31,6 @@ import type {
   UpdateOptions,
   UpdateResult,
   ValidateSourcesOptions,
-  WaitOptions,
 } from './types.ts';
 
 /**
@@ -60,7 +62,7 @@ export interface NodeDeviceManager {
     options?: DestroyOptions,
   ): Promise<readonly DeviceInfo[]>;
   /** Destroys the members that are active. Code: device-inactive when none is. */
-  destroyGroup(group: string, options?: WaitOptions): Promise<readonly DeviceInfo[]>;
+  destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
    * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
@@ -138,6 +140,14 @@ export interface NodeDeviceManager {
   events(options?: EventOptions): Promise<DeviceEvents>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
+  /** Everything a plan is made from. Code: no-mdev-support. */
+  state(): Promise<HostState>;
+  /**
+   * Carries out several changes as one operation, all or none, and tells of each device that is there then. Destroying
+   * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is
+   * not as expected), request-invalid, and those of the single methods.
+   */
+  change(operations: readonly Operation[], options?: ChangeOptions): Promise<readonly DeviceInfo[]>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;

@@ -102,18 +102,21 @@ td { padding: .375rem .75rem .375rem 0; vertical-align: top; border-top: 1px sol
 @media (max-width: 40rem) {
   .card > summary { grid-template-columns: 1rem minmax(0, 1fr); }
   .load { grid-column: 2; }
-  .types, .types tbody { display: block; }
-  .types thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .types, .types tbody, .teams, .teams tbody { display: block; }
+  .types thead, .teams thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .types tr { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: .25rem .75rem; align-items: center; border-top: 1px solid var(--line); padding: .5rem 0; }
   .types td { border: 0; padding: 0; }
   .types td.number { width: auto; text-align: start; }
   .types td.graph { width: auto; padding: 0; }
   .types tr:first-child { border: 0; }
+  .teams tr { display: grid; gap: .125rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; }
+  .teams td { border: 0; padding: 0; }
+  .devices code { font-size: .75rem; }
   .numbers { gap: .5rem; }
-  .numbers div { flex: 1 1 4.5rem; min-width: 0; padding: .5rem .75rem; }
+  .numbers div { flex: 1 1 4rem; min-width: min-content; padding: .5rem; }
   .types td:last-child { grid-column: 1 / -1; }
 }
-@media (min-width: 40.01rem) { .types td .unit { display: none; } }
+@media (min-width: 40.01rem) { td .unit { display: none; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print { .tools, .theme, .skip { display: none; } }
 `;
@@ -124,7 +127,13 @@ const byId = (id) => document.getElementById(id);
 const cards = [...document.querySelectorAll('details.card')];
 const tiles = [...document.querySelectorAll('.tiles li')];
 const rows = [...document.querySelectorAll('.teams tbody tr')];
-const texts = new Map([...cards, ...rows].map((item) => [item, item.textContent.toLowerCase()]));
+const textOf = (item) => item.textContent.toLowerCase();
+// Not what a card has none left of: whoever looks for a type wants those that have it.
+const partsOf = (card) => [...card.querySelectorAll('summary, .types, .team, .parents')];
+const texts = new Map([
+  ...cards.map((card) => [card, partsOf(card).map(textOf).join(' ')]),
+  ...rows.map((row) => [row, textOf(row)]),
+]);
 const filter = byId('filter');
 const apply = () => {
   const words = filter.value.toLowerCase().split(/\\s+/u);

@@ -1,13 +1,18 @@
 import type { TopologyType } from '../plan/topology.ts';
+import { cell, unit } from './html-table.ts';
 import { cardFacts, count, freeLabel, loadLabel } from './labels.ts';
 import { element, type Markup } from './markup.ts';
 import { loadBarImage, typeBarImage } from './svg-bar.ts';
 import { type CardView, type DeviceView, markOf, type TeamPart, type TypeLine } from './view.ts';
 
-/** A card of the page; open when something is on it, or when it is the only one. */
+/** With more cards, all are closed at first: their headings are an overview. */
+const FEW = 8;
+
+/** A card of the page; open when it is the only one, or one of few and has something on it. */
 export function cardSection(view: CardView, index: number, all: readonly CardView[]): Markup {
   const { card, title, lines, spent, parts } = view;
-  const open = card.devices.length > 0 || all.length === 1 ? true : undefined;
+  const isBusy = card.devices.length > 0 && all.length <= FEW;
+  const open = isBusy || all.length === 1 ? true : undefined;
   const label = loadLabel(card);
   return element('details', { class: 'card', id: `card-${index + 1}`, open }, [
     element('summary', {}, [
@@ -24,16 +29,13 @@ export function cardSection(view: CardView, index: number, all: readonly CardVie
       ...(lines.length === 0 ? [] : [typesTable(title, lines)]),
       ...(spent.length === 0
         ? []
-        : [
-            folded(`${count(spent.length, 'type')} with none used and none free`, typeChips(spent)),
-          ]),
+        : [folded(`${count(spent.length, 'type')} with none left`, typeChips(spent))]),
       ...parts.map((part) => partSection(part, card.parents.length > 1)),
       ...parentsList(view),
     ]),
   ]);
 }
 
-/** Roles are written out: a narrow screen shows the table as blocks, which would else take them away. */
 function typesTable(title: string, lines: readonly TypeLine[]): Markup {
   const headings = ['Used', 'Free', 'Of the maximum', 'Types'].map((heading, column) =>
     element(
@@ -50,20 +52,11 @@ function typesTable(title: string, lines: readonly TypeLine[]): Markup {
 
 function typesRow(line: TypeLine): Markup {
   return element('tr', { role: 'row' }, [
-    cell('number', [String(line.used), unit(' used')]),
-    cell('number', [freeLabel(line), unit(' free')]),
-    cell('graph', [typeBarImage(line)]),
-    cell(undefined, [typeChips(line.types)]),
+    cell([String(line.used), unit(' used')], 'number'),
+    cell([freeLabel(line), unit(' free')], 'number'),
+    cell([typeBarImage(line)], 'graph'),
+    cell([typeChips(line.types)]),
   ]);
-}
-
-function cell(name: string | undefined, children: readonly Markup[]): Markup {
-  return element('td', { role: 'cell', class: name }, children);
-}
-
-/** Stands where there is no room for headings. */
-function unit(text: string): Markup {
-  return element('span', { class: 'unit' }, [text]);
 }
 
 function typeChips(types: readonly TopologyType[]): Markup {
@@ -118,7 +111,7 @@ function parentsList({ card }: CardView): readonly Markup[] {
       : element('li', {}, [element('code', {}, [address])]),
   );
   const title = `${card.parents.length} parents, ${taken.size} with a device`;
-  return [folded(title, element('ul', { class: 'chips' }, chips))];
+  return [folded(title, element('ul', { class: 'chips parents' }, chips))];
 }
 
 function folded(title: string, content: Markup): Markup {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Topology } from '../plan/topology.ts';
 import { cardSection, partSection } from './html-card.ts';
+import { cell, unit } from './html-table.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { legend, loadLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { loadBarImage, typeShapes } from './svg-bar.ts';
-import { type CardView, markOf, type View, viewOf } from './view.ts';
+import { type CardView, markOf, type TeamView, type View, viewOf } from './view.ts';
 
 /**
  * The host as one page that loads nothing: for light and dark, keyboard and screen reader. Without scripts it lacks the
@@ -83,17 +84,20 @@ function header({ topology }: View): Markup {
 function numbers({ topology, devices, teams: groups }: View): Markup {
   const parents = topology.cards.reduce((sum, card) => sum + card.parents.length, 0);
   const facts = [
-    ['Cards', topology.cards.length],
-    ...(parents === topology.cards.length ? [] : ([['Parents', parents]] as const)),
-    ['Devices', devices],
-    ['Groups', groups.filter(({ name }) => name !== undefined).length],
-    ['Domains', topology.domains.length],
+    ['Card', topology.cards.length],
+    ...(parents === topology.cards.length ? [] : ([['Parent', parents]] as const)),
+    ['Device', devices],
+    ['Group', groups.filter(({ name }) => name !== undefined).length],
+    ['Domain', topology.domains.length],
   ] as const;
   return element(
     'dl',
     { class: 'numbers' },
     facts.map(([name, value]) =>
-      element('div', {}, [element('dt', {}, [name]), element('dd', {}, [String(value)])]),
+      element('div', {}, [
+        element('dt', {}, [value === 1 ? name : `${name}s`]),
+        element('dd', {}, [String(value)]),
+      ]),
     ),
   );
 }
@@ -182,42 +186,43 @@ function tile({ card }: CardView, index: number): Markup {
 function teams({ teams: all, cards: views }: View): readonly Markup[] {
   if (all.length === 0) return [];
   const links = new Map(views.map(({ title }, index) => [title, `#card-${index + 1}`]));
-  const headings = ['Domain', 'Group', 'Devices', 'On'];
-  const rows = all.map(({ name, owner, open, number, group, cards: on }) =>
-    element('tr', {}, [
-      element('td', {}, [owner ?? 'none', ...(open ? [' (in use)'] : [])]),
-      element('td', {}, [
-        ...(number === undefined ? [] : [element('span', { class: `dot ${markOf(number)}` })]),
-        name ?? 'no name',
-      ]),
-      element('td', {}, [String(group.members.length)]),
-      element('td', {}, [
-        element(
-          'ul',
-          {},
-          on.map((title) => {
-            const href = links.get(title);
-            return element('li', {}, [
-              href === undefined ? title : element('a', { href }, [title]),
-            ]);
-          }),
-        ),
-      ]),
-    ]),
+  const headings = ['Domain', 'Group', 'Devices', 'On'].map((heading) =>
+    element('th', { scope: 'col', role: 'columnheader' }, [heading]),
   );
   return [
     element('h2', { id: 'groups' }, ['Groups and domains']),
-    element('table', { class: 'teams', 'aria-labelledby': 'groups' }, [
-      element('thead', {}, [
-        element(
-          'tr',
-          {},
-          headings.map((heading) => element('th', { scope: 'col' }, [heading])),
-        ),
-      ]),
-      element('tbody', {}, rows),
+    element('table', { class: 'teams', role: 'table', 'aria-labelledby': 'groups' }, [
+      element('thead', { role: 'rowgroup' }, [element('tr', { role: 'row' }, headings)]),
+      element(
+        'tbody',
+        { role: 'rowgroup' },
+        all.map((team) => teamRow(team, links)),
+      ),
     ]),
   ];
+}
+
+function teamRow(team: TeamView, links: ReadonlyMap<string, string>): Markup {
+  const { name, owner, open, number, group, cards: on } = team;
+  const { length } = group.members;
+  const places = on.map((title) => {
+    const href = links.get(title);
+    return element('li', {}, [href === undefined ? title : element('a', { href }, [title])]);
+  });
+  return element('tr', { role: 'row' }, [
+    cell([
+      owner === undefined ? 'No domain' : unit('Domain '),
+      owner ?? '',
+      ...(open ? [' (in use)'] : []),
+    ]),
+    cell([
+      ...(number === undefined ? [] : [element('span', { class: `dot ${markOf(number)}` })]),
+      unit('Group '),
+      name ?? 'no name',
+    ]),
+    cell([String(length), unit(length === 1 ? ' device' : ' devices')]),
+    cell([element('ul', {}, places)]),
+  ]);
 }
 
 function cards({ cards: all }: View): readonly Markup[] {

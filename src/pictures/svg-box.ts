@@ -21,6 +21,8 @@ export const BOX_WIDTH = 400;
 const PADDING = 16;
 const INNER = BOX_WIDTH - 2 * PADDING;
 const LINE = 18;
+/** Width of a type's bar. */
+const TYPE_BAR = 128;
 /** Width of a character, at 12 pixels and in the widest of the monospaced fonts: 0.62 of its size. */
 const CHARACTER = 12 * 0.62;
 const COLUMNS = Math.floor(INNER / CHARACTER);
@@ -47,14 +49,15 @@ class BoxContent {
     for (const line of wrapItems(withCommas(items), COLUMNS)) this.text(line, look);
   }
 
-  /** A bar, with a text at its right when there is one. */
-  bar(shapes: readonly Markup[], width: number, beside?: string): void {
+  /** A bar, with a text at its right when it leaves room for one. */
+  bar(shapes: readonly Markup[], width: number, beside = ''): void {
     this.#y += LINE;
     const place = `translate(${PADDING} ${this.#y - 14}) scale(${width / BAR.width} 1)`;
     this.#content.push(element('g', { transform: place }, shapes));
-    if (beside === undefined) return;
-    const at = { x: PADDING + width + 12, y: this.#y - 5 };
-    this.#content.push(element('text', at, [beside]));
+    if (beside === '') return;
+    const x = PADDING + width + 12;
+    const room = Math.floor((BOX_WIDTH - PADDING - x) / CHARACTER);
+    this.#content.push(element('text', { x, y: this.#y - 5 }, [fitText(beside, room)]));
   }
 
   gap(height: number): void {
@@ -139,7 +142,7 @@ export function teamsBox(teams: readonly TeamView[]): Box {
 
 function addTypes(box: BoxContent, line: TypeLine): void {
   box.gap(6);
-  box.bar(typeShapes(line), BAR.width, `${line.used} used, ${freeLabel(line)} free`);
+  box.bar(typeShapes(line), TYPE_BAR, `${line.used} used, ${freeLabel(line)} free`);
   box.items(line.types.map(typeLabel), 'soft');
 }
 

@@ -34,7 +34,8 @@ const FEW = 8;
 export function topologyText(topology: Topology, options: TextOptions = {}): string {
   const view = viewOf(topology);
   const lines = new TextLines(options);
-  addSummary(lines, view);
+  lines.line([topology.uri, 'title']);
+  lines.flow([], [[summary(view), 'plain']]);
   if (view.cards.length > FEW && view.devices > 0) addOverview(lines, view.cards);
   const digits = digitsOf(view.cards, lines.ascii);
   for (const alike of alikeCards(view.cards)) addCard(lines, alike, digits);
@@ -46,17 +47,6 @@ export function topologyText(topology: Topology, options: TextOptions = {}): str
   addTeams(lines, view);
   if (view.cards.length > 0) addLegend(lines);
   return lines.toString();
-}
-
-function addSummary(lines: TextLines, view: View): void {
-  lines.flow(
-    [],
-    [
-      [`${view.topology.uri}:`, 'title'],
-      [summary(view), 'plain'],
-    ],
-    ' ',
-  );
 }
 
 /** How full every card is, several to a line. */
@@ -174,12 +164,7 @@ function addPart(lines: TextLines, part: TeamPart, withParent: boolean): void {
   const arrow = part.owner === undefined ? [] : ([[lines.ascii ? '->' : '→', 'faint']] as const);
   lines.flow(
     [['  ', 'plain']],
-    [
-      [title, 'title'],
-      ...arrow,
-      ...owner,
-      ...(part.open === true ? [['(in use)', 'faint'] as const] : []),
-    ],
+    [[title, 'title'], ...arrow, ...owner, ...(part.open ? [['(in use)', 'faint'] as const] : [])],
     ' ',
   );
   for (const { uuid, label, alias, active, parent } of part.devices) {

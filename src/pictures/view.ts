@@ -42,8 +42,8 @@ export interface Team {
   /** Undefined: nobody gave it a name. */
   readonly name?: string | undefined;
   readonly owner?: string | undefined;
-  /** While a VM has a member open; undefined: not known, and shown as if none had. */
-  readonly open?: boolean | undefined;
+  /** While a VM has a member open, and this user may know it. */
+  readonly open: boolean;
   /** Counts named groups, to tell them apart by colour; undefined without a name. */
   readonly number?: number | undefined;
 }
@@ -111,7 +111,7 @@ function teamsOf(groups: readonly GroupInfo[]): ReadonlyMap<string, Team> {
   return new Map(
     groups.map(({ name, owner, open }) => {
       const isNamed = parseUuid(name) !== name;
-      const team = { owner: owner?.name, open };
+      const team = { owner: owner?.name, open: open === true };
       return [name, isNamed ? { ...team, name, number: named++ } : team];
     }),
   );
@@ -128,7 +128,7 @@ function parts(
   for (const device of devices) {
     const owner = device.owner?.name;
     const team = teams.get(device.group ?? '') ?? { owner, open: false };
-    const isNobodys = team.name === undefined && team.owner === undefined && team.open !== true;
+    const isNobodys = team.name === undefined && team.owner === undefined && !team.open;
     const key = isNobodys ? '' : (device.group ?? device.uuid);
     const type = device.type ?? 'type unknown';
     const shown = { ...device, label: labels.get(type) ?? type };

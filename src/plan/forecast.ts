@@ -1,6 +1,6 @@
-import type { CardType } from '../drivers/driver.ts';
+import type { CardDevice, CardType } from '../drivers/driver.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
-import { type Hypothesis, hypotheses } from './hypotheses.ts';
+import { type Hypothesis, hypotheses, withCounts } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 
 /** How many of a type there will be, and how sure that is. */
@@ -16,9 +16,13 @@ export class Forecast {
   readonly info: CardInfo;
   #hypotheses: readonly Hypothesis[];
   readonly #created = new Map<string, number>();
+  readonly #devices: CardDevice[] = [];
+  readonly #isChanged: boolean;
 
-  constructor(info: CardInfo) {
+  /** @param isChanged whether its counts are not what a kernel shows, as something has gone in thought already */
+  constructor(info: CardInfo, isChanged = false) {
     this.info = info;
+    this.#isChanged = isChanged;
     this.#hypotheses = hypotheses(info);
   }
 
@@ -47,13 +51,23 @@ export class Forecast {
   create(parent: CardParent, type: CardType): void {
     const key = `${parent.address}\n${type.id}`;
     this.#created.set(key, (this.#created.get(key) ?? 0) + 1);
-    this.#hypotheses = this.#hypotheses.map(({ driver, card }) => {
-      const device = {
-        uuid: `planned-${card.devices.length}`,
-        parent: parent.address,
-        type: type.id,
-      };
-      return { driver, card: { ...card, devices: [...card.devices, device] } };
+    const uuid = `planned-${this.#devices.length}`;
+    const device = { uuid, parent: parent.address, type: type.id };
+    this.#devices.push(device);
+    this.#hypotheses = this.#hypotheses.map(({ driver, card }) => ({
+      driver,
+      card: { ...card, devices: [...card.devices, device] },
+    }));
+  }
+
+  /** The card with what was created. */
+  get after(): CardInfo {
+    const { card, parents } = this.info;
+    const after = { card: { ...card, devices: [...card.devices, ...this.#devices] }, parents };
+    const byAddress = new Map(parents.map((parent) => [parent.address, parent]));
+    return withCounts(after, (address, type) => {
+      const parent = byAddress.get(address);
+      return parent === undefined ? 0 : this.outlook(parent, type).available;
     });
   }
 
@@ -62,7 +76,8 @@ export class Forecast {
     const shown = parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0;
     const created = this.#created.get(`${parent.address}\n${type.id}`) ?? 0;
     const available = Math.max(0, shown - created);
-    if (this.#created.size === 0 || available === 0) return { available, confidence: 'exact' };
+    const isShown = this.#created.size === 0 && !this.#isChanged;
+    if (isShown || available === 0) return { available, confidence: 'exact' };
     return { available, confidence: 'upper-bound', reason: boundByKernel };
   }
 }

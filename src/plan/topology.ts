@@ -127,7 +127,7 @@ function domainsOf(groups: readonly GroupInfo[]): readonly TopologyDomain[] {
   const domains = new Map<string, TopologyDomain>();
   for (const { name, owner } of groups) {
     if (owner === undefined) continue;
-    const known = domains.get(owner.name) ?? { ...owner, groups: [] };
+    const known = domains.get(owner.name) ?? { name: owner.name, uuid: owner.uuid, groups: [] };
     domains.set(owner.name, { ...known, groups: [...known.groups, name] });
   }
   return [...domains.values()].toSorted((one, other) =>

@@ -28,7 +28,7 @@ it('says that it is not known whether a group is open', async () => {
 });
 
 it('knows the owner of a claimed group all the same', async () => {
-  const claimed = { ...GROUP, owner: { name: 'vm1', by: 'claim' } } as const;
+  const claimed = { ...GROUP, owner: { name: 'vm1', by: 'claim' as const } };
   expect((await group(claimed, 'show', 'vm')).stdout).toContain('Owner:          vm1 (claimed)\n');
   expect((await group(claimed, 'list')).stdout).toContain(' vm1     unknown\n');
 });

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diskKv } from '../../src/engine/disk-kv.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -11,8 +11,10 @@ function fileWith(content: string): string {
   return file;
 }
 
+const placeOf = (file: string): [root: string, path: string] => [dirname(file), basename(file)];
+
 it('takes an empty file, which another process is only making a store of, for an empty store', async () => {
-  const source = diskKv<number>(fileWith(''));
+  const source = diskKv<number>(...placeOf(fileWith('')));
   expect((await source.forReading()).read((reader) => reader.get('a'))).toBeUndefined();
   const store = await source.forWriting();
   store.write((writer) => {
@@ -27,7 +29,7 @@ it.each(['short', 'no store at all\n'.repeat(1000)])(
   async (text) => {
     const file = fileWith(text);
     const refusal = { code: 'store-failed', message: `cannot open ${file}: it is no LMDB file` };
-    await expect(diskKv(file).forReading()).rejects.toMatchObject(refusal);
-    await expect(diskKv(file).forWriting()).rejects.toMatchObject(refusal);
+    await expect(diskKv(...placeOf(file)).forReading()).rejects.toMatchObject(refusal);
+    await expect(diskKv(...placeOf(file)).forWriting()).rejects.toMatchObject(refusal);
   },
 );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Fuse, managerOf, newWorld, OPERATIONS, stateOf } from './fused-manager.ts';
+import { Fuse, managerOf, newWorld } from './fused-manager.ts';
+import { OPERATIONS, stateOf } from './operations.ts';
 
 const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'ENODEV'];
 /** More than any operation has. */

@@ -66,19 +66,17 @@ it('is no reason not to list or dump a device, or to check a domain with it', as
   expect(await ordinary.validate(domain)).toEqual(await all.validate(domain));
 });
 
-const OF_DEVICE =
-  "Unable to tell who has 'mdev_0695d332_7831_493f_9e71_000000000001_0000_86_00_0' open: " +
-  'this user may not (EACCES /dev/vfio/0)';
-const OF_GROUP = "Unable to tell who uses the devices of group 'g'";
-
-it.each<readonly [string, string, (manager: NodeDeviceManager) => Promise<unknown>]>([
-  ['destroy', OF_DEVICE, (manager) => manager.destroy(uuidOf(1))],
-  ['destroy --wait', OF_DEVICE, (manager) => manager.destroy(uuidOf(1), { wait: 60 })],
-  ['claim', OF_GROUP, (manager) => manager.claim('g', { name: 'vm1' })],
-  ['release', OF_GROUP, (manager) => manager.release('g')],
-  ['gc', OF_GROUP, (manager) => manager.gc({ olderThan: 0 })],
-])('is a reason not to %s, which has to know', async (_, message, change) => {
+it.each<readonly [string, (manager: NodeDeviceManager) => Promise<unknown>]>([
+  ['destroy', (manager) => manager.destroy(uuidOf(1))],
+  ['destroy --wait', (manager) => manager.destroy(uuidOf(1), { wait: 60 })],
+  ['claim', (manager) => manager.claim('g', { name: 'vm1' })],
+  ['release', (manager) => manager.release('g')],
+  ['gc', (manager) => manager.gc({ olderThan: 0 })],
+])('is a reason not to %s, which has to know', async (_, change) => {
   const { all, ordinary } = await withoutRights();
-  await expect(change(ordinary)).rejects.toMatchObject({ code: 'permission-denied', message });
+  await expect(change(ordinary)).rejects.toMatchObject({
+    code: 'permission-denied',
+    message: expect.stringContaining('EACCES /dev/vfio/0'),
+  });
   expect(await all.group('g')).toMatchObject({ open: false, members: [{ uuid: uuidOf(1) }] });
 });

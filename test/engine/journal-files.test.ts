@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileOperations } from '../../src/engine/durable-file.ts';
 import type { Intent, OpenEntry } from '../../src/engine/journal.ts';
@@ -61,11 +61,11 @@ function recorded(calls: string[]): FileOperations {
 describe('the journal on disk', () => {
   it('reads back what it wrote, for its owner only', () => {
     const folder = folderOf();
-    const journal = journalFiles(folder);
+    const journal = journalFiles(dirname(folder), 'journal');
     expect(journal.entries()).toEqual([]);
     journal.write(ENTRY);
     journal.write({ ...ENTRY, boot: 'c' });
-    expect(journalFiles(folder).entries()).toEqual([{ ...ENTRY, boot: 'c' }]);
+    expect(journalFiles(dirname(folder), 'journal').entries()).toEqual([{ ...ENTRY, boot: 'c' }]);
     expect([mode(folder), mode(join(folder, 'aa.json'))]).toEqual(['700', '600']);
     journal.remove('aa');
     journal.remove('aa');
@@ -74,7 +74,7 @@ describe('the journal on disk', () => {
 
   it('adds progress to an entry, which stays JSON', () => {
     const folder = folderOf();
-    const journal = journalFiles(folder);
+    const journal = journalFiles(dirname(folder), 'journal');
     journal.write({ ...ENTRY, steps: 1 });
     journal.mark('aa', 'step');
     expect(journal.entries()).toEqual([{ ...ENTRY, steps: 2 }]);
@@ -86,7 +86,7 @@ describe('the journal on disk', () => {
 
   it('is on disk before it has a name, and its name before anything else happens', () => {
     const calls: string[] = [];
-    const journal = journalFiles(folderOf(), recorded(calls));
+    const journal = journalFiles(temporaryFolder(), 'journal', recorded(calls));
     journal.write(ENTRY);
     journal.remove('aa', { durably: true });
     expect(calls.slice(1)).toEqual([
@@ -104,7 +104,9 @@ describe('the journal on disk', () => {
       const folder = folderOf();
       fs.mkdirSync(folder);
       fs.writeFileSync(join(folder, 'aa.json'), text);
-      expect(() => journalFiles(folder).entries()).toThrow('is no journal entry');
+      expect(() => journalFiles(dirname(folder), 'journal').entries()).toThrow(
+        'is no journal entry',
+      );
     },
   );
 
@@ -121,13 +123,13 @@ describe('the journal on disk', () => {
     fs.mkdirSync(folder);
     const entry = { ...KEPT, intents: [{ ...INTENTS[0], ...hostile }] };
     fs.writeFileSync(join(folder, 'aa.json'), JSON.stringify(entry));
-    expect(() => journalFiles(folder).entries()).toThrow('is no journal entry');
+    expect(() => journalFiles(dirname(folder), 'journal').entries()).toThrow('is no journal entry');
   });
 
   it('follows no planted link', () => {
     const [folder, outside] = [folderOf(), temporaryFolder()];
     fs.symlinkSync(outside, folder);
-    const journal = journalFiles(folder);
+    const journal = journalFiles(dirname(folder), 'journal');
     expect(() => journal.write(ENTRY)).toThrow('is not a directory');
     expect(() => journal.entries()).toThrow('is not a directory');
     fs.unlinkSync(folder);

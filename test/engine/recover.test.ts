@@ -2,16 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatDefinition } from '../../src/engine/definitions.ts';
 import type { OpenEntry } from '../../src/engine/journal.ts';
 import type { Issue } from '../../src/errors.ts';
-import {
-  Fuse,
-  managerOf,
-  newWorld,
-  OPERATIONS,
-  type Operation,
-  stateOf,
-  type World,
-  XML,
-} from './fused-manager.ts';
+import { Fuse, managerOf, newWorld, type World } from './fused-manager.ts';
+import { OPERATIONS, type Operation, stateOf, XML } from './operations.ts';
 
 /** More changes than any operation makes. */
 const MOST = 60;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -35,9 +35,10 @@ const inMemory = (): Sources => ({
 let folders = 0;
 const onDisk = (): Sources => {
   const root = join(folder, `${folders++}`);
+  mkdirSync(root);
   return {
-    active: diskKv(join(root, 'run', 'active.mdb')),
-    persistent: diskKv(join(root, 'lib', 'persistent.mdb')),
+    active: diskKv(root, 'run/active.mdb'),
+    persistent: diskKv(root, 'lib/persistent.mdb'),
   };
 };
 
@@ -132,8 +133,8 @@ describe.each(SOURCES)('the store %s', (_, open) => {
 
 it('on disk is seen by others that have it open', async () => {
   const sourcesOf = (): Sources => ({
-    active: diskKv(join(folder, 'shared', 'active.mdb')),
-    persistent: diskKv(join(folder, 'shared', 'persistent.mdb')),
+    active: diskKv(folder, 'shared/active.mdb'),
+    persistent: diskKv(folder, 'shared/persistent.mdb'),
   });
   const writer = storeOf(sourcesOf());
   const reader = storeOf(sourcesOf());

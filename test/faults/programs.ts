@@ -1,23 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const ENGINE = JSON.stringify(join(process.cwd(), 'src/index.ts'));
-
-/** A program of these lines, with `connect` and `argv` in scope, as one file a bare Node runs. */
-export async function buildProgram(name: string, lines: string): Promise<string> {
+/** A program of `programs/` as one file a bare Node runs. */
+export async function buildProgram(name: string): Promise<string> {
   // Below node_modules, where native packages are found.
   const folder = join(process.cwd(), 'node_modules/.cache/virt-nodedev-faults', name);
-  mkdirSync(folder, { recursive: true });
-  const source = join(folder, 'source.ts');
-  writeFileSync(
-    source,
-    `import { connect } from ${ENGINE};\nconst argv = process.argv.slice(2);\n${lines}`,
-  );
   const bundle = await rolldown({
-    input: source,
+    input: join(import.meta.dirname, 'programs', `${name}.ts`),
     platform: 'node',
     logLevel: 'silent',
     external: ['lmdb', 'libxml2-wasm'],
@@ -31,24 +22,22 @@ export async function buildProgram(name: string, lines: string): Promise<string>
 export interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
-  readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-export async function run(
-  program: string,
+export async function runCommand(
+  command: string,
   args: readonly string[],
-  { faultAt }: { readonly faultAt?: number } = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ending> {
-  const preload =
-    faultAt === undefined ? [] : ['--import', join(import.meta.dirname, 'preload.mjs')];
-  const child: ChildProcess = spawn(process.execPath, [...preload, program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, FAULT_AT: String(faultAt ?? 0) },
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
   await once(child, 'close');
-  return { code: child.exitCode, signal: child.signalCode, output };
+  return { code: child.exitCode, signal: child.signalCode, ...output };
 }

@@ -99,7 +99,7 @@ export const anyTopology: fc.Arbitrary<Topology> = fc
     uri: hostileName,
     cards: fc.array(card, { maxLength: 10 }),
     absent: fc.array(device, { maxLength: 3 }),
-    groups: fc.array(group, { maxLength: 5 }),
+    groups: fc.uniqueArray(group, { maxLength: 5, selector: ({ name }) => name }),
   })
   .map(({ uri, cards, absent, groups }) => {
     const { domains } = topologyOf(uri, { cards: [], devices: [], groups, problems: [] });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   connect,
   initSimulatedHost,
@@ -43,6 +44,16 @@ export async function virtualFunctions(folder: string): Promise<Planner> {
   ]);
   await host.claim('render', { name: 'farm-1' });
   await host.create(devicesXml('pci_0000_41_01_0', ['nvidia-573']));
+  return host;
+}
+
+/** Two vGPUs of one group, which a domain has: the README's host. */
+export async function demo(folder: string): Promise<Planner> {
+  const host = await newHost(folder, readSampleProfile('nvidia-m60'));
+  await host.create(
+    ['vgpu.xml', 'vgpu-second.xml'].map((name) => readFileSync(`samples/${name}`, 'utf8')),
+  );
+  await host.claim('group1', { name: 'workstation' });
   return host;
 }
 
@@ -95,8 +106,18 @@ export async function busyCards(folder: string): Promise<Planner> {
   return host;
 }
 
-/** Reads the topology of a new host; its folder stands as DIR. */
-export async function read(make: (folder: string) => Promise<Planner>): Promise<Topology> {
+type Make = (folder: string) => Promise<Planner>;
+
+const known = new Map<Make, Promise<Topology>>();
+
+/** The topology of a new host, made once; its folder stands as DIR. */
+export function read(make: Make): Promise<Topology> {
+  const topology = known.get(make) ?? readNew(make);
+  known.set(make, topology);
+  return topology;
+}
+
+async function readNew(make: Make): Promise<Topology> {
   const folder = temporaryFolder({ inMemory: true });
   const host = await make(`${folder}/host`);
   const topology = await host.topology();

@@ -38,7 +38,7 @@ it('is never wider than the terminal, and holds nothing a terminal obeys', () =>
         expect(Math.max(...widths)).toBeLessThanOrEqual(width);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

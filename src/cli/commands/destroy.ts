@@ -14,7 +14,7 @@ const wait = numberOption('wait', 'how long to wait for devices in use to be clo
 
 export const command: Command = {
   arguments: [device],
-  options: [group, wait, adoptOption, jsonOption],
+  options: [group, adoptOption, wait, jsonOption],
   description:
     'All of the devices are destroyed, or none. Refused are devices in use, those of a group that belongs to a domain, a part of those that the configuration of a domain names, and those that others made.',
   examples: [
@@ -34,9 +34,10 @@ export const command: Command = {
   async run({ args, manager, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-destroy', device, group);
     const host = await manager();
+    const options = { adopt: args.get(adoptOption), wait: args.get(wait) };
     const devices = await ('group' in wanted
-      ? host.destroyGroup(wanted.group, { wait: args.get(wait) })
-      : host.destroy(wanted.devices, { wait: args.get(wait), adopt: args.get(adoptOption) }));
+      ? host.destroyGroup(wanted.group, options)
+      : host.destroy(wanted.devices, options));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.destroyed(name));
   },

@@ -41,8 +41,9 @@ export function activeDeviceMethods(
 
   const destroy = async (
     wanted: (view: StoreView) => readonly KnownDevice[],
-    { wait = 0, adopt }: DestroyOptions = {},
+    options: DestroyOptions = {},
   ) => {
+    const { wait = 0 } = options;
     if (wait > 0) {
       const devices = await store.read((view) => wanted(view).map(requireActive));
       await waitUntilFree(host, devices, wait);
@@ -55,7 +56,7 @@ export function activeDeviceMethods(
         transaction(context, (change, steps) => {
           const devices = wanted(change);
           const told = devices.map((device) => deviceInfo(host, change, device));
-          destroyDevices(context, change, steps, devices.map(requireActive), { adopt });
+          destroyDevices(context, change, steps, devices.map(requireActive), options);
           return told;
         }),
     );

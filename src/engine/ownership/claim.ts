@@ -2,6 +2,7 @@ import { driverForType } from '../../drivers/registry.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { activeGroup, findGroup, lookUpGroup } from '../groups.ts';
+import { requireHolders } from '../holders.ts';
 import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired } from '../messages.ts';
 import type { Steps } from '../steps.ts';
@@ -10,7 +11,7 @@ import type { DomainRef } from '../types.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { groupNamed, groupRunning } from './messages.ts';
-import { isAnothers, isSameDomain, knownHolders, ownerOf } from './owner.ts';
+import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
 
 /**
  * Gives a group to a domain; the same domain again changes nothing. A device that others made is in no group: its name
@@ -65,7 +66,7 @@ export function releaseGroup(
   name: string,
 ): void {
   const group = findGroup(context, change, name);
-  if (knownHolders(group).length > 0) throw groupOpen(name);
+  if (requireHolders(context.host, group).length > 0) throw groupOpen(name);
   const naming = domainsNaming(context.host, change, group.members);
   const running = naming.find(({ state }) => state === 'running');
   if (running !== undefined) throw groupRunning(name, running.name);
@@ -137,7 +138,9 @@ function claim(
   domain: DomainRef,
 ): readonly string[] {
   const owned = names.map((name) => {
-    const owner = ownerOf(context.host, change, findGroup(context, change, name));
+    const group = findGroup(context, change, name);
+    requireHolders(context.host, group); // an unknown one could be another domain
+    const owner = ownerOf(context.host, change, group);
     if (owner !== undefined && isAnothers(owner, domain)) {
       throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
     }

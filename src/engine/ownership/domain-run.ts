@@ -3,6 +3,7 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import { aroundScripts } from '../around-scripts.ts';
 import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions.ts';
 import { createDevices } from '../create.ts';
 import { destroyDevices } from '../destroy.ts';
 import { activeGroup } from '../groups.ts';
@@ -52,31 +53,31 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         if (device === undefined) throw hostdevInactive(domain.name, uuid);
         return device;
       });
-  await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
-  return aroundScripts(
-    context,
-    'start',
-    () => scripted(context, missing),
-    () =>
-      transaction(context, (change, steps) => {
-        const wanted = missing(change);
-        refuseOthersGroups(context, change, domain, wanted);
-        const created = createDevices(
-          context,
-          change,
-          steps,
-          startPlacements(context, change, wanted),
-        );
-        for (const device of created) {
-          const record = recordOf(change, device);
-          if (record !== undefined) change.addDevice({ ...record, untilStop: true });
-        }
-        return {
-          domain: refOfDomain(domain),
-          groups: lendGroups(context, change, domain),
-          devices: infos(context, change, created.map(refOf)),
-        };
-      }),
+  const checked = async () => {
+    await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
+    return scripted(context, missing);
+  };
+  return aroundScripts(context, 'start', checked, () =>
+    transaction(context, (change, steps) => {
+      const wanted = missing(change);
+      const active = activeDevices(context, domain);
+      for (const { ref } of [...active, ...wanted]) refuseOthersGroup(context, change, domain, ref);
+      const created = createDevices(
+        context,
+        change,
+        steps,
+        startPlacements(context, change, wanted),
+      );
+      for (const device of created) {
+        const record = recordOf(change, device);
+        if (record !== undefined) change.addDevice({ ...record, untilStop: true });
+      }
+      return {
+        domain: refOfDomain(domain),
+        groups: lendGroups(context, change, domain),
+        devices: infos(context, change, created.map(refOf)),
+      };
+    }),
   );
 }
 
@@ -103,19 +104,16 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return { domain: refOfDomain(domain), groups: [], devices: [] };
   }
   try {
-    return await aroundScripts(
-      context,
-      'stop',
-      () => scripted(context, started),
-      () =>
-        transaction(context, (change, steps) => {
-          const devices = started(change);
-          const told = devices.map((device) => deviceInfo(host, change, device));
-          const groups = takeBack(change);
-          const active = devices.flatMap((device) => device.active ?? []);
-          destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
-          return { domain: refOfDomain(domain), groups, devices: told };
-        }),
+    const told = () => scripted(context, started);
+    return await aroundScripts(context, 'stop', told, () =>
+      transaction(context, (change, steps) => {
+        const devices = started(change);
+        const stopped = devices.map((device) => deviceInfo(host, change, device));
+        const groups = takeBack(change);
+        const active = devices.flatMap((device) => device.active ?? []);
+        destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
+        return { domain: refOfDomain(domain), groups, devices: stopped };
+      }),
     );
   } catch (error) {
     if (error instanceof NodedevError) await transaction(context, takeBack);
@@ -123,17 +121,16 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
   }
 }
 
-/** Of devices that are not active yet; {@link lendGroups} sees to the others. */
-function refuseOthersGroups(
+/** Nobody's when others made the device. @throws NodedevError `group-member` */
+function refuseOthersGroup(
   context: Context,
   view: StoreView,
   domain: DomainRef,
-  devices: readonly KnownDevice[],
+  ref: DefinitionRef,
 ): void {
-  for (const device of devices) {
-    const group = knownGroup(view, device);
-    if (group !== undefined) refuseAnothers(context, view, domain, nameOf(device.ref), group);
-  }
+  const device = knownDevice(context, ref);
+  const group = device && knownGroup(view, device);
+  if (group !== undefined) refuseAnothers(context, view, domain, nameOf(ref), group);
 }
 
 /** Lends the groups of a domain's devices to it, those of others' devices left out. */
@@ -142,19 +139,15 @@ function lendGroups(
   change: StoreChange,
   domain: DomainOutline,
 ): readonly string[] {
-  const devices = domain.mdevs
-    .flatMap((uuid): HostDevice | [] => context.host.find(uuid) ?? [])
-    .filter((device) => !isForeign(change, device));
-  const groups = devices.map((device) => {
-    adopt(context, change, device);
-    const group = recordOf(change, device)?.group ?? device.ref.uuid;
-    refuseAnothers(context, change, domain, nameOf(device.ref), group);
-    return group;
-  });
-  const distinct = [...new Set(groups)];
-  for (const group of distinct) change.lend(group, refOfDomain(domain));
-  return distinct;
+  const ours = activeDevices(context, domain).filter((device) => !isForeign(change, device));
+  for (const device of ours) adopt(context, change, device);
+  const groups = [...new Set(ours.flatMap((device) => recordOf(change, device)?.group ?? []))];
+  for (const group of groups) change.lend(group, refOfDomain(domain));
+  return groups;
 }
+
+const activeDevices = ({ host }: Context, { mdevs }: DomainOutline): readonly HostDevice[] =>
+  mdevs.flatMap((uuid) => host.find(uuid) ?? []);
 
 const lentGroups = (view: StoreView, domain: DomainRef): readonly string[] =>
   view

@@ -49,8 +49,9 @@ export function domainsNaming(
   view: StoreView,
   uuids: readonly string[],
 ): readonly LibvirtDomain[] {
+  const wanted = new Set(uuids);
   return libvirtDomains(host, view).domains.filter(({ mdevs }) =>
-    mdevs.some((uuid) => uuids.includes(uuid)),
+    mdevs.some((uuid) => wanted.has(uuid)),
   );
 }
 

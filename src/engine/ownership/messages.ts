@@ -63,12 +63,3 @@ export function domainIncomplete(
     },
   );
 }
-
-/** An ordinary user may not ask the kernel who has a device open. */
-export function useUnknown(group: string): NodedevError {
-  return new NodedevError(
-    'permission-denied',
-    `Unable to tell who uses the devices of group '${group}'`,
-    { hint: 'run it as root' },
-  );
-}

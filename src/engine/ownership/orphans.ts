@@ -1,14 +1,15 @@
 import { NodedevError } from '../../errors.ts';
-import type { HostDevice } from '../../host/host.ts';
+import type { Host, HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type ActiveGroup, activeGroup } from '../groups.ts';
+import { requireHolders } from '../holders.ts';
 import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
 import { refusal } from '../refusals.ts';
 import type { StoreChange, StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
 import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
-import { knownHolders, ownerOf } from './owner.ts';
+import { ownerOf } from './owner.ts';
 
 /** How {@link collectOrphans} destroys one group: what `wanted` still finds under the lock. */
 type Destroy = (
@@ -37,7 +38,7 @@ export async function collectOrphans(
   for (const orphan of dryRun ? [] : found) {
     try {
       const devices = await destroy((view) =>
-        orphans(context, view, olderThan).some(({ group }) => group === orphan.group)
+        orphanOf(context, view, orphan.group, olderThan) !== undefined
           ? known(context, activeGroup(context.host, view, orphan.group).active)
           : [],
       );
@@ -55,24 +56,12 @@ export async function collectOrphans(
 }
 
 function orphans(context: Context, view: StoreView, olderThan: number): readonly Orphan[] {
-  const { host } = context;
-  const [problem] = libvirtDomains(host, view).problems;
-  if (problem !== undefined) throw problem;
-  try {
-    return view
-      .activeGroups()
-      .map(({ name }) => activeGroup(host, view, name))
-      .filter((group) => group.active.length > 0 && isNobodys(context, view, group))
-      .map((group) => orphanOf(context, view, group))
-      .filter(({ age }) => age === undefined || age >= olderThan);
-  } catch (error) {
-    throw refusal(error, 'Unable to tell who uses the devices');
-  }
+  return view.activeGroups().flatMap(({ name }) => orphanOf(context, view, name, olderThan) ?? []);
 }
 
 function isNobodys({ host, definitions }: Context, view: StoreView, group: ActiveGroup): boolean {
   return (
-    knownHolders(group).length === 0 &&
+    requireHolders(host, group).length === 0 &&
     view.definitionsOf(group.name).length === 0 &&
     group.active.every(({ ref: { parent, uuid } }) =>
       definitions.find(uuid).every((definition) => definition.parent !== parent),
@@ -82,13 +71,31 @@ function isNobodys({ host, definitions }: Context, view: StoreView, group: Activ
   );
 }
 
-function orphanOf(context: Context, view: StoreView, group: ActiveGroup): Orphan {
+/** Undefined for a group that somebody has, or that is too young to tell. */
+function orphanOf(
+  context: Context,
+  view: StoreView,
+  name: string,
+  olderThan: number,
+): Orphan | undefined {
+  const { host } = context;
+  const [problem] = libvirtDomains(host, view).problems;
+  if (problem !== undefined) throw problem;
+  const group = groupIfTold(host, view, name);
   const times = group.active.flatMap((device) => recordOf(view, device)?.created ?? []);
-  return {
-    group: group.name,
-    devices: known(context, group.active).map((device) => deviceInfo(context.host, view, device)),
-    age: times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000),
-  };
+  const age = times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000);
+  const isYoung = age !== undefined && age < olderThan;
+  if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
+  const devices = known(context, group.active).map((device) => deviceInfo(host, view, device));
+  return { group: name, devices, age };
+}
+
+function groupIfTold(host: Host, view: StoreView, name: string): ActiveGroup {
+  try {
+    return activeGroup(host, view, name);
+  } catch (error) {
+    throw refusal(error, `Unable to tell who uses group '${name}'`);
+  }
 }
 
 const known = (context: Context, devices: readonly HostDevice[]): readonly KnownDevice[] =>

@@ -1,6 +1,6 @@
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { activeGroup } from '../groups.ts';
+import { groupOf } from '../groups.ts';
 import { deviceName, groupNameOf } from '../inventory.ts';
 import { groupOwned } from '../messages.ts';
 import type { StoreChange } from '../store.ts';
@@ -8,7 +8,7 @@ import type { AdoptOptions, DomainRef } from '../types.ts';
 import { refuseForeign } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { domainIncomplete, groupRunning } from './messages.ts';
-import { isAnothers, isSameDomain, type Owned, ownerOf } from './owner.ts';
+import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
 
 export interface DestroyChecks extends AdoptOptions {
   /** The domain they are destroyed for, because it has stopped: what is its own may go. */
@@ -29,30 +29,20 @@ export function refuseDestroy(
   { adopt, stopped }: DestroyChecks,
 ): void {
   refuseForeign(change, devices, adopt);
-  for (const group of groupsOf(context, change, devices))
-    refuseOwned(context, change, group, stopped);
+  const groups = new Map(
+    devices.map((device) => [groupNameOf(change, device) ?? device.ref.uuid, device]),
+  );
+  for (const device of groups.values()) refuseOwned(context, change, device, stopped);
   if (stopped === undefined) refusePart(context, change, devices);
-}
-
-/** Their groups, each once; a device without one is a group by itself. */
-function groupsOf(
-  { host }: Context,
-  change: StoreChange,
-  devices: readonly HostDevice[],
-): readonly Owned[] {
-  const names = new Set(devices.flatMap((device) => groupNameOf(change, device) ?? []));
-  const single = devices
-    .filter((device) => groupNameOf(change, device) === undefined)
-    .map(({ ref: { uuid } }) => ({ name: uuid, members: [uuid], holders: [] }));
-  return [...[...names].map((name) => activeGroup(host, change, name)), ...single];
 }
 
 function refuseOwned(
   { host }: Context,
   change: StoreChange,
-  group: Owned,
+  device: HostDevice,
   stopped: DomainRef | undefined,
 ): void {
+  const group = groupOf(host, change, device);
   const owner = ownerOf(host, change, group);
   if (owner !== undefined && owner.by !== 'running' && isAnothers(owner, stopped ?? NOBODY)) {
     throw groupOwned(group.name, owner.name);

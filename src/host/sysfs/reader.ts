@@ -24,6 +24,7 @@ import {
   DEV_VFIO,
   isUuid,
   isVendorEntry,
+  MACHINE_ID,
   MDEV_BUS,
   MDEV_DEVICES,
   typePath,
@@ -63,6 +64,11 @@ export class SysfsReader {
   /** A tree without /proc (a fixture) was never booted and never is again. */
   bootId(): string {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
+  }
+
+  machineId(): string | undefined {
+    const text = readIfAny(this.tree, MACHINE_ID);
+    return text !== undefined && /^[0-9a-f]{32}$/.test(text) ? text : undefined;
   }
 
   hasVfio(): boolean {
