@@ -50,15 +50,18 @@ export function listDevices(
     ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
   ].map((device): ListedDevice => {
     const info = listedDevice(view, device, names.get(device.ref.parent));
-    return defined.has(keyOf(device.ref)) ? { ...info, persistent: true } : info;
+    return defined.size > 0 && defined.has(keyOf(device.ref))
+      ? { ...info, persistent: true }
+      : info;
   });
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
     ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
+  const wanted = { ...filter, state };
   return {
-    items: all.filter((device) => matches(device, { ...filter, state })),
+    items: all.filter((device) => matches(device, wanted)),
     problems: [...[...parents.unreadable, ...active.unreadable].map(problem), ...inactive.problems],
   };
 }
