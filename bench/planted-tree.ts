@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PARENTS = 16;
+const TYPE = 'mdev_supported_types/nvidia-18';
 
 /** The uuid of a planted device by its number. */
 export const plantedUuid = (index: number): string =>
@@ -12,11 +13,13 @@ export function plantDevices(root: string, count: number): void {
   const bus = join(root, 'sys/bus/mdev/devices');
   const parents = join(root, 'sys/class/mdev_bus');
   const home = join(root, 'sys/devices/pci0000:00');
-  const definitions = join(root, 'etc/mdevctl.d'); // mdevctl wants it
-  for (const folder of [bus, parents, home, definitions]) mkdirSync(folder, { recursive: true });
+  // Without these, mdevctl says it is not installed well.
+  const scripts = join(root, 'usr/lib/mdevctl/scripts.d');
+  const wanted = [join(root, 'etc/mdevctl.d'), `${scripts}/callouts`, `${scripts}/notifiers`];
+  for (const folder of [bus, parents, home, ...wanted]) mkdirSync(folder, { recursive: true });
   for (let index = 0; index < PARENTS; index++) {
     const address = addressOf(index);
-    const type = join(home, address, 'mdev_supported_types/nvidia-18');
+    const type = join(home, address, TYPE);
     mkdirSync(join(type, 'devices'), { recursive: true });
     for (const [name, text] of [
       ['available_instances', '4'],
@@ -34,6 +37,7 @@ export function plantDevices(root: string, count: number): void {
     const device = join(home, address, uuid);
     mkdirSync(device);
     symlinkSync('../mdev_supported_types/nvidia-18', join(device, 'mdev_type'));
+    symlinkSync(`../../../${uuid}`, join(home, address, TYPE, 'devices', uuid));
     symlinkSync(`../../../devices/pci0000:00/${address}/${uuid}`, join(bus, uuid));
   }
 }

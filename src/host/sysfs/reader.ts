@@ -15,6 +15,7 @@ import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../
 import { holdersOf } from './holders.ts';
 import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
+import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDevice } from './parent.ts';
 import {
@@ -76,7 +77,7 @@ export class SysfsReader {
   }
 
   parents(): Listing<HostParent> {
-    return this.#collect(MDEV_BUS, (address) => this.parent(address));
+    return this.#collect(namesIfAny(this.tree, MDEV_BUS), (address) => this.parent(address));
   }
 
   parent(address: string): HostParent | undefined {
@@ -105,7 +106,9 @@ export class SysfsReader {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    return this.#collect(`${parent.path}/mdev_supported_types`, (id) => this.type(parent, id));
+    return this.#collect(namesIfAny(this.tree, `${parent.path}/mdev_supported_types`), (id) =>
+      this.type(parent, id),
+    );
   }
 
   type(parent: HostParent, id: string): HostType | undefined {
@@ -131,7 +134,14 @@ export class SysfsReader {
   }
 
   devices(parent?: HostParent): Listing<HostDevice> {
-    const listing = this.#collect(MDEV_DEVICES, (uuid) => this.#device(uuid, parent));
+    const uuids = namesIfAny(this.tree, MDEV_DEVICES);
+    const known =
+      uuids.length < MANY_DEVICES ? undefined : devicesByType(this.tree, this.parents().items);
+    const listing = this.#collect(uuids, (uuid) => {
+      const device = known?.get(uuid);
+      if (device === undefined) return this.#device(uuid, parent);
+      return parent === undefined || device.ref.parent === parent.address ? device : undefined;
+    });
     // The names came sorted by uuid, and sorting is stable.
     return {
       ...listing,
@@ -233,11 +243,11 @@ export class SysfsReader {
     }
   }
 
-  /** Reads each entry of a directory: what cannot be read stands beside the rest, what has gone meanwhile is left out. */
-  #collect<T>(path: string, read: (name: string) => T | undefined): Listing<T> {
+  /** Reads each entry of a directory by name: what cannot be read stands beside the rest, what has gone meanwhile is left out. */
+  #collect<T>(names: readonly string[], read: (name: string) => T | undefined): Listing<T> {
     const items: T[] = [];
     const unreadable: HostError[] = [];
-    for (const name of namesIfAny(this.tree, path).toSorted(order)) {
+    for (const name of names.toSorted(order)) {
       try {
         const item = read(name);
         if (item !== undefined) items.push(item);

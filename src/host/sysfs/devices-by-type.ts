@@ -1,0 +1,42 @@
+import { type HostDevice, HostError, type HostParent } from '../host.ts';
+import type { Tree } from '../tree.ts';
+import { isUuid } from './paths.ts';
+import { namesIfAny } from './values.ts';
+
+/** From this many devices on, the directories of the types are fewer than the devices' links. */
+export const MANY_DEVICES = 256;
+
+/**
+ * Devices by uuid, as the directory `devices` of each type names them: some hundred directories are read in a tenth of
+ * the time that two links of each of ten thousand devices take. The kernel makes and removes these names together with
+ * the bus's (drivers/vfio/mdev/mdev_sysfs.c). A directory that cannot be read is left out.
+ */
+export function devicesByType(
+  tree: Tree,
+  parents: readonly HostParent[],
+): ReadonlyMap<string, HostDevice> {
+  const devices = new Map<string, HostDevice>();
+  for (const { address, path, framework } of parents) {
+    const types = `${path}/mdev_supported_types`;
+    for (const type of namesIfReadable(tree, types)) {
+      for (const uuid of namesIfReadable(tree, `${types}/${type}/devices`)) {
+        if (!isUuid(uuid)) continue;
+        devices.set(uuid, {
+          ref: { framework, parent: address, uuid },
+          type,
+          path: `${path}/${uuid}`,
+        });
+      }
+    }
+  }
+  return devices;
+}
+
+function namesIfReadable(tree: Tree, path: string): readonly string[] {
+  try {
+    return namesIfAny(tree, path);
+  } catch (error) {
+    if (error instanceof HostError) return [];
+    throw error;
+  }
+}
