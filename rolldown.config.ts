@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Plugin, BuildOptions } from 'rolldown';
+import { resolve } from 'node:path';
+import type { BuildOptions, ChunkingContext, Plugin } from 'rolldown';
 
 /**
  * The commands import from `src/index.ts` alone, which reaches everything, so that every chunk would load every
@@ -31,11 +32,32 @@ function withoutIndex(): Plugin {
   };
 }
 
+/** What a command loads to read a host; opening a file of its own for each part would cost a listing a fifth of its time. */
+const READING = ['src/cli/connection.ts', 'src/cli/commands/list.ts', 'src/host/sysfs/host.ts'];
+
+/** Whether a module is needed to read a host, and not by every command anyway. */
+function isForReading(id: string, context: ChunkingContext): boolean {
+  return reached(READING, context).has(id) && !reached(['src/cli/bin.ts'], context).has(id);
+}
+
+/** Some modules and all that they import, at once or through others. */
+function reached(files: readonly string[], context: ChunkingContext): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (id: string): void => {
+    if (found.has(id)) return;
+    found.add(id);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) visit(imported);
+  };
+  for (const file of files) visit(resolve(file));
+  return found;
+}
+
 const config: BuildOptions = {
   input: 'src/cli/bin.ts',
   platform: 'node',
   logLevel: 'warn',
   plugins: [withoutIndex()],
+  preserveEntrySignatures: false,
   // Native code and WebAssembly stay packages.
   external: ['lmdb', 'libxml2-wasm'],
   // yargs does not say that its unused half can go.
@@ -46,6 +68,15 @@ const config: BuildOptions = {
     // Smaller, but with names: the stack of a defect is for people.
     minify: { compress: true, mangle: false, codegen: true },
     cleanDir: true,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          debugName: 'reading',
+          name: (id, context) => (isForReading(id, context) ? 'reading' : null),
+        },
+      ],
+    },
   },
 };
 

@@ -62,6 +62,8 @@ export type ErrorCode =
   | 'group-owned'
   | 'group-member'
   | 'group-open'
+  | 'device-foreign'
+  | 'domain-incomplete'
   | 'hotplug-refused'
   | 'host-refused'
   | 'host-timeout'

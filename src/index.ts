@@ -44,6 +44,11 @@ export type { MdevName } from './nodedev/names.ts';
 export { mdevName, nodeDeviceName, parseMdevName } from './nodedev/names.ts';
 export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
 export { parseUuid } from './nodedev/uuid.ts';
+export { topologyDot } from './pictures/dot.ts';
+export { topologyHtml } from './pictures/html.ts';
+export { topologySvg } from './pictures/svg.ts';
+export { topologyText } from './pictures/text.ts';
+export type { TextOptions } from './pictures/text-lines.ts';
 export type { Creation } from './plan/creation.ts';
 export { parseCreation, parsePlacementRequest } from './plan/creation.ts';
 export { explain } from './plan/explain.ts';
@@ -61,6 +66,15 @@ export type { Planner } from './plan/planner.ts';
 export { connect } from './plan/planner.ts';
 export type { Prediction } from './plan/predict.ts';
 export { predict } from './plan/predict.ts';
+export type {
+  Topology,
+  TopologyCard,
+  TopologyDevice,
+  TopologyDomain,
+  TopologyParent,
+  TopologyType,
+} from './plan/topology.ts';
 export { nearMiss } from './suggest.ts';
+export { cellsText, cellsWidth, fittingCells, printable, terminalCells } from './terminal-text.ts';
 export type { XmlElement } from './xml/element.ts';
 export { selectXpath } from './xml/xpath.ts';

@@ -14,6 +14,7 @@ const io: Io = {
   stdout: writer(process.stdout),
   stderr: writer(process.stderr),
   stdin: async () => Buffer.concat(await process.stdin.toArray()),
+  terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,
   cwd: process.cwd(),
   interruption: () => {

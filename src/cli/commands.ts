@@ -110,6 +110,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/place.ts'),
   },
   {
+    name: 'topology',
+    virsh: false,
+    summary: 'Show cards, types, devices, groups and domains in one picture',
+    load: () => import('./commands/topology.ts'),
+  },
+  {
     name: 'doctor',
     virsh: false,
     summary: 'Look for what is wrong with the host, and what to do about it',
@@ -144,6 +150,18 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: 'Take a group back from its domain',
     load: () => import('./commands/group-release.ts'),
+  },
+  {
+    name: 'gc',
+    virsh: false,
+    summary: 'Destroy what virt-nodedev created and nobody has',
+    load: () => import('./commands/gc.ts'),
+  },
+  {
+    name: 'libvirt-hook',
+    virsh: false,
+    summary: "Start a domain's devices before it starts, release them after: for libvirt's hook",
+    load: () => import('./commands/libvirt-hook.ts'),
   },
   {
     name: 'hostdev',

@@ -85,7 +85,28 @@ export const destroyed = (device: string): string => `Destroyed node device '${d
 export const claimed = (group: string, domain: string): string =>
   `Group '${group}' claimed for domain '${domain}'`;
 
+/** A group's owner, and how it is known. */
+export const ownerText = (domain: string, by: 'claim' | 'open' | 'running' | 'defined'): string =>
+  `${domain} (${OWNED[by]})`;
+
+const OWNED = {
+  claim: 'claimed',
+  open: 'has it open',
+  running: 'runs with it',
+  defined: 'has it in its configuration',
+} as const;
+
 export const released = (group: string): string => `Group '${group}' released`;
+
+export const orphanFound = (device: string, group: string, age: string): string =>
+  `Orphan node device '${device}': transient, not in use, group '${group}' has no owner${age}`;
+
+export const createdAgo = (seconds: number): string => `, created ${seconds} s ago`;
+
+export const forgotten = (device: string, dryRun: boolean): string =>
+  `${dryRun ? 'Remembered but gone' : 'Forgot'}: '${device}'`;
+
+export const noOrphans = 'No orphans found';
 
 export const insertedHostdev = (device: string, file: string): string =>
   `Node device ${device} added to '${file}'`;
@@ -168,6 +189,14 @@ export const claimFailed = (group: string): string => `Failed to claim group '${
 
 export const releaseFailed = (group: string): string => `Failed to release group '${group}'`;
 
+export const gcFailed = 'Failed to look for orphans';
+
+export const prepareFailed = (domain: string): string =>
+  `Failed to prepare the devices of domain '${domain}'`;
+
+export const releaseDomainFailed = (domain: string): string =>
+  `Failed to release the devices of domain '${domain}'`;
+
 export const initFailed = (directory: string): string =>
   `Failed to create simulated host '${directory}'`;
 
@@ -180,6 +209,8 @@ export const startFailed = (source: string): string => `Failed to start domain f
 export const stopFailed = (domain: string): string => `Failed to stop domain '${domain}'`;
 
 export const connectFailed = 'failed to connect to the host';
+
+export const topologyFailed = 'Failed to show the topology';
 
 export const predictFailed = 'Failed to predict';
 

@@ -48,10 +48,28 @@ export function numberOption(
   summary: string,
   details: Details = {},
 ): Option<number | undefined> {
+  return decimalOption(name, summary, details, /^[1-9]\d*$/u);
+}
+
+/** `--older-than SECONDS`: a decimal number from 0. */
+export function wholeNumberOption(
+  name: string,
+  summary: string,
+  details: Details = {},
+): Option<number | undefined> {
+  return decimalOption(name, summary, details, /^(?:0|[1-9]\d*)$/u);
+}
+
+function decimalOption(
+  name: string,
+  summary: string,
+  details: Details,
+  form: RegExp,
+): Option<number | undefined> {
   const read = ([word]: readonly string[]): number | undefined => {
     if (word === undefined) return undefined;
     const value = Number(word);
-    if (!/^[1-9]\d*$/u.test(word) || !Number.isSafeInteger(value)) {
+    if (!form.test(word) || !Number.isSafeInteger(value)) {
       throw new UsageError(messages.malformedNumber(name, word));
     }
     return value;
@@ -115,6 +133,9 @@ export const globalOptions: readonly Option<unknown>[] = [
   helpOption,
   versionOption,
 ];
+
+/** Shared by every command that could change others' devices. */
+export const adoptOption = flagOption('adopt', 'also devices that others made: they become ours');
 
 /** Shared by every command that reports something. */
 export const jsonOption = flagOption('json', 'report as JSON');

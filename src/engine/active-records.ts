@@ -65,6 +65,16 @@ export function setActiveOwner(
   if (group !== undefined) writer.put(GROUP + name, { ...group, owner });
 }
 
+/** Gives a group to a domain until it stops; undefined: takes it back. */
+export function setLent(
+  writer: KvWriter<ActiveEntry>,
+  name: string,
+  domain: DomainRef | undefined,
+): void {
+  const group = viewOf(writer).activeGroup(name);
+  if (group !== undefined) writer.put(GROUP + name, { ...group, lentTo: domain });
+}
+
 /** Forgets what another boot left behind; its devices are gone as well. */
 export function forgetOtherBoots(writer: KvWriter<ActiveEntry>, bootId: string): void {
   if (isOf(writer, bootId)) return;

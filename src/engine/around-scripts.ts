@@ -18,20 +18,20 @@ export interface ScriptedDevice {
 
 /**
  * Runs `operation` between mdevctl's callout scripts for each device, when the host has any: what vendors installed
- * for mdevctl may refuse ours as well.
+ * for mdevctl may refuse ours as well. `devices` is asked only then.
  *
  * @throws NodedevError `script-failed`, and what the operation throws
  */
 export async function aroundScripts<T>(
   { host, report }: Context,
   action: ScriptAction,
-  devices: readonly ScriptedDevice[],
+  devices: () => Promise<readonly ScriptedDevice[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
-  const nested = devices.reduceRight<() => Promise<T>>(
+  const nested = (await devices()).reduceRight<() => Promise<T>>(
     (inner, { ref, type, autostart, attributes }) =>
       () =>
         withScripts(

@@ -24,10 +24,11 @@ export function listCards(host: Host): ListResult<CardInfo> {
 
 function cardParent(host: Host, parent: HostParent): ListResult<CardParent> {
   const { items: types, unreadable } = host.types(parent);
-  const pci = host.describeParent(parent).capabilities.find(({ kind }) => kind === 'pci');
-  const numaNode = pci?.kind === 'pci' ? pci.numaNode : undefined;
+  const { capabilities } = host.describeParent(parent);
+  const pci = capabilities.find((capability) => capability.kind === 'pci');
+  const facts = { numaNode: pci?.numaNode, product: pci?.product?.text };
   return {
-    items: [{ name: parentName(parent), address: parent.address, numaNode, types }],
+    items: [{ name: parentName(parent), address: parent.address, ...facts, types }],
     problems: unreadable.map(problem),
   };
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { v4 } from 'uuid';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
 import { isRunning } from '../host/process-identity.ts';
@@ -46,7 +45,7 @@ export async function connect(
 /** What a connection works on; as {@link connect}, but nothing is recovered. */
 export async function openContext(
   uri: string,
-  { newUuid = v4, report = () => undefined }: ConnectOptions = {},
+  { newUuid = randomUuid, report = () => undefined }: ConnectOptions = {},
 ): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
@@ -126,6 +125,9 @@ async function openHost(target: Target): Promise<OpenedHost> {
     }
   }
 }
+
+/** The global's: a listing is faster without node:crypto, which this loads only when it is called. */
+const randomUuid = (): string => crypto.randomUUID();
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 

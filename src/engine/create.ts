@@ -23,8 +23,11 @@ export function createDevices(
   placements: readonly Placement[],
 ): readonly HostDevice[] {
   checkRoom(context, placements);
-  for (const { group } of placements) forgetEmptyGroup(context, change, group);
-  for (const placement of placements) checkHotplug(context, change, placement);
+  for (const group of new Set(placements.map((placement) => placement.group))) {
+    forgetEmptyGroup(context, change, group);
+    const joining = placements.filter((placement) => placement.group === group);
+    checkHotplug(context, change, group, joining);
+  }
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({
       do: 'create',
@@ -40,7 +43,18 @@ export function createDevices(
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
-    change.addDevice({ kind: 'device', uuid, parent, type, group, alias, attributes, params });
+    const created = Date.now();
+    change.addDevice({
+      kind: 'device',
+      uuid,
+      parent,
+      type,
+      group,
+      alias,
+      attributes,
+      params,
+      created,
+    });
     return device;
   });
 }
@@ -53,16 +67,18 @@ const APPEAR_STEP_MS = 10;
 function checkHotplug(
   context: Context,
   change: StoreChange,
-  { group: name, parent, type, uuid, request }: Placement,
+  name: string,
+  placements: readonly Placement[],
 ): void {
   const { host } = context;
-  const group = activeGroup(host, change, name);
-  const holder = group.active.flatMap((device) => host.holders(device))[0];
+  const [holder] = activeGroup(host, change, name).holders;
   if (holder === undefined) return;
-  const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
-  const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);
-  if (errno !== undefined) {
-    throw hotplugRefused(name, type.id, holderLabel(holder), request.location);
+  for (const { parent, type, uuid, request } of placements) {
+    const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
+    const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);
+    if (errno !== undefined) {
+      throw hotplugRefused(name, type.id, holderLabel(holder), request.location);
+    }
   }
 }
 

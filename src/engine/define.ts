@@ -1,4 +1,5 @@
 import type { NamedValue } from '../nodedev/device.ts';
+import type { HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import {
@@ -12,28 +13,32 @@ import {
 } from './definitions.ts';
 import { forgetEmptyGroup } from './groups.ts';
 import type { KnownDevice } from './inventory.ts';
-import { claimedOwner, nameOf, recordOf } from './inventory.ts';
+import { nameOf, recordOf } from './inventory.ts';
 import { definitionMismatch, deviceTransient } from './messages.ts';
+import { adopt, isForeign, refuseForeign } from './ownership/foreign.ts';
 import type { Placement } from './placement.ts';
 import type { DeviceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
 import type { StoreChange, StoreView } from './store.ts';
+import type { DefineOptions } from './types.ts';
 
 /**
  * Makes devices persistent, as steps of a transaction. Their params stand in mdevctl's file as the attribute the
  * driver takes them in, so that mdevctl and libvirt apply them as well. What a domain was given stays its own.
  *
- * @throws NodedevError `device-defined`, `definition-mismatch`, `definition-invalid`, `permission-denied`,
- *   `store-failed`
+ * @throws NodedevError `device-defined`, `device-foreign`, `definition-mismatch`, `definition-invalid`,
+ *   `permission-denied`, `store-failed`
  */
 export function defineDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   placements: readonly Placement[],
-  autostart: boolean,
+  { autostart = false, adopt: mayAdopt = false }: DefineOptions,
 ): readonly DefinitionRef[] {
   const { definitions } = context;
+  const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
+  refuseForeign(change, active, mayAdopt);
   for (const placement of placements) checkType(context, placement);
   for (const { group } of placements) forgetEmptyGroup(context, change, group);
   const wanted = placements.map((placement) => {
@@ -64,8 +69,10 @@ export function defineDevices(
         definitions.undefine(ref);
       },
     );
-    const owner = claimedOwner(change, group);
+    const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
     change.putDefinition({ kind: 'definition', ...ref, group, alias });
+    const device = active.find((one) => one.ref.uuid === ref.uuid);
+    if (device !== undefined) adopt(context, change, device);
     if (owner !== undefined) change.setOwner(group, owner);
     return ref;
   });
@@ -89,29 +96,39 @@ export function keepGroups(
 }
 
 /** A definition of an active device is of its type: the next start would bring another device else. */
-function checkType({ host }: Context, { parent, uuid, type, request }: Placement): void {
-  const active = host.find(uuid);
-  if (active?.ref.parent !== parent.address || active.type === type.id) return;
+function checkType(context: Context, placement: Placement): void {
+  const { type, request } = placement;
+  const active = activeDevice(context, placement);
+  if (active === undefined || active.type === type.id) return;
   const doing = `define device '${nameOf(active.ref)}'`;
   throw definitionMismatch(doing, 'type', active.type, request.typeLocation);
 }
 
 function activeRecord(
-  { host }: Context,
+  context: Context,
   view: StoreView,
-  { parent, uuid }: Placement,
+  placement: Placement,
 ): DeviceRecord | undefined {
-  const active = host.find(uuid);
-  return active?.ref.parent === parent.address ? recordOf(view, active) : undefined;
+  const active = activeDevice(context, placement);
+  return active && recordOf(view, active);
 }
 
-/** Removes definitions, as steps of a transaction, broken ones too. @throws NodedevError `device-undefined` */
+function activeDevice({ host }: Context, { parent, uuid }: Placement): HostDevice | undefined {
+  const active = host.find(uuid);
+  return active?.ref.parent === parent.address ? active : undefined;
+}
+
+/**
+ * Removes definitions, as steps of a transaction, broken ones too. Active devices stay ours and in their groups,
+ * whoever started them. @throws NodedevError `device-undefined`
+ */
 export function undefineDevices(
-  { definitions }: Context,
+  context: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly KnownDevice[],
 ): void {
+  const { definitions } = context;
   for (const { ref, definition, problem } of devices) {
     if (definition === undefined && problem === undefined) throw deviceTransient(nameOf(ref));
   }
@@ -123,7 +140,8 @@ export function undefineDevices(
       return { do: 'undefine', ...ref, type, group: change.definition(ref)?.group, content };
     }),
   );
-  for (const { ref } of devices) {
+  for (const { ref, active } of devices) {
+    if (active !== undefined && !isForeign(change, active)) adopt(context, change, active);
     let restore = (): void => undefined;
     steps.run(
       `undefined ${nameOf(ref)}`,

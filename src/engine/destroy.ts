@@ -1,9 +1,9 @@
 import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import { groupOf } from './groups.ts';
 import { deviceName, recordOf } from './inventory.ts';
-import { groupOwned, inUse } from './messages.ts';
+import { inUse } from './messages.ts';
+import { type DestroyChecks, refuseDestroy } from './ownership/refuse-destroy.ts';
 import { holderLabel, refusal } from './refusals.ts';
 import type { Steps } from './steps.ts';
 import type { DeviceRecord } from './records.ts';
@@ -13,17 +13,19 @@ import type { StoreChange } from './store.ts';
  * Removes devices, as steps of a transaction. Use and ownership are checked before the first; undone, a device
  * comes back with the attributes it was created with.
  *
- * @throws NodedevError `in-use` (by whom), `group-owned`, `host-refused`
+ * @throws NodedevError `in-use` (by whom), `device-foreign`, `group-owned`, `domain-incomplete`,
+ *   `host-refused`
  */
 export function destroyDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly HostDevice[],
+  options: DestroyChecks = {},
 ): void {
   // A group is its holder's, so who holds a member says more than whose the group is.
   for (const device of devices) refuseHeld(context, device);
-  for (const device of devices) refuseOwned(context, change, device);
+  refuseDestroy(context, change, devices, options);
   steps.intend(
     devices.map(({ ref: { uuid, parent }, type }) => ({
       do: 'destroy',
@@ -39,11 +41,6 @@ export function destroyDevices(
 function refuseHeld({ host }: Context, device: HostDevice): void {
   const holders = host.holders(device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
-}
-
-function refuseOwned({ host }: Context, change: StoreChange, device: HostDevice): void {
-  const group = groupOf(host, change, device);
-  if (group?.owner !== undefined) throw groupOwned(group.name, group.owner.name);
 }
 
 function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {

@@ -1,9 +1,10 @@
-import type { ActiveDevice, HostView } from '../domain/host-view.ts';
+import type { ActiveDevice, DeviceOwner, HostView } from '../domain/host-view.ts';
 import { driverForType } from '../drivers/registry.ts';
-import type { HostDevice } from '../host/host.ts';
+import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
-import { groupOf, lookUpGroup } from './groups.ts';
-import { knownDevice } from './inventory.ts';
+import { type Group, groupOf, lookUpGroup } from './groups.ts';
+import { groupNameOf, knownDevice } from './inventory.ts';
+import { ownerOf } from './ownership/owner.ts';
 import type { StoreView } from './store.ts';
 
 /** What the rules of domains ask about this host, answered while `view` lasts. */
@@ -38,7 +39,7 @@ function describe(context: Context, view: StoreView, device: HostDevice): Active
   const { uuid, parent } = device.ref;
   const hostParent = host.parent(parent);
   const type = hostParent && host.type(hostParent, device.type);
-  const name = groupOf(host, view, device)?.name;
+  const name = groupNameOf(view, device);
   const group = name === undefined ? undefined : lookUpGroup(context, view, name);
   const members = (group?.active.length ?? 0) + (group?.inactive.length ?? 0);
   return {
@@ -50,12 +51,17 @@ function describe(context: Context, view: StoreView, device: HostDevice): Active
     // A device that was created without a group is in one that has its uuid for a name.
     group: group?.name === uuid && members === 1 ? undefined : group?.name,
     requiresGroup: driverForType(device.type)?.requiresGroup === true,
-    owner: group === undefined ? holder(context, device) : group.owner,
+    owner: userOf(host, view, device, group),
   };
 }
 
-/** The domain that has a device open which is in no group of ours. */
-function holder({ host }: Context, device: HostDevice): { readonly name: string } | undefined {
-  const [name] = host.holders(device).flatMap(({ domain }) => domain ?? []);
-  return name === undefined ? undefined : { name };
+/** A configuration that names the device is no use of it: domains may share one as long as they do not run together. */
+function userOf(
+  host: Host,
+  view: StoreView,
+  device: HostDevice,
+  group: Group | undefined,
+): DeviceOwner | undefined {
+  const owner = ownerOf(host, view, group ?? groupOf(host, view, device));
+  return owner?.by === 'defined' ? undefined : owner;
 }

@@ -6,7 +6,7 @@ import type { DefinitionRef, DefinitionStore, StoredDefinition } from './definit
 import { deviceAmbiguous, deviceUnknown, notMediated } from './messages.ts';
 import type { DeviceRecord } from './records.ts';
 import type { StoreView } from './store.ts';
-import type { DeviceInfo, DomainRef, ListedDevice } from './types.ts';
+import type { DeviceInfo, GroupOwner, ListedDevice } from './types.ts';
 
 /** The root of every host's device tree, as libvirt calls it. */
 export const COMPUTER = 'computer';
@@ -33,7 +33,18 @@ export const deviceName = (device: HostDevice): string => nameOf(device.ref);
 
 /** A parent by node device name or sysfs name (`0000:86:00.0`). */
 export function findParent(host: Host, name: string): HostParent | undefined {
-  return host.parent(name) ?? host.parents().items.find((parent) => parentName(parent) === name);
+  const parent = host.parent(addressOf(name));
+  if (parent !== undefined && (parent.address === name || parentName(parent) === name)) {
+    return parent;
+  }
+  return host.parents().items.find((candidate) => parentName(candidate) === name);
+}
+
+/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
+export function addressOf(name: string): string {
+  return name
+    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
+    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
 /** Which device a uuid means that is active under one parent and defined under others as well. */
@@ -153,9 +164,16 @@ export function deviceInfo(host: Host, view: StoreView, device: KnownDevice): De
   };
 }
 
-/** The domain a group was claimed for. */
-export const claimedOwner = (view: StoreView, group: string): DomainRef | undefined =>
-  view.activeGroup(group)?.owner ?? view.persistentOwner(group);
+/** The domain a group was claimed for, else the one it is lent to. */
+export function claimedOwner(view: StoreView, group: string): GroupOwner | undefined {
+  const record = view.activeGroup(group);
+  const domain = record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  return domain && { ...domain, by: 'claim' };
+}
+
+/** The name of a device's group; undefined for a device somebody else made. */
+export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
+  recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
 export function parentInfo(parent: HostParent): DeviceInfo {
   const kind = PARENT_CAPABILITIES[parent.subsystem];

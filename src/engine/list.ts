@@ -1,7 +1,8 @@
 import { type Issue, NodedevError } from '../errors.ts';
-import type { HostDevice, HostError } from '../host/host.ts';
+import { type HostDevice, HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef, StoredDefinition } from './definitions.ts';
+import { groupOf } from './groups.ts';
 import {
   COMPUTER,
   COMPUTER_INFO,
@@ -16,8 +17,10 @@ import {
 } from './inventory.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { deviceUnknown } from './messages.ts';
+import { isForeign } from './ownership/foreign.ts';
+import { ownerOf } from './ownership/owner.ts';
 import type { StoreView } from './store.ts';
-import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.ts';
+import type { DeviceInfo, GroupOwner, ListedDevice, ListFilter, ListResult } from './types.ts';
 
 /**
  * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
@@ -78,7 +81,27 @@ function toldDevice(context: Context, view: StoreView, device: KnownDevice): Dev
     if (active === undefined) throw unreadable;
     context.report(warningOf(unreadable));
   }
-  return deviceInfo(context.host, view, device);
+  const info = deviceInfo(context.host, view, device);
+  if (active === undefined) return info;
+  return {
+    ...info,
+    owner: info.owner ?? foundOwner(context, view, active),
+    foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
+  };
+}
+
+/** Undefined also where this user may not ask who has it open. */
+function foundOwner(
+  { host }: Context,
+  view: StoreView,
+  device: HostDevice,
+): GroupOwner | undefined {
+  try {
+    return ownerOf(host, view, groupOf(host, view, device));
+  } catch (error) {
+    if (error instanceof HostError) return undefined;
+    throw error;
+  }
 }
 
 /** An error that stopped nothing. */

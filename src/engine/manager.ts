@@ -8,6 +8,7 @@ import { lookUp } from './look-up.ts';
 import { activeDeviceMethods } from './manager/active-devices.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
+import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { parentUnknown } from './messages.ts';
@@ -37,6 +38,7 @@ export function createManager(
     ...activeDeviceMethods(context),
     ...definitionMethods(context),
     ...groupMethods(context),
+    ...ownershipMethods(context),
     ...simulationMethods(uri, context, simulated),
 
     lookup,

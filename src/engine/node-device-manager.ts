@@ -1,6 +1,7 @@
 import type { Issue } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type {
+  AdoptOptions,
   CardInfo,
   CreateOptions,
   CreateResult,
@@ -9,8 +10,11 @@ import type {
   DeviceInfo,
   DocumentReport,
   DomainRef,
+  DomainRun,
   DumpOptions,
   EventOptions,
+  GcOptions,
+  GcResult,
   GroupInfo,
   ListFilter,
   ListResult,
@@ -44,8 +48,14 @@ export interface NodeDeviceManager {
    * Codes: no-mdev-support, parent-unknown, type-unknown, uuid-exists, no-instances, host-refused, …
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
-  /** Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, group-owned. */
-  destroy(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  /**
+   * Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, device-foreign,
+   * group-owned, domain-incomplete (a part of what a domain's configuration names).
+   */
+  destroy(
+    names: string | readonly string[],
+    options?: AdoptOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /** Destroys the members that are active. Code: device-inactive when none is. */
   destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
   /**
@@ -78,9 +88,35 @@ export interface NodeDeviceManager {
   groups(): Promise<readonly GroupInfo[]>;
   /** Code: group-unknown. */
   group(name: string): Promise<GroupInfo>;
-  /** Gives a group to a domain. Claiming again for the same domain changes nothing. Code: group-owned. */
-  claim(group: string, domain: DomainRef): Promise<GroupInfo>;
+  /**
+   * Gives a group to a domain. Claiming again for the same domain changes nothing. The name of a device that others
+   * made stands for a group of its own. Codes: group-unknown, group-owned, device-foreign.
+   */
+  claim(group: string, domain: DomainRef, options?: AdoptOptions): Promise<GroupInfo>;
+  /**
+   * Gives the groups of these devices to a domain, all or none; resolves to those that were not claimed for it before.
+   * Codes: device-unknown, group-owned, device-foreign.
+   */
+  claimDevices(
+    devices: readonly string[],
+    domain: DomainRef,
+    options?: AdoptOptions,
+  ): Promise<readonly GroupInfo[]>;
+  /** Takes a group back. Codes: group-unknown; group-open, group-owned (its domain runs, or it was only found). */
   release(group: string): Promise<GroupInfo>;
+  /**
+   * Destroys what this library created and nobody has, and forgets what is gone. Codes: domain-invalid,
+   * permission-denied (a domain's file cannot be read, and might name any device).
+   */
+  gc(options?: GcOptions): Promise<GcResult>;
+  /**
+   * For libvirt's hook script, before a domain starts: starts its devices that are not active, all or none, and gives
+   * their groups to it until {@link releaseDomain}. Codes: device-inactive (neither active nor defined), group-member,
+   * domain-invalid and those of start.
+   */
+  prepareDomain(domainXml: string | SourceText): Promise<DomainRun>;
+  /** After the domain has stopped: takes the groups back, and stops what was started for it. Codes: in-use, … */
+  releaseDomain(domainXml: string | SourceText): Promise<DomainRun>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**

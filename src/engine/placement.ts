@@ -2,7 +2,7 @@ import { driverForType } from '../drivers/registry.ts';
 import type { NodedevError } from '../errors.ts';
 import type { Host, HostParent, HostType } from '../host/host.ts';
 import type { Context } from './context.ts';
-import { deviceName, findParent, parentName } from './inventory.ts';
+import { addressOf, deviceName, findParent, parentName } from './inventory.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import {
   noInstances,
@@ -31,7 +31,12 @@ export interface Placement {
  *   uuid requested twice)
  */
 export function place(context: Context, { group, devices }: GroupRequest): readonly Placement[] {
-  const placed = devices.map((device) => placeOne(context, device));
+  const offers = new Map<string, Offer>();
+  const placed = devices.map((device) => {
+    const offer = offers.get(device.parent) ?? offerOf(context.host, device);
+    offers.set(device.parent, offer);
+    return placeOne(context, offer, device);
+  });
   const name = group ?? placed[0]?.uuid ?? '';
   checkDistinct(placed);
   return placed.map((placement) => ({ ...placement, group: name }));
@@ -52,10 +57,23 @@ export function checkRoom(context: Context, placements: readonly Placement[]): v
   }
 }
 
-function placeOne(context: Context, request: DeviceRequest): Omit<Placement, 'group'> {
-  const parent = findParent(context.host, request.parent);
-  if (parent === undefined) throw noParent(context.host, request);
-  const types = context.host.types(parent).items;
+/** A parent with its types, looked at once however many devices it is to have. */
+interface Offer {
+  readonly parent: HostParent;
+  readonly types: readonly HostType[];
+}
+
+function offerOf(host: Host, request: DeviceRequest): Offer {
+  const parent = findParent(host, request.parent);
+  if (parent === undefined) throw noParent(host, request);
+  return { parent, types: host.types(parent).items };
+}
+
+function placeOne(
+  context: Context,
+  { parent, types }: Offer,
+  request: DeviceRequest,
+): Omit<Placement, 'group'> {
   const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     throw paramsUnsupported(type.id, request.location);
@@ -70,13 +88,6 @@ function noParent(host: Host, { parent, parentLocation }: DeviceRequest): Nodede
   const exists = host.hasDevice(parent) || host.hasDevice(addressOf(parent));
   if (exists) return parentWithoutMdev(parent, parentLocation);
   return parentUnknown(parent, parents.items.map(parentName), parentLocation);
-}
-
-/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
-function addressOf(name: string): string {
-  return name
-    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
-    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
 function checkDistinct(placements: readonly Omit<Placement, 'group'>[]): void {

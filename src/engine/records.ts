@@ -16,6 +16,10 @@ export interface DeviceRecord {
   /** As written at creation, in order. */
   readonly attributes: readonly NamedValue[];
   readonly params?: string | undefined;
+  /** When we created it, milliseconds since the epoch; undefined for what others made and we took over. */
+  readonly created?: number | undefined;
+  /** Started for the domain that its group is lent to: it ends with the domain's run. */
+  readonly untilStop?: true | undefined;
 }
 
 /** Of a group with active members. */
@@ -23,7 +27,10 @@ export interface GroupRecord {
   readonly kind: 'group';
   readonly name: string;
   readonly number: number;
+  /** The domain it was claimed for. */
   readonly owner?: DomainRef | undefined;
+  /** The domain that has it while it runs; stands back behind an owner. */
+  readonly lentTo?: DomainRef | undefined;
   /** Uuids, in the order they joined. Never empty. */
   readonly members: readonly string[];
 }

@@ -5,6 +5,7 @@ import {
   deleteDevice,
   forgetOtherBoots,
   setActiveOwner,
+  setLent,
 } from './active-records.ts';
 import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
@@ -40,6 +41,8 @@ export interface StoreChange extends StoreView {
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
   /** Of a group with active members, with definitions, or both; undefined: nobody owns it. */
   setOwner(group: string, owner: DomainRef | undefined): void;
+  /** Of a group with active members: the domain that has it while it runs; undefined: takes it back. */
+  lend(group: string, domain: DomainRef | undefined): void;
   /** Only of its active members. */
   setActiveOwner(group: string, owner: DomainRef | undefined): void;
   /** Says that the operation of this journal entry is complete: true once this change is kept. */
@@ -157,6 +160,9 @@ function changeOf(
       if (persistentPart.definitionsOf(group).length > 0) {
         setPersistentOwner(persistent, group, owner);
       }
+    },
+    lend: (group, domain) => {
+      setLent(active, group, domain);
     },
     setActiveOwner: (group, owner) => {
       setActiveOwner(active, group, owner);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { processIdentity } from '../host/process-identity.ts';
 import type { Context } from './context.ts';
@@ -30,7 +29,7 @@ async function attempt<T>(
   change: (change: StoreChange, steps: Steps) => T,
 ): Promise<{ readonly result: T } | undefined> {
   const { journal, store } = context;
-  const id = randomBytes(8).toString('hex');
+  const id = crypto.randomUUID();
   const steps = new Steps(logOf(context, id));
   const undo = (): readonly Issue[] => {
     const issues = steps.undo();

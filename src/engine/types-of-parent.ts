@@ -27,6 +27,9 @@ export function resolveType(
   wanted: TypeRequest,
   location?: Location,
 ): HostType {
+  // Mostly an id, for which no description need be read.
+  const byId = types.find(({ id }) => id === wanted);
+  if (byId !== undefined) return byId;
   const fitting = typesMeant(types.map(describedType), wanted);
   const [only, ...more] = fitting;
   const written = typeof wanted === 'string' ? wanted : formatCriteria(wanted);

@@ -20,7 +20,8 @@ export interface ListedDevice {
   readonly parentAddress?: string | undefined;
   readonly type?: string | undefined;
   readonly group?: string | undefined;
-  readonly owner?: DomainRef | undefined;
+  /** The domain its group was claimed for; `info` and the methods of groups tell found owners as well. */
+  readonly owner?: GroupOwner | undefined;
   /** The `<name>` given at creation, when it differs from `name`. */
   readonly alias?: string | undefined;
 }
@@ -29,6 +30,11 @@ export interface ListedDevice {
 export interface DeviceInfo extends ListedDevice {
   /** Started when its parent appears. */
   readonly autostart: boolean;
+  /**
+   * Told by `info` of an active mediated device: true when somebody else made it (mdevctl, libvirt, …), undefined when
+   * this user may not know.
+   */
+  readonly foreign?: boolean | undefined;
 }
 
 export interface ListFilter {
@@ -45,13 +51,23 @@ export interface DomainRef {
   readonly uuid?: string | undefined;
 }
 
+/** The domain a group belongs to, and how that is known. */
+export interface GroupOwner extends DomainRef {
+  /**
+   * `claim`: the group was claimed for it, or given to it until it stops. Found, the first that tells: `open`, it has a
+   * member open; `running`, libvirt's state of a running domain names a member; `defined`, a domain's configuration
+   * does, and no second domain's.
+   */
+  readonly by: 'claim' | 'open' | 'running' | 'defined';
+}
+
 /** Mediated devices that go to one VM together. */
 export interface GroupInfo {
   readonly name: string;
-  /** Allocated by the engine, lowest free first; undefined while no member is active. */
+  /** Allocated by the engine, lowest free first; undefined while no member is active that it started or took over. */
   readonly number?: number | undefined;
   readonly members: readonly GroupMember[];
-  readonly owner?: DomainRef | undefined;
+  readonly owner?: GroupOwner | undefined;
   /** True while a VM has any member open. */
   readonly open: boolean;
 }
@@ -97,6 +113,8 @@ export interface CardParent {
   /** sysfs name. */
   readonly address: string;
   readonly numaNode?: number | undefined;
+  /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
+  readonly product?: string | undefined;
   /** What the kernel shows now. */
   readonly types: readonly HostType[];
 }
@@ -124,7 +142,7 @@ export interface StartParentResult {
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
 }
 
-export interface UpdateOptions {
+export interface UpdateOptions extends AdoptOptions {
   /** The active device. */
   readonly live?: boolean | undefined;
   /** The definition. */
@@ -148,7 +166,45 @@ export interface CreateOptions {
   readonly validate?: boolean | undefined;
 }
 
-export interface DefineOptions extends CreateOptions {
+/** What it takes to change a device that others made: it becomes ours. */
+export interface AdoptOptions {
+  /** Default: such a device is refused with `device-foreign`. */
+  readonly adopt?: boolean | undefined;
+}
+
+export interface GcOptions {
+  /** Only tells what would be destroyed. */
+  readonly dryRun?: boolean | undefined;
+  /** Seconds; younger devices stay, whoever created them may not have claimed them yet. Default 60. */
+  readonly olderThan?: number | undefined;
+}
+
+/** A group of ours that nobody has: none of its devices is defined or open, and no domain owns or names it. */
+export interface Orphan {
+  readonly group: string;
+  readonly devices: readonly DeviceInfo[];
+  /** Seconds since its youngest device was created; undefined for devices that were taken over. */
+  readonly age?: number | undefined;
+}
+
+export interface GcResult {
+  /** Destroyed; with `dryRun`, found. */
+  readonly orphans: readonly Orphan[];
+  readonly failed: readonly { readonly orphan: Orphan; readonly error: NodedevError }[];
+  /** Names of devices and definitions that were remembered and are gone: they are forgotten. */
+  readonly forgotten: readonly string[];
+}
+
+/** What was done for a domain that starts or has stopped. */
+export interface DomainRun {
+  readonly domain: DomainRef;
+  /** Groups that are the domain's from now on, or no more. */
+  readonly groups: readonly string[];
+  /** Started, or stopped. */
+  readonly devices: readonly DeviceInfo[];
+}
+
+export interface DefineOptions extends CreateOptions, AdoptOptions {
   /** Whether the devices start when their parent appears; default false. */
   readonly autostart?: boolean | undefined;
 }

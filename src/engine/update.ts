@@ -7,6 +7,7 @@ import type { DefinitionRef, StoredDefinition } from './definitions.ts';
 import type { KnownDevice } from './inventory.ts';
 import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
 import { definitionMismatch, deviceNotActive, severalDevices } from './messages.ts';
+import { adopt, refuseForeign } from './ownership/foreign.ts';
 import { refusal } from './refusals.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
 import type { Steps } from './steps.ts';
@@ -19,7 +20,8 @@ import type { UpdateOptions } from './types.ts';
  * Default: live when it is active, else its definition (libvirt's VIR_NODE_DEVICE_UPDATE_AFFECT_CURRENT).
  *
  * @returns what was changed
- * @throws NodedevError `definition-mismatch`, `device-inactive`, `device-undefined`, `host-refused`
+ * @throws NodedevError `definition-mismatch`, `device-inactive`, `device-undefined`, `device-foreign`,
+ *   `host-refused`
  */
 export function updateDevice(
   context: Context,
@@ -35,8 +37,9 @@ export function updateDevice(
   if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
   const stored = config ? requireDefinition(device) : undefined;
   checkSameDevice(context, device, update.request);
-  if (live && device.active !== undefined)
-    updateActive(context, change, steps, device.active, update);
+  if (live && device.active !== undefined) {
+    updateActive(context, change, steps, device.active, update, options.adopt);
+  }
   if (stored !== undefined) updateDefinition(context, change, steps, stored, update);
   return { live, config };
 }
@@ -94,13 +97,17 @@ function mismatch(
 }
 
 function updateActive(
-  { host }: Context,
+  context: Context,
   change: StoreChange,
   steps: Steps,
   active: HostDevice,
   update: Update,
+  mayAdopt: boolean | undefined,
 ): void {
+  const { host } = context;
   const { attributes, params, alias } = update.request;
+  refuseForeign(change, [active], mayAdopt);
+  adopt(context, change, active);
   const record = recordOf(change, active);
   checkSameGroup(active.ref, record?.group, update);
   const writes = attributeWrites(active.type, update.request);
@@ -156,9 +163,9 @@ function updateDefinition(
   redefine(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
   });
-  const group = saved?.group ?? uuid;
-  const alias = update.request.alias ?? saved?.alias;
-  change.putDefinition({ kind: 'definition', parent, uuid, group, alias });
+  if (saved === undefined) return; // others' definition, and it stays theirs
+  const alias = update.request.alias ?? saved.alias;
+  change.putDefinition({ kind: 'definition', parent, uuid, group: saved.group, alias });
 }
 
 function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {

@@ -26,6 +26,9 @@ import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
 import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
 
+/** What rmdir(2) says when it leaves what is there. */
+const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'ENOENT', 'ENOTDIR']);
+
 /** Directories known to have no link above them are remembered up to this many. */
 const REMEMBERED = 4096;
 
@@ -137,6 +140,17 @@ export class DiskTree implements Tree {
       pruneAt(this.#inside(path));
     });
     this.#checked.clear();
+  }
+
+  pruneEmpty(path: string): void {
+    try {
+      attempt(path, () => {
+        rmdirSync(this.#inside(path));
+      });
+      this.#checked.clear();
+    } catch (error) {
+      if (!(error instanceof HostError) || !NOT_EMPTY.has(error.errno)) throw error;
+    }
   }
 
   /** The path on disk, when no directory on the way to it is a link; ELOOP otherwise. */

@@ -67,8 +67,9 @@ export class MemoryTree implements Tree {
   }
 
   plant(path: string, branch: Branch): void {
-    const { entries } = this.#folderOf(path);
-    const name = baseName(path);
+    const slash = path.lastIndexOf('/');
+    const { entries } = this.#ownDirectory(path.slice(0, slash), path);
+    const name = path.slice(slash + 1);
     if (entries.has(name)) throw new HostError('EEXIST', path);
     entries.set(name, branch);
   }
@@ -83,11 +84,18 @@ export class MemoryTree implements Tree {
   }
 
   prune(path: string): void {
-    const { entries } = this.#folderOf(path);
-    const node = entries.get(baseName(path));
+    const slash = path.lastIndexOf('/');
+    const { entries } = this.#ownDirectory(path.slice(0, slash), path);
+    const name = path.slice(slash + 1);
+    const node = entries.get(name);
     if (node === undefined) throw new HostError('ENOENT', path);
-    entries.delete(baseName(path));
+    entries.delete(name);
     if (node instanceof OwnDirectory) this.#forget(path, node);
+  }
+
+  pruneEmpty(path: string): void {
+    const node = this.#lookUp(path);
+    if (node?.kind === 'directory' && node.entries.size === 0) this.prune(path);
   }
 
   #forget(path: string, { entries }: OwnDirectory): void {
@@ -104,9 +112,10 @@ export class MemoryTree implements Tree {
   /** Links on the way are not followed: the tree's users resolve them by their text. */
   #lookUp(path: string): Branch | undefined {
     if (path === '/') return this.#top;
-    const above = directoryName(path);
+    const slash = path.lastIndexOf('/');
+    const above = path.slice(0, slash);
     const folder = this.#known.get(above) ?? (above === '' ? this.#top : this.#lookUp(above));
-    return folder?.kind === 'directory' ? folder.entries.get(baseName(path)) : undefined;
+    return folder?.kind === 'directory' ? folder.entries.get(path.slice(slash + 1)) : undefined;
   }
 
   #node(path: string): Branch {

@@ -26,12 +26,43 @@ export function file(text: string, mode = 0o444): FileBranch {
   return { kind: 'file', mode, text };
 }
 
+/** A file whose text is made when somebody reads it, as sysfs does; in a tree on disk it stays as it was planted. */
+export class ComputedFile implements FileBranch {
+  readonly kind = 'file';
+  readonly mode = 0o444;
+  readonly #compute: () => string;
+
+  constructor(compute: () => string) {
+    this.#compute = compute;
+  }
+
+  get text(): string {
+    return this.#compute();
+  }
+}
+
 export function link(target: string): LinkBranch {
   return { kind: 'link', target };
 }
 
 export function directory(entries: readonly (readonly [string, Branch])[] = []): DirectoryBranch {
   return { kind: 'directory', entries: new Map(entries) };
+}
+
+/** A directory whose entries are made when somebody looks into it. */
+export class LazyDirectory implements DirectoryBranch {
+  readonly kind = 'directory';
+  readonly #make: () => Iterable<readonly [string, Branch]>;
+  #entries: ReadonlyMap<string, Branch> | undefined;
+
+  constructor(make: () => Iterable<readonly [string, Branch]>) {
+    this.#make = make;
+  }
+
+  get entries(): ReadonlyMap<string, Branch> {
+    this.#entries ??= new Map(this.#make());
+    return this.#entries;
+  }
 }
 
 /**
@@ -65,6 +96,8 @@ export interface Tree {
   ensureDirectory(path: string): void;
   /** Removes what is there, with everything below it. */
   prune(path: string): void;
+  /** Removes a directory that has nothing in it; anything else stays. */
+  pruneEmpty(path: string): void;
 }
 
 /** Whether a name is one component of a path and nothing more. */

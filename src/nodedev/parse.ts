@@ -1,5 +1,5 @@
 import { type Location, NodedevError } from '../errors.ts';
-import { childElements, textOf, type XmlElement } from '../xml/element.ts';
+import { childElement, childElements, textOf, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import type { NodeDevice } from './device.ts';
 import { NEW_DEVICE, unexpectedRoot, unexpectedText, unreadable } from './messages.ts';
@@ -42,16 +42,21 @@ export function parseNodeDevices(
 
 /** As {@link parseNodeDevices}, for a document that has already been read. */
 export function parseNodeDevicesElement(root: XmlElement): readonly NodeDevice[] {
-  if (root.name === 'device') return [parseNodeDeviceElement(root)];
+  return nodeDeviceElements(root).map((element) => parseNodeDeviceElement(element));
+}
+
+/** The elements of a document that should each be a `<device>`; refuses what is around them. */
+export function nodeDeviceElements(root: XmlElement): readonly XmlElement[] {
+  if (root.name === 'device') return [root];
   if (root.name !== 'devices') throw wrongRoot(root, '<device> or <devices>');
   if (!isBlank(textOf(root))) throw invalid(unexpectedText(root.name), root.location);
-  return childElements(root).map((element) => parseNodeDeviceElement(element));
+  return childElements(root);
 }
 
 /** As {@link parseNodeDevice}, for a `<device>` that has already been read. */
 export function parseNodeDeviceElement(root: XmlElement): NodeDevice {
   if (root.name !== 'device') throw wrongRoot(root, '<device>');
-  const [nameElement] = childElements(root, 'name');
+  const nameElement = childElement(root, 'name');
   const name = nameElement === undefined ? '' : textOf(nameElement);
   const reader = new Reader(name === '' ? NEW_DEVICE : name, CAPABILITY_TYPES);
   const value = reader.read(device, root);

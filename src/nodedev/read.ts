@@ -103,11 +103,11 @@ export class Reader {
 
   #readCapability({ field }: Entry, element: XmlElement, earlier: readonly unknown[]): unknown {
     const type = attributeOf(element, 'type') ?? '';
-    const known = field.contents.filter((candidate) => candidate.kind === 'record');
-    const found = known.find(
-      (form) => form.tag?.[1] === type && (form.recognises?.(element) ?? true),
+    const found = field.contents.find(
+      (form) =>
+        form.kind === 'record' && form.tag?.[1] === type && (form.recognises?.(element) ?? true),
     );
-    if (found !== undefined) {
+    if (found?.kind === 'record') {
       const capability = this.read(found, element);
       if (field.place === 'nested' && earlier.some((other) => isSameKind(other, capability))) {
         this.#report(say.repeatedCapability(type), element.location);
@@ -117,7 +117,7 @@ export class Reader {
     if (type === '') {
       this.#report(say.missingAttribute('type', element.name), element.location);
     } else if (this.#capabilityTypes.has(type)) {
-      const types = known.map(({ tag }) => tag?.[1] ?? '');
+      const types = tagsOf(field.contents).map(([, value]) => value);
       this.#report(say.misplacedCapability(type), element.location, say.allowedHere(types));
     }
     return { kind: 'other', type, element } satisfies OtherCapability;
@@ -219,8 +219,12 @@ function parseValue({ field }: Entry, written: string): unknown {
 /** Whether the element is one of the entry's: of the right tag, where tags tell elements of one name apart. */
 function isTagged({ field }: Entry, element: XmlElement): boolean {
   if (field.place === 'capabilities' || field.place === 'nested') return true;
-  const [tag] = tagsOf(field.contents);
-  return tag === undefined || attributeOf(element, tag[0]) === tag[1];
+  for (const type of field.contents) {
+    if (type.kind === 'record' && type.tag !== undefined) {
+      return attributeOf(element, type.tag[0]) === type.tag[1];
+    }
+  }
+  return true;
 }
 
 function tagsOf(contents: readonly Content<unknown>[]): readonly Tag[] {

@@ -1,6 +1,7 @@
 import { trimWhiteSpace } from './white-space.ts';
 
 const PAIR = /[- ]*([0-9a-f]{2})/iy;
+const PRINTED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
 /**
@@ -10,6 +11,7 @@ const DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
  */
 export function parseUuid(text: string): string | undefined {
   const trimmed = trimWhiteSpace(text);
+  if (PRINTED.test(trimmed)) return trimmed.toLowerCase();
   let digits = '';
   PAIR.lastIndex = 0;
   while (digits.length < 32) {

@@ -6,6 +6,7 @@ import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
 import type { Prediction } from './predict.ts';
+import type { Topology } from './topology.ts';
 
 /** A connection that also says what would happen. Its own methods change nothing. */
 export interface Planner extends NodeDeviceManager {
@@ -19,6 +20,8 @@ export interface Planner extends NodeDeviceManager {
   explain(type: TypeRequest, parent?: string): Promise<ListResult<TypeExplanation>>;
   /** A parent for every device, or why there is none. Codes: type-unknown, criterion-invalid, request-invalid. */
   place(requests: readonly PlacementRequest[], policy?: Policy): Promise<Placement | Misfit>;
+  /** The whole host at once, for a picture. Code: no-mdev-support, where there is nothing to show. */
+  topology(): Promise<Topology>;
 }
 
 /**
@@ -45,6 +48,24 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<P
       const { items: cards } = await manager.cards();
       const { place } = await import('./place.ts');
       return place(cards, requests, policy);
+    },
+    async topology() {
+      const cards = await manager.cards();
+      const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
+      // Nothing at all: listing what is active says why.
+      if (cards.items.length === 0 && devices.items.length === 0) await manager.list();
+      const groups = await manager.groups();
+      const { topologyOf } = await import('./topology.ts');
+      // Both stumble over the same parents.
+      const problems = new Map(
+        [...cards.problems, ...devices.problems].map((problem) => [problem.message, problem]),
+      );
+      return topologyOf(manager.uri, {
+        cards: cards.items,
+        devices: devices.items,
+        groups,
+        problems: [...problems.values()],
+      });
     },
   };
 }

@@ -75,6 +75,12 @@ class TreeBuilder {
   /** Reads what stands between two tags: text, CDATA sections, comments and processing instructions. */
   #content(from: number, to: number, children: XmlNode[]): void {
     const text = this.#text;
+    if (from === to) return;
+    if (text.indexOf('<', from) === to) {
+      const location = this.#lines.locate(from);
+      children.push({ kind: 'text', text: decodeText(text.slice(from, to)), location });
+      return;
+    }
     let run = '';
     let runStart = from;
     const endRun = (): void => {

@@ -227,6 +227,18 @@ it.each<readonly [name: string, lines: readonly string[]]>([
     ],
   ],
   [
+    'topology',
+    [
+      INIT,
+      '-q create vgpu.xml vgpu-second.xml',
+      'group claim group1 workstation',
+      'topology',
+      'topology --json',
+      'topology --format html --json',
+      'topology --format png',
+    ],
+  ],
+  [
     'groups',
     [
       INIT,

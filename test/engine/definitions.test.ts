@@ -463,5 +463,7 @@ it('takes a device that others made in the place of ours as theirs', async () =>
   host.create(parent, 'nvidia-18', UUID);
   expect(await manager.info(UUID)).toMatchObject({ name: AWAY_NAME, group: undefined });
   await expect(manager.group('g')).rejects.toMatchObject({ code: 'group-unknown' });
-  expect(await manager.define(away(xml('<group>h</group>')))).toMatchObject([{ group: 'h' }]);
+  const theirs = away(xml('<group>h</group>'));
+  await expect(manager.define(theirs)).rejects.toMatchObject({ code: 'device-foreign' });
+  expect(await manager.define(theirs, { adopt: true })).toMatchObject([{ group: 'h' }]);
 });

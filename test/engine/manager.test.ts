@@ -279,7 +279,7 @@ it('never gives a member to a second domain', async () => {
   await expect(manager.claim('g', { name: 'vm2' })).rejects.toMatchObject({ code: 'group-owned' });
   const domain = domainXml('vm2', await uuidsOf(manager, 'g'));
   await expect(manager.startDomain(domain)).rejects.toMatchObject({ code: 'group-member' });
-  expect((await manager.group('g')).owner).toEqual({ name: 'vm1' });
+  expect((await manager.group('g')).owner).toEqual({ name: 'vm1', by: 'claim' });
 });
 
 it('lets the same domain claim again, and another one after the release', async () => {
@@ -289,7 +289,7 @@ it('lets the same domain claim again, and another one after the release', async 
   await manager.claim('g', { name: 'vm1' });
   await expect(manager.destroyGroup('g')).rejects.toMatchObject({ code: 'group-owned' });
   await manager.release('g');
-  expect((await manager.claim('g', { name: 'vm2' })).owner).toEqual({ name: 'vm2' });
+  expect((await manager.claim('g', { name: 'vm2' })).owner).toEqual({ name: 'vm2', by: 'claim' });
 });
 
 // "All groups of one domain that need each other's resources are the same group."

@@ -12,7 +12,13 @@ const program = await buildProgram('operation');
 const CALLS = 'write,writev,pwrite64,pwritev,fsync,fdatasync,msync,ftruncate';
 /** strace, told to look at calls of LMDB on the stores below a root only. */
 const traced = (root: string, log: string, ...more: readonly string[]): readonly string[] => [
-  ...['-f', '-qq', '-o', log, '-e', `trace=${CALLS}`, ...more],
+  '-f',
+  '-qq',
+  '-o',
+  log,
+  '-e',
+  `trace=${CALLS}`,
+  ...more,
   ...['run/virt-nodedev/active.mdb', 'var/lib/virt-nodedev/persistent.mdb'].flatMap((path) => [
     '-P',
     join(root, path),

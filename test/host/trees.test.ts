@@ -57,6 +57,16 @@ describe.each<[string, () => Tree]>([
     expect(tree.kind('/a/b/c')).toBe('file');
   });
 
+  it('prunes only empty directories when asked for those', () => {
+    const tree = make();
+    tree.ensureDirectory('/a/b');
+    tree.plant('/a/file', file(''));
+    for (const path of ['/a', '/a/b', '/a/file', '/a/nope']) tree.pruneEmpty(path);
+    expect(tree.names('/a')).toEqual(['file']);
+    tree.ensureDirectory('/a/b/c');
+    expect(tree.kind('/a/b/c')).toBe('directory');
+  });
+
   it('changes one of two trees that share a branch', () => {
     const tree = make();
     const shared = directory([['value', file('1', 0o644)]]);

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, listOption } from '../options.ts';
+import { adoptOption, flagOption, jsonOption, listOption } from '../options.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
   required: true,
@@ -12,7 +12,7 @@ const autostart = flagOption('autostart', 'start the devices when their parent a
 
 export const command: Command = {
   arguments: [file],
-  options: [validate, autostart, jsonOption],
+  options: [validate, autostart, adoptOption, jsonOption],
   description:
     "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active.",
   examples: [
@@ -28,6 +28,7 @@ export const command: Command = {
     const devices = await (await manager()).define(sources, {
       validate: args.get(validate),
       autostart: args.get(autostart),
+      adopt: args.get(adoptOption),
     });
     const names = files.map(sourceName);
     const isOneEach = names.length === devices.length;

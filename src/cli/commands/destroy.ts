@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, textOption, listOption } from '../options.ts';
+import { adoptOption, jsonOption, listOption, textOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', {
   aliases: ['name'],
@@ -11,8 +11,9 @@ const group = textOption('group', 'destroy all members of this group', { complet
 
 export const command: Command = {
   arguments: [device],
-  options: [group, jsonOption],
-  description: 'All of the devices are destroyed, or none.',
+  options: [group, adoptOption, jsonOption],
+  description:
+    'All of the devices are destroyed, or none. Refused are devices in use, those of a group that belongs to a domain, a part of those that the configuration of a domain names, and those that others made.',
   examples: [
     ['destroy 0695d332-7831-493f-9e71-1c85c8911a08', 'one device'],
     ['destroy --group group1', 'a group with all its members'],
@@ -31,7 +32,7 @@ export const command: Command = {
     const host = await manager();
     const devices = await ('group' in wanted
       ? host.destroyGroup(wanted.group)
-      : host.destroy(wanted.devices));
+      : host.destroy(wanted.devices, { adopt: args.get(adoptOption) }));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.destroyed(name));
   },

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';
 import { formatFacts, formatNumber, formatTable, yesNo } from '../table.ts';
 
@@ -15,7 +16,7 @@ export const command: Command = {
       const facts = formatFacts([
         ['Name', found.name],
         ['Number', formatNumber(found.number)],
-        ['Owner', found.owner?.name ?? '-'],
+        ['Owner', found.owner ? messages.ownerText(found.owner.name, found.owner.by) : '-'],
         ['Open', yesNo(found.open)],
       ]);
       const members = formatTable(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  type DomainRef,
   formatHostdev,
   type GuestAddress,
   type Hostdev,
@@ -7,6 +8,7 @@ import {
   hostdevFor,
   insertHostdev,
   NodedevError,
+  parseDomain,
   qemuDeviceArguments,
 } from '../../index.ts';
 import type { Arguments, Command, Context } from '../command.ts';
@@ -15,6 +17,7 @@ import { readSource, replaceFile, STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
 import * as messages from '../messages.ts';
 import {
+  adoptOption,
   choiceOption,
   flagOption,
   jsonOption,
@@ -35,6 +38,7 @@ const into = textOption(
     placeholder: 'DOMAIN.xml',
   },
 );
+const claim = flagOption('claim', "with --into: also make their groups the domain's");
 const qemu = flagOption('qemu', "print QEMU's arguments instead of XML");
 const dialect = choiceOption('dialect', ['libvirt', 'thread'], 'form of the XML; default libvirt');
 const display = choiceOption('display', ON_OFF, "show the vGPU's screen in the VM's graphics");
@@ -55,11 +59,25 @@ const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 
 export const command: Command = {
   arguments: [device],
-  options: [group, into, qemu, dialect, display, ramfb, boot, alias, address, jsonOption],
+  options: [
+    group,
+    into,
+    claim,
+    adoptOption,
+    qemu,
+    dialect,
+    display,
+    ramfb,
+    boot,
+    alias,
+    address,
+    jsonOption,
+  ],
   description: 'With --into, a file is changed in place; everything else in it stays as it was.',
   examples: [
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08', 'the <hostdev> of a vGPU'],
     ['hostdev --group group1 --into workstation.xml', 'give a group to a VM'],
+    ['hostdev --group group1 --into workstation.xml --claim', 'and to no other'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
   ],
   failure(args, { code }) {
@@ -80,7 +98,7 @@ export const command: Command = {
     }
     const file = args.get(into);
     if (file !== undefined) {
-      await insert(context, file, hostdevs);
+      await insert(context, file, names, hostdevs);
       output.report({ file, hostdevs }, () => '');
       if (file !== STANDARD) {
         for (const name of names) output.tell(messages.insertedHostdev(name, file));
@@ -102,6 +120,12 @@ function refuseCombinations(args: Arguments): void {
       messages.missingArgument('hostdev', device.name),
       messages.seeHelp('hostdev'),
     );
+  }
+  if (args.get(claim) && args.get(into) === undefined) {
+    throw new UsageError(messages.missingOption('hostdev', into.name));
+  }
+  if (args.get(adoptOption) && !args.get(claim)) {
+    throw new UsageError(messages.missingOption('hostdev', claim.name));
   }
   if (args.get(qemu) && args.get(into) !== undefined) {
     throw new UsageError(messages.exclusive(qemu.name, into.name));
@@ -149,15 +173,51 @@ function shellWord(word: string): string {
 }
 
 /** Adds hostdevs to a domain file in place, or from standard input to standard output. */
-async function insert(context: Context, file: string, hostdevs: readonly Hostdev[]): Promise<void> {
+async function insert(
+  context: Context,
+  file: string,
+  names: readonly string[],
+  hostdevs: readonly Hostdev[],
+): Promise<void> {
   const { args, io, output } = context;
   const source = await readSource(io, file);
   const changed = insertHostdev(decode(source.text, source.file), hostdevs, {
     file: source.file,
     dialect: args.get(dialect),
   });
-  if (file === STANDARD) output.printExactly(changed);
-  else await replaceFile(io, file, changed);
+  const write = async (): Promise<void> => {
+    if (file === STANDARD) output.printExactly(changed);
+    else await replaceFile(io, file, changed);
+  };
+  if (args.get(claim)) await claimAround(context, names, domainOf(changed, source.file), write);
+  else await write();
+}
+
+/** Both or none: a refused claim writes no file, and without the file the groups are as they were. */
+async function claimAround(
+  { args, manager, output }: Context,
+  names: readonly string[],
+  domain: DomainRef,
+  write: () => Promise<void>,
+): Promise<void> {
+  const host = await manager();
+  const groups = await host.claimDevices(names, domain, { adopt: args.get(adoptOption) });
+  try {
+    await write();
+  } catch (error) {
+    for (const { name } of groups) await host.release(name);
+    throw error;
+  }
+  if (args.get(into) === STANDARD) return;
+  for (const { name } of groups) output.tell(messages.claimed(name, domain.name));
+}
+
+function domainOf(text: string, file: string | undefined): DomainRef {
+  const { name, uuid } = parseDomain(text, { file });
+  if (name !== undefined && name !== '') return { name, uuid };
+  throw new NodedevError('domain-invalid', `${file}: a domain without a name can claim nothing`, {
+    hint: 'give the domain a <name>',
+  });
 }
 
 /** Bytes that are no UTF-8 would not come back as they were, so they are refused. */

@@ -1,3 +1,4 @@
+import type { GroupOwner } from '../../index.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';
@@ -24,7 +25,19 @@ export const command: Command = {
         ['Active', yesNo(info.active)],
         ['Persistent', yesNo(info.persistent)],
         ['Autostart', yesNo(info.autostart)],
+        ...(info.foreign === undefined ? [] : [creator(info.foreign)]),
+        ...(info.owner === undefined ? [] : [owner(info.owner)]),
       ]),
     );
   },
 };
+
+const creator = (isForeign: boolean): readonly [string, string] => [
+  'Created by',
+  isForeign ? 'others' : 'virt-nodedev',
+];
+
+const owner = ({ name, by }: GroupOwner): readonly [string, string] => [
+  'Owner',
+  messages.ownerText(name, by),
+];

@@ -3,7 +3,7 @@ import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, requiredOption } from '../options.ts';
+import { adoptOption, flagOption, jsonOption, requiredOption } from '../options.ts';
 
 const device = requiredOption('device', 'name or uuid of the device', { completion: 'device' });
 const file = requiredOption('file', 'node device XML; - is standard input', {
@@ -15,7 +15,7 @@ const current = flagOption('current', 'change the active device, else its defini
 
 export const command: Command = {
   arguments: [device, file],
-  options: [live, config, current, jsonOption],
+  options: [live, config, current, adoptOption, jsonOption],
   description:
     'Attributes and params become those of the XML, which has to be of the same device: uuid, parent, type and group stay.',
   examples: [
@@ -45,5 +45,5 @@ function updateOptions(args: Arguments): UpdateOptions {
       throw new UsageError(messages.exclusive(current.name, option.name));
     }
   }
-  return { live: args.get(live), config: args.get(config) };
+  return { live: args.get(live), config: args.get(config), adopt: args.get(adoptOption) };
 }

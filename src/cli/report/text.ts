@@ -1,5 +1,11 @@
-import type { DocumentReport, Issue, Location, SourceText } from '../../index.ts';
-import { excerpt, printable } from './excerpt.ts';
+import {
+  type DocumentReport,
+  type Issue,
+  type Location,
+  printable,
+  type SourceText,
+} from '../../index.ts';
+import { excerpt } from './excerpt.ts';
 
 /** Columns for the line number: enough for most documents. */
 const NUMBER_WIDTH = 5;

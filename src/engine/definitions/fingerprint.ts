@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { NodedevError } from '../../errors.ts';
 import { findFile } from './folder.ts';
 import { type DefinitionRef, readBytes } from './read.ts';
 
 /** Tells contents apart: the journal knows by it whether a file is still what was written, or was to be removed. */
 export function fingerprintOf(content: string | Uint8Array): string {
+  // Loaded here, because every listing would load it otherwise.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(content).digest('hex');
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
@@ -177,7 +176,7 @@ function withTemporary(
   io: FileOperations,
   use: (path: string) => void,
 ): void {
-  const path = join(folder, `${TEMPORARY}${process.pid}-${randomBytes(6).toString('hex')}`);
+  const path = join(folder, `${TEMPORARY}${process.pid}-${crypto.randomUUID()}`);
   try {
     writeDurably(path, text, 0o644, io);
     use(path);

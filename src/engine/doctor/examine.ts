@@ -3,6 +3,7 @@ import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { checkAutostart, checkDefinitions } from './definitions.ts';
 import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
+import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
 import { type Patient, readPatient } from './patient.ts';
 
@@ -13,6 +14,7 @@ const CHECKS: readonly ((patient: Patient) => readonly Issue[])[] = [
   checkTypes,
   checkLibvirt,
   checkOwnership,
+  checkDomains,
   checkDefinitions,
   checkAutostart,
 ];

@@ -46,6 +46,26 @@ const KINDS = {
     severity: 'notice',
     meaning: 'a group no domain has claimed or opened',
   },
+  'doctor-two-domains': {
+    severity: 'warning',
+    meaning: 'a device that two domains have, by their configuration or by a claim',
+  },
+  'doctor-domain-device-missing': {
+    severity: 'warning',
+    meaning: 'a domain is defined with a device that is neither active nor defined',
+  },
+  'doctor-domain-device-transient': {
+    severity: 'notice',
+    meaning: 'a domain is defined with a device that is active, but not defined',
+  },
+  'doctor-domain-unreadable': {
+    severity: 'warning',
+    meaning: "a file of libvirt's that should be a domain but is not",
+  },
+  'doctor-domain-hidden': {
+    severity: 'notice',
+    meaning: 'domains this user may not read',
+  },
   'doctor-store-unreadable': {
     severity: 'warning',
     meaning: 'groups, owners and aliases are not known to this user, or to anybody',

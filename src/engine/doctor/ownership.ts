@@ -25,7 +25,7 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
       switch (use.state) {
         case 'free':
           return finding('doctor-orphan', `${what}; nobody uses it`, {
-            hint: `\`virt-nodedev destroy ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
+            hint: `\`virt-nodedev destroy --adopt ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
           });
         case 'held':
           return finding('doctor-foreign-device', `${what}; in use by ${use.by}`, {
@@ -40,12 +40,15 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
 }
 
 /** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
-function checkGroups({ host, records }: Patient): readonly Issue[] {
+function checkGroups({ host, records, domains }: Patient): readonly Issue[] {
   return records.groups
-    .filter(({ members, isClaimed }) => {
+    .filter(({ members, owner }) => {
       const active = members.flatMap((uuid) => host.find(uuid) ?? []);
       const isFree = active.every((device) => useOf(host, device).state === 'free');
-      return active.length > 0 && isFree && !isClaimed;
+      const isNamed = domains.domains.some(({ mdevs }) =>
+        mdevs.some((uuid) => members.includes(uuid)),
+      );
+      return active.length > 0 && isFree && owner === undefined && !isNamed;
     })
     .map(({ name }) =>
       finding('doctor-without-owner', `group '${name}' belongs to no domain`, {

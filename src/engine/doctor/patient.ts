@@ -4,9 +4,10 @@ import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { StoredDefinition } from '../definitions.ts';
 import { claimedOwner, nameOf } from '../inventory.ts';
+import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
 import { holderLabel } from '../refusals.ts';
 import type { Store } from '../store.ts';
-import type { ListResult } from '../types.ts';
+import type { GroupOwner, ListResult } from '../types.ts';
 
 /** Everything the doctor looks at, read once. */
 export interface Patient {
@@ -19,12 +20,15 @@ export interface Patient {
   readonly definitions: ListResult<StoredDefinition>;
   /** Names of the devices there is a definition file for, readable or not. */
   readonly defined: ReadonlySet<string>;
+  /** Their uuids. */
+  readonly definedUuids: ReadonlySet<string>;
+  readonly domains: LibvirtDomains;
   readonly records: Records;
 }
 
 /** What the store knows, or why it is not known. */
 export interface Records {
-  /** Uuids of the active devices we made. */
+  /** Uuids of the devices we made or defined. */
   readonly devices: ReadonlySet<string>;
   readonly groups: readonly PatientGroup[];
   readonly problem?: string | undefined;
@@ -34,11 +38,13 @@ export interface PatientGroup {
   readonly name: string;
   /** Uuids; somebody else may have removed some. */
   readonly members: readonly string[];
-  readonly isClaimed: boolean;
+  /** The domain it was claimed for. */
+  readonly owner: GroupOwner | undefined;
 }
 
 export async function readPatient({ host, store, definitions }: Context): Promise<Patient> {
   const parents = listing(() => host.parents());
+  const refs = definitions.refs().items;
   return {
     host,
     parents,
@@ -47,7 +53,9 @@ export async function readPatient({ host, store, definitions }: Context): Promis
     ),
     devices: listing(() => host.devices()),
     definitions: definitions.list(),
-    defined: new Set(definitions.refs().items.map(nameOf)),
+    defined: new Set(refs.map(nameOf)),
+    definedUuids: new Set(refs.map(({ uuid }) => uuid)),
+    domains: readLibvirtDomains(host),
     records: await readRecords(store),
   };
 }
@@ -57,9 +65,9 @@ async function readRecords(store: Store): Promise<Records> {
   if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
   try {
     return await store.read((view) => ({
-      devices: new Set(view.devices().map(({ uuid }) => uuid)),
+      devices: new Set([...view.devices(), ...view.definitions()].map(({ uuid }) => uuid)),
       groups: view.activeGroups().map(({ name, members }) => {
-        return { name, members, isClaimed: claimedOwner(view, name) !== undefined };
+        return { name, members, owner: claimedOwner(view, name) };
       }),
     }));
   } catch (error) {

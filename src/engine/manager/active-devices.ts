@@ -13,6 +13,7 @@ import { startParent } from '../start-parent.ts';
 import { startPlacements } from '../start.ts';
 import type { StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
+import type { AdoptOptions } from '../types.ts';
 import { find, infos, readSources, refOf, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */
@@ -20,13 +21,16 @@ export function activeDeviceMethods(
   context: Context,
 ): Pick<
   NodeDeviceManager,
-  'create' | 'destroy' | 'destroyGroup' | 'start' | 'startGroup' | 'startParent'
+  'create' | 'destroy' | 'destroyGroup' | 'gc' | 'start' | 'startGroup' | 'startParent'
 > {
   const { host, store } = context;
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
-    await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
-    return aroundScripts(context, 'start', await scripted(context, wanted), () =>
+    const checked = async () => {
+      await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+      return scripted(context, wanted);
+    };
+    return aroundScripts(context, 'start', checked, () =>
       transaction(context, (change, steps) => {
         const placements = startPlacements(context, change, wanted(change));
         return infos(context, change, createDevices(context, change, steps, placements).map(refOf));
@@ -34,39 +38,51 @@ export function activeDeviceMethods(
     );
   };
 
-  const destroy = async (wanted: (view: StoreView) => readonly KnownDevice[]) =>
-    aroundScripts(context, 'stop', await scripted(context, wanted), () =>
-      transaction(context, (change, steps) => {
-        const devices = wanted(change);
-        const told = devices.map((device) => deviceInfo(host, change, device));
-        destroyDevices(context, change, steps, devices.map(requireActive));
-        return told;
-      }),
+  const destroy = async (
+    wanted: (view: StoreView) => readonly KnownDevice[],
+    options: AdoptOptions = {},
+  ) =>
+    aroundScripts(
+      context,
+      'stop',
+      () => scripted(context, wanted),
+      () =>
+        transaction(context, (change, steps) => {
+          const devices = wanted(change);
+          const told = devices.map((device) => deviceInfo(host, change, device));
+          destroyDevices(context, change, steps, devices.map(requireActive), options);
+          return told;
+        }),
     );
 
   return {
     async create(xml, options) {
       const placements = place(context, groupRequest(await readSources(xml, options)));
-      const scriptedDevices = placements.map((placement) => scriptedPlacement(placement));
-      return aroundScripts(context, 'start', scriptedDevices, () =>
+      const told = async () => placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', told, () =>
         transaction(context, (change, steps) => {
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
           return {
             devices: infos(context, change, devices.map(refOf)),
-            group: groupInfo(host, group),
+            group: groupInfo(host, change, group),
           };
         }),
       );
     },
 
-    destroy: (names) => destroy((view) => find(context, view, names)),
+    destroy: (names, options) => destroy((view) => find(context, view, names), options),
     destroyGroup: (name) =>
       destroy((view) => {
         const { active } = findGroup(context, view, name);
         if (active.length === 0) throw groupNotActive(name);
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
       }),
+
+    async gc(options = {}) {
+      const { collectOrphans } = await import('../ownership/orphans.ts');
+      return collectOrphans(context, options, destroy);
+    },
 
     start: (names) => start((view) => find(context, view, names)),
     startGroup: (name) =>

@@ -28,34 +28,39 @@ export function definitionMethods(
       const { autostart = false } = options;
       const request = groupRequest(await readSources(xml, options));
       const placements = place(context, request);
-      const scriptedDevices = placements.map((placement) =>
-        scriptedPlacement(placement, autostart),
-      );
-      return aroundScripts(context, 'define', scriptedDevices, () =>
+      const told = async () =>
+        placements.map((placement) => scriptedPlacement(placement, autostart));
+      return aroundScripts(context, 'define', told, () =>
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
-          return infos(context, change, defineDevices(context, change, steps, placed, autostart));
+          return infos(context, change, defineDevices(context, change, steps, placed, options));
         }),
       );
     },
 
     async undefine(names) {
       const wanted = (view: StoreView) => find(context, view, names, 'defined');
-      return aroundScripts(context, 'undefine', await scripted(context, wanted), () =>
-        transaction(context, (change, steps) => {
-          const devices = wanted(change);
-          const told = devices.map((device) => deviceInfo(host, change, device));
-          undefineDevices(context, change, steps, devices);
-          return told;
-        }),
+      return aroundScripts(
+        context,
+        'undefine',
+        () => scripted(context, wanted),
+        () =>
+          transaction(context, (change, steps) => {
+            const devices = wanted(change);
+            const told = devices.map((device) => deviceInfo(host, change, device));
+            undefineDevices(context, change, steps, devices);
+            return told;
+          }),
       );
     },
 
     async autostart(name, enabled) {
-      const before = await scripted(context, (view) => find(context, view, name, 'defined'));
-      const scriptedDevices = before.map((device) => ({ ...device, autostart: enabled }));
-      return aroundScripts(context, 'modify', scriptedDevices, () =>
+      const told = async () => {
+        const devices = await scripted(context, (view) => find(context, view, name, 'defined'));
+        return devices.map((device) => ({ ...device, autostart: enabled }));
+      };
+      return aroundScripts(context, 'modify', told, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
           redefine(context, steps, requireDefinition(device), { autostart: enabled });
@@ -67,12 +72,12 @@ export function definitionMethods(
     async update(name, xml, options = {}) {
       const update = singleUpdate(groupRequest(await readSources(xml)));
       const meant = options.config === true ? 'defined' : 'active';
-      const before = await scripted(context, (view) => find(context, view, name, meant));
-      const scriptedDevices = before.map((device) => ({
-        ...device,
-        attributes: attributeWrites(device.type, update.request),
-      }));
-      return aroundScripts(context, 'modify', scriptedDevices, () =>
+      const told = async () => {
+        const devices = await scripted(context, (view) => find(context, view, name, meant));
+        const attributes = (type: string) => attributeWrites(type, update.request);
+        return devices.map((device) => ({ ...device, attributes: attributes(device.type) }));
+      };
+      return aroundScripts(context, 'modify', told, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, meant);
           const done = updateDevice(context, change, steps, device, update, options);

@@ -5,7 +5,7 @@ import { domainRules } from '../../domain/rules/index.ts';
 import { validateDomainTree } from '../../domain/validate-domain.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
-import { parseNodeDeviceElement, parseNodeDevicesElement } from '../../nodedev/parse.ts';
+import { nodeDeviceElements, parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import type { Schema } from '../../relaxng/schema.ts';
 import { nearMiss } from '../../suggest.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
@@ -59,7 +59,7 @@ export function validateNodeDeviceTree(
 ): readonly Issue[] {
   return documentKind(root) === 'device'
     ? validateTree(root, options)
-    : refusalOf(() => parseNodeDevicesElement(root));
+    : refusalOf(() => nodeDeviceElements(root));
 }
 
 /** {@link validateDocument} for a document that was read already. */
@@ -114,7 +114,7 @@ function readingProblems(root: XmlElement): readonly Issue[] {
   const problems = devicesOf(root).flatMap((element) =>
     refusalOf(() => parseNodeDeviceElement(element)),
   );
-  return problems.length > 0 ? problems : refusalOf(() => parseNodeDevicesElement(root));
+  return problems.length > 0 ? problems : refusalOf(() => nodeDeviceElements(root));
 }
 
 function devicesOf(root: XmlElement): readonly XmlElement[] {

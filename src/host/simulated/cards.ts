@@ -1,7 +1,9 @@
 import type { Card, CardType } from '../../drivers/driver.ts';
+import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { readLine } from '../sysfs/values.ts';
-import type { Tree } from '../tree.ts';
+import { ComputedFile, type Tree } from '../tree.ts';
+import type { Occupancy } from './occupancy.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 
 /** A parent with the card it is part of. */
@@ -42,6 +44,24 @@ export function updateChangedCounts(
       const count = countOf(card, after, address, type);
       if (count === countOf(card, before, address, type)) continue;
       tree.replace(`${path}/mdev_supported_types/${type.id}/available_instances`, `${count}\n`);
+    }
+  }
+}
+
+/** In memory the files of `available_instances` say what is so when they are read, as the kernel's do. */
+export function computeCounts(
+  tree: MemoryTree,
+  { cards }: SimulatedHardware,
+  occupancy: Occupancy,
+): void {
+  for (const card of cards) {
+    for (const { address, path } of card.parents) {
+      for (const type of card.types) {
+        const count = () => countOf(card, occupancy.snapshot(card), address, type);
+        const file = `${path}/mdev_supported_types/${type.id}/available_instances`;
+        tree.prune(file);
+        tree.plant(file, new ComputedFile(() => `${count()}\n`));
+      }
     }
   }
 }

@@ -1,6 +1,14 @@
 import type { DeviceAttribute } from '../../drivers/driver.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
-import { type Branch, directory, file, link, linkTo, relativeLink } from '../tree.ts';
+import {
+  type Branch,
+  directory,
+  file,
+  LazyDirectory,
+  link,
+  linkTo,
+  relativeLink,
+} from '../tree.ts';
 
 /** The character major Debian's 6.1 gave VFIO groups; any number will do. */
 export const VFIO_MAJOR = 246;
@@ -91,7 +99,7 @@ export function deviceBranches(device: DeviceFacts): readonly (readonly [string,
 function deviceDirectory(device: DeviceFacts, path: string): Branch {
   const { uuid, index, driver } = device;
   const up = relativeLink(`${path}/driver`, '/sys/');
-  return directory([
+  return new LazyDirectory(() => [
     ['driver', link(`${up}bus/mdev/drivers/${driver}`)],
     ['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)],
     ['mdev_type', link(`../mdev_supported_types/${device.type}`)],
@@ -102,7 +110,7 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
     ...attributeEntries(device.attributes),
     [
       'vfio-dev',
-      directory([
+      new LazyDirectory(() => [
         [
           `vfio${index}`,
           directory([
@@ -138,7 +146,7 @@ function attributeEntries(attributes: readonly DeviceAttribute[]): readonly [str
 
 function groupDirectory(group: number, uuid: string, path: string): Branch {
   const member = `${IOMMU_GROUPS}/${group}/devices/${uuid}`;
-  return directory([
+  return new LazyDirectory(() => [
     ['devices', directory([[uuid, linkTo(member, path)]])],
     ['name', GROUP_NAME],
     ['reserved_regions', EMPTY],
@@ -147,7 +155,7 @@ function groupDirectory(group: number, uuid: string, path: string): Branch {
 }
 
 function vfioDirectory(group: number): Branch {
-  return directory([
+  return new LazyDirectory(() => [
     ['dev', file(`${VFIO_MAJOR}:${group}\n`)],
     ['power', POWER],
     ['subsystem', CLASS_VFIO],

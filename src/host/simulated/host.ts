@@ -1,7 +1,6 @@
 import { v4 as randomUuid } from 'uuid';
 import type { Card } from '../../drivers/driver.ts';
 import type { Holder, Host, HostDevice, HostEvent, HostParent, HostWatch } from '../host.ts';
-import { snapshotOf } from '../sysfs/card.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName } from '../tree.ts';
@@ -37,7 +36,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     const place = this.#simulation.place(parent.path);
     if (place === undefined) return super.card(parent);
     const holders = openDevices(this.tree);
-    return snapshotOf(this.tree, place.card, (uuid) => holders.get(uuid));
+    return this.#simulation.occupancy.snapshot(place.card, (uuid) => holders.get(uuid));
   }
 
   override holders(device: HostDevice): readonly Holder[] {

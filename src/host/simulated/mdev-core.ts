@@ -1,18 +1,12 @@
 import { HostError } from '../host.ts';
-import { IOMMU_GROUPS, isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
-import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
-
-import { snapshotOf } from '../sysfs/card.ts';
-import { type Place, updateChangedCounts } from './cards.ts';
+import { isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
+import type { Place } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
-import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
-import { pruneEmpty, VIRTUAL_VFIO } from './repair.ts';
+import { VIRTUAL_VFIO } from './repair.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventsOfCreation, ueventsOfRefusal, ueventsOfRemoval } from './uevents.ts';
 import { asksToRemove, uuidToCreate } from './words.ts';
-
-const nobody = (): undefined => undefined;
 
 /**
  * Answers a write to a file of the tree as the kernel's mediated device core and the card's driver do, errnos and
@@ -66,7 +60,7 @@ function answerCreate(
   path: string,
   words: string,
 ): void {
-  const { tree } = simulation;
+  const { tree, occupancy } = simulation;
   const { card, parent } = place;
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
   const uuid = uuidToCreate(words);
@@ -74,7 +68,7 @@ function answerCreate(
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
-  const before = snapshotOf(tree, card, nobody);
+  const before = occupancy.snapshot(card);
   const errno = card.driver.refusal(before, parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before there is a device; a driver afterwards.
@@ -86,15 +80,13 @@ function answerCreate(
     parentPath: parent.path,
     type: typeId,
     driver: card.driver.mdevDriver,
-    group: lowestFree(tree, IOMMU_GROUPS),
-    index: lowestFree(tree, '/sys/class/vfio-dev', 'vfio'),
+    ...occupancy.nextNumbers(),
     attributes: card.driver.deviceAttributes(uuid, type),
   };
   simulation.guard.changing(() => {
     tree.ensureDirectory(VIRTUAL_VFIO);
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    const devices = [...before.devices, { uuid, parent: parent.address, type: typeId }];
-    updateChangedCounts(tree, card, before, { ...before, devices });
+    occupancy.created(card, before, device);
   });
   simulation.uevents.emit(() => ueventsOfCreation(device));
 }
@@ -117,29 +109,14 @@ function answerRemove(
 }
 
 /** Takes a device away that nobody holds. */
-export function removeDevice(simulation: Simulation, { card, parent }: Place, uuid: string): void {
-  const { tree } = simulation;
-  const device = factsOf(simulation, { card, parent }, uuid);
-  const before = snapshotOf(tree, card, nobody);
+export function removeDevice(simulation: Simulation, place: Place, uuid: string): void {
+  const { tree, occupancy } = simulation;
+  const device = occupancy.factsOf(place, uuid);
+  const before = occupancy.snapshot(place.card);
   simulation.guard.changing(() => {
     for (const at of devicePaths(device).toReversed()) tree.prune(at);
-    pruneEmpty(tree, VIRTUAL_VFIO);
-    const devices = before.devices.filter((other) => other.uuid !== uuid);
-    updateChangedCounts(tree, card, before, { ...before, devices });
+    tree.pruneEmpty(VIRTUAL_VFIO);
+    occupancy.removed(place.card, before, device);
   });
   simulation.uevents.emit(() => ueventsOfRemoval(device));
-}
-
-/** What the tree says of a device, as far as its removal needs it. */
-function factsOf({ tree }: Simulation, { card, parent }: Place, uuid: string): DeviceFacts {
-  const path = `${parent.path}/${uuid}`;
-  const type = linkName(tree, `${path}/mdev_type`);
-  const group = iommuGroupOf(tree, path);
-  const [vfioDevice = ''] = namesIfAny(tree, `${path}/vfio-dev`);
-  const index = Number(/^vfio(\d+)$/.exec(vfioDevice)?.[1] ?? Number.NaN);
-  if (type === undefined || group === undefined || Number.isNaN(index)) {
-    throw new HostError('EBADMSG', path);
-  }
-  const driver = card.driver.mdevDriver;
-  return { uuid, parentPath: parent.path, type, driver, group, index, attributes: [] };
 }

@@ -1,9 +1,12 @@
 import { MemoryTree } from '../memory-tree.ts';
 import { SimulatedHost } from './host.ts';
 import { NO_GUARD } from './lock.ts';
+import { computeCounts } from './cards.ts';
 import { materialise } from './materialise.ts';
+import { MemoryOccupancy } from './memory-occupancy.ts';
 import type { SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
+import type { HostProfile } from './profile.ts';
 import { Simulation } from './simulation.ts';
 import { UeventBus } from './uevent-sinks.ts';
 
@@ -12,9 +15,17 @@ export function createMemoryHost(
   profile: string | Uint8Array,
   options: SimulatedOptions = {},
 ): SimulatedHost {
-  const parsed = parseProfile(profile);
+  return new SimulatedHost(simulateInMemory(parseProfile(profile), options));
+}
+
+/** What {@link createMemoryHost} makes its host of. */
+export function simulateInMemory(
+  profile: HostProfile,
+  { now = Date.now }: SimulatedOptions = {},
+): Simulation {
   const tree = new MemoryTree();
-  materialise(parsed, tree);
-  const uevents = new UeventBus(options.now ?? Date.now);
-  return new SimulatedHost(new Simulation(tree, () => parsed, NO_GUARD, uevents));
+  materialise(profile, tree);
+  const occupancy = new MemoryOccupancy(tree, profile);
+  computeCounts(tree, profile, occupancy);
+  return new Simulation(tree, () => profile, NO_GUARD, occupancy, new UeventBus(now));
 }

@@ -3,6 +3,7 @@ import { DiskTree } from '../disk-tree.ts';
 import { parseHardware } from './hardware-file.ts';
 import { SimulatedHost } from './host.ts';
 import { TreeLock } from './lock.ts';
+import { TreeOccupancy } from './occupancy.ts';
 import { HARDWARE } from './paths.ts';
 import { repair } from './repair.ts';
 import { Simulation } from './simulation.ts';
@@ -34,6 +35,6 @@ export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}):
   const read = () => parseHardware(tree.read(HARDWARE));
   const guard = new TreeLock(tree, () => repair(tree, simulation.hardware));
   const uevents = new UeventLog(tree, options.now ?? Date.now);
-  const simulation = new Simulation(tree, read, guard, uevents);
+  const simulation = new Simulation(tree, read, guard, new TreeOccupancy(tree), uevents);
   return new SimulatedHost(simulation);
 }

@@ -45,7 +45,7 @@ function pruneGroups(tree: Tree, active: ReadonlySet<string>): void {
       if (isStray) tree.prune(`${folder}/${name}`);
     }
   }
-  pruneEmpty(tree, VIRTUAL_VFIO);
+  tree.pruneEmpty(VIRTUAL_VFIO);
 }
 
 function pruneDangling(tree: Tree, folder: string): void {
@@ -57,8 +57,3 @@ function pruneDangling(tree: Tree, folder: string): void {
 
 /** The kernel has this directory while there are VFIO groups. */
 export const VIRTUAL_VFIO = '/sys/devices/virtual/vfio';
-
-/** Removes a directory that has nothing in it. */
-export function pruneEmpty(tree: Tree, path: string): void {
-  if (tree.kind(path) !== undefined && tree.names(path).length === 0) tree.prune(path);
-}

@@ -2,13 +2,15 @@ import type { Tree } from '../tree.ts';
 import type { Place } from './cards.ts';
 import { placesOf } from './cards.ts';
 import type { ChangeGuard } from './lock.ts';
+import type { Occupancy } from './occupancy.ts';
 import type { SimulatedHardware } from './profile.ts';
 import type { UeventSink } from './uevent-sinks.ts';
 
-/** What a simulated host is put together from. All its state is in the tree. */
+/** What a simulated host is put together from. All its state is in the tree; in memory its occupancy knows it as well. */
 export class Simulation {
   readonly tree: Tree;
   readonly guard: ChangeGuard;
+  readonly occupancy: Occupancy;
   readonly uevents: UeventSink;
   readonly #read: () => SimulatedHardware;
   #hardware: SimulatedHardware | undefined;
@@ -19,11 +21,13 @@ export class Simulation {
     tree: Tree,
     hardware: () => SimulatedHardware,
     guard: ChangeGuard,
+    occupancy: Occupancy,
     uevents: UeventSink,
   ) {
     this.tree = tree;
     this.#read = hardware;
     this.guard = guard;
+    this.occupancy = occupancy;
     this.uevents = uevents;
   }
 

@@ -2,7 +2,6 @@ import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
-import { snapshotOf } from '../sysfs/card.ts';
 import type { Place } from './cards.ts';
 import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from './openings.ts';
 import type { SimulatedCard } from './profile.ts';
@@ -76,7 +75,7 @@ export function closeAll(
 
 /** What the driver says to a change of a VM that goes on holding other devices of the card. */
 function hotplugErrno(
-  { tree }: Simulation,
+  { occupancy }: Simulation,
   { card, parent }: Place,
   change: 'open' | 'close',
   { ref, type }: HostDevice,
@@ -85,7 +84,7 @@ function hotplugErrno(
 ): string | undefined {
   const device = { uuid: ref.uuid, parent: parent.address, type, holder: holder.domain };
   return card.driver.hotplugRefusal(
-    snapshotOf(tree, card, (uuid) => others.get(uuid)),
+    occupancy.snapshot(card, (uuid) => others.get(uuid)),
     change,
     device,
   );
@@ -93,7 +92,7 @@ function hotplugErrno(
 
 /** First parents of the cards of these devices on which the domain has nothing open, as `open` tells. */
 function cardsWithout(
-  { tree }: Simulation,
+  { occupancy }: Simulation,
   touched: readonly { readonly place: Place }[],
   domain: string,
   open: ReadonlyMap<string, string>,
@@ -102,9 +101,9 @@ function cardsWithout(
   return [...cards]
     .filter(
       (card) =>
-        !snapshotOf(tree, card, (uuid) => open.get(uuid)).devices.some(
-          ({ holder }) => holder === domain,
-        ),
+        !occupancy
+          .snapshot(card, (uuid) => open.get(uuid))
+          .devices.some(({ holder }) => holder === domain),
     )
     .map((card) => card.parents[0]?.address ?? '');
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { HostEvent } from '../host.ts';
 import { parseUevent, UeventReader } from '../uevent.ts';
 
@@ -25,6 +24,8 @@ export interface UdevListener {
  * (systemd, src/udev/udevadm-monitor.c). In a chroot it ends at once.
  */
 export function monitorUdev(udevadm: string, listener: UdevListener, signal: AbortSignal): void {
+  // Loaded here, because every command that reads a host would load it otherwise.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const reader = new UeventReader();
   const child = spawn(
     udevadm,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { excerpt, printable } from '../../../src/cli/report/excerpt.ts';
+import { excerpt } from '../../../src/cli/report/excerpt.ts';
+import { printable } from '../../../src/terminal-text.ts';
 
 /** Line and caret below each other, the place marked by ▸. */
 function shown(marked: string): string {

@@ -44,7 +44,7 @@ it('finds a device nobody uses, defined or made', async () => {
       code: 'doctor-orphan',
       severity: 'warning',
       message: expect.stringContaining(DEVICE),
-      hint: expect.stringContaining(`virt-nodedev destroy ${DEVICE}`),
+      hint: expect.stringContaining(`virt-nodedev destroy --adopt ${DEVICE}`),
     },
   ]);
 });

@@ -38,6 +38,11 @@ class DyingTree extends DiskTree {
     super.prune(path);
   }
 
+  override pruneEmpty(path: string): void {
+    this.#live();
+    super.pruneEmpty(path);
+  }
+
   #live(): void {
     this.left -= 1;
     if (this.left < 0) throw new HostError('EIO', '/');

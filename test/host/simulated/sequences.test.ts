@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HostDevice, HostError } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import { type Occupancy, TreeOccupancy } from '../../../src/host/simulated/occupancy.ts';
+import type { SimulatedCard } from '../../../src/host/simulated/profile.ts';
 import { sampleProfiles } from '../../../src/host/simulated/samples.ts';
 import { linesOf, memorySimulation, numberlessLinesOf } from '../support/trees.ts';
 
@@ -68,6 +70,9 @@ function numberIn(description: string | undefined, key: string): number {
   return Number(new RegExp(`${key}[=:] *(\\d+)`).exec(description ?? '')?.[1] ?? 0);
 }
 
+const devicesOf = (occupancy: Occupancy, card: SimulatedCard) =>
+  occupancy.snapshot(card).devices.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 /** The vendors' limits, counted anew from descriptions and type names; users-facing sources: src/drivers. */
@@ -125,7 +130,7 @@ describe.each(sampleProfiles())('any sequence of operations on %s', (name) => {
   it('keeps within the drivers’ capacity, and ends in a tree as if made from scratch', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: isLarge ? 12 : 40 }), (steps) => {
-        const { host, tree, profile } = memorySimulation(name);
+        const { host, tree, profile, occupancy } = memorySimulation(name);
         const empty = linesOf(tree).join('\n');
         const after: [string, string][] = [];
         for (const todo of steps) {
@@ -135,8 +140,12 @@ describe.each(sampleProfiles())('any sequence of operations on %s', (name) => {
           if (isRefused && !isLarge) after.push([before, linesOf(tree).join('\n')]);
         }
         expect(after.map(([, found]) => found)).toEqual(after.map(([wanted]) => wanted));
+        // What is remembered is what the tree says.
+        const read = new TreeOccupancy(tree);
+        expect(occupancy.nextNumbers()).toEqual(read.nextNumbers());
         const devices = host.devices().items;
         for (const card of profile.cards) {
+          expect(devicesOf(occupancy, card)).toEqual(devicesOf(read, card));
           const parents = card.parents.map(({ address }) => address);
           const found = devices
             .filter(({ ref }) => parents.includes(ref.parent))

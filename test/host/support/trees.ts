@@ -1,27 +1,22 @@
-import { MemoryTree } from '../../../src/host/memory-tree.ts';
 import { SimulatedHost } from '../../../src/host/simulated/host.ts';
-import { NO_GUARD } from '../../../src/host/simulated/lock.ts';
-import { materialise } from '../../../src/host/simulated/materialise.ts';
+import { simulateInMemory } from '../../../src/host/simulated/memory.ts';
+import type { Occupancy } from '../../../src/host/simulated/occupancy.ts';
 import { parseProfile } from '../../../src/host/simulated/parse-profile.ts';
 import type { HostProfile } from '../../../src/host/simulated/profile.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
-import { Simulation } from '../../../src/host/simulated/simulation.ts';
-import { UeventBus } from '../../../src/host/simulated/uevent-sinks.ts';
 import type { Tree } from '../../../src/host/tree.ts';
 
 /** A host in memory whose tree can be looked at. */
 export function memorySimulation(name: string): {
   readonly host: SimulatedHost;
-  readonly tree: MemoryTree;
+  readonly tree: Tree;
   readonly profile: HostProfile;
+  readonly occupancy: Occupancy;
 } {
   const profile = parseProfile(readSampleProfile(name));
-  const tree = new MemoryTree();
-  materialise(profile, tree);
-  const host = new SimulatedHost(
-    new Simulation(tree, () => profile, NO_GUARD, new UeventBus(() => 0)),
-  );
-  return { host, tree, profile };
+  const simulation = simulateInMemory(profile, { now: () => 0 });
+  const { tree, occupancy } = simulation;
+  return { host: new SimulatedHost(simulation), tree, profile, occupancy };
 }
 
 /** What differs between two boots, and between two histories that end alike. */

@@ -1,0 +1,45 @@
+import type { Command } from '../command.ts';
+import { readSource, STANDARD } from '../files.ts';
+import * as messages from '../messages.ts';
+import { requiredOption, textOption } from '../options.ts';
+
+const guest = requiredOption('guest', 'name of the domain');
+const operation = requiredOption('operation', 'prepare, release, …');
+const phase = requiredOption('phase', 'begin, end or -');
+const extra = textOption('extra', 'why the domain has stopped, or -');
+
+/** The two moments that matter; libvirt calls its script at others as well. */
+const PREPARE = 'prepare begin';
+const RELEASE = 'release end';
+
+export const command: Command = {
+  arguments: [guest, operation, phase, extra],
+  options: [],
+  description:
+    "For samples/libvirt-hooks/qemu: takes libvirt's arguments, and the domain's XML from standard input. Before the domain starts (prepare begin), its devices that are not active are started from their definitions, all or none, and their groups are its own until it stops; a failure keeps it from starting. After it (release end), the groups are taken back, and the devices that were started for it stopped. At every other operation it does and prints nothing.",
+  examples: [
+    ['libvirt-hook desktop prepare begin -', 'before the domain starts'],
+    ['libvirt-hook desktop release end shutdown', 'after it has stopped'],
+  ],
+  failure: (args) =>
+    args.get(operation) === 'prepare'
+      ? messages.prepareFailed(args.get(guest))
+      : messages.releaseDomainFailed(args.get(guest)),
+
+  async run({ args, io, manager, output }) {
+    output.printExactly(''); // for migrate and restore, what is printed takes the place of the domain's XML
+    const moment = `${args.get(operation)} ${args.get(phase)}`;
+    if (moment !== PREPARE && moment !== RELEASE) return;
+    const source = await readSource(io, STANDARD);
+    if (moment === RELEASE) {
+      await (await manager()).releaseDomain(source);
+    } else if (mayHaveMdev(source.text)) {
+      await (await manager()).prepareDomain(source);
+    }
+  },
+};
+
+/** Most domains have no mediated device, and should not wait for a connection. */
+function mayHaveMdev(text: string | Uint8Array): boolean {
+  return (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')).includes('mdev');
+}

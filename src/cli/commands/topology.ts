@@ -1,0 +1,48 @@
+import { topologyDot, topologyHtml, topologySvg, topologyText } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import * as messages from '../messages.ts';
+import { choiceOption, jsonOption } from '../options.ts';
+import { issueData } from '../report-error.ts';
+import { terminalOf } from '../terminal.ts';
+
+const format = choiceOption('format', ['text', 'dot', 'svg', 'html'], 'default text');
+
+export const command: Command = {
+  arguments: [],
+  options: [format, jsonOption],
+  description:
+    'Bars show what is used of each type, what is free as long as no other type takes the room, and what other types ' +
+    'have taken. An HTML page or SVG picture is one file that needs no network; dot is for Graphviz.',
+  examples: [
+    ['topology', 'on the terminal'],
+    ['topology --format html > host.html', 'as a page with a filter'],
+    ['topology --format dot | dot -Tpdf > host.pdf', 'drawn by Graphviz'],
+  ],
+  failure: () => messages.topologyFailed,
+
+  async run({ args, io, manager, output }) {
+    const wanted = args.get(format);
+    if (wanted !== undefined && args.get(jsonOption)) {
+      throw new UsageError(messages.exclusive('format', 'json'));
+    }
+    const topology = await (await manager()).topology();
+    output.problems(topology.problems);
+    switch (wanted) {
+      case 'dot':
+        output.printExactly(topologyDot(topology));
+        break;
+      case 'svg':
+        output.printExactly(topologySvg(topology));
+        break;
+      case 'html':
+        output.printExactly(topologyHtml(topology));
+        break;
+      case 'text':
+      case undefined:
+        output.report({ ...topology, problems: topology.problems.map(issueData) }, () =>
+          topologyText(topology, terminalOf(io)),
+        );
+    }
+  },
+};

@@ -1,0 +1,68 @@
+import type { Issue } from '../../errors.ts';
+import type { LibvirtDomain } from '../ownership/libvirt-domains.ts';
+import { isSameDomain } from '../ownership/owner.ts';
+import type { DomainRef } from '../types.ts';
+import { finding } from './findings.ts';
+import type { Patient } from './patient.ts';
+
+/** What libvirt's own files of its domains say, held against the devices there are. */
+export function checkDomains(patient: Patient): readonly Issue[] {
+  const { domains, problems } = patient.domains;
+  return [
+    ...problems.map(({ code, message, hint }) => {
+      const kind =
+        code === 'permission-denied' ? 'doctor-domain-hidden' : 'doctor-domain-unreadable';
+      return finding(kind, message, { hint });
+    }),
+    ...checkShared(patient),
+    ...domains
+      .filter(({ state }) => state === 'defined')
+      .flatMap((domain) => checkStart(patient, domain)),
+  ];
+}
+
+/** Devices that two domains have, by their files or by a claim: only one of them can run. */
+function checkShared({ domains: { domains }, records }: Patient): readonly Issue[] {
+  const users = new Map<string, DomainRef[]>();
+  const add = (uuid: string, domain: DomainRef): void => {
+    const known = users.get(uuid) ?? [];
+    users.set(uuid, known);
+    if (!known.some((other) => isSameDomain(other, domain))) known.push(domain);
+  };
+  for (const domain of domains) for (const uuid of domain.mdevs) add(uuid, domain);
+  for (const { members, owner } of records.groups) {
+    for (const uuid of members) if (owner !== undefined) add(uuid, owner);
+  }
+  return [...users]
+    .filter(([, sharing]) => sharing.length > 1)
+    .map(([uuid, sharing]) => {
+      const names = sharing.map(({ name }) => `'${name}'`).join(' and ');
+      return finding('doctor-two-domains', `domains ${names} have mediated device ${uuid}`, {
+        hint: 'only one of them can run; give each a device of its own with `virsh edit`, or release the group',
+      });
+    });
+}
+
+/** Whether a domain can start, now and after the next boot. */
+function checkStart(
+  { devices, definedUuids }: Patient,
+  { name, file, mdevs }: LibvirtDomain,
+): readonly Issue[] {
+  const active = new Set(devices.items.map(({ ref }) => ref.uuid));
+  return mdevs
+    .filter((uuid) => !definedUuids.has(uuid))
+    .map((uuid) => {
+      const what = `${file}: domain '${name}' has mediated device ${uuid}, which is`;
+      return active.has(uuid)
+        ? finding('doctor-domain-device-transient', `${what} not defined: gone after a reboot`, {
+            hint: `\`virt-nodedev dumpxml ${uuid} | virt-nodedev define -\` makes it persistent`,
+          })
+        : finding(
+            'doctor-domain-device-missing',
+            `${what} neither active nor defined: it cannot start`,
+            {
+              hint: `create or define it, or take it out: \`virsh edit ${name}\``,
+            },
+          );
+    });
+}

@@ -1,0 +1,42 @@
+import type { Context } from '../context.ts';
+import { findGroup, groupInfo } from '../groups.ts';
+import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';
+import { transaction } from '../transaction.ts';
+
+/** The methods that say whose devices are. */
+export function ownershipMethods(
+  context: Context,
+): Pick<
+  NodeDeviceManager,
+  'claim' | 'claimDevices' | 'release' | 'prepareDomain' | 'releaseDomain'
+> {
+  const { host } = context;
+  return {
+    claim: (name, domain, { adopt } = {}) =>
+      transaction(context, (change, steps) => {
+        const group = claimGroup(context, change, steps, name, domain, adopt);
+        return groupInfo(host, change, findGroup(context, change, group));
+      }),
+    claimDevices: (names, domain, { adopt } = {}) =>
+      transaction(context, (change, steps) =>
+        claimDevices(context, change, steps, names, domain, adopt).map((group) =>
+          groupInfo(host, change, findGroup(context, change, group)),
+        ),
+      ),
+    release: (name) =>
+      transaction(context, (change, steps) => {
+        releaseGroup(context, change, steps, name);
+        return groupInfo(host, change, findGroup(context, change, name));
+      }),
+
+    async prepareDomain(source) {
+      const { hookDomain, prepareDomain } = await import('../ownership/domain-run.ts');
+      return prepareDomain(context, hookDomain(source));
+    },
+    async releaseDomain(source) {
+      const { hookDomain, releaseDomain } = await import('../ownership/domain-run.ts');
+      return releaseDomain(context, hookDomain(source));
+    },
+  };
+}

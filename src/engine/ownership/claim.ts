@@ -1,0 +1,167 @@
+import { driverForType } from '../../drivers/registry.ts';
+import type { HostDevice } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import { activeGroup, findGroup, lookUpGroup } from '../groups.ts';
+import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../inventory.ts';
+import { groupMember, groupOpen, groupOwned, groupRequired } from '../messages.ts';
+import { checkDomain } from '../names.ts';
+import type { Steps } from '../steps.ts';
+import type { StoreChange, StoreView } from '../store.ts';
+import type { DomainRef } from '../types.ts';
+import { adoptedGroup, knownGroup } from './foreign.ts';
+import { domainsNaming } from './libvirt-domains.ts';
+import { groupNamed, groupRunning } from './messages.ts';
+import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
+
+/**
+ * Gives a group to a domain; the same domain again changes nothing. A device that others made is in no group: its name
+ * stands for one of its own, when it is to be adopted.
+ *
+ * @returns the group's name
+ * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
+ */
+export function claimGroup(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  name: string,
+  domain: DomainRef,
+  mayAdopt = false,
+): string {
+  const group = foreignGroup(context, change, name, mayAdopt) ?? name;
+  claim(context, change, steps, [group], domain);
+  return group;
+}
+
+/**
+ * Gives the groups of these devices to a domain, all or none.
+ *
+ * @returns the groups that were not the domain's by a claim before
+ * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`
+ */
+export function claimDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  names: readonly string[],
+  domain: DomainRef,
+  mayAdopt = false,
+): readonly string[] {
+  const groups = names.map((name) =>
+    adoptedGroup(context, change, findDevice(context, change, name), mayAdopt),
+  );
+  return claim(context, change, steps, [...new Set(groups)], domain);
+}
+
+/**
+ * Takes a group back from its domain.
+ *
+ * @throws NodedevError `group-unknown`; `group-open`, `group-owned`: a running domain keeps its devices; `group-owned`
+ *   too for a group that is only named in a domain's configuration
+ */
+export function releaseGroup(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  name: string,
+): void {
+  const group = findGroup(context, change, name);
+  if (group.holders.length > 0) throw groupOpen(name);
+  const naming = domainsNaming(context.host, change, group.members);
+  const running = naming.find(({ state }) => state === 'running');
+  if (running !== undefined) throw groupRunning(name, running.name);
+  const [named] = naming;
+  const owner = ownerOf(context.host, change, group);
+  if (owner?.by === 'defined' && named !== undefined) {
+    throw groupNamed(name, named.name, named.file);
+  }
+  intendOwners(change, steps, 'release', [name]);
+  change.setOwner(name, undefined);
+  change.lend(name, undefined);
+}
+
+/**
+ * Whether a domain may take these devices: no member goes to a second domain, and devices whose drivers commit a VM's
+ * devices together are all in one group.
+ *
+ * @throws NodedevError `group-member`, `group-required`
+ */
+export function checkDomainDevices(
+  context: Context,
+  view: StoreView,
+  domain: DomainRef,
+  devices: readonly HostDevice[],
+): void {
+  const needing = new Set<string>();
+  for (const device of devices) {
+    const group = groupNameOf(view, device);
+    if (group !== undefined) {
+      refuseAnothers(context, view, domain, deviceName(device), group);
+    }
+    if (driverForType(device.type)?.requiresGroup === true) needing.add(group ?? device.ref.uuid);
+  }
+  if (needing.size > 1) throw groupRequired(domain.name, [...needing].toSorted());
+}
+
+/** @throws NodedevError `group-member` when a device's group is another domain's */
+export function refuseAnothers(
+  { host }: Context,
+  view: StoreView,
+  domain: DomainRef,
+  device: string,
+  group: string,
+): void {
+  const owner = ownerOf(host, view, activeGroup(host, view, group));
+  if (owner !== undefined && isAnothers(owner, domain)) {
+    throw groupMember(device, group, owner.name);
+  }
+}
+
+function foreignGroup(
+  context: Context,
+  change: StoreChange,
+  name: string,
+  mayAdopt: boolean,
+): string | undefined {
+  if (lookUpGroup(context, change, name) !== undefined) return undefined;
+  const device = lookUpDevice(context, change, name);
+  if (device === undefined || knownGroup(change, device) !== undefined) return undefined;
+  return adoptedGroup(context, change, device, mayAdopt);
+}
+
+/** Resolves to the groups that were not the domain's by a claim before. */
+function claim(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  names: readonly string[],
+  domain: DomainRef,
+): readonly string[] {
+  checkDomain(domain);
+  const owned = names.map((name) => {
+    const owner = ownerOf(context.host, change, findGroup(context, change, name));
+    if (owner !== undefined && isAnothers(owner, domain)) {
+      throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
+    }
+    return { name, own: owner !== undefined && isSameDomain(owner, domain) ? owner : undefined };
+  });
+  intendOwners(change, steps, 'claim', names);
+  for (const { name, own } of owned) {
+    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid });
+  }
+  return owned.filter(({ own }) => own?.by !== 'claim').map(({ name }) => name);
+}
+
+/** Each part of the store is kept or not by itself; what changes in both, and with it, needs the journal. */
+function intendOwners(
+  change: StoreChange,
+  steps: Steps,
+  operation: 'claim' | 'release',
+  names: readonly string[],
+): void {
+  const isInBoth = (name: string): boolean =>
+    change.activeGroup(name) !== undefined && change.definitionsOf(name).length > 0;
+  if (!names.some(isInBoth)) return;
+  const active = names.flatMap((name) => change.activeGroup(name) ?? []);
+  steps.intend(active.map(({ name, owner }) => ({ do: operation, group: name, owner })));
+}

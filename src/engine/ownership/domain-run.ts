@@ -1,0 +1,161 @@
+import { type DomainOutline, outlineOfDomain } from '../../domain/domain-outline.ts';
+import { NodedevError } from '../../errors.ts';
+import type { HostDevice } from '../../host/host.ts';
+import { aroundScripts } from '../around-scripts.ts';
+import type { Context } from '../context.ts';
+import { createDevices } from '../create.ts';
+import { destroyDevices } from '../destroy.ts';
+import { activeGroup } from '../groups.ts';
+import {
+  deviceInfo,
+  type KnownDevice,
+  knownDevice,
+  lookUpDevice,
+  nameOf,
+  recordOf,
+} from '../inventory.ts';
+import { infos, refOf, scripted } from '../manager/shared.ts';
+import { hostdevInactive } from '../messages.ts';
+import { startPlacements } from '../start.ts';
+import type { StoreChange, StoreView } from '../store.ts';
+import { transaction } from '../transaction.ts';
+import type { DomainRef, DomainRun, SourceText } from '../types.ts';
+import { refuseAnothers } from './claim.ts';
+import { adopt, isForeign, knownGroup } from './foreign.ts';
+import { domainUnreadable } from './messages.ts';
+import { isSameDomain } from './owner.ts';
+
+/** A domain as libvirt's hook scripts are told of it. @throws NodedevError `domain-invalid` */
+export function hookDomain(source: string | SourceText): DomainOutline {
+  const { text, file } = typeof source === 'string' ? { text: source, file: undefined } : source;
+  const domain = outlineOfDomain(typeof text === 'string' ? text : Buffer.from(text).toString());
+  if (domain === undefined) throw domainUnreadable(file);
+  return domain;
+}
+
+/**
+ * Makes ready what a domain that is about to start needs: its devices that are not active are started from their
+ * definitions, in one transaction, and the groups of all its devices are lent to it. Others' devices that are active
+ * stay as they are. Again for the same domain, it does what is still to do.
+ *
+ * @throws NodedevError `device-inactive` (a device is neither active nor defined), `device-ambiguous`, `group-member`,
+ *   and those of starting devices
+ */
+export async function prepareDomain(context: Context, domain: DomainOutline): Promise<DomainRun> {
+  const { store, host } = context;
+  const { mdevs } = domain;
+  const missing = (view: StoreView): readonly KnownDevice[] =>
+    mdevs
+      .filter((uuid) => host.find(uuid) === undefined)
+      .map((uuid) => {
+        const device = lookUpDevice(context, view, uuid);
+        if (device === undefined) throw hostdevInactive(domain.name, uuid);
+        return device;
+      });
+  const checked = async () => {
+    await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
+    return scripted(context, missing);
+  };
+  return aroundScripts(context, 'start', checked, () =>
+    transaction(context, (change, steps) => {
+      const wanted = missing(change);
+      refuseOthersGroups(context, change, domain, wanted);
+      const created = createDevices(
+        context,
+        change,
+        steps,
+        startPlacements(context, change, wanted),
+      );
+      for (const device of created) {
+        const record = recordOf(change, device);
+        if (record !== undefined) change.addDevice({ ...record, untilStop: true });
+      }
+      return {
+        domain: refOfDomain(domain),
+        groups: lendGroups(context, change, domain),
+        devices: infos(context, change, created.map(refOf)),
+      };
+    }),
+  );
+}
+
+/**
+ * Takes back what was lent to a domain that has stopped, and stops what was started for it; devices that are not
+ * defined any more stay. When those cannot be stopped, the groups are taken back all the same.
+ *
+ * @throws NodedevError `in-use` and others of destroying
+ */
+export async function releaseDomain(context: Context, domain: DomainOutline): Promise<DomainRun> {
+  const { store, host } = context;
+  const started = (view: StoreView): readonly KnownDevice[] =>
+    lentGroups(view, domain)
+      .flatMap((group) => activeGroup(host, view, group).active)
+      .filter((device) => recordOf(view, device)?.untilStop === true)
+      .flatMap(({ ref }) => knownDevice(context, ref) ?? [])
+      .filter((device) => device.definition !== undefined);
+  const takeBack = (change: StoreChange): readonly string[] => {
+    const groups = lentGroups(change, domain);
+    for (const group of groups) change.lend(group, undefined);
+    return groups;
+  };
+  if ((await store.read((view) => lentGroups(view, domain))).length === 0) {
+    return { domain: refOfDomain(domain), groups: [], devices: [] };
+  }
+  try {
+    const told = () => scripted(context, started);
+    return await aroundScripts(context, 'stop', told, () =>
+      transaction(context, (change, steps) => {
+        const devices = started(change);
+        const stopped = devices.map((device) => deviceInfo(host, change, device));
+        const groups = takeBack(change);
+        const active = devices.flatMap((device) => device.active ?? []);
+        destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
+        return { domain: refOfDomain(domain), groups, devices: stopped };
+      }),
+    );
+  } catch (error) {
+    if (error instanceof NodedevError) await transaction(context, takeBack);
+    throw error;
+  }
+}
+
+/** Of devices that are not active yet; {@link lendGroups} sees to the others. */
+function refuseOthersGroups(
+  context: Context,
+  view: StoreView,
+  domain: DomainRef,
+  devices: readonly KnownDevice[],
+): void {
+  for (const device of devices) {
+    const group = knownGroup(view, device);
+    if (group !== undefined) refuseAnothers(context, view, domain, nameOf(device.ref), group);
+  }
+}
+
+/** Lends the groups of a domain's devices to it, those of others' devices left out. */
+function lendGroups(
+  context: Context,
+  change: StoreChange,
+  domain: DomainOutline,
+): readonly string[] {
+  const devices = domain.mdevs
+    .flatMap((uuid): HostDevice | [] => context.host.find(uuid) ?? [])
+    .filter((device) => !isForeign(change, device));
+  const groups = devices.map((device) => {
+    adopt(context, change, device);
+    const group = recordOf(change, device)?.group ?? device.ref.uuid;
+    refuseAnothers(context, change, domain, nameOf(device.ref), group);
+    return group;
+  });
+  const distinct = [...new Set(groups)];
+  for (const group of distinct) change.lend(group, refOfDomain(domain));
+  return distinct;
+}
+
+const lentGroups = (view: StoreView, domain: DomainRef): readonly string[] =>
+  view
+    .activeGroups()
+    .filter(({ lentTo }) => lentTo !== undefined && isSameDomain(lentTo, domain))
+    .map(({ name }) => name);
+
+const refOfDomain = ({ name, uuid }: DomainRef): DomainRef => ({ name, uuid });

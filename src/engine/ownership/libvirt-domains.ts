@@ -1,0 +1,113 @@
+import { outlineOfDomain } from '../../domain/domain-outline.ts';
+import type { NodedevError } from '../../errors.ts';
+import { DiskTree } from '../../host/disk-tree.ts';
+import { type Host, HostError } from '../../host/host.ts';
+import { isGone } from '../../host/errno.ts';
+import type { StoreView } from '../store.ts';
+import { domainFileBroken, domainFileHidden } from './messages.ts';
+
+/** A domain as one of libvirt's own files tells it. */
+export interface LibvirtDomain {
+  readonly name: string;
+  readonly uuid?: string | undefined;
+  /** `running`: its state below `run/`; `defined`: its configuration below `etc/`, whether or not it runs. */
+  readonly state: 'running' | 'defined';
+  /** Uuids of its mediated devices. */
+  readonly mdevs: readonly string[];
+  /** Below the root. */
+  readonly file: string;
+}
+
+export interface LibvirtDomains {
+  /** Those with mediated devices; running ones first. */
+  readonly domains: readonly LibvirtDomain[];
+  /** Files that could not be read, and directories this user may not look into. */
+  readonly problems: readonly NodedevError[];
+}
+
+/**
+ * The domains of libvirt's QEMU driver below the root of a host (src/qemu/qemu_conf.c: stateDir, configDir), one
+ * NAME.xml each. Read when first asked for, once for each view of the store; `autostart` and `networks` beside them are
+ * directories and not looked into.
+ */
+export function libvirtDomains(host: Host, view: StoreView): LibvirtDomains {
+  const known = REMEMBERED.get(view);
+  if (known !== undefined) return known;
+  const read = readLibvirtDomains(host);
+  REMEMBERED.set(view, read);
+  return read;
+}
+
+/** As {@link libvirtDomains}, as the files are now. */
+export function readLibvirtDomains({ root }: Host): LibvirtDomains {
+  return root === undefined ? NONE : readDomains(new DiskTree(root));
+}
+
+/** The domains whose files name any of these devices, each once, by what their files say of them. */
+export function domainsNaming(
+  host: Host,
+  view: StoreView,
+  uuids: readonly string[],
+): readonly LibvirtDomain[] {
+  const wanted = new Set(uuids);
+  return libvirtDomains(host, view).domains.filter(({ mdevs }) =>
+    mdevs.some((uuid) => wanted.has(uuid)),
+  );
+}
+
+const REMEMBERED = new WeakMap<StoreView, LibvirtDomains>();
+
+const NONE: LibvirtDomains = { domains: [], problems: [] };
+
+const FOLDERS = [
+  ['running', '/run/libvirt/qemu'],
+  ['defined', '/etc/libvirt/qemu'],
+] as const;
+
+/** Real ones have some ten kilobytes; a running one's, with its jobs and capabilities, some hundred. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+function readDomains(tree: DiskTree): LibvirtDomains {
+  const domains: LibvirtDomain[] = [];
+  const problems: NodedevError[] = [];
+  const attempt = (path: string, read: () => void): void => {
+    try {
+      read();
+    } catch (error) {
+      if (isGone(error)) return;
+      if (!(error instanceof HostError)) throw error;
+      const isHidden = error.errno === 'EACCES' || error.errno === 'EPERM';
+      problems.push(isHidden ? domainFileHidden(path) : domainFileBroken(path, error.errno));
+    }
+  };
+  for (const [state, folder] of FOLDERS) {
+    let names: readonly string[] = [];
+    attempt(folder, () => {
+      names = tree.names(folder).filter((name) => name.endsWith('.xml'));
+    });
+    for (const name of names.toSorted()) {
+      const file = `${folder}/${name}`;
+      attempt(file, () => {
+        const domain = readDomain(tree, file, state);
+        if (domain !== undefined) domains.push(domain);
+      });
+    }
+  }
+  return { domains, problems };
+}
+
+/** Undefined for a domain without mediated devices, and for what is no file. */
+function readDomain(
+  tree: DiskTree,
+  file: string,
+  state: LibvirtDomain['state'],
+): LibvirtDomain | undefined {
+  const kind = tree.kind(file);
+  if (kind === 'directory' || kind === undefined) return undefined;
+  if (kind !== 'file') throw new HostError('ELOOP', file);
+  if (tree.size(file) > MAX_BYTES) throw new HostError('EFBIG', file);
+  const text = tree.read(file);
+  const outline = outlineOfDomain(text);
+  if (outline === undefined) throw new HostError('EBADMSG', file);
+  return outline.mdevs.length === 0 ? undefined : { ...outline, state, file };
+}

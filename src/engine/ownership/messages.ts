@@ -1,0 +1,65 @@
+import { NodedevError } from '../../errors.ts';
+
+// What ownership refuses, in one place.
+
+export function domainFileHidden(path: string): NodedevError {
+  return new NodedevError('permission-denied', `this user may not read ${path}`, {
+    hint: 'run it as root: domains that have devices are not known otherwise',
+  });
+}
+
+export function domainFileBroken(path: string, errno: string): NodedevError {
+  const why = BROKEN[errno] ?? errno;
+  return new NodedevError('domain-invalid', `${path}: ${why}`, {
+    hint: 'which devices this domain has is not known; libvirt writes the file again with `virsh define` or `virsh edit`',
+  });
+}
+
+/** The first three are the reader's own. */
+const BROKEN: Readonly<Record<string, string | undefined>> = {
+  EBADMSG: 'no whole domain XML',
+  EFBIG: 'too large for domain XML',
+  ELOOP: 'not a file',
+};
+
+export function domainUnreadable(file: string | undefined): NodedevError {
+  return new NodedevError('domain-invalid', `${file ?? 'the domain'}: ${BROKEN['EBADMSG'] ?? ''}`, {
+    hint: 'libvirt gives it to its hook scripts on standard input',
+  });
+}
+
+export function deviceForeign(name: string): NodedevError {
+  return new NodedevError('device-foreign', `'${name}' was not created by virt-nodedev`, {
+    hint: 'whoever created it (mdevctl, libvirt, a device plugin) looks after it; --adopt makes it ours',
+  });
+}
+
+export function groupRunning(group: string, domain: string): NodedevError {
+  return new NodedevError(
+    'group-owned',
+    `group '${group}' belongs to domain '${domain}', which is running`,
+    { hint: 'stop the domain first' },
+  );
+}
+
+export function groupNamed(group: string, domain: string, file: string): NodedevError {
+  return new NodedevError(
+    'group-owned',
+    `group '${group}' was not claimed: domain '${domain}' has its devices by ${file}`,
+    { hint: `take them out there: \`virsh edit ${domain}\`` },
+  );
+}
+
+export function domainIncomplete(
+  domain: string,
+  file: string,
+  kept: readonly string[],
+): NodedevError {
+  return new NodedevError(
+    'domain-incomplete',
+    `domain '${domain}' (${file}) would be left with a part of its mediated devices`,
+    {
+      hint: `destroy ${kept.join(', ')} as well, or take the device out of the domain first: \`virsh edit ${domain}\``,
+    },
+  );
+}

@@ -1,0 +1,130 @@
+import { NodedevError } from '../../errors.ts';
+import type { Host, HostDevice } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import { type ActiveGroup, activeGroup } from '../groups.ts';
+import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
+import { refusal } from '../refusals.ts';
+import type { StoreChange, StoreView } from '../store.ts';
+import { transaction } from '../transaction.ts';
+import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
+import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
+import { ownerOf } from './owner.ts';
+
+/** How {@link collectOrphans} destroys one group: what `wanted` still finds under the lock. */
+type Destroy = (
+  wanted: (view: StoreView) => readonly KnownDevice[],
+) => Promise<readonly DeviceInfo[]>;
+
+/** Long enough for a program that creates a group and claims it next. */
+const OLDER_THAN_SECONDS = 60;
+
+/**
+ * Destroys what we created and nobody has, each group in a transaction of its own, and forgets what is remembered of
+ * devices that are gone. A group is an orphan when none of its devices is defined or open, no domain owns it, and no
+ * file of libvirt's names one of them.
+ *
+ * @throws NodedevError `domain-invalid`, `permission-denied`: a domain's file cannot be read, and might name any device
+ */
+export async function collectOrphans(
+  context: Context,
+  { dryRun = false, olderThan = OLDER_THAN_SECONDS }: GcOptions,
+  destroy: Destroy,
+): Promise<GcResult> {
+  const { store } = context;
+  const found = await store.read((view) => orphans(context, view, olderThan));
+  const destroyed: Orphan[] = [];
+  const failed: GcResult['failed'][number][] = [];
+  for (const orphan of dryRun ? [] : found) {
+    try {
+      const devices = await destroy((view) =>
+        orphanOf(context, view, orphan.group, olderThan) !== undefined
+          ? known(context, activeGroup(context.host, view, orphan.group).active)
+          : [],
+      );
+      if (devices.length > 0) destroyed.push({ ...orphan, devices });
+    } catch (error) {
+      if (!(error instanceof NodedevError)) throw error;
+      failed.push({ orphan, error });
+    }
+  }
+  const forgotten = await store.read((view) => gone(context, view).map(nameOf));
+  if (!dryRun && forgotten.length > 0) {
+    await transaction(context, (change) => forgetGone(context, change));
+  }
+  return { orphans: dryRun ? found : destroyed, failed, forgotten };
+}
+
+function orphans(context: Context, view: StoreView, olderThan: number): readonly Orphan[] {
+  return view.activeGroups().flatMap(({ name }) => orphanOf(context, view, name, olderThan) ?? []);
+}
+
+function isNobodys({ host, definitions }: Context, view: StoreView, group: ActiveGroup): boolean {
+  return (
+    group.holders.length === 0 &&
+    view.definitionsOf(group.name).length === 0 &&
+    group.active.every(({ ref: { parent, uuid } }) =>
+      definitions.find(uuid).every((definition) => definition.parent !== parent),
+    ) &&
+    ownerOf(host, view, group) === undefined &&
+    domainsNaming(host, view, group.members).length === 0
+  );
+}
+
+/** Undefined for a group that somebody has, or that is too young to tell. */
+function orphanOf(
+  context: Context,
+  view: StoreView,
+  name: string,
+  olderThan: number,
+): Orphan | undefined {
+  const { host } = context;
+  const [problem] = libvirtDomains(host, view).problems;
+  if (problem !== undefined) throw problem;
+  const group = groupIfTold(host, view, name);
+  const times = group.active.flatMap((device) => recordOf(view, device)?.created ?? []);
+  const age = times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000);
+  const isYoung = age !== undefined && age < olderThan;
+  if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
+  const devices = known(context, group.active).map((device) => deviceInfo(host, view, device));
+  return { group: name, devices, age };
+}
+
+function groupIfTold(host: Host, view: StoreView, name: string): ActiveGroup {
+  try {
+    return activeGroup(host, view, name);
+  } catch (error) {
+    throw refusal(error, `Unable to tell who uses group '${name}'`);
+  }
+}
+
+const known = (context: Context, devices: readonly HostDevice[]): readonly KnownDevice[] =>
+  devices.flatMap(({ ref }) => knownDevice(context, ref) ?? []);
+
+interface Remembered {
+  readonly parent: string;
+  readonly uuid: string;
+}
+
+/** What others removed: devices, and definitions where all of them can be looked at. */
+function gone(context: Context, view: StoreView): readonly Remembered[] {
+  return [...goneDevices(context, view), ...goneDefinitions(context, view)];
+}
+
+function goneDevices({ host }: Context, view: StoreView): readonly Remembered[] {
+  return view.devices().filter(({ uuid }) => {
+    const device = host.find(uuid);
+    return device === undefined || recordOf(view, device) === undefined;
+  });
+}
+
+function goneDefinitions({ definitions }: Context, view: StoreView): readonly Remembered[] {
+  const { items, problems } = definitions.refs();
+  if (problems.length > 0) return [];
+  const there = new Set(items.map(nameOf));
+  return view.definitions().filter((saved) => !there.has(nameOf(saved)));
+}
+
+function forgetGone(context: Context, change: StoreChange): void {
+  for (const { uuid } of goneDevices(context, change)) change.deleteDevice(uuid);
+  for (const ref of goneDefinitions(context, change)) change.deleteDefinition(ref);
+}

@@ -1,0 +1,50 @@
+import type { Holder, Host } from '../../host/host.ts';
+import { claimedOwner } from '../inventory.ts';
+import type { StoreView } from '../store.ts';
+import type { DomainRef, GroupOwner } from '../types.ts';
+import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
+
+/** What tells whose a group is, beside the files of its domain. */
+export interface OwnedGroup {
+  readonly name: string;
+  /** Uuids, active or not. */
+  readonly members: readonly string[];
+  /** Who has members open. */
+  readonly holders: readonly Holder[];
+}
+
+/**
+ * The domain a group belongs to: the one it was claimed for, else the one that has a member open, else the one libvirt
+ * runs with a member, else the one whose configuration names one. Two that could be it are no owner: it is not guessed.
+ */
+export function ownerOf(
+  host: Host,
+  view: StoreView,
+  { name, members, holders }: OwnedGroup,
+): GroupOwner | undefined {
+  const claimed = claimedOwner(view, name);
+  if (claimed !== undefined) return claimed;
+  const opener = holders.flatMap((holder) => holder.domain ?? [])[0];
+  if (opener !== undefined) return { name: opener, by: 'open' };
+  const naming = domainsNaming(host, view, members);
+  const running = naming.filter(({ state }) => state === 'running');
+  return onlyOne(running.length > 0 ? running : naming);
+}
+
+/**
+ * Whether a group is another domain's than this one. That a configuration names it does not count: domains may share a
+ * device as long as they do not run together.
+ */
+export function isAnothers(owner: GroupOwner | undefined, domain: DomainRef): boolean {
+  return owner !== undefined && owner.by !== 'defined' && !isSameDomain(owner, domain);
+}
+
+/** By uuid where both are known: names can be reused. */
+export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
+  return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
+}
+
+function onlyOne([first, ...others]: readonly LibvirtDomain[]): GroupOwner | undefined {
+  if (first === undefined || !others.every((other) => isSameDomain(other, first))) return undefined;
+  return { name: first.name, uuid: first.uuid, by: first.state };
+}

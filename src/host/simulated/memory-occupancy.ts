@@ -1,0 +1,67 @@
+import type { Card } from '../../drivers/driver.ts';
+import { HostError } from '../host.ts';
+import { snapshotOf } from '../sysfs/card.ts';
+import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import type { Tree } from '../tree.ts';
+import type { Place } from './cards.ts';
+import type { DeviceFacts } from './device-tree.ts';
+import { NumberPool } from './number-pool.ts';
+import {
+  type DeviceNumbers,
+  type HolderOf,
+  type Occupancy,
+  withDevice,
+  withoutDevice,
+} from './occupancy.ts';
+import type { SimulatedCard, SimulatedHardware } from './profile.ts';
+
+/** For a tree nobody else changes: remembered, so that a change costs the same on a host of any size. */
+export class MemoryOccupancy implements Occupancy {
+  readonly #cards = new Map<SimulatedCard, Card>();
+  readonly #devices = new Map<string, DeviceFacts>();
+  readonly #groups = new NumberPool();
+  readonly #indices = new NumberPool();
+
+  /** @param tree - as the hardware was laid out, without any device */
+  constructor(tree: Tree, hardware: SimulatedHardware) {
+    for (const card of hardware.cards) {
+      this.#cards.set(
+        card,
+        snapshotOf(tree, card, () => undefined),
+      );
+    }
+    for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
+  }
+
+  snapshot(card: SimulatedCard, holder?: HolderOf): Card {
+    const snapshot = this.#cards.get(card);
+    if (snapshot === undefined) throw new Error('a card of another host');
+    if (holder === undefined) return snapshot;
+    const devices = snapshot.devices.map((device) => ({ ...device, holder: holder(device.uuid) }));
+    return { ...snapshot, devices };
+  }
+
+  factsOf({ parent }: Place, uuid: string): DeviceFacts {
+    const facts = this.#devices.get(uuid);
+    if (facts?.parentPath !== parent.path) throw new HostError('EBADMSG', `${parent.path}/${uuid}`);
+    return facts;
+  }
+
+  nextNumbers(): DeviceNumbers {
+    return { group: this.#groups.lowest(), index: this.#indices.lowest() };
+  }
+
+  created(card: SimulatedCard, before: Card, device: DeviceFacts): void {
+    this.#cards.set(card, withDevice(before, device));
+    this.#devices.set(device.uuid, device);
+    this.#groups.take(device.group);
+    this.#indices.take(device.index);
+  }
+
+  removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
+    this.#cards.set(card, withoutDevice(before, device));
+    this.#devices.delete(device.uuid);
+    this.#groups.release(device.group);
+    this.#indices.release(device.index);
+  }
+}

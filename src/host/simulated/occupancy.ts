@@ -1,0 +1,81 @@
+import type { Card } from '../../drivers/driver.ts';
+import { HostError } from '../host.ts';
+import { snapshotOf } from '../sysfs/card.ts';
+import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
+import { baseName, type Tree } from '../tree.ts';
+import { type Place, updateChangedCounts } from './cards.ts';
+import type { DeviceFacts } from './device-tree.ts';
+import { lowestFree } from './numbers.ts';
+import type { SimulatedCard } from './profile.ts';
+
+/** The numbers a new device gets: of its IOMMU group and of its `vfio-dev`. */
+export type DeviceNumbers = Pick<DeviceFacts, 'group' | 'index'>;
+
+/** Names the domain that has a device open. */
+export type HolderOf = (uuid: string) => string | undefined;
+
+/** What a kernel's drivers know of their cards: the devices there are, so what is left, and the numbers in use. */
+export interface Occupancy {
+  /** A card with the devices it has now, held by nobody unless `holder` says so. */
+  snapshot(card: SimulatedCard, holder?: HolderOf): Card;
+  /** What a device that is there was made with, its attributes left out. Throws EBADMSG when that cannot be told. */
+  factsOf(place: Place, uuid: string): DeviceFacts;
+  /** The lowest that are free. */
+  nextNumbers(): DeviceNumbers;
+  /** A device's files have come; `before` is its card without it. */
+  created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
+  /** A device's files have gone; `before` is its card with it. */
+  removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
+}
+
+/** For a tree that other processes change as well: read from it each time, every count written when it changes. */
+export class TreeOccupancy implements Occupancy {
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  snapshot(card: SimulatedCard, holder: HolderOf = () => undefined): Card {
+    return snapshotOf(this.#tree, card, holder);
+  }
+
+  factsOf({ card, parent }: Place, uuid: string): DeviceFacts {
+    const path = `${parent.path}/${uuid}`;
+    const type = linkName(this.#tree, `${path}/mdev_type`);
+    const group = iommuGroupOf(this.#tree, path);
+    const [vfioDevice = ''] = namesIfAny(this.#tree, `${path}/vfio-dev`);
+    const index = Number(/^vfio(\d+)$/.exec(vfioDevice)?.[1] ?? Number.NaN);
+    if (type === undefined || group === undefined || Number.isNaN(index)) {
+      throw new HostError('EBADMSG', path);
+    }
+    const driver = card.driver.mdevDriver;
+    return { uuid, parentPath: parent.path, type, driver, group, index, attributes: [] };
+  }
+
+  nextNumbers(): DeviceNumbers {
+    return {
+      group: lowestFree(this.#tree, IOMMU_GROUPS),
+      index: lowestFree(this.#tree, '/sys/class/vfio-dev', 'vfio'),
+    };
+  }
+
+  created(card: SimulatedCard, before: Card, device: DeviceFacts): void {
+    updateChangedCounts(this.#tree, card, before, withDevice(before, device));
+  }
+
+  removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
+    updateChangedCounts(this.#tree, card, before, withoutDevice(before, device));
+  }
+}
+
+/** A card with one more device. */
+export function withDevice(card: Card, { uuid, parentPath, type }: DeviceFacts): Card {
+  return { ...card, devices: [...card.devices, { uuid, parent: baseName(parentPath), type }] };
+}
+
+/** A card without one of its devices. */
+export function withoutDevice(card: Card, { uuid }: DeviceFacts): Card {
+  return { ...card, devices: card.devices.filter((other) => other.uuid !== uuid) };
+}

@@ -1,0 +1,157 @@
+import type { Topology } from '../plan/topology.ts';
+import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
+import { withCommas, wrapItems } from './fit.ts';
+import { cardFacts, freeLabel, loadLabel, shortIds, typeLabel } from './labels.ts';
+import { element, formatMarkup, type Markup } from './markup.ts';
+import { alikeCards, type CardView, type TeamPart, type TypeLine, viewOf } from './view.ts';
+
+/** Legible on white and on black. */
+const COLORS: Readonly<Record<BarPart, string>> = {
+  used: '#2f6fdb',
+  free: '#3d9a68',
+  taken: '#8a919c',
+};
+const MARKS: Readonly<Record<BarPart, string>> = { used: '█', free: '░', taken: '·' };
+/** Characters. */
+const LINE = 44;
+
+/**
+ * The host as a graph for Graphviz's `dot`: cards, their devices, the groups those are in, and the domains groups are
+ * for. Every label is an HTML-like one, so that names are escaped as in HTML; the names of nodes are ours.
+ */
+export function topologyDot(topology: Topology): string {
+  const view = viewOf(topology);
+  const teams = new Map(view.teams.map(({ group }, index) => [group.name, `group${index + 1}`]));
+  const domains = new Map(topology.domains.map(({ name }, index) => [name, `domain${index + 1}`]));
+  const cards = alikeCards(view.cards).flatMap((alike, index) =>
+    cardLines(`card${index + 1}`, alike, teams),
+  );
+  const groups = view.teams.flatMap(({ name, owner, open, group }) => {
+    const id = teams.get(group.name) ?? '';
+    const domain = domains.get(owner ?? '');
+    return [
+      node(id, 'box, rounded', [bold(name ?? 'no name'), ...(open ? ['in use'] : [])]),
+      ...(domain === undefined ? [] : [edge(id, domain)]),
+    ];
+  });
+  return [
+    'digraph topology {',
+    `  graph [rankdir=LR, fontname="sans-serif", label=${label([text(topology.uri)])}];`,
+    '  node [fontname="sans-serif", fontsize=11];',
+    '  edge [color="#8a919c"];',
+    ...cards,
+    ...partLines('absent', view.absent, teams),
+    ...groups,
+    ...topology.domains.map(({ name }) => {
+      return node(domains.get(name) ?? '', 'box', ['domain', bold(name)]);
+    }),
+    '}',
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function cardLines(
+  id: string,
+  alike: readonly CardView[],
+  teams: ReadonlyMap<string, string>,
+): readonly string[] {
+  const [first] = alike;
+  if (first === undefined) return [];
+  const { card, lines, spent, parts } = first;
+  const names = wrapItems(withCommas(alike.map(({ title }) => title)), LINE);
+  const count = alike.length === 1 ? [] : [`${alike.length} cards`];
+  const rows: readonly Markup[] = [
+    row([wide(names.map(bold))]),
+    row([wide([text([...count, ...cardFacts(card)].join(', '))])]),
+    ...(card.load === undefined ? [] : [row([wide([bar(loadBar(card.load, 32))])])]),
+    row([wide([text(loadLabel(card))])]),
+    ...lines.map(typesRow),
+    ...(spent.length === 0
+      ? []
+      : [row([wide(wrapItems(['none left:', ...withCommas(shortIds(spent))], LINE).map(text))])]),
+  ];
+  const attributes = { BORDER: 0, CELLBORDER: 0, CELLSPACING: 2 };
+  const table = formatMarkup(element('TABLE', attributes, rows));
+  return [`  ${id} [shape=box, label=<${table}>];`, ...partLines(id, parts, teams)];
+}
+
+function typesRow(line: TypeLine): Markup {
+  const names = wrapItems(withCommas(line.types.map(typeLabel)), LINE);
+  return row([
+    cell([`${line.used} used`], { ALIGN: 'RIGHT' }),
+    cell([`${freeLabel(line)} free`], { ALIGN: 'RIGHT' }),
+    cell([bar(typeBar(line, 12))]),
+    cell(lineBreaks(names.map(text)), { ALIGN: 'LEFT', BALIGN: 'LEFT' }),
+  ]);
+}
+
+/** Devices, from their card and to their group. */
+function partLines(
+  id: string,
+  parts: readonly TeamPart[],
+  teams: ReadonlyMap<string, string>,
+): readonly string[] {
+  let number = 0;
+  return parts.flatMap(({ devices }) =>
+    devices.flatMap((device) => {
+      number++;
+      const own = `${id}_device${number}`;
+      const team = teams.get(device.group ?? '');
+      const style = device.active ? 'box' : 'box, dashed';
+      const alias = device.alias === undefined ? [] : [text(device.alias)];
+      return [
+        node(own, style, [text(device.uuid), text(device.label), ...alias]),
+        ...(id === 'absent' ? [] : [edge(id, own)]),
+        ...(team === undefined ? [] : [edge(own, team)]),
+      ];
+    }),
+  );
+}
+
+/** Also a style, after the shape. */
+function node(id: string, look: string, lines: readonly Markup[]): string {
+  const [shape = '', style = 'solid'] = look.split(', ');
+  return `  ${id} [shape=${shape}, style=${style}, label=${label(lines)}];`;
+}
+
+function edge(from: string, to: string): string {
+  return `  ${from} -> ${to};`;
+}
+
+function label(lines: readonly Markup[]): string {
+  return `<${lineBreaks(lines).map(formatMarkup).join('')}>`;
+}
+
+function lineBreaks(lines: readonly Markup[]): readonly Markup[] {
+  return lines.flatMap((line, index) => (index === 0 ? [line] : [element('BR'), line]));
+}
+
+/** Graphviz takes no empty text. */
+function text(content: string): string {
+  return content.trim() === '' ? '-' : content;
+}
+
+function bold(content: string): Markup {
+  return element('B', {}, [text(content)]);
+}
+
+function bar(segments: readonly BarSegment[]): Markup {
+  const fonts = segments.map(([part, length]) =>
+    element('FONT', { COLOR: COLORS[part], FACE: 'monospace' }, [MARKS[part].repeat(length)]),
+  );
+  return element('FONT', { 'POINT-SIZE': 10 }, fonts);
+}
+
+function row(cells: readonly Markup[]): Markup {
+  return element('TR', {}, cells);
+}
+
+function cell(children: readonly Markup[], attributes = {}): Markup {
+  return element('TD', attributes, children);
+}
+
+/** All columns of a card's table. */
+function wide(lines: readonly Markup[]): Markup {
+  return cell(lineBreaks(lines), { COLSPAN: 4, ALIGN: 'LEFT', BALIGN: 'LEFT' });
+}

@@ -1,0 +1,115 @@
+import type { TopologyType } from '../plan/topology.ts';
+import { cell, unit } from './html-table.ts';
+import { cardFacts, count, freeLabel, loadLabel } from './labels.ts';
+import { element, type Markup } from './markup.ts';
+import { loadBarImage, typeBarImage } from './svg-bar.ts';
+import { type CardView, type DeviceView, markOf, type TeamPart, type TypeLine } from './view.ts';
+
+/** A card of the page; open when something is on it, or when it is the only one. */
+export function cardSection(view: CardView, index: number, all: readonly CardView[]): Markup {
+  const { card, title, lines, spent, parts } = view;
+  const open = card.devices.length > 0 || all.length === 1 ? true : undefined;
+  const label = loadLabel(card);
+  return element('details', { class: 'card', id: `card-${index + 1}`, open }, [
+    element('summary', {}, [
+      element('div', { class: 'title' }, [
+        element('h3', {}, [title]),
+        element('span', { class: 'soft' }, [cardFacts(card).join(', ')]),
+      ]),
+      element('div', { class: 'load' }, [
+        ...(card.load === undefined ? [] : [loadBarImage(card.load, label)]),
+        element('span', {}, [label]),
+      ]),
+    ]),
+    element('div', { class: 'body' }, [
+      ...(lines.length === 0 ? [] : [typesTable(title, lines)]),
+      ...(spent.length === 0
+        ? []
+        : [folded(`${count(spent.length, 'type')} with none left`, typeChips(spent))]),
+      ...parts.map((part) => partSection(part, card.parents.length > 1)),
+      ...parentsList(view),
+    ]),
+  ]);
+}
+
+function typesTable(title: string, lines: readonly TypeLine[]): Markup {
+  const headings = ['Used', 'Free', 'Of the maximum', 'Types'].map((heading, column) =>
+    element(
+      'th',
+      { scope: 'col', role: 'columnheader', class: column < 2 ? 'number' : undefined },
+      [heading],
+    ),
+  );
+  return element('table', { class: 'types', role: 'table', 'aria-label': `Types of ${title}` }, [
+    element('thead', { role: 'rowgroup' }, [element('tr', { role: 'row' }, headings)]),
+    element('tbody', { role: 'rowgroup' }, lines.map(typesRow)),
+  ]);
+}
+
+function typesRow(line: TypeLine): Markup {
+  return element('tr', { role: 'row' }, [
+    cell([String(line.used), unit(' used')], 'number'),
+    cell([freeLabel(line), unit(' free')], 'number'),
+    cell([typeBarImage(line)], 'graph'),
+    cell([typeChips(line.types)]),
+  ]);
+}
+
+function typeChips(types: readonly TopologyType[]): Markup {
+  return element(
+    'ul',
+    { class: 'chips' },
+    types.map(({ id, name }) =>
+      element('li', {}, [
+        element('code', {}, [id]),
+        ...(name === undefined || id.includes(name) ? [] : [` ${name}`]),
+      ]),
+    ),
+  );
+}
+
+/** The devices of one group on one card, or of those without a group. */
+export function partSection(part: TeamPart, withParent: boolean): Markup {
+  const { name, owner, open, number, devices } = part;
+  const mark = number === undefined ? 'team' : `team ${markOf(number)}`;
+  return element('section', { class: mark }, [
+    element('h4', {}, [
+      name ?? 'No group',
+      ...(owner === undefined ? [] : [element('span', {}, [`for domain ${owner}`])]),
+      ...(open ? [element('span', { class: 'soft' }, ['in use'])] : []),
+    ]),
+    element(
+      'ul',
+      { class: 'devices' },
+      devices.map((device) => element('li', {}, deviceParts(device, withParent))),
+    ),
+  ]);
+}
+
+function deviceParts(device: DeviceView, withParent: boolean): readonly Markup[] {
+  const { uuid, label, alias, parent, active } = device;
+  const parts = [
+    label,
+    ...(withParent ? [`on ${parent}`] : []),
+    ...(alias === undefined ? [] : [alias]),
+    ...(active ? [] : ['inactive']),
+  ];
+  return [element('code', {}, [uuid]), ...parts.map((text) => element('span', {}, [text]))];
+}
+
+/** The parents of a card that has several: which have a device. */
+function parentsList({ card }: CardView): readonly Markup[] {
+  if (card.parents.length < 2) return [];
+  const taken = new Set(card.devices.flatMap(({ parent, active }) => (active ? [parent] : [])));
+  const chips = card.parents.map(({ address }) =>
+    taken.has(address)
+      ? element('li', { class: 'in' }, [element('code', {}, [address]), ' in use'])
+      : element('li', {}, [element('code', {}, [address])]),
+  );
+  const title = `${card.parents.length} parents, ${taken.size} with a device`;
+  return [folded(title, element('ul', { class: 'chips parents' }, chips))];
+}
+
+function folded(title: string, content: Markup): Markup {
+  return element('details', { class: 'inner' }, [element('summary', {}, [title]), content]);
+}

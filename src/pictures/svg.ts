@@ -1,0 +1,98 @@
+import type { Topology } from '../plan/topology.ts';
+import { fitText } from './fit.ts';
+import { legend, loadLabel } from './labels.ts';
+import { element, formatMarkup, type Markup } from './markup.ts';
+import { typeShapes } from './svg-bar.ts';
+import { type Box, BOX_WIDTH, cardBox, partsBox, teamsBox } from './svg-box.ts';
+import { SVG_STYLE } from './svg-style.ts';
+import { alikeCards, summary, type View, viewOf } from './view.ts';
+
+const MARGIN = 16;
+const GAP = 16;
+const HEADER = 96;
+/** Characters of the title in the narrowest picture. */
+const TITLE = 40;
+
+/**
+ * The host as an SVG picture that loads nothing, light or dark as whoever looks at it prefers. Cards stand in columns;
+ * empty ones that are alike stand together.
+ */
+export function topologySvg(topology: Topology): string {
+  const view = viewOf(topology);
+  const boxes = [
+    ...alikeCards(view.cards).map(cardBox),
+    ...(view.absent.length === 0 ? [] : [partsBox('Parent not there', view.absent)]),
+    ...(view.teams.length === 0 ? [] : [teamsBox(view.teams)]),
+  ];
+  const columns = columnsFor(boxes.length);
+  const { placed, height: bottom } = inColumns(boxes, columns);
+  const width = 2 * MARGIN + columns * BOX_WIDTH + (columns - 1) * GAP;
+  const height = bottom + MARGIN;
+  const svg = element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: 'img',
+      'aria-labelledby': 'title desc',
+    },
+    [
+      element('title', { id: 'title' }, [`Mediated devices of ${topology.uri}`]),
+      element('desc', { id: 'desc' }, [description(view)]),
+      element('style', {}, [SVG_STYLE]),
+      element('rect', { class: 'page', width, height }),
+      ...header(view),
+      ...placed,
+    ],
+  );
+  return `${formatMarkup(svg)}\n`;
+}
+
+/** What there is to see, in words. */
+function description(view: View): string {
+  const cards = view.cards.map(({ title, card }) => `${title}: ${loadLabel(card)}.`);
+  return [`${summary(view)}.`, ...cards].join(' ');
+}
+
+function header(view: View): readonly Markup[] {
+  const keys = [
+    [{ used: 1, free: 0 }, 'used', 0],
+    [{ used: 0, free: 1 }, 'free', 76],
+    [{ used: 0, free: 0 }, 'taken', 152],
+  ] as const;
+  return [
+    element('text', { class: 'title', x: MARGIN, y: 32 }, [fitText(view.topology.uri, TITLE)]),
+    element('text', { x: MARGIN, y: 54 }, [summary(view)]),
+    ...keys.flatMap(([counts, part, x]) => [
+      element('g', { transform: `translate(${MARGIN + x} 68) scale(0.15 1)` }, [
+        ...typeShapes({ ...counts, confidence: 'exact' }),
+      ]),
+      element('text', { class: 'soft', x: MARGIN + x + 30, y: 77 }, [
+        part === 'taken' ? legend.taken : part,
+      ]),
+    ]),
+  ];
+}
+
+/** Until a picture is about as wide as a screen. */
+function columnsFor(boxes: number): number {
+  return boxes <= 1 ? 1 : boxes <= 4 ? 2 : boxes <= 9 ? 3 : 4;
+}
+
+/** Each box goes where it comes highest. */
+function inColumns(
+  boxes: readonly Box[],
+  columns: number,
+): { readonly placed: readonly Markup[]; readonly height: number } {
+  const ends = Array.from({ length: columns }, () => HEADER);
+  const placed = boxes.map(({ height, content }) => {
+    const top = Math.min(...ends);
+    const column = ends.indexOf(top);
+    ends[column] = top + height + GAP;
+    const x = MARGIN + column * (BOX_WIDTH + GAP);
+    return element('g', { class: 'box', transform: `translate(${x} ${top})` }, content);
+  });
+  return { placed, height: Math.max(...ends) - GAP };
+}

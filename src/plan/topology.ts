@@ -1,0 +1,136 @@
+import { driverForType } from '../drivers/registry.ts';
+import type { CardInfo, GroupInfo, ListedDevice, DomainRef } from '../engine/types.ts';
+import type { NodedevError } from '../errors.ts';
+import { roomOf } from './room.ts';
+
+/** A host as a picture shows it: cards with their types and devices, and whom the devices are for. A snapshot. */
+export interface Topology {
+  /** The connection it was read from. */
+  readonly uri: string;
+  readonly cards: readonly TopologyCard[];
+  /** Definitions whose parent is not there. */
+  readonly absent: readonly TopologyDevice[];
+  readonly groups: readonly GroupInfo[];
+  /** The owners of groups, sorted by name. */
+  readonly domains: readonly TopologyDomain[];
+  /** What could not be read. */
+  readonly problems: readonly NodedevError[];
+}
+
+export interface TopologyCard {
+  /** The PCI product of its first parent: `Tesla M60`. */
+  readonly product?: string | undefined;
+  /** Whose rules it follows: `nvidia`; undefined where they are not known. */
+  readonly driver?: string | undefined;
+  readonly numaNode?: number | undefined;
+  /** One, or the SR-IOV virtual functions of one GPU. */
+  readonly parents: readonly TopologyParent[];
+  /** The part of the card that its active devices take, from 0 to 1; undefined where the rules are not known. */
+  readonly load?: number | undefined;
+  /** Sorted by id, numbers by size. */
+  readonly types: readonly TopologyType[];
+  /** Active and defined ones. */
+  readonly devices: readonly TopologyDevice[];
+}
+
+export interface TopologyParent {
+  /** Node device name. */
+  readonly name: string;
+  /** sysfs name. */
+  readonly address: string;
+}
+
+/** A type on a whole card. */
+export interface TopologyType {
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** Active devices. */
+  readonly used: number;
+  /** How many more there can be, when no other type takes room. */
+  readonly free: number;
+  /** `upper-bound`: there may be fewer free, because the driver keeps a limit to itself. */
+  readonly confidence: 'exact' | 'upper-bound';
+  /** The most an empty card takes; undefined where the rules are not known. */
+  readonly maximum?: number | undefined;
+}
+
+export interface TopologyDevice {
+  /** Node device name. */
+  readonly name: string;
+  readonly uuid: string;
+  /** sysfs name of the parent. */
+  readonly parent: string;
+  readonly alias?: string | undefined;
+  /** Id; undefined where the definition cannot be read. */
+  readonly type?: string | undefined;
+  readonly group?: string | undefined;
+  /** The domain its group is claimed for, else the one that has it open. */
+  readonly owner?: DomainRef | undefined;
+  readonly active: boolean;
+}
+
+export interface TopologyDomain extends DomainRef {
+  /** Names of its groups. */
+  readonly groups: readonly string[];
+}
+
+/** Puts together what the engine tells of cards, devices and groups, which it does one after the other. */
+export function topologyOf(
+  uri: string,
+  told: {
+    readonly cards: readonly CardInfo[];
+    readonly devices: readonly ListedDevice[];
+    readonly groups: readonly GroupInfo[];
+    readonly problems: readonly NodedevError[];
+  },
+): Topology {
+  const owners = new Map(told.groups.map(({ name, owner }) => [name, owner]));
+  const byParent = new Map<string, TopologyDevice[]>();
+  for (const listed of told.devices) {
+    const { uuid, parentAddress: parent, name, alias, type, group, active } = listed;
+    if (uuid === undefined || parent === undefined) continue;
+    const owner = (group === undefined ? undefined : owners.get(group)) ?? listed.owner;
+    const device = { name, uuid, parent, alias, type, group, owner, active };
+    const siblings = byParent.get(parent);
+    if (siblings === undefined) byParent.set(parent, [device]);
+    else siblings.push(device);
+  }
+  const cards = told.cards.map((info) => topologyCard(info, byParent));
+  const present = new Set(cards.flatMap(({ parents }) => parents.map(({ address }) => address)));
+  return {
+    uri,
+    cards,
+    absent: [...byParent].flatMap(([parent, devices]) => (present.has(parent) ? [] : devices)),
+    groups: told.groups,
+    domains: domainsOf(told.groups),
+    problems: told.problems,
+  };
+}
+
+function topologyCard(
+  info: CardInfo,
+  byParent: ReadonlyMap<string, readonly TopologyDevice[]>,
+): TopologyCard {
+  const [first] = info.parents;
+  const parents = info.parents.map(({ name, address }) => ({ name, address }));
+  return {
+    product: first?.product,
+    driver: driverForType(info.card.types[0]?.id ?? '')?.name,
+    numaNode: first?.numaNode,
+    parents,
+    ...roomOf(info),
+    devices: parents.flatMap(({ address }) => byParent.get(address) ?? []),
+  };
+}
+
+function domainsOf(groups: readonly GroupInfo[]): readonly TopologyDomain[] {
+  const domains = new Map<string, TopologyDomain>();
+  for (const { name, owner } of groups) {
+    if (owner === undefined) continue;
+    const known = domains.get(owner.name) ?? { ...owner, groups: [] };
+    domains.set(owner.name, { ...known, groups: [...known.groups, name] });
+  }
+  return [...domains.values()].toSorted((one, other) =>
+    one.name.localeCompare(other.name, 'en', { numeric: true }),
+  );
+}

@@ -1,0 +1,72 @@
+const TAB_STOP = 8;
+/** Shown for what a terminal would obey (escape sequences, text direction) or not show at all. */
+const UNPRINTABLE = '\u{fffd}';
+
+/** What stands in one place of a terminal. */
+export interface Cell {
+  readonly text: string;
+  /** In columns of the terminal. */
+  readonly width: number;
+}
+
+/** The text with what a terminal would obey written out, for messages that quote a document. */
+export function printable(text: string): string {
+  return text.replaceAll(new RegExp(CONTROL, 'gu'), (character) =>
+    character === '\n' ? String.raw`\n` : `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
+  );
+}
+
+const CONTROL = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]`;
+const STARTS_WITH_CONTROL = new RegExp(`^${CONTROL}`, 'u');
+
+/** East Asian wide and fullwidth characters, as far as scripts tell, and emoji (Unicode Standard Annex 11). */
+const WIDE =
+  /^(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
+
+/** What needs no search for graphemes, which is slow. */
+const PLAIN = /^[\t\x20-\x7e]*$/;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * What stands in one place each: a character with all that combines with it.
+ *
+ * @param from the column the text starts in, which tabs depend on
+ */
+export function terminalCells(text: string, from = 0): readonly Cell[] {
+  const segments = PLAIN.test(text)
+    ? text.split('')
+    : Array.from(graphemes.segment(text), ({ segment }) => segment);
+  let column = from;
+  return segments.map((segment) => {
+    const cell = cellOf(segment, column);
+    column += cell.width;
+    return cell;
+  });
+}
+
+function cellOf(segment: string, column: number): Cell {
+  if (segment === '\t') {
+    const width = TAB_STOP - (column % TAB_STOP);
+    return { text: ' '.repeat(width), width };
+  }
+  if (STARTS_WITH_CONTROL.test(segment)) return { text: UNPRINTABLE, width: 1 };
+  return { text: segment, width: WIDE.test(segment) ? 2 : 1 };
+}
+
+/** As many cells from the start as fit. */
+export function fittingCells(all: readonly Cell[], columns: number): readonly Cell[] {
+  let width = 0;
+  const end = all.findIndex((cell) => (width += cell.width) > columns);
+  return end === -1 ? all : all.slice(0, end);
+}
+
+/** In columns of the terminal. */
+export function cellsWidth(all: readonly Cell[]): number {
+  return all.reduce((sum, { width }) => sum + width, 0);
+}
+
+/** The cells as text again, as a terminal can show it. */
+export function cellsText(all: readonly Cell[]): string {
+  return all.map(({ text }) => text).join('');
+}

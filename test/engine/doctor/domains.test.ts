@@ -1,0 +1,89 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import type { Issue } from '../../../src/errors.ts';
+import { createGroup, deviceXml, type TestHost, testHost, uuidOf } from '../ownership/support.ts';
+
+const [A, B] = [uuidOf(1), uuidOf(2)];
+
+let test: TestHost;
+beforeEach(async () => {
+  test = await testHost();
+  await test.manager.define(deviceXml(A, 'g'));
+});
+
+const found = async (): Promise<readonly Issue[]> =>
+  (await test.manager.doctor()).filter(({ code }) => code !== 'doctor-without-owner');
+
+it('says nothing of a domain whose devices are defined, active or not', async () => {
+  test.writeDomain('defined', 'vm1', [A]);
+  expect(await found()).toEqual([]);
+  await test.manager.start(A);
+  expect(await test.manager.doctor()).toEqual([]);
+});
+
+it('tells a device that two domains have', async () => {
+  test.writeDomain('defined', 'vm1', [A]);
+  test.writeDomain('running', 'vm1', [A]);
+  expect(await found()).toEqual([]);
+  test.writeDomain('defined', 'vm2', [A]);
+  expect(await found()).toMatchObject([
+    {
+      code: 'doctor-two-domains',
+      severity: 'warning',
+      message: `domains 'vm1' and 'vm2' have mediated device ${A}`,
+    },
+  ]);
+});
+
+it('tells a device that was claimed for another domain than its configuration says', async () => {
+  await test.manager.start(A);
+  await test.manager.claim('g', { name: 'vm1' });
+  test.writeDomain('defined', 'vm2', [A]);
+  expect(await found()).toMatchObject([{ code: 'doctor-two-domains' }]);
+});
+
+it('tells a domain that cannot start, and one that cannot after a reboot', async () => {
+  test.writeDomain('defined', 'vm1', [A, B]);
+  expect(await found()).toMatchObject([
+    {
+      code: 'doctor-domain-device-missing',
+      severity: 'warning',
+      message: `/etc/libvirt/qemu/vm1.xml: domain 'vm1' has mediated device ${B}, which is neither active nor defined: it cannot start`,
+    },
+  ]);
+  await createGroup(test.manager, 'h', [B]);
+  expect(await found()).toMatchObject([
+    { code: 'doctor-domain-device-transient', severity: 'notice' },
+  ]);
+});
+
+it('does not ask that of a running domain, which has its devices', async () => {
+  await createGroup(test.manager, 'h', [B]);
+  test.writeDomain('running', 'vm1', [B]);
+  expect(await test.manager.doctor()).toEqual([]);
+});
+
+it('names files that are no domain, and those it may not read', async () => {
+  test.writeDomain('defined', 'vm1', [A]);
+  test.writeDomain('defined', 'vm2', []);
+  writeFileSync(join(test.folder, 'etc/libvirt/qemu/a.xml'), '<domain>');
+  chmodSync(join(test.folder, 'etc/libvirt/qemu/vm2.xml'), 0o000);
+  expect(await found()).toMatchObject([
+    {
+      code: 'doctor-domain-unreadable',
+      severity: 'warning',
+      message: '/etc/libvirt/qemu/a.xml: no whole domain XML',
+    },
+    {
+      code: 'doctor-domain-hidden',
+      severity: 'notice',
+      message: 'this user may not read /etc/libvirt/qemu/vm2.xml',
+    },
+  ]);
+});
+
+it('takes a device we defined and others started as ours', async () => {
+  test.createForeign(A);
+  expect(await found()).toEqual([]);
+});

@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mkdirSync } from 'node:fs';
+import {
+  createGroup,
+  deviceXml,
+  domainXml,
+  present,
+  type TestHost,
+  testHost,
+  uuidOf,
+} from './support.ts';
+
+const [A, B, C] = [uuidOf(1), uuidOf(2), uuidOf(3)];
+
+let test: TestHost;
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
+  test = await testHost();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const later = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000);
+const collected = async (): Promise<readonly string[]> =>
+  (await test.manager.gc()).orphans.map(({ group }) => group);
+
+it('destroys groups of ours that nobody has, and tells which', async () => {
+  await createGroup(test.manager, 'g', [A, B]);
+  later(90);
+  expect(await test.manager.gc()).toMatchObject({
+    orphans: [{ group: 'g', age: 90, devices: [{ uuid: A }, { uuid: B }] }],
+    failed: [],
+    forgotten: [],
+  });
+  expect(test.host.devices().items).toEqual([]);
+  expect(await test.manager.groups()).toEqual([]);
+});
+
+it('only tells with dryRun', async () => {
+  await createGroup(test.manager, 'g', [A]);
+  later(90);
+  expect(await test.manager.gc({ dryRun: true })).toMatchObject({ orphans: [{ group: 'g' }] });
+  expect(test.host.find(A)).toBeDefined();
+});
+
+describe('leaves alone', () => {
+  it.each<readonly [what: string, keep: () => unknown]>([
+    ['what is claimed', () => test.manager.claim('g', { name: 'vm1' })],
+    ['what is open', () => test.manager.startDomain(domainXml('vm1', [B]))],
+    ['what is defined, all of the group', () => test.manager.define(deviceXml(A, 'g'))],
+    ['what a running domain names', () => test.writeDomain('running', 'vm1', [A])],
+    ['what a configuration names', () => test.writeDomain('defined', 'vm1', [B])],
+    [
+      'what two configurations name',
+      () => ['vm1', 'vm2'].map((name) => test.writeDomain('defined', name, [A])),
+    ],
+  ])('%s', async (_, keep) => {
+    await createGroup(test.manager, 'g', [A, B]);
+    await keep();
+    later(90);
+    expect(await collected()).toEqual([]);
+    expect(test.host.devices().items).toHaveLength(2);
+  });
+
+  it('what others made', async () => {
+    test.createForeign(A);
+    later(90);
+    expect(await collected()).toEqual([]);
+    expect(test.host.find(A)).toBeDefined();
+  });
+
+  it('what is young, since its creator may claim it next', async () => {
+    await createGroup(test.manager, 'g', [A]);
+    later(59);
+    expect(await collected()).toEqual([]);
+    expect((await test.manager.gc({ olderThan: 30 })).orphans).toHaveLength(1);
+  });
+
+  it('a group whose youngest device is young', async () => {
+    await createGroup(test.manager, 'g', [A]);
+    later(90);
+    await createGroup(test.manager, 'g', [B]);
+    expect(await collected()).toEqual([]);
+  });
+
+  it('everything while a domain’s file cannot be read: it might name any device', async () => {
+    await createGroup(test.manager, 'g', [A]);
+    later(90);
+    mkdirSync(join(test.folder, 'etc/libvirt/qemu'), { recursive: true });
+    writeFileSync(join(test.folder, 'etc/libvirt/qemu/vm1.xml'), '<domain');
+    await expect(test.manager.gc()).rejects.toMatchObject({
+      code: 'domain-invalid',
+      message: expect.stringContaining('/etc/libvirt/qemu/vm1.xml'),
+    });
+    expect(test.host.find(A)).toBeDefined();
+  });
+});
+
+it('goes on after a group that cannot be destroyed', async () => {
+  await createGroup(test.manager, 'a', [A]);
+  await createGroup(test.manager, 'b', [B]);
+  later(90);
+  mkdirSync(join(test.folder, 'etc/mdevctl.d/scripts.d/callouts'), { recursive: true });
+  writeFileSync(
+    join(test.folder, 'etc/mdevctl.d/scripts.d/callouts/refuse'),
+    `#!/bin/sh\ncase "$*" in *pre*${A}*) exit 1 ;; esac\nexit 0\n`,
+    { mode: 0o755 },
+  );
+  const { orphans, failed } = await test.manager.gc();
+  expect(orphans.map(({ group }) => group)).toEqual(['b']);
+  expect(failed).toMatchObject([{ orphan: { group: 'a' }, error: { code: 'script-failed' } }]);
+});
+
+it('forgets what others removed', async () => {
+  await createGroup(test.manager, 'g', [A, B]);
+  await test.manager.claim('g', { name: 'vm1' });
+  test.host.remove(present(test.host.find(A)));
+  await test.manager.define(deviceXml(C, 'h'));
+  const before = await test.manager.gc({ dryRun: true });
+  expect(before.forgotten).toEqual([expect.stringContaining(A.replaceAll('-', '_'))]);
+  expect((await test.manager.gc()).forgotten).toHaveLength(1);
+  expect((await test.manager.gc()).forgotten).toEqual([]);
+  expect(await test.manager.group('g')).toMatchObject({ members: [{ uuid: B }] });
+});
