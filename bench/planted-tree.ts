@@ -12,7 +12,8 @@ export function plantDevices(root: string, count: number): void {
   const bus = join(root, 'sys/bus/mdev/devices');
   const parents = join(root, 'sys/class/mdev_bus');
   const home = join(root, 'sys/devices/pci0000:00');
-  for (const folder of [bus, parents, home]) mkdirSync(folder, { recursive: true });
+  const definitions = join(root, 'etc/mdevctl.d'); // mdevctl wants it
+  for (const folder of [bus, parents, home, definitions]) mkdirSync(folder, { recursive: true });
   for (let index = 0; index < PARENTS; index++) {
     const address = addressOf(index);
     const type = join(home, address, 'mdev_supported_types/nvidia-18');

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { documents } from './documents.ts';
 import { growth } from './growth.ts';
-import { listing, lookup } from './listing.ts';
+import { listing, lookup, mdevctlMissing } from './listing.ts';
 import { memoryHosts } from './memory-host.ts';
 import { placement } from './placement.ts';
 import { startUp } from './start-up.ts';
@@ -23,6 +23,8 @@ const benchmarks = [
 const MARK = '<!-- npm run bench -- --readme -->';
 const END_MARK = '<!-- end of the table -->';
 
+const missing = await mdevctlMissing();
+if (missing !== undefined) process.stderr.write(`No comparison of listings: ${missing}.\n`);
 const load = loadavg()[0]?.toFixed(1) ?? '';
 const rows: Row[] = [];
 for (const [index, benchmark] of benchmarks.entries()) {

@@ -83,6 +83,7 @@ it('creates a group from XML, shows it, and destroys it', () => {
       'Active:         yes',
       'Persistent:     no',
       'Autostart:      no',
+      'Created by:     virt-nodedev',
     ),
   );
   const [, group] = virtNodedev('group show vm --json');
