@@ -63,16 +63,16 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
     read: (look) => look(reader),
     write(change) {
       // What `change` throws is thrown on; all else is a file that cannot be locked or written.
-      let isChanging = false;
+      const state = { isChanging: false };
       try {
         return database.transactionSync(() => {
-          isChanging = true;
+          state.isChanging = true;
           const result = change(writer);
-          isChanging = false;
+          state.isChanging = false;
           return result;
         });
       } catch (error) {
-        throw isChanging ? error : storeFailed('write', file, error);
+        throw state.isChanging ? error : storeFailed('write', file, error);
       }
     },
     close: () => database.close(),
