@@ -70,6 +70,10 @@ export type ErrorCode =
   | 'store-failed'
   | 'events-lost'
   | 'recovery-failed'
+  // plans
+  | 'plan-refused'
+  | 'plan-stale'
+  | 'plan-invalid'
   // definitions
   | 'device-active'
   | 'device-inactive'

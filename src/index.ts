@@ -23,6 +23,13 @@ export type { ConnectOptions } from './engine/connect.ts';
 export { DEFAULT_URI } from './engine/connect.ts';
 export type { TypeRequest } from './engine/types-of-parent.ts';
 export type * from './engine/node-device-manager.ts';
+export type { ActiveState, DefinedState, DeviceState, HostState } from './engine/host-state.ts';
+export type {
+  ClaimOperation,
+  DeviceOperation,
+  Operation,
+  OperationDevice,
+} from './engine/operations.ts';
 export type * from './engine/types.ts';
 export type { HostType } from './host/host.ts';
 export { doctorFindings } from './engine/doctor/findings.ts';
@@ -63,6 +70,18 @@ export type {
   Policy,
 } from './plan/placement.ts';
 export type { Planner } from './plan/planner.ts';
+export type {
+  ApplicablePlan,
+  ApplyOptions,
+  ApplyResult,
+  Difference,
+  LeftDevice,
+  Plan,
+  PlannedAction,
+  PlanOptions,
+} from './plan/plan.ts';
+export type { ParsePlanOptions } from './plan/parse-plan.ts';
+export { parsePlan } from './plan/parse-plan.ts';
 export { connect } from './plan/planner.ts';
 export type { Prediction } from './plan/predict.ts';
 export { predict } from './plan/predict.ts';

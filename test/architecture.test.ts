@@ -16,7 +16,7 @@ const LAYERS = [
   'xml',
 ];
 /** Beside the layers, for all of them. */
-const SHARED = new Set(['errors.ts', 'suggest.ts', 'terminal-text.ts']);
+const SHARED = new Set(['errors.ts', 'group-by.ts', 'suggest.ts', 'terminal-text.ts']);
 const XML_LIBRARIES = new Set(['fast-xml-parser', 'xmlbuilder2', 'libxml2-wasm']);
 
 interface Import {

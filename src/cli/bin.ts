@@ -14,6 +14,7 @@ const io: Io = {
   stdout: writer(process.stdout),
   stderr: writer(process.stderr),
   stdin: async () => Buffer.concat(await process.stdin.toArray()),
+  errorTerminal: process.stderr.isTTY ? { columns: process.stderr.columns } : undefined,
   terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,
   cwd: process.cwd(),

@@ -110,6 +110,30 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/place.ts'),
   },
   {
+    name: 'plan',
+    virsh: false,
+    summary: 'Show what would bring the host to a desired state',
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'apply',
+    virsh: false,
+    summary: 'Bring the host to a desired state, all or nothing',
+    load: () => import('./commands/apply.ts'),
+  },
+  {
+    name: 'diff',
+    virsh: false,
+    summary: 'Show where the host is not as desired',
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    name: 'assert',
+    virsh: false,
+    summary: 'Check that the host is as desired',
+    load: () => import('./commands/assert.ts'),
+  },
+  {
     name: 'topology',
     virsh: false,
     summary: 'Show cards, types, devices, groups and domains in one picture',

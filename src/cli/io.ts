@@ -9,6 +9,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The terminal that standard output is; undefined when it is a file or a pipe. */
   readonly terminal?: { readonly columns: number } | undefined;
+  /** The terminal that standard error is. */
+  readonly errorTerminal?: { readonly columns: number } | undefined;
   /** What relative file names are relative to. */
   readonly cwd: string;
   /** Aborted when the user wants an end (Ctrl-C), from when it is first asked for: until then that ends the program. */

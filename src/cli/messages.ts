@@ -147,6 +147,9 @@ export const listening = {
   memory: 'listening to the host in memory',
 } as const;
 
+/** Whether a group is open. */
+export const openUnknown = 'unknown: only root may see who has a device open';
+
 export const eventTypeMissing = 'either --list or --event <type> is required';
 
 export const unknownEventType = (type: string): string => `unknown event type ${type}`;
@@ -228,3 +231,17 @@ export function placementCost(policy: 'pack' | 'spread', cost: number, bound: nu
   const gap = (((cost - bound) / Math.max(1, bound)) * 100).toFixed(1);
   return `${what}; no placement has less than ${bound} (gap at most ${gap} %).`;
 }
+
+export const planFailed = 'Failed to make a plan';
+
+export const applyFailed = 'Failed to apply';
+
+export const compareFailed = 'Failed to compare with the host';
+
+export const nothingToDo = 'Nothing to do: the host is as desired';
+
+export const asDesired = 'The host is as desired';
+
+export const notApplicable = 'This cannot be done:';
+
+export const planOrPath = 'give PATH or --plan FILE, not both';

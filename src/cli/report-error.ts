@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** A document is invalid, as virt-xml-validate says it. */
   invalid: 3,
+  /** The host is not as desired. */
+  drift: 4,
   /** A defect of this program (sysexits.h EX_SOFTWARE). */
   bug: 70,
 } as const;

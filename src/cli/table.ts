@@ -1,3 +1,5 @@
+import type { GroupInfo } from '../index.ts';
+
 /**
  * Rows under headings in virsh's layout: a space before each line, three between columns, numbers as they come,
  * a line of dashes below the headings.
@@ -25,6 +27,12 @@ export function formatNumber(value: number | undefined): string {
   return value === undefined ? '-' : String(value);
 }
 
-export function yesNo(value: boolean): 'yes' | 'no' {
-  return value ? 'yes' : 'no';
+/** @param value undefined where it cannot be known */
+export function yesNo(value: boolean | undefined): 'yes' | 'no' | 'unknown' {
+  return value === undefined ? 'unknown' : value ? 'yes' : 'no';
+}
+
+/** The domain a group belongs to: `-` nobody, `unknown` when only root may see who has it open. */
+export function ownerName({ owner, open }: GroupInfo): string {
+  return owner?.name ?? (open === undefined ? 'unknown' : '-');
 }

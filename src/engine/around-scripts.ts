@@ -22,17 +22,33 @@ export interface ScriptedDevice {
  *
  * @throws NodedevError `script-failed`, and what the operation throws
  */
-export async function aroundScripts<T>(
-  { host, report }: Context,
+export function aroundScripts<T>(
+  context: Context,
   action: ScriptAction,
   devices: () => Promise<readonly ScriptedDevice[]>,
+  operation: () => Promise<T>,
+): Promise<T> {
+  const calls = async () => (await devices()).map((device) => ({ action, device }));
+  return aroundAll(context, calls, operation);
+}
+
+/** What is about to happen to one device. */
+export interface ScriptCall {
+  readonly action: ScriptAction;
+  readonly device: ScriptedDevice;
+}
+
+/** As {@link aroundScripts}, where something else happens to each device. */
+export async function aroundAll<T>(
+  { host, report }: Context,
+  calls: () => Promise<readonly ScriptCall[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
-  const nested = (await devices()).reduceRight<() => Promise<T>>(
-    (inner, { ref, type, autostart, attributes }) =>
+  const nested = (await calls()).reduceRight<() => Promise<T>>(
+    (inner, { action, device: { ref, type, autostart, attributes } }) =>
       () =>
         withScripts(
           { root, ref, definition: { type, autostart, attributes, extra: {} }, report },

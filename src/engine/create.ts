@@ -1,8 +1,10 @@
 import { driverForType } from '../drivers/registry.ts';
+import { groupBy } from '../group-by.ts';
 import type { HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { activeGroup, forgetEmptyGroup } from './groups.ts';
+import { requireHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { appearTimeout, hotplugRefused } from './messages.ts';
 import { checkRoom, type Placement } from './placement.ts';
@@ -23,9 +25,8 @@ export function createDevices(
   placements: readonly Placement[],
 ): readonly HostDevice[] {
   checkRoom(context, placements);
-  for (const group of new Set(placements.map((placement) => placement.group))) {
+  for (const [group, joining] of groupBy(placements, (placement) => placement.group)) {
     forgetEmptyGroup(context, change, group);
-    const joining = placements.filter((placement) => placement.group === group);
     checkHotplug(context, change, group, joining);
   }
   steps.intend(
@@ -71,7 +72,7 @@ function checkHotplug(
   placements: readonly Placement[],
 ): void {
   const { host } = context;
-  const [holder] = activeGroup(host, change, name).holders;
+  const [holder] = requireHolders(host, activeGroup(host, change, name));
   if (holder === undefined) return;
   for (const { parent, type, uuid, request } of placements) {
     const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };

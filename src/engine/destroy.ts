@@ -1,6 +1,7 @@
 import type { Host, HostDevice } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
+import { holdersOf } from './holders.ts';
 import { deviceName, recordOf } from './inventory.ts';
 import { inUse } from './messages.ts';
 import { type DestroyChecks, refuseDestroy } from './ownership/refuse-destroy.ts';
@@ -14,7 +15,7 @@ import type { StoreChange } from './store.ts';
  * comes back with the attributes it was created with.
  *
  * @throws NodedevError `in-use` (by whom), `device-foreign`, `group-owned`, `domain-incomplete`,
- *   `host-refused`
+ *   `host-refused`, `permission-denied`
  */
 export function destroyDevices(
   context: Context,
@@ -39,7 +40,7 @@ export function destroyDevices(
 }
 
 function refuseHeld({ host }: Context, device: HostDevice): void {
-  const holders = host.holders(device);
+  const holders = holdersOf(host, device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 

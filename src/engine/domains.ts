@@ -4,8 +4,8 @@ import type { HostDevice } from '../host/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from './messages.ts';
-import { checkDomain } from './names.ts';
 import { checkDomainDevices } from './ownership/claim.ts';
+import { checkDomain } from './names.ts';
 import { refusal } from './refusals.ts';
 import type { StoreView } from './store.ts';
 import type { DomainRef } from './types.ts';
@@ -22,7 +22,7 @@ export function startDomain(
   view: StoreView,
   domain: Domain,
 ): readonly HostDevice[] {
-  const owner = ownerOf(domain);
+  const owner = refOfDomain(domain);
   const devices = domain.hostdevs
     .filter((hostdev) => hostdev.type === 'mdev')
     .map(({ uuid, location }) => {
@@ -58,7 +58,8 @@ export function stopDomain(host: SimulatedHost, name: string): readonly HostDevi
   return devices;
 }
 
-function ownerOf({ name, uuid }: Domain): DomainRef {
+/** A domain as owner. @throws NodedevError `domain-invalid`: it has no name */
+export function refOfDomain({ name, uuid }: Domain): DomainRef {
   if (name === undefined || name === '') {
     throw new NodedevError('domain-invalid', 'missing domain name information', {
       hint: 'give the domain a <name>',

@@ -1,6 +1,7 @@
 import type { Host, HostDevice } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
+import { holdersOfAny } from './holders.ts';
 import {
   COMPUTER,
   groupNameOf,
@@ -70,7 +71,7 @@ export function activeGroup(host: Host, view: StoreView, name: string): ActiveGr
     number: recorded.length === 0 ? undefined : record?.number,
     active,
     members: [...active.map(({ ref }) => ref.uuid), ...defined.map(({ uuid }) => uuid)],
-    holders: active.flatMap((device) => host.holders(device)),
+    holders: holdersOfAny(host, active),
   };
 }
 
@@ -79,7 +80,7 @@ export function groupOf(host: Host, view: StoreView, device: HostDevice): OwnedG
   const name = groupNameOf(view, device);
   if (name !== undefined) return activeGroup(host, view, name);
   const { uuid } = device.ref;
-  return { name: uuid, members: [uuid], holders: host.holders(device) };
+  return { name: uuid, members: [uuid], holders: holdersOfAny(host, [device]) };
 }
 
 /** Devices that were defined here, and that mdevctl or libvirt started. */
@@ -121,7 +122,7 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
       ...active.map(({ ref, type }) => member(ref, true, type)),
       ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
-    open: holders.length > 0,
+    open: holders === undefined ? undefined : holders.length > 0,
   };
 }
 

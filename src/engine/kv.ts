@@ -1,3 +1,5 @@
+import { SortedMap } from './sorted-map.ts';
+
 export interface KvReader<V> {
   get(key: string): V | undefined;
   /** Entries whose key starts with `prefix`, sorted by key. */
@@ -22,15 +24,16 @@ export interface Kv<V> {
 
 /** A store that lives and dies with this process: for hosts in memory. */
 export class MemoryKv<V> implements Kv<V> {
-  #entries = new Map<string, V>();
+  readonly #entries = new SortedMap<V>();
 
   read<T>(look: (reader: KvReader<V>) => T): T {
-    return look(readerOf(this.#entries));
+    return look(this.#entries);
   }
 
   write<T>(change: (writer: KvWriter<V>) => T): T {
     const plain: KvWriter<V> = {
-      ...readerOf(this.#entries),
+      get: (key) => this.#entries.get(key),
+      range: (prefix) => this.#entries.range(prefix),
       put: (key, value) => {
         this.#entries.set(key, value);
       },
@@ -85,15 +88,5 @@ export function restore<V>(writer: KvWriter<V>, before: ReadonlyMap<string, V | 
 
 /** What a store nobody has written yet reads as. Writing goes to a real one. */
 export const emptyKv = <V>(): Pick<Kv<V>, 'read'> => ({
-  read: (look) => look(readerOf(new Map<string, V>())),
+  read: (look) => look(new SortedMap<V>()),
 });
-
-function readerOf<V>(entries: ReadonlyMap<string, V>): KvReader<V> {
-  return {
-    get: (key) => entries.get(key),
-    range: (prefix) =>
-      [...entries]
-        .filter(([key]) => key.startsWith(prefix))
-        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  };
-}

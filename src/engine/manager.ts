@@ -6,6 +6,7 @@ import { findParent, parentName } from './inventory.ts';
 import { listDevices, nodeInfo } from './list.ts';
 import { lookUp } from './look-up.ts';
 import { activeDeviceMethods } from './manager/active-devices.ts';
+import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
@@ -38,6 +39,7 @@ export function createManager(
     ...activeDeviceMethods(context),
     ...definitionMethods(context),
     ...groupMethods(context),
+    ...changeMethods(context),
     ...ownershipMethods(context),
     ...simulationMethods(uri, context, simulated),
 

@@ -188,9 +188,11 @@ export function deviceAmbiguous(name: string, candidates: readonly string[]): No
   });
 }
 
-export function inUse(name: string, holders: readonly string[]): NodedevError {
+/** @param waited seconds */
+export function inUse(name: string, holders: readonly string[], waited = 0): NodedevError {
   const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
-  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}`, {
+  const after = waited > 0 ? `, after waiting ${waited} s` : '';
+  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}${after}`, {
     hint: 'stop what uses it first',
   });
 }
@@ -343,4 +345,14 @@ export function eventsLost(limit: number): NodedevError {
   return new NodedevError('events-lost', `more than ${limit} events wait to be read`, {
     hint: 'read events faster, or for one device only; then list what there is and begin again',
   });
+}
+
+export function planStale(): NodedevError {
+  return new NodedevError('plan-stale', 'the host has changed since the plan was made', {
+    hint: 'nothing was changed: make the plan anew and look at it again',
+  });
+}
+
+export function operationInvalid(what: string): NodedevError {
+  return new NodedevError('request-invalid', `no operation can be about ${what}`);
 }

@@ -1,11 +1,15 @@
 import type { Issue } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
+import type { HostState } from './host-state.ts';
+import type { Operation } from './operations.ts';
 import type {
   AdoptOptions,
   CardInfo,
+  ChangeOptions,
   CreateOptions,
   CreateResult,
   DefineOptions,
+  DestroyOptions,
   DeviceEvents,
   DeviceInfo,
   DocumentReport,
@@ -49,15 +53,16 @@ export interface NodeDeviceManager {
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /**
-   * Destroys devices, all or (checked before the first) none. Codes: device-unknown, in-use, device-foreign,
-   * group-owned, domain-incomplete (a part of what a domain's configuration names).
+   * Destroys devices, all or (checked before the first) none. With `wait`, those in use have that long to be closed;
+   * others may change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
+   * domain-incomplete (a part of what a domain's configuration names).
    */
   destroy(
     names: string | readonly string[],
-    options?: AdoptOptions,
+    options?: DestroyOptions,
   ): Promise<readonly DeviceInfo[]>;
   /** Destroys the members that are active. Code: device-inactive when none is. */
-  destroyGroup(group: string): Promise<readonly DeviceInfo[]>;
+  destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
    * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
@@ -135,6 +140,14 @@ export interface NodeDeviceManager {
   events(options?: EventOptions): Promise<DeviceEvents>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
+  /** Everything a plan is made from. Code: no-mdev-support. */
+  state(): Promise<HostState>;
+  /**
+   * Carries out several changes as one operation, all or none, and tells of each device that is there then. Destroying
+   * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is
+   * not as expected), request-invalid, and those of the single methods.
+   */
+  change(operations: readonly Operation[], options?: ChangeOptions): Promise<readonly DeviceInfo[]>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string): Promise<readonly DeviceInfo[]>;

@@ -24,6 +24,11 @@ export interface DeviceRequest {
   readonly location?: Location | undefined;
 }
 
+/** As {@link DeviceRequest}, before a parent is found for it. */
+export interface WantedDevice extends Omit<DeviceRequest, 'parent'> {
+  readonly parent: string | undefined;
+}
+
 /** The devices of one create or define: one group. */
 export interface GroupRequest {
   /** Undefined: the first device's uuid names the group. */
@@ -39,6 +44,22 @@ export interface GroupRequest {
  *   groups, a uuid for several devices, an unusable name), `attribute-invalid`, `criterion-invalid`
  */
 export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
+  const { group, devices } = wantedGroup(documents);
+  return {
+    group,
+    devices: devices.map((device) => {
+      const { parent } = device;
+      if (parent === undefined) throw parentMissing(device.parentLocation);
+      return { ...device, parent };
+    }),
+  };
+}
+
+/** As {@link groupRequest}, where a document need not name the parent. */
+export function wantedGroup(documents: readonly NodeDevice[]): {
+  readonly group: string | undefined;
+  readonly devices: readonly WantedDevice[];
+} {
   const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
   if (parts.length === 0) throw unsupportedDevice();
   const groups = new Set(parts.flatMap(({ mdev }) => mdev.group ?? []));
@@ -56,9 +77,8 @@ function mdevOf(device: NodeDevice): MdevCapability {
   return mdev;
 }
 
-function deviceRequests(device: NodeDevice, mdev: MdevCapability): DeviceRequest[] {
+function deviceRequests(device: NodeDevice, mdev: MdevCapability): WantedDevice[] {
   const parent = device.parent?.name;
-  if (parent === undefined || parent === '') throw parentMissing(locationOf(device));
   if (mdev.uuid !== undefined && mdev.types.length > 1) {
     throw new NodedevError(
       'nodedev-invalid',
@@ -73,8 +93,8 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DeviceRequest
   if (alias !== undefined) checkDeviceName(alias, locationOf(device));
   for (const { name } of mdev.attributes) checkAttributeName(name, locationOf(mdev));
   return mdev.types.map((type) => ({
-    parent,
-    parentLocation: locationOf(device.parent),
+    parent: parent === '' ? undefined : parent,
+    parentLocation: locationOf(device.parent ?? device),
     type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
     typeLocation: locationOf(type),
     uuid: mdev.uuid,

@@ -13,10 +13,13 @@ export interface StepsLog {
 export class Steps {
   readonly #undos: { readonly what: string; readonly undo: () => void }[] = [];
   readonly #log: StepsLog;
+  readonly #onStep: () => void;
   #intents: readonly Intent[] = [];
 
-  constructor(log: StepsLog) {
+  /** @param onStep called after each step; what it throws, the step has thrown */
+  constructor(log: StepsLog, onStep: () => void = () => undefined) {
     this.#log = log;
+    this.#onStep = onStep;
   }
 
   /** Whether anything may have been changed. */
@@ -38,6 +41,7 @@ export class Steps {
     this.#log.mark('step');
     change();
     this.#undos.push({ what, undo });
+    this.#onStep();
   }
 
   /** Takes everything back, each change once and in reverse order, and tells what came of it. Throws nothing. */

@@ -1,5 +1,5 @@
 import { type Issue, NodedevError } from '../errors.ts';
-import { processIdentity } from '../host/process-identity.ts';
+import { ownIdentity } from '../host/process-identity.ts';
 import type { Context } from './context.ts';
 import type { Journal } from './journal.ts';
 import { openEntries, recover } from './recover.ts';
@@ -11,13 +11,16 @@ import type { ActiveValues, StoreChange } from './store.ts';
  * what it intends, then does each thing as a step with its undo. When it throws, or the store cannot keep what it
  * did, every step is undone in reverse order; the first error is the one thrown, and its `issues` tell what came of
  * the undo. When the process dies, the next one recovers: see {@link recover}, which runs before every change.
+ *
+ * @param onStep called after each step, while the lock is held
  */
 export async function transaction<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,
+  onStep?: () => void,
 ): Promise<T> {
   for (;;) {
-    const done = await attempt(context, change);
+    const done = await attempt(context, change, onStep);
     if (done !== undefined) return done.result;
     await recover(context);
   }
@@ -27,10 +30,11 @@ export async function transaction<T>(
 async function attempt<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,
+  onStep: (() => void) | undefined,
 ): Promise<{ readonly result: T } | undefined> {
   const { journal, store } = context;
   const id = crypto.randomUUID();
-  const steps = new Steps(logOf(context, id));
+  const steps = new Steps(logOf(context, id), onStep);
   const undo = (): readonly Issue[] => {
     const issues = steps.undo();
     return steps.begun ? [...issues, ...removeEntry(journal, id)] : issues;
@@ -70,7 +74,7 @@ function logOf({ host, journal }: Context, id: string): StepsLog {
   let steps = 0;
   return {
     keep: (intents) => {
-      const owner = { process: processIdentity(process.pid), boot: host.bootId() };
+      const owner = { process: ownIdentity(), boot: host.bootId() };
       journal.write({ id, ...owner, intents, steps, isUndone: false });
     },
     mark: (what) => {

@@ -68,8 +68,11 @@ export interface GroupInfo {
   readonly number?: number | undefined;
   readonly members: readonly GroupMember[];
   readonly owner?: GroupOwner | undefined;
-  /** True while a VM has any member open. */
-  readonly open: boolean;
+  /**
+   * True while a VM has any member open. Undefined: not known, because an ordinary user may not ask the kernel; `owner`
+   * then is not told by it either.
+   */
+  readonly open?: boolean | undefined;
 }
 
 export interface GroupMember {
@@ -140,6 +143,20 @@ export type Sources = string | SourceText | readonly (string | SourceText)[];
 export interface StartParentResult {
   readonly started: readonly DeviceInfo[];
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
+}
+
+export interface ChangeOptions {
+  /** What `stateFingerprint` must say of the host, or of the cards with these parents, when the change begins. */
+  readonly expect?: HostExpectation | undefined;
+  /** Called after each step, with how many there are; the lock on the host is held meanwhile. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A host as it was when a plan was made. */
+export interface HostExpectation {
+  readonly fingerprint: string;
+  /** sysfs names of the parents the plan depends on; undefined: all. */
+  readonly parents?: readonly string[] | undefined;
 }
 
 export interface UpdateOptions extends AdoptOptions {
@@ -220,6 +237,11 @@ export interface DocumentReport {
   readonly file: string | undefined;
   /** Sorted by place; warnings alone do not make a document invalid. */
   readonly issues: readonly Issue[];
+}
+
+export interface DestroyOptions extends AdoptOptions {
+  /** Seconds to wait for devices in use to be closed; default 0. */
+  readonly wait?: number | undefined;
 }
 
 export interface DumpOptions {

@@ -49,6 +49,8 @@ export interface Update {
   readonly request: DeviceRequest;
   /** Undefined: not named, so it stays. */
   readonly group: string | undefined;
+  /** Of its definition; undefined: it stays. */
+  readonly autostart?: boolean | undefined;
 }
 
 /** @throws NodedevError `nodedev-invalid`: the document has several devices */
@@ -162,6 +164,7 @@ function updateDefinition(
   checkSameGroup(stored, saved?.group, update);
   redefine(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
+    autostart: update.autostart ?? definition.autostart,
   });
   if (saved === undefined) return; // others' definition, and it stays theirs
   const alias = update.request.alias ?? saved.alias;

@@ -135,6 +135,8 @@ export interface Host {
   readonly root: string | undefined;
   /** Changes at every boot: what `run/` says of another boot is void. */
   bootId(): string;
+  /** `/etc/machine-id`: the same at every boot, another on every machine; undefined where there is none. */
+  machineId(): string | undefined;
   /** Whether programs can use devices through VFIO: there is a `/dev/vfio/vfio`. */
   hasVfio(): boolean;
 

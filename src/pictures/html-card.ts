@@ -5,10 +5,14 @@ import { element, type Markup } from './markup.ts';
 import { loadBarImage, typeBarImage } from './svg-bar.ts';
 import { type CardView, type DeviceView, markOf, type TeamPart, type TypeLine } from './view.ts';
 
-/** A card of the page; open when something is on it, or when it is the only one. */
+/** With more cards, all are closed at first: their headings are an overview. */
+const FEW = 8;
+
+/** A card of the page; open when it is the only one, or one of few and has something on it. */
 export function cardSection(view: CardView, index: number, all: readonly CardView[]): Markup {
   const { card, title, lines, spent, parts } = view;
-  const open = card.devices.length > 0 || all.length === 1 ? true : undefined;
+  const isBusy = card.devices.length > 0 && all.length <= FEW;
+  const open = isBusy || all.length === 1 ? true : undefined;
   const label = loadLabel(card);
   return element('details', { class: 'card', id: `card-${index + 1}`, open }, [
     element('summary', {}, [

@@ -42,7 +42,7 @@ export interface Team {
   /** Undefined: nobody gave it a name. */
   readonly name?: string | undefined;
   readonly owner?: string | undefined;
-  /** While a VM has a member open. */
+  /** While a VM has a member open, and this user may know it. */
   readonly open: boolean;
   /** Counts named groups, to tell them apart by colour; undefined without a name. */
   readonly number?: number | undefined;
@@ -111,7 +111,7 @@ function teamsOf(groups: readonly GroupInfo[]): ReadonlyMap<string, Team> {
   return new Map(
     groups.map(({ name, owner, open }) => {
       const isNamed = parseUuid(name) !== name;
-      const team = { owner: owner?.name, open };
+      const team = { owner: owner?.name, open: open === true };
       return [name, isNamed ? { ...team, name, number: named++ } : team];
     }),
   );

@@ -1,6 +1,6 @@
-import type { CardType } from '../drivers/driver.ts';
+import type { CardDevice, CardType } from '../drivers/driver.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
-import { type Hypothesis, hypotheses } from './hypotheses.ts';
+import { type Hypothesis, hypotheses, withCounts } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 
 /** How many of a type there will be, and how sure that is. */
@@ -16,9 +16,13 @@ export class Forecast {
   readonly info: CardInfo;
   #hypotheses: readonly Hypothesis[];
   readonly #created = new Map<string, number>();
+  readonly #devices: CardDevice[] = [];
+  readonly #isChanged: boolean;
 
-  constructor(info: CardInfo) {
+  /** @param isChanged whether its counts are not what a kernel shows, as something has gone in thought already */
+  constructor(info: CardInfo, isChanged = false) {
     this.info = info;
+    this.#isChanged = isChanged;
     this.#hypotheses = hypotheses(info);
   }
 
@@ -27,12 +31,17 @@ export class Forecast {
     return this.#hypotheses[0];
   }
 
+  /** The count of {@link outlook} alone. */
+  available(parent: CardParent, type: CardType): number {
+    return this.#hypotheses.length === 0
+      ? this.#bound(parent, type).available
+      : Math.max(...this.#counts(parent, type));
+  }
+
   outlook(parent: CardParent, type: CardType): Outlook {
     const [first] = this.#hypotheses;
     if (first === undefined) return this.#bound(parent, type);
-    const counts = this.#hypotheses.map(({ driver, card }) =>
-      driver.available(card, parent.address, type),
-    );
+    const counts = this.#counts(parent, type);
     const available = Math.max(...counts);
     if (counts.some((count) => count !== available)) {
       return { available, confidence: 'upper-bound', reason: boundBySettings(first.driver.name) };
@@ -47,14 +56,28 @@ export class Forecast {
   create(parent: CardParent, type: CardType): void {
     const key = `${parent.address}\n${type.id}`;
     this.#created.set(key, (this.#created.get(key) ?? 0) + 1);
-    this.#hypotheses = this.#hypotheses.map(({ driver, card }) => {
-      const device = {
-        uuid: `planned-${card.devices.length}`,
-        parent: parent.address,
-        type: type.id,
-      };
-      return { driver, card: { ...card, devices: [...card.devices, device] } };
+    const uuid = `planned-${this.#devices.length}`;
+    const device = { uuid, parent: parent.address, type: type.id };
+    this.#devices.push(device);
+    this.#hypotheses = this.#hypotheses.map(({ driver, card }) => ({
+      driver,
+      card: { ...card, devices: [...card.devices, device] },
+    }));
+  }
+
+  /** The card with what was created. */
+  get after(): CardInfo {
+    const { card, parents } = this.info;
+    const after = { card: { ...card, devices: [...card.devices, ...this.#devices] }, parents };
+    const byAddress = new Map(parents.map((parent) => [parent.address, parent]));
+    return withCounts(after, (address, type) => {
+      const parent = byAddress.get(address);
+      return parent === undefined ? 0 : this.available(parent, type);
     });
+  }
+
+  #counts(parent: CardParent, type: CardType): readonly number[] {
+    return this.#hypotheses.map(({ driver, card }) => driver.available(card, parent.address, type));
   }
 
   /** Without rules: a device more never means more room, and takes at least its own. */
@@ -62,7 +85,8 @@ export class Forecast {
     const shown = parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0;
     const created = this.#created.get(`${parent.address}\n${type.id}`) ?? 0;
     const available = Math.max(0, shown - created);
-    if (this.#created.size === 0 || available === 0) return { available, confidence: 'exact' };
+    const isShown = this.#created.size === 0 && !this.#isChanged;
+    if (isShown || available === 0) return { available, confidence: 'exact' };
     return { available, confidence: 'upper-bound', reason: boundByKernel };
   }
 }

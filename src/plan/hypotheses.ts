@@ -1,6 +1,7 @@
 import type { Card, Driver, DriverSetting } from '../drivers/driver.ts';
 import { driverForType } from '../drivers/registry.ts';
 import type { CardInfo } from '../engine/types.ts';
+import type { HostType } from '../host/host.ts';
 
 /** A driver's rules with a card whose settings make them say what the kernel shows. */
 export interface Hypothesis {
@@ -62,19 +63,43 @@ function candidates({ words, default: usual }: DriverSetting, info: CardInfo): r
 
 /** The card without a device, with the counts its rules then give; as it was where it does not have it. */
 export function withoutDevice(info: CardInfo, uuid: string): CardInfo {
-  const devices = info.card.devices.filter((device) => device.uuid !== uuid);
+  return withoutDevices(info, new Set([uuid]));
+}
+
+/**
+ * The card without these devices, with the counts its rules then give; as it was where it has none of them. Without
+ * rules, each gives back one of its own type.
+ */
+export function withoutDevices(info: CardInfo, uuids: ReadonlySet<string>): CardInfo {
+  const devices = info.card.devices.filter(({ uuid }) => !uuids.has(uuid));
   if (devices.length === info.card.devices.length) return info;
   const card = { ...info.card, devices };
   const [rules] = hypotheses(info);
-  if (rules === undefined) return { ...info, card };
+  if (rules === undefined) {
+    const gone = info.card.devices.filter(({ uuid }) => uuids.has(uuid));
+    return withCounts({ ...info, card }, (parent, type) => {
+      const given = gone.filter((each) => each.parent === parent && each.type === type.id);
+      return type.availableInstances + given.length;
+    });
+  }
   const after = { ...rules.card, devices };
+  return withCounts({ ...info, card: { ...card, settings: rules.card.settings } }, (parent, type) =>
+    rules.driver.available(after, parent, type),
+  );
+}
+
+/** The card with other counts. */
+export function withCounts(
+  { card, parents }: CardInfo,
+  count: (parent: string, type: HostType) => number,
+): CardInfo {
   return {
-    card: { ...card, settings: rules.card.settings },
-    parents: info.parents.map((parent) => ({
+    card,
+    parents: parents.map((parent) => ({
       ...parent,
       types: parent.types.map((type) => ({
         ...type,
-        availableInstances: rules.driver.available(after, parent.address, type),
+        availableInstances: count(parent.address, type),
       })),
     })),
   };

@@ -1,6 +1,8 @@
 import { type DescribedType, typeSpellings } from '../drivers/type-facts.ts';
-import { NodedevError } from '../errors.ts';
+import { type Issue, type Location, NodedevError } from '../errors.ts';
 import { nearMiss } from '../suggest.ts';
+import type { Misfit } from './placement.ts';
+import type { Difference } from './plan.ts';
 
 /** Every sentence of the planner, in one place. */
 
@@ -98,3 +100,74 @@ export function typeNowhere(wanted: string, types: readonly DescribedType[]): No
     hint: `${near === undefined ? '' : `did you mean '${near}'? `}types of this host: ${names.join(', ') || 'none'}`,
   });
 }
+
+/** Its document asks for another device than the one that has its uuid. */
+export function deviceDiffers(
+  device: string,
+  changes: readonly Difference[],
+  location?: Location,
+): NodedevError {
+  const told = changes.map(
+    ({ what, before, after }) => `${what} ${before ?? 'none'}, not ${after ?? 'none'}`,
+  );
+  return new NodedevError(
+    'definition-mismatch',
+    `'${device}' is another device: ${told.join('; ')}`,
+    {
+      location,
+      hint: 'uuid, parent, type and group of a device stay; with --prune it is made anew',
+    },
+  );
+}
+
+export function definitionUnreadable(device: string, location?: Location): NodedevError {
+  return new NodedevError('definition-invalid', `the definition of '${device}' cannot be read`, {
+    location,
+    hint: '`virt-nodedev doctor` says why',
+  });
+}
+
+export function noPlace({ reason, changes }: Misfit, location?: Location): NodedevError {
+  return new NodedevError('no-instances', reason, {
+    location,
+    hint: `what would make it fit: ${changes.join('; or ')}`,
+  });
+}
+
+export function domainDeviceMissing(domain: string, uuid: string, location?: Location): Issue {
+  return {
+    code: 'device-inactive',
+    severity: 'warning',
+    message: `domain '${domain}' uses mediated device ${uuid}, which is neither desired nor on this host`,
+    location,
+    hint: 'it does not start without it',
+  };
+}
+
+export function planRefused(refusals: readonly Issue[]): NodedevError {
+  return new NodedevError('plan-refused', 'the host cannot be brought to the desired state', {
+    hint: 'nothing was changed',
+    issues: refusals,
+  });
+}
+
+export function planUnreadable(file: string | undefined, cause: unknown): NodedevError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new NodedevError('plan-invalid', `${file ?? '<input>'}: no JSON: ${reason}`, {
+    hint: PLAN_FILE,
+    cause,
+  });
+}
+
+export function planMalformed(
+  file: string | undefined,
+  path: string,
+  expected: string,
+): NodedevError {
+  const place = path === '' ? 'it' : path;
+  return new NodedevError('plan-invalid', `${file ?? '<input>'}: ${place} is not ${expected}`, {
+    hint: PLAN_FILE,
+  });
+}
+
+const PLAN_FILE = 'a plan is what `virt-nodedev plan --json PATH` prints';

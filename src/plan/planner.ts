@@ -1,10 +1,11 @@
 import { type ConnectOptions, connect as connectToHost } from '../engine/connect.ts';
 import type { TypeRequest } from '../engine/types-of-parent.ts';
 import type { NodeDeviceManager } from '../engine/node-device-manager.ts';
-import type { ListResult } from '../engine/types.ts';
+import type { ListResult, Sources } from '../engine/types.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
+import type { ApplicablePlan, ApplyOptions, ApplyResult, Plan, PlanOptions } from './plan.ts';
 import type { Prediction } from './predict.ts';
 import type { Topology } from './topology.ts';
 
@@ -20,6 +21,16 @@ export interface Planner extends NodeDeviceManager {
   explain(type: TypeRequest, parent?: string): Promise<ListResult<TypeExplanation>>;
   /** A parent for every device, or why there is none. Codes: type-unknown, criterion-invalid, request-invalid. */
   place(requests: readonly PlacementRequest[], policy?: Policy): Promise<Placement | Misfit>;
+  /**
+   * What brings the host to a desired state: documents of node devices and of the domains that use them. What cannot
+   * be done is in the plan. Codes: no-mdev-support, permission-denied, and those of reading the documents.
+   */
+  plan(desired: Sources, options?: PlanOptions): Promise<Plan>;
+  /**
+   * Carries a plan out, all of it or nothing. Codes: plan-refused (it has refusals), plan-stale (the host has changed
+   * since), and those of what it does.
+   */
+  apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
   /** The whole host at once, for a picture. Code: no-mdev-support, where there is nothing to show. */
   topology(): Promise<Topology>;
 }
@@ -31,7 +42,11 @@ export interface Planner extends NodeDeviceManager {
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
-  const manager = await connectToHost(uri, options);
+  return withPlanning(await connectToHost(uri, options));
+}
+
+/** A connection of the engine with the methods that look ahead. */
+export function withPlanning(manager: NodeDeviceManager): Planner {
   return {
     ...manager,
     async predict(creations) {
@@ -48,6 +63,21 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<P
       const { items: cards } = await manager.cards();
       const { place } = await import('./place.ts');
       return place(cards, requests, policy);
+    },
+    async plan(desired, options) {
+      const { readDesired } = await import('./desired.ts');
+      const { makePlan } = await import('./make-plan.ts');
+      const wanted = readDesired(desired);
+      return makePlan(await manager.state(), wanted, options);
+    },
+    async apply({ refusals, actions, host }, { onProgress } = {}) {
+      if (refusals.length > 0) {
+        const { planRefused } = await import('./messages.ts');
+        throw planRefused(refusals);
+      }
+      if (actions.length === 0) return { actions, devices: [] };
+      const devices = await manager.change(actions, { expect: host, onProgress });
+      return { actions, devices };
     },
     async topology() {
       const cards = await manager.cards();

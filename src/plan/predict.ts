@@ -1,6 +1,7 @@
 import { noInstances } from '../engine/messages.ts';
 import { resolveType } from '../engine/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
+import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { Creation } from './creation.ts';
 import { Forecast, type Outlook } from './forecast.ts';
@@ -35,7 +36,7 @@ export function predict(
     const forecast = forecasts.get(info) ?? new Forecast(info);
     const type = resolveType(parent.name, parent.types, creation.type);
     for (let created = 0; created < (creation.count ?? 1); created++) {
-      if (forecast.outlook(parent, type).available === 0) throw noRoom(forecast, parent, type.id);
+      if (forecast.available(parent, type) === 0) throw noRoom(forecast, parent, type.id);
       forecast.create(parent, type);
     }
   }
@@ -61,7 +62,13 @@ function placeOf(cards: readonly CardInfo[], { type, parent }: Creation): Place 
   );
 }
 
-function noRoom(forecast: Forecast, parent: Place['parent'], typeId: string): Error {
+/** Why there is no room for one of a type on a parent. */
+export function noRoom(
+  forecast: Forecast,
+  parent: Place['parent'],
+  typeId: string,
+  location?: Location,
+): NodedevError {
   const type = parent.types.find(({ id }) => id === typeId);
   const rules = forecast.rules;
   const explanation =
@@ -73,5 +80,5 @@ function noRoom(forecast: Forecast, parent: Place['parent'], typeId: string): Er
     const where = there.get(uuid);
     return where === undefined ? [] : [mdevName(uuid, where)];
   });
-  return noInstances(parent.name, typeId, users, explanation?.rule);
+  return noInstances(parent.name, typeId, users, explanation?.rule, location);
 }

@@ -64,7 +64,7 @@ export interface TopologyDevice {
   /** Id; undefined where the definition cannot be read. */
   readonly type?: string | undefined;
   readonly group?: string | undefined;
-  /** The domain its group is claimed for, else the one that has it open. */
+  /** The domain its group belongs to. */
   readonly owner?: DomainRef | undefined;
   readonly active: boolean;
 }
@@ -127,7 +127,7 @@ function domainsOf(groups: readonly GroupInfo[]): readonly TopologyDomain[] {
   const domains = new Map<string, TopologyDomain>();
   for (const { name, owner } of groups) {
     if (owner === undefined) continue;
-    const known = domains.get(owner.name) ?? { ...owner, groups: [] };
+    const known = domains.get(owner.name) ?? { name: owner.name, uuid: owner.uuid, groups: [] };
     domains.set(owner.name, { ...known, groups: [...known.groups, name] });
   }
   return [...domains.values()].toSorted((one, other) =>

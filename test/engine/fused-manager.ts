@@ -51,9 +51,9 @@ export interface World {
   readonly persistent: MemoryKv<PersistentEntry>;
 }
 
-export function newWorld(fuse: Fuse): World {
+export function newWorld(fuse: Fuse, profile = 'nvidia-m60'): World {
   return {
-    host: createMemoryHost(readSampleProfile('nvidia-m60')),
+    host: createMemoryHost(readSampleProfile(profile)),
     definitions: memoryDefinitions(),
     journal: memoryJournal(),
     active: new FailingKv(fuse),

@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startVm } from './support/vm.ts';
 
@@ -158,6 +160,27 @@ hint: stop what uses it first
   expect(active()).toEqual([]);
 });
 
+it('waits for a VM to stop before it destroys its devices', async () => {
+  createAll();
+  const vm = startVm('guest7', MDPY.uuid);
+  const words = ['destroy', '--group', 'vm', '--wait'];
+  try {
+    const [code, , errors] = virtNodedev([...words, '1'].join(' '));
+    expect(code).toBe(1);
+    expect(errors).toContain(`domain 'guest7' (sleep, pid ${vm.pid}), after waiting 1 s`);
+    expect(active()).toEqual([MTTY.uuid, MDPY.uuid, MBOCHS.uuid]);
+    const waiting = spawn(process.execPath, [BIN, ...words, '300'], { stdio: 'ignore' });
+    await sleep(5000);
+    expect(waiting.exitCode).toBe(null);
+    const ended = once(waiting, 'exit');
+    await vm.stop();
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    await vm.stop();
+  }
+  expect(active()).toEqual([]);
+});
+
 it('defines devices, starts them with their parent or by hand, and forgets them', () => {
   expect(virtNodedev(`define ${write(MTTY)} ${write(MDPY)}`)).toEqual(
     done(
@@ -215,8 +238,10 @@ it('shows everything to an ordinary user, who changes nothing', () => {
   expect(asRoot[0]).toBe(0);
   expect(virtNodedev('list --json', NOBODY)).toEqual(asRoot);
   expect(virtNodedev(`dumpxml ${MTTY.uuid}`, NOBODY)[1]).toContain(MTTY.name);
+  expect(virtNodedev('types --json', NOBODY)).toEqual(virtNodedev('types --json'));
+  expect(virtNodedev('group show vm', NOBODY)[1]).toContain('Open:           unknown: only root');
   const [code, , errors] = virtNodedev(`destroy ${MTTY.uuid}`, NOBODY);
   expect(code).toBe(1);
-  expect(errors).toContain('changing devices needs root');
+  expect(errors).toContain('hint: changing devices needs root');
   expect(active()).toEqual([MTTY.uuid, MDPY.uuid, MBOCHS.uuid]);
 });

@@ -87,16 +87,19 @@ it('opens and closes a card with Enter and with the space bar', async () => {
   await load();
   const isOpen = `document.getElementById('card-1').open`;
   await tabTo('SUMMARY pci_0000_10_00_0A40,');
-  expect(await browser.evaluate(isOpen)).toBe(true);
-  await browser.press('Enter');
   expect(await browser.evaluate(isOpen)).toBe(false);
-  await browser.press(' ');
+  await browser.press('Enter');
   expect(await browser.evaluate(isOpen)).toBe(true);
+  await browser.press(' ');
+  expect(await browser.evaluate(isOpen)).toBe(false);
 });
 
 it('opens and closes all cards, and the one a link leads to', async () => {
   await load();
   const open = `document.querySelectorAll('.card[open]').length`;
+  await tabTo('open');
+  await browser.press('Enter');
+  expect(await browser.evaluate(open)).toBe(64);
   await tabTo('close');
   await browser.press('Enter');
   expect(await browser.evaluate(open)).toBe(0);
@@ -107,9 +110,6 @@ it('opens and closes all cards, and the one a link leads to', async () => {
     .poll(() => browser.evaluate(`document.activeElement.closest('.card')?.id`))
     .toBe('card-2');
   expect(await browser.evaluate(open)).toBe(1);
-  await tabTo('open');
-  await browser.press('Enter');
-  expect(await browser.evaluate(open)).toBe(64);
 });
 
 it('changes its colours, without keeping anything', async () => {

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { jsonOption } from '../options.ts';
-import { formatNumber, formatTable, yesNo } from '../table.ts';
+import { formatNumber, formatTable, ownerName, yesNo } from '../table.ts';
 
 export const command: Command = {
   arguments: [],
@@ -12,12 +12,12 @@ export const command: Command = {
     output.report({ groups }, () =>
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],
-        groups.map(({ number, name, members, owner, open }) => [
-          formatNumber(number),
-          name,
-          String(members.length),
-          owner?.name ?? '-',
-          yesNo(open),
+        groups.map((group) => [
+          formatNumber(group.number),
+          group.name,
+          String(group.members.length),
+          ownerName(group),
+          yesNo(group.open),
         ]),
       ),
     );

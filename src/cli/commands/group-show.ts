@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';
-import { formatFacts, formatNumber, formatTable, yesNo } from '../table.ts';
+import { formatFacts, formatNumber, formatTable, ownerName, yesNo } from '../table.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
@@ -16,8 +16,11 @@ export const command: Command = {
       const facts = formatFacts([
         ['Name', found.name],
         ['Number', formatNumber(found.number)],
-        ['Owner', found.owner ? messages.ownerText(found.owner.name, found.owner.by) : '-'],
-        ['Open', yesNo(found.open)],
+        [
+          'Owner',
+          found.owner ? messages.ownerText(found.owner.name, found.owner.by) : ownerName(found),
+        ],
+        ['Open', found.open === undefined ? messages.openUnknown : yesNo(found.open)],
       ]);
       const members = formatTable(
         ['Device', 'Parent', 'Type', 'Active'],

@@ -3,6 +3,7 @@ import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { StoredDefinition } from '../definitions.ts';
+import { holdersIfKnown } from '../holders.ts';
 import { claimedOwner, nameOf } from '../inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
 import { holderLabel } from '../refusals.ts';
@@ -85,13 +86,10 @@ export type Use =
   | { readonly state: 'hidden' };
 
 export function useOf(host: Host, device: HostDevice): Use {
-  try {
-    const [holder] = host.holders(device);
-    return holder === undefined ? { state: 'free' } : { state: 'held', by: holderLabel(holder) };
-  } catch (error) {
-    if (error instanceof HostError) return { state: 'hidden' };
-    throw error;
-  }
+  const holders = holdersIfKnown(host, device);
+  if (holders === undefined) return { state: 'hidden' };
+  const [holder] = holders;
+  return holder === undefined ? { state: 'free' } : { state: 'held', by: holderLabel(holder) };
 }
 
 /** A listing that is refused as a whole is one unreadable item. */

@@ -13,7 +13,8 @@ import { startParent } from '../start-parent.ts';
 import { startPlacements } from '../start.ts';
 import type { StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
-import type { AdoptOptions } from '../types.ts';
+import type { DestroyOptions } from '../types.ts';
+import { waitUntilFree } from '../wait-until-free.ts';
 import { find, infos, readSources, refOf, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */
@@ -40,9 +41,14 @@ export function activeDeviceMethods(
 
   const destroy = async (
     wanted: (view: StoreView) => readonly KnownDevice[],
-    options: AdoptOptions = {},
-  ) =>
-    aroundScripts(
+    options: DestroyOptions = {},
+  ) => {
+    const { wait = 0 } = options;
+    if (wait > 0) {
+      const devices = await store.read((view) => wanted(view).map(requireActive));
+      await waitUntilFree(host, devices, wait);
+    }
+    return aroundScripts(
       context,
       'stop',
       () => scripted(context, wanted),
@@ -54,6 +60,7 @@ export function activeDeviceMethods(
           return told;
         }),
     );
+  };
 
   return {
     async create(xml, options) {
@@ -72,12 +79,12 @@ export function activeDeviceMethods(
     },
 
     destroy: (names, options) => destroy((view) => find(context, view, names), options),
-    destroyGroup: (name) =>
+    destroyGroup: (name, options) =>
       destroy((view) => {
         const { active } = findGroup(context, view, name);
         if (active.length === 0) throw groupNotActive(name);
         return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
-      }),
+      }, options),
 
     async gc(options = {}) {
       const { collectOrphans } = await import('../ownership/orphans.ts');

@@ -2,6 +2,7 @@ import { driverForType } from '../../drivers/registry.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { activeGroup, findGroup, lookUpGroup } from '../groups.ts';
+import { requireHolders } from '../holders.ts';
 import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired } from '../messages.ts';
 import { checkDomain } from '../names.ts';
@@ -66,7 +67,7 @@ export function releaseGroup(
   name: string,
 ): void {
   const group = findGroup(context, change, name);
-  if (group.holders.length > 0) throw groupOpen(name);
+  if (requireHolders(context.host, group).length > 0) throw groupOpen(name);
   const naming = domainsNaming(context.host, change, group.members);
   const running = naming.find(({ state }) => state === 'running');
   if (running !== undefined) throw groupRunning(name, running.name);
@@ -139,7 +140,9 @@ function claim(
 ): readonly string[] {
   checkDomain(domain);
   const owned = names.map((name) => {
-    const owner = ownerOf(context.host, change, findGroup(context, change, name));
+    const group = findGroup(context, change, name);
+    requireHolders(context.host, group); // an unknown one could be another domain
+    const owner = ownerOf(context.host, change, group);
     if (owner !== undefined && isAnothers(owner, domain)) {
       throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
     }

@@ -3,6 +3,7 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import { aroundScripts } from '../around-scripts.ts';
 import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions.ts';
 import { createDevices } from '../create.ts';
 import { destroyDevices } from '../destroy.ts';
 import { activeGroup } from '../groups.ts';
@@ -59,7 +60,8 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
   return aroundScripts(context, 'start', checked, () =>
     transaction(context, (change, steps) => {
       const wanted = missing(change);
-      refuseOthersGroups(context, change, domain, wanted);
+      const active = activeDevices(context, domain);
+      for (const { ref } of [...active, ...wanted]) refuseOthersGroup(context, change, domain, ref);
       const created = createDevices(
         context,
         change,
@@ -119,17 +121,16 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
   }
 }
 
-/** Of devices that are not active yet; {@link lendGroups} sees to the others. */
-function refuseOthersGroups(
+/** Nobody's when others made the device. @throws NodedevError `group-member` */
+function refuseOthersGroup(
   context: Context,
   view: StoreView,
   domain: DomainRef,
-  devices: readonly KnownDevice[],
+  ref: DefinitionRef,
 ): void {
-  for (const device of devices) {
-    const group = knownGroup(view, device);
-    if (group !== undefined) refuseAnothers(context, view, domain, nameOf(device.ref), group);
-  }
+  const device = knownDevice(context, ref);
+  const group = device && knownGroup(view, device);
+  if (group !== undefined) refuseAnothers(context, view, domain, nameOf(ref), group);
 }
 
 /** Lends the groups of a domain's devices to it, those of others' devices left out. */
@@ -138,19 +139,15 @@ function lendGroups(
   change: StoreChange,
   domain: DomainOutline,
 ): readonly string[] {
-  const devices = domain.mdevs
-    .flatMap((uuid): HostDevice | [] => context.host.find(uuid) ?? [])
-    .filter((device) => !isForeign(change, device));
-  const groups = devices.map((device) => {
-    adopt(context, change, device);
-    const group = recordOf(change, device)?.group ?? device.ref.uuid;
-    refuseAnothers(context, change, domain, nameOf(device.ref), group);
-    return group;
-  });
-  const distinct = [...new Set(groups)];
-  for (const group of distinct) change.lend(group, refOfDomain(domain));
-  return distinct;
+  const ours = activeDevices(context, domain).filter((device) => !isForeign(change, device));
+  for (const device of ours) adopt(context, change, device);
+  const groups = [...new Set(ours.flatMap((device) => recordOf(change, device)?.group ?? []))];
+  for (const group of groups) change.lend(group, refOfDomain(domain));
+  return groups;
 }
+
+const activeDevices = ({ host }: Context, { mdevs }: DomainOutline): readonly HostDevice[] =>
+  mdevs.flatMap((uuid) => host.find(uuid) ?? []);
 
 const lentGroups = (view: StoreView, domain: DomainRef): readonly string[] =>
   view

@@ -9,8 +9,8 @@ export interface OwnedGroup {
   readonly name: string;
   /** Uuids, active or not. */
   readonly members: readonly string[];
-  /** Who has members open. */
-  readonly holders: readonly Holder[];
+  /** Who has members open; undefined: an ordinary user may not know. */
+  readonly holders: readonly Holder[] | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface OwnedGroup {
 export function ownerOf(
   host: Host,
   view: StoreView,
-  { name, members, holders }: OwnedGroup,
+  { name, members, holders = [] }: OwnedGroup,
 ): GroupOwner | undefined {
   const claimed = claimedOwner(view, name);
   if (claimed !== undefined) return claimed;

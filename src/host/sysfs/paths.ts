@@ -8,6 +8,8 @@ export const MDEV_DEVICES = '/sys/bus/mdev/devices';
 export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';
 export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
 export const DEV_VFIO = '/dev/vfio';
+/** Of this installation (machine-id(5)). */
+export const MACHINE_ID = '/etc/machine-id';
 export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -24,6 +24,7 @@ import {
   DEV_VFIO,
   isUuid,
   isVendorEntry,
+  MACHINE_ID,
   MDEV_BUS,
   MDEV_DEVICES,
   typePath,
@@ -40,6 +41,9 @@ import {
   readIfAny,
   readLine,
 } from './values.ts';
+
+/** An ordinary user's answers; EPERM is a container's device cgroup's. */
+const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /**
  * The reading half of a host: what a kernel's sysfs says below any root, and what a simulated host's tree says,
@@ -60,6 +64,11 @@ export class SysfsReader {
   /** A tree without /proc (a fixture) was never booted and never is again. */
   bootId(): string {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
+  }
+
+  machineId(): string | undefined {
+    const text = readIfAny(this.tree, MACHINE_ID);
+    return text !== undefined && /^[0-9a-f]{32}$/.test(text) ? text : undefined;
   }
 
   hasVfio(): boolean {
@@ -182,7 +191,7 @@ export class SysfsReader {
     try {
       return this.holders(device)[0]?.domain;
     } catch (error) {
-      if (error instanceof HostError && error.errno === 'EACCES') return undefined;
+      if (error instanceof HostError && DENIED.has(error.errno)) return undefined;
       throw error;
     }
   }

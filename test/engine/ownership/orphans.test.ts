@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { mkdirSync } from 'node:fs';
+import { writeFiles } from '../../support/file-tree.ts';
 import {
   createGroup,
   deviceXml,
@@ -51,6 +51,14 @@ describe('leaves alone', () => {
     ['what is claimed', () => test.manager.claim('g', { name: 'vm1' })],
     ['what is open', () => test.manager.startDomain(domainXml('vm1', [B]))],
     ['what is defined, all of the group', () => test.manager.define(deviceXml(A, 'g'))],
+    ['a group with a member that is only defined', () => test.manager.define(deviceXml(C, 'g'))],
+    [
+      'what others defined',
+      () =>
+        writeFiles(test.folder, {
+          [`etc/mdevctl.d/0000:86:00.0/${A}`]: '{"mdev_type":"nvidia-18","start":"manual"}',
+        }),
+    ],
     ['what a running domain names', () => test.writeDomain('running', 'vm1', [A])],
     ['what a configuration names', () => test.writeDomain('defined', 'vm1', [B])],
     [

@@ -71,7 +71,7 @@ describe('whose a group is', () => {
     test.writeDomain('defined', 'vm1', [A]);
     const folder = join(test.folder, 'etc/libvirt/qemu');
     writeFileSync(join(folder, 'a-broken.xml'), '<domain><name>x');
-    writeFileSync(join(folder, 'b-large.xml'), ' '.repeat(5_000_000));
+    writeFileSync(join(folder, 'b-large.xml'), domainXml('vm2', [A]) + ' '.repeat(5_000_000));
     symlinkSync('vm1.xml', join(folder, 'c-link.xml'));
     writeFileSync(join(folder, 'd-empty.xml'), '');
     expect(await ownerOf('g')).toMatchObject({ name: 'vm1' });

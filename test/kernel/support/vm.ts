@@ -9,6 +9,7 @@ const RUNNING = '/run/libvirt/qemu';
 /** A VM, as far as its host can tell. */
 export interface Vm {
   readonly pid: number;
+  /** Once more changes nothing. */
   readonly stop: () => Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export function startVm(domain: string, uuid: string): Vm {
   mkdirSync(RUNNING, { recursive: true });
   writeFileSync(state, `<domstatus state='running' pid='${child.pid}'/>`);
   const stop = async (): Promise<void> => {
+    if (child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;

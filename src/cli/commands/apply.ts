@@ -1,0 +1,82 @@
+import { type ApplicablePlan, type PlannedAction, parsePlan } from '../../index.ts';
+import type { Command, Context } from '../command.ts';
+import { makePlan, optionalPaths, planOptions } from '../desired.ts';
+import { UsageError } from '../failures.ts';
+import { readSource, sourceName } from '../files.ts';
+import * as messages from '../messages.ts';
+import { flagOption, jsonOption, textOption } from '../options.ts';
+import { formatPlan, subjectOf } from '../plan-text.ts';
+import { progressBar } from '../progress.ts';
+
+const planFile = textOption('plan', "what 'plan --json' printed, instead of PATH", {
+  placeholder: 'FILE',
+});
+const dryRun = flagOption('dry-run', 'only show the plan');
+
+export const command: Command = {
+  arguments: [optionalPaths],
+  options: [planFile, dryRun, ...planOptions, jsonOption],
+  description:
+    'Carries out what plan shows, all of it or nothing. A plan is refused when what it depends on has changed since it was made. Applied again, it does nothing.',
+  examples: [
+    ['apply desired/', 'everything desired is there then'],
+    ['apply desired/ --prune', 'and nothing else of ours that is free'],
+    ['apply --plan plan.json', 'exactly the plan that was looked at'],
+  ],
+  failure: () => messages.applyFailed,
+
+  async run(context) {
+    const { args, io, manager, output } = context;
+    const file = args.get(planFile);
+    if ((file === undefined) === (args.get(optionalPaths).length === 0)) {
+      throw new UsageError(messages.planOrPath, messages.seeHelp('apply'));
+    }
+    if (file === undefined && args.get(dryRun)) {
+      const plan = await makePlan(context);
+      output.report(plan, () => formatPlan(plan));
+      return plan.applicable ? 0 : 1;
+    }
+    const plan = file === undefined ? await planNow(context) : await readPlan(context, file);
+    const progress = progressBar(io);
+    const done = await (await manager()).apply(plan, { onProgress: progress?.show }).finally(() => {
+      progress?.clear();
+    });
+    output.report(done, () => '');
+    for (const action of done.actions) output.tell(sentence(action));
+    if (done.actions.length === 0) output.tell(messages.nothingToDo);
+    return 0;
+  },
+};
+
+async function planNow(context: Context): Promise<ApplicablePlan> {
+  const plan = await makePlan(context);
+  for (const warning of plan.warnings) context.output.warn(warning);
+  return plan;
+}
+
+async function readPlan({ io }: Context, file: string): Promise<ApplicablePlan> {
+  const { text } = await readSource(io, file);
+  return parsePlan(Buffer.from(text).toString('utf8'), { file: sourceName(file) });
+}
+
+function sentence(action: PlannedAction): string {
+  if (action.action === 'claim') return messages.claimed(action.group, action.owner.name);
+  const name = subjectOf(action);
+  const source = action.source ?? '<input>';
+  switch (action.action) {
+    case 'destroy':
+      return messages.destroyed(name);
+    case 'undefine':
+      return messages.undefinedDevice(name);
+    case 'create':
+      return messages.created(name, source);
+    case 'start':
+      return messages.started(name);
+    case 'define':
+      return messages.defined(name, source);
+    case 'update':
+      return messages.updated(name, { live: true, config: false });
+    case 'redefine':
+      return messages.updated(name, { live: false, config: true });
+  }
+}

@@ -1,0 +1,25 @@
+import type { Command } from '../command.ts';
+import { compareOptions, makePlan, paths } from '../desired.ts';
+import * as messages from '../messages.ts';
+import { jsonOption } from '../options.ts';
+import { formatDrift, hasDrift } from '../plan-text.ts';
+import { EXIT } from '../report-error.ts';
+
+export const command: Command = {
+  arguments: [paths],
+  options: [...compareOptions, jsonOption],
+  description:
+    'As diff, with a line for each thing that is not as desired, and nothing when all is. Exit code: 0, or 4.',
+  examples: [['assert desired/', 'in CI, or before a VM is started']],
+  failure: () => messages.compareFailed,
+
+  async run(context) {
+    const plan = await makePlan(context);
+    const isOther = hasDrift(plan);
+    const { actions, refusals } = plan;
+    if (context.args.get(jsonOption)) {
+      context.output.report({ drift: isOther, actions, refusals }, () => '');
+    } else context.output.printExactly(formatDrift(plan));
+    return isOther ? EXIT.drift : 0;
+  },
+};

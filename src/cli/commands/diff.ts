@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import { compareOptions, makePlan, paths } from '../desired.ts';
+import * as messages from '../messages.ts';
+import { jsonOption } from '../options.ts';
+import { formatDiff, hasDrift } from '../plan-text.ts';
+import { EXIT } from '../report-error.ts';
+
+export const command: Command = {
+  arguments: [paths],
+  options: [...compareOptions, jsonOption],
+  description: 'Exit code: 0 when the host is as desired, 4 when it is not.',
+  examples: [
+    ['diff desired/', 'what is missing or otherwise'],
+    ['diff desired/ --prune', 'and what is there too much'],
+  ],
+  failure: () => messages.compareFailed,
+
+  async run(context) {
+    const { output } = context;
+    const plan = await makePlan(context);
+    for (const warning of plan.warnings) output.warn(warning);
+    const isOther = hasDrift(plan);
+    const { actions, refusals } = plan;
+    output.report({ drift: isOther, actions, refusals }, () => formatDiff(plan));
+    if (!isOther) output.tell(messages.asDesired);
+    return isOther ? EXIT.drift : 0;
+  },
+};

@@ -1,0 +1,45 @@
+import type { Plan } from '../index.ts';
+import type { Context } from './command.ts';
+import { readSource } from './files.ts';
+import { choiceOption, flagOption, listOption, type Option } from './options.ts';
+import { xmlFiles } from './xml-files.ts';
+
+// What plan, apply, diff and assert have in common.
+
+const pathDetails = { placeholder: 'PATH' };
+const pathSummary =
+  'XML of node devices and of the domains that use them; a directory stands for every *.xml below it';
+const prune = flagOption('prune', 'also destroy our devices that are not desired');
+const define = flagOption('define', 'the devices are persistent as well');
+const autostart = flagOption('autostart', 'with --define: they start when their parent appears');
+const policy = choiceOption(
+  'place',
+  ['pack', 'spread'],
+  'devices without <parent>: on as few empty cards as possible (default), or as even as possible',
+);
+
+/** The desired state. */
+export const paths = listOption('path', pathSummary, { ...pathDetails, required: true });
+
+/** The same where there is another way to give it. */
+export const optionalPaths = listOption('path', pathSummary, pathDetails);
+
+/** What of it counts. */
+export const compareOptions: readonly Option<unknown>[] = [prune, define, autostart];
+
+/** And how it is reached. */
+export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy];
+
+/** The plan for the desired state the command line names. */
+export async function makePlan({ args, io, manager }: Context): Promise<Plan> {
+  const sources = [];
+  for (const name of await xmlFiles(io, args.get(optionalPaths))) {
+    sources.push(await readSource(io, name));
+  }
+  return (await manager()).plan(sources, {
+    prune: args.get(prune),
+    define: args.get(define),
+    autostart: args.get(autostart) ? true : undefined,
+    policy: args.get(policy),
+  });
+}

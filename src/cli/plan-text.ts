@@ -1,0 +1,186 @@
+import { type Difference, type Issue, mdevName, type Plan, type PlannedAction } from '../index.ts';
+import * as messages from './messages.ts';
+import { formatPredictions } from './predictions.ts';
+import { issueLines } from './report-error.ts';
+
+/** A plan as text: what is done in which order, what stays, and what there is afterwards. */
+export function formatPlan(plan: Plan): string {
+  return [
+    plan.actions.flatMap(actionLines),
+    leftLines(plan),
+    refusalLines(plan.refusals),
+    plan.applicable ? afterLines(plan) : [],
+    [plan.actions.length === 0 && plan.applicable ? messages.nothingToDo : summary(plan)],
+  ]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.map((line) => `${line}\n`).join(''))
+    .join('\n');
+}
+
+/** Where the host is not as desired, as a unified diff would tell it. Empty: nowhere. */
+export function formatDiff({ actions, refusals }: Plan): string {
+  const lines = [...actions.flatMap(diffLines), ...refusals.flatMap((issue) => issueText(issue))];
+  if (lines.length === 0) return '';
+  return ['--- host', '+++ desired', ...lines].map((line) => `${line}\n`).join('');
+}
+
+/** The same, a line each. */
+export function formatDrift({ actions, refusals }: Plan): string {
+  const lines = [
+    ...actions.flatMap(driftLines),
+    ...refusals.map((issue) => issueText(issue)[0] ?? ''),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Whether there is anything to do, or that cannot be done. */
+export function hasDrift({ actions, refusals }: Plan): boolean {
+  return actions.length > 0 || refusals.length > 0;
+}
+
+/** What an action is about. */
+export function subjectOf(action: PlannedAction): string {
+  return action.action === 'claim'
+    ? `group ${action.group}`
+    : mdevName(action.device.uuid, action.device.parent);
+}
+
+const SIGNS: Readonly<Record<PlannedAction['action'], string>> = {
+  destroy: '-',
+  undefine: '-',
+  create: '+',
+  start: '+',
+  define: '+',
+  update: '~',
+  redefine: '~',
+  claim: '~',
+};
+
+function actionLines(action: PlannedAction): readonly string[] {
+  const sign = SIGNS[action.action];
+  const first = `${sign} ${action.action.padEnd(8)} ${subjectOf(action)}`;
+  return [first, ...detailsOf(action).map((detail) => `    ${detail}`)];
+}
+
+function detailsOf(action: PlannedAction): readonly string[] {
+  if (action.action === 'claim') return [`for domain '${action.owner.name}'`];
+  const changes = (action.changes ?? []).map(changeText);
+  switch (action.action) {
+    case 'update':
+    case 'redefine':
+      return changes;
+    case 'destroy':
+    case 'undefine':
+      return changes.length === 0
+        ? [deviceText(action)]
+        : [deviceText(action), ...changes.map((change) => `made anew: ${change}`)];
+    case 'define':
+      return [deviceText(action), ...(action.autostart ? ['autostart'] : [])];
+    case 'create':
+    case 'start':
+      return [deviceText(action)];
+  }
+}
+
+type DeviceAction = Exclude<PlannedAction, { readonly action: 'claim' }>;
+
+function deviceText({ device: { uuid, type, parent, group } }: DeviceAction): string {
+  const own = group === uuid ? '' : `, group ${group}`;
+  return `${type} on ${parent}${own}`;
+}
+
+function changeText({ what, before, after }: Difference): string {
+  return `${what}: ${before ?? 'none'} -> ${after ?? 'none'}`;
+}
+
+const LEFT_WORDS = {
+  unchanged: 'as desired',
+  'in-use': 'not desired, but in use',
+  owned: 'not desired, but given to a domain',
+  foreign: "another program's",
+  undesired: 'not desired (--prune would destroy them)',
+} as const;
+
+function leftLines({ left }: Plan): readonly string[] {
+  return Object.entries(LEFT_WORDS).flatMap(([reason, words]) => {
+    const devices = left.filter((device) => device.reason === reason);
+    if (devices.length === 0) return [];
+    const named = devices.filter(({ by }) => by !== undefined);
+    return [
+      `  left: ${devices.length} ${words}`,
+      ...named.map(({ name, by }) => `    ${name} (${by ?? ''})`),
+    ];
+  });
+}
+
+function refusalLines(refusals: readonly Issue[]): readonly string[] {
+  if (refusals.length === 0) return [];
+  return [messages.notApplicable, ...refusals.flatMap((issue) => issueText(issue))];
+}
+
+function issueText(issue: Issue): readonly string[] {
+  return issueLines(issue).map((line) => line.trimEnd());
+}
+
+function afterLines({ predictions }: Plan): readonly string[] {
+  const changed = predictions.filter(({ before, available }) => before !== available);
+  return changed.length === 0 ? [] : [formatPredictions(changed).trimEnd()];
+}
+
+function summary({ actions, refusals }: Plan): string {
+  const counts = new Map<string, number>();
+  for (const { action } of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
+  const told = [...counts].map(([action, count]) => `${count} to ${action}`);
+  const refused = refusals.length === 0 ? [] : [`${refusals.length} refused`];
+  return [...told, ...refused].join(', ');
+}
+
+function diffLines(action: PlannedAction): readonly string[] {
+  const name = subjectOf(action);
+  switch (action.action) {
+    case 'destroy':
+    case 'undefine':
+      return [`-${stateText(action)} ${name} ${deviceText(action)}`];
+    case 'create':
+    case 'start':
+    case 'define':
+      return [`+${stateText(action)} ${name} ${deviceText(action)}`];
+    case 'update':
+    case 'redefine':
+      return [
+        ` ${stateText(action)} ${name}`,
+        ...(action.changes ?? []).flatMap(({ what, before, after }) => [
+          ...(before === undefined ? [] : [`-  ${what}: ${before}`]),
+          ...(after === undefined ? [] : [`+  ${what}: ${after}`]),
+        ]),
+      ];
+    case 'claim':
+      return [` ${name}`, `+  owner: ${action.owner.name}`];
+  }
+}
+
+function stateText({ action }: DeviceAction): string {
+  return action === 'define' || action === 'redefine' || action === 'undefine'
+    ? 'defined'
+    : 'active';
+}
+
+function driftLines(action: PlannedAction): readonly string[] {
+  const name = subjectOf(action);
+  switch (action.action) {
+    case 'destroy':
+      return [`${name}: active, but not desired`];
+    case 'undefine':
+      return [`${name}: defined, but not desired`];
+    case 'create':
+    case 'start':
+      return [`${name}: not active`];
+    case 'define':
+      return [`${name}: not defined`];
+    case 'update':
+    case 'redefine':
+      return (action.changes ?? []).map((change) => `${name}: ${changeText(change)}`);
+    case 'claim':
+      return [`${name}: not given to domain '${action.owner.name}'`];
+  }
+}

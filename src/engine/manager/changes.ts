@@ -1,0 +1,43 @@
+import { aroundAll } from '../around-scripts.ts';
+import type { Context } from '../context.ts';
+import { readHostState, stateFingerprint } from '../host-state.ts';
+import { planStale } from '../messages.ts';
+import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { carryOut, scriptCall, stepCount } from '../operations.ts';
+import { transaction } from '../transaction.ts';
+import { infos } from './shared.ts';
+
+/** The methods with which plans are made and carried out. */
+export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
+  return {
+    state: () => context.store.read((view) => readHostState(context, view)),
+
+    change(operations, { expect, onProgress } = {}) {
+      const ofDevices = operations.filter((operation) => operation.action !== 'claim');
+      const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
+      const total = stepCount(operations);
+      let done = 0;
+      const onStep =
+        onProgress &&
+        (() => {
+          done += 1;
+          onProgress(done, total);
+        });
+      return aroundAll(context, calls, () =>
+        transaction(
+          context,
+          (change, steps) => {
+            if (expect !== undefined) {
+              const now = stateFingerprint(readHostState(context, change), expect.parents);
+              if (now !== expect.fingerprint) throw planStale();
+            }
+            carryOut(context, change, steps, operations);
+            const refs = new Map(ofDevices.map(({ device }) => [device.uuid, device]));
+            return infos(context, change, [...refs.values()]);
+          },
+          onStep,
+        ),
+      );
+    },
+  };
+}

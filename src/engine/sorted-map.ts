@@ -1,0 +1,63 @@
+/** Entries in the order of their keys, of which those with a common beginning are found without looking at the others. */
+export class SortedMap<V> {
+  readonly #values = new Map<string, V>();
+  /** Sorted; those that were deleted since may still be among them. */
+  #keys: string[] = [];
+  /** Not yet among the sorted ones. */
+  #added: string[] = [];
+
+  get(key: string): V | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: V): void {
+    if (!this.#values.has(key)) this.#added.push(key);
+    this.#values.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
+  /** Entries whose key starts with `prefix`, sorted by key. */
+  range(prefix: string): readonly (readonly [key: string, value: V])[] {
+    this.#sort();
+    const keys = this.#keys;
+    const found: (readonly [string, V])[] = [];
+    for (let index = this.#first(prefix); keys[index]?.startsWith(prefix) === true; index++) {
+      const key = keys[index] ?? '';
+      const value = this.#values.get(key);
+      if (value !== undefined) found.push([key, value]);
+    }
+    return found;
+  }
+
+  /** Few new keys take their places one by one, many are sorted with the rest. */
+  #sort(): void {
+    const added = this.#added;
+    if (added.length === 0) return;
+    this.#added = [];
+    if (added.length > 8) {
+      this.#keys = [...new Set([...this.#keys, ...added])]
+        .filter((key) => this.#values.has(key))
+        .toSorted();
+      return;
+    }
+    for (const key of added) {
+      const index = this.#first(key);
+      if (this.#keys[index] !== key) this.#keys.splice(index, 0, key);
+    }
+  }
+
+  /** Where a key is, or would be. */
+  #first(key: string): number {
+    let low = 0;
+    let high = this.#keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

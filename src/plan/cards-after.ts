@@ -1,0 +1,57 @@
+import type { Location, NodedevError } from '../errors.ts';
+import type { CardInfo } from '../engine/types.ts';
+import { Forecast } from './forecast.ts';
+import { withoutDevices } from './hypotheses.ts';
+import { noRoom, type Prediction } from './predict.ts';
+import type { Target } from './draft.ts';
+
+/** The cards of a host after some devices have gone, while others come. In thought. */
+export class CardsAfter {
+  readonly #cards: readonly CardInfo[];
+  /** Of the cards on which something comes or goes. */
+  readonly #forecasts = new Map<CardInfo, Forecast>();
+
+  /** @param gone uuids */
+  constructor(cards: readonly CardInfo[], gone: ReadonlySet<string>) {
+    this.#cards = cards;
+    if (gone.size === 0) return;
+    for (const info of cards) {
+      const after = withoutDevices(info, gone);
+      if (after !== info) this.#forecasts.set(info, new Forecast(after, true));
+    }
+  }
+
+  /** One device more, or why there is no room for it. */
+  take({ place, type }: Target, location?: Location): NodedevError | undefined {
+    const { info, parent } = place;
+    const forecast = this.#forecasts.get(info) ?? new Forecast(info);
+    this.#forecasts.set(info, forecast);
+    if (forecast.available(parent, type) === 0) {
+      return noRoom(forecast, parent, type.id, location);
+    }
+    forecast.create(parent, type);
+    return undefined;
+  }
+
+  /** The cards as they are then. */
+  get after(): readonly CardInfo[] {
+    return this.#cards.map((info) => this.#forecasts.get(info)?.after ?? info);
+  }
+
+  /** Of every type of every parent of the cards on which something came or went. */
+  get predictions(): readonly Prediction[] {
+    return this.#cards.flatMap((info) => {
+      const forecast = this.#forecasts.get(info);
+      if (forecast === undefined) return [];
+      return info.parents.flatMap((parent) =>
+        parent.types.map((type) => ({
+          parent: parent.name,
+          type: type.id,
+          name: type.name,
+          before: type.availableInstances,
+          ...forecast.outlook(parent, type),
+        })),
+      );
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Domain } from '../domain/domain.ts';
+import { parseDomain } from '../domain/parse-domain.ts';
+import { refOfDomain } from '../engine/domains.ts';
+import { type WantedDevice, wantedGroup } from '../engine/request.ts';
+import { sourceList } from '../engine/sources.ts';
+import type { DomainRef, Sources } from '../engine/types.ts';
+import type { Location } from '../errors.ts';
+import { parseNodeDevicesElement } from '../nodedev/parse.ts';
+import { readXml } from '../xml/read.ts';
+
+/** What somebody wants a host to have: read, and held against no host yet. */
+export interface DesiredState {
+  readonly groups: readonly DesiredGroup[];
+  readonly domains: readonly DesiredDomain[];
+}
+
+/** Devices that belong together. */
+export interface DesiredGroup {
+  /** Undefined: no `<group>`; the devices of one `<device>` are a group then. */
+  readonly name: string | undefined;
+  /** Never empty. */
+  readonly devices: readonly WantedDevice[];
+}
+
+/** A domain: whose hostdevs name a device of a group is the group's owner. */
+export interface DesiredDomain {
+  readonly owner: DomainRef;
+  readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
+}
+
+/**
+ * Reads documents of node devices (`<device>`, `<devices>`) and of domains. Devices of one `<group>` may stand in
+ * several documents.
+ *
+ * @throws NodedevError what reading them throws: `nodedev-invalid`, `unsupported-device`, `domain-invalid`, `xml-…`
+ */
+export function readDesired(sources: Sources): DesiredState {
+  const groups: DesiredGroup[] = [];
+  const named = new Map<string, WantedDevice[]>();
+  const domains: DesiredDomain[] = [];
+  for (const { text, file } of sourceList(sources)) {
+    const { root } = readXml(text, { file });
+    if (root.name === 'domain') {
+      domains.push(desiredDomain(parseDomain(text, { file })));
+      continue;
+    }
+    for (const device of parseNodeDevicesElement(root)) {
+      const { group: name, devices } = wantedGroup([device]);
+      const known = name === undefined ? undefined : named.get(name);
+      if (known !== undefined) {
+        known.push(...devices);
+        continue;
+      }
+      const own = [...devices];
+      groups.push({ name, devices: own });
+      if (name !== undefined) named.set(name, own);
+    }
+  }
+  return { groups, domains };
+}
+
+function desiredDomain(domain: Domain): DesiredDomain {
+  const uses = domain.hostdevs
+    .filter(({ type }) => type === 'mdev')
+    .flatMap(({ uuid, location }) => (uuid === undefined ? [] : [{ uuid, location }]));
+  return { owner: refOfDomain(domain), uses };
+}

@@ -1,0 +1,116 @@
+import { typesMeant } from '../drivers/type-meant.ts';
+import type { DeviceState, HostState, OwnedGroup } from '../engine/host-state.ts';
+import { holderLabel } from '../engine/refusals.ts';
+import { describedType, resolveType, type TypeRequest } from '../engine/types-of-parent.ts';
+import { parentUnknown } from '../engine/messages.ts';
+import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
+import type { Location } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
+import type { HostType } from '../host/host.ts';
+import { type Place, placesOf, typeText } from './places.ts';
+
+/** A host's state, for looking things up in it thousands of times. */
+export class HostIndex {
+  readonly state: HostState;
+  readonly places: readonly Place[];
+  readonly #byName: ReadonlyMap<string, Place>;
+  readonly #byUuid: ReadonlyMap<string, readonly DeviceState[]>;
+  readonly #active: ReadonlyMap<string, DeviceState>;
+  readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
+  readonly #owners: ReadonlyMap<string, OwnedGroup>;
+  readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
+  readonly #types = new Map<string, HostType>();
+  readonly #allTypes: readonly ReturnType<typeof describedType>[];
+  readonly #typeKeys = new Map<string, string>();
+
+  constructor(state: HostState) {
+    this.state = state;
+    this.places = placesOf(state.cards);
+    this.#byName = new Map(
+      this.places.flatMap((place) => [
+        [place.parent.name, place] as const,
+        [place.parent.address, place] as const,
+      ]),
+    );
+    const active = state.devices.filter((device) => device.active !== undefined);
+    this.#byUuid = groupBy(state.devices, ({ uuid }) => uuid);
+    this.#active = new Map(active.map((device) => [device.uuid, device]));
+    this.#members = groupBy(active, (device) => device.active?.record?.group);
+    this.#owners = new Map(state.owners.map((owned) => [owned.group, owned]));
+    const uses = state.domains.flatMap((domain) =>
+      domain.mdevs.map((uuid) => [uuid, domain] as const),
+    );
+    this.#domains = groupBy(uses, ([uuid]) => uuid);
+    const types = this.places.flatMap(({ parent }) => parent.types);
+    const distinct = new Map(types.map((type) => [type.id, type]));
+    this.#allTypes = [...distinct.values()].map(describedType);
+  }
+
+  /** @throws NodedevError `parent-unknown` */
+  place(parent: string, location?: Location): Place {
+    const place = this.#byName.get(parent);
+    if (place !== undefined) return place;
+    const names = this.places.map((each) => each.parent.name);
+    throw parentUnknown(parent, names, location);
+  }
+
+  /** The parent's sysfs name, or the name as it was given when there is no such parent. */
+  addressOf(parent: string): string {
+    return this.#byName.get(parent)?.parent.address ?? parent;
+  }
+
+  /** @throws NodedevError `type-unknown`, `type-ambiguous`, `criterion-invalid` */
+  type({ parent }: Place, wanted: TypeRequest, location?: Location): HostType {
+    const key = `${parent.address}\n${typeText(wanted)}`;
+    const known = this.#types.get(key);
+    if (known !== undefined) return known;
+    const found = resolveType(parent.name, parent.types, wanted, location);
+    this.#types.set(key, found);
+    return found;
+  }
+
+  /** The id of the one type of this host that is meant, else what was written. */
+  typeKey(wanted: TypeRequest): string {
+    const text = typeText(wanted);
+    const known = this.#typeKeys.get(text);
+    if (known !== undefined) return known;
+    const meant = typesMeant(this.#allTypes, wanted);
+    const key = meant.length === 1 ? (meant[0]?.id ?? text) : text;
+    this.#typeKeys.set(text, key);
+    return key;
+  }
+
+  /** The device of this uuid that is active, under whatever parent. */
+  active(uuid: string): DeviceState | undefined {
+    return this.#active.get(uuid);
+  }
+
+  /** All there is of a uuid: it can be defined under several parents. */
+  devices(uuid: string): readonly DeviceState[] {
+    return this.#byUuid.get(uuid) ?? [];
+  }
+
+  under(parent: string, uuid: string): DeviceState | undefined {
+    return this.devices(uuid).find((device) => device.parent === parent);
+  }
+
+  /** The active members of a group. */
+  members(group: string): readonly DeviceState[] {
+    return this.#members.get(group) ?? [];
+  }
+
+  /** The domain a group belongs to. */
+  owner(group: string): OwnedGroup | undefined {
+    return this.#owners.get(group);
+  }
+
+  /** The domains whose files of libvirt's name a device. */
+  domainsNaming(uuid: string): readonly LibvirtDomain[] {
+    return (this.#domains.get(uuid) ?? []).map(([, domain]) => domain);
+  }
+}
+
+/** Who has a device open, in words. */
+export function usersOf({ active }: DeviceState): readonly string[] {
+  return (active?.holders ?? []).map(holderLabel);
+}

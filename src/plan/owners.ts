@@ -1,0 +1,85 @@
+import { driverForType } from '../drivers/registry.ts';
+import type { DeviceState } from '../engine/host-state.ts';
+import { groupMember, groupOwned, groupRequired } from '../engine/messages.ts';
+import { deviceForeign, domainIncomplete, groupRunning } from '../engine/ownership/messages.ts';
+import { isAnothers, isSameDomain } from '../engine/ownership/owner.ts';
+import type { DomainRef } from '../engine/types.ts';
+import type { Issue } from '../errors.ts';
+import { mdevName } from '../nodedev/names.ts';
+import type { DesiredDomain } from './desired.ts';
+import type { Draft, Target, Wanted } from './draft.ts';
+import type { HostIndex } from './host-index.ts';
+import { domainDeviceMissing } from './messages.ts';
+
+/** Adds to the plan that each group goes to the domain that uses a device of it. */
+export function claimGroups(
+  draft: Draft,
+  domains: readonly DesiredDomain[],
+  targets: ReadonlyMap<Wanted, Target>,
+): void {
+  const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
+  const owners = new Map<string, DomainRef>();
+  for (const { owner, uses } of domains) {
+    const used = uses.flatMap(({ uuid }) => {
+      const entry = byUuid.get(uuid);
+      return entry === undefined ? [] : [entry];
+    });
+    const needing = used.filter(([, { type }]) => driverForType(type.id)?.requiresGroup === true);
+    const groups = [...new Set(needing.map(([{ group }]) => group))].toSorted();
+    if (groups.length > 1) draft.refuse(groupRequired(owner.name, groups));
+    for (const [{ uuid, group, order }, { place }] of used) {
+      const other = owners.get(group);
+      if (other !== undefined && !isSameDomain(other, owner)) {
+        draft.refuse(groupMember(mdevName(uuid, place.parent.address), group, other.name));
+        continue;
+      }
+      const there = draft.index.under(place.parent.address, uuid);
+      if (there !== undefined && isForeign(there)) {
+        draft.refuse(deviceForeign(mdevName(uuid, place.parent.address)));
+      } else if (other === undefined) claim(draft, group, owner, order);
+      owners.set(group, owner);
+    }
+  }
+}
+
+function claim(draft: Draft, group: string, owner: DomainRef, order: number): void {
+  const now = draft.index.owner(group);
+  if (now !== undefined && isAnothers(now.owner, owner)) {
+    const say = now.owner.by === 'running' ? groupRunning : groupOwned;
+    draft.refuse(say(group, now.owner.name));
+  } else if (now?.isClaimed !== true) draft.act(order, { action: 'claim', group, owner });
+}
+
+/** What another program made is in no group of ours. */
+function isForeign({ active, defined }: DeviceState): boolean {
+  return active === undefined ? defined?.record === undefined : active.record === undefined;
+}
+
+/** A domain that libvirt has a configuration of must not find a part of its devices. */
+export function keepDomainsWhole(draft: Draft): void {
+  const { index, destroyed } = draft;
+  if (destroyed.size === 0) return;
+  for (const { name, file, mdevs } of index.state.domains) {
+    if (!mdevs.some((uuid) => destroyed.has(uuid))) continue;
+    const kept = mdevs
+      .filter((uuid) => !destroyed.has(uuid))
+      .flatMap((uuid) => index.active(uuid) ?? []);
+    if (kept.length === 0) continue;
+    const names = kept.map(({ uuid, parent }) => mdevName(uuid, parent));
+    draft.refuse(domainIncomplete(name, file, names));
+  }
+}
+
+/** Devices that a domain uses, which are neither desired nor on the host. */
+export function missingDevices(
+  index: HostIndex,
+  domains: readonly DesiredDomain[],
+  wanted: readonly Wanted[],
+): readonly Issue[] {
+  const desired = new Set(wanted.map(({ uuid }) => uuid));
+  return domains.flatMap(({ owner, uses }) =>
+    uses
+      .filter(({ uuid }) => !desired.has(uuid) && index.devices(uuid).length === 0)
+      .map(({ uuid, location }) => domainDeviceMissing(owner.name, uuid, location)),
+  );
+}

@@ -1,0 +1,55 @@
+import type { DeviceState } from '../engine/host-state.ts';
+import { activeDevice, definedDevice, type Draft } from './draft.ts';
+import { usersOf } from './host-index.ts';
+
+/** Names a device that was asked for, under the parent it is to be on. */
+export const desiredKey = (parent: string, uuid: string): string => `${parent}/${uuid}`;
+
+/**
+ * Adds to the plan what becomes of devices nobody asked for.
+ *
+ * @param desired keys of those that were asked for ({@link desiredKey})
+ */
+export function prune(draft: Draft, desired: ReadonlySet<string>, order: number): void {
+  const gone = draft.destroyed;
+  for (const device of draft.index.state.devices) {
+    if (desired.has(desiredKey(device.parent, device.uuid))) continue;
+    const stays = pruneActive(draft, device, order, gone.has(device.uuid));
+    if (!stays && draft.options.define === true) pruneDefinition(draft, device, order);
+  }
+}
+
+/** @returns whether the device stays active */
+function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: boolean): boolean {
+  const { active } = device;
+  if (active === undefined || isGone) return false;
+  const [user] = usersOf(device);
+  const owner = active.record && ownerOf(draft, active.record.group, device.uuid);
+  if (draft.options.prune !== true) draft.leave(device, 'undesired');
+  else if (active.record === undefined) draft.leave(device, 'foreign');
+  else if (user !== undefined) draft.leave(device, 'in-use', user);
+  else if (owner !== undefined) draft.leave(device, 'owned', owner);
+  else {
+    draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
+    return false;
+  }
+  return true;
+}
+
+function pruneDefinition(draft: Draft, device: DeviceState, order: number): void {
+  const { defined } = device;
+  if (defined === undefined) return;
+  if (draft.options.prune !== true) draft.leave(device, 'undesired');
+  else if (defined.record === undefined) draft.leave(device, 'foreign');
+  else {
+    const owner = ownerOf(draft, defined.record.group, device.uuid);
+    if (owner === undefined) {
+      draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
+    } else draft.leave(device, 'owned', owner);
+  }
+}
+
+/** Who would miss a device: also a domain that does not run, and may share it with another. */
+function ownerOf({ index }: Draft, group: string, uuid: string): string | undefined {
+  return index.owner(group)?.owner.name ?? index.domainsNaming(uuid)[0]?.name;
+}

@@ -1,0 +1,178 @@
+import { driverForType } from '../drivers/registry.ts';
+import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
+import { groupOwned, hotplugRefused, inUse, paramsUnsupported } from '../engine/messages.ts';
+import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
+import { holderLabel } from '../engine/refusals.ts';
+import type { NodedevError } from '../errors.ts';
+import { mdevName } from '../nodedev/names.ts';
+import {
+  activeDevice,
+  definedDevice,
+  deviceOf,
+  difference,
+  type Draft,
+  placeDifferences,
+  saysSettings,
+  settingDifferences,
+  type Target,
+  type Wanted,
+} from './draft.ts';
+import { type HostIndex, usersOf } from './host-index.ts';
+import { definitionUnreadable, deviceDiffers } from './messages.ts';
+
+/** Adds to the plan what makes one device as desired, or why that cannot be. */
+export function reconcile(draft: Draft, wanted: Wanted, target: Target): void {
+  const { request } = wanted;
+  const { type } = target;
+  if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
+    draft.refuse(paramsUnsupported(type.id, request.location));
+    return;
+  }
+  const now = draft.index.active(wanted.uuid);
+  if (now?.active === undefined) bring(draft, wanted, target);
+  else reconcileActive(draft, wanted, target, now, now.active);
+  if (draft.options.define !== true) return;
+  const there = draft.index.under(target.place.parent.address, wanted.uuid);
+  const isForeign = now?.active !== undefined && now.active.record === undefined;
+  if (there?.defined === undefined) {
+    if (isForeign) draft.refuse(deviceForeign(mdevName(now.uuid, now.parent)));
+    else define(draft, wanted, target);
+  } else reconcileDefinition(draft, wanted, target, there, there.defined);
+}
+
+/** Makes a device active. */
+function bring(draft: Draft, wanted: Wanted, target: Target): void {
+  const { index, options } = draft;
+  const { group, uuid, request, order } = wanted;
+  const { place, type } = target;
+  const holder = index.members(group).flatMap(({ active }) => active?.holders ?? [])[0];
+  if (holder !== undefined) {
+    const joining = { uuid, parent: place.parent.address, type: type.id, holder: holder.domain };
+    const errno = driverForType(type.id)?.hotplugRefusal(place.info.card, 'open', joining);
+    if (errno !== undefined) {
+      draft.refuse(hotplugRefused(group, type.id, holderLabel(holder), request.location));
+      return;
+    }
+  }
+  const isDefined =
+    options.define === true || index.under(place.parent.address, uuid)?.defined !== undefined;
+  draft.act(order, {
+    action: isDefined ? 'start' : 'create',
+    device: deviceOf(wanted, target),
+    source: request.location?.file,
+  });
+}
+
+function reconcileActive(
+  draft: Draft,
+  wanted: Wanted,
+  target: Target,
+  now: DeviceState,
+  active: ActiveState,
+): void {
+  const { request, order } = wanted;
+  const { record } = active;
+  const source = request.location?.file;
+  const name = mdevName(now.uuid, now.parent);
+  const changes = placeDifferences(wanted, target, {
+    parent: now.parent,
+    type: active.type,
+    group: record?.group,
+  });
+  if (record === undefined) {
+    if (changes.length === 0 && !saysSettings(request)) draft.leave(now, 'foreign');
+    else draft.refuse(deviceForeign(name));
+    return;
+  }
+  if (changes.length === 0) {
+    const settings = settingDifferences(active.type, request, record);
+    if (settings.length === 0) draft.leave(now, 'unchanged', usersOf(now)[0]);
+    else {
+      const device = deviceOf({ ...wanted, group: record.group }, target, record);
+      draft.act(order, { action: 'update', device, changes: settings, source });
+    }
+    return;
+  }
+  const error =
+    draft.options.prune === true
+      ? whyStays(draft.index, now, record.group)
+      : deviceDiffers(name, changes, request.location);
+  if (error !== undefined) {
+    draft.refuse(error);
+    return;
+  }
+  draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
+  bring(draft, wanted, target);
+}
+
+/** Why a device cannot be destroyed to be made anew; undefined: it can. */
+function whyStays(index: HostIndex, device: DeviceState, group: string): NodedevError | undefined {
+  const users = usersOf(device);
+  if (users.length > 0) return inUse(mdevName(device.uuid, device.parent), users);
+  const owner = index.owner(group)?.owner;
+  if (owner !== undefined && owner.by !== 'defined' && owner.by !== 'running') {
+    return groupOwned(group, owner.name);
+  }
+  const running = index
+    .members(group)
+    .flatMap(({ uuid }) => index.domainsNaming(uuid))
+    .find(({ state }) => state === 'running');
+  return running && groupRunning(group, running.name);
+}
+
+function define(draft: Draft, wanted: Wanted, target: Target): void {
+  draft.act(wanted.order, {
+    action: 'define',
+    device: deviceOf(wanted, target),
+    autostart: draft.options.autostart ?? false,
+    source: wanted.request.location?.file,
+  });
+}
+
+function reconcileDefinition(
+  draft: Draft,
+  wanted: Wanted,
+  target: Target,
+  there: DeviceState,
+  defined: DefinedState,
+): void {
+  const { request, order } = wanted;
+  const { definition, record } = defined;
+  const { options } = draft;
+  const source = request.location?.file;
+  const name = mdevName(there.uuid, there.parent);
+  if (definition === undefined) {
+    draft.refuse(definitionUnreadable(name, request.location));
+    return;
+  }
+  const changes = placeDifferences(wanted, target, {
+    parent: there.parent,
+    type: definition.type,
+    group: record?.group,
+  });
+  if (changes.length > 0) {
+    if (record === undefined) draft.refuse(deviceForeign(name));
+    else if (options.prune !== true) {
+      draft.refuse(deviceDiffers(name, changes, request.location));
+    } else {
+      draft.act(order, { action: 'undefine', device: definedDevice(there, defined), changes });
+      define(draft, wanted, target);
+    }
+    return;
+  }
+  const now = { attributes: definition.attributes, alias: record?.alias };
+  const autostart = options.autostart ?? definition.autostart;
+  const isOurs = record !== undefined; // only then is its name kept
+  const settings = [
+    ...settingDifferences(
+      definition.type,
+      isOurs ? request : { ...request, alias: undefined },
+      now,
+    ),
+    ...difference('autostart', String(definition.autostart), String(autostart)),
+  ];
+  if (settings.length === 0) return;
+  const group = record?.group ?? there.uuid;
+  const device = deviceOf({ ...wanted, group }, target, now);
+  draft.act(order, { action: 'redefine', device, autostart, changes: settings, source });
+}

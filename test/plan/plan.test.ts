@@ -1,0 +1,438 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
+import { stateOf } from '../engine/operations.ts';
+import { uuidOf } from './hosts.ts';
+import {
+  createAround,
+  domainXml,
+  open,
+  type PlannedHost,
+  plannedHost,
+  type Wish,
+  wishXml,
+} from './planned-host.ts';
+
+const GPU = '0000:86:00.0';
+const OTHER_GPU = '0000:87:00.0';
+const [A, B, C] = [uuidOf(1), uuidOf(2), uuidOf(3)] as const;
+const vgpu = (uuid: string, more: Partial<Wish> = {}): string =>
+  wishXml({ uuid, parent: GPU, type: 'nvidia-18', ...more });
+
+/** `action uuid's last digit`, with what it changes. */
+function told({ actions }: Plan): readonly string[] {
+  return actions.map((action) => {
+    if (action.action === 'claim') return `claim ${action.group} ${action.owner.name}`;
+    const changes = (action.changes ?? []).map(
+      ({ what, before, after }) => ` ${what}:${before ?? '-'}>${after ?? '-'}`,
+    );
+    return `${action.action} ${action.device.uuid.slice(-1)}${changes.join('')}`;
+  });
+}
+
+const left = (plan: Plan): readonly string[] =>
+  plan.left.map(({ uuid, reason, by }) => `${uuid.slice(-1)} ${reason}${by ? ` ${by}` : ''}`);
+
+interface Case {
+  readonly what: string;
+  readonly before?: (given: PlannedHost) => unknown;
+  readonly desired: readonly string[];
+  readonly options?: PlanOptions;
+  readonly actions: readonly string[];
+  readonly left?: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { what: 'creates', desired: [vgpu(A), vgpu(B)], actions: ['create 1', 'create 2'] },
+  {
+    what: 'leaves what is as desired',
+    before: ({ planner }) => planner.create(vgpu(A, { group: 'g', params: 'x=1' })),
+    desired: [vgpu(A, { group: 'g', params: 'x=1' }), vgpu(B, { group: 'g' })],
+    actions: ['create 2'],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'leaves settings and groups it is not told',
+    before: ({ planner }) => planner.create(vgpu(A, { group: 'g', params: 'x=1' })),
+    desired: [vgpu(A)],
+    actions: [],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'updates settings and names',
+    before: ({ planner }) => planner.create(vgpu(A, { params: 'x=1', name: 'old' })),
+    desired: [vgpu(A, { params: 'x=2', name: 'new' })],
+    actions: ['update 1 name:old>new nvidia/vgpu_params:x=1>x=2'],
+  },
+  {
+    what: 'starts what is defined',
+    before: ({ planner }) => planner.define(vgpu(A)),
+    desired: [vgpu(A)],
+    actions: ['start 1'],
+  },
+  {
+    what: 'defines as well',
+    desired: [vgpu(A)],
+    options: { define: true },
+    actions: ['define 1', 'start 1'],
+  },
+  {
+    what: 'defines what is active',
+    before: ({ planner }) => planner.create(vgpu(A)),
+    desired: [vgpu(A)],
+    options: { define: true },
+    actions: ['define 1'],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'changes definitions',
+    before: ({ planner }) => planner.define(vgpu(A, { params: 'x=1' })),
+    desired: [vgpu(A, { params: 'x=2' })],
+    options: { define: true, autostart: true },
+    actions: ['redefine 1 nvidia/vgpu_params:x=1>x=2 autostart:false>true', 'start 1'],
+  },
+  {
+    what: 'leaves autostart as it is',
+    before: async ({ planner }) => {
+      await planner.define(vgpu(A), { autostart: true });
+      await planner.start(A);
+    },
+    desired: [vgpu(A)],
+    options: { define: true },
+    actions: [],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'gives the group to the domain that uses a device of it',
+    desired: [vgpu(A, { group: 'g' }), vgpu(B, { group: 'g' }), domainXml('vm1', [B])],
+    actions: ['create 1', 'create 2', 'claim g vm1'],
+  },
+  {
+    what: 'claims once',
+    before: async ({ planner }) => {
+      await planner.create(vgpu(A, { group: 'g' }));
+      await planner.claim('g', { name: 'vm1' });
+    },
+    desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
+    actions: [],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'claims what the domain has open already, so that it stays its own',
+    before: async ({ planner, host }) => {
+      await planner.create(vgpu(A, { group: 'g' }));
+      open(host, 'vm1', A);
+    },
+    desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
+    actions: ['claim g vm1'],
+    left: ["1 unchanged domain 'vm1'"],
+  },
+  {
+    what: 'destroys nothing unless it is told to',
+    before: ({ planner }) => planner.create(vgpu(A)),
+    desired: [vgpu(B)],
+    actions: ['create 2'],
+    left: ['1 undesired'],
+  },
+  {
+    what: 'destroys first, which makes room',
+    before: ({ planner }) => planner.create(vgpu(A)),
+    desired: [vgpu(B, { type: 'nvidia-22' })],
+    options: { prune: true },
+    actions: ['destroy 1', 'create 2'],
+  },
+  {
+    what: 'makes another device anew',
+    before: ({ planner }) => planner.create(vgpu(A)),
+    desired: [vgpu(A, { type: 'nvidia-22', parent: OTHER_GPU })],
+    options: { prune: true },
+    actions: ['destroy 1 parent:0000:86:00.0>0000:87:00.0 type:nvidia-18>nvidia-22', 'create 1'],
+  },
+  {
+    what: 'leaves what is in use, given to a domain, or made by others',
+    before: async ({ planner, host }) => {
+      await planner.create(vgpu(A));
+      await planner.create(vgpu(B));
+      await planner.claim(B, { name: 'vm2' });
+      createAround(host, GPU, 'nvidia-18', C);
+      open(host, 'vm1', A);
+    },
+    desired: [],
+    options: { prune: true, define: true },
+    actions: [],
+    left: ["1 in-use domain 'vm1'", '2 owned vm2', '3 foreign'],
+  },
+  {
+    what: 'takes definitions away only with both options',
+    before: ({ planner }) => planner.define(vgpu(A)),
+    desired: [],
+    options: { prune: true, define: true },
+    actions: ['undefine 1'],
+  },
+  {
+    what: 'does not look at definitions otherwise',
+    before: ({ planner }) => planner.define(vgpu(A)),
+    desired: [],
+    options: { prune: true },
+    actions: [],
+  },
+  {
+    what: 'is content with a device that others made',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A)],
+    actions: [],
+    left: ['1 foreign'],
+  },
+  {
+    what: 'finds parents for those that have none, beside the others',
+    desired: [vgpu(A, { parent: undefined, type: 'nvidia-22' }), vgpu(B)],
+    actions: ['create 1', 'create 2'],
+  },
+  {
+    what: 'leaves a device without a parent where it is',
+    before: ({ planner }) => planner.create(vgpu(A, { parent: OTHER_GPU })),
+    desired: [vgpu(A, { parent: undefined })],
+    actions: [],
+    left: ['1 unchanged'],
+  },
+];
+
+describe('what a plan does', () => {
+  it.each(CASES)('$what', async ({ before, desired, options, actions, left: stays = [] }) => {
+    const given = plannedHost();
+    await before?.(given);
+    const plan = await given.planner.plan(desired, options);
+    expect(plan.refusals).toEqual([]);
+    expect(told(plan)).toEqual(actions);
+    expect(left(plan)).toEqual(stays);
+    await given.planner.apply(plan);
+    const again = await given.planner.plan(desired, options);
+    expect([again.actions, again.refusals]).toEqual([[], []]);
+  });
+});
+
+interface Refusal {
+  readonly what: string;
+  readonly profile?: string;
+  readonly before?: (given: PlannedHost) => unknown;
+  readonly desired: readonly string[];
+  readonly options?: PlanOptions;
+  readonly code: string;
+  readonly message: RegExp;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    what: 'no such parent',
+    desired: [vgpu(A, { parent: 'pci_0000_86_00_1' })],
+    code: 'parent-unknown',
+    message: /invalid parent device 'pci_0000_86_00_1'/,
+  },
+  {
+    what: 'no such type',
+    desired: [vgpu(A, { type: 'nvidia-99' })],
+    code: 'type-unknown',
+    message: /does not support mdev type 'nvidia-99'/,
+  },
+  {
+    what: 'no such type anywhere',
+    desired: [vgpu(A, { type: 'nvidia-99', parent: undefined })],
+    code: 'type-unknown',
+    message: /no parent offers mdev type 'nvidia-99'/,
+  },
+  {
+    what: 'no room',
+    desired: [vgpu(A), vgpu(B, { type: 'nvidia-22' })],
+    code: 'no-instances',
+    message: /No available instances of nvidia-22/,
+  },
+  {
+    what: 'no place',
+    desired: [A, B, C].map((uuid) => vgpu(uuid, { type: 'nvidia-22', parent: undefined })),
+    code: 'no-instances',
+    message: /empty card/,
+  },
+  {
+    what: 'one uuid twice',
+    desired: [vgpu(A), vgpu(A)],
+    code: 'uuid-exists',
+    message: /given to two/,
+  },
+  {
+    what: 'params nobody takes',
+    profile: 'kernel-samples',
+    desired: [vgpu(A, { parent: 'mtty', type: 'mtty-1', params: 'x' })],
+    code: 'params-unsupported',
+    message: /takes no <params>/,
+  },
+  {
+    what: 'another type under the uuid',
+    before: ({ planner }) => planner.create(vgpu(A)),
+    desired: [vgpu(A, { type: 'nvidia-17' })],
+    code: 'definition-mismatch',
+    message: /type nvidia-18, not nvidia-17/,
+  },
+  {
+    what: 'another group under the uuid',
+    before: ({ planner }) => planner.create(vgpu(A, { group: 'one' })),
+    desired: [vgpu(A, { group: 'two' })],
+    code: 'definition-mismatch',
+    message: /group one, not two/,
+  },
+  {
+    what: 'another definition under the uuid',
+    before: ({ planner }) => planner.define(vgpu(A)),
+    desired: [vgpu(A, { type: 'nvidia-17' })],
+    options: { define: true },
+    code: 'definition-mismatch',
+    message: /type nvidia-18, not nvidia-17/,
+  },
+  {
+    what: 'another device in use',
+    before: async ({ planner, host }) => {
+      await planner.create(vgpu(A));
+      open(host, 'vm1', A);
+    },
+    desired: [vgpu(A, { type: 'nvidia-17' })],
+    options: { prune: true },
+    code: 'in-use',
+    message: /in use by domain 'vm1'/,
+  },
+  {
+    what: "another device of a domain's group",
+    before: async ({ planner }) => {
+      await planner.create(vgpu(A));
+      await planner.claim(A, { name: 'vm1' });
+    },
+    desired: [vgpu(A, { type: 'nvidia-17' })],
+    options: { prune: true },
+    code: 'group-owned',
+    message: /belongs to domain 'vm1'/,
+  },
+  {
+    what: 'a group of another domain',
+    before: async ({ planner }) => {
+      await planner.create(vgpu(A, { group: 'g' }));
+      await planner.claim('g', { name: 'vm1' });
+    },
+    desired: [vgpu(A), domainXml('vm2', [A])],
+    code: 'group-owned',
+    message: /group 'g' belongs to domain 'vm1'/,
+  },
+  {
+    what: 'one group for two domains',
+    desired: [
+      vgpu(A, { group: 'g' }),
+      vgpu(B, { group: 'g' }),
+      domainXml('vm1', [A]),
+      domainXml('vm2', [B]),
+    ],
+    code: 'group-member',
+    message: /which belongs to domain 'vm1'/,
+  },
+  {
+    what: 'two groups for one domain whose driver needs one',
+    desired: [vgpu(A), vgpu(B), domainXml('vm1', [A, B])],
+    code: 'group-required',
+    message: /in different groups/,
+  },
+  {
+    what: 'a member for a group that is open',
+    before: async ({ planner, host }) => {
+      await planner.create(vgpu(A, { group: 'g' }));
+      open(host, 'vm1', A);
+    },
+    desired: [vgpu(A, { group: 'g' }), vgpu(B, { group: 'g' })],
+    code: 'hotplug-refused',
+    message: /group 'g' is open in domain 'vm1'/,
+  },
+  {
+    what: 'settings of a device that others made',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A, { params: 'x=1' })],
+    code: 'device-foreign',
+    message: /was not created by virt-nodedev/,
+  },
+  {
+    what: 'a domain for a device that others made',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A), domainXml('vm1', [A])],
+    code: 'device-foreign',
+    message: /was not created by virt-nodedev/,
+  },
+];
+
+describe('what a plan refuses', () => {
+  it.each(REFUSALS)('$what', async ({ profile, before, desired, options, code, message }) => {
+    const given = plannedHost(profile);
+    await before?.(given);
+    const state = await stateOf(given.planner);
+    const plan = await given.planner.plan(desired, options);
+    expect(plan.applicable).toBe(false);
+    expect(plan.refusals[0]).toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(given.planner.apply(plan)).rejects.toMatchObject({
+      code: 'plan-refused',
+      issues: plan.refusals,
+    });
+    expect(await stateOf(given.planner)).toEqual(state);
+  });
+});
+
+it('tells everything that cannot be done, not only the first', async () => {
+  const { planner } = plannedHost();
+  const { refusals } = await planner.plan([
+    vgpu(A, { parent: 'nowhere' }),
+    vgpu(B, { type: 'nvidia-99' }),
+  ]);
+  expect(refusals.map(({ code }) => code)).toEqual(['parent-unknown', 'type-unknown']);
+});
+
+it('warns of devices that a domain uses and nobody makes', async () => {
+  const { planner } = plannedHost();
+  const { warnings, applicable } = await planner.plan([domainXml('vm1', [A])]);
+  expect(applicable).toBe(true);
+  expect(warnings).toMatchObject([{ code: 'device-inactive', severity: 'warning' }]);
+});
+
+describe('a host that has changed since', () => {
+  const changes: readonly (readonly [string, (given: PlannedHost) => unknown])[] = [
+    ['a device more', ({ host }) => createAround(host, GPU, 'nvidia-18', C)],
+    ['a definition more', ({ planner }) => planner.define(vgpu(C))],
+    ['an owner', ({ planner }) => planner.claim('g', { name: 'vm1' })],
+    ['a VM started', ({ host }) => open(host, 'vm1', A)],
+  ];
+  it.each(changes)('%s: the plan is stale', async (_, change) => {
+    const given = plannedHost();
+    await given.planner.create(vgpu(A, { group: 'g' }));
+    const plan = await given.planner.plan([vgpu(A), vgpu(B)]);
+    await change(given);
+    const state = await stateOf(given.planner);
+    await expect(given.planner.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
+    expect(await stateOf(given.planner)).toEqual(state);
+  });
+
+  it('on a card the plan is not about: it is not', async () => {
+    const { planner, host } = plannedHost();
+    const plan = await planner.plan([vgpu(A)]);
+    createAround(host, OTHER_GPU, 'nvidia-18', C);
+    expect((await planner.apply(plan)).devices).toHaveLength(1);
+  });
+
+  it('anywhere, when the plan is about all cards', async () => {
+    const { planner, host } = plannedHost();
+    const plan = await planner.plan([vgpu(A)], { prune: true });
+    createAround(host, OTHER_GPU, 'nvidia-18', C);
+    await expect(planner.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
+  });
+});
+
+it('tells each step', async () => {
+  const { planner } = plannedHost();
+  await planner.create(vgpu(C));
+  const plan = await planner.plan([vgpu(A), vgpu(B), domainXml('vm1', [A])], {
+    prune: true,
+    define: true,
+  });
+  const steps: string[] = [];
+  await planner.apply(plan, { onProgress: (done, total) => steps.push(`${done}/${total}`) });
+  expect(steps).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
+});
