@@ -1,81 +1,74 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { RelaxNGValidator, XmlDocument } from 'libxml2-wasm';
 import { formatNodeDevice, parseNodeDevice, validateNodeDevice } from '../src/index.ts';
-import { median, type Row, type Section } from './table.ts';
+import { byTurns, inFolder, isInstalled, type Job, run } from './measure.ts';
+import type { Aim, Row } from './table.ts';
 
 const COUNT = 10_000;
 const ROUNDS = 5;
 const DATATYPES = 'http://www.w3.org/2001/XMLSchema-datatypes';
+const LIBXML2 = 'libxml2-wasm: parse and RELAX NG';
 
-/** Checking, reading and writing 10,000 node devices, each with a uuid of its own. */
-export function documents(): Section {
-  const sample = readFileSync('samples/vgpu.xml', 'utf8');
-  const texts = Array.from({ length: COUNT }, (_, index) =>
-    sample.replace('0695d332', index.toString(16).padStart(8, '0')),
-  );
-  const devices = texts.map((text) => parseNodeDevice(text));
-  const schema = XmlDocument.fromString(
-    flatSchema('nodedev.rng').replace('<grammar', `<grammar datatypeLibrary="${DATATYPES}"`),
-  );
-  const validator = RelaxNGValidator.fromDoc(schema);
-  const plain = new XMLParser({ ignoreAttributes: false });
-  const rows = [
-    row('libxml2-wasm: parse and RELAX NG', texts, (text) => {
-      const document = XmlDocument.fromString(text);
-      validator.validate(document);
-      document.dispose();
-    }),
-    row('virt-nodedev: validateNodeDevice', texts, (text) => validateNodeDevice(text), 1),
-    row('virt-nodedev: parseNodeDevice', texts, (text) => parseNodeDevice(text)),
-    row('fast-xml-parser, plain: parse', texts, (text) => plain.parse(text)),
-    row('virt-nodedev: formatNodeDevice', devices, (device) => formatNodeDevice(device)),
-    ...xmllint(texts),
-  ];
-  validator.dispose();
-  schema.dispose();
-  return { title: `${COUNT} node devices (median of ${ROUNDS}, ratio to the first)`, rows };
-}
-
-function row<T>(
-  name: string,
-  inputs: readonly T[],
-  work: (input: T) => unknown,
-  aim?: number,
-): Row {
-  const times = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
-    for (const input of inputs) work(input);
-    return performance.now() - start;
-  });
-  return { name, milliseconds: median(times), aim };
-}
-
-/** The command for RELAX NG everybody has, on one file that holds all devices; no row where it is not installed. */
-function xmllint(texts: readonly string[]): readonly Row[] {
-  const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-bench-'));
-  try {
+/** Checking, reading and writing 10,000 node devices, each with a uuid of its own; ratios to libxml2's checking. */
+export function documents(): Promise<readonly Row[]> {
+  return inFolder(async (folder) => {
+    const sample = readFileSync('samples/vgpu.xml', 'utf8');
+    const texts = Array.from({ length: COUNT }, (_, index) =>
+      sample.replace('0695d332', index.toString(16).padStart(8, '0')),
+    );
+    const devices = texts.map((text) => parseNodeDevice(text));
+    const schema = XmlDocument.fromString(
+      flatSchema('nodedev.rng').replace('<grammar', `<grammar datatypeLibrary="${DATATYPES}"`),
+    );
+    const validator = RelaxNGValidator.fromDoc(schema);
+    const plain = new XMLParser({ ignoreAttributes: false });
     const file = join(folder, 'devices.xml');
     writeFileSync(file, `<devices>${texts.join('')}</devices>`);
-    const times = Array.from({ length: ROUNDS }, () => {
-      const start = performance.now();
-      const { status } = spawnSync('xmllint', [
-        '--noout',
-        '--relaxng',
-        'schemas/nodedev.rng',
-        file,
-      ]);
-      return status === 0 ? [performance.now() - start] : [];
-    }).flat();
-    return times.length < ROUNDS
-      ? []
-      : [{ name: 'xmllint --relaxng, one file of all', milliseconds: median(times) }];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const validate = 'validateNodeDevice (schema and rules)';
+    const xmllint = 'xmllint --relaxng, all in one file';
+    const jobs: readonly Job[] = [
+      [
+        LIBXML2,
+        each(texts, (text) => {
+          const document = XmlDocument.fromString(text);
+          validator.validate(document);
+          document.dispose();
+        }),
+      ],
+      [validate, each(texts, (text) => validateNodeDevice(text))],
+      ['parseNodeDevice', each(texts, (text) => parseNodeDevice(text))],
+      ['fast-xml-parser, plain', each(texts, (text) => plain.parse(text))],
+      ['formatNodeDevice', each(devices, (device) => formatNodeDevice(device))],
+      ...(isInstalled('xmllint')
+        ? [[xmllint, () => run('xmllint', ['--noout', '--relaxng', RNG, file])] as const]
+        : []),
+    ];
+    const time = await byTurns(ROUNDS, jobs);
+    validator.dispose();
+    schema.dispose();
+    const aims: Readonly<Record<string, Aim | undefined>> = {
+      [validate]: { of: 'ratio', most: 1 },
+      formatNodeDevice: { of: 'figure', most: 45 },
+    };
+    return jobs.map(([what]) => ({
+      what,
+      figure: (time(what) / COUNT) * 1000,
+      unit: 'µs/device',
+      ratio: time(what) / time(LIBXML2),
+      to: 'libxml2',
+      aim: aims[what],
+    }));
+  });
+}
+
+const RNG = 'schemas/nodedev.rng';
+
+function each<T>(inputs: readonly T[], work: (input: T) => unknown): () => void {
+  return () => {
+    for (const input of inputs) work(input);
+  };
 }
 
 /** A schema with what it includes in the place of the include: libxml2-wasm reads no files. */

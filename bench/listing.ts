@@ -1,101 +1,78 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from '../src/index.ts';
-import { median, type Row, type Section } from './table.ts';
+import { byTurns, inFolder, isInstalled, type Job, run } from './measure.ts';
+import { plantDevices, plantedUuid } from './planted-tree.ts';
+import type { Row } from './table.ts';
 
-const ROUNDS = 5;
-const PARENTS = 16;
+const ROUNDS = 7;
+const BIN = 'dist/cli/bin.js';
 
-/** Listing active devices of a tree: in process, as a whole command, and beside mdevctl where it is installed. */
-export async function listing(count: number): Promise<Section> {
-  const root = mkdtempSync(join(tmpdir(), 'virt-nodedev-bench-'));
-  try {
+/** Listing active devices of a tree, in process and as a whole command; beside mdevctl where it is installed. */
+export function listing(count: number): Promise<readonly Row[]> {
+  return inFolder(async (root) => {
     plantDevices(root, count);
-    const command = ['dist/cli/bin.js', '-c', `sysfs://${root}`];
-    const inProcess: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const start = performance.now();
-      const manager = await connect(`sysfs://${root}`);
-      await manager.list({ capabilities: ['mdev'] });
-      inProcess.push(performance.now() - start);
-      await manager.close();
-    }
-    const mdevctl = measure('mdevctl', ['list', '--dumpjson'], { MDEVCTL_ENV_ROOT: root });
-    const rows: readonly (Row | undefined)[] = [
-      mdevctl === undefined
-        ? { name: 'virt-nodedev --version', milliseconds: versionTime(command) }
-        : { name: 'mdevctl list --dumpjson', milliseconds: mdevctl },
-      { name: 'virt-nodedev: list, in process', milliseconds: median(inProcess) },
-      named('virt-nodedev list, whole command', measure(process.execPath, [...command, 'list'])),
-      mdevctl === undefined
-        ? undefined
-        : { name: 'virt-nodedev --version', milliseconds: versionTime(command) },
+    const uri = `sysfs://${root}`;
+    const env = { MDEVCTL_ENV_ROOT: root };
+    const hasMdevctl = isInstalled('mdevctl');
+    const mdevctl: Job = ['mdevctl', () => run('mdevctl', ['list', '--dumpjson'], env)];
+    const time = await byTurns(ROUNDS, [
+      ['version', () => run(process.execPath, [BIN, '--version'])],
+      ['list', () => run(process.execPath, [BIN, '-c', uri, 'list'])],
+      ['in process', () => listIn(uri)],
+      ...(hasMdevctl ? [mdevctl] : []),
+    ]);
+    const what = `list ${count.toLocaleString('en-US')} devices`;
+    const rows: readonly Row[] = [
+      {
+        what: `${what}, whole command`,
+        figure: time('list'),
+        unit: 'ms',
+        ratio: time('list') / time('version'),
+        to: '--version',
+        // Of 10,000 nothing is asked but that it grows as it should.
+        aim: count === 1000 ? { of: 'ratio', most: 1.3 } : undefined,
+      },
+      { what: `${what}, in process`, figure: time('in process'), unit: 'ms' },
     ];
-    return {
-      title: `Listing ${count} active devices (median of ${ROUNDS}, ratio to the first)`,
-      rows: rows.flatMap((row) => row ?? []),
+    if (!hasMdevctl) return rows;
+    const ratio = time('mdevctl') / time('list');
+    const to = 'virt-nodedev list';
+    return [
+      ...rows,
+      {
+        what: `mdevctl list, ${count.toLocaleString('en-US')}`,
+        figure: time('mdevctl'),
+        unit: 'ms',
+        ratio,
+        to,
+      },
+    ];
+  });
+}
+
+/** One device among 10,000, in process. */
+export function lookup(): Promise<readonly Row[]> {
+  return inFolder(async (root) => {
+    plantDevices(root, 10_000);
+    const manager = await connect(`sysfs://${root}`);
+    const uuid = plantedUuid(5000);
+    const hundred = async (look: () => Promise<unknown>): Promise<void> => {
+      for (let time = 0; time < 100; time++) await look();
     };
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+    const time = await byTurns(ROUNDS, [
+      ['lookup', () => hundred(() => manager.lookup(uuid))],
+      ['dumpxml', () => hundred(() => manager.dumpxml(uuid))],
+    ]);
+    await manager.close();
+    return ['lookup', 'dumpxml'].map((name) => ({
+      what: `${name} of one uuid among 10,000`,
+      figure: time(name) * 10,
+      unit: 'µs',
+    }));
+  });
 }
 
-function named(name: string, milliseconds: number | undefined): Row | undefined {
-  return milliseconds === undefined ? undefined : { name, milliseconds };
+async function listIn(uri: string): Promise<void> {
+  const manager = await connect(uri);
+  await manager.list({ capabilities: ['mdev'] });
+  await manager.close();
 }
-
-function versionTime(command: readonly string[]): number {
-  return measure(process.execPath, [...command, '--version']) ?? Number.NaN;
-}
-
-/** Undefined when the program is not there or fails. */
-function measure(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): number | undefined {
-  const times = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
-    const { status } = spawnSync(program, args, {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'ignore'],
-    });
-    return status === 0 ? [performance.now() - start] : [];
-  }).flat();
-  return times.length < ROUNDS ? undefined : median(times);
-}
-
-/** The part of sysfs a listing reads, laid out as the kernel does (drivers/vfio/mdev/mdev_sysfs.c). */
-function plantDevices(root: string, count: number): void {
-  const bus = join(root, 'sys/bus/mdev/devices');
-  const parents = join(root, 'sys/class/mdev_bus');
-  const home = join(root, 'sys/devices/pci0000:00');
-  for (const folder of [bus, parents, home]) mkdirSync(folder, { recursive: true });
-  for (let index = 0; index < PARENTS; index++) {
-    const address = addressOf(index);
-    const type = join(home, address, 'mdev_supported_types/nvidia-18');
-    mkdirSync(join(type, 'devices'), { recursive: true });
-    for (const [name, text] of [
-      ['available_instances', '4'],
-      ['device_api', 'vfio-pci'],
-      ['name', 'GRID M60-2Q'],
-      ['create', ''],
-    ] as const) {
-      writeFileSync(join(type, name), `${text}\n`);
-    }
-    symlinkSync(`../../devices/pci0000:00/${address}`, join(parents, address));
-  }
-  for (let index = 0; index < count; index++) {
-    const uuid = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-    const address = addressOf(index % PARENTS);
-    const device = join(home, address, uuid);
-    mkdirSync(device);
-    symlinkSync('../mdev_supported_types/nvidia-18', join(device, 'mdev_type'));
-    symlinkSync(`../../../devices/pci0000:00/${address}/${uuid}`, join(bus, uuid));
-  }
-}
-
-const addressOf = (index: number): string =>
-  `0000:${(index + 1).toString(16).padStart(2, '0')}:00.0`;

@@ -4,7 +4,8 @@ import { createMemoryHost } from '../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../src/host/simulated/samples.ts';
 import { place } from '../src/plan/place.ts';
 import type { PlacementRequest, Policy } from '../src/plan/placement.ts';
-import { median, type Section } from './table.ts';
+import { byTurns } from './measure.ts';
+import type { Row } from './table.ts';
 
 const ROUNDS = 5;
 const GPUS = 512;
@@ -26,27 +27,24 @@ const REQUESTS: readonly PlacementRequest[] = [
 ];
 
 /** Placing 10,000 devices on 512 GPUs. */
-export function placement(): Section {
+export async function placement(): Promise<readonly Row[]> {
   const cards = fleet(GPUS);
-  return {
-    title: `Placement of ${total(REQUESTS)} devices on ${GPUS} SR-IOV GPUs (median of ${ROUNDS})`,
-    rows: (['pack', 'spread'] as const).map((policy) => row(cards, policy)),
-  };
+  const policies: readonly Policy[] = ['pack', 'spread'];
+  const time = await byTurns(
+    ROUNDS,
+    policies.map((policy) => [policy, () => place(cards, REQUESTS, policy)]),
+  );
+  const devices = total(REQUESTS).toLocaleString('en-US');
+  return policies.map((policy) => ({
+    what: `place ${devices} devices on ${GPUS} GPUs, ${policy} (${quality(place(cards, REQUESTS, policy))})`,
+    figure: time(policy),
+    unit: 'ms',
+    aim: { of: 'figure', most: 1000 },
+  }));
 }
 
-function row(cards: readonly CardInfo[], policy: Policy): Section['rows'][number] {
-  const times: number[] = [];
-  let told = '';
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    const found = place(cards, REQUESTS, policy);
-    times.push(performance.now() - start);
-    told = found.fits
-      ? `cost ${found.cost}, bound ${found.bound}, gap ${gap(found.cost, found.bound)}`
-      : found.reason;
-  }
-  return { name: `${policy}: ${told}`, milliseconds: median(times) };
-}
+const quality = (found: ReturnType<typeof place>): string =>
+  found.fits ? `gap ${gap(found.cost, found.bound)}` : found.reason;
 
 const gap = (cost: number, bound: number): string =>
   `${(((cost - bound) / Math.max(1, bound)) * 100).toFixed(2)} %`;

@@ -1,15 +1,57 @@
-import { cpus, release } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
 import { documents } from './documents.ts';
-import { listing } from './listing.ts';
+import { growth } from './growth.ts';
+import { listing, lookup } from './listing.ts';
+import { memoryHosts } from './memory-host.ts';
 import { placement } from './placement.ts';
 import { startUp } from './start-up.ts';
-import { formatSection } from './table.ts';
+import { formatTable, type Row } from './table.ts';
 
-/** Every benchmark; a new one is a file that returns a section. */
-const sections = [startUp, documents, () => listing(1_000), () => listing(10_000), placement];
+/** Every benchmark; a new one is a file whose function gives rows. */
+const benchmarks = [
+  startUp,
+  () => listing(1000),
+  () => listing(10_000),
+  lookup,
+  documents,
+  memoryHosts,
+  placement,
+  growth,
+];
+
+const MARK = '<!-- npm run bench -- --readme -->';
+const END_MARK = '<!-- end of the table -->';
+
+const load = loadavg()[0]?.toFixed(1) ?? '';
+const rows: Row[] = [];
+for (const [index, benchmark] of benchmarks.entries()) {
+  process.stderr.write(`\r${index + 1} of ${benchmarks.length} …`);
+  rows.push(...(await benchmark()));
+}
+process.stderr.write('\r');
 
 const [cpu] = cpus();
-process.stdout.write(
-  `Node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpu?.model ?? 'unknown'}\n`,
+const versions = ['libxml2-wasm', 'fast-xml-parser', 'xmlbuilder2', 'lmdb'].map(
+  (name) => `${name} ${versionOf(`node_modules/${name}`)}`,
 );
-for (const section of sections) process.stdout.write(`\n${formatSection(await section())}`);
+const report = `virt-nodedev ${versionOf('.')}, Node ${process.version}, ${versions.join(', ')};
+Linux ${release()}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, load ${load} at the start.
+
+${formatTable(rows)}`;
+process.stdout.write(report);
+if (process.argv.includes('--readme')) putIntoReadme(report);
+
+/** Between its two marks. */
+function putIntoReadme(text: string): void {
+  const readme = readFileSync('README.md', 'utf8');
+  const [before, rest = ''] = readme.split(MARK);
+  const [, after] = rest.split(END_MARK);
+  if (after === undefined) throw new Error(`README.md has no ${MARK} with ${END_MARK}`);
+  writeFileSync('README.md', `${before}${MARK}\n\n${text}\n${END_MARK}${after}`);
+}
+
+function versionOf(folder: string): string {
+  const text = readFileSync(`${folder}/package.json`, 'utf8');
+  return /"version": "([^"]+)"/u.exec(text)?.[1] ?? 'unknown';
+}

@@ -1,30 +1,71 @@
-/** Measurements of the same job done in different ways, in one run. */
-export interface Section {
-  readonly title: string;
-  /** The first is what the others are compared with. */
-  readonly rows: readonly Row[];
-}
-
+/** One line of the table. */
 export interface Row {
-  readonly name: string;
-  readonly milliseconds: number;
-  /** The ratio to the first row that is aimed at. */
-  readonly aim?: number | undefined;
+  readonly what: string;
+  readonly figure: number;
+  readonly unit: string;
+  /** To what `to` names, measured in the same run by turns. */
+  readonly ratio?: number | undefined;
+  readonly to?: string | undefined;
+  readonly aim?: Aim | undefined;
 }
 
-/** A section as text: median, ratio to the first row, and the aim where there is one. */
-export function formatSection({ title, rows }: Section): string {
-  const base = rows[0]?.milliseconds ?? 1;
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  const lines = rows.map(({ name, milliseconds, aim }) => {
-    const ratio = milliseconds / base;
-    const judged = aim === undefined ? '' : `   aim ${aim} ${ratio <= aim ? 'met' : 'MISSED'}`;
-    return `  ${name.padEnd(width)} ${milliseconds.toFixed(1).padStart(9)} ms ${ratio.toFixed(2).padStart(7)}${judged}\n`;
+/** What a figure or a ratio should be at most, or at least. */
+export interface Aim {
+  readonly of: 'figure' | 'ratio';
+  readonly most?: number;
+  readonly least?: number;
+}
+
+const HEAD = ['what', 'figure', 'unit', 'ratio', 'aim', 'met?'] as const;
+
+/** All rows as one Markdown table, so that it can be read in a terminal and put into a document as it is. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) =>
+    Math.max(...lines.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const [head = '', ...body] = lines.map((cells) => {
+    const padded = cells.map((cell, column) =>
+      NUMERIC.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+    );
+    return `| ${padded.join(' | ')} |\n`;
   });
-  return `${title}\n${lines.join('')}`;
+  const rule = widths.map((width, column) =>
+    NUMERIC.has(column) ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2),
+  );
+  return `${head}|${rule.join('|')}|\n${body.join('')}`;
 }
 
-/** The middle one; of an even number, the higher of the two. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** Columns that stand at the right. */
+const NUMERIC: ReadonlySet<number> = new Set([1]);
+
+function cellsOf({ what, figure, unit, ratio, to, aim }: Row): readonly string[] {
+  return [
+    what,
+    rounded(figure),
+    unit,
+    ratio === undefined ? '' : `${ratio.toFixed(2)} × ${to ?? ''}`,
+    aim === undefined ? '' : aimText(aim),
+    aim === undefined ? '' : isMet(aim, figure, ratio) ? 'yes' : 'MISSED',
+  ];
 }
+
+function aimText({ of, most, least }: Aim): string {
+  const sign = of === 'ratio' ? ' ×' : '';
+  return most === undefined ? `≥ ${grouped(least ?? 0)}${sign}` : `≤ ${grouped(most)}${sign}`;
+}
+
+function isMet({ of, most, least }: Aim, figure: number, ratio: number | undefined): boolean {
+  const value = of === 'ratio' ? (ratio ?? Number.NaN) : figure;
+  return (
+    value <= (most ?? Number.POSITIVE_INFINITY) && value >= (least ?? Number.NEGATIVE_INFINITY)
+  );
+}
+
+/** Three digits that matter. */
+function rounded(value: number): string {
+  if (Math.abs(value) >= 100) return grouped(Math.round(value));
+  return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -5,6 +5,7 @@ import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from './messages.ts';
 import { checkDomainDevices } from './ownership/claim.ts';
+import { checkDomain } from './names.ts';
 import { refusal } from './refusals.ts';
 import type { StoreView } from './store.ts';
 import type { DomainRef } from './types.ts';
@@ -64,5 +65,6 @@ export function refOfDomain({ name, uuid }: Domain): DomainRef {
       hint: 'give the domain a <name>',
     });
   }
+  checkDomain({ name, uuid });
   return { name, uuid };
 }

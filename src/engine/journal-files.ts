@@ -76,8 +76,18 @@ function namesIn(root: string, path: string): readonly string[] {
       .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
       .toSorted();
   } catch (error) {
-    throw error instanceof NodedevError ? error : fileError('list', folder, error);
+    throw error instanceof NodedevError ? error : listError(folder, error);
   }
+}
+
+/** The folder is its owner's alone: who may not read it may not change devices. */
+function listError(folder: string, cause: unknown): NodedevError {
+  if (errnoOf(cause) !== 'EACCES') return fileError('list', folder, cause);
+  return new NodedevError(
+    'permission-denied',
+    `this user may not change devices (EACCES ${folder})`,
+    { hint: 'changing devices needs root', cause },
+  );
 }
 
 function makeFolder(root: string, path: string, io: FileOperations): void {

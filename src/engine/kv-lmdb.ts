@@ -4,6 +4,9 @@ import { open } from 'lmdb';
 import { makeOwnFile, makeOwnFolder } from './own-files.ts';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
 
+/** LMDB's longest key with pages of 4 kB, in bytes; longer ones have no value, and looking for one throws. */
+const isKey = (key: string): boolean => Buffer.byteLength(key) <= 1978;
+
 /** LMDB's key order is by bytes: this is the first key after all that start with `prefix`, which ends in `/`. */
 const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
 
@@ -28,11 +31,13 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
     overlappingSync: false,
   });
   const reader: KvReader<V> = {
-    get: (key) => database.get(key),
+    get: (key) => (isKey(key) ? database.get(key) : undefined),
     range: (prefix) =>
-      database
-        .getRange({ start: prefix, end: endOf(prefix) })
-        .map(({ key, value }): readonly [string, V] => [key, value]),
+      isKey(prefix)
+        ? database
+            .getRange({ start: prefix, end: endOf(prefix) })
+            .map(({ key, value }): readonly [string, V] => [key, value])
+        : [],
   };
   const writer: KvWriter<V> = {
     ...reader,

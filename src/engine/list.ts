@@ -1,5 +1,5 @@
 import { type Issue, NodedevError } from '../errors.ts';
-import { type HostDevice, HostError } from '../host/host.ts';
+import type { HostDevice, HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef, StoredDefinition } from './definitions.ts';
 import { groupOf } from './groups.ts';
@@ -20,7 +20,7 @@ import { deviceUnknown } from './messages.ts';
 import { isForeign } from './ownership/foreign.ts';
 import { ownerOf } from './ownership/owner.ts';
 import type { StoreView } from './store.ts';
-import type { DeviceInfo, GroupOwner, ListedDevice, ListFilter, ListResult } from './types.ts';
+import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from './types.ts';
 
 /**
  * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
@@ -50,15 +50,18 @@ export function listDevices(
     ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
   ].map((device): ListedDevice => {
     const info = listedDevice(view, device, names.get(device.ref.parent));
-    return defined.has(keyOf(device.ref)) ? { ...info, persistent: true } : info;
+    return defined.size > 0 && defined.has(keyOf(device.ref))
+      ? { ...info, persistent: true }
+      : info;
   });
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
     ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
+  const wanted = { ...filter, state };
   return {
-    items: all.filter((device) => matches(device, { ...filter, state })),
+    items: all.filter((device) => matches(device, wanted)),
     problems: [...[...parents.unreadable, ...active.unreadable].map(problem), ...inactive.problems],
   };
 }
@@ -85,23 +88,9 @@ function toldDevice(context: Context, view: StoreView, device: KnownDevice): Dev
   if (active === undefined) return info;
   return {
     ...info,
-    owner: info.owner ?? foundOwner(context, view, active),
+    owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
     foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
   };
-}
-
-/** Undefined also where this user may not ask who has it open. */
-function foundOwner(
-  { host }: Context,
-  view: StoreView,
-  device: HostDevice,
-): GroupOwner | undefined {
-  try {
-    return ownerOf(host, view, groupOf(host, view, device));
-  } catch (error) {
-    if (error instanceof HostError) return undefined;
-    throw error;
-  }
 }
 
 /** An error that stopped nothing. */

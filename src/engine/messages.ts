@@ -129,16 +129,33 @@ export function severalGroups(groups: readonly string[], location?: Location): N
   );
 }
 
-export function groupNameInvalid(name: string, location?: Location): NodedevError {
-  return new NodedevError(
-    'nodedev-invalid',
-    `invalid group name ${JSON.stringify(name.slice(0, 80))}`,
-    {
-      location,
-      hint: "1 to 128 characters, no control characters, no '/', not '.' or '..'",
-    },
-  );
+export function nameInvalid(
+  what: 'group' | 'device',
+  name: string,
+  longest: number,
+  location?: Location,
+): NodedevError {
+  return new NodedevError('nodedev-invalid', `invalid ${what} name ${beginning(name)}`, {
+    location,
+    hint: `1 to ${longest} characters, no control characters, no '/', not beginning with '.' or '-'`,
+  });
 }
+
+export function attributeNameInvalid(name: string, location?: Location): NodedevError {
+  return new NodedevError('attribute-invalid', `invalid attribute name ${beginning(name)}`, {
+    location,
+    hint: "the name of a file in the device's directory, as the kernel names it",
+  });
+}
+
+export function domainNameInvalid(what: 'name' | 'uuid', text: string): NodedevError {
+  return new NodedevError('domain-invalid', `invalid domain ${what} ${beginning(text)}`, {
+    hint: what === 'name' ? 'name the domain as libvirt does' : undefined,
+  });
+}
+
+/** Enough of a text to recognise it. */
+const beginning = (text: string): string => JSON.stringify(text.slice(0, 80));
 
 export function paramsUnsupported(type: string, location?: Location): NodedevError {
   return new NodedevError(

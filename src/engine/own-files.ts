@@ -22,11 +22,7 @@ export function checkOwnFolder(root: string, path: string): boolean {
   const folder = join(root, path);
   const status = nodeFs.lstatSync(folder, { throwIfNoEntry: false });
   if (status !== undefined && !status.isDirectory()) throw notOurs(folder, 'not a directory');
-  const base = nodeFs.realpathSync(root);
-  const real = nodeFs.realpathSync(existingPart(folder));
-  if (real !== base && !real.startsWith(base === '/' ? '/' : `${base}/`)) {
-    throw notOurs(folder, `outside of ${root}`);
-  }
+  if (!isInside(root, existingPart(folder))) throw notOurs(folder, `outside of ${root}`);
   return status !== undefined;
 }
 
@@ -57,6 +53,16 @@ export function makeOwnFile(file: string, mode: number): void {
     if (!nodeFs.existsSync(file)) throw error;
   }
   syncDirectory(dirname(file));
+}
+
+function isInside(root: string, path: string): boolean {
+  try {
+    const base = nodeFs.realpathSync(root);
+    const real = nodeFs.realpathSync(path);
+    return real === base || real.startsWith(base === '/' ? '/' : `${base}/`);
+  } catch {
+    return false; // a link that leads nowhere
+  }
 }
 
 function existingPart(path: string): string {

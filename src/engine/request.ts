@@ -4,7 +4,8 @@ import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NamedValue, NodeDevice } from '../nodedev/device.ts';
 import { locationOf } from '../nodedev/location.ts';
 import { parseMdevName } from '../nodedev/names.ts';
-import { groupNameInvalid, parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
+import { checkAttributeName, checkDeviceName, checkGroupName } from './names.ts';
+import { parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
 import type { TypeRequest } from './types-of-parent.ts';
 
 /** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */
@@ -40,7 +41,7 @@ export interface GroupRequest {
  * The devices that documents ask for: one for each `<type>` of each document's mdev capability.
  *
  * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (no document, two
- *   groups, a uuid for several devices, an unusable group name), `criterion-invalid`
+ *   groups, a uuid for several devices, an unusable name), `attribute-invalid`, `criterion-invalid`
  */
 export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
   const { group, devices } = wantedGroup(documents);
@@ -70,13 +71,6 @@ export function wantedGroup(documents: readonly NodeDevice[]): {
   return { group, devices: parts.flatMap(({ device, mdev }) => deviceRequests(device, mdev)) };
 }
 
-/** @throws NodedevError `nodedev-invalid`: names are keys of the store and words of commands */
-export function checkGroupName(name: string, location?: Location): void {
-  if (!/^[^\p{Cc}/]{1,128}$/u.test(name) || name === '.' || name === '..') {
-    throw groupNameInvalid(name, location);
-  }
-}
-
 function mdevOf(device: NodeDevice): MdevCapability {
   const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
   if (mdev === undefined) throw unsupportedDevice(locationOf(device));
@@ -95,13 +89,16 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): WantedDevice[
       },
     );
   }
+  const alias = aliasOf(device.name);
+  if (alias !== undefined) checkDeviceName(alias, locationOf(device));
+  for (const { name } of mdev.attributes) checkAttributeName(name, locationOf(mdev));
   return mdev.types.map((type) => ({
     parent: parent === '' ? undefined : parent,
     parentLocation: locationOf(device.parent ?? device),
     type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
     typeLocation: locationOf(type),
     uuid: mdev.uuid,
-    alias: aliasOf(device.name),
+    alias,
     attributes: mdev.attributes,
     params: mdev.params,
     location: locationOf(mdev),

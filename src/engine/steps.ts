@@ -30,8 +30,9 @@ export class Steps {
   /** Says durably what the following steps are going to do: before the first of them. */
   intend(intents: readonly Intent[]): void {
     if (intents.length === 0) return;
-    this.#log.keep([...this.#intents, ...intents]);
+    // First, because what could not be kept may stand in the journal all the same.
     this.#intents = [...this.#intents, ...intents];
+    this.#log.keep(this.#intents);
   }
 
   /** Runs `change`; from then on `undo` takes it back. `what` completes "undone: …" and "could not undo: …". */

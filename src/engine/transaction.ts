@@ -1,5 +1,5 @@
 import { type Issue, NodedevError } from '../errors.ts';
-import { processIdentity } from '../host/process-identity.ts';
+import { ownIdentity } from '../host/process-identity.ts';
 import type { Context } from './context.ts';
 import type { Journal } from './journal.ts';
 import { openEntries, recover } from './recover.ts';
@@ -74,7 +74,7 @@ function logOf({ host, journal }: Context, id: string): StepsLog {
   let steps = 0;
   return {
     keep: (intents) => {
-      const owner = { process: processIdentity(process.pid), boot: host.bootId() };
+      const owner = { process: ownIdentity(), boot: host.bootId() };
       journal.write({ id, ...owner, intents, steps, isUndone: false });
     },
     mark: (what) => {

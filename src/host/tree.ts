@@ -102,7 +102,8 @@ export interface Tree {
 
 /** Whether a name is one component of a path and nothing more. */
 export function isFileName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+  const isPath = name === '' || name === '.' || name === '..' || /[/\0]/.test(name);
+  return !isPath && Buffer.byteLength(name) <= 255; // Linux's NAME_MAX
 }
 
 /** The last component of a path or link text. */

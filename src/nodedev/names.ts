@@ -33,7 +33,8 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
  * `0000:86:00.0`, `0.0.0052`, `matrix`.
  */
 export function mdevName(uuid: string, parentAddress: string): string {
-  return MDEV_PREFIX + nodeDeviceSuffix(`${uuid}_${parentAddress}`);
+  // A listing names thousands: nothing but its hyphens is special in a uuid.
+  return `${MDEV_PREFIX}${uuid.replaceAll('-', '_')}_${nodeDeviceSuffix(parentAddress)}`;
 }
 
 /**

@@ -64,7 +64,7 @@ export interface TopologyDevice {
   /** Id; undefined where the definition cannot be read. */
   readonly type?: string | undefined;
   readonly group?: string | undefined;
-  /** The domain its group is claimed for, else the one that has it open. */
+  /** The domain its group belongs to. */
   readonly owner?: DomainRef | undefined;
   readonly active: boolean;
 }

@@ -5,6 +5,7 @@ import { openKv } from '../../src/engine/disk-kv.ts';
 import { memoryJournal } from '../../src/engine/journal.ts';
 import { MemoryKv } from '../../src/engine/kv.ts';
 import { createManager } from '../../src/engine/manager.ts';
+import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 import { Store } from '../../src/engine/store.ts';
 import { type Holder, type HostDevice, HostError } from '../../src/host/host.ts';
 import { SysfsHost } from '../../src/host/sysfs/host.ts';
@@ -65,18 +66,17 @@ it('is no reason not to list or dump a device, or to check a domain with it', as
   expect(await ordinary.validate(domain)).toEqual(await all.validate(domain));
 });
 
-it.each([
-  ['destroy', (manager: ReturnType<typeof createManager>) => manager.destroy(uuidOf(1))],
+it.each<readonly [string, (manager: NodeDeviceManager) => Promise<unknown>]>([
+  ['destroy', (manager) => manager.destroy(uuidOf(1))],
   ['destroy --wait', (manager) => manager.destroy(uuidOf(1), { wait: 60 })],
   ['claim', (manager) => manager.claim('g', { name: 'vm1' })],
   ['release', (manager) => manager.release('g')],
+  ['gc', (manager) => manager.gc({ olderThan: 0 })],
 ])('is a reason not to %s, which has to know', async (_, change) => {
   const { all, ordinary } = await withoutRights();
   await expect(change(ordinary)).rejects.toMatchObject({
     code: 'permission-denied',
-    message:
-      "Unable to tell who has 'mdev_0695d332_7831_493f_9e71_000000000001_0000_86_00_0' open: " +
-      'this user may not (EACCES /dev/vfio/0)',
+    message: expect.stringContaining('EACCES /dev/vfio/0'),
   });
   expect(await all.group('g')).toMatchObject({ open: false, members: [{ uuid: uuidOf(1) }] });
 });

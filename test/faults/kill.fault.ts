@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../engine/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { outcomeOf, prepare } from './outcome.ts';
+import { outcomeOf, prepare, refuseForgotten } from './outcome.ts';
 import { buildProgram, runCommand } from './programs.ts';
 
 /** Every how many changes a process is really killed; each kill costs a process. STRIDE=1: at every one. */
-const STRIDE = Number(process.env['STRIDE'] ?? 12);
+const STRIDE = Number(process.env['STRIDE'] ?? 24);
 const PRELOAD = join(import.meta.dirname, 'preload.mjs');
 
 const crashProgram = await buildProgram('crash');
@@ -16,16 +16,16 @@ const operationProgram = await buildProgram('operation');
 const tell = (line: string): unknown => process.stdout.write(`${line}\n`);
 
 describe.each(OPERATIONS)('$name', (operation) => {
-  it('leaves all or nothing when it crashes at any of its file-system calls', async () => {
+  it.each([
+    ['die', 'crashes'],
+    ['fail', 'failures'],
+  ])('leaves all or nothing when it has to %s at any file-system call', async (mode, what) => {
     const folder = temporaryFolder({ inMemory: true });
-    const { code, stdout, stderr } = await runCommand(process.execPath, [
-      crashProgram,
-      operation.name,
-      folder,
-    ]);
+    const command = [crashProgram, mode, operation.name, folder];
+    const { code, stdout, stderr } = await runCommand(process.execPath, command);
     expect([code, stderr]).toEqual([0, '']);
     const { nothing, all }: { nothing: number; all: number } = JSON.parse(stdout);
-    tell(`${operation.name}: ${nothing + all} crashes, nothing ${nothing}, all ${all}, part 0`);
+    tell(`${operation.name}: ${nothing + all} ${what}, nothing ${nothing}, all ${all}, part 0`);
     expect(nothing + all).toBeGreaterThan(15);
   });
 
@@ -43,6 +43,7 @@ describe.each(OPERATIONS)('$name', (operation) => {
     let ending = await runUntil(1);
     for (let faultAt = 1 + STRIDE; ending.signal === 'SIGKILL'; faultAt += STRIDE) {
       outcomes[await outcomeOf(prepared, copy)] += 1;
+      refuseForgotten(copy);
       ending = await runUntil(faultAt);
     }
     expect(ending).toMatchObject({ code: 0, stderr: '' });

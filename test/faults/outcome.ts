@@ -46,19 +46,36 @@ export async function outcomeOf(
     return stateOf(manager);
   });
   const isNothing = isSame(state, nothing);
-  if (!isNothing && !isSame(state, all)) throw new Error(`a part: ${JSON.stringify(state)}`);
+  if (!isNothing && !isSame(state, all))
+    throw new Error(`a part: ${JSON.stringify(state).slice(0, 2000)}`);
   const again = await withManager(root, async (manager) => {
     if (isNothing) await operation.run(manager);
     return stateOf(manager);
   });
   if (isNothing && !isDeepStrictEqual(again, all)) {
-    throw new Error(`not as good as new: ${JSON.stringify(again)}`);
+    throw new Error(`not as good as new: ${JSON.stringify(again).slice(0, 2000)}`);
   }
+  return isNothing ? 'nothing' : 'all';
+}
+
+/** What is left of a host the operation failed on, which has to put everything right by itself. */
+export async function unrecoveredOutcomeOf(
+  { nothing, all }: Prepared,
+  root: string,
+): Promise<'nothing' | 'all'> {
+  const state = await withManager(root, stateOf);
+  if (!isSame(state, nothing) && !isSame(state, all)) {
+    throw new Error(`a part: ${JSON.stringify(state).slice(0, 2000)}`);
+  }
+  return isSame(state, nothing) ? 'nothing' : 'all';
+}
+
+/** Throws when a killed operation's files are still there after recovery. */
+export function refuseForgotten(root: string): void {
   const forgotten = ['var/lib/virt-nodedev/journal', 'etc/mdevctl.d']
     .flatMap((path) => namesBelow(join(root, path)))
     .filter((name) => name.includes('.virt-nodedev-') || name.endsWith('.json'));
   if (forgotten.length > 0) throw new Error(`forgotten: ${forgotten.join()}`);
-  return isNothing ? 'nothing' : 'all';
 }
 
 async function withManager<T>(

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/engine/connect.ts';
@@ -6,12 +6,12 @@ import type { EventOrigin } from '../../src/host/host.ts';
 
 // What the kernel says of devices that come and go, through udevadm and by looking, while other programs change them.
 
-const PAIRS = 250;
+const PAIRS = 1000;
 
 /** Creates devices 1 to N on mtty and removes each. */
 const SCRIPT = `
   for number in $(seq 1 "$1"); do
-    uuid=c0ffee00-1111-4222-8333-$(printf %012d "$number")
+    printf -v uuid c0ffee00-1111-4222-8333-%012d "$number"
     echo "$uuid" >/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1/create
     [ "$2" = 0 ] || sleep "$2"
     echo 1 >"/sys/bus/mdev/devices/$uuid/remove"
@@ -47,7 +47,7 @@ async function heardWhile(
     }
   })();
   await doing();
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
   while (lines.length < count && Date.now() < deadline) await pause();
   for (let more = 0; more < 60; more += 1) await pause(); // longer than from look to look
@@ -59,7 +59,7 @@ async function heardWhile(
 
 const unload = 'modprobe -r mdpy; sleep 0.5; modprobe mdpy';
 
-describe.skipIf(!hasUdevadm())('udevadm', () => {
+describe('udevadm', () => {
   beforeAll(() => {
     // The guest's root is a chroot, where udevadm would not listen.
     process.env['SYSTEMD_IGNORE_CHROOT'] = '1';
@@ -99,10 +99,3 @@ describe('looking', () => {
     }
   });
 });
-
-function hasUdevadm(): boolean {
-  const isThere = spawnSync('udevadm', ['--version']).status === 0;
-  if (!isThere)
-    process.stderr.write('events through udevadm are not tested: there is no udevadm\n');
-  return isThere;
-}

@@ -22,7 +22,8 @@ cannot() {
 # Debian packages of the commands that are not installed.
 missing_packages() {
   local entry
-  for entry in qemu-system-x86_64:qemu-system-x86 modprobe:kmod depmod:kmod cpio:cpio gcc:gcc make:make xz:xz-utils; do
+  for entry in qemu-system-x86_64:qemu-system-x86 modprobe:kmod depmod:kmod cpio:cpio gcc:gcc make:make xz:xz-utils \
+    udevadm:udev; do
     command -v "${entry%%:*}" >/dev/null || echo "${entry##*:}"
   done | sort -u
   ldconfig -p | grep -q libelf.so.1 || echo libelf-dev # for the kernel's objtool

@@ -9,5 +9,6 @@ set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 cd "$here/../.."
 node_modules/.bin/rolldown -c >/dev/null
+node_modules/.bin/rolldown -c test/kernel/rolldown.config.ts >/dev/null
 exec "$here/guest.sh" -t 1800 \
   node_modules/.bin/vitest run --config test/kernel/vitest.config.ts --configLoader runner "$@"

@@ -6,6 +6,11 @@
 set -uo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 cd "$here/../.." || exit
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/virt-nodedev/debian
+mkdir -p "$cache"
+exec 9>"$cache/run.lock"
+# The tests define and list devices in the releases' folders, which all runs on this machine share.
+flock --nonblock 9 || { echo 'waiting for another run to end' >&2 && flock 9; }
 result=77
 for suite in bookworm testing; do
   root=$("$here/debian.sh" "$suite")

@@ -96,7 +96,7 @@ it('takes no name of a host for markup', () => {
       const links = named(all, 'a').map((link) => attributeOf(link, 'href'));
       expect(links.filter((href) => !/^#(?:cards|card-\d+)$/u.test(href ?? ''))).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
@@ -114,6 +114,6 @@ it('shows every name as it is', () => {
           .replaceAll('\uffff', String.raw`\u{ffff}`);
       expect(names.filter((name) => !words.includes(shown(name)))).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });

@@ -38,7 +38,7 @@ it('is never wider than the terminal, and holds nothing a terminal obeys', () =>
         expect(Math.max(...widths)).toBeLessThanOrEqual(width);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 80 },
   );
 });
 
@@ -53,5 +53,6 @@ it('names every device', () => {
       const uuids = cards.flatMap(({ devices }) => devices.map(({ uuid }) => uuid));
       expect(uuids.filter((uuid) => !text.includes(uuid))).toEqual([]);
     }),
+    { numRuns: 40 },
   );
 });

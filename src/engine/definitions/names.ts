@@ -1,4 +1,6 @@
 const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
+/** Bytes of a file's name (Linux's NAME_MAX). */
+const LONGEST = 255;
 const CONTROL = /\p{Cc}/u;
 const UUID =
   /^(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
@@ -13,7 +15,9 @@ export function isParentName(name: string): boolean {
  * component that leads elsewhere. mdevctl writes to whatever path stands in the file, `/etc/passwd` too.
  */
 export function isAttributeName(name: string): boolean {
-  return !CONTROL.test(name) && !name.split('/').some((part) => ['', '.', '..'].includes(part));
+  const isFile = (part: string): boolean =>
+    !['', '.', '..'].includes(part) && Buffer.byteLength(part) <= LONGEST;
+  return !CONTROL.test(name) && name.split('/').every(isFile);
 }
 
 /** Whether a name can be a type's directory in sysfs. */

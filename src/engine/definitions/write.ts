@@ -93,7 +93,13 @@ export function updateFile(
     } catch (error) {
       throw fileError('write', path, error);
     }
-    syncDirectory(directory, io);
+    try {
+      syncDirectory(directory, io);
+    } catch (error) {
+      // What is reported as failed must not be there.
+      withTemporary(dirname(directory), now.text, io, (former) => io.renameSync(former, path));
+      throw error;
+    }
   });
 }
 
@@ -118,10 +124,16 @@ export function undefineFile(
       ? notDefined(ref.parent, ref.uuid)
       : fileError('remove', path, error);
   }
-  syncDirectory(dirname(path), io);
-  return () => {
+  const putBack = (): void => {
     placeNew(ref, path, content(), io);
   };
+  try {
+    syncDirectory(dirname(path), io);
+  } catch (error) {
+    putBack(); // what is reported as failed must still be there
+    throw error;
+  }
+  return putBack;
 }
 
 /** What a file holds, as something that throws where that cannot be known: such a file can be removed all the same. */

@@ -5,6 +5,7 @@ import { activeGroup, findGroup, lookUpGroup } from '../groups.ts';
 import { requireHolders } from '../holders.ts';
 import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired } from '../messages.ts';
+import { checkDomain } from '../names.ts';
 import type { Steps } from '../steps.ts';
 import type { StoreChange, StoreView } from '../store.ts';
 import type { DomainRef } from '../types.ts';
@@ -137,6 +138,7 @@ function claim(
   names: readonly string[],
   domain: DomainRef,
 ): readonly string[] {
+  checkDomain(domain);
   const owned = names.map((name) => {
     const group = findGroup(context, change, name);
     requireHolders(context.host, group); // an unknown one could be another domain

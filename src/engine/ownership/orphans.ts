@@ -1,10 +1,9 @@
 import { NodedevError } from '../../errors.ts';
-import type { Host, HostDevice } from '../../host/host.ts';
+import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type ActiveGroup, activeGroup } from '../groups.ts';
 import { requireHolders } from '../holders.ts';
 import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
-import { refusal } from '../refusals.ts';
 import type { StoreChange, StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
@@ -81,21 +80,13 @@ function orphanOf(
   const { host } = context;
   const [problem] = libvirtDomains(host, view).problems;
   if (problem !== undefined) throw problem;
-  const group = groupIfTold(host, view, name);
+  const group = activeGroup(host, view, name);
   const times = group.active.flatMap((device) => recordOf(view, device)?.created ?? []);
   const age = times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000);
   const isYoung = age !== undefined && age < olderThan;
   if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
   const devices = known(context, group.active).map((device) => deviceInfo(host, view, device));
   return { group: name, devices, age };
-}
-
-function groupIfTold(host: Host, view: StoreView, name: string): ActiveGroup {
-  try {
-    return activeGroup(host, view, name);
-  } catch (error) {
-    throw refusal(error, `Unable to tell who uses group '${name}'`);
-  }
 }
 
 const known = (context: Context, devices: readonly HostDevice[]): readonly KnownDevice[] =>

@@ -1,5 +1,5 @@
 import { HostError } from '../host.ts';
-import { isRunning, processIdentity } from '../process-identity.ts';
+import { isRunning, ownIdentity } from '../process-identity.ts';
 import { link, type Tree } from '../tree.ts';
 import { CHANGING, LOCK } from './paths.ts';
 
@@ -67,7 +67,7 @@ export class TreeLock implements ChangeGuard {
 
   #acquire(): void {
     const deadline = performance.now() + PATIENCE;
-    const me = processIdentity(process.pid);
+    const me = ownIdentity();
     while (!tryPlant(this.#tree, LOCK, me)) {
       if (!isAlive(this.#holder()) && this.#takeOver(me)) return;
       if (performance.now() > deadline) throw new HostError('EBUSY', LOCK);

@@ -1,0 +1,68 @@
+import { connect } from '../src/index.ts';
+import { parseNodeDevices } from '../src/nodedev/parse.ts';
+import { byTurns, exponent, inFolder, type Job } from './measure.ts';
+import { createAndDestroy, largeHost, PER_GPU, targets } from './memory-host.ts';
+import { plantDevices, plantedUuid } from './planted-tree.ts';
+import type { Row } from './table.ts';
+
+const ROUNDS = 5;
+const SIZES = [1000, 10_000, 100_000];
+/** One document holds no more than half a million elements and attributes. */
+const DOCUMENT_SIZES = [1000, 10_000, 50_000];
+
+/** How time grows with the number of devices, as an exponent: 1 is linear, 0 constant. */
+export async function growth(): Promise<readonly Row[]> {
+  return [
+    ...(await inFolder(reading)),
+    await row('parse, one document', DOCUMENT_SIZES, 1.1, (count) => {
+      const text = `<devices>${Array.from({ length: count }, (_, index) => documentOf(index)).join('')}</devices>`;
+      return () => parseNodeDevices(text);
+    }),
+    await row('create and destroy, in-memory host', SIZES, 1.1, (count) => {
+      const host = largeHost(count);
+      const everywhere = targets(host, PER_GPU);
+      return () => createAndDestroy(host, everywhere);
+    }),
+  ];
+}
+
+async function reading(folder: string): Promise<readonly Row[]> {
+  const managers = await Promise.all(
+    SIZES.map(async (count) => {
+      plantDevices(`${folder}/${count}`, count);
+      return [count, await connect(`sysfs://${folder}/${count}`)] as const;
+    }),
+  );
+  const of = new Map(managers);
+  const rows = [
+    await row('list', SIZES, 1.1, (count) => () => of.get(count)?.list()),
+    await row('lookup of one uuid', SIZES, 0.1, (count) => async () => {
+      for (let time = 0; time < 100; time++) await of.get(count)?.lookup(plantedUuid(count / 2));
+    }),
+  ];
+  for (const [, manager] of managers) await manager.close();
+  return rows;
+}
+
+async function row(
+  what: string,
+  sizes: readonly number[],
+  most: number,
+  job: (count: number) => Job[1],
+): Promise<Row> {
+  const time = await byTurns(
+    ROUNDS,
+    sizes.map((count): Job => [String(count), job(count)]),
+  );
+  const points = sizes.map((count) => [count, time(String(count))] as const);
+  const [from, to] = [sizes[0], sizes.at(-1)].map((count) => count?.toLocaleString('en-US'));
+  return {
+    what: `growth of ${what}, ${from} to ${to}`,
+    figure: exponent(points),
+    unit: 'exponent',
+    aim: { of: 'figure', most },
+  };
+}
+
+const documentOf = (index: number): string =>
+  `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-11'/><uuid>${plantedUuid(index)}</uuid></capability></device>`;

@@ -1,0 +1,41 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PARENTS = 16;
+
+/** The uuid of a planted device by its number. */
+export const plantedUuid = (index: number): string =>
+  `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+/** Lays out the part of sysfs a listing reads, as the kernel does (drivers/vfio/mdev/mdev_sysfs.c). */
+export function plantDevices(root: string, count: number): void {
+  const bus = join(root, 'sys/bus/mdev/devices');
+  const parents = join(root, 'sys/class/mdev_bus');
+  const home = join(root, 'sys/devices/pci0000:00');
+  for (const folder of [bus, parents, home]) mkdirSync(folder, { recursive: true });
+  for (let index = 0; index < PARENTS; index++) {
+    const address = addressOf(index);
+    const type = join(home, address, 'mdev_supported_types/nvidia-18');
+    mkdirSync(join(type, 'devices'), { recursive: true });
+    for (const [name, text] of [
+      ['available_instances', '4'],
+      ['device_api', 'vfio-pci'],
+      ['name', 'GRID M60-2Q'],
+      ['create', ''],
+    ] as const) {
+      writeFileSync(join(type, name), `${text}\n`);
+    }
+    symlinkSync(`../../devices/pci0000:00/${address}`, join(parents, address));
+  }
+  for (let index = 0; index < count; index++) {
+    const uuid = plantedUuid(index);
+    const address = addressOf(index % PARENTS);
+    const device = join(home, address, uuid);
+    mkdirSync(device);
+    symlinkSync('../mdev_supported_types/nvidia-18', join(device, 'mdev_type'));
+    symlinkSync(`../../../devices/pci0000:00/${address}/${uuid}`, join(bus, uuid));
+  }
+}
+
+const addressOf = (index: number): string =>
+  `0000:${(index + 1).toString(16).padStart(2, '0')}:00.0`;
