@@ -250,7 +250,7 @@ it.each([
   [undefined, undefined],
 ])('machine-id %j is %s', (text, id) => {
   const tree = gpuTree();
-  if (text !== undefined) tree.plant('/etc', directory({ 'machine-id': file(text, 0o444) }));
+  if (text !== undefined) tree.plant('/etc', directory([['machine-id', file(text, 0o444)]]));
   expect(new SysfsReader(tree).machineId()).toBe(id);
 });
 
