@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/cli/built-command.ts',
     // Threads without isolation: no test here changes global state, and it is an order of magnitude faster.
     pool: 'threads',
     isolate: false,

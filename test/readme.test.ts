@@ -13,12 +13,15 @@ const SAMPLES = [
   'vgpu-8q.xml',
   'domains/workstation.xml',
   'domains/invalid-vgpus.xml',
+  'desired',
 ];
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-readme-'));
-  for (const name of SAMPLES) cpSync(join('samples', name), join(folder, basename(name)));
+  for (const name of SAMPLES) {
+    cpSync(join('samples', name), join(folder, basename(name)), { recursive: true });
+  }
 });
 
 afterAll(() => {

@@ -105,7 +105,7 @@ function leftLines({ left }: Plan): readonly string[] {
   return Object.entries(LEFT_WORDS).flatMap(([reason, words]) => {
     const devices = left.filter((device) => device.reason === reason);
     if (devices.length === 0) return [];
-    const named = devices.filter(({ by }) => by !== undefined);
+    const named = devices.filter(({ by }) => reason !== 'unchanged' && by !== undefined);
     return [
       `  left: ${devices.length} ${words}`,
       ...named.map(({ name, by }) => `    ${name} (${by ?? ''})`),

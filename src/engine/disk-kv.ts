@@ -1,9 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { NodedevError } from '../errors.ts';
 import type { Kv } from './kv.ts';
 import { emptyKv } from './kv.ts';
-import { checkOwnFile } from './own-files.ts';
+import { checkOwnFile, storeFailed } from './own-files.ts';
 
 /** Opens a store when it is first needed, and for no more than is needed: LMDB costs a command 40 ms. */
 export interface KvSource<V> {
@@ -31,7 +30,7 @@ export function diskKv<V>(root: string, path: string): KvSource<V> {
     try {
       return openLmdb<V>(file, { readOnly });
     } catch (error) {
-      throw failed(file, error);
+      throw storeFailed('open', file, error);
     }
   };
   return {
@@ -46,7 +45,7 @@ export function diskKv<V>(root: string, path: string): KvSource<V> {
     async forWriting() {
       if (writing !== undefined) return writing;
       if (reading !== undefined && !isAccessible(file, constants.W_OK)) {
-        throw failed(file, new Error('this user may only read it'));
+        throw storeFailed('open', file, new Error('this user may only read it'));
       }
       writing = reading ?? (await open(false));
       return writing;
@@ -78,14 +77,4 @@ function isAccessible(file: string, mode: number): boolean {
   } catch {
     return false;
   }
-}
-
-function failed(file: string, cause: unknown): NodedevError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const denied = /EACCES|EPERM|Permission denied|only read/u.test(reason);
-  return new NodedevError(
-    denied ? 'permission-denied' : 'store-failed',
-    `cannot open ${file}: ${reason}`,
-    { hint: denied ? 'changing devices needs root' : undefined, cause },
-  );
 }

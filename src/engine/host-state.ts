@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { NodedevError } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
-import { type Holder, type Host, type HostDevice, HostError } from '../host/host.ts';
+import type { Holder, Host, HostDevice } from '../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
 import { splitParams } from './attribute-writes.ts';
+import { holdersOf } from './holders.ts';
 import { recordOf } from './inventory.ts';
 import { type LibvirtDomain, libvirtDomains } from './ownership/libvirt-domains.ts';
 import { ownerOf } from './ownership/owner.ts';
@@ -63,7 +64,11 @@ export interface DefinedState {
   readonly record?: Pick<DefinitionRecord, 'group' | 'alias'> | undefined;
 }
 
-/** @throws NodedevError `no-mdev-support` */
+/**
+ * Everything a plan is made from.
+ *
+ * @throws NodedevError `no-mdev-support`; `permission-denied` for a user who may not know who uses a device
+ */
 export function readHostState(context: Context, view: StoreView): HostState {
   const { host, definitions } = context;
   const active = host.devices();
@@ -168,16 +173,6 @@ function definedState(
     },
     record: record && { group: record.group, alias: record.alias },
   };
-}
-
-/** Who may not ask sees nobody; what is refused for a holder is refused again when it is done. */
-function holdersOf(host: Host, device: HostDevice): readonly Holder[] {
-  try {
-    return host.holders(device);
-  } catch (error) {
-    if (error instanceof HostError && error.errno === 'EACCES') return [];
-    throw error;
-  }
 }
 
 function ownersOf(

@@ -1,8 +1,17 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'lmdb';
-import { makeOwnFile, makeOwnFolder } from './own-files.ts';
+import { makeOwnFile, makeOwnFolder, requireRoom, storeFailed } from './own-files.ts';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
+
+/** What a new store begins with, in bytes. The library crashes the process when it cannot write them. */
+const FIRST_PAGES = 8192;
+
+/**
+ * LMDB's table of readers, 126 and a head, in whole pages. LMDB would make it a file of holes and write it through
+ * memory: on a full disk that ends the process (SIGBUS).
+ */
+const LOCK_SIZE = 3 * 4096;
 
 /** LMDB's longest key with pages of 4 kB, in bytes; longer ones have no value, and looking for one throws. */
 const isKey = (key: string): boolean => Buffer.byteLength(key) <= 1978;
@@ -20,7 +29,9 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
   checkMagic(file);
   if (!options.readOnly) {
     makeOwnFolder(dirname(file), 0o755);
-    for (const path of [file, `${file}-lock`]) makeOwnFile(path, 0o644);
+    makeOwnFile(file, 0o644, new Uint8Array());
+    makeOwnFile(`${file}-lock`, 0o644, new Uint8Array(LOCK_SIZE));
+    if (statSync(file).size === 0) requireRoom(dirname(file), FIRST_PAGES);
   }
   const database = open<V, string>({
     path: file,
@@ -50,7 +61,20 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
   };
   return {
     read: (look) => look(reader),
-    write: (change) => database.transactionSync(() => change(writer)),
+    write(change) {
+      // What `change` throws is thrown on; all else is a file that cannot be locked or written.
+      const state = { isChanging: false };
+      try {
+        return database.transactionSync(() => {
+          state.isChanging = true;
+          const result = change(writer);
+          state.isChanging = false;
+          return result;
+        });
+      } catch (error) {
+        throw state.isChanging ? error : storeFailed('write', file, error);
+      }
+    },
     close: () => database.close(),
   };
 }

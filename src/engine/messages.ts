@@ -356,3 +356,9 @@ export function planStale(): NodedevError {
 export function operationInvalid(what: string): NodedevError {
   return new NodedevError('request-invalid', `no operation can be about ${what}`);
 }
+
+export function storeHidden(files: readonly string[]): NodedevError {
+  return new NodedevError('permission-denied', `this user may not read ${files.join(' and ')}`, {
+    hint: 'run it as root: which devices are ours is not known otherwise',
+  });
+}

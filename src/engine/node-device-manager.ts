@@ -140,7 +140,7 @@ export interface NodeDeviceManager {
   events(options?: EventOptions): Promise<DeviceEvents>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
-  /** Everything a plan is made from. Code: no-mdev-support. */
+  /** Everything a plan is made from. Codes: no-mdev-support, permission-denied. */
   state(): Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and tells of each device that is there then. Destroying

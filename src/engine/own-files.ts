@@ -1,7 +1,13 @@
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NodedevError } from '../errors.ts';
-import { type FileOperations, syncDirectory } from './durable-file.ts';
+import {
+  type FileOperations,
+  removeQuietly,
+  syncDirectory,
+  TEMPORARY,
+  writeDurably,
+} from './durable-file.ts';
 
 /**
  * Looks at where a file of ours is, before it is used: the file and its directory are real ones, and no link above them
@@ -42,17 +48,53 @@ export function makeOwnFolder(folder: string, mode: number, io: FileOperations =
   syncDirectory(dirname(folder), io);
 }
 
-/** Makes an empty file of ours where there is none, as {@link makeOwnFolder} makes a directory. */
-export function makeOwnFile(file: string, mode: number): void {
+/** Makes a file of ours with this content where there is none: whole or not at all, as {@link makeOwnFolder}. */
+export function makeOwnFile(file: string, mode: number, content: Uint8Array): void {
   if (nodeFs.existsSync(file)) return;
+  const temporary = join(dirname(file), `${TEMPORARY}${process.pid}`);
   try {
-    const descriptor = nodeFs.openSync(file, 'wx', 0o600);
-    nodeFs.fchmodSync(descriptor, mode);
-    nodeFs.closeSync(descriptor);
+    removeQuietly(temporary);
+    writeDurably(temporary, content, mode);
+    nodeFs.linkSync(temporary, file);
+    syncDirectory(dirname(file));
   } catch (error) {
-    if (!nodeFs.existsSync(file)) throw error;
+    if (!nodeFs.existsSync(file)) throw error; // else another process was faster
+  } finally {
+    removeQuietly(temporary);
   }
-  syncDirectory(dirname(file));
+}
+
+/** Throws ENOSPC where a file system cannot take so many bytes more. */
+export function requireRoom(folder: string, bytes: number): void {
+  const temporary = join(folder, `${TEMPORARY}${process.pid}`);
+  removeQuietly(temporary);
+  try {
+    writeDurably(temporary, new Uint8Array(bytes), 0o600);
+  } finally {
+    removeQuietly(temporary);
+  }
+}
+
+const DENIED = /EACCES|EPERM|Permission denied|only read/u;
+const READ_ONLY = /EROFS|Read-only/u;
+const HINTS: readonly (readonly [symptom: RegExp, hint: string])[] = [
+  [DENIED, 'changing devices needs root'],
+  [READ_ONLY, 'the file system is mounted read-only'],
+  [/ENOSPC|No space/u, 'no space is left; nothing was changed'],
+];
+
+/** What LMDB, which has no errno, or Node says of a store that cannot be used. */
+export function storeFailed(doing: 'open' | 'write', file: string, cause: unknown): NodedevError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isDenied = [DENIED, READ_ONLY].some((symptom) => symptom.test(reason));
+  return new NodedevError(
+    isDenied ? 'permission-denied' : 'store-failed',
+    `cannot ${doing} ${file}: ${reason}`,
+    {
+      hint: HINTS.find(([symptom]) => symptom.test(reason))?.[1],
+      cause,
+    },
+  );
 }
 
 function isInside(root: string, path: string): boolean {

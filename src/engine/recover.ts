@@ -1,7 +1,7 @@
 import { type Issue, NodedevError } from '../errors.ts';
 import { HostError } from '../host/host.ts';
 import type { Context } from './context.ts';
-import type { OpenEntry } from './journal.ts';
+import type { Intent, OpenEntry } from './journal.ts';
 import { recovered, recoveryFailed, recoveryLeft } from './recovery-messages.ts';
 import { type Outcome, recoverIntent, subjectOf } from './recover-intent.ts';
 import type { StoreChange } from './store.ts';
@@ -53,10 +53,9 @@ function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): 
   }
   change.settle(entry.id);
   const { changed, left } = outcome;
-  const isFinished = operation === 'destroy' || operation === 'undefine';
   return [
     ...(changed.length > 0
-      ? [recovered(operation, isFinished ? 'finished' : 'undone', changed)]
+      ? [recovered(operation, outcomeOf(entry), changed)]
       : left.length === 0
         ? [recovered(operation, 'nothing', entry.intents.map(subjectOf))]
         : []),
@@ -64,8 +63,20 @@ function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): 
   ];
 }
 
-/** What the user called it. */
+/** What the user called it: operations of several kinds are those of a plan. */
 function operationOf({ intents }: OpenEntry): string {
-  const kind = intents[0]?.do ?? 'change';
-  return kind === 'set' || kind === 'redefine' ? 'update' : kind;
+  const kinds = new Set(
+    intents.map((intent) =>
+      intent.do === 'set' || intent.do === 'redefine' ? 'update' : intent.do,
+    ),
+  );
+  const [kind = 'change', ...others] = kinds;
+  return others.length === 0 ? kind : 'apply';
+}
+
+/** What is done with those of its intents that changed anything: what goes has gone, what came goes again. */
+function outcomeOf({ intents }: OpenEntry): 'undone' | 'finished' | 'cleared' {
+  const isEnding = (intent: Intent): boolean => intent.do === 'destroy' || intent.do === 'undefine';
+  if (intents.every(isEnding)) return 'finished';
+  return intents.some(isEnding) ? 'cleared' : 'undone';
 }

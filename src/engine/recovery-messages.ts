@@ -5,13 +5,19 @@ import { type Issue, NodedevError } from '../errors.ts';
 /** What recovery did with an interrupted operation. `names`: of devices or groups. */
 export function recovered(
   operation: string,
-  done: 'undone' | 'finished' | 'nothing',
+  done: 'undone' | 'finished' | 'cleared' | 'nothing',
   names: readonly string[],
 ): Issue {
-  const what = done === 'nothing' ? 'had left nothing half done' : `was ${done}`;
-  const message = `an interrupted ${operation} ${what}: ${[...new Set(names)].join(', ')}`;
+  const message = `an interrupted ${operation} ${DONE[done]}: ${[...new Set(names)].join(', ')}`;
   return { code: 'recovered', severity: 'warning', message };
 }
+
+const DONE = {
+  undone: 'was undone',
+  finished: 'was finished',
+  cleared: 'has ended what it was to end and nothing else; apply it again',
+  nothing: 'had left nothing half done',
+} as const;
 
 /** What recovery did not touch. */
 export function recoveryLeft(operation: string, reason: string): Issue {

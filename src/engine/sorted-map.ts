@@ -35,9 +35,10 @@ export class SortedMap<V> {
   /** Few new keys take their places one by one, many are sorted with the rest. */
   #sort(): void {
     const added = this.#added;
-    if (added.length === 0) return;
+    const isMostlyGone = this.#keys.length > 2 * this.#values.size + 64;
+    if (added.length === 0 && !isMostlyGone) return;
     this.#added = [];
-    if (added.length > 8) {
+    if (added.length > 8 || isMostlyGone) {
       this.#keys = [...new Set([...this.#keys, ...added])]
         .filter((key) => this.#values.has(key))
         .toSorted();

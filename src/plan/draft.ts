@@ -84,11 +84,16 @@ function rank({ action }: PlannedAction): number {
   return OPERATION_ORDER.indexOf(action === 'start' ? 'create' : action);
 }
 
+/** What a device was given. */
+export interface Made extends Settings {
+  readonly alias?: string | undefined;
+}
+
 /** A desired device as operations name it; of settings it does not speak of, what there is stays. */
 export function deviceOf(
   { request, uuid, group }: Wanted,
   { place, type }: Target,
-  now?: Settings & { readonly alias?: string | undefined },
+  now?: Made,
 ): OperationDevice {
   const { attributes, params } = saysSettings(request) ? request : (now ?? request);
   return {
@@ -153,7 +158,7 @@ export function placeDifferences(
 export function settingDifferences(
   type: string,
   request: WantedDevice,
-  now: Settings & { readonly alias?: string | undefined },
+  now: Made,
 ): readonly Difference[] {
   const alias = request.alias === undefined ? [] : difference('name', now.alias, request.alias);
   if (!saysSettings(request)) return alias;

@@ -1,3 +1,4 @@
+import { splitParams } from '../engine/attribute-writes.ts';
 import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
 import { groupOwned, hotplugRefused, inUse, paramsUnsupported } from '../engine/messages.ts';
@@ -11,6 +12,7 @@ import {
   deviceOf,
   difference,
   type Draft,
+  type Made,
   placeDifferences,
   saysSettings,
   settingDifferences,
@@ -36,8 +38,14 @@ export function reconcile(draft: Draft, wanted: Wanted, target: Target): void {
   const isForeign = now?.active !== undefined && now.active.record === undefined;
   if (there?.defined === undefined) {
     if (isForeign) draft.refuse(deviceForeign(mdevName(now.uuid, now.parent)));
-    else define(draft, wanted, target);
+    else define(draft, wanted, target, now?.active?.record);
   } else reconcileDefinition(draft, wanted, target, there, there.defined);
+}
+
+/** What a device starts with from its definition, where that is of its type. */
+function madeFrom({ definition, record }: DefinedState, type: string): Made | undefined {
+  if (definition?.type !== type) return undefined;
+  return { alias: record?.alias, ...splitParams(type, definition.attributes) };
 }
 
 /** Makes a device active. */
@@ -54,11 +62,10 @@ function bring(draft: Draft, wanted: Wanted, target: Target): void {
       return;
     }
   }
-  const isDefined =
-    options.define === true || index.under(place.parent.address, uuid)?.defined !== undefined;
+  const defined = index.under(place.parent.address, uuid)?.defined;
   draft.act(order, {
-    action: isDefined ? 'start' : 'create',
-    device: deviceOf(wanted, target),
+    action: options.define === true || defined !== undefined ? 'start' : 'create',
+    device: deviceOf(wanted, target, defined && madeFrom(defined, type.id)),
     source: request.location?.file,
   });
 }
@@ -120,10 +127,11 @@ function whyStays(index: HostIndex, device: DeviceState, group: string): Nodedev
   return running && groupRunning(group, running.name);
 }
 
-function define(draft: Draft, wanted: Wanted, target: Target): void {
+/** @param now what the device has, if it is there */
+function define(draft: Draft, wanted: Wanted, target: Target, now?: Made): void {
   draft.act(wanted.order, {
     action: 'define',
-    device: deviceOf(wanted, target),
+    device: deviceOf(wanted, target, now),
     autostart: draft.options.autostart ?? false,
     source: wanted.request.location?.file,
   });

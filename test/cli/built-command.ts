@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The bundled command's file, built before when a source is newer. */
-export function builtCommand(): string {
-  const file = resolve('dist/cli/bin.js');
-  if (!existsSync(file) || statSync(file).mtimeMs < newestSource()) {
+/** The bundled command's file. */
+export const builtCommand = resolve('dist/cli/bin.js');
+
+/** Builds the command when a source is newer: before all tests, since several of them run it at the same time. */
+export function setup(): void {
+  if (!existsSync(builtCommand) || statSync(builtCommand).mtimeMs < newestSource()) {
     execFileSync('node_modules/.bin/rolldown', ['-c'], { stdio: 'pipe' });
   }
-  return file;
 }
 
 function newestSource(): number {

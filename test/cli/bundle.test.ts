@@ -9,11 +9,10 @@ import { builtCommand } from './built-command.ts';
 const TIMEOUT = 60_000;
 const VGPU = '0695d332-7831-493f-9e71-1c85c8911a08';
 
-let bin: string;
+const bin = builtCommand;
 let folder: string;
 
 beforeAll(() => {
-  bin = builtCommand();
   folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-bundle-'));
   virtNodedev('sim init host --profile nvidia-m60');
   virtNodedev('sim init many --profile nvidia-a40');

@@ -149,7 +149,7 @@ describe('libvirt’s hook', () => {
     mkdirSync(bin, { recursive: true });
     writeFileSync(
       join(bin, 'virt-nodedev'),
-      `#!/bin/sh\nexec '${process.execPath}' '${builtCommand()}' "$@"\n`,
+      `#!/bin/sh\nexec '${process.execPath}' '${builtCommand}' "$@"\n`,
       { mode: 0o755 },
     );
     const { status, stdout, stderr } = spawnSync(

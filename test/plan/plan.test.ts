@@ -210,6 +210,23 @@ describe('what a plan does', () => {
   });
 });
 
+it.each<readonly [string, PlanOptions, (given: PlannedHost) => Promise<unknown>]>([
+  ['a definition that is started', {}, ({ planner }) => planner.define(vgpu(A, { params: 'x=1' }))],
+  [
+    'a device that is defined',
+    { define: true },
+    ({ planner }) => planner.create(vgpu(A, { params: 'x=1' })),
+  ],
+])('%s keeps the settings no document speaks of', async (_, options, before) => {
+  const given = plannedHost();
+  await before(given);
+  const { planner } = given;
+  await planner.apply(await planner.plan([vgpu(A)], options));
+  expect(await planner.dumpxml(A)).toContain('<params>x=1</params>');
+  const definition = await planner.dumpxml(A, { inactive: true });
+  expect(definition).toMatch(/x=1/);
+});
+
 interface Refusal {
   readonly what: string;
   readonly profile?: string;

@@ -1,7 +1,7 @@
 import { aroundAll } from '../around-scripts.ts';
 import type { Context } from '../context.ts';
 import { readHostState, stateFingerprint } from '../host-state.ts';
-import { planStale } from '../messages.ts';
+import { planStale, storeHidden } from '../messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { carryOut, scriptCall, stepCount } from '../operations.ts';
 import { transaction } from '../transaction.ts';
@@ -10,7 +10,11 @@ import { infos } from './shared.ts';
 /** The methods with which plans are made and carried out. */
 export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
   return {
-    state: () => context.store.read((view) => readHostState(context, view)),
+    state: async () => {
+      const hidden = context.store.hiddenFiles();
+      if (hidden.length > 0) throw storeHidden(hidden);
+      return context.store.read((view) => readHostState(context, view));
+    },
 
     change(operations, { expect, onProgress } = {}) {
       const ofDevices = operations.filter((operation) => operation.action !== 'claim');

@@ -19,7 +19,7 @@ import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
  * stands for one of its own, when it is to be adopted.
  *
  * @returns the group's name
- * @throws NodedevError `group-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
  */
 export function claimGroup(
   context: Context,
@@ -38,7 +38,7 @@ export function claimGroup(
  * Gives the groups of these devices to a domain, all or none.
  *
  * @returns the groups that were not the domain's by a claim before
- * @throws NodedevError `device-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`
  */
 export function claimDevices(
   context: Context,

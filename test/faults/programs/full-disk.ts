@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '../../../src/index.ts';
+import { connect, NodedevError } from '../../../src/index.ts';
 import { operationOf } from '../../engine/operations.ts';
 import { outcomeOf, prepare, unrecoveredOutcomeOf } from '../outcome.ts';
 
@@ -48,7 +48,8 @@ async function attempt(): Promise<'nothing' | 'all'> {
   try {
     await prepared.operation.run(manager);
     return 'all';
-  } catch {
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
     return 'nothing';
   } finally {
     await manager.close();

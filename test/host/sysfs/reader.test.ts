@@ -243,6 +243,17 @@ describe('a tree made by hand may lack much', () => {
   });
 });
 
+it.each([
+  ['4dea22b31d52d8f32516782e98ab3fa0\n', '4dea22b31d52d8f32516782e98ab3fa0'],
+  ['uninitialized\n', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('machine-id %j is %s', (text, id) => {
+  const tree = gpuTree();
+  if (text !== undefined) tree.plant('/etc', directory([['machine-id', file(text, 0o444)]]));
+  expect(new SysfsReader(tree).machineId()).toBe(id);
+});
+
 describe('an attribute behind a link belongs to another device', () => {
   it('is not opened', () => {
     const tree = gpuTree();
