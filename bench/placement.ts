@@ -53,7 +53,7 @@ const total = (requests: readonly PlacementRequest[]): number =>
   requests.reduce((sum, { count = 1 }) => sum + count, 0);
 
 /** Copies of the sample's GPU, on two NUMA nodes. */
-function fleet(size: number): readonly CardInfo[] {
+export function fleet(size: number): readonly CardInfo[] {
   const [gpu] = listCards(createMemoryHost(readSampleProfile('nvidia-a40'))).items;
   if (gpu === undefined) return [];
   return Array.from({ length: size }, (_, index) => ({

@@ -5,6 +5,7 @@ import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
 import { memoryHosts } from './memory-host.ts';
 import { placement } from './placement.ts';
+import { plans } from './plan.ts';
 import { startUp } from './start-up.ts';
 import { formatTable, type Row } from './table.ts';
 
@@ -17,6 +18,7 @@ const benchmarks = [
   documents,
   memoryHosts,
   placement,
+  plans,
   growth,
 ];
 

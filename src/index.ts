@@ -76,6 +76,7 @@ export type {
   ApplyResult,
   Difference,
   LeftDevice,
+  ParentsPrediction,
   Plan,
   PlannedAction,
   PlanOptions,

@@ -123,7 +123,13 @@ function issueText(issue: Issue): readonly string[] {
 }
 
 function afterLines({ predictions }: Plan): readonly string[] {
-  const changed = predictions.filter(({ before, available }) => before !== available);
+  const changed = predictions.flatMap(({ parents, types }) =>
+    parents.flatMap((parent) =>
+      types
+        .filter(({ before, available }) => before !== available)
+        .map((type) => ({ parent, ...type })),
+    ),
+  );
   return changed.length === 0 ? [] : [formatPredictions(changed).trimEnd()];
 }
 

@@ -132,8 +132,18 @@ export function stateFingerprint(state: HostState, parents?: readonly string[]):
     ({ mdevs }) => named === undefined || mdevs.some((uuid) => uuids.has(uuid)),
   );
   return createHash('sha256')
-    .update(JSON.stringify([state.machineId, cards, devices, owners, domains]))
+    .update(JSON.stringify([state.machineId, cards.map(withoutRepeats), devices, owners, domains]))
     .digest('hex');
+}
+
+/** Each parent of a card describes the same types. */
+function withoutRepeats({ card, parents }: CardInfo): unknown {
+  const counts = parents.map(({ address, numaNode, types }) => [
+    address,
+    numaNode,
+    types.map(({ id, availableInstances }) => [id, availableInstances]),
+  ]);
+  return [card, counts];
 }
 
 function activeState(

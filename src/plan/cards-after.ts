@@ -1,8 +1,10 @@
 import type { Location, NodedevError } from '../errors.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/types.ts';
+import { groupBy } from '../group-by.ts';
 import { Forecast } from './forecast.ts';
 import { withoutDevices } from './hypotheses.ts';
-import { noRoom, type Prediction } from './predict.ts';
+import type { ParentsPrediction } from './plan.ts';
+import { noRoom } from './predict.ts';
 import type { Target } from './draft.ts';
 
 /** The cards of a host after some devices have gone, while others come. In thought. */
@@ -39,19 +41,33 @@ export class CardsAfter {
   }
 
   /** Of every type of every parent of the cards on which something came or went. */
-  get predictions(): readonly Prediction[] {
+  get predictions(): readonly ParentsPrediction[] {
     return this.#cards.flatMap((info) => {
       const forecast = this.#forecasts.get(info);
-      if (forecast === undefined) return [];
-      return info.parents.flatMap((parent) =>
-        parent.types.map((type) => ({
-          parent: parent.name,
-          type: type.id,
-          name: type.name,
-          before: type.availableInstances,
-          ...forecast.outlook(parent, type),
-        })),
-      );
+      return forecast === undefined ? [] : predictionsOf(info, forecast);
     });
   }
+}
+
+function predictionsOf(info: CardInfo, forecast: Forecast): readonly ParentsPrediction[] {
+  const counts = new Map(
+    info.parents.map(({ address, types }) => [
+      address,
+      types.map(({ availableInstances }) => availableInstances),
+    ]),
+  );
+  const shown = ({ address }: CardParent): readonly number[] => counts.get(address) ?? [];
+  return [...forecast.alike()]
+    .flatMap((parents) => [...groupBy(parents, (parent) => shown(parent).join('/')).values()])
+    .map((parents) => ({
+      parents: parents.map(({ name }) => name),
+      types: parents.slice(0, 1).flatMap((parent) =>
+        parent.types.map((type, index) => ({
+          type: type.id,
+          name: type.name,
+          before: shown(parent)[index] ?? 0,
+          ...forecast.outlook(parent, type),
+        })),
+      ),
+    }));
 }

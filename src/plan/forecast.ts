@@ -1,5 +1,6 @@
 import type { CardDevice, CardType } from '../drivers/driver.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
+import { groupBy } from '../group-by.ts';
 import { type Hypothesis, hypotheses, withCounts } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 
@@ -74,6 +75,17 @@ export class Forecast {
       const parent = byAddress.get(address);
       return parent === undefined ? 0 : this.available(parent, type);
     });
+  }
+
+  /** The parents, those together that show the same now and, where rules decide, hold the same then. */
+  alike(): Iterable<readonly CardParent[]> {
+    const [rules] = this.#hypotheses;
+    const contents = groupBy(rules?.card.devices ?? [], (device) => device.parent);
+    return groupBy(this.info.parents, ({ address, types }) => {
+      if (rules === undefined) return address;
+      const held = (contents.get(address) ?? []).map(({ type }) => type).toSorted();
+      return [...held, '', ...types.map((type) => type.availableInstances)].join('/');
+    }).values();
   }
 
   #counts(parent: CardParent, type: CardType): readonly number[] {

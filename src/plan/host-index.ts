@@ -19,7 +19,8 @@ export class HostIndex {
   readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
   readonly #owners: ReadonlyMap<string, OwnedGroup>;
   readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
-  readonly #types = new Map<string, HostType>();
+  /** Ids, by what a parent offers and what is wanted. */
+  readonly #types = new Map<string, string>();
   readonly #allTypes: readonly ReturnType<typeof describedType>[];
   readonly #typeKeys = new Map<string, string>();
 
@@ -41,7 +42,8 @@ export class HostIndex {
       domain.mdevs.map((uuid) => [uuid, domain] as const),
     );
     this.#domains = groupBy(uses, ([uuid]) => uuid);
-    const types = this.places.flatMap(({ parent }) => parent.types);
+    // The parents of a card offer the same.
+    const types = state.cards.flatMap(({ parents }) => parents[0]?.types ?? []);
     const distinct = new Map(types.map((type) => [type.id, type]));
     this.#allTypes = [...distinct.values()].map(describedType);
   }
@@ -61,11 +63,12 @@ export class HostIndex {
 
   /** @throws NodedevError `type-unknown`, `type-ambiguous`, `criterion-invalid` */
   type({ parent }: Place, wanted: TypeRequest, location?: Location): HostType {
-    const key = `${parent.address}\n${typeText(wanted)}`;
-    const known = this.#types.get(key);
+    const key = `${parent.types.map(({ id }) => id).join('/')}\n${typeText(wanted)}`;
+    const id = this.#types.get(key);
+    const known = id === undefined ? undefined : parent.types.find((type) => type.id === id);
     if (known !== undefined) return known;
     const found = resolveType(parent.name, parent.types, wanted, location);
-    this.#types.set(key, found);
+    this.#types.set(key, found.id);
     return found;
   }
 

@@ -36,7 +36,14 @@ export interface Plan {
   /** What is worth knowing. */
   readonly warnings: readonly Issue[];
   /** Of every type of the parents on which devices come or go, afterwards. */
-  readonly predictions: readonly Prediction[];
+  readonly predictions: readonly ParentsPrediction[];
+}
+
+/** What there will be on parents of one card to which the same happens: one, or virtual functions of a GPU. */
+export interface ParentsPrediction {
+  /** Node device names. */
+  readonly parents: readonly string[];
+  readonly types: readonly Omit<Prediction, 'parent'>[];
 }
 
 /** One step of a plan. */
