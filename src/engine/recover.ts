@@ -52,16 +52,14 @@ function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): 
     throw recoveryFailed(operation, entry.id, error);
   }
   change.settle(entry.id);
-  const { changed, left } = outcome;
+  const { changed } = outcome;
+  const left = outcome.left.map((reason) => recoveryLeft(operation, reason));
+  if (changed.length === 0 && left.length === 0) {
+    return [recovered(operation, 'nothing', entry.intents.map(subjectOf))];
+  }
   const isFinished = operation === 'destroy' || operation === 'undefine';
-  return [
-    ...(changed.length > 0
-      ? [recovered(operation, isFinished ? 'finished' : 'undone', changed)]
-      : left.length === 0
-        ? [recovered(operation, 'nothing', entry.intents.map(subjectOf))]
-        : []),
-    ...left.map((reason) => recoveryLeft(operation, reason)),
-  ];
+  const done = isFinished ? 'finished' : 'undone';
+  return changed.length === 0 ? left : [recovered(operation, done, changed), ...left];
 }
 
 /** What the user called it. */
