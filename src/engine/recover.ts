@@ -52,15 +52,12 @@ function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): 
     throw recoveryFailed(operation, entry.id, error);
   }
   change.settle(entry.id);
-  const { changed, left } = outcome;
-  return [
-    ...(changed.length > 0
-      ? [recovered(operation, outcomeOf(entry), changed)]
-      : left.length === 0
-        ? [recovered(operation, 'nothing', entry.intents.map(subjectOf))]
-        : []),
-    ...left.map((reason) => recoveryLeft(operation, reason)),
-  ];
+  const { changed } = outcome;
+  const left = outcome.left.map((reason) => recoveryLeft(operation, reason));
+  if (changed.length === 0 && left.length === 0) {
+    return [recovered(operation, 'nothing', entry.intents.map(subjectOf))];
+  }
+  return changed.length === 0 ? left : [recovered(operation, outcomeOf(entry), changed), ...left];
 }
 
 /** What the user called it: operations of several kinds are those of a plan. */
