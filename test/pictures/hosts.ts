@@ -42,7 +42,7 @@ export async function virtualFunctions(folder: string): Promise<Planner> {
     devicesXml('pci_0000_41_00_4', ['nvidia-563'], 'render'),
     devicesXml('pci_0000_41_00_5', ['nvidia-563'], 'render'),
   ]);
-  await host.claim('render', { name: 'farm-1' });
+  await host.claim('render', { name: 'maya-1' });
   await host.create(devicesXml('pci_0000_41_01_0', ['nvidia-573']));
   return host;
 }
