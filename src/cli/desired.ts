@@ -1,6 +1,8 @@
 import type { Plan } from '../index.ts';
 import type { Context } from './command.ts';
+import { UsageError } from './failures.ts';
 import { readSource } from './files.ts';
+import * as messages from './messages.ts';
 import { choiceOption, flagOption, listOption, type Option } from './options.ts';
 import { xmlFiles } from './xml-files.ts';
 
@@ -32,6 +34,9 @@ export const planOptions: readonly Option<unknown>[] = [...compareOptions, polic
 
 /** The plan for the desired state the command line names. */
 export async function makePlan({ args, io, manager }: Context): Promise<Plan> {
+  if (args.get(autostart) && !args.get(define)) {
+    throw new UsageError(messages.needsOption(autostart.name, define.name));
+  }
   const sources = [];
   for (const name of await xmlFiles(io, args.get(optionalPaths))) {
     sources.push(await readSource(io, name));

@@ -42,6 +42,9 @@ export const incompatible = (name: string, others: string): string =>
 export const exclusive = (one: string, other: string): string =>
   `Options --${one} and --${other} are mutually exclusive`;
 
+export const needsOption = (name: string, other: string): string =>
+  `Option --${name} requires --${other}`;
+
 export const forOneDevice = (name: string): string => `Option --${name} is for one device only`;
 
 export const unknownRule = (code: string): string => `unknown rule '${code}'`;
@@ -244,4 +247,4 @@ export const asDesired = 'The host is as desired';
 
 export const notApplicable = 'This cannot be done:';
 
-export const planOrPath = 'give PATH or --plan FILE, not both';
+export const planOrPath = 'give either PATH or --plan FILE';

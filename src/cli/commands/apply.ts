@@ -1,5 +1,5 @@
 import { type ApplicablePlan, type PlannedAction, parsePlan } from '../../index.ts';
-import type { Command, Context } from '../command.ts';
+import type { Arguments, Command, Context } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, sourceName } from '../files.ts';
@@ -31,7 +31,8 @@ export const command: Command = {
     if ((file === undefined) === (args.get(optionalPaths).length === 0)) {
       throw new UsageError(messages.planOrPath, messages.seeHelp('apply'));
     }
-    if (file === undefined && args.get(dryRun)) {
+    if (file !== undefined) refuseOptions(args);
+    if (args.get(dryRun)) {
       const plan = await makePlan(context);
       output.report(plan, () => formatPlan(plan));
       return plan.applicable ? 0 : 1;
@@ -47,6 +48,12 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** A plan that was made says itself what is done; `--dry-run` beside it must not do it. */
+function refuseOptions(args: Arguments): void {
+  const given = [dryRun, ...planOptions].find((option) => Boolean(args.get<unknown>(option)));
+  if (given !== undefined) throw new UsageError(messages.exclusive(planFile.name, given.name));
+}
 
 async function planNow(context: Context): Promise<ApplicablePlan> {
   const plan = await makePlan(context);
