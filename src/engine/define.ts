@@ -136,8 +136,8 @@ export function undefineDevices(
     devices.map(({ ref, definition }) => {
       const content = definitions.fingerprint(ref);
       if (content === undefined) throw notDefined(ref.parent, ref.uuid);
-      const type = definition?.definition.type;
-      return { do: 'undefine', ...ref, type, group: change.definition(ref)?.group, content };
+      const { group, alias } = change.definition(ref) ?? {};
+      return { do: 'undefine', ...ref, group, alias, content, before: definition?.snapshot.text };
     }),
   );
   for (const { ref, active } of devices) {

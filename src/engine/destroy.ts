@@ -3,11 +3,12 @@ import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
 import { holdersOf } from './holders.ts';
 import { deviceName, recordOf } from './inventory.ts';
+import type { DestroyIntent } from './journal.ts';
 import { inUse } from './messages.ts';
 import { type DestroyChecks, refuseDestroy } from './ownership/refuse-destroy.ts';
 import { holderLabel, refusal } from './refusals.ts';
-import type { Steps } from './steps.ts';
 import type { DeviceRecord } from './records.ts';
+import type { Steps } from './steps.ts';
 import type { StoreChange } from './store.ts';
 
 /**
@@ -28,13 +29,11 @@ export function destroyDevices(
   for (const device of devices) refuseHeld(context, device);
   refuseDestroy(context, change, devices, options);
   steps.intend(
-    devices.map(({ ref: { uuid, parent }, type }) => ({
-      do: 'destroy',
-      uuid,
-      parent,
-      type,
-      group: change.device(uuid)?.group,
-    })),
+    devices.map((device) => {
+      const record = recordOf(change, device);
+      const { uuid, parent } = device.ref;
+      return { do: 'destroy', uuid, parent, type: device.type, group: record?.group, record };
+    }),
   );
   for (const device of devices) removeOne(context, change, steps, device);
 }
@@ -54,7 +53,7 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
         host.remove(device);
       },
       () => {
-        bringBack(host, device, record);
+        applyRecord(host, createAgain(host, { ...device.ref, type: device.type }), record);
       },
     );
   } catch (error) {
@@ -63,14 +62,27 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
   change.deleteDevice(uuid);
 }
 
-function bringBack(host: Host, device: HostDevice, record: DeviceRecord | undefined): void {
-  const parent = host.parent(device.ref.parent);
-  if (parent === undefined) throw new Error(`parent ${device.ref.parent} is gone`);
-  host.create(parent, device.type, device.ref.uuid);
-  const created = host.find(device.ref.uuid);
+/** Creates a destroyed device once more. */
+export function createAgain(
+  host: Host,
+  { uuid, parent: address, type }: Omit<DestroyIntent, 'do'>,
+): HostDevice {
+  const parent = host.parent(address);
+  if (parent === undefined) throw new Error(`parent ${address} is gone`);
+  host.create(parent, type, uuid);
+  const created = host.find(uuid);
   if (created === undefined) throw new Error('it did not appear again');
+  return created;
+}
+
+/** Gives a device that was created again what it was created with, where we know it. */
+export function applyRecord(
+  host: Host,
+  device: HostDevice,
+  record: DeviceRecord | undefined,
+): void {
   if (record === undefined) return;
   for (const { name, value } of attributeWrites(device.type, record)) {
-    host.setAttribute(created, name, value);
+    host.setAttribute(device, name, value);
   }
 }

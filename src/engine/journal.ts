@@ -11,18 +11,33 @@ interface Meant {
   readonly group?: string | undefined;
 }
 
-/** A device that is to be created or removed. */
-export interface DeviceIntent extends Meant {
-  readonly do: 'create' | 'destroy';
+/** A device that is to be created. */
+export interface CreateIntent extends Meant {
+  readonly do: 'create';
 }
 
-/** A definition that is to be written or removed. */
-export interface DefinitionIntent extends Omit<Meant, 'type'> {
-  readonly do: 'define' | 'undefine';
-  /** Undefined where the definition that is to be removed cannot be read. */
-  readonly type?: string | undefined;
+/** A device that is to be removed. */
+export interface DestroyIntent extends Meant {
+  readonly do: 'destroy';
+  /** What we know of it, to bring it back with; undefined for a device somebody else made. */
+  readonly record?: DeviceRecord | undefined;
+}
+
+/** A definition that is to be written. */
+export interface DefineIntent extends Meant {
+  readonly do: 'define';
   /** The file's fingerprint: a file with another one is somebody else's. */
   readonly content: string;
+}
+
+/** A definition that is to be removed. */
+export interface UndefineIntent extends Omit<Meant, 'type'> {
+  readonly do: 'undefine';
+  /** The file's fingerprint. */
+  readonly content: string;
+  /** The file's text, to bring it back with; undefined where it cannot be read. */
+  readonly before?: string | undefined;
+  readonly alias?: string | undefined;
 }
 
 /** A definition that is to be replaced. */
@@ -56,8 +71,10 @@ export interface OwnerIntent {
 
 /** One thing an operation is going to do, with what is needed to undo or to finish it. */
 export type Intent =
-  | DeviceIntent
-  | DefinitionIntent
+  | CreateIntent
+  | DestroyIntent
+  | DefineIntent
+  | UndefineIntent
   | RedefinitionIntent
   | SettingsIntent
   | OwnerIntent;
@@ -72,6 +89,8 @@ export interface JournalEntry {
   readonly boot: string;
   /** In the order they are done. One step does each create, destroy, define and undefine. */
   readonly intents: readonly Intent[];
+  /** True: what it has destroyed and undefined is brought back; else that is finished. */
+  readonly undoesAll?: true | undefined;
 }
 
 /** An entry, and how far its operation has come. */

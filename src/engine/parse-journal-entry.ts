@@ -2,6 +2,7 @@ import { NodedevError } from '../errors.ts';
 import type { NamedValue } from '../nodedev/device.ts';
 import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from './definitions/names.ts';
 import type { DeviceSettings, Intent, OpenEntry, OwnerIntent, SettingsIntent } from './journal.ts';
+import type { DeviceRecord } from './records.ts';
 import type { DomainRef } from './types.ts';
 
 /** Progress is what stands behind the entry: JSON's white space, so that the file is JSON at any time. */
@@ -21,18 +22,20 @@ export function formatJournalEntry({ steps, isUndone, ...entry }: OpenEntry): st
 export function parseJournalEntry(text: string, path: string): OpenEntry {
   const entry = jsonOf(text);
   if (isRecord(entry)) {
-    const { id, process, boot, intents } = entry;
+    const { id, process, boot, intents, undoesAll } = entry;
     if (
       typeof id === 'string' &&
       typeof process === 'string' &&
       typeof boot === 'string' &&
-      Array.isArray(intents)
+      Array.isArray(intents) &&
+      (undoesAll === undefined || undoesAll === true)
     ) {
       const known = intents.flatMap((intent: unknown) => intentOf(intent) ?? []);
       if (known.length === intents.length && path.endsWith(`/${id}.json`)) {
         const marks = text.slice(text.trimEnd().length);
         const steps = marks.split(MARKS.step).length - 1;
-        return { id, process, boot, intents: known, steps, isUndone: marks.includes(MARKS.undo) };
+        const isUndone = marks.includes(MARKS.undo);
+        return { id, process, boot, intents: known, undoesAll, steps, isUndone };
       }
     }
   }
@@ -45,21 +48,25 @@ function intentOf(value: unknown): Intent | undefined {
   if (!isRecord(value)) return undefined;
   const { do: kind } = value;
   if (kind === 'claim' || kind === 'release') return ownerIntentOf(kind, value);
-  const { uuid, parent, type, group, content, before, after } = value;
+  const { uuid, parent, type, group, alias, content, before, after, record } = value;
   if (typeof uuid !== 'string' || uuidOfFileName(uuid) !== uuid) return undefined;
   if (typeof parent !== 'string' || !isParentName(parent) || !isOptionalText(group))
     return undefined;
   const meant = { uuid, parent, group };
-  if (kind === 'undefine' && type === undefined && typeof content === 'string') {
-    return { do: kind, ...meant, content };
+  if (kind === 'undefine') {
+    return typeof content === 'string' && isOptionalText(before) && isOptionalText(alias)
+      ? { do: kind, ...meant, content, before, alias }
+      : undefined;
   }
   if (typeof type !== 'string' || !isTypeName(type)) return undefined;
   switch (kind) {
     case 'create':
-    case 'destroy':
       return { do: kind, ...meant, type };
+    case 'destroy':
+      return record === undefined || isDeviceRecord(record, meant)
+        ? { do: kind, ...meant, type, record }
+        : undefined;
     case 'define':
-    case 'undefine':
       return typeof content === 'string' ? { do: kind, ...meant, type, content } : undefined;
     case 'redefine':
       return typeof before === 'string' && typeof after === 'string'
@@ -99,6 +106,26 @@ function isSettings(value: unknown): value is DeviceSettings {
     attributes.every(isNamedValue) &&
     isOptionalText(params) &&
     isOptionalText(alias)
+  );
+}
+
+/** Of the device that is meant, and of no other. */
+function isDeviceRecord(
+  value: unknown,
+  meant: { readonly uuid: string; readonly parent: string; readonly group?: string | undefined },
+): value is DeviceRecord {
+  if (!isRecord(value)) return false;
+  const { kind, uuid, parent, type, group, created, untilStop } = value;
+  return (
+    kind === 'device' &&
+    uuid === meant.uuid &&
+    parent === meant.parent &&
+    group === meant.group &&
+    typeof group === 'string' &&
+    typeof type === 'string' &&
+    (created === undefined || typeof created === 'number') &&
+    (untilStop === undefined || untilStop === true) &&
+    isSettings(value)
   );
 }
 

@@ -1,14 +1,17 @@
 import type { Context } from './context.ts';
 import { fingerprintOf } from './definitions.ts';
 import { nameOf } from './inventory.ts';
+import { applyRecord, createAgain } from './destroy.ts';
 import type {
-  DefinitionIntent,
-  DeviceIntent,
+  CreateIntent,
+  DefineIntent,
+  DestroyIntent,
   Intent,
   OpenEntry,
   OwnerIntent,
   RedefinitionIntent,
   SettingsIntent,
+  UndefineIntent,
 } from './journal.ts';
 import type { StoreChange } from './store.ts';
 
@@ -34,15 +37,24 @@ export function recoverIntent(
   outcome: Outcome,
 ): void {
   const isThisBoot = entry.boot === context.host.bootId();
+  const state = stateOf(entry, index);
   switch (intent.do) {
     case 'create':
-    case 'destroy':
-      if (isThisBoot) recoverDevice(context, change, intent, stateOf(entry, index), outcome);
+      if (isThisBoot) recoverDevice(context, change, intent, state, outcome);
       return;
+    case 'destroy': {
+      const recoverIt = entry.undoesAll === true ? bringDeviceBack : recoverDevice;
+      if (isThisBoot) recoverIt(context, change, intent, state, outcome);
+      return;
+    }
     case 'define':
-    case 'undefine':
-      recoverDefinition(context, change, intent, stateOf(entry, index), outcome);
+      recoverDefinition(context, change, intent, state, outcome);
       return;
+    case 'undefine': {
+      const recoverIt = entry.undoesAll === true ? bringDefinitionBack : recoverDefinition;
+      recoverIt(context, change, intent, state, outcome);
+      return;
+    }
     case 'redefine':
       restoreDefinition(context, intent, outcome);
       return;
@@ -70,7 +82,7 @@ function stateOf({ steps, isUndone }: OpenEntry, index: number): StepState {
 function recoverDevice(
   { host }: Context,
   change: StoreChange,
-  intent: DeviceIntent,
+  intent: CreateIntent | DestroyIntent,
   state: StepState,
   { changed, left }: Outcome,
 ): void {
@@ -88,11 +100,60 @@ function recoverDevice(
   change.deleteDevice(intent.uuid);
 }
 
+/** Undoes a destroy: after what was created since has gone, and before anybody else may take the room. */
+function bringDeviceBack(
+  { host }: Context,
+  change: StoreChange,
+  intent: DestroyIntent,
+  state: StepState,
+  { changed, left }: Outcome,
+): void {
+  if (state === 'not-begun') return;
+  const { uuid, parent, type, record } = intent;
+  const name = nameOf(intent);
+  const there = host.find(uuid);
+  if (there !== undefined && (there.ref.parent !== parent || there.type !== type)) {
+    left.push(`the uuid of ${name} is another device's`);
+    return;
+  }
+  try {
+    const device = there ?? createAgain(host, intent);
+    if (there === undefined) changed.push(name);
+    // Of one that is there too: who brought it back may have died before.
+    if (host.holders(device).length === 0) applyRecord(host, device, record);
+  } catch (error) {
+    left.push(`${name} is not as it was: ${String(error)}`);
+  }
+  if (host.find(uuid) === undefined) change.deleteDevice(uuid);
+  else if (record !== undefined && change.device(uuid) === undefined) change.addDevice(record);
+}
+
+/** Undoes an undefine. */
+function bringDefinitionBack(
+  { definitions }: Context,
+  change: StoreChange,
+  intent: UndefineIntent,
+  state: StepState,
+  { changed, left }: Outcome,
+): void {
+  if (state === 'not-begun') return;
+  const { parent, uuid, group, alias, content, before } = intent;
+  const now = definitions.fingerprint(intent);
+  if (now === undefined && before !== undefined) {
+    definitions.restore(intent, before);
+    changed.push(nameOf(intent));
+  } else if (now !== content) {
+    left.push(changedByOthers(intent));
+    return;
+  }
+  if (group !== undefined) change.putDefinition({ kind: 'definition', parent, uuid, group, alias });
+}
+
 /** Undoes a define, finishes an undefine; whose file it is, its content tells. */
 function recoverDefinition(
   { definitions }: Context,
   change: StoreChange,
-  intent: DefinitionIntent,
+  intent: DefineIntent | UndefineIntent,
   state: StepState,
   { changed, left }: Outcome,
 ): void {
@@ -160,5 +221,5 @@ function restoreOwner(
   changed.push(`group ${group}`);
 }
 
-const changedByOthers = (intent: DefinitionIntent | RedefinitionIntent): string =>
+const changedByOthers = (intent: DefineIntent | UndefineIntent | RedefinitionIntent): string =>
   `the definition of ${nameOf(intent)} was changed by another program`;

@@ -8,7 +8,7 @@ import type { StoreChange } from './store.ts';
 
 /**
  * Puts right what interrupted operations left: a create, define, update, claim or release is undone, a destroy or
- * undefine is finished. Idempotent, so that it can be interrupted as well. What is no longer what the journal says, or
+ * undefine is finished; of a plan that does more than that, all is undone. Idempotent, so that it can be interrupted as well. What is no longer what the journal says, or
  * is in use, stays as it is. Tells each operation through `context.report`.
  *
  * @returns what it told: `recovered`, and `recovery-left` with severity `error`
@@ -71,9 +71,8 @@ function operationOf({ intents }: OpenEntry): string {
   return others.length === 0 ? kind : 'apply';
 }
 
-/** What is done with those of its intents that changed anything: what goes has gone, what came goes again. */
-function outcomeOf({ intents }: OpenEntry): 'undone' | 'finished' | 'cleared' {
+/** What is done with those of its intents that changed anything. */
+function outcomeOf({ intents, undoesAll }: OpenEntry): 'undone' | 'finished' {
   const isEnding = (intent: Intent): boolean => intent.do === 'destroy' || intent.do === 'undefine';
-  if (intents.every(isEnding)) return 'finished';
-  return intents.some(isEnding) ? 'cleared' : 'undone';
+  return undoesAll !== true && intents.some(isEnding) ? 'finished' : 'undone';
 }

@@ -5,7 +5,7 @@ import { type Issue, NodedevError } from '../errors.ts';
 /** What recovery did with an interrupted operation. `names`: of devices or groups. */
 export function recovered(
   operation: string,
-  done: 'undone' | 'finished' | 'cleared' | 'nothing',
+  done: 'undone' | 'finished' | 'nothing',
   names: readonly string[],
 ): Issue {
   const message = `an interrupted ${operation} ${DONE[done]}: ${[...new Set(names)].join(', ')}`;
@@ -15,7 +15,6 @@ export function recovered(
 const DONE = {
   undone: 'was undone',
   finished: 'was finished',
-  cleared: 'has ended what it was to end and nothing else; apply it again',
   nothing: 'had left nothing half done',
 } as const;
 

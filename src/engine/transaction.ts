@@ -6,21 +6,27 @@ import { openEntries, recover } from './recover.ts';
 import { Steps, type StepsLog, undoFailed } from './steps.ts';
 import type { ActiveValues, StoreChange } from './store.ts';
 
+export interface TransactionOptions {
+  /** Called after each step, while the lock is held. */
+  readonly onStep?: (() => void) | undefined;
+  /** What it destroys and undefines is part of something larger: recovery brings that back instead of finishing it. */
+  readonly undoesAll?: true | undefined;
+}
+
 /**
  * One change of the host and the store, all or none, while no other process of ours changes anything: `change` says
  * what it intends, then does each thing as a step with its undo. When it throws, or the store cannot keep what it
  * did, every step is undone in reverse order; the first error is the one thrown, and its `issues` tell what came of
  * the undo. When the process dies, the next one recovers: see {@link recover}, which runs before every change.
  *
- * @param onStep called after each step, while the lock is held
  */
 export async function transaction<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,
-  onStep?: () => void,
+  options: TransactionOptions = {},
 ): Promise<T> {
   for (;;) {
-    const done = await attempt(context, change, onStep);
+    const done = await attempt(context, change, options);
     if (done !== undefined) return done.result;
     await recover(context);
   }
@@ -30,11 +36,11 @@ export async function transaction<T>(
 async function attempt<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T,
-  onStep: (() => void) | undefined,
+  { onStep, undoesAll }: TransactionOptions,
 ): Promise<{ readonly result: T } | undefined> {
   const { journal, store } = context;
   const id = crypto.randomUUID();
-  const steps = new Steps(logOf(context, id), onStep);
+  const steps = new Steps(logOf(context, id, undoesAll), onStep);
   const undo = (): readonly Issue[] => {
     const issues = steps.undo();
     return steps.begun ? [...issues, ...removeEntry(journal, id)] : issues;
@@ -70,12 +76,12 @@ async function attempt<T>(
 }
 
 /** The journal entry of one operation. */
-function logOf({ host, journal }: Context, id: string): StepsLog {
+function logOf({ host, journal }: Context, id: string, undoesAll: true | undefined): StepsLog {
   let steps = 0;
   return {
     keep: (intents) => {
       const owner = { process: ownIdentity(), boot: host.bootId() };
-      journal.write({ id, ...owner, intents, steps, isUndone: false });
+      journal.write({ id, ...owner, intents, undoesAll, steps, isUndone: false });
     },
     mark: (what) => {
       journal.mark(id, what);

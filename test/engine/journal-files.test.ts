@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileOperations } from '../../src/engine/durable-file.ts';
-import type { Intent, OpenEntry } from '../../src/engine/journal.ts';
+import type { Intent, JournalEntry, OpenEntry } from '../../src/engine/journal.ts';
 import { journalFiles } from '../../src/engine/journal-files.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -14,8 +14,23 @@ const MEANT = {
 const INTENTS: readonly Intent[] = [
   { do: 'create', ...MEANT, group: 'g' },
   { do: 'destroy', ...MEANT },
+  {
+    do: 'destroy',
+    ...MEANT,
+    group: 'g',
+    record: {
+      kind: 'device',
+      ...MEANT,
+      group: 'g',
+      alias: 'n',
+      attributes: [{ name: 'a', value: '1' }],
+      params: 'p',
+      created: 1,
+      untilStop: true,
+    },
+  },
   { do: 'define', ...MEANT, content: 'c' },
-  { do: 'undefine', ...MEANT, content: 'c' },
+  { do: 'undefine', uuid: MEANT.uuid, parent: MEANT.parent, content: 'c', before: 'b', alias: 'n' },
   { do: 'redefine', ...MEANT, before: 'a', after: 'b' },
   {
     do: 'set',
@@ -28,7 +43,13 @@ const INTENTS: readonly Intent[] = [
   { do: 'claim', group: 'g' },
   { do: 'release', group: 'g', owner: { name: 'vm1', uuid: MEANT.uuid } },
 ];
-const KEPT = { id: 'aa', process: '1:1', boot: 'b', intents: INTENTS };
+const KEPT: JournalEntry = {
+  id: 'aa',
+  process: '1:1',
+  boot: 'b',
+  intents: INTENTS,
+  undoesAll: true,
+};
 const ENTRY: OpenEntry = { ...KEPT, steps: 0, isUndone: false };
 const folderOf = (): string => join(temporaryFolder(), 'journal');
 const mode = (path: string): string => (fs.statSync(path).mode & 0o777).toString(8);

@@ -1,7 +1,7 @@
 import type { NodeDeviceManager } from '../../src/index.ts';
 
 /** Everything of a host that an operation can change. */
-export async function stateOf(manager: NodeDeviceManager): Promise<object> {
+export async function stateOf(manager: NodeDeviceManager) {
   const { items, problems } = await manager.list({ state: 'all' });
   const mediated = items.filter((item) => item.uuid !== undefined);
   const documents = mediated.flatMap(({ name, active, persistent }) => [

@@ -2,40 +2,68 @@ import { expect, it } from 'vitest';
 import type { Issue } from '../../src/errors.ts';
 import { withPlanning } from '../../src/plan/planner.ts';
 import { Fuse, managerOf, newWorld } from '../engine/fused-manager.ts';
+import { stateOf } from '../engine/operations.ts';
 import { uuidOf } from './hosts.ts';
 import { wishXml } from './planned-host.ts';
 
 const GPU = '0000:86:00.0';
-const small = (uuid: string): string => wishXml({ uuid, parent: GPU, type: 'nvidia-18' });
-const large = wishXml({ uuid: uuidOf(3), parent: GPU, type: 'nvidia-22' });
-/** More changes than this plan makes. */
+const small = (uuid: string, params = 'x=1'): string =>
+  wishXml({ uuid, name: `old-${uuid}`, parent: GPU, type: 'nvidia-18', group: 'old', params });
+const large = wishXml({ uuid: uuidOf(3), parent: GPU, type: 'nvidia-22', group: 'new' });
+/** The first of those that are there, of another type. */
+const changed = wishXml({ uuid: uuidOf(1), parent: GPU, type: 'nvidia-22', group: 'old' });
+/** A device that comes back is the last of its group. */
+const inAnyOrder = ({ groups, ...rest }: State): object => ({
+  ...rest,
+  groups: groups.map((group) => ({
+    ...group,
+    members: group.members.toSorted((one, other) => (one.uuid < other.uuid ? -1 : 1)),
+  })),
+});
+type State = Awaited<ReturnType<typeof stateOf>>;
+/** More changes than any of these plans makes. */
 const MOST = 60;
 
-it('a process that dies at whichever step leaves a host on which the plan can be made again', async () => {
-  const told = new Set<string>();
-  let deaths = 0;
-  for (; deaths < MOST; deaths++) {
-    const fuse = new Fuse();
-    const world = newWorld(fuse);
-    const dying = withPlanning(managerOf(fuse, world));
-    await dying.create(small(uuidOf(1)));
-    await dying.create(small(uuidOf(2)));
-    const plan = await dying.plan(large, { prune: true });
-    Object.assign(fuse, { left: deaths + 1, isDeadly: true });
-    await dying.apply(plan).catch(() => undefined);
-    const died = fuse.left <= 0;
-    Object.assign(fuse, { left: Infinity, isDeadly: false });
-    if (!died) break;
-    const report = ({ message }: Issue): unknown => told.add(message.replace(/:.*/, ''));
-    const planner = withPlanning(managerOf(new Fuse(), world, report));
-    await planner.recover();
-    await planner.apply(await planner.plan(large, { prune: true }));
-    expect(world.host.devices().items.map(({ type }) => type)).toEqual(['nvidia-22']);
-    expect((await planner.plan(large, { prune: true })).actions).toEqual([]);
-  }
-  expect(deaths).toBeGreaterThan(8);
-  expect(deaths).toBeLessThan(MOST);
-  expect(told).toContain(
-    'an interrupted apply has ended what it was to end and nothing else; apply it again',
-  );
-});
+it.each([
+  ['makes room for another device', large, {}],
+  ['makes a device anew, of another type', changed, {}],
+  ['makes a persistent device anew', changed, { define: true }],
+])(
+  'a plan that %s is done or undone as a whole, whenever its process dies',
+  async (_, wish, options) => {
+    const asked = { ...options, prune: true };
+    const told = new Set<string>();
+    const outcomes = { nothing: 0, all: 0 };
+    let deaths = 0;
+    for (; deaths < MOST; deaths++) {
+      const fuse = new Fuse();
+      const world = newWorld(fuse);
+      const dying = withPlanning(managerOf(fuse, world));
+      for (const uuid of [uuidOf(1), uuidOf(2)]) {
+        if ('define' in options) await dying.define(small(uuid), { autostart: true });
+        await ('define' in options ? dying.start(uuid) : dying.create(small(uuid)));
+      }
+      const before = await stateOf(dying);
+      const plan = await dying.plan(wish, asked);
+      Object.assign(fuse, { left: deaths + 1, isDeadly: true });
+      await dying.apply(plan).catch(() => undefined);
+      const died = fuse.left <= 0;
+      Object.assign(fuse, { left: Infinity, isDeadly: false });
+      if (!died) break;
+      const report = ({ message }: Issue): unknown => told.add(message.replace(/:.*/, ''));
+      const planner = withPlanning(managerOf(new Fuse(), world, report));
+      await planner.recover();
+      const left = (await planner.plan(wish, asked)).actions;
+      const isDone = left.length === 0;
+      outcomes[isDone ? 'all' : 'nothing'] += 1;
+      const after = isDone ? before : await stateOf(planner);
+      expect(inAnyOrder(after)).toEqual(inAnyOrder(before));
+      await planner.apply(await planner.plan(wish, asked));
+      expect(world.host.devices().items.map(({ type }) => type)).toEqual(['nvidia-22']);
+      expect((await planner.plan(wish, asked)).actions).toEqual([]);
+    }
+    expect(deaths).toBeLessThan(MOST);
+    expect(outcomes.nothing).toBeGreaterThan(5);
+    expect(told).toContain('an interrupted apply was undone');
+  },
+);

@@ -9,7 +9,7 @@ import { uuidOfFileName } from './names.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
 import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
-import { defineFile, sweepFolder, undefineFile, updateFile } from './write.ts';
+import { defineFile, restoreFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
 export interface DefinitionStore {
@@ -29,6 +29,8 @@ export interface DefinitionStore {
   update(stored: StoredDefinition, text: string): void;
   /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
   undefine(ref: DefinitionRef): () => void;
+  /** Writes one that is not there, to the byte. As {@link define}. */
+  restore(ref: DefinitionRef, text: string): void;
   /** Removes what killed programs left half written; only while holding the store's lock. */
   sweep(): void;
   /**
@@ -49,6 +51,10 @@ export function definitionFiles(root: string): DefinitionStore {
     fingerprint: (ref) => fileFingerprint(root, ref),
     define: (ref, definition) => {
       defineFile(root, ref, definition);
+      changes.tell(ref);
+    },
+    restore: (ref, text) => {
+      restoreFile(root, ref, text);
       changes.tell(ref);
     },
     update: (stored, text) => {
@@ -104,6 +110,10 @@ export function memoryDefinitions(): DefinitionStore {
     define: (ref, definition) => {
       if (stored.has(keyOf(ref))) throw alreadyDefined(ref.parent, ref.uuid);
       put(ref, formatDefinition(definition));
+    },
+    restore: (ref, text) => {
+      if (stored.has(keyOf(ref))) throw alreadyDefined(ref.parent, ref.uuid);
+      put(ref, text);
     },
     update: (before, text) => {
       const now = stored.get(keyOf(before));

@@ -37,8 +37,17 @@ export function defineFile(
   definition: Definition,
   io: FileOperations = nodeFs,
 ): void {
+  restoreFile(root, ref, formatDefinition(definition), io);
+}
+
+/** As {@link defineFile}, to the byte. */
+export function restoreFile(
+  root: string,
+  ref: DefinitionRef,
+  text: string,
+  io: FileOperations = nodeFs,
+): void {
   checkRef(ref.parent, ref.uuid);
-  const text = formatDefinition(definition);
   if (findFile(root, ref.parent, ref.uuid) !== undefined)
     throw alreadyDefined(ref.parent, ref.uuid);
   const folder = makeFolder(root, io);

@@ -3,9 +3,12 @@ import type { Context } from '../context.ts';
 import { readHostState, stateFingerprint } from '../host-state.ts';
 import { planStale, storeHidden } from '../messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { carryOut, scriptCall, stepCount } from '../operations.ts';
+import { carryOut, type Operation, scriptCall, stepCount } from '../operations.ts';
 import { transaction } from '../transaction.ts';
 import { infos } from './shared.ts';
+
+/** What may as well be finished as undone. */
+const isEnding = ({ action }: Operation): boolean => action === 'destroy' || action === 'undefine';
 
 /** The methods with which plans are made and carried out. */
 export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
@@ -39,7 +42,7 @@ export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state'
             const refs = new Map(ofDevices.map(({ device }) => [device.uuid, device]));
             return infos(context, change, [...refs.values()]);
           },
-          onStep,
+          { onStep, undoesAll: operations.every(isEnding) ? undefined : true },
         ),
       );
     },
