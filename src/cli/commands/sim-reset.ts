@@ -5,7 +5,8 @@ import { jsonOption } from '../options.ts';
 export const command: Command = {
   arguments: [],
   options: [jsonOption],
-  description: 'Then no device is active or open; definitions stay, and nothing is started from them.',
+  description:
+    'Then no device is active or open; definitions stay, and nothing is started from them.',
   examples: [['-c sim:///tmp/host sim reset', 'all active devices are gone']],
   failure: () => messages.resetFailed,
 
