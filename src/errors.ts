@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'host-not-simulated'
   | 'no-mdev-support'
   | 'permission-denied'
+  | 'connection-closed'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'

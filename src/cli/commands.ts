@@ -232,7 +232,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'sim reset',
     virsh: false,
-    summary: 'Bring a simulated host back to its beginning',
+    summary: 'Reboot a simulated host',
     load: () => import('./commands/sim-reset.ts'),
   },
   {

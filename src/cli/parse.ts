@@ -54,7 +54,8 @@ export function chooseCommand(words: readonly string[]): {
   if (found !== undefined) return { entry: found.entry, rest: words.slice(found.length) };
   const [word = '', second] = words;
   const family = commands.filter(({ name }) => name.startsWith(`${word} `));
-  const written = family.length > 0 && second !== undefined ? `${word} ${second}` : word;
+  const isPart = family.length > 0 && second !== undefined && !second.startsWith('-');
+  const written = isPart ? `${word} ${second}` : word;
   const names = commands.flatMap((entry) => [entry.name, canonicalName(entry)]);
   // virsh's prefix is for virsh's commands only.
   const near = nearMiss(written, names) ?? nearMiss(written.replace(/^nodedev-/u, ''), names);

@@ -20,7 +20,7 @@ import { parseUri } from './uri.ts';
 export interface ConnectOptions {
   /** Where uuids of new devices come from; random ones (version 4) by default. */
   readonly newUuid?: (() => string) | undefined;
-  /** Takes warnings that stop nothing: what a callout script said, what recovery put right. */
+  /** Takes warnings that stop nothing: what a callout script said, what recovery put right, what is ignored in XML. */
   readonly report?: ((issue: Issue) => void) | undefined;
 }
 

@@ -12,7 +12,7 @@ import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { requireMdevSupport } from './mdev-support.ts';
-import { parentUnknown } from './messages.ts';
+import { connectionClosed, parentUnknown } from './messages.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
 import { recover } from './recover.ts';
 import { listTypes } from './types-of-parent.ts';
@@ -78,6 +78,7 @@ export function createManager(
     },
 
     async events(options = {}) {
+      if (closing.signal.aborted) throw connectionClosed();
       const { openEvents } = await import('./events/device-events.ts');
       return openEvents(context, options, closing.signal);
     },

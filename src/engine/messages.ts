@@ -9,6 +9,12 @@ import { nearMiss } from '../suggest.ts';
 /** A device, group or domain as messages name it. */
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
+export function connectionClosed(): NodedevError {
+  return new NodedevError('connection-closed', 'the connection is closed', {
+    hint: 'nothing was changed: connect again',
+  });
+}
+
 export function unsupportedDevice(location?: Location): NodedevError {
   return new NodedevError('unsupported-device', 'Unsupported device type', {
     location,

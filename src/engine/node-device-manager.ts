@@ -164,5 +164,9 @@ export interface NodeDeviceManager {
    * Returns what was done; severity `error` is what had to be left. Codes: recovery-failed, permission-denied.
    */
   recover(): Promise<readonly Issue[]>;
+  /**
+   * Ends what listens to events. A call that has not changed anything yet changes nothing any more; it and later ones
+   * reject with `connection-closed`, except those that ask the host alone (`types`, `cards`).
+   */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
 import { Listeners } from './events/listeners.ts';
 import { type KvWriter, remembering, restore } from './kv.ts';
+import { connectionClosed } from './messages.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
   deleteDefinition,
@@ -63,6 +64,7 @@ export class Store {
   readonly #bootId: () => string;
   readonly #root: string | undefined;
   readonly #changes = new Listeners<void>();
+  #isClosed = false;
 
   constructor(sources: {
     readonly active: KvSource<ActiveEntry>;
@@ -77,10 +79,12 @@ export class Store {
     this.#root = sources.root;
   }
 
-  /** Never waits for a writer. */
+  /** Never waits for a writer. @throws NodedevError `connection-closed`, `store-failed` */
   async read<T>(look: (view: StoreView) => T): Promise<T> {
+    this.#requireOpen();
     const active = await this.#active.forReading();
     const persistent = await this.#persistent.forReading();
+    this.#requireOpen();
     return active.read((activeReader) =>
       persistent.read((persistentReader) =>
         look({
@@ -95,10 +99,14 @@ export class Store {
    * One process at a time; kept when `change` returns, gone when it throws. The part about definitions, which says
    * what is settled, is kept last: when that fails or the process dies between, `replaced` and `restore`, or recovery,
    * put the other part right.
+   *
+   * @throws NodedevError `connection-closed`, `permission-denied`, `store-failed`
    */
   async write<T>(change: (change: StoreChange) => T): Promise<T> {
+    this.#requireOpen();
     const active = await this.#active.forWriting();
     const persistent = await this.#persistent.forWriting();
+    this.#requireOpen();
     const result = persistent.write((persistentWriter) =>
       active.write((activeWriter) =>
         change(changeOf(activeWriter, persistentWriter, this.#bootId())),
@@ -126,9 +134,15 @@ export class Store {
     return [this.#active.hiddenFile() ?? [], this.#persistent.hiddenFile() ?? []].flat();
   }
 
+  /** What has not looked or written yet does not any more; what writes is done first. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#active.close();
     await this.#persistent.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw connectionClosed();
   }
 }
 

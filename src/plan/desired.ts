@@ -1,10 +1,11 @@
 import type { Domain } from '../domain/domain.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { refOfDomain } from '../engine/domains.ts';
+import { ignoredElements } from '../engine/ignored-elements.ts';
 import { type WantedDevice, wantedGroup } from '../engine/request.ts';
 import { sourceList } from '../engine/sources.ts';
 import type { DomainRef, Sources } from '../engine/types.ts';
-import type { Location } from '../errors.ts';
+import type { Issue, Location } from '../errors.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';
 import { readXml } from '../xml/read.ts';
 
@@ -12,6 +13,8 @@ import { readXml } from '../xml/read.ts';
 export interface DesiredState {
   readonly groups: readonly DesiredGroup[];
   readonly domains: readonly DesiredDomain[];
+  /** What is ignored in the documents. */
+  readonly warnings: readonly Issue[];
 }
 
 /** Devices that belong together. */
@@ -38,13 +41,16 @@ export function readDesired(sources: Sources): DesiredState {
   const groups: DesiredGroup[] = [];
   const named = new Map<string, WantedDevice[]>();
   const domains: DesiredDomain[] = [];
+  const warnings: Issue[] = [];
   for (const { text, file } of sourceList(sources)) {
     const { root } = readXml(text, { file });
     if (root.name === 'domain') {
       domains.push(desiredDomain(parseDomain(text, { file })));
       continue;
     }
-    for (const device of parseNodeDevicesElement(root)) {
+    const parsed = parseNodeDevicesElement(root);
+    warnings.push(...ignoredElements(parsed));
+    for (const device of parsed) {
       const { group: name, devices } = wantedGroup([device]);
       const known = name === undefined ? undefined : named.get(name);
       if (known !== undefined) {
@@ -56,7 +62,7 @@ export function readDesired(sources: Sources): DesiredState {
       if (name !== undefined) named.set(name, own);
     }
   }
-  return { groups, domains };
+  return { groups, domains, warnings };
 }
 
 function desiredDomain(domain: Domain): DesiredDomain {

@@ -63,7 +63,11 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     actions,
     left,
     refusals,
-    warnings: [...state.problems.map(warningOf), ...missingDevices(index, desired.domains, wanted)],
+    warnings: [
+      ...state.problems.map(warningOf),
+      ...desired.warnings,
+      ...missingDevices(index, desired.domains, wanted),
+    ],
     predictions: cards.predictions,
   };
 }

@@ -22,6 +22,11 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
     "unknown command: 'group shw'",
     'use group list, group show, group claim, group release',
   ],
+  [
+    'group --help',
+    "unknown command: 'group'",
+    'use group list, group show, group claim, group release',
+  ],
   ['info', "command 'nodedev-info' requires <device> option"],
   ['nodedev-info', "command 'nodedev-info' requires <device> option"],
   ['-q -c test:///default nodedev-info', "command 'nodedev-info' requires <device> option"],

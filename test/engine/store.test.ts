@@ -78,6 +78,27 @@ describe.each(SOURCES)('the store %s', (_, open) => {
     await store.close();
   });
 
+  it('does nothing once it is closed, nor what was asked of it just before', async () => {
+    const store = storeOf(open());
+    await store.write((change) => change.addDevice(device('u1', 'a')));
+    let calls = 0;
+    const count = (): void => {
+      calls += 1;
+    };
+    const early = [store.read(count), store.write(count)];
+    const closing = store.close();
+    const late = [store.read(count), store.write(count)];
+    const results = await Promise.allSettled([...early, ...late]);
+    await closing;
+    expect(results).toEqual(
+      Array.from({ length: 4 }, () => ({
+        status: 'rejected',
+        reason: expect.objectContaining({ code: 'connection-closed' }),
+      })),
+    );
+    expect(calls).toBe(0);
+  });
+
   it('keeps nothing of a change that throws', async () => {
     const store = storeOf(open());
     await store.write((change) => {

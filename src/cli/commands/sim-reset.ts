@@ -5,8 +5,9 @@ import { jsonOption } from '../options.ts';
 export const command: Command = {
   arguments: [],
   options: [jsonOption],
-  description: 'As after a reboot: no devices, no groups, nothing open.',
-  examples: [['-c sim:///tmp/host sim reset', 'start over']],
+  description:
+    'Then no device is active or open; definitions stay, and nothing is started from them.',
+  examples: [['-c sim:///tmp/host sim reset', 'all active devices are gone']],
   failure: () => messages.resetFailed,
 
   async run({ manager, output }) {

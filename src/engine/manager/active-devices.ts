@@ -64,7 +64,7 @@ export function activeDeviceMethods(
 
   return {
     async create(xml, options) {
-      const placements = place(context, groupRequest(await readSources(xml, options)));
+      const placements = place(context, groupRequest(await readSources(context, xml, options)));
       const told = async () => placements.map((placement) => scriptedPlacement(placement));
       return aroundScripts(context, 'start', told, () =>
         transaction(context, (change, steps) => {

@@ -26,7 +26,7 @@ export function definitionMethods(
   return {
     async define(xml, options = {}) {
       const { autostart = false } = options;
-      const request = groupRequest(await readSources(xml, options));
+      const request = groupRequest(await readSources(context, xml, options));
       const placements = place(context, request);
       const told = async () =>
         placements.map((placement) => scriptedPlacement(placement, autostart));
@@ -70,7 +70,7 @@ export function definitionMethods(
     },
 
     async update(name, xml, options = {}) {
-      const update = singleUpdate(groupRequest(await readSources(xml)));
+      const update = singleUpdate(groupRequest(await readSources(context, xml)));
       const meant = options.config === true ? 'defined' : 'active';
       const told = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, meant));

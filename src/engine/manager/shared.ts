@@ -1,7 +1,9 @@
 import type { HostDevice } from '../../host/host.ts';
+import type { NodeDevice } from '../../nodedev/device.ts';
 import { type ScriptedDevice, scriptedDevice } from '../around-scripts.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions.ts';
+import { ignoredElements } from '../ignored-elements.ts';
 import {
   deviceInfo,
   findDevice,
@@ -49,9 +51,16 @@ export function scripted(
   return store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
 }
 
-export async function readSources(xml: Sources, options?: CreateOptions) {
+/** The node devices of documents; what is ignored in them is reported. */
+export async function readSources(
+  { report }: Context,
+  xml: Sources,
+  options?: CreateOptions,
+): Promise<readonly NodeDevice[]> {
   const { readDevices } = await import('../sources.ts');
-  return readDevices(xml, options);
+  const devices = await readDevices(xml, options);
+  for (const issue of ignoredElements(devices)) report(issue);
+  return devices;
 }
 
 export const refOf = (device: HostDevice): DefinitionRef => device.ref;

@@ -142,7 +142,9 @@ it('ends with its signal, when the reader leaves, and when the connection is clo
   }
   await manager.close();
   for await (const event of closed) lines.push(event.name);
-  for await (const event of await manager.events()) lines.push(event.name);
   expect(lines).toEqual(Array.from({ length: 5 }, () => nameOf(1)));
+  for (const kinds of [undefined, ['lifecycle'] as const]) {
+    await expect(manager.events({ kinds })).rejects.toMatchObject({ code: 'connection-closed' });
+  }
   expect(await left[Symbol.asyncIterator]().next()).toMatchObject({ done: false });
 });
