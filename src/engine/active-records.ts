@@ -32,12 +32,12 @@ export function addDevice(
   const view = viewOf(writer);
   if (view.device(uuid)?.group !== name) deleteDevice(writer, uuid);
   const group = view.activeGroup(name);
-  writer.put(
-    GROUP + name,
-    group === undefined
-      ? { kind: 'group', name, number: takeNumber(writer), owner, members: [uuid] }
-      : { ...group, members: [...new Set([...group.members, uuid])] },
-  );
+  if (group === undefined) {
+    const number = takeNumber(writer);
+    writer.put(GROUP + name, { kind: 'group', name, number, owner, members: [uuid] });
+  } else if (!group.members.includes(uuid)) {
+    writer.put(GROUP + name, { ...group, members: [...group.members, uuid] });
+  }
   writer.put(DEVICE + uuid, record);
 }
 

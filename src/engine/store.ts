@@ -10,7 +10,7 @@ import {
 import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
 import { Listeners } from './events/listeners.ts';
-import { type KvWriter, remembering, restore } from './kv.ts';
+import { buffering, type KvWriter, remembering, restore } from './kv.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
   deleteDefinition,
@@ -100,9 +100,12 @@ export class Store {
     const active = await this.#active.forWriting();
     const persistent = await this.#persistent.forWriting();
     const result = persistent.write((persistentWriter) =>
-      active.write((activeWriter) =>
-        change(changeOf(activeWriter, persistentWriter, this.#bootId())),
-      ),
+      active.write((activeWriter) => {
+        const storeChange = changeOf(activeWriter, persistentWriter, this.#bootId());
+        const done = change(storeChange);
+        storeChange.replaced(); // writes what is still kept back
+        return done;
+      }),
     );
     this.#changes.tell();
     return result;
@@ -137,7 +140,8 @@ function changeOf(
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
 ): StoreChange {
-  const { writer: active, before } = remembering(activeWriter);
+  const { writer: plain, before } = remembering(activeWriter);
+  const { writer: active, flush } = buffering(plain);
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -170,7 +174,10 @@ function changeOf(
     settle: (id) => {
       settle(persistent, id);
     },
-    replaced: () => before,
+    replaced: () => {
+      flush();
+      return before;
+    },
     restore: (values) => {
       restore(active, values);
     },
