@@ -32,12 +32,12 @@ export function addDevice(
   const view = viewOf(writer);
   if (view.device(uuid)?.group !== name) deleteDevice(writer, uuid);
   const group = view.activeGroup(name);
-  writer.put(
-    GROUP + name,
-    group === undefined
-      ? { kind: 'group', name, number: takeNumber(writer), owner, members: [uuid] }
-      : { ...group, members: [...new Set([...group.members, uuid])] },
-  );
+  if (group === undefined) {
+    const number = takeNumber(writer);
+    writer.put(GROUP + name, { kind: 'group', name, number, owner, members: [uuid] });
+  } else if (!group.members.includes(uuid)) {
+    writer.put(GROUP + name, { ...group, members: [...group.members, uuid] });
+  }
   writer.put(DEVICE + uuid, record);
 }
 
@@ -117,17 +117,34 @@ function numbersOf(reader: KvReader<ActiveEntry>): NumbersRecord {
 
 /** Lowest first, so that numbers stay small. */
 function takeNumber(writer: KvWriter<ActiveEntry>): number {
-  const numbers = numbersOf(writer);
-  const [lowest, ...free] = numbers.free;
+  const { next, free } = numbersOf(writer);
+  const [lowest] = free;
   writer.put(
     NUMBERS,
-    lowest === undefined ? { ...numbers, next: numbers.next + 1 } : { ...numbers, free },
+    lowest === undefined
+      ? { kind: 'numbers', next: next + 1, free }
+      : { kind: 'numbers', next, free: free.slice(1) },
   );
-  return lowest ?? numbers.next;
+  return lowest ?? next;
 }
 
 function giveNumber(writer: KvWriter<ActiveEntry>, number: number): void {
   const numbers = numbersOf(writer);
-  const free = [...numbers.free, number].toSorted((a, b) => a - b);
-  writer.put(NUMBERS, { ...numbers, free });
+  const free = [...numbers.free];
+  free.splice(placeIn(free, number), 0, number);
+  let { next } = numbers;
+  for (; free.at(-1) === next - 1; next -= 1) free.pop();
+  writer.put(NUMBERS, { kind: 'numbers', next, free });
+}
+
+/** Where a number belongs among sorted ones. */
+function placeIn(sorted: readonly number[], number: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,9 +1,9 @@
 import { driverForType } from '../drivers/registry.ts';
 import { groupBy } from '../group-by.ts';
-import type { HostDevice, HostParent } from '../host/host.ts';
+import type { Host, HostDevice, HostParent } from '../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from './context.ts';
-import { activeGroup, forgetEmptyGroup } from './groups.ts';
+import { type Group, groupToJoin } from './groups.ts';
 import { requireHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { appearTimeout, hotplugRefused } from './messages.ts';
@@ -25,9 +25,9 @@ export function createDevices(
   placements: readonly Placement[],
 ): readonly HostDevice[] {
   checkRoom(context, placements);
-  for (const [group, joining] of groupBy(placements, (placement) => placement.group)) {
-    forgetEmptyGroup(context, change, group);
-    checkHotplug(context, change, group, joining);
+  for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
+    const group = groupToJoin(context, change, name);
+    if (group !== undefined) checkHotplug(context.host, group, joining);
   }
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({
@@ -65,20 +65,14 @@ const APPEAR_SECONDS = 5;
 const APPEAR_STEP_MS = 10;
 
 /** A VM may have the group open already: then the driver says whether it takes a member in. */
-function checkHotplug(
-  context: Context,
-  change: StoreChange,
-  name: string,
-  placements: readonly Placement[],
-): void {
-  const { host } = context;
-  const [holder] = requireHolders(host, activeGroup(host, change, name));
+function checkHotplug(host: Host, group: Group, placements: readonly Placement[]): void {
+  const [holder] = requireHolders(host, group);
   if (holder === undefined) return;
   for (const { parent, type, uuid, request } of placements) {
     const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
     const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);
     if (errno !== undefined) {
-      throw hotplugRefused(name, type.id, holderLabel(holder), request.location);
+      throw hotplugRefused(group.name, type.id, holderLabel(holder), request.location);
     }
   }
 }

@@ -11,7 +11,7 @@ import {
   notDefined,
   type StoredDefinition,
 } from './definitions.ts';
-import { forgetEmptyGroup } from './groups.ts';
+import { groupToJoin } from './groups.ts';
 import type { KnownDevice } from './inventory.ts';
 import { nameOf, recordOf } from './inventory.ts';
 import { definitionMismatch, deviceTransient } from './messages.ts';
@@ -38,9 +38,12 @@ export function defineDevices(
 ): readonly DefinitionRef[] {
   const { definitions } = context;
   const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
+  const byUuid = new Map(active.map((device) => [device.ref.uuid, device]));
   refuseForeign(change, active, mayAdopt);
   for (const placement of placements) checkType(context, placement);
-  for (const { group } of placements) forgetEmptyGroup(context, change, group);
+  for (const group of new Set(placements.map((placement) => placement.group))) {
+    groupToJoin(context, change, group);
+  }
   const wanted = placements.map((placement) => {
     const { parent, uuid, type, group, request } = placement;
     const ref = { parent: parent.address, uuid };
@@ -71,7 +74,7 @@ export function defineDevices(
     );
     const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
     change.putDefinition({ kind: 'definition', ...ref, group, alias });
-    const device = active.find((one) => one.ref.uuid === ref.uuid);
+    const device = byUuid.get(ref.uuid);
     if (device !== undefined) adopt(context, change, device);
     if (owner !== undefined) change.setOwner(group, owner);
     return ref;

@@ -8,7 +8,7 @@ import {
   type KnownDevice,
   knownDevice,
   nameOf,
-  parentName,
+  parentNames,
   recordOf,
 } from './inventory.ts';
 import { groupUnknown } from './messages.ts';
@@ -99,21 +99,19 @@ function startedByOthers(
 
 export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo {
   const { name, number, active, inactive, holders } = group;
+  const nameOfParent = parentNames(host);
   const member = (
     { parent: address, uuid }: DefinitionRef,
     isActive: boolean,
     type: string | undefined,
-  ): GroupMember => {
-    const parent = host.parent(address);
-    return {
-      name: nameOf({ parent: address, uuid }),
-      active: isActive,
-      uuid,
-      parent: parent === undefined ? COMPUTER : parentName(parent),
-      parentAddress: address,
-      type,
-    };
-  };
+  ): GroupMember => ({
+    name: nameOf({ parent: address, uuid }),
+    active: isActive,
+    uuid,
+    parent: nameOfParent(address) ?? COMPUTER,
+    parentAddress: address,
+    type,
+  });
   return {
     name,
     number,
@@ -127,13 +125,21 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
 }
 
 /**
- * Forgets what is remembered of a group that others emptied (mdevctl undefine, a write to `remove`): its owner must not
- * come back with the next group of this name.
+ * A group that is to get members. What is remembered of one that others emptied (mdevctl undefine, a write to `remove`)
+ * is forgotten: its owner must not come back with the next group of this name.
+ *
+ * @returns undefined when it has no member yet
  */
-export function forgetEmptyGroup(context: Context, change: StoreChange, name: string): void {
-  if (lookUpGroup(context, change, name) !== undefined) return;
+export function groupToJoin(
+  context: Context,
+  change: StoreChange,
+  name: string,
+): Group | undefined {
+  const group = lookUpGroup(context, change, name);
+  if (group !== undefined) return group;
   for (const uuid of change.activeGroup(name)?.members ?? []) change.deleteDevice(uuid);
   for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
+  return undefined;
 }
 
 const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>

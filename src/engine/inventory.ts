@@ -75,12 +75,14 @@ export function lookUpDevice(
   meant: Meant = 'active',
 ): KnownDevice | undefined {
   const parsed = parseMdevName(name);
-  const refs = parsed === undefined ? refsOfAlias(view, name) : refsOfUuid(context, parsed.uuid);
+  const found = parsed && context.host.find(parsed.uuid);
+  const refs =
+    parsed === undefined ? refsOfAlias(view, name) : refsOfUuid(context, parsed.uuid, found?.ref);
   const suffix = parsed?.parentSuffix;
   const fitting = refs.filter(
     ({ parent }) => suffix === undefined || nodeDeviceSuffix(parent) === suffix,
   );
-  const known = fitting.flatMap((ref) => knownDevice(context, ref) ?? []);
+  const known = fitting.flatMap((ref) => knownDevice(context, ref, found) ?? []);
   const isMeant = meant === 'active' ? isActive : isDefined;
   const preferred = parsed === undefined ? [] : known.filter(isMeant);
   const candidates = preferred.length > 0 ? preferred : known;
@@ -92,12 +94,16 @@ export function lookUpDevice(
   return candidates[0];
 }
 
-/** What there is of a device under this parent, a definition that cannot be read included; undefined: nothing. */
+/**
+ * What there is of a device under this parent, a definition that cannot be read included; undefined: nothing.
+ *
+ * @param found the active device of this uuid, where it was looked up already
+ */
 export function knownDevice(
   { host, definitions }: Context,
   { parent, uuid }: DefinitionRef,
+  found = host.find(uuid),
 ): KnownDevice | undefined {
-  const found = host.find(uuid);
   const active = found?.ref.parent === parent ? found : undefined;
   const device = {
     ref: { parent, uuid },
@@ -156,11 +162,37 @@ export function listedDevice(
   };
 }
 
-export function deviceInfo(host: Host, view: StoreView, device: KnownDevice): DeviceInfo {
-  const parent = host.parent(device.ref.parent);
+/** What is told of these devices. */
+export function deviceInfos(
+  host: Host,
+  view: StoreView,
+  devices: readonly KnownDevice[],
+): DeviceInfo[] {
+  const nameOfParent = parentNames(host);
+  return devices.map((device) => deviceInfo(host, view, device, nameOfParent));
+}
+
+export function deviceInfo(
+  host: Host,
+  view: StoreView,
+  device: KnownDevice,
+  nameOfParent = parentNames(host),
+): DeviceInfo {
   return {
-    ...listedDevice(view, device, parent === undefined ? undefined : parentName(parent)),
+    ...listedDevice(view, device, nameOfParent(device.ref.parent)),
     autostart: device.definition?.definition.autostart ?? false,
+  };
+}
+
+/** Node device names of parents, undefined for those that are gone; each is looked up once. */
+export function parentNames(host: Host): (address: string) => string | undefined {
+  const names = new Map<string, string | undefined>();
+  return (address) => {
+    if (!names.has(address)) {
+      const parent = host.parent(address);
+      names.set(address, parent && parentName(parent));
+    }
+    return names.get(address);
   };
 }
 
@@ -215,8 +247,11 @@ function refsOfAlias(view: StoreView, name: string): DefinitionRef[] {
   return [...refs.values()];
 }
 
-function refsOfUuid({ host, definitions }: Context, uuid: string): DefinitionRef[] {
-  const active = host.find(uuid)?.ref;
+function refsOfUuid(
+  { definitions }: Context,
+  uuid: string,
+  active: DefinitionRef | undefined,
+): DefinitionRef[] {
   const elsewhere = definitions.find(uuid).filter(({ parent }) => parent !== active?.parent);
   return [...(active === undefined ? [] : [active]), ...elsewhere];
 }

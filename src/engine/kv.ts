@@ -78,6 +78,46 @@ export function remembering<V>(plain: KvWriter<V>): {
   return { writer, before };
 }
 
+/**
+ * A writer that keeps what is written through it until `flush`, and asks the one below once for each key: of a change
+ * that writes one key many times, as a group with each of its members, only the last value is stored. Only for who has
+ * the store to itself meanwhile.
+ */
+export function buffering<V>(plain: KvWriter<V>): {
+  readonly writer: KvWriter<V>;
+  readonly flush: () => void;
+} {
+  const values = new Map<string, V | undefined>();
+  const written = new Set<string>();
+  const flush = (): void => {
+    for (const key of written) {
+      const value = values.get(key);
+      if (value === undefined) plain.delete(key);
+      else plain.put(key, value);
+    }
+    written.clear();
+  };
+  const set = (key: string, value: V | undefined): void => {
+    values.set(key, value);
+    written.add(key);
+  };
+  const writer: KvWriter<V> = {
+    get: (key) => {
+      if (!values.has(key)) values.set(key, plain.get(key));
+      return values.get(key);
+    },
+    range: (prefix) => {
+      flush();
+      return plain.range(prefix);
+    },
+    put: set,
+    delete: (key) => {
+      set(key, undefined);
+    },
+  };
+  return { writer, flush };
+}
+
 /** Puts back what keys held before. */
 export function restore<V>(writer: KvWriter<V>, before: ReadonlyMap<string, V | undefined>): void {
   for (const [key, value] of before) {

@@ -10,7 +10,7 @@ import { destroyDevices } from './destroy.ts';
 import { claimGroup } from './ownership/claim.ts';
 import { type KnownDevice, knownDevice, nameOf } from './inventory.ts';
 import { deviceNotActive, deviceUnknown, operationInvalid } from './messages.ts';
-import { place, type Placement } from './placement.ts';
+import { type Placement, placer } from './placement.ts';
 import { checkGroupName } from './names.ts';
 import type { DeviceRequest } from './request.ts';
 import type { ScriptAction } from './scripts/protocol.ts';
@@ -81,8 +81,10 @@ export function carryOut(
 ): void {
   for (const operation of operations) checkNames(operation);
   const { devices, claims } = byAction(operations);
-  const placed = (...actions: readonly DeviceOperation['action'][]): readonly Placement[] =>
-    devices(...actions).flatMap(({ device }) => placeDevice(context, device));
+  const placeAll = (wanted: readonly DeviceOperation[]): readonly Placement[] => {
+    const place = placer(context);
+    return wanted.map(({ device }) => ({ ...place(requestOf(device)), group: device.group }));
+  };
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
     devices(...actions).map(({ device }) => requireKnown(context, device));
 
@@ -90,15 +92,14 @@ export function carryOut(
   undefineDevices(context, change, steps, there('undefine'));
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
-    const placements = wanted.flatMap(({ device }) => placeDevice(context, device));
-    defineDevices(context, change, steps, placements, { autostart });
+    defineDevices(context, change, steps, placeAll(wanted), { autostart });
   }
   for (const operation of devices('redefine')) {
     const known = requireKnown(context, operation.device);
     const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
     updateDevice(context, change, steps, known, update, { config: true });
   }
-  createDevices(context, change, steps, placed('create', 'start'));
+  createDevices(context, change, steps, placeAll(devices('create', 'start')));
   for (const { device } of devices('update')) {
     const known = requireKnown(context, device);
     updateDevice(context, change, steps, known, updateOf(device), { live: true });
@@ -163,10 +164,6 @@ function checkNames(operation: Operation): void {
   const { uuid, group } = operation.device;
   if (parseUuid(uuid) !== uuid) throw operationInvalid(JSON.stringify(uuid));
   checkGroupName(group);
-}
-
-function placeDevice(context: Context, device: OperationDevice): readonly Placement[] {
-  return place(context, { group: device.group, devices: [requestOf(device)] });
 }
 
 function updateOf(device: OperationDevice): Update {

@@ -31,15 +31,20 @@ export interface Placement {
  *   uuid requested twice)
  */
 export function place(context: Context, { group, devices }: GroupRequest): readonly Placement[] {
-  const offers = new Map<string, Offer>();
-  const placed = devices.map((device) => {
-    const offer = offers.get(device.parent) ?? offerOf(context.host, device);
-    offers.set(device.parent, offer);
-    return placeOne(context, offer, device);
-  });
+  const placed = devices.map(placer(context));
   const name = group ?? placed[0]?.uuid ?? '';
   checkDistinct(placed);
   return placed.map((placement) => ({ ...placement, group: name }));
+}
+
+/** As {@link place}, for one device after the other of any group: each parent is looked at once. */
+export function placer(context: Context): (device: DeviceRequest) => Omit<Placement, 'group'> {
+  const offers = new Map<string, Offer>();
+  return (device) => {
+    const offer = offers.get(device.parent) ?? offerOf(context.host, device);
+    offers.set(device.parent, offer);
+    return placeOne(context, offer, device);
+  };
 }
 
 /**
@@ -49,9 +54,13 @@ export function place(context: Context, { group, devices }: GroupRequest): reado
  */
 export function checkRoom(context: Context, placements: readonly Placement[]): void {
   checkDistinct(placements);
+  const looked = new Set<string>();
   for (const { uuid, parent, type, request } of placements) {
     const existing = context.host.find(uuid);
     if (existing !== undefined) throw uuidExists(uuid, deviceName(existing), request.location);
+    const key = `${parent.address}/${type.id}`;
+    if (looked.has(key)) continue;
+    looked.add(key);
     const now = context.host.type(parent, type.id) ?? { ...type, availableInstances: 0 };
     if (now.availableInstances <= 0) throw noRoom(context, parent, now, request);
   }

@@ -38,9 +38,9 @@ export interface GroupRecord {
 /** Which numbers of groups are free. */
 export interface NumbersRecord {
   readonly kind: 'numbers';
-  /** The lowest number never given. */
+  /** All from here on are free as well. */
   readonly next: number;
-  /** Given back, lowest first. */
+  /** Given back, lowest first; all below `next - 1`. */
   readonly free: readonly number[];
 }
 

@@ -2,7 +2,7 @@ import { NodedevError } from '../errors.ts';
 import type { Context } from './context.ts';
 import type { DefinitionRef } from './definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { deviceInfo, findParent, knownDevice, nameOf, parentName } from './inventory.ts';
+import { deviceInfos, findParent, knownDevice, nameOf, parentName } from './inventory.ts';
 import { warningOf } from './list.ts';
 import { requireMdevSupport } from './mdev-support.ts';
 import { parentUnknown } from './messages.ts';
@@ -40,9 +40,7 @@ export async function startParent(
   const started: DeviceInfo[] = [];
   const failed: { readonly device: DeviceInfo; readonly error: NodedevError }[] = [];
   const fail = async (devices: readonly KnownDevice[], error: NodedevError): Promise<void> => {
-    const infos = await store.read((view) =>
-      devices.map((device) => deviceInfo(host, view, device)),
-    );
+    const infos = await store.read((view) => deviceInfos(host, view, devices));
     failed.push(...infos.map((device) => ({ device, error })));
   };
   for (const device of inactive) {

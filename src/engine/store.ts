@@ -10,7 +10,7 @@ import {
 import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from './events/folder-watch.ts';
 import { Listeners } from './events/listeners.ts';
-import { type KvWriter, remembering, restore } from './kv.ts';
+import { buffering, type KvWriter, remembering, restore } from './kv.ts';
 import { connectionClosed } from './messages.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
@@ -108,9 +108,12 @@ export class Store {
     const persistent = await this.#persistent.forWriting();
     this.#requireOpen();
     const result = persistent.write((persistentWriter) =>
-      active.write((activeWriter) =>
-        change(changeOf(activeWriter, persistentWriter, this.#bootId())),
-      ),
+      active.write((activeWriter) => {
+        const storeChange = changeOf(activeWriter, persistentWriter, this.#bootId());
+        const done = change(storeChange);
+        storeChange.replaced(); // writes what is still kept back
+        return done;
+      }),
     );
     this.#changes.tell();
     return result;
@@ -151,7 +154,8 @@ function changeOf(
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
 ): StoreChange {
-  const { writer: active, before } = remembering(activeWriter);
+  const { writer: plain, before } = remembering(activeWriter);
+  const { writer: active, flush } = buffering(plain);
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -184,7 +188,10 @@ function changeOf(
     settle: (id) => {
       settle(persistent, id);
     },
-    replaced: () => before,
+    replaced: () => {
+      flush();
+      return before;
+    },
     restore: (values) => {
       restore(active, values);
     },

@@ -15,7 +15,6 @@ import {
   realpathSync,
   renameSync,
   rmdirSync,
-  rmSync,
   type Stats,
   symlinkSync,
   unlinkSync,
@@ -108,9 +107,14 @@ export class DiskTree implements Tree {
     const target = this.#inside(path);
     const next = this.#prefix + directoryName(path) + `/.${baseName(path)}.next`;
     attempt(path, () => {
-      const { mode } = lstatSync(target);
-      rmSync(next, { force: true });
-      writeNew(next, text, mode & 0o7777);
+      const mode = lstatSync(target).mode & 0o7777;
+      try {
+        writeNew(next, text, mode);
+      } catch (error) {
+        if (!isExisting(error)) throw error;
+        unlinkSync(next); // a killed process's
+        writeNew(next, text, mode);
+      }
       renameSync(next, target);
     });
   }
@@ -136,10 +140,8 @@ export class DiskTree implements Tree {
   }
 
   prune(path: string): void {
-    attempt(path, () => {
-      pruneAt(this.#inside(path));
-    });
-    this.#checked.clear();
+    const isFolder = attempt(path, () => pruneAt(this.#inside(path)));
+    if (isFolder) this.#forget(path);
   }
 
   pruneEmpty(path: string): void {
@@ -147,9 +149,17 @@ export class DiskTree implements Tree {
       attempt(path, () => {
         rmdirSync(this.#inside(path));
       });
-      this.#checked.clear();
+      this.#forget(path);
     } catch (error) {
       if (!(error instanceof HostError) || !NOT_EMPTY.has(error.errno)) throw error;
+    }
+  }
+
+  /** A link may take the place of a directory that is gone. */
+  #forget(path: string): void {
+    const gone = this.#prefix + path;
+    for (const folder of this.#checked) {
+      if (folder === gone || folder.startsWith(`${gone}/`)) this.#checked.delete(folder);
     }
   }
 
@@ -204,6 +214,9 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
+const isExisting = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EEXIST';
+
 function attempt<T>(path: string, operation: () => T, written?: string): T {
   try {
     return operation();
@@ -239,13 +252,16 @@ function plantAt(path: string, branch: Branch): void {
   }
 }
 
-/** Removes without following anything; `rmSync` looks at each entry several times. */
-function pruneAt(path: string): void {
-  if (!lstatSync(path).isDirectory()) {
-    unlinkSync(path);
-    return;
-  }
-  pruneEntries(path);
+/**
+ * Removes without following anything; `rmSync` looks at each entry several times.
+ *
+ * @returns whether it was a directory
+ */
+function pruneAt(path: string): boolean {
+  const isFolder = lstatSync(path).isDirectory();
+  if (isFolder) pruneEntries(path);
+  else unlinkSync(path);
+  return isFolder;
 }
 
 function pruneEntries(folder: string): void {

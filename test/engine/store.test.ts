@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { KvSource } from '../../src/engine/disk-kv.ts';
 import { diskKv, openKv } from '../../src/engine/disk-kv.ts';
 import { MemoryKv } from '../../src/engine/kv.ts';
 import type { ActiveEntry, DeviceRecord, PersistentEntry } from '../../src/engine/records.ts';
-import { Store } from '../../src/engine/store.ts';
+import { Store, type StoreChange } from '../../src/engine/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-store-'));
 afterAll(() => {
@@ -54,6 +55,61 @@ describe.each(SOURCES)('the store %s', (_, open) => {
   it('is empty before the first write', async () => {
     const store = storeOf(open());
     expect(await store.read((view) => [view.devices(), view.activeGroups()])).toEqual([[], []]);
+    await store.close();
+  });
+
+  it('gives a new group the lowest number that is free, whatever came and went', async () => {
+    const step = fc.record({ group: fc.integer({ min: 0, max: 9 }), write: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const store = storeOf(open());
+        const expected = new Map<string, number>();
+        let kept: readonly (readonly [group: string, number: number])[] = [];
+        const flip = (change: StoreChange, name: string): void => {
+          if (expected.delete(name)) {
+            change.deleteDevice(`u-${name}`);
+            return;
+          }
+          const taken = new Set(expected.values());
+          let number = 1;
+          while (taken.has(number)) number += 1;
+          expected.set(name, number);
+          change.addDevice(device(`u-${name}`, name));
+        };
+        // Several in one write as well as each in its own.
+        let pending: string[] = [];
+        for (const { group, write } of [...steps, { group: 0, write: true }]) {
+          pending.push(`g${group}`);
+          if (!write) continue;
+          const names = pending;
+          pending = [];
+          await store.write((change) => {
+            for (const name of names) flip(change, name);
+          });
+          const groups = await store.read((view) => view.activeGroups());
+          kept = groups.map(({ name, number }) => [name, number]);
+        }
+        expect(kept).toEqual([...expected].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+        await store.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('tells what a change has replaced, and what a look at all sees, of what is not stored yet', async () => {
+    const store = storeOf(open());
+    await store.write((change) => {
+      change.addDevice(device('u1', 'a'));
+    });
+    const [seen, replaced] = await store.write((change) => {
+      change.addDevice(device('u2', 'a'));
+      const members = change.activeGroups().map((group) => group.members);
+      change.deleteDevice('u1');
+      return [members, new Map(change.replaced())] as const;
+    });
+    expect(seen).toEqual([['u1', 'u2']]);
+    expect([...replaced.keys()].toSorted()).toEqual(['device/u1', 'device/u2', 'group/a']);
+    expect(replaced.get('group/a')).toMatchObject({ members: ['u1'] });
     await store.close();
   });
 

@@ -181,6 +181,36 @@ describe('a tree on disk', () => {
     expect(readFileSync(join(outside, 'folder/secret'), 'utf8')).toBe('secret');
   });
 
+  it('does not follow a link that took the place of a directory it knew', () => {
+    const outside = newFolder();
+    mkdirSync(join(outside, 'below'));
+    const root = newFolder();
+    const tree = new DiskTree(root);
+    tree.ensureDirectory('/pruned/below');
+    tree.ensureDirectory('/empty');
+    tree.plant('/pruned/below/file', file('ours'));
+    tree.plant('/empty/file', file('ours'));
+    tree.prune('/empty/file');
+    tree.prune('/pruned');
+    tree.pruneEmpty('/empty');
+    for (const name of ['pruned', 'empty']) symlinkSync(outside, join(root, name));
+    expect([
+      errnoOf(() => tree.plant('/pruned/below/file', file(''))),
+      errnoOf(() => tree.plant('/pruned/file', file(''))),
+      errnoOf(() => tree.plant('/empty/file', file(''))),
+    ]).toEqual(['ELOOP /pruned/below/file', 'ELOOP /pruned/file', 'ELOOP /empty/file']);
+  });
+
+  it('replaces a file whose replacement a killed process left half written', () => {
+    const root = newFolder();
+    const tree = new DiskTree(root);
+    tree.plant('/count', file('1\n', 0o444));
+    symlinkSync('count', join(root, '.count.next'));
+    tree.replace('/count', '2\n');
+    expect(tree.read('/count')).toBe('2\n');
+    expect(tree.names('/')).toEqual(['count']);
+  });
+
   it('works below a root that is reached through a link', () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'real'));

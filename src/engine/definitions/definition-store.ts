@@ -88,20 +88,26 @@ export function definitionFiles(root: string): DefinitionStore {
 /** Definitions that are gone with the process. */
 export function memoryDefinitions(): DefinitionStore {
   const stored = new Map<string, StoredDefinition>();
+  /** The same by uuid, for look-ups. */
+  const byUuid = new Map<string, Map<string, StoredDefinition>>();
   const changes = new Listeners<DefinitionRef | undefined>();
   const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
   const put = ({ parent, uuid }: DefinitionRef, text: string): void => {
     const key = keyOf({ parent, uuid });
     const definition = parseDefinition(text);
-    stored.set(key, { parent, uuid, definition, path: key, snapshot: { inode: 0, text } });
+    keep({ parent, uuid, definition, path: key, snapshot: { inode: 0, text } });
     changes.tell({ parent, uuid });
   };
-  const sorted = (): StoredDefinition[] =>
-    [...stored.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const keep = (definition: StoredDefinition): void => {
+    stored.set(definition.path, definition);
+    const same = byUuid.get(definition.uuid) ?? new Map<string, StoredDefinition>();
+    byUuid.set(definition.uuid, same.set(definition.path, definition));
+  };
+  const sorted = (): StoredDefinition[] => [...stored.values()].toSorted(byPath);
   return {
     list: (isWanted = () => true) => ({ items: sorted().filter(isWanted), problems: [] }),
     refs: () => ({ items: sorted(), problems: [] }),
-    find: (uuid) => sorted().filter((definition) => definition.uuid === uuid),
+    find: (uuid) => [...(byUuid.get(uuid)?.values() ?? [])].toSorted(byPath),
     read: (ref) => stored.get(keyOf(ref)),
     fingerprint: (ref) => {
       const text = stored.get(keyOf(ref))?.snapshot.text;
@@ -126,9 +132,10 @@ export function memoryDefinitions(): DefinitionStore {
       const before = stored.get(key);
       if (before === undefined) throw notDefined(ref.parent, ref.uuid);
       stored.delete(key);
+      byUuid.get(ref.uuid)?.delete(key);
       changes.tell(ref);
       return () => {
-        stored.set(key, before);
+        keep(before);
         changes.tell(ref);
       };
     },
@@ -136,3 +143,5 @@ export function memoryDefinitions(): DefinitionStore {
     watch: (listener, signal) => changes.add(listener, signal),
   };
 }
+
+const byPath = (a: StoredDefinition, b: StoredDefinition): number => (a.path < b.path ? -1 : 1);

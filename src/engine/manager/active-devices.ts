@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { createDevices } from '../create.ts';
 import { destroyDevices } from '../destroy.ts';
 import { findGroup, groupInfo } from '../groups.ts';
-import { deviceInfo, findDevice, type KnownDevice, knownDevice, nameOf } from '../inventory.ts';
+import { deviceInfos, findDevice, type KnownDevice, knownDevice, nameOf } from '../inventory.ts';
 import { deviceNotActive, groupActive, groupNotActive } from '../messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { place } from '../placement.ts';
@@ -15,7 +15,7 @@ import type { StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
 import type { DestroyOptions } from '../types.ts';
 import { waitUntilFree } from '../wait-until-free.ts';
-import { find, infos, readSources, refOf, scripted } from './shared.ts';
+import { activeInfos, find, readSources, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */
 export function activeDeviceMethods(
@@ -34,7 +34,7 @@ export function activeDeviceMethods(
     return aroundScripts(context, 'start', checked, () =>
       transaction(context, (change, steps) => {
         const placements = startPlacements(context, change, wanted(change));
-        return infos(context, change, createDevices(context, change, steps, placements).map(refOf));
+        return activeInfos(context, change, createDevices(context, change, steps, placements));
       }),
     );
   };
@@ -55,7 +55,7 @@ export function activeDeviceMethods(
       () =>
         transaction(context, (change, steps) => {
           const devices = wanted(change);
-          const told = devices.map((device) => deviceInfo(host, change, device));
+          const told = deviceInfos(host, change, devices);
           destroyDevices(context, change, steps, devices.map(requireActive), options);
           return told;
         }),
@@ -71,7 +71,7 @@ export function activeDeviceMethods(
           const devices = createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
           return {
-            devices: infos(context, change, devices.map(refOf)),
+            devices: activeInfos(context, change, devices),
             group: groupInfo(host, change, group),
           };
         }),

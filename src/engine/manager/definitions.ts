@@ -8,7 +8,7 @@ import {
   requireDefinition,
   undefineDevices,
 } from '../define.ts';
-import { deviceInfo, findDevice, nameOf } from '../inventory.ts';
+import { deviceInfos, findDevice, nameOf } from '../inventory.ts';
 import { nodeInfo } from '../list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { place } from '../placement.ts';
@@ -48,7 +48,7 @@ export function definitionMethods(
         () =>
           transaction(context, (change, steps) => {
             const devices = wanted(change);
-            const told = devices.map((device) => deviceInfo(host, change, device));
+            const told = deviceInfos(host, change, devices);
             undefineDevices(context, change, steps, devices);
             return told;
           }),

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions.ts';
 import { ignoredElements } from '../ignored-elements.ts';
 import {
-  deviceInfo,
+  deviceInfos,
   findDevice,
   type KnownDevice,
   knownDevice,
@@ -23,10 +23,18 @@ export function infos(
   view: StoreView,
   refs: readonly DefinitionRef[],
 ): DeviceInfo[] {
-  return refs.flatMap((ref) => {
-    const device = knownDevice(context, ref);
-    return device === undefined ? [] : [deviceInfo(context.host, view, device)];
-  });
+  const known = refs.flatMap((ref) => knownDevice(context, ref) ?? []);
+  return deviceInfos(context.host, view, known);
+}
+
+/** As {@link infos}, of active devices that were just looked at. */
+export function activeInfos(
+  context: Context,
+  view: StoreView,
+  devices: readonly HostDevice[],
+): DeviceInfo[] {
+  const known = devices.flatMap((device) => knownDevice(context, device.ref, device) ?? []);
+  return deviceInfos(context.host, view, known);
 }
 
 /** Each device once, by whatever names. */
@@ -62,5 +70,3 @@ export async function readSources(
   for (const issue of ignoredElements(devices)) report(issue);
   return devices;
 }
-
-export const refOf = (device: HostDevice): DefinitionRef => device.ref;

@@ -4,7 +4,7 @@ import { startDomain, stopDomain } from '../domains.ts';
 import { hostNotSimulated } from '../messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../transaction.ts';
-import { infos, refOf } from './shared.ts';
+import { activeInfos } from './shared.ts';
 
 /**
  * What only a simulated host can do.
@@ -31,14 +31,14 @@ export function simulationMethods(
         typeof source === 'string' ? { text: source, file: undefined } : source;
       const domain = parseDomain(text, { file });
       return transaction(context, (change) =>
-        infos(context, change, startDomain(context, simulation, change, domain).map(refOf)),
+        activeInfos(context, change, startDomain(context, simulation, change, domain)),
       );
     },
 
     async stopDomain(name) {
       const simulation = simulatedHost();
       return transaction(context, (change) =>
-        infos(context, change, stopDomain(simulation, name).map(refOf)),
+        activeInfos(context, change, stopDomain(simulation, name)),
       );
     },
 

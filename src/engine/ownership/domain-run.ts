@@ -8,14 +8,14 @@ import { createDevices } from '../create.ts';
 import { destroyDevices } from '../destroy.ts';
 import { activeGroup } from '../groups.ts';
 import {
-  deviceInfo,
+  deviceInfos,
   type KnownDevice,
   knownDevice,
   lookUpDevice,
   nameOf,
   recordOf,
 } from '../inventory.ts';
-import { infos, refOf, scripted } from '../manager/shared.ts';
+import { activeInfos, scripted } from '../manager/shared.ts';
 import { hostdevInactive } from '../messages.ts';
 import { startPlacements } from '../start.ts';
 import type { StoreChange, StoreView } from '../store.ts';
@@ -75,7 +75,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
       return {
         domain: refOfDomain(domain),
         groups: lendGroups(context, change, domain),
-        devices: infos(context, change, created.map(refOf)),
+        devices: activeInfos(context, change, created),
       };
     }),
   );
@@ -108,7 +108,7 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return await aroundScripts(context, 'stop', told, () =>
       transaction(context, (change, steps) => {
         const devices = started(change);
-        const stopped = devices.map((device) => deviceInfo(host, change, device));
+        const stopped = deviceInfos(host, change, devices);
         const groups = takeBack(change);
         const active = devices.flatMap((device) => device.active ?? []);
         destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });

@@ -2,6 +2,7 @@ import { outlineOfDomain } from '../../domain/domain-outline.ts';
 import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
+import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
 import type { StoreView } from '../store.ts';
 import { domainFileBroken, domainFileHidden } from './messages.ts';
@@ -31,11 +32,7 @@ export interface LibvirtDomains {
  * directories and not looked into.
  */
 export function libvirtDomains(host: Host, view: StoreView): LibvirtDomains {
-  const known = REMEMBERED.get(view);
-  if (known !== undefined) return known;
-  const read = readLibvirtDomains(host);
-  REMEMBERED.set(view, read);
-  return read;
+  return remembered(host, view).all;
 }
 
 /** As {@link libvirtDomains}, as the files are now. */
@@ -49,13 +46,31 @@ export function domainsNaming(
   view: StoreView,
   uuids: readonly string[],
 ): readonly LibvirtDomain[] {
-  const wanted = new Set(uuids);
-  return libvirtDomains(host, view).domains.filter(({ mdevs }) =>
-    mdevs.some((uuid) => wanted.has(uuid)),
+  const { all, byUuid } = remembered(host, view);
+  const places = new Set(
+    uuids.flatMap((uuid) => (byUuid.get(uuid) ?? []).map(({ place }) => place)),
   );
+  return [...places].toSorted((a, b) => a - b).flatMap((place) => all.domains[place] ?? []);
 }
 
-const REMEMBERED = new WeakMap<StoreView, LibvirtDomains>();
+/** The domains, and which of them name a device: asked for each group of a change. */
+interface Remembered {
+  readonly all: LibvirtDomains;
+  /** By place in `all`. */
+  readonly byUuid: ReadonlyMap<string, readonly { readonly place: number }[]>;
+}
+
+function remembered(host: Host, view: StoreView): Remembered {
+  const known = REMEMBERED.get(view);
+  if (known !== undefined) return known;
+  const all = readLibvirtDomains(host);
+  const named = all.domains.flatMap(({ mdevs }, place) => mdevs.map((uuid) => ({ uuid, place })));
+  const read = { all, byUuid: groupBy(named, ({ uuid }) => uuid) };
+  REMEMBERED.set(view, read);
+  return read;
+}
+
+const REMEMBERED = new WeakMap<StoreView, Remembered>();
 
 const NONE: LibvirtDomains = { domains: [], problems: [] };
 

@@ -3,7 +3,7 @@ import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type ActiveGroup, activeGroup } from '../groups.ts';
 import { requireHolders } from '../holders.ts';
-import { deviceInfo, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
+import { deviceInfos, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
 import type { StoreChange, StoreView } from '../store.ts';
 import { transaction } from '../transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
@@ -85,7 +85,7 @@ function orphanOf(
   const age = times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000);
   const isYoung = age !== undefined && age < olderThan;
   if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
-  const devices = known(context, group.active).map((device) => deviceInfo(host, view, device));
+  const devices = deviceInfos(host, view, known(context, group.active));
   return { group: name, devices, age };
 }
 

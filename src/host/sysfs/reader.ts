@@ -151,7 +151,9 @@ export class SysfsReader {
 
   find(uuid: string): HostDevice | undefined {
     const name = uuid.toLowerCase();
-    return isUuid(name) ? this.#device(name) : undefined;
+    // Looked at before it is read: every new uuid is asked for, and a failed read costs far more.
+    const isThere = isUuid(name) && this.tree.kind(`${MDEV_DEVICES}/${name}`) !== undefined;
+    return isThere ? this.#device(name) : undefined;
   }
 
   details(device: HostDevice): HostDeviceDetails {
