@@ -160,7 +160,8 @@ export interface NodeDeviceManager {
   doctor(): Promise<readonly Issue[]>;
   /**
    * Puts right what an operation that was killed, or that the power failed in, left half done: a create, define,
-   * update, claim or release is undone, a destroy or undefine finished. `connect` and every change do it as well.
+   * update, claim or release is undone, a destroy or undefine finished; of a plan that does more, all is undone. `connect`
+   * and every change do it as well.
    * Returns what was done; severity `error` is what had to be left. Codes: recovery-failed, permission-denied.
    */
   recover(): Promise<readonly Issue[]>;

@@ -8,7 +8,7 @@ export const command: Command = {
   arguments: [],
   options: [jsonOption],
   description:
-    'Puts right what commands that were killed, or that the power failed in, left half done: an interrupted create, define, update, claim or release is undone, an interrupted destroy or undefine is finished. Every other command does this first as well. What is in use, or was changed by another program since, stays as it is: then the exit code is 1.',
+    'Puts right what commands that were killed, or that the power failed in, left half done: an interrupted create, define, update, claim or release is undone, an interrupted destroy or undefine is finished; of an apply that also creates or changes something, all is undone. Every other command does this first as well. What is in use, or was changed by another program since, stays as it is: then the exit code is 1.',
   examples: [
     ['recover', 'a line for each interrupted operation'],
     ['recover --json', 'the same for a program'],
