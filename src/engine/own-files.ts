@@ -81,6 +81,10 @@ const HINTS: readonly (readonly [symptom: RegExp, hint: string])[] = [
   [DENIED, 'changing devices needs root'],
   [READ_ONLY, 'the file system is mounted read-only'],
   [/ENOSPC|No space/u, 'no space is left; nothing was changed'],
+  [
+    /LMDB file|MDB_/u,
+    'a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
+  ],
 ];
 
 /** What LMDB, which has no errno, or Node says of a store that cannot be used. */
