@@ -117,7 +117,8 @@ function existingPart(path: string): string {
     : path;
 }
 
-function notOurs(path: string, what: string): NodedevError {
+/** What stands where only we write, and is not ours. */
+export function notOurs(path: string, what: string): NodedevError {
   return new NodedevError('store-failed', `${path} is ${what}`, {
     hint: 'nobody but virt-nodedev writes there: look what it is, then remove it',
   });
