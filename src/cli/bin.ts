@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 import type { Writable } from 'node:stream';
+import { FileError } from './failures.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
+import { EXIT, issueLines } from './report-error.ts';
 
-// A reader that has seen enough (`| head -1`) is no failure: what is left is not printed.
-for (const stream of [process.stdout, process.stderr]) {
+// A reader that has seen enough (`| head -1`) is no failure: what is left is not printed. A full disk is one, and is
+// told once.
+for (const [name, stream] of [
+  ['<stdout>', process.stdout],
+  ['<stderr>', process.stderr],
+] as const) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE' || process.exitCode === EXIT.failure) return;
+    process.exitCode = EXIT.failure;
+    const { message } = new FileError('write', name, error);
+    process.stderr.write(issueLines({ code: 'file', severity: 'error', message }).join(''));
   });
 }
 
@@ -32,7 +41,7 @@ const io: Io = {
 // Not awaited here: modules loaded later import this one's chunk, and would wait for it. The exit code is set
 // instead of exiting, so that all output is written first.
 void main(process.argv.slice(2), io).then((code) => {
-  process.exitCode = code;
+  process.exitCode ??= code;
 });
 
 function writer(stream: Writable): (text: string) => void {

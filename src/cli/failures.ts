@@ -21,7 +21,8 @@ export class FileError extends Error {
 }
 
 /** `No such file or directory` for an ENOENT. */
-function systemMessage({ errno, message }: NodeJS.ErrnoException): string {
+function systemMessage({ code, errno, message }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'Is a directory'; // libuv has another sentence than the C library
   const text = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
   return text === undefined ? message : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -20,6 +20,8 @@ import { parseUri } from './uri.ts';
 export interface ConnectOptions {
   /** Where uuids of new devices come from; random ones (version 4) by default. */
   readonly newUuid?: (() => string) | undefined;
+  /** Milliseconds since the epoch; the system's clock by default. */
+  readonly now?: (() => number) | undefined;
   /** Takes warnings that stop nothing: what a callout script said, what recovery put right, what is ignored in XML. */
   readonly report?: ((issue: Issue) => void) | undefined;
 }
@@ -45,7 +47,7 @@ export async function connect(
 /** What a connection works on; as {@link connect}, but nothing is recovered. */
 export async function openContext(
   uri: string,
-  { newUuid = randomUuid, report = () => undefined }: ConnectOptions = {},
+  { newUuid = randomUuid, now = Date.now, report = () => undefined }: ConnectOptions = {},
 ): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
@@ -56,7 +58,7 @@ export async function openContext(
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
   return {
-    context: { host, store, definitions, journal, newUuid, sleep, report },
+    context: { host, store, definitions, journal, newUuid, now, sleep, report },
     simulated,
   };
 }

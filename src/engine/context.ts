@@ -12,6 +12,8 @@ export interface Context {
   readonly definitions: DefinitionStore;
   /** A new random uuid, lower case, hyphenated. */
   readonly newUuid: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Sleeps without giving up the process: the engine's changes are synchronous under the store's lock. */
   readonly sleep: (milliseconds: number) => void;
   /** Takes what stands in nobody's way but has to be told, for instance what a script of mdevctl's said. */

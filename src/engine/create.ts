@@ -44,7 +44,7 @@ export function createDevices(
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
-    const created = Date.now();
+    const created = context.now();
     change.addDevice({
       kind: 'device',
       uuid,

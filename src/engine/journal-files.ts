@@ -9,7 +9,7 @@ import {
   TEMPORARY,
   writeDurably,
 } from './durable-file.ts';
-import { checkOwnFolder, makeOwnFolder } from './own-files.ts';
+import { checkOwnFolder, makeOwnFolder, notOurs } from './own-files.ts';
 import type { Journal, OpenEntry } from './journal.ts';
 import { formatJournalEntry, MARKS, parseJournalEntry } from './parse-journal-entry.ts';
 
@@ -110,7 +110,9 @@ function readEntry(path: string): OpenEntry | undefined {
       nodeFs.closeSync(descriptor);
     }
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return undefined;
+    if (errno === 'ELOOP' || errno === 'EISDIR') throw notOurs(path, 'not a regular file');
     throw error instanceof NodedevError ? error : fileError('read', path, error);
   }
 }

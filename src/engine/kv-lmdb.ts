@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'lmdb';
 import { makeOwnFile, makeOwnFolder, requireRoom, storeFailed } from './own-files.ts';
@@ -26,7 +26,7 @@ const endOf = (prefix: string): string => `${prefix.slice(0, -1)}0`;
  * @param file below `run/` (active state) or `var/lib/` (persistent); it is made, mode 0644, and its directory, mode 0755.
  */
 export function openLmdb<V>(file: string, options: { readonly readOnly: boolean }): Kv<V> {
-  checkMagic(file);
+  checkWhole(file);
   if (!options.readOnly) {
     makeOwnFolder(dirname(file), 0o755);
     makeOwnFile(file, 0o644, new Uint8Array());
@@ -79,18 +79,49 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
   };
 }
 
-/** What every LMDB file has in its first page, behind the page's header (MDB_MAGIC, little-endian). */
+/** What every LMDB file has in its first two pages, behind the page's header (MDB_magic, little-endian). */
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
 
-/** The library crashes the process on a file that is something else. An empty one it makes a store of. */
-function checkMagic(file: string): void {
+/** Where `MDB_meta` of lmdb's mdb.c has what is looked at, from the magic on. */
+const META = { pageSize: 24, roots: [64, 112], transaction: 128 } as const;
+
+/** The root of a tree without entries. */
+const NO_PAGE = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * The library crashes the process on a file that is something else, or that ends too early: without both of its heads,
+ * or without a root of the newer one. An empty file it makes a store of.
+ */
+function checkWhole(file: string): void {
   if (!existsSync(file)) return;
   const descriptor = openSync(file, 'r');
   try {
-    const start = Buffer.alloc(64);
-    const length = readSync(descriptor, start, 0, start.length, 0);
-    if (length > 0 && !start.includes(MAGIC)) throw new Error('it is no LMDB file');
+    const { size } = fstatSync(descriptor);
+    if (size === 0) return;
+    const first = headAt(descriptor, 0);
+    const pageSize = first?.readUInt32LE(META.pageSize);
+    const second = pageSize === undefined ? undefined : headAt(descriptor, pageSize);
+    if (first === undefined || pageSize === undefined) throw new Error('it is no LMDB file');
+    const pages = BigInt(Math.floor(size / pageSize));
+    const isOld = second !== undefined && transactionOf(first) < transactionOf(second);
+    const head = isOld ? second : first;
+    const isWhole =
+      second !== undefined &&
+      META.roots
+        .map((offset) => head.readBigUInt64LE(offset))
+        .every((root) => root === NO_PAGE || root < pages);
+    if (!isWhole) throw new Error('it is no whole LMDB file');
   } finally {
     closeSync(descriptor);
   }
+}
+
+const transactionOf = (head: Buffer): bigint => head.readBigUInt64LE(META.transaction);
+
+/** `MDB_meta` of the page at this place; undefined when there is none. */
+function headAt(descriptor: number, place: number): Buffer | undefined {
+  const page = Buffer.alloc(256);
+  const length = readSync(descriptor, page, 0, page.length, place);
+  const start = page.indexOf(MAGIC);
+  return length < page.length || start === -1 || start > 64 ? undefined : page.subarray(start);
 }

@@ -15,6 +15,12 @@ export function connectionClosed(): NodedevError {
   });
 }
 
+export function sourceInvalid(): NodedevError {
+  return new NodedevError('request-invalid', 'a document is a string, or an object with its text', {
+    hint: 'bytes of a file: { text: bytes, file: name }',
+  });
+}
+
 export function unsupportedDevice(location?: Location): NodedevError {
   return new NodedevError('unsupported-device', 'Unsupported device type', {
     location,

@@ -81,6 +81,10 @@ const HINTS: readonly (readonly [symptom: RegExp, hint: string])[] = [
   [DENIED, 'changing devices needs root'],
   [READ_ONLY, 'the file system is mounted read-only'],
   [/ENOSPC|No space/u, 'no space is left; nothing was changed'],
+  [
+    /LMDB file|MDB_/u,
+    'a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
+  ],
 ];
 
 /** What LMDB, which has no errno, or Node says of a store that cannot be used. */
@@ -113,7 +117,8 @@ function existingPart(path: string): string {
     : path;
 }
 
-function notOurs(path: string, what: string): NodedevError {
+/** What stands where only we write, and is not ours. */
+export function notOurs(path: string, what: string): NodedevError {
   return new NodedevError('store-failed', `${path} is ${what}`, {
     hint: 'nobody but virt-nodedev writes there: look what it is, then remove it',
   });

@@ -101,3 +101,16 @@ function complete(line: string): readonly string[] {
   const script = `eval "$(virt-nodedev completion bash)"; ${place}; _virt_nodedev; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return bash(script).stdout.trim().split('\n');
 }
+
+it(
+  'tells a disk that is full, once and without a stack, instead of ending well',
+  () => {
+    const all = bash('virt-nodedev types >/dev/full');
+    expect(all).toMatchObject({
+      status: 1,
+      stderr: "error: Failed to write file '<stdout>': No space left on device\n",
+    });
+    expect(bash('virt-nodedev info nothing 2>/dev/full')).toMatchObject({ status: 1, stderr: '' });
+  },
+  TIMEOUT,
+);

@@ -98,6 +98,7 @@ export function managerOf(
     definitions: fused(world.definitions, fuse, ['define', 'update', 'undefine']),
     journal: fused(world.journal, fuse, ['write', 'mark', 'remove']),
     newUuid: () => '00000000-0000-4000-8000-0000000000ff',
+    now: Date.now,
     sleep: () => undefined,
     report,
   };

@@ -33,6 +33,7 @@ async function withoutRights() {
     definitions: memoryDefinitions(),
     journal: memoryJournal(),
     newUuid: () => uuidOf(1),
+    now: Date.now,
     sleep: () => undefined,
     report: () => undefined,
   };

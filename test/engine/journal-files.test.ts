@@ -119,6 +119,21 @@ describe('the journal on disk', () => {
     ]);
   });
 
+  it.each<readonly [what: string, make: (path: string) => void]>([
+    ['a link', (path) => fs.symlinkSync('/etc/passwd', path)],
+    ['a directory', (path) => fs.mkdirSync(path)],
+  ])('refuses %s, and says what to do', (_, make) => {
+    const folder = folderOf();
+    fs.mkdirSync(folder);
+    make(join(folder, 'aa.json'));
+    expect(() => journalFiles(dirname(folder), 'journal').entries()).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/aa\.json is not a regular file$/u),
+        hint: expect.stringContaining('look what it is'),
+      }),
+    );
+  });
+
   it.each(['', '{', '{}', '[]', JSON.stringify({ ...KEPT, id: 'bb' })])(
     'refuses %j, which it did not write',
     (text) => {

@@ -80,7 +80,9 @@ export function listDefinitions(
       if (other === undefined) files.set(uuid, name);
       else
         problems.push(
-          invalidDefinition(join(directory, name), `defines the same device as ${other}`),
+          invalidDefinition(join(directory, name), `defines the same device as ${other}`, {
+            hint: STRAY,
+          }),
         );
     }
     return [...files]
@@ -190,7 +192,8 @@ export function readBytes(
     if (error instanceof NodedevError) throw error;
     const errno = errnoOf(error);
     if (errno === 'ENOENT') return undefined;
-    if (errno === 'ELOOP' || errno === 'ENXIO') throw invalidDefinition(path, 'not a regular file');
+    if (errno === 'ELOOP' || errno === 'ENXIO')
+      throw invalidDefinition(path, 'not a regular file', { hint: STRAY });
     throw fileError('read', path, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
@@ -202,7 +205,7 @@ function checkFile(
   descriptor: number,
 ): { readonly ino: number; readonly size: number } {
   const status = fstatSync(descriptor);
-  if (!status.isFile()) throw invalidDefinition(path, 'not a regular file');
+  if (!status.isFile()) throw invalidDefinition(path, 'not a regular file', { hint: STRAY });
   return status;
 }
 

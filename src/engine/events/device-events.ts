@@ -19,7 +19,7 @@ export async function openEvents(
   { device, kinds = ALL_KINDS, signal }: EventOptions,
   closed: AbortSignal,
 ): Promise<DeviceEvents> {
-  const { host, store } = context;
+  const { host, store, now } = context;
   const queue = new EventQueue<DeviceEvent>();
   const left = new AbortController();
   const over = AbortSignal.any([left.signal, closed, ...(signal === undefined ? [] : [signal])]);
@@ -41,7 +41,7 @@ export async function openEvents(
   };
 
   const records = new RecordChanges(store, (record) => {
-    tell({ kind: 'update', name: nameOf(record), uuid: record.uuid, time: Date.now() });
+    tell({ kind: 'update', name: nameOf(record), uuid: record.uuid, time: now() });
   });
   const parents = new Map(host.parents().items.map((each) => [each.address, parentName(each)]));
   const watch = host.watch((event) => {
@@ -52,7 +52,7 @@ export async function openEvents(
     tell({ kind: 'lifecycle', change: action === 'add' ? 'created' : 'deleted', name, uuid, time });
   }, over);
   const definitions = new DefinitionChanges(context.definitions, (change) => {
-    tell(definitionEvent(change));
+    tell(definitionEvent(change, now()));
   });
   definitions.follow(failed, over);
 
@@ -93,8 +93,8 @@ export async function openEvents(
   };
 }
 
-function definitionEvent({ ref, change }: DefinitionChange): DeviceEvent {
-  const subject = { name: nameOf(ref), uuid: ref.uuid, time: Date.now() };
+function definitionEvent({ ref, change }: DefinitionChange, time: number): DeviceEvent {
+  const subject = { name: nameOf(ref), uuid: ref.uuid, time };
   return change === 'updated'
     ? { kind: 'update', ...subject }
     : { kind: 'lifecycle', change, ...subject };

@@ -77,12 +77,12 @@ function orphanOf(
   name: string,
   olderThan: number,
 ): Orphan | undefined {
-  const { host } = context;
+  const { host, now } = context;
   const [problem] = libvirtDomains(host, view).problems;
   if (problem !== undefined) throw problem;
   const group = activeGroup(host, view, name);
   const times = group.active.flatMap((device) => recordOf(view, device)?.created ?? []);
-  const age = times.length === 0 ? undefined : Math.floor((Date.now() - Math.max(...times)) / 1000);
+  const age = times.length === 0 ? undefined : Math.floor((now() - Math.max(...times)) / 1000);
   const isYoung = age !== undefined && age < olderThan;
   if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
   const devices = deviceInfos(host, view, known(context, group.active));

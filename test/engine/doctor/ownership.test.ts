@@ -32,6 +32,7 @@ function examinedWith(host: Host, hiddenFile?: string): Promise<readonly Issue[]
     definitions: host.root === undefined ? memoryDefinitions() : definitionFiles(host.root),
     journal: memoryJournal(),
     newUuid: () => uuidOf(9),
+    now: Date.now,
     sleep: () => undefined,
     report: () => undefined,
   });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { writeFiles } from '../../support/file-tree.ts';
 import {
   createGroup,
@@ -15,15 +15,14 @@ import {
 const [A, B, C] = [uuidOf(1), uuidOf(2), uuidOf(3)];
 
 let test: TestHost;
+let clock = 1_700_000_000_000;
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
-  test = await testHost();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  test = await testHost({ now: () => clock });
 });
 
-const later = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000);
+const later = (seconds: number): void => {
+  clock += seconds * 1000;
+};
 const collected = async (): Promise<readonly string[]> =>
   (await test.manager.gc()).orphans.map(({ group }) => group);
 

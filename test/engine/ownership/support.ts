@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { type ConnectOptions, connect } from '../../../src/engine/connect.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { writeFiles } from '../../support/file-tree.ts';
@@ -24,9 +24,9 @@ export interface TestHost {
   ) => void;
 }
 
-export async function testHost(): Promise<TestHost> {
+export async function testHost(options?: ConnectOptions): Promise<TestHost> {
   const { folder, host } = sampleHost('nvidia-m60');
-  const manager = await connect(`sim://${folder}`);
+  const manager = await connect(`sim://${folder}`, options);
   onTestFinished(() => manager.close());
   return {
     folder,
