@@ -1,7 +1,16 @@
+import { contextOf } from '../src/engine/connect.ts';
+import { createManager } from '../src/engine/manager.ts';
 import { connect } from '../src/index.ts';
 import { parseNodeDevices } from '../src/nodedev/parse.ts';
 import { byTurns, exponent, inFolder, type Job } from './measure.ts';
-import { createAndDestroy, largeHost, PER_GPU, targets } from './memory-host.ts';
+import {
+  applyAndUndo,
+  createAndDestroy,
+  creations,
+  largeHost,
+  PER_GPU,
+  targets,
+} from './memory-host.ts';
 import { plantDevices, plantedUuid } from './planted-tree.ts';
 import type { Row } from './table.ts';
 
@@ -9,6 +18,8 @@ const ROUNDS = 5;
 const SIZES = [1000, 10_000, 100_000];
 /** One document holds no more than half a million elements and attributes. */
 const DOCUMENT_SIZES = [1000, 10_000, 50_000];
+/** Of one change; more take seconds each. */
+const CHANGE_SIZES = [100, 1000, 10_000];
 
 /** How time grows with the number of devices, as an exponent: 1 is linear, 0 constant. */
 export async function growth(): Promise<readonly Row[]> {
@@ -22,6 +33,12 @@ export async function growth(): Promise<readonly Row[]> {
       const host = largeHost(count);
       const everywhere = targets(host, PER_GPU);
       return () => createAndDestroy(host, everywhere);
+    }),
+    await row('create and destroy through the engine', CHANGE_SIZES, 1.1, (count) => {
+      const host = largeHost(count);
+      const manager = createManager('test:///default', contextOf(host), host);
+      const operations = creations(host, count);
+      return () => applyAndUndo(manager, operations);
     }),
   ];
 }

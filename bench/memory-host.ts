@@ -1,3 +1,7 @@
+import { contextOf } from '../src/engine/connect.ts';
+import { createManager } from '../src/engine/manager.ts';
+import type { NodeDeviceManager } from '../src/engine/node-device-manager.ts';
+import type { DeviceOperation } from '../src/engine/operations.ts';
 import { connect } from '../src/index.ts';
 import type { HostParent } from '../src/host/host.ts';
 import { SimulatedHost } from '../src/host/simulated/host.ts';
@@ -13,11 +17,13 @@ const ROUNDS = 7;
 /** What one GPU of the sample takes of its smallest type. */
 export const PER_GPU = 16;
 const TIMES = 500;
+/** How many one change creates. */
+const APPLIED = 1000;
 
 /**
  * Devices per second, each created and destroyed again: on the in-memory host by the writes to `create` and `remove`
- * (with a look-up of the device between them), and through the engine from XML: 16 documents in one create, and one
- * document in each.
+ * (with a look-up of the device between them), and through the engine: from XML, 16 documents in one create and one
+ * document in each, and as `apply` does it, many in one change.
  */
 export async function memoryHosts(): Promise<readonly Row[]> {
   const manager = await connect('test:///default');
@@ -25,6 +31,9 @@ export async function memoryHosts(): Promise<readonly Row[]> {
   const a40 = createMemoryHost(readSampleProfile('nvidia-a40'));
   const onM60 = targets(m60, PER_GPU, 1);
   const onA40 = targets(a40, 1, PER_GPU);
+  const large = largeHost(APPLIED);
+  const applying = createManager('test:///default', contextOf(large), large);
+  const operations = creations(large, APPLIED);
   const documents = Array.from({ length: PER_GPU }, (_, index) => documentOf(plantedUuid(index)));
   const time = await byTurns(ROUNDS, [
     ['m60', () => repeat(TIMES, () => createAndDestroy(m60, onM60))],
@@ -47,21 +56,52 @@ export async function memoryHosts(): Promise<readonly Row[]> {
           }
         }),
     ],
+    ['apply', () => applyAndUndo(applying, operations)],
   ]);
   await manager.close();
-  const row = (what: string, name: string, times: number, aim?: Row['aim']): Row => ({
+  await applying.close();
+  const row = (what: string, name: string, devices: number, aim?: Row['aim']): Row => ({
     what: `create and destroy, ${what}`,
-    figure: (times * PER_GPU * 1000) / time(name),
+    figure: (devices * 1000) / time(name),
     unit: 'devices/s',
     aim,
   });
   const aim = { of: 'figure', least: 50_000 } as const;
   return [
-    row('in-memory host (M60)', 'm60', TIMES, aim),
-    row('in-memory host (A40, 32 functions)', 'a40', TIMES, aim),
-    row('engine, 16 documents at once', 'engine', TIMES / 10),
-    row('engine, one document at a time', 'engine, one', TIMES / 10),
+    row('in-memory host (M60)', 'm60', TIMES * PER_GPU, aim),
+    row('in-memory host (A40, 32 functions)', 'a40', TIMES * PER_GPU, aim),
+    row('engine, 16 documents at once', 'engine', (TIMES / 10) * PER_GPU),
+    row('engine, one document at a time', 'engine, one', (TIMES / 10) * PER_GPU),
+    row(`engine, ${APPLIED.toLocaleString('en-US')} in one change`, 'apply', APPLIED),
   ];
+}
+
+/** What creates so many devices, each a group of its own, on all parents of a host. */
+export function creations(host: SimulatedHost, devices: number): readonly DeviceOperation[] {
+  const { parents } = targets(host, PER_GPU);
+  return Array.from({ length: devices }, (_, number) => {
+    const uuid = plantedUuid(number);
+    const [parent, type] = parents[Math.floor(number / PER_GPU)] ?? [];
+    return {
+      action: 'create',
+      device: {
+        uuid,
+        parent: parent?.address ?? '',
+        type: type ?? '',
+        group: uuid,
+        attributes: [],
+      },
+    };
+  });
+}
+
+/** Creates devices in one change, and destroys them in another. */
+export async function applyAndUndo(
+  manager: NodeDeviceManager,
+  operations: readonly DeviceOperation[],
+): Promise<void> {
+  await manager.change(operations);
+  await manager.change(operations.map(({ device }) => ({ action: 'destroy', device })));
 }
 
 /** An in-memory host with room for so many devices, on GPUs that take 16 of one type each. */

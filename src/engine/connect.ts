@@ -47,20 +47,25 @@ export async function connect(
 /** What a connection works on; as {@link connect}, but nothing is recovered. */
 export async function openContext(
   uri: string,
-  { newUuid = randomUuid, now = Date.now, report = () => undefined }: ConnectOptions = {},
+  options: ConnectOptions = {},
 ): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
   const { host, simulated } = await openHost(target).catch((error: unknown) => {
     throw hostNotFound(uri, error);
   });
+  return { context: contextOf(host, options), simulated };
+}
+
+/** A host with what the engine keeps of it: below its root, or for a host in memory in memory. */
+export function contextOf(
+  host: Host,
+  { newUuid = randomUuid, now = Date.now, report = () => undefined }: ConnectOptions = {},
+): Context {
   const { root } = host;
   const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return {
-    context: { host, store, definitions, journal, newUuid, now, sleep, report },
-    simulated,
-  };
+  return { host, store, definitions, journal, newUuid, now, sleep, report };
 }
 
 const JOURNAL = 'var/lib/virt-nodedev/journal';
