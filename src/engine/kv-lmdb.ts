@@ -41,13 +41,24 @@ export function openLmdb<V>(file: string, options: { readonly readOnly: boolean 
     // A crash of the machine may lose the last writes of run/, never half of one.
     overlappingSync: false,
   });
+  // What a damaged file makes the library throw is no defect of ours.
+  const reading = <T>(look: () => T): T => {
+    try {
+      return look();
+    } catch (error) {
+      throw storeFailed('read', file, error);
+    }
+  };
   const reader: KvReader<V> = {
-    get: (key) => (isKey(key) ? database.get(key) : undefined),
+    get: (key) => (isKey(key) ? reading(() => database.get(key)) : undefined),
     range: (prefix) =>
       isKey(prefix)
-        ? database
-            .getRange({ start: prefix, end: endOf(prefix) })
-            .map(({ key, value }): readonly [string, V] => [key, value])
+        ? reading(() =>
+            Array.from(
+              database.getRange({ start: prefix, end: endOf(prefix) }),
+              ({ key, value }): readonly [string, V] => [key, value],
+            ),
+          )
         : [],
   };
   const writer: KvWriter<V> = {

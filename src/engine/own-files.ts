@@ -82,13 +82,17 @@ const HINTS: readonly (readonly [symptom: RegExp, hint: string])[] = [
   [READ_ONLY, 'the file system is mounted read-only'],
   [/ENOSPC|No space/u, 'no space is left; nothing was changed'],
   [
-    /LMDB file|MDB_/u,
+    /LMDB file|MDB_|JSON/u,
     'a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
   ],
 ];
 
 /** What LMDB, which has no errno, or Node says of a store that cannot be used. */
-export function storeFailed(doing: 'open' | 'write', file: string, cause: unknown): NodedevError {
+export function storeFailed(
+  doing: 'open' | 'read' | 'write',
+  file: string,
+  cause: unknown,
+): NodedevError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const isDenied = [DENIED, READ_ONLY].some((symptom) => symptom.test(reason));
   return new NodedevError(

@@ -1,4 +1,4 @@
-import { copyFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diskKv } from '../../src/engine/disk-kv.ts';
@@ -11,7 +11,7 @@ async function storeFile(): Promise<string> {
   const kv = await source.forWriting();
   for (const value of ['1', '2', '3']) {
     kv.write((writer) => {
-      writer.put('key', value);
+      writer.put('a/key', value);
     });
   }
   await source.close();
@@ -44,8 +44,20 @@ it('opens a whole one, and makes a store of an empty one', async () => {
     diskKv<string>(join(empty, '../..'), 'run/a.mdb'),
   ]) {
     const kv = await source.forWriting();
-    values.push(kv.read((reader) => reader.get('key')));
+    values.push(kv.read((reader) => reader.get('a/key')));
     await source.close();
   }
   expect(values).toEqual(['3', undefined, undefined]);
+});
+
+it('tells of a value that is damaged as of a broken file, not as of a defect', async () => {
+  const whole = await storeFile();
+  const bytes = readFileSync(whole);
+  for (let at = bytes.indexOf('"3"'); at >= 0; at = bytes.indexOf('"3"')) bytes.write('{3{', at);
+  const root = temporaryFolder();
+  writeFileSync(join(root, 'a.mdb'), bytes);
+  const kv = await diskKv<string>(root, 'a.mdb').forReading();
+  const refused = { code: 'store-failed', hint: expect.stringContaining('moved away') };
+  expect(() => kv.read((reader) => reader.get('a/key'))).toThrow(expect.objectContaining(refused));
+  expect(() => kv.read((reader) => reader.range('a/'))).toThrow(expect.objectContaining(refused));
 });
