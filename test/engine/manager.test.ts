@@ -271,6 +271,15 @@ const uuidsOf = async (manager: NodeDeviceManager, group: string): Promise<strin
 const groupXml = (group: string): string =>
   deviceXml('nvidia-18', { rest: `<type id='nvidia-18'/><group>${group}</group>` });
 
+it('tells a domain from another one of the same name by the uuid', async () => {
+  const manager = await testHost();
+  await manager.create(groupXml('g'));
+  const uuid = '11111111-1111-4111-8111-111111111111';
+  await manager.claim('g', { name: 'vm', uuid });
+  const other = { name: 'vm', uuid: '22222222-2222-4222-8222-222222222222' };
+  await expect(manager.claim('g', other)).rejects.toThrow(`'vm (${uuid})'`);
+});
+
 // "One owner; a member is never given to a second domain."
 it('never gives a member to a second domain', async () => {
   const manager = await testHost();

@@ -12,7 +12,7 @@ import type { DomainRef } from '../types.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { groupNamed, groupRunning } from './messages.ts';
-import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
+import { isAnothers, isSameDomain, ownerLabel, ownerOf } from './owner.ts';
 
 /**
  * Gives a group to a domain; the same domain again changes nothing. A device that others made is in no group: its name
@@ -114,7 +114,7 @@ export function refuseAnothers(
 ): void {
   const owner = ownerOf(host, view, activeGroup(host, view, group));
   if (owner !== undefined && isAnothers(owner, domain)) {
-    throw groupMember(device, group, owner.name);
+    throw groupMember(device, group, ownerLabel(owner, domain));
   }
 }
 
@@ -144,7 +144,8 @@ function claim(
     requireHolders(context.host, group); // an unknown one could be another domain
     const owner = ownerOf(context.host, change, group);
     if (owner !== undefined && isAnothers(owner, domain)) {
-      throw owner.by === 'running' ? groupRunning(name, owner.name) : groupOwned(name, owner.name);
+      const label = ownerLabel(owner, domain);
+      throw owner.by === 'running' ? groupRunning(name, label) : groupOwned(name, label);
     }
     return { name, own: owner !== undefined && isSameDomain(owner, domain) ? owner : undefined };
   });

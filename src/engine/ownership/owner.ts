@@ -44,6 +44,11 @@ export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
+/** An owner beside another domain, for messages: of two of one name the uuid tells which is meant. */
+export function ownerLabel({ name, uuid }: DomainRef, beside: DomainRef): string {
+  return name === beside.name && uuid !== undefined ? `${name} (${uuid})` : name;
+}
+
 function onlyOne([first, ...others]: readonly LibvirtDomain[]): GroupOwner | undefined {
   if (first === undefined || !others.every((other) => isSameDomain(other, first))) return undefined;
   return { name: first.name, uuid: first.uuid, by: first.state };
