@@ -1,6 +1,6 @@
 import type { Location } from '../errors.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
-import { attributeNameInvalid, domainNameInvalid, nameInvalid } from './messages.ts';
+import { attributeNameInvalid, domainNameInvalid, nameInvalid } from './request-messages.ts';
 import { isAttributeName } from './definitions.ts';
 import type { DomainRef } from './types.ts';
 

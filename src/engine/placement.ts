@@ -11,7 +11,7 @@ import {
   parentUnknown,
   uuidExists,
   uuidTwice,
-} from './messages.ts';
+} from './request-messages.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
 import { resolveType } from './types-of-parent.ts';
 

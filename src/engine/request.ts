@@ -5,7 +5,7 @@ import type { MdevCapability, NamedValue, NodeDevice } from '../nodedev/device.t
 import { locationOf } from '../nodedev/location.ts';
 import { parseMdevName } from '../nodedev/names.ts';
 import { checkAttributeName, checkDeviceName, checkGroupName } from './names.ts';
-import { parentMissing, severalGroups, unsupportedDevice } from './messages.ts';
+import { parentMissing, severalGroups, unsupportedDevice } from './request-messages.ts';
 import type { TypeRequest } from './types-of-parent.ts';
 
 /** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */

@@ -1,6 +1,6 @@
 import type { NodeDevice } from '../nodedev/device.ts';
 import { parseNodeDevices } from '../nodedev/parse.ts';
-import { sourceInvalid } from './messages.ts';
+import { sourceInvalid } from './request-messages.ts';
 import type { CreateOptions, Sources, SourceText } from './types.ts';
 
 /** The node devices of documents, held against the schema first where that is wanted. */

@@ -5,7 +5,7 @@ import type { KnownDevice } from './inventory.ts';
 import { deviceInfos, findParent, knownDevice, nameOf, parentName } from './inventory.ts';
 import { warningOf } from './list.ts';
 import { requireMdevSupport } from './mdev-support.ts';
-import { parentUnknown } from './messages.ts';
+import { parentUnknown } from './request-messages.ts';
 import { refusal } from './refusals.ts';
 import type { DeviceInfo, StartParentResult } from './types.ts';
 

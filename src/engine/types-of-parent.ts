@@ -5,7 +5,7 @@ import { typesMeant } from '../drivers/type-meant.ts';
 import { sortTypes } from '../drivers/type-order.ts';
 import type { Location } from '../errors.ts';
 import type { Host, HostParent, HostType } from '../host/host.ts';
-import { typeAmbiguous, typeUnknown } from './messages.ts';
+import { typeAmbiguous, typeUnknown } from './request-messages.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import type { ListResult, TypeFilter, TypeInfo } from './types.ts';

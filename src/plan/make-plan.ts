@@ -1,6 +1,6 @@
 import { typesMeant } from '../drivers/type-meant.ts';
 import { type HostState, stateFingerprint } from '../engine/host-state.ts';
-import { uuidTwice } from '../engine/messages.ts';
+import { uuidTwice } from '../engine/request-messages.ts';
 import { describedType } from '../engine/types-of-parent.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { DesiredGroup, DesiredState } from './desired.ts';

@@ -1,4 +1,4 @@
-import { noInstances } from '../engine/messages.ts';
+import { noInstances } from '../engine/request-messages.ts';
 import { resolveType } from '../engine/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
 import type { Location, NodedevError } from '../errors.ts';

@@ -1,7 +1,8 @@
 import { splitParams } from '../engine/attribute-writes.ts';
 import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
-import { groupOwned, hotplugRefused, inUse, paramsUnsupported } from '../engine/messages.ts';
+import { groupOwned, hotplugRefused, inUse } from '../engine/messages.ts';
+import { paramsUnsupported } from '../engine/request-messages.ts';
 import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
 import { holderLabel } from '../engine/refusals.ts';
 import type { NodedevError } from '../errors.ts';
