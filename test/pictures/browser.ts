@@ -28,7 +28,7 @@ interface Waiting {
 
 /** Key codes a page can tell from `key`. */
 const KEY_CODES: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, ' ': 32, ArrowRight: 39 };
-const SCREENSHOTS = 'dist/pictures';
+const SCREENSHOTS = 'dist/screenshots';
 const HEIGHT = 900;
 
 /**

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks at the pictures in headless Chromium: layout, colours, keyboard. Screenshots go to dist/pictures.
+# Looks at the pictures in headless Chromium: layout, colours, keyboard. Screenshots go to dist/screenshots.
 #
 #   run.sh [ARG...]     ARGs go to vitest
 #
