@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
 import { isRunning } from '../host/process-identity.ts';
+import { sleep } from '../host/sleep.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions.ts';
@@ -135,9 +136,3 @@ async function openHost(target: Target): Promise<OpenedHost> {
 
 /** The global's: a listing is faster without node:crypto, which this loads only when it is called. */
 const randomUuid = (): string => crypto.randomUUID();
-
-const cell = new Int32Array(new SharedArrayBuffer(4));
-
-function sleep(milliseconds: number): void {
-  Atomics.wait(cell, 0, 0, milliseconds);
-}

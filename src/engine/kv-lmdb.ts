@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'lmdb';
+import { sleep } from '../host/sleep.ts';
 import { makeOwnFile, makeOwnFolder, requireRoom, storeFailed } from './own-files.ts';
 import type { Kv, KvReader, KvWriter } from './kv.ts';
 
@@ -99,20 +100,32 @@ const META = { pageSize: 24, roots: [64, 112], transaction: 128 } as const;
 /** The root of a tree without entries. */
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
+/** How often a file that looks broken is looked at, and how long after another: it may just be made or written. */
+const LOOKS = 6;
+const LOOK_STEP_MS = 20;
+
 /**
  * The library crashes the process on a file that is something else, or that ends too early: without both of its heads,
  * or without a root of the newer one. An empty file it makes a store of.
  */
 function checkWhole(file: string): void {
-  if (!existsSync(file)) return;
+  for (let look = 1; ; look++) {
+    const flaw = existsSync(file) ? flawOf(file) : undefined;
+    if (flaw === undefined) return;
+    if (look === LOOKS) throw new Error(flaw);
+    sleep(LOOK_STEP_MS);
+  }
+}
+
+function flawOf(file: string): string | undefined {
   const descriptor = openSync(file, 'r');
   try {
-    const { size } = fstatSync(descriptor);
-    if (size === 0) return;
     const first = headAt(descriptor, 0);
     const pageSize = first?.readUInt32LE(META.pageSize);
     const second = pageSize === undefined ? undefined : headAt(descriptor, pageSize);
-    if (first === undefined || pageSize === undefined) throw new Error('it is no LMDB file');
+    const { size } = fstatSync(descriptor); // after the heads, because the file may be growing
+    if (size === 0) return undefined;
+    if (first === undefined || pageSize === undefined) return 'it is no LMDB file';
     const pages = BigInt(Math.floor(size / pageSize));
     const isOld = second !== undefined && transactionOf(first) < transactionOf(second);
     const head = isOld ? second : first;
@@ -121,7 +134,7 @@ function checkWhole(file: string): void {
       META.roots
         .map((offset) => head.readBigUInt64LE(offset))
         .every((root) => root === NO_PAGE || root < pages);
-    if (!isWhole) throw new Error('it is no whole LMDB file');
+    return isWhole ? undefined : 'it is no whole LMDB file';
   } finally {
     closeSync(descriptor);
   }

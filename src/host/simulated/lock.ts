@@ -1,5 +1,6 @@
 import { HostError } from '../host.ts';
 import { isRunning, ownIdentity } from '../process-identity.ts';
+import { sleep } from '../sleep.ts';
 import { link, type Tree } from '../tree.ts';
 import { CHANGING, LOCK } from './paths.ts';
 
@@ -71,7 +72,7 @@ export class TreeLock implements ChangeGuard {
     while (!tryPlant(this.#tree, LOCK, me)) {
       if (!isAlive(this.#holder()) && this.#takeOver(me)) return;
       if (performance.now() > deadline) throw new HostError('EBUSY', LOCK);
-      pause(PAUSE);
+      sleep(PAUSE);
     }
   }
 
@@ -104,8 +105,4 @@ function tryPlant(tree: Tree, path: string, text: string): boolean {
 /** Whether a lock's holder still runs; an absent lock has none to wait for, and none to take over. */
 function isAlive(holder: string | undefined): boolean {
   return holder === undefined || isRunning(holder);
-}
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
