@@ -7,8 +7,15 @@ import { uuidOf } from './hosts.ts';
 import { wishXml } from './planned-host.ts';
 
 const GPU = '0000:86:00.0';
-const small = (uuid: string, params = 'x=1'): string =>
-  wishXml({ uuid, name: `old-${uuid}`, parent: GPU, type: 'nvidia-18', group: 'old', params });
+const small = (uuid: string): string =>
+  wishXml({
+    uuid,
+    name: `old-${uuid}`,
+    parent: GPU,
+    type: 'nvidia-18',
+    group: 'old',
+    params: 'x=1',
+  });
 const large = wishXml({ uuid: uuidOf(3), parent: GPU, type: 'nvidia-22', group: 'new' });
 /** The first of those that are there, of another type. */
 const changed = wishXml({ uuid: uuidOf(1), parent: GPU, type: 'nvidia-22', group: 'old' });
@@ -21,6 +28,9 @@ const inAnyOrder = ({ groups, ...rest }: State): object => ({
   })),
 });
 type State = Awaited<ReturnType<typeof stateOf>>;
+/** What each device was created with, as the host has it. */
+const paramsOf = ({ host }: ReturnType<typeof newWorld>): readonly string[] =>
+  host.devices().items.map((device) => host.readAttribute(device, 'nvidia/vgpu_params'));
 /** More changes than any of these plans makes. */
 const MOST = 60;
 
@@ -44,6 +54,7 @@ it.each([
         await ('define' in options ? dying.start(uuid) : dying.create(small(uuid)));
       }
       const before = await stateOf(dying);
+      const params = paramsOf(world);
       const plan = await dying.plan(wish, asked);
       Object.assign(fuse, { left: deaths + 1, isDeadly: true });
       await dying.apply(plan).catch(() => undefined);
@@ -58,6 +69,7 @@ it.each([
       outcomes[isDone ? 'all' : 'nothing'] += 1;
       const after = isDone ? before : await stateOf(planner);
       expect(inAnyOrder(after)).toEqual(inAnyOrder(before));
+      expect(isDone ? params : paramsOf(world)).toEqual(params);
       await planner.apply(await planner.plan(wish, asked));
       expect(world.host.devices().items.map(({ type }) => type)).toEqual(['nvidia-22']);
       expect((await planner.plan(wish, asked)).actions).toEqual([]);
