@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { rolldown } from 'rolldown';
 import { expect, it } from 'vitest';
 import { listDefinitions } from '../../../src/engine/definitions.ts';
+import { buildProgram } from '../../support/build-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const PROCESSES = 20;
@@ -35,17 +35,6 @@ const PROGRAM = `
   process.stdout.write(won.join('\\n'));
 `;
 
-/** The program as one file a bare Node runs. */
-async function buildProgram(folder: string): Promise<string> {
-  const source = join(folder, 'program.ts');
-  const file = join(folder, 'program.mjs');
-  writeFileSync(source, PROGRAM);
-  const bundle = await rolldown({ input: source, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file });
-  await bundle.close();
-  return file;
-}
-
 /** What a process that succeeds prints, line by line. */
 async function linesOf(child: ChildProcess): Promise<readonly string[]> {
   let output = '';
@@ -58,7 +47,7 @@ async function linesOf(child: ChildProcess): Promise<readonly string[]> {
 
 it('of 20 processes that define the same devices, exactly one wins each, and no reader sees a torn file', async () => {
   const root = temporaryFolder();
-  const program = await buildProgram(root);
+  const program = await buildProgram(root, PROGRAM);
   const children = Array.from({ length: PROCESSES }, (_, number) =>
     spawn(process.execPath, [program, root, String(number)], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { expect, it } from 'vitest';
+import { buildProgram } from '../../support/build-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { hear, heardOf, managerOf, simulatedHost, uuidOf } from './support.ts';
 
@@ -30,19 +29,8 @@ const PROGRAM = `
   }
 `;
 
-async function buildProgram(): Promise<string> {
-  const folder = temporaryFolder();
-  const source = join(folder, 'program.ts');
-  const file = join(folder, 'program.mjs');
-  writeFileSync(source, PROGRAM);
-  const bundle = await rolldown({ input: source, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file });
-  await bundle.close();
-  return file;
-}
-
 it('of 1,000 creates and removes by another process, none is lost or told twice', async () => {
-  const program = await buildProgram();
+  const program = await buildProgram(temporaryFolder(), PROGRAM);
   const root = simulatedHost('kernel-samples');
   const events = await (await managerOf(`sim://${root}`)).events();
   expect(events.source).toBe('log');
