@@ -1,7 +1,7 @@
 import { contextOf } from '../src/engine/connect.ts';
 import { createManager } from '../src/engine/manager.ts';
 import type { NodeDeviceManager } from '../src/engine/node-device-manager.ts';
-import type { DeviceOperation } from '../src/engine/operations.ts';
+import type { DeviceOperation } from '../src/engine/devices/operations.ts';
 import { connect } from '../src/index.ts';
 import type { HostParent } from '../src/host/host.ts';
 import { SimulatedHost } from '../src/host/simulated/host.ts';

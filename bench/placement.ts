@@ -1,5 +1,5 @@
 import type { CardInfo } from '../src/engine/types.ts';
-import { listCards } from '../src/engine/cards.ts';
+import { listCards } from '../src/engine/devices/cards.ts';
 import { createMemoryHost } from '../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../src/host/simulated/samples.ts';
 import { place } from '../src/plan/place.ts';

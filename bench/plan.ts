@@ -1,4 +1,4 @@
-import type { HostState } from '../src/engine/host-state.ts';
+import type { HostState } from '../src/engine/devices/host-state.ts';
 import { readDesired } from '../src/plan/desired.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
 import { byTurns } from './measure.ts';

@@ -21,15 +21,20 @@ export type { TypeField } from './drivers/type-fields.ts';
 export { typeFields } from './drivers/type-fields.ts';
 export type { ConnectOptions } from './engine/connect.ts';
 export { DEFAULT_URI } from './engine/connect.ts';
-export type { TypeRequest } from './engine/types-of-parent.ts';
+export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type * from './engine/node-device-manager.ts';
-export type { ActiveState, DefinedState, DeviceState, HostState } from './engine/host-state.ts';
+export type {
+  ActiveState,
+  DefinedState,
+  DeviceState,
+  HostState,
+} from './engine/devices/host-state.ts';
 export type {
   ClaimOperation,
   DeviceOperation,
   Operation,
   OperationDevice,
-} from './engine/operations.ts';
+} from './engine/devices/operations.ts';
 export type * from './engine/types.ts';
 export type { HostType } from './host/host.ts';
 export { doctorFindings } from './engine/doctor/findings.ts';

@@ -1,8 +1,8 @@
 import type { Issue } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { DefinitionStore } from './definitions.ts';
-import type { Journal } from './journal.ts';
-import type { Store } from './store.ts';
+import type { DefinitionStore } from './definitions/definitions.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Store } from './store/store.ts';
 
 /** What every operation of the engine works on; the uuid source and the clock are injected for tests. */
 export interface Context {

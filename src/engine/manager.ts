@@ -1,22 +1,22 @@
 import type { SimulatedHost } from '../host/simulated/host.ts';
-import { listCards } from './cards.ts';
+import { listCards } from './devices/cards.ts';
 import type { Context } from './context.ts';
-import { withoutGuest } from './describe.ts';
-import { findParent, parentName } from './inventory.ts';
-import { listDevices, nodeInfo } from './list.ts';
-import { lookUp } from './look-up.ts';
+import { withoutGuest } from './devices/describe.ts';
+import { findParent, parentName } from './devices/inventory.ts';
+import { listDevices, nodeInfo } from './devices/list.ts';
+import { lookUp } from './devices/look-up.ts';
 import { activeDeviceMethods } from './manager/active-devices.ts';
 import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
-import { requireMdevSupport } from './mdev-support.ts';
-import { connectionClosed } from './messages.ts';
-import { parentUnknown } from './request-messages.ts';
+import { requireMdevSupport } from './wording/mdev-support.ts';
+import { connectionClosed } from './wording/messages.ts';
+import { parentUnknown } from './wording/request-messages.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
-import { recover } from './recover.ts';
-import { listTypes } from './types-of-parent.ts';
+import { recover } from './journal/recover.ts';
+import { listTypes } from './devices/types-of-parent.ts';
 
 /**
  * The core engine over one host. Documents are read before the store is locked; a change is one transaction of the
@@ -66,7 +66,7 @@ export function createManager(
     cards: async () => listCards(host),
 
     async validate(documents, options) {
-      const { hostView } = await import('./host-view.ts');
+      const { hostView } = await import('./devices/host-view.ts');
       const { validateDocuments } = await import('./validate/documents.ts');
       return store.read((view) =>
         validateDocuments(documents, { ...options, host: hostView(context, view) }),

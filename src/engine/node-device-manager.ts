@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
-import type { HostState } from './host-state.ts';
-import type { Operation } from './operations.ts';
+import type { HostState } from './devices/host-state.ts';
+import type { Operation } from './devices/operations.ts';
 import type {
   AdoptOptions,
   CardInfo,

@@ -1,6 +1,6 @@
 import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
-import type { TypeRequest } from '../engine/types-of-parent.ts';
-import { describedType } from '../engine/types-of-parent.ts';
+import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
+import { describedType } from '../engine/devices/types-of-parent.ts';
 import { typesMeant } from '../drivers/type-meant.ts';
 import type { HostType } from '../host/host.ts';
 

@@ -1,4 +1,4 @@
-import type { TypeRequest } from '../engine/types-of-parent.ts';
+import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { malformedRequest, parentGiven } from './messages.ts';
 import type { PlacementRequest } from './placement.ts';
 

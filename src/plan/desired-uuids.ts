@@ -1,5 +1,5 @@
 import { v5 } from 'uuid';
-import type { WantedDevice } from '../engine/request.ts';
+import type { WantedDevice } from '../engine/devices/request.ts';
 import type { DesiredGroup } from './desired.ts';
 import type { HostIndex } from './host-index.ts';
 

@@ -1,9 +1,9 @@
 import type { Domain } from '../domain/domain.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
-import { refOfDomain } from '../engine/domains.ts';
-import { ignoredElements } from '../engine/ignored-elements.ts';
-import { type WantedDevice, wantedGroup } from '../engine/request.ts';
-import { sourceList } from '../engine/sources.ts';
+import { refOfDomain } from '../engine/ownership/domains.ts';
+import { ignoredElements } from '../engine/devices/ignored-elements.ts';
+import { type WantedDevice, wantedGroup } from '../engine/devices/request.ts';
+import { sourceList } from '../engine/devices/sources.ts';
 import type { DomainRef, Sources } from '../engine/types.ts';
 import type { Issue, Location } from '../errors.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';

@@ -1,7 +1,7 @@
-import { attributeWrites, type Settings } from '../engine/attribute-writes.ts';
-import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
-import { OPERATION_ORDER, type OperationDevice } from '../engine/operations.ts';
-import type { WantedDevice } from '../engine/request.ts';
+import { attributeWrites, type Settings } from '../engine/devices/attribute-writes.ts';
+import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
+import { OPERATION_ORDER, type OperationDevice } from '../engine/devices/operations.ts';
+import type { WantedDevice } from '../engine/devices/request.ts';
 import { type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { mdevName } from '../nodedev/names.ts';

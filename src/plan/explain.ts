@@ -1,6 +1,6 @@
 import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
-import type { TypeRequest } from '../engine/types-of-parent.ts';
-import { resolveType } from '../engine/types-of-parent.ts';
+import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
+import { resolveType } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { Forecast } from './forecast.ts';

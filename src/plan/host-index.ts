@@ -1,8 +1,8 @@
 import { typesMeant } from '../drivers/type-meant.ts';
-import type { DeviceState, HostState, OwnedGroup } from '../engine/host-state.ts';
-import { holderLabel } from '../engine/refusals.ts';
-import { describedType, resolveType, type TypeRequest } from '../engine/types-of-parent.ts';
-import { parentUnknown } from '../engine/request-messages.ts';
+import type { DeviceState, HostState, OwnedGroup } from '../engine/devices/host-state.ts';
+import { holderLabel } from '../engine/wording/refusals.ts';
+import { describedType, resolveType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
+import { parentUnknown } from '../engine/wording/request-messages.ts';
 import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';

@@ -1,7 +1,7 @@
 import { typesMeant } from '../drivers/type-meant.ts';
-import { type HostState, stateFingerprint } from '../engine/host-state.ts';
-import { uuidTwice } from '../engine/request-messages.ts';
-import { describedType } from '../engine/types-of-parent.ts';
+import { type HostState, stateFingerprint } from '../engine/devices/host-state.ts';
+import { uuidTwice } from '../engine/wording/request-messages.ts';
+import { describedType } from '../engine/devices/types-of-parent.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';

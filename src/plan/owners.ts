@@ -1,6 +1,6 @@
 import { driverForType } from '../drivers/registry.ts';
-import type { DeviceState } from '../engine/host-state.ts';
-import { groupMember, groupOwned, groupRequired } from '../engine/messages.ts';
+import type { DeviceState } from '../engine/devices/host-state.ts';
+import { groupMember, groupOwned, groupRequired } from '../engine/wording/messages.ts';
 import { deviceForeign, domainIncomplete, groupRunning } from '../engine/ownership/messages.ts';
 import { isAnothers, isSameDomain } from '../engine/ownership/owner.ts';
 import type { DomainRef } from '../engine/types.ts';

@@ -1,5 +1,5 @@
-import type { Operation, OperationDevice } from '../engine/operations.ts';
-import { OPERATION_ORDER } from '../engine/operations.ts';
+import type { Operation, OperationDevice } from '../engine/devices/operations.ts';
+import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import type { DomainRef, HostExpectation } from '../engine/types.ts';
 import type { NamedValue } from '../nodedev/device.ts';
 import { planMalformed, planUnreadable } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { TypeRequest } from '../engine/types-of-parent.ts';
+import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 
 /** How the devices of one group stand to each other. */
 export type Affinity = 'same-parent' | 'different-parents' | 'same-numa-node';

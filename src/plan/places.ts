@@ -1,7 +1,7 @@
 import { typesMeant } from '../drivers/type-meant.ts';
 import { formatCriteria } from '../drivers/type-criteria.ts';
-import { parentUnknown, typeUnknown } from '../engine/request-messages.ts';
-import { describedType, type TypeRequest } from '../engine/types-of-parent.ts';
+import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
+import { describedType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
 import { typeNowhere } from './messages.ts';
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../engine/operations.ts';
+import type { Operation } from '../engine/devices/operations.ts';
 import type { DeviceInfo, HostExpectation } from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
 import type { Policy } from './placement.ts';

@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect as connectToHost } from '../engine/connect.ts';
-import type { TypeRequest } from '../engine/types-of-parent.ts';
+import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { ListResult, Sources } from '../engine/types.ts';
 import type { Creation } from './creation.ts';

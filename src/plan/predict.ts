@@ -1,5 +1,5 @@
-import { noInstances } from '../engine/request-messages.ts';
-import { resolveType } from '../engine/types-of-parent.ts';
+import { noInstances } from '../engine/wording/request-messages.ts';
+import { resolveType } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
 import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';

@@ -1,4 +1,4 @@
-import type { DeviceState } from '../engine/host-state.ts';
+import type { DeviceState } from '../engine/devices/host-state.ts';
 import { activeDevice, definedDevice, type Draft } from './draft.ts';
 import { usersOf } from './host-index.ts';
 

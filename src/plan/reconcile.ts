@@ -1,10 +1,10 @@
-import { splitParams } from '../engine/attribute-writes.ts';
+import { splitParams } from '../engine/devices/attribute-writes.ts';
 import { driverForType } from '../drivers/registry.ts';
-import type { ActiveState, DefinedState, DeviceState } from '../engine/host-state.ts';
-import { groupOwned, hotplugRefused, inUse } from '../engine/messages.ts';
-import { paramsUnsupported } from '../engine/request-messages.ts';
+import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
+import { groupOwned, hotplugRefused, inUse } from '../engine/wording/messages.ts';
+import { paramsUnsupported } from '../engine/wording/request-messages.ts';
 import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
-import { holderLabel } from '../engine/refusals.ts';
+import { holderLabel } from '../engine/wording/refusals.ts';
 import type { NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import {

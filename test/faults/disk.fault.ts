@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OPERATIONS } from '../engine/operations.ts';
+import { OPERATIONS } from '../engine/journal/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildProgram, runCommand } from './programs.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { OPERATIONS } from '../engine/operations.ts';
+import { OPERATIONS } from '../engine/journal/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { outcomeOf, prepare, refuseForgotten } from './outcome.ts';
 import { buildProgram, runCommand } from './programs.ts';

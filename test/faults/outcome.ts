@@ -7,7 +7,7 @@ import {
   type NodeDeviceManager,
   readSampleProfile,
 } from '../../src/index.ts';
-import { type Operation, stateOf } from '../engine/operations.ts';
+import { type Operation, stateOf } from '../engine/journal/operations.ts';
 
 /** A host an operation can begin on, and how it looks before and after it. */
 export interface Prepared {

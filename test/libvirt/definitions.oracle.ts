@@ -9,7 +9,7 @@ import {
   isAttributeName,
   listDefinitions,
   parseDefinition,
-} from '../../src/engine/definitions.ts';
+} from '../../src/engine/definitions/definitions.ts';
 import { debian, debianRoot } from './debian.ts';
 
 const root = debianRoot();

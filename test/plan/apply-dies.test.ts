@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Issue } from '../../src/errors.ts';
 import { withPlanning } from '../../src/plan/planner.ts';
-import { Fuse, managerOf, newWorld } from '../engine/fused-manager.ts';
-import { stateOf } from '../engine/operations.ts';
+import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import { wishXml } from './planned-host.ts';
 

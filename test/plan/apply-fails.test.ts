@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stateOf } from '../engine/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import { domainXml, type PlannedHost, plannedHost, wishXml } from './planned-host.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { stateOf } from '../engine/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import { wishXml } from './planned-host.ts';
 

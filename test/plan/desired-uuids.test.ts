@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDesired } from '../../src/plan/desired.ts';
 import { desiredUuids } from '../../src/plan/desired-uuids.ts';
 import { HostIndex } from '../../src/plan/host-index.ts';
-import { listCards } from '../../src/engine/cards.ts';
+import { listCards } from '../../src/engine/devices/cards.ts';
 import { sampleHost, uuidOf } from './hosts.ts';
 import { type Wish, wishXml } from './planned-host.ts';
 

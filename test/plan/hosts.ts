@@ -1,4 +1,4 @@
-import { listCards } from '../../src/engine/cards.ts';
+import { listCards } from '../../src/engine/devices/cards.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import type { HostParent } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../../src/plan/parse-plan.ts';
-import { stateOf } from '../engine/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import { domainXml, plannedHost, wishXml } from './planned-host.ts';
 

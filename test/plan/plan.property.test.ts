@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../src/errors.ts';
 import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
-import { stateOf } from '../engine/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { observed, openings, uuidOf } from './hosts.ts';
 import {
   domainXml,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
-import { stateOf } from '../engine/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import {
   createAround,

@@ -1,7 +1,7 @@
 import type { HostDevice } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { type Planner, withPlanning } from '../../src/plan/planner.ts';
-import { Fuse, managerOf, newWorld } from '../engine/fused-manager.ts';
+import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 
 /** A host in memory with its planner; what the fuse burns at fails. */
 export interface PlannedHost {

@@ -7,7 +7,7 @@ import {
   syncDirectory,
   TEMPORARY,
   writeDurably,
-} from '../durable-file.ts';
+} from '../store/durable-file.ts';
 import { type Definition, formatDefinition } from './definition.ts';
 import {
   checkRef,

@@ -3,7 +3,7 @@ import type { BrokenRule } from '../../host/diagnosis.ts';
 import { HostError, type Host, type HostParent } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { nearMiss } from '../../suggest.ts';
-import type { StoredDefinition } from '../definitions.ts';
+import type { StoredDefinition } from '../definitions/definitions.ts';
 import { finding } from './findings.ts';
 import type { Patient } from './patient.ts';
 

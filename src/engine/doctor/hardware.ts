@@ -1,8 +1,8 @@
 import type { Issue } from '../../errors.ts';
 import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
-import { deviceName, parentName } from '../inventory.ts';
-import { problem } from '../list.ts';
-import { noMdevSupport, obstacleReason } from '../mdev-support.ts';
+import { deviceName, parentName } from '../devices/inventory.ts';
+import { problem } from '../devices/list.ts';
+import { noMdevSupport, obstacleReason } from '../wording/mdev-support.ts';
 import { finding } from './findings.ts';
 import { type Patient, useOf } from './patient.ts';
 

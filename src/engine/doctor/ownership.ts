@@ -1,5 +1,5 @@
 import type { Issue } from '../../errors.ts';
-import { deviceName } from '../inventory.ts';
+import { deviceName } from '../devices/inventory.ts';
 import { finding } from './findings.ts';
 import { type Patient, useOf } from './patient.ts';
 

@@ -2,12 +2,12 @@ import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host/host.ts';
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import type { StoredDefinition } from '../definitions.ts';
-import { holdersIfKnown } from '../holders.ts';
-import { claimedOwner, nameOf } from '../inventory.ts';
+import type { StoredDefinition } from '../definitions/definitions.ts';
+import { holdersIfKnown } from '../devices/holders.ts';
+import { claimedOwner, nameOf } from '../devices/inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
-import { holderLabel } from '../refusals.ts';
-import type { Store } from '../store.ts';
+import { holderLabel } from '../wording/refusals.ts';
+import type { Store } from '../store/store.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
 
 /** Everything the doctor looks at, read once. */

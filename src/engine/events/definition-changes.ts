@@ -4,7 +4,7 @@ import {
   type DefinitionStore,
   formatDefinition,
   type StoredDefinition,
-} from '../definitions.ts';
+} from '../definitions/definitions.ts';
 
 /** How long a file may be no definition before its device counts as undefined, in milliseconds. */
 const SETTLE = 100;

@@ -1,4 +1,4 @@
-import { eventsLost } from '../messages.ts';
+import { eventsLost } from '../wording/messages.ts';
 
 /** How many events wait for their reader at most. */
 export const QUEUE_LIMIT = 65_536;

@@ -1,5 +1,5 @@
-import type { DeviceRecord } from '../records.ts';
-import type { Store } from '../store.ts';
+import type { DeviceRecord } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 
 /** How long after another process's change the host's own events of it have surely come, in milliseconds. */
 const SETTLE = 100;

@@ -1,20 +1,26 @@
 import type { HostDevice } from '../../host/host.ts';
-import { aroundScripts, scriptedPlacement } from '../around-scripts.ts';
+import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
-import { createDevices } from '../create.ts';
-import { destroyDevices } from '../destroy.ts';
-import { findGroup, groupInfo } from '../groups.ts';
-import { deviceInfos, findDevice, type KnownDevice, knownDevice, nameOf } from '../inventory.ts';
-import { deviceNotActive, groupActive, groupNotActive } from '../messages.ts';
+import { createDevices } from '../devices/create.ts';
+import { destroyDevices } from '../devices/destroy.ts';
+import { findGroup, groupInfo } from '../devices/groups.ts';
+import {
+  deviceInfos,
+  findDevice,
+  type KnownDevice,
+  knownDevice,
+  nameOf,
+} from '../devices/inventory.ts';
+import { deviceNotActive, groupActive, groupNotActive } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { place } from '../placement.ts';
-import { groupRequest } from '../request.ts';
-import { startParent } from '../start-parent.ts';
-import { startPlacements } from '../start.ts';
-import type { StoreView } from '../store.ts';
-import { transaction } from '../transaction.ts';
+import { place } from '../devices/placement.ts';
+import { groupRequest } from '../devices/request.ts';
+import { startParent } from '../devices/start-parent.ts';
+import { startPlacements } from '../devices/start.ts';
+import type { StoreView } from '../store/store.ts';
+import { transaction } from '../journal/transaction.ts';
 import type { DestroyOptions } from '../types.ts';
-import { waitUntilFree } from '../wait-until-free.ts';
+import { waitUntilFree } from '../devices/wait-until-free.ts';
 import { activeInfos, find, readSources, scripted } from './shared.ts';
 
 /** The methods that make devices active or end them. */

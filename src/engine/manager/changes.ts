@@ -1,10 +1,10 @@
-import { aroundAll } from '../around-scripts.ts';
+import { aroundAll } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
-import { readHostState, stateFingerprint } from '../host-state.ts';
-import { planStale, storeHidden } from '../messages.ts';
+import { readHostState, stateFingerprint } from '../devices/host-state.ts';
+import { planStale, storeHidden } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { carryOut, type Operation, scriptCall, stepCount } from '../operations.ts';
-import { transaction } from '../transaction.ts';
+import { carryOut, type Operation, scriptCall, stepCount } from '../devices/operations.ts';
+import { transaction } from '../journal/transaction.ts';
 import { infos } from './shared.ts';
 
 /** What may as well be finished as undone. */

@@ -1,5 +1,5 @@
-import { aroundScripts, scriptedPlacement } from '../around-scripts.ts';
-import { attributeWrites } from '../attribute-writes.ts';
+import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
+import { attributeWrites } from '../devices/attribute-writes.ts';
 import type { Context } from '../context.ts';
 import {
   defineDevices,
@@ -7,15 +7,15 @@ import {
   redefine,
   requireDefinition,
   undefineDevices,
-} from '../define.ts';
-import { deviceInfos, findDevice, nameOf } from '../inventory.ts';
-import { nodeInfo } from '../list.ts';
+} from '../definitions/define.ts';
+import { deviceInfos, findDevice, nameOf } from '../devices/inventory.ts';
+import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { place } from '../placement.ts';
-import { groupRequest } from '../request.ts';
-import type { StoreView } from '../store.ts';
-import { transaction } from '../transaction.ts';
-import { singleUpdate, updateDevice } from '../update.ts';
+import { place } from '../devices/placement.ts';
+import { groupRequest } from '../devices/request.ts';
+import type { StoreView } from '../store/store.ts';
+import { transaction } from '../journal/transaction.ts';
+import { singleUpdate, updateDevice } from '../devices/update.ts';
 import { find, infos, readSources, scripted } from './shared.ts';
 
 /** The methods that change what is defined; `update` changes active devices as well. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { allGroups, findGroup, groupInfo } from '../groups.ts';
+import { allGroups, findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 
 /** The methods that tell of groups. */

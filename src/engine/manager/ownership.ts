@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { findGroup, groupInfo } from '../groups.ts';
+import { findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';
-import { transaction } from '../transaction.ts';
+import { transaction } from '../journal/transaction.ts';
 
 /** The methods that say whose devices are. */
 export function ownershipMethods(

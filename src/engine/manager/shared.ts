@@ -1,9 +1,9 @@
 import type { HostDevice } from '../../host/host.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
-import { type ScriptedDevice, scriptedDevice } from '../around-scripts.ts';
+import { type ScriptedDevice, scriptedDevice } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
-import type { DefinitionRef } from '../definitions.ts';
-import { ignoredElements } from '../ignored-elements.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import { ignoredElements } from '../devices/ignored-elements.ts';
 import {
   deviceInfos,
   findDevice,
@@ -11,8 +11,8 @@ import {
   knownDevice,
   type Meant,
   nameOf,
-} from '../inventory.ts';
-import type { StoreView } from '../store.ts';
+} from '../devices/inventory.ts';
+import type { StoreView } from '../store/store.ts';
 import type { CreateOptions, DeviceInfo, Sources } from '../types.ts';
 
 // What the methods of the manager have in common.
@@ -65,7 +65,7 @@ export async function readSources(
   xml: Sources,
   options?: CreateOptions,
 ): Promise<readonly NodeDevice[]> {
-  const { readDevices } = await import('../sources.ts');
+  const { readDevices } = await import('../devices/sources.ts');
   const devices = await readDevices(xml, options);
   for (const issue of ignoredElements(devices)) report(issue);
   return devices;

@@ -1,9 +1,9 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
-import { startDomain, stopDomain } from '../domains.ts';
-import { hostNotSimulated } from '../messages.ts';
+import { startDomain, stopDomain } from '../ownership/domains.ts';
+import { hostNotSimulated } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { transaction } from '../transaction.ts';
+import { transaction } from '../journal/transaction.ts';
 import { activeInfos } from './shared.ts';
 
 /**

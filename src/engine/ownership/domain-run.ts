@@ -1,12 +1,12 @@
 import { type DomainOutline, outlineOfDomain } from '../../domain/domain-outline.ts';
 import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
-import { aroundScripts } from '../around-scripts.ts';
+import { aroundScripts } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
-import type { DefinitionRef } from '../definitions.ts';
-import { createDevices } from '../create.ts';
-import { destroyDevices } from '../destroy.ts';
-import { activeGroup } from '../groups.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import { createDevices } from '../devices/create.ts';
+import { destroyDevices } from '../devices/destroy.ts';
+import { activeGroup } from '../devices/groups.ts';
 import {
   deviceInfos,
   type KnownDevice,
@@ -14,12 +14,12 @@ import {
   lookUpDevice,
   nameOf,
   recordOf,
-} from '../inventory.ts';
+} from '../devices/inventory.ts';
 import { activeInfos, scripted } from '../manager/shared.ts';
-import { hostdevInactive } from '../messages.ts';
-import { startPlacements } from '../start.ts';
-import type { StoreChange, StoreView } from '../store.ts';
-import { transaction } from '../transaction.ts';
+import { hostdevInactive } from '../wording/messages.ts';
+import { startPlacements } from '../devices/start.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
+import { transaction } from '../journal/transaction.ts';
 import type { DomainRef, DomainRun, SourceText } from '../types.ts';
 import { refuseAnothers } from './claim.ts';
 import { adopt, isForeign, knownGroup } from './foreign.ts';

@@ -1,8 +1,14 @@
 import type { HostDevice } from '../../host/host.ts';
-import { splitParams } from '../attribute-writes.ts';
+import { splitParams } from '../devices/attribute-writes.ts';
 import type { Context } from '../context.ts';
-import { deviceName, groupNameOf, type KnownDevice, nameOf, recordOf } from '../inventory.ts';
-import type { StoreChange, StoreView } from '../store.ts';
+import {
+  deviceName,
+  groupNameOf,
+  type KnownDevice,
+  nameOf,
+  recordOf,
+} from '../devices/inventory.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
 import { deviceForeign } from './messages.ts';
 
 /**

@@ -4,7 +4,7 @@ import { DiskTree } from '../../host/disk-tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
 import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
-import type { StoreView } from '../store.ts';
+import type { StoreView } from '../store/store.ts';
 import { domainFileBroken, domainFileHidden } from './messages.ts';
 
 /** A domain as one of libvirt's own files tells it. */

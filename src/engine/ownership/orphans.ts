@@ -1,11 +1,17 @@
 import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { type ActiveGroup, activeGroup } from '../groups.ts';
-import { requireHolders } from '../holders.ts';
-import { deviceInfos, type KnownDevice, knownDevice, nameOf, recordOf } from '../inventory.ts';
-import type { StoreChange, StoreView } from '../store.ts';
-import { transaction } from '../transaction.ts';
+import { type ActiveGroup, activeGroup } from '../devices/groups.ts';
+import { requireHolders } from '../devices/holders.ts';
+import {
+  deviceInfos,
+  type KnownDevice,
+  knownDevice,
+  nameOf,
+  recordOf,
+} from '../devices/inventory.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
+import { transaction } from '../journal/transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
 import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
 import { ownerOf } from './owner.ts';

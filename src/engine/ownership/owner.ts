@@ -1,6 +1,6 @@
 import type { Holder, Host } from '../../host/host.ts';
-import { claimedOwner } from '../inventory.ts';
-import type { StoreView } from '../store.ts';
+import { claimedOwner } from '../devices/inventory.ts';
+import type { StoreView } from '../store/store.ts';
 import type { DomainRef, GroupOwner } from '../types.ts';
 import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
 

@@ -1,9 +1,9 @@
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { groupOf } from '../groups.ts';
-import { deviceName, groupNameOf } from '../inventory.ts';
-import { groupOwned } from '../messages.ts';
-import type { StoreChange } from '../store.ts';
+import { groupOf } from '../devices/groups.ts';
+import { deviceName, groupNameOf } from '../devices/inventory.ts';
+import { groupOwned } from '../wording/messages.ts';
+import type { StoreChange } from '../store/store.ts';
 import type { AdoptOptions, DomainRef } from '../types.ts';
 import { refuseForeign } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';

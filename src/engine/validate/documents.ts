@@ -3,7 +3,7 @@ import type { HostView } from '../../domain/host-view.ts';
 import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
-import { sourceList } from '../sources.ts';
+import { sourceList } from '../devices/sources.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
 import { validateTree } from './document.ts';
 

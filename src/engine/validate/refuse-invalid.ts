@@ -1,6 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import { readXml } from '../../xml/read.ts';
-import { sourceList } from '../sources.ts';
+import { sourceList } from '../devices/sources.ts';
 import type { Sources } from '../types.ts';
 import { validateNodeDeviceTree } from './document.ts';
 

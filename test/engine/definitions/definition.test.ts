@@ -8,7 +8,7 @@ import {
   formatDefinition,
   isAttributeName,
   parseDefinition,
-} from '../../../src/engine/definitions.ts';
+} from '../../../src/engine/definitions/definitions.ts';
 import { corpus } from '../../support/corpus.ts';
 
 /** As an error is printed: the place, when there is one, and the message. */

@@ -4,7 +4,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { listDefinitions } from '../../../src/engine/definitions.ts';
+import { listDefinitions } from '../../../src/engine/definitions/definitions.ts';
 import { buildProgram } from '../../support/build-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -14,7 +14,7 @@ const DEFINITIONS = 8;
 /** A program that waits for the file `go`, then defines all uuids, each with its own number as type. */
 const PROGRAM = `
   import { existsSync } from 'node:fs';
-  import { defineFile, formatDefinition, readDefinition, updateFile } from ${JSON.stringify(join(process.cwd(), 'src/engine/definitions.ts'))};
+  import { defineFile, formatDefinition, readDefinition, updateFile } from ${JSON.stringify(join(process.cwd(), 'src/engine/definitions/definitions.ts'))};
   const [root, number] = process.argv.slice(2);
   process.umask(0o077);
   const attempt = (operation) => {

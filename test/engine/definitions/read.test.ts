@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listDefinitions, readDefinition } from '../../../src/engine/definitions.ts';
+import { listDefinitions, readDefinition } from '../../../src/engine/definitions/definitions.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const A = '11111111-1111-4111-8111-111111111111';

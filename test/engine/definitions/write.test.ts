@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
-import type { FileOperations } from '../../../src/engine/durable-file.ts';
+import type { FileOperations } from '../../../src/engine/store/durable-file.ts';
 import {
   type Definition,
   defineFile,
@@ -12,7 +12,7 @@ import {
   type StoredDefinition,
   undefineFile,
   updateFile,
-} from '../../../src/engine/definitions.ts';
+} from '../../../src/engine/definitions/definitions.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const REF = { parent: 'mtty', uuid: '11111111-1111-4111-8111-111111111111' };

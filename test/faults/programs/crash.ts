@@ -8,7 +8,7 @@
 import { cpSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../../src/index.ts';
-import { operationOf } from '../../engine/operations.ts';
+import { operationOf } from '../../engine/journal/operations.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 import { outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from '../outcome.ts';
 

@@ -1,10 +1,10 @@
 // One of many processes on a host: `crowd-member.ts URI`. Reads a task a line, answers `ok` or an error's code.
 import { createInterface } from 'node:readline';
 import { openContext } from '../../../src/engine/connect.ts';
-import { redefine, requireDefinition } from '../../../src/engine/define.ts';
-import { findDevice } from '../../../src/engine/inventory.ts';
+import { redefine, requireDefinition } from '../../../src/engine/definitions/define.ts';
+import { findDevice } from '../../../src/engine/devices/inventory.ts';
 import { createManager } from '../../../src/engine/manager.ts';
-import { transaction } from '../../../src/engine/transaction.ts';
+import { transaction } from '../../../src/engine/journal/transaction.ts';
 import { NodedevError } from '../../../src/index.ts';
 import type { Task } from '../crowd.ts';
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, NodedevError } from '../../../src/index.ts';
-import { operationOf } from '../../engine/operations.ts';
+import { operationOf } from '../../engine/journal/operations.ts';
 import { outcomeOf, prepare, unrecoveredOutcomeOf } from '../outcome.ts';
 
 const [name = '', folder = ''] = process.argv.slice(2);

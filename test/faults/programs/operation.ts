@@ -1,6 +1,6 @@
 // Runs one operation on a host: `operation.ts URI NAME`. The preload kills it on the way.
 import { connect } from '../../../src/index.ts';
-import { operationOf } from '../../engine/operations.ts';
+import { operationOf } from '../../engine/journal/operations.ts';
 
 const [uri, name = ''] = process.argv.slice(2);
 const manager = await connect(uri);

@@ -1,0 +1,191 @@
+import type { NamedValue } from '../../nodedev/device.ts';
+import type { HostDevice } from '../../host/host.ts';
+import { attributeWrites } from '../devices/attribute-writes.ts';
+import type { Context } from '../context.ts';
+import {
+  alreadyDefined,
+  type Definition,
+  type DefinitionRef,
+  fingerprintOf,
+  formatDefinition,
+  notDefined,
+  type StoredDefinition,
+} from './definitions.ts';
+import { groupToJoin } from '../devices/groups.ts';
+import type { KnownDevice } from '../devices/inventory.ts';
+import { nameOf, recordOf } from '../devices/inventory.ts';
+import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
+import { adopt, isForeign, refuseForeign } from '../ownership/foreign.ts';
+import type { Placement } from '../devices/placement.ts';
+import type { DeviceRecord } from '../store/records.ts';
+import type { Steps } from '../journal/steps.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
+import type { DefineOptions } from '../types.ts';
+
+/**
+ * Makes devices persistent, as steps of a transaction. Their params stand in mdevctl's file as the attribute the
+ * driver takes them in, so that mdevctl and libvirt apply them as well. What a domain was given stays its own.
+ *
+ * @throws NodedevError `device-defined`, `device-foreign`, `definition-mismatch`, `definition-invalid`,
+ *   `permission-denied`, `store-failed`
+ */
+export function defineDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  placements: readonly Placement[],
+  { autostart = false, adopt: mayAdopt = false }: DefineOptions,
+): readonly DefinitionRef[] {
+  const { definitions } = context;
+  const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
+  const byUuid = new Map(active.map((device) => [device.ref.uuid, device]));
+  refuseForeign(change, active, mayAdopt);
+  for (const placement of placements) checkType(context, placement);
+  for (const group of new Set(placements.map((placement) => placement.group))) {
+    groupToJoin(context, change, group);
+  }
+  const wanted = placements.map((placement) => {
+    const { parent, uuid, type, group, request } = placement;
+    const ref = { parent: parent.address, uuid };
+    if (definitions.fingerprint(ref) !== undefined) throw alreadyDefined(ref.parent, uuid);
+    const attributes = attributeWrites(type.id, request);
+    const definition = { type: type.id, autostart, attributes, extra: {} };
+    const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
+    return { ref, group, alias, definition };
+  });
+  steps.intend(
+    wanted.map(({ ref, group, definition }) => ({
+      do: 'define',
+      ...ref,
+      type: definition.type,
+      group,
+      content: fingerprintOf(formatDefinition(definition)),
+    })),
+  );
+  return wanted.map(({ ref, group, alias, definition }) => {
+    steps.run(
+      `defined ${nameOf(ref)}`,
+      () => {
+        definitions.define(ref, definition);
+      },
+      () => {
+        definitions.undefine(ref);
+      },
+    );
+    const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
+    change.putDefinition({ kind: 'definition', ...ref, group, alias });
+    const device = byUuid.get(ref.uuid);
+    if (device !== undefined) adopt(context, change, device);
+    if (owner !== undefined) change.setOwner(group, owner);
+    return ref;
+  });
+}
+
+/**
+ * Where devices to define are active in a group and the documents name none, that group is meant: each keeps its own,
+ * and devices that are not active join the first.
+ */
+export function keepGroups(
+  context: Context,
+  view: StoreView,
+  placements: readonly Placement[],
+): readonly Placement[] {
+  const groups = placements.map((placement) => activeRecord(context, view, placement)?.group);
+  const first = groups.find((group) => group !== undefined);
+  return placements.map((placement, index) => ({
+    ...placement,
+    group: groups[index] ?? first ?? placement.group,
+  }));
+}
+
+/** A definition of an active device is of its type: the next start would bring another device else. */
+function checkType(context: Context, placement: Placement): void {
+  const { type, request } = placement;
+  const active = activeDevice(context, placement);
+  if (active === undefined || active.type === type.id) return;
+  const doing = `define device '${nameOf(active.ref)}'`;
+  throw definitionMismatch(doing, 'type', active.type, request.typeLocation);
+}
+
+function activeRecord(
+  context: Context,
+  view: StoreView,
+  placement: Placement,
+): DeviceRecord | undefined {
+  const active = activeDevice(context, placement);
+  return active && recordOf(view, active);
+}
+
+function activeDevice({ host }: Context, { parent, uuid }: Placement): HostDevice | undefined {
+  const active = host.find(uuid);
+  return active?.ref.parent === parent.address ? active : undefined;
+}
+
+/**
+ * Removes definitions, as steps of a transaction, broken ones too. Active devices stay ours and in their groups,
+ * whoever started them. @throws NodedevError `device-undefined`
+ */
+export function undefineDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  devices: readonly KnownDevice[],
+): void {
+  const { definitions } = context;
+  for (const { ref, definition, problem } of devices) {
+    if (definition === undefined && problem === undefined) throw deviceTransient(nameOf(ref));
+  }
+  steps.intend(
+    devices.map(({ ref, definition }) => {
+      const content = definitions.fingerprint(ref);
+      if (content === undefined) throw notDefined(ref.parent, ref.uuid);
+      const { group, alias } = change.definition(ref) ?? {};
+      return { do: 'undefine', ...ref, group, alias, content, before: definition?.snapshot.text };
+    }),
+  );
+  for (const { ref, active } of devices) {
+    if (active !== undefined && !isForeign(change, active)) adopt(context, change, active);
+    let restore = (): void => undefined;
+    steps.run(
+      `undefined ${nameOf(ref)}`,
+      () => {
+        restore = definitions.undefine(ref);
+      },
+      () => {
+        restore();
+      },
+    );
+    change.deleteDefinition(ref);
+  }
+}
+
+/** Replaces a definition, as a step of a transaction. @throws NodedevError `definition-changed`, `store-failed` */
+export function redefine(
+  { definitions }: Context,
+  steps: Steps,
+  stored: StoredDefinition,
+  change: Partial<Pick<Definition, 'autostart'> & { readonly attributes: readonly NamedValue[] }>,
+): void {
+  const ref = { parent: stored.parent, uuid: stored.uuid };
+  const next = { ...stored.definition, ...change };
+  const after = formatDefinition(next);
+  const before = stored.snapshot.text;
+  steps.intend([{ do: 'redefine', ...ref, type: next.type, before, after: fingerprintOf(after) }]);
+  steps.run(
+    `changed the definition of ${nameOf(ref)}`,
+    () => {
+      definitions.update(stored, after);
+    },
+    () => {
+      const now = definitions.read(ref);
+      if (now !== undefined) definitions.update(now, before);
+    },
+  );
+}
+
+/** @throws NodedevError `device-undefined`, and why a definition cannot be read */
+export function requireDefinition({ ref, definition, problem }: KnownDevice): StoredDefinition {
+  if (problem !== undefined) throw problem;
+  if (definition === undefined) throw deviceTransient(nameOf(ref));
+  return definition;
+}

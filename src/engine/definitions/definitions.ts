@@ -1,0 +1,10 @@
+export type { DefinitionStore } from './definition-store.ts';
+export { definitionFiles, memoryDefinitions } from './definition-store.ts';
+export type { Definition } from './definition.ts';
+export { formatDefinition, parseDefinition } from './definition.ts';
+export { fingerprintOf } from './fingerprint.ts';
+export { isAttributeName } from './names.ts';
+export { alreadyDefined, notDefined } from './problems.ts';
+export type { DefinitionRef, StoredDefinition } from './read.ts';
+export { listDefinitions, readDefinition } from './read.ts';
+export { defineFile, undefineFile, updateFile } from './write.ts';

@@ -1,0 +1,117 @@
+import { driverForType } from '../../drivers/registry.ts';
+import { groupBy } from '../../group-by.ts';
+import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import { attributeWrites } from './attribute-writes.ts';
+import type { Context } from '../context.ts';
+import { type Group, groupToJoin } from './groups.ts';
+import { requireHolders } from './holders.ts';
+import { parentName } from './inventory.ts';
+import { appearTimeout, hotplugRefused } from '../wording/messages.ts';
+import { checkRoom, type Placement } from './placement.ts';
+import { holderLabel, refusal } from '../wording/refusals.ts';
+import type { Steps } from '../journal/steps.ts';
+import type { StoreChange } from '../store/store.ts';
+
+/**
+ * Creates devices, as steps of a transaction. What can be known is checked before the first write.
+ *
+ * @returns the devices, in the order of the placements
+ * @throws NodedevError `uuid-exists`, `no-instances`, `hotplug-refused`, `host-refused`, `host-timeout`
+ */
+export function createDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  placements: readonly Placement[],
+): readonly HostDevice[] {
+  checkRoom(context, placements);
+  for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
+    const group = groupToJoin(context, change, name);
+    if (group !== undefined) checkHotplug(context.host, group, joining);
+  }
+  steps.intend(
+    placements.map(({ uuid, parent, type, group }) => ({
+      do: 'create',
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      group,
+    })),
+  );
+  return placements.map((placement) => {
+    const { group, request } = placement;
+    const device = createOne(context, steps, placement);
+    const { uuid, parent } = device.ref;
+    const { alias, attributes, params } = request;
+    const { type } = device;
+    const created = context.now();
+    change.addDevice({
+      kind: 'device',
+      uuid,
+      parent,
+      type,
+      group,
+      alias,
+      attributes,
+      params,
+      created,
+    });
+    return device;
+  });
+}
+
+/** How long a device may take to appear after the kernel took its uuid. */
+const APPEAR_SECONDS = 5;
+const APPEAR_STEP_MS = 10;
+
+/** A VM may have the group open already: then the driver says whether it takes a member in. */
+function checkHotplug(host: Host, group: Group, placements: readonly Placement[]): void {
+  const [holder] = requireHolders(host, group);
+  if (holder === undefined) return;
+  for (const { parent, type, uuid, request } of placements) {
+    const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
+    const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);
+    if (errno !== undefined) {
+      throw hotplugRefused(group.name, type.id, holderLabel(holder), request.location);
+    }
+  }
+}
+
+function createOne(
+  context: Context,
+  steps: Steps,
+  { parent, type, uuid, request }: Placement,
+): HostDevice {
+  const { host } = context;
+  try {
+    steps.run(
+      `created ${uuid}`,
+      () => {
+        host.create(parent, type.id, uuid);
+      },
+      () => {
+        const created = host.find(uuid);
+        if (created !== undefined) host.remove(created);
+      },
+    );
+    const device = waitFor(context, uuid, parent);
+    for (const { name, value } of attributeWrites(type.id, request)) {
+      host.setAttribute(device, name, value);
+    }
+    return device;
+  } catch (error) {
+    const doing = `Unable to create mediated device ${uuid} (${type.id} on ${parentName(parent)})`;
+    throw refusal(error, doing, { type: type.id, location: request.location });
+  }
+}
+
+function waitFor({ host, sleep }: Context, uuid: string, parent: HostParent): HostDevice {
+  for (let waited = 0; ; waited += APPEAR_STEP_MS) {
+    const device = host.find(uuid);
+    if (device !== undefined) return device;
+    if (waited >= APPEAR_SECONDS * 1000) {
+      throw appearTimeout(`${parent.path}/${uuid}`, APPEAR_SECONDS);
+    }
+    sleep(APPEAR_STEP_MS);
+  }
+}

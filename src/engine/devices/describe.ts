@@ -1,0 +1,140 @@
+import { driverForType, typeAttributes } from '../../drivers/registry.ts';
+import type { Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
+import type {
+  Capability,
+  MdevType,
+  MdevTypesCapability,
+  NodeDevice,
+  PciCapability,
+} from '../../nodedev/device.ts';
+import { splitParams } from './attribute-writes.ts';
+import type { StoredDefinition } from '../definitions/definitions.ts';
+import { COMPUTER, deviceName, nameOf, parentName, recordOf } from './inventory.ts';
+import type { StoreView } from '../store/store.ts';
+
+/** An active mediated device with everything known of it, as `dumpxml` prints it. */
+export function describeDevice(host: Host, view: StoreView, device: HostDevice): NodeDevice {
+  const parent = host.parent(device.ref.parent);
+  const type = parent === undefined ? undefined : host.type(parent, device.type);
+  const details = host.details(device);
+  const record = recordOf(view, device);
+  return {
+    name: deviceName(device),
+    path: device.path,
+    devnodes: [],
+    parent: { name: parent === undefined ? COMPUTER : parentName(parent) },
+    driver: details.driver,
+    capabilities: [
+      {
+        kind: 'mdev',
+        types: [
+          type === undefined ? { id: device.type, attributes: [], extra: [] } : describeType(type),
+        ],
+        uuid: device.ref.uuid,
+        parentAddress: device.ref.parent,
+        group: namedGroup(record?.group, device.ref.uuid),
+        iommuGroup:
+          details.iommuGroup === undefined
+            ? undefined
+            : { number: details.iommuGroup, addresses: [] },
+        attributes: record?.attributes ?? [],
+        params: record?.params,
+        guestPci: guestOf(host, parent, type),
+        extra: [],
+      },
+    ],
+    extra: [],
+  };
+}
+
+/** A definition, as `dumpxml` prints an inactive device. */
+export function describeDefinition(
+  host: Host,
+  view: StoreView,
+  { parent: address, uuid, definition }: StoredDefinition,
+): NodeDevice {
+  const parent = host.parent(address);
+  const type = parent === undefined ? undefined : host.type(parent, definition.type);
+  const saved = view.definition({ parent: address, uuid });
+  return {
+    name: nameOf({ parent: address, uuid }),
+    devnodes: [],
+    parent: { name: parent === undefined ? COMPUTER : parentName(parent) },
+    capabilities: [
+      {
+        kind: 'mdev',
+        types: [
+          type === undefined
+            ? { id: definition.type, attributes: [], extra: [] }
+            : describeType(type),
+        ],
+        uuid,
+        parentAddress: address,
+        group: namedGroup(saved?.group, uuid),
+        ...splitParams(definition.type, definition.attributes),
+        extra: [],
+      },
+    ],
+    extra: [],
+  };
+}
+
+/** Without the guest's view of each device, which only the thread's dialect has. */
+export function withoutGuest(device: NodeDevice): NodeDevice {
+  const capabilities = device.capabilities.map((capability) =>
+    capability.kind === 'mdev' ? { ...capability, guestPci: undefined } : capability,
+  );
+  return { ...device, capabilities };
+}
+
+/** A parent with the types it offers, inside the capability libvirt puts them in. */
+export function describeParent(host: Host, parent: HostParent): NodeDevice {
+  const device = host.describeParent(parent);
+  const types: MdevTypesCapability = {
+    kind: 'mdev_types',
+    types: host.types(parent).items.map((type) => describeType(type, type.availableInstances)),
+    extra: [],
+  };
+  if (types.types.length === 0) return device;
+  const [first, ...others] = device.capabilities;
+  return {
+    ...device,
+    capabilities: first === undefined ? [types] : [withTypes(first, types), ...others],
+  };
+}
+
+/** Only these capabilities hold the types of their device (libvirt, src/conf/node_device_conf.c). */
+function withTypes(capability: Capability, types: MdevTypesCapability): Capability {
+  return capability.kind === 'pci' || capability.kind === 'css' || capability.kind === 'ap_matrix'
+    ? { ...capability, capabilities: [...capability.capabilities, types] }
+    : capability;
+}
+
+/** A type; how many are left is a matter of the parent's dump only. */
+function describeType(type: HostType, availableInstances?: number): MdevType {
+  return {
+    id: type.id,
+    name: type.name,
+    deviceApi: type.deviceApi,
+    availableInstances,
+    attributes: typeAttributes(type),
+    extra: [],
+  };
+}
+
+function guestOf(
+  host: Host,
+  parent: HostParent | undefined,
+  type: HostType | undefined,
+): PciCapability | undefined {
+  if (parent === undefined || type === undefined) return undefined;
+  const pci = host
+    .describeParent(parent)
+    .capabilities.find((capability) => capability.kind === 'pci');
+  return driverForType(type.id)?.guestPci(type, pci);
+}
+
+/** A group that nobody named is called by the uuid of its first member, and not shown. */
+function namedGroup(group: string | undefined, uuid: string): string | undefined {
+  return group === uuid ? undefined : group;
+}

@@ -1,0 +1,88 @@
+import type { Host, HostDevice } from '../../host/host.ts';
+import { attributeWrites } from './attribute-writes.ts';
+import type { Context } from '../context.ts';
+import { holdersOf } from './holders.ts';
+import { deviceName, recordOf } from './inventory.ts';
+import type { DestroyIntent } from '../journal/journal.ts';
+import { inUse } from '../wording/messages.ts';
+import { type DestroyChecks, refuseDestroy } from '../ownership/refuse-destroy.ts';
+import { holderLabel, refusal } from '../wording/refusals.ts';
+import type { DeviceRecord } from '../store/records.ts';
+import type { Steps } from '../journal/steps.ts';
+import type { StoreChange } from '../store/store.ts';
+
+/**
+ * Removes devices, as steps of a transaction. Use and ownership are checked before the first; undone, a device
+ * comes back with the attributes it was created with.
+ *
+ * @throws NodedevError `in-use` (by whom), `device-foreign`, `group-owned`, `domain-incomplete`,
+ *   `host-refused`, `permission-denied`
+ */
+export function destroyDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  devices: readonly HostDevice[],
+  options: DestroyChecks = {},
+): void {
+  // A group is its holder's, so who holds a member says more than whose the group is.
+  for (const device of devices) refuseHeld(context, device);
+  refuseDestroy(context, change, devices, options);
+  steps.intend(
+    devices.map((device) => {
+      const record = recordOf(change, device);
+      const { uuid, parent } = device.ref;
+      return { do: 'destroy', uuid, parent, type: device.type, group: record?.group, record };
+    }),
+  );
+  for (const device of devices) removeOne(context, change, steps, device);
+}
+
+function refuseHeld({ host }: Context, device: HostDevice): void {
+  const holders = holdersOf(host, device);
+  if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
+}
+
+function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
+  const { uuid } = device.ref;
+  const record = recordOf(change, device);
+  try {
+    steps.run(
+      `destroyed ${uuid}`,
+      () => {
+        host.remove(device);
+      },
+      () => {
+        applyRecord(host, createAgain(host, { ...device.ref, type: device.type }), record);
+      },
+    );
+  } catch (error) {
+    throw refusal(error, `Unable to destroy '${deviceName(device)}'`, { type: device.type });
+  }
+  change.deleteDevice(uuid);
+}
+
+/** Creates a destroyed device once more. */
+export function createAgain(
+  host: Host,
+  { uuid, parent: address, type }: Omit<DestroyIntent, 'do'>,
+): HostDevice {
+  const parent = host.parent(address);
+  if (parent === undefined) throw new Error(`parent ${address} is gone`);
+  host.create(parent, type, uuid);
+  const created = host.find(uuid);
+  if (created === undefined) throw new Error('it did not appear again');
+  return created;
+}
+
+/** Gives a device that was created again what it was created with, where we know it. */
+export function applyRecord(
+  host: Host,
+  device: HostDevice,
+  record: DeviceRecord | undefined,
+): void {
+  if (record === undefined) return;
+  for (const { name, value } of attributeWrites(device.type, record)) {
+    host.setAttribute(device, name, value);
+  }
+}

@@ -1,0 +1,146 @@
+import type { Host, HostDevice } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import { holdersOfAny } from './holders.ts';
+import {
+  COMPUTER,
+  groupNameOf,
+  type KnownDevice,
+  knownDevice,
+  nameOf,
+  parentNames,
+  recordOf,
+} from './inventory.ts';
+import { groupUnknown } from '../wording/messages.ts';
+import { ownerOf, type OwnedGroup } from '../ownership/owner.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
+import type { GroupInfo, GroupMember } from '../types.ts';
+
+/** What is active of a group: someone else may have removed a device of it. */
+export interface ActiveGroup extends OwnedGroup {
+  readonly number: number | undefined;
+  readonly active: readonly HostDevice[];
+}
+
+/** A group as it is now, with what is defined of it; there is a member at least. */
+export interface Group extends ActiveGroup {
+  /** Members that are defined and not active. */
+  readonly inactive: readonly KnownDevice[];
+}
+
+/** @throws NodedevError `group-unknown` */
+export function findGroup(context: Context, view: StoreView, name: string): Group {
+  const group = lookUpGroup(context, view, name);
+  if (group !== undefined) return group;
+  throw groupUnknown(
+    name,
+    allGroups(context, view).map((known) => known.name),
+  );
+}
+
+/** Sorted by number, those without an active member last. */
+export function allGroups(context: Context, view: StoreView): readonly Group[] {
+  const names = new Set([...view.activeGroups(), ...view.definitions()].map(nameOfRecord));
+  return [...names]
+    .flatMap((name) => lookUpGroup(context, view, name) ?? [])
+    .toSorted(
+      (a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || (a.name < b.name ? -1 : 1),
+    );
+}
+
+/** Undefined when it has no member. */
+export function lookUpGroup(context: Context, view: StoreView, name: string): Group | undefined {
+  const group = activeGroup(context.host, view, name);
+  const inactive = view
+    .definitionsOf(name)
+    .flatMap((saved) => knownDevice(context, saved) ?? [])
+    .filter((device) => device.active === undefined);
+  return group.active.length === 0 && inactive.length === 0 ? undefined : { ...group, inactive };
+}
+
+/** The part of a group that opening no definition tells. */
+export function activeGroup(host: Host, view: StoreView, name: string): ActiveGroup {
+  const record = view.activeGroup(name);
+  const recorded = (record?.members ?? [])
+    .flatMap((uuid) => host.find(uuid) ?? [])
+    .filter((device) => recordOf(view, device) !== undefined);
+  const defined = view.definitionsOf(name);
+  const active = [...recorded, ...startedByOthers(host, view, defined)];
+  return {
+    name,
+    number: recorded.length === 0 ? undefined : record?.number,
+    active,
+    members: [...active.map(({ ref }) => ref.uuid), ...defined.map(({ uuid }) => uuid)],
+    holders: holdersOfAny(host, active),
+  };
+}
+
+/** An active device's group; a device that others made is one of its own. */
+export function groupOf(host: Host, view: StoreView, device: HostDevice): OwnedGroup {
+  const name = groupNameOf(view, device);
+  if (name !== undefined) return activeGroup(host, view, name);
+  const { uuid } = device.ref;
+  return { name: uuid, members: [uuid], holders: holdersOfAny(host, [device]) };
+}
+
+/** Devices that were defined here, and that mdevctl or libvirt started. */
+function startedByOthers(
+  host: Host,
+  view: StoreView,
+  defined: readonly DefinitionRef[],
+): readonly HostDevice[] {
+  return defined
+    .flatMap(({ parent, uuid }) => {
+      const device = host.find(uuid);
+      return device?.ref.parent === parent ? [device] : [];
+    })
+    .filter((device) => recordOf(view, device) === undefined);
+}
+
+export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo {
+  const { name, number, active, inactive, holders } = group;
+  const nameOfParent = parentNames(host);
+  const member = (
+    { parent: address, uuid }: DefinitionRef,
+    isActive: boolean,
+    type: string | undefined,
+  ): GroupMember => ({
+    name: nameOf({ parent: address, uuid }),
+    active: isActive,
+    uuid,
+    parent: nameOfParent(address) ?? COMPUTER,
+    parentAddress: address,
+    type,
+  });
+  return {
+    name,
+    number,
+    owner: ownerOf(host, view, group),
+    members: [
+      ...active.map(({ ref, type }) => member(ref, true, type)),
+      ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
+    ],
+    open: holders === undefined ? undefined : holders.length > 0,
+  };
+}
+
+/**
+ * A group that is to get members. What is remembered of one that others emptied (mdevctl undefine, a write to `remove`)
+ * is forgotten: its owner must not come back with the next group of this name.
+ *
+ * @returns undefined when it has no member yet
+ */
+export function groupToJoin(
+  context: Context,
+  change: StoreChange,
+  name: string,
+): Group | undefined {
+  const group = lookUpGroup(context, change, name);
+  if (group !== undefined) return group;
+  for (const uuid of change.activeGroup(name)?.members ?? []) change.deleteDevice(uuid);
+  for (const saved of change.definitionsOf(name)) change.deleteDefinition(saved);
+  return undefined;
+}
+
+const nameOfRecord = (record: { readonly group: string } | { readonly name: string }): string =>
+  'group' in record ? record.group : record.name;

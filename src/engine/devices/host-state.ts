@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import type { NodedevError } from '../../errors.ts';
+import { groupBy } from '../../group-by.ts';
+import type { Holder, Host, HostDevice } from '../../host/host.ts';
+import { listCards } from './cards.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import { splitParams } from './attribute-writes.ts';
+import { holdersOf } from './holders.ts';
+import { recordOf } from './inventory.ts';
+import { type LibvirtDomain, libvirtDomains } from '../ownership/libvirt-domains.ts';
+import { ownerOf } from '../ownership/owner.ts';
+import { problem } from './list.ts';
+import { requireMdevSupport } from '../wording/mdev-support.ts';
+import type { Definition } from '../definitions/definitions.ts';
+import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
+import type { StoreView } from '../store/store.ts';
+import type { CardInfo, GroupOwner } from '../types.ts';
+
+/** A host with all a change depends on. A snapshot. */
+export interface HostState {
+  /** Tells machines apart; undefined on a host without `/etc/machine-id`, as a simulated one. */
+  readonly machineId?: string | undefined;
+  readonly cards: readonly CardInfo[];
+  /** Every mediated device, active, defined or both, sorted by parent and uuid. */
+  readonly devices: readonly DeviceState[];
+  /** The groups that belong to a domain. */
+  readonly owners: readonly OwnedGroup[];
+  /** What libvirt's files say of domains with mediated devices. */
+  readonly domains: readonly LibvirtDomain[];
+  /** What could not be read, beside what could. */
+  readonly problems: readonly NodedevError[];
+}
+
+/** A group that belongs to a domain. */
+export interface OwnedGroup {
+  readonly group: string;
+  readonly owner: GroupOwner;
+  /** Whether it was claimed for it, which lasts when the domain stops. */
+  readonly isClaimed: boolean;
+}
+
+/** A mediated device under one parent. */
+export interface DeviceState {
+  readonly uuid: string;
+  /** sysfs name of the parent. */
+  readonly parent: string;
+  readonly active?: ActiveState | undefined;
+  readonly defined?: DefinedState | undefined;
+}
+
+export interface ActiveState {
+  /** Id. */
+  readonly type: string;
+  /** What is kept of it, or of the definition of ours it was started from; undefined: somebody else made it. */
+  readonly record?: Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params'> | undefined;
+  readonly holders: readonly Holder[];
+}
+
+export interface DefinedState {
+  /** Undefined: its file cannot be read. */
+  readonly definition?: Pick<Definition, 'type' | 'autostart' | 'attributes'> | undefined;
+  /** What is kept of it; undefined: somebody else defined it. */
+  readonly record?: Pick<DefinitionRecord, 'group' | 'alias'> | undefined;
+}
+
+/**
+ * Everything a plan is made from.
+ *
+ * @throws NodedevError `no-mdev-support`; `permission-denied` for a user who may not know who uses a device
+ */
+export function readHostState(context: Context, view: StoreView): HostState {
+  const { host, definitions } = context;
+  const active = host.devices();
+  if (active.items.length === 0) requireMdevSupport(host, host.parents());
+  const cards = listCards(host);
+  const stored = definitions.list();
+  const defined = new Map(stored.items.map((item) => [keyOf(item), item.definition]));
+  const refs = new Map<string, DefinitionRef>([
+    ...active.items.map(({ ref }): [string, DefinitionRef] => [keyOf(ref), ref]),
+    ...definitions.refs().items.map((ref): [string, DefinitionRef] => [keyOf(ref), ref]),
+  ]);
+  const activeByKey = new Map(active.items.map((device) => [keyOf(device.ref), device]));
+  const isDefined = new Set(definitions.refs().items.map(keyOf));
+  const devices = [...refs]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { uuid, parent }]): DeviceState => {
+      const device = activeByKey.get(key);
+      const definition = defined.get(key);
+      return {
+        uuid,
+        parent,
+        active: device && activeState(host, view, device, definition),
+        defined: isDefined.has(key) ? definedState(view, { uuid, parent }, definition) : undefined,
+      };
+    });
+  const libvirt = libvirtDomains(host, view);
+  return {
+    machineId: host.machineId(),
+    cards: cards.items,
+    devices,
+    owners: ownersOf(host, view, devices),
+    domains: libvirt.domains,
+    problems: [
+      ...cards.problems,
+      ...active.unreadable.map(problem),
+      ...stored.problems,
+      ...libvirt.problems,
+    ],
+  };
+}
+
+/**
+ * Changes when something changes that a plan depends on: the cards, devices, definitions and owners, of the whole host
+ * or of the cards with these parents (sysfs names).
+ */
+export function stateFingerprint(state: HostState, parents?: readonly string[]): string {
+  const named = parents && new Set(parents);
+  const cards = state.cards.filter(
+    ({ card }) => named === undefined || card.parents.some((parent) => named.has(parent)),
+  );
+  const there = new Set([...cards.flatMap(({ card }) => card.parents), ...(parents ?? [])]);
+  const devices = state.devices.filter(({ parent }) => named === undefined || there.has(parent));
+  const groups = new Set(
+    devices
+      .flatMap(({ active, defined }) => [active?.record?.group ?? [], defined?.record?.group ?? []])
+      .flat(),
+  );
+  const owners = state.owners.filter(({ group }) => named === undefined || groups.has(group));
+  const uuids = new Set(devices.map(({ uuid }) => uuid));
+  const domains = state.domains.filter(
+    ({ mdevs }) => named === undefined || mdevs.some((uuid) => uuids.has(uuid)),
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([state.machineId, cards.map(withoutRepeats), devices, owners, domains]))
+    .digest('hex');
+}
+
+/** Each parent of a card describes the same types. */
+function withoutRepeats({ card, parents }: CardInfo): unknown {
+  const counts = parents.map(({ address, numaNode, types }) => [
+    address,
+    numaNode,
+    types.map(({ id, availableInstances }) => [id, availableInstances]),
+  ]);
+  return [card, counts];
+}
+
+function activeState(
+  host: Host,
+  view: StoreView,
+  device: HostDevice,
+  definition: Definition | undefined,
+): ActiveState {
+  const record = recordOf(view, device);
+  const saved = view.definition(device.ref);
+  const { type } = device;
+  const started = saved && {
+    group: saved.group,
+    alias: saved.alias,
+    ...splitParams(type, definition?.attributes ?? []),
+  };
+  const made = record && {
+    group: record.group,
+    alias: record.alias,
+    attributes: record.attributes,
+    params: record.params,
+  };
+  return { type, record: made ?? started, holders: holdersOf(host, device) };
+}
+
+function definedState(
+  view: StoreView,
+  ref: DefinitionRef,
+  definition: Definition | undefined,
+): DefinedState {
+  const record = view.definition(ref);
+  return {
+    definition: definition && {
+      type: definition.type,
+      autostart: definition.autostart,
+      attributes: definition.attributes,
+    },
+    record: record && { group: record.group, alias: record.alias },
+  };
+}
+
+function ownersOf(
+  host: Host,
+  view: StoreView,
+  devices: readonly DeviceState[],
+): readonly OwnedGroup[] {
+  const groups = groupBy(
+    devices,
+    ({ active, defined }) => active?.record?.group ?? defined?.record?.group,
+  );
+  return [...groups].flatMap(([name, list]) => {
+    if (name === undefined) return [];
+    const members = list.map(({ uuid }) => uuid);
+    const holders = list.flatMap(({ active }) => active?.holders ?? []);
+    const owner = ownerOf(host, view, { name, members, holders });
+    const claimed = view.activeGroup(name)?.owner ?? view.persistentOwner(name);
+    return owner === undefined ? [] : [{ group: name, owner, isClaimed: claimed !== undefined }];
+  });
+}
+
+/** Names of directories: no `/` in either part. */
+const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;

@@ -1,0 +1,276 @@
+import { NodedevError } from '../../errors.ts';
+import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import { mdevName, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../../nodedev/names.ts';
+import type { Context } from '../context.ts';
+import type {
+  DefinitionRef,
+  DefinitionStore,
+  StoredDefinition,
+} from '../definitions/definitions.ts';
+import { deviceAmbiguous, deviceUnknown, notMediated } from '../wording/messages.ts';
+import type { DeviceRecord } from '../store/records.ts';
+import type { StoreView } from '../store/store.ts';
+import type { DeviceInfo, GroupOwner, ListedDevice } from '../types.ts';
+
+/** The root of every host's device tree, as libvirt calls it. */
+export const COMPUTER = 'computer';
+
+/** A mediated device: active, defined, or both. */
+export interface KnownDevice {
+  readonly ref: DefinitionRef;
+  readonly active: HostDevice | undefined;
+  readonly definition: StoredDefinition | undefined;
+  /** Why its definition, which is there, cannot be read. */
+  readonly problem?: NodedevError | undefined;
+}
+
+/** libvirt calls sysfs's `matrix` `ap_matrix`; every other parent is named by its subsystem and sysfs name. */
+export const parentName = ({
+  subsystem,
+  address,
+}: Pick<HostParent, 'subsystem' | 'address'>): string =>
+  subsystem === 'matrix' ? 'ap_matrix' : nodeDeviceName(subsystem, address);
+
+export const nameOf = ({ parent, uuid }: DefinitionRef): string => mdevName(uuid, parent);
+
+export const deviceName = (device: HostDevice): string => nameOf(device.ref);
+
+/** A parent by node device name or sysfs name (`0000:86:00.0`). */
+export function findParent(host: Host, name: string): HostParent | undefined {
+  const parent = host.parent(addressOf(name));
+  if (parent !== undefined && (parent.address === name || parentName(parent) === name)) {
+    return parent;
+  }
+  return host.parents().items.find((candidate) => parentName(candidate) === name);
+}
+
+/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
+export function addressOf(name: string): string {
+  return name
+    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
+    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
+}
+
+/** Which device a uuid means that is active under one parent and defined under others as well. */
+export type Meant = 'active' | 'defined';
+
+/**
+ * A mediated device by name, old name (`mdev_<uuid>`), bare uuid, or the name it was created with.
+ *
+ * @throws NodedevError `device-unknown`, `device-ambiguous`, `unsupported-device` (a parent)
+ */
+export function findDevice(
+  context: Context,
+  view: StoreView,
+  name: string,
+  meant: Meant = 'active',
+): KnownDevice {
+  const device = lookUpDevice(context, view, name, meant);
+  if (device !== undefined) return device;
+  if (name === COMPUTER || findParent(context.host, name) !== undefined) throw notMediated(name);
+  throw deviceUnknown(name, knownNames(context, view));
+}
+
+/** As {@link findDevice}, but undefined when there is none. */
+export function lookUpDevice(
+  context: Context,
+  view: StoreView,
+  name: string,
+  meant: Meant = 'active',
+): KnownDevice | undefined {
+  const parsed = parseMdevName(name);
+  const found = parsed && context.host.find(parsed.uuid);
+  const refs =
+    parsed === undefined ? refsOfAlias(view, name) : refsOfUuid(context, parsed.uuid, found?.ref);
+  const suffix = parsed?.parentSuffix;
+  const fitting = refs.filter(
+    ({ parent }) => suffix === undefined || nodeDeviceSuffix(parent) === suffix,
+  );
+  const known = fitting.flatMap((ref) => knownDevice(context, ref, found) ?? []);
+  const isMeant = meant === 'active' ? isActive : isDefined;
+  const preferred = parsed === undefined ? [] : known.filter(isMeant);
+  const candidates = preferred.length > 0 ? preferred : known;
+  if (candidates.length > 1)
+    throw deviceAmbiguous(
+      name,
+      candidates.map(({ ref }) => nameOf(ref)),
+    );
+  return candidates[0];
+}
+
+/**
+ * What there is of a device under this parent, a definition that cannot be read included; undefined: nothing.
+ *
+ * @param found the active device of this uuid, where it was looked up already
+ */
+export function knownDevice(
+  { host, definitions }: Context,
+  { parent, uuid }: DefinitionRef,
+  found = host.find(uuid),
+): KnownDevice | undefined {
+  const active = found?.ref.parent === parent ? found : undefined;
+  const device = {
+    ref: { parent, uuid },
+    active,
+    ...readDefinition(definitions, { parent, uuid }),
+  };
+  return isActive(device) || isDefined(device) ? device : undefined;
+}
+
+function readDefinition(
+  definitions: DefinitionStore,
+  ref: DefinitionRef,
+): Pick<KnownDevice, 'definition' | 'problem'> {
+  try {
+    return { definition: definitions.read(ref) };
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
+    return { definition: undefined, problem: error };
+  }
+}
+
+const isActive = ({ active }: KnownDevice): boolean => active !== undefined;
+
+/** Broken definitions are definitions: they can be removed. */
+const isDefined = ({ definition, problem }: KnownDevice): boolean =>
+  definition !== undefined || problem !== undefined;
+
+/** What we keep of an active device; undefined when somebody else made it, perhaps in the place of one of ours. */
+export function recordOf(view: StoreView, { ref, type }: HostDevice): DeviceRecord | undefined {
+  const record = view.device(ref.uuid);
+  return record?.parent === ref.parent && record.type === type ? record : undefined;
+}
+
+/** What a listing tells of a device. `parent`: node device name, undefined when the parent is gone. */
+export function listedDevice(
+  view: StoreView,
+  device: KnownDevice,
+  parent: string | undefined,
+): ListedDevice {
+  const { ref, active, definition } = device;
+  const record = active && recordOf(view, active);
+  const saved = view.definition(ref);
+  const group = record?.group ?? saved?.group;
+  return {
+    name: nameOf(ref),
+    capabilities: ['mdev'],
+    parent: parent ?? COMPUTER,
+    active: isActive(device),
+    persistent: isDefined(device),
+    uuid: ref.uuid,
+    parentAddress: ref.parent,
+    type: active?.type ?? definition?.definition.type,
+    group,
+    owner: group === undefined ? undefined : claimedOwner(view, group),
+    alias: record?.alias ?? saved?.alias,
+  };
+}
+
+/** What is told of these devices. */
+export function deviceInfos(
+  host: Host,
+  view: StoreView,
+  devices: readonly KnownDevice[],
+): DeviceInfo[] {
+  const nameOfParent = parentNames(host);
+  return devices.map((device) => deviceInfo(host, view, device, nameOfParent));
+}
+
+export function deviceInfo(
+  host: Host,
+  view: StoreView,
+  device: KnownDevice,
+  nameOfParent = parentNames(host),
+): DeviceInfo {
+  return {
+    ...listedDevice(view, device, nameOfParent(device.ref.parent)),
+    autostart: device.definition?.definition.autostart ?? false,
+  };
+}
+
+/** Node device names of parents, undefined for those that are gone; each is looked up once. */
+export function parentNames(host: Host): (address: string) => string | undefined {
+  const names = new Map<string, string | undefined>();
+  return (address) => {
+    if (!names.has(address)) {
+      const parent = host.parent(address);
+      names.set(address, parent && parentName(parent));
+    }
+    return names.get(address);
+  };
+}
+
+/** The domain a group was claimed for, else the one it is lent to. */
+export function claimedOwner(view: StoreView, group: string): GroupOwner | undefined {
+  const record = view.activeGroup(group);
+  const domain = record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  return domain && { ...domain, by: 'claim' };
+}
+
+/** The name of a device's group; undefined for a device somebody else made. */
+export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
+  recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
+
+export function parentInfo(parent: HostParent): DeviceInfo {
+  const kind = PARENT_CAPABILITIES[parent.subsystem];
+  return {
+    name: parentName(parent),
+    capabilities: kind === undefined ? ['mdev_types'] : [kind, 'mdev_types'],
+    parent: grandparentName(parent),
+    active: true,
+    persistent: true,
+    autostart: true,
+  };
+}
+
+export const COMPUTER_INFO: DeviceInfo = {
+  name: COMPUTER,
+  capabilities: ['system'],
+  active: true,
+  persistent: true,
+  autostart: true,
+};
+
+/** Every name a look-up understands, for near misses. */
+export function knownNames({ host, definitions }: Context, view: StoreView): string[] {
+  return [
+    COMPUTER,
+    ...host.parents().items.map(parentName),
+    ...host.devices().items.map(deviceName),
+    ...definitions.refs().items.map(nameOf),
+    ...[...view.devices(), ...view.definitions()].flatMap((record) => record.alias ?? []),
+  ];
+}
+
+function refsOfAlias(view: StoreView, name: string): DefinitionRef[] {
+  const refs = new Map(
+    [...view.devices(), ...view.definitions()]
+      .filter((record) => record.alias === name)
+      .map((record): [string, DefinitionRef] => [nameOf(record), record]),
+  );
+  return [...refs.values()];
+}
+
+function refsOfUuid(
+  { definitions }: Context,
+  uuid: string,
+  active: DefinitionRef | undefined,
+): DefinitionRef[] {
+  const elsewhere = definitions.find(uuid).filter(({ parent }) => parent !== active?.parent);
+  return [...(active === undefined ? [] : [active]), ...elsewhere];
+}
+
+/** What a parent hangs below: the PCI bridge above it, or the host itself. The sysfs path tells without reading. */
+function grandparentName(parent: HostParent): string {
+  const above = parent.path.split('/').at(-2) ?? '';
+  return PCI_ADDRESS.test(above) ? nodeDeviceName('pci', above) : COMPUTER;
+}
+
+const PCI_ADDRESS = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/u;
+
+/** The capability a parent of this subsystem has besides its types (libvirt, src/node_device/node_device_udev.c). */
+const PARENT_CAPABILITIES: Readonly<Record<string, string | undefined>> = {
+  pci: 'pci',
+  css: 'css',
+  matrix: 'ap_matrix',
+};

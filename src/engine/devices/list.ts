@@ -1,0 +1,137 @@
+import { type Issue, NodedevError } from '../../errors.ts';
+import type { HostDevice, HostError } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
+import { groupOf } from './groups.ts';
+import {
+  COMPUTER,
+  COMPUTER_INFO,
+  deviceInfo,
+  findParent,
+  type KnownDevice,
+  knownNames,
+  listedDevice,
+  lookUpDevice,
+  parentInfo,
+  parentName,
+} from './inventory.ts';
+import { requireMdevSupport } from '../wording/mdev-support.ts';
+import { deviceUnknown } from '../wording/messages.ts';
+import { isForeign } from '../ownership/foreign.ts';
+import { ownerOf } from '../ownership/owner.ts';
+import type { StoreView } from '../store/store.ts';
+import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.ts';
+
+/**
+ * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
+ * only when inactive devices are asked for.
+ *
+ * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
+ */
+export function listDevices(
+  context: Context,
+  view: StoreView,
+  filter: ListFilter,
+): ListResult<ListedDevice> {
+  const { state = 'active' } = filter;
+  const { host, definitions } = context;
+  const parents = host.parents();
+  const active = host.devices();
+  if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
+  const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
+  const refs = definitions.refs();
+  const defined = new Set(refs.items.map(keyOf));
+  const inactive =
+    state === 'active'
+      ? { items: [], problems: refs.problems }
+      : inactiveDefinitions(context, active.items);
+  const devices = [
+    ...active.items.map((device) => ({ ref: device.ref, active: device, definition: undefined })),
+    ...inactive.items.map((stored) => ({ ref: stored, active: undefined, definition: stored })),
+  ].map((device): ListedDevice => {
+    const info = listedDevice(view, device, names.get(device.ref.parent));
+    return defined.size > 0 && defined.has(keyOf(device.ref))
+      ? { ...info, persistent: true }
+      : info;
+  });
+  const all: readonly ListedDevice[] = [
+    COMPUTER_INFO,
+    ...parents.items.map(parentInfo),
+    ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  ];
+  const wanted = { ...filter, state };
+  return {
+    items: all.filter((device) => matches(device, wanted)),
+    problems: [...[...parents.unreadable, ...active.unreadable].map(problem), ...inactive.problems],
+  };
+}
+
+/** @throws NodedevError `device-unknown`, `device-ambiguous`, `definition-invalid` and others when there is no more */
+export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
+  const { host } = context;
+  const device = lookUpDevice(context, view, name);
+  if (device !== undefined) return toldDevice(context, view, device);
+  const parent = findParent(host, name);
+  if (parent !== undefined) return parentInfo(parent);
+  if (name === COMPUTER) return COMPUTER_INFO;
+  throw deviceUnknown(name, knownNames(context, view));
+}
+
+/** An active device is there, whatever its definition says; an inactive one is what its definition says. */
+function toldDevice(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
+  const { active, problem: unreadable } = device;
+  if (unreadable !== undefined) {
+    if (active === undefined) throw unreadable;
+    context.report(warningOf(unreadable));
+  }
+  const info = deviceInfo(context.host, view, device);
+  if (active === undefined) return info;
+  return {
+    ...info,
+    owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
+    foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
+  };
+}
+
+/** An error that stopped nothing. */
+export function warningOf({ code, message, hint, location }: NodedevError): Issue {
+  return { code, message, hint, location, severity: 'warning' };
+}
+
+/** One unreadable item of a listing, as an error that stands beside the readable ones. */
+export function problem(error: HostError): NodedevError {
+  return new NodedevError('host-refused', `cannot read ${error.path}: ${error.errno}`, {
+    hint: UNREADABLE[error.errno],
+    cause: error,
+  });
+}
+
+/** What the errnos of reading mean; EBADMSG and ELOOP are our own reader's. */
+const UNREADABLE: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'run it as root',
+  EBADMSG: 'the file does not say what the kernel says there',
+  EIO: 'the driver could not tell; see the kernel log: `dmesg | tail -n 20`',
+  ELOOP: 'a link stands where the kernel has none',
+  ENOENT: 'a file or what a link leads to is missing',
+};
+
+/** Cheaper than a name, for a look-up among thousands. */
+const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
+
+/** Definitions whose device is not active under their parent. */
+function inactiveDefinitions(
+  { definitions }: Context,
+  active: readonly HostDevice[],
+): ListResult<StoredDefinition> {
+  const keys = new Set(active.map((device) => keyOf(device.ref)));
+  return definitions.list((ref) => !keys.has(keyOf(ref)));
+}
+
+function matches(device: ListedDevice, { capabilities, state, persistent }: ListFilter): boolean {
+  if (state === 'active' && !device.active) return false;
+  if (state === 'inactive' && device.active) return false;
+  if (persistent !== undefined && device.persistent !== persistent) return false;
+  return (
+    capabilities === undefined || capabilities.some((name) => device.capabilities.includes(name))
+  );
+}

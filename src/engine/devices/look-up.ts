@@ -1,0 +1,30 @@
+import type { NodeDevice } from '../../nodedev/device.ts';
+import type { Context } from '../context.ts';
+import { describeDefinition, describeDevice, describeParent } from './describe.ts';
+import { COMPUTER, findParent, knownNames, lookUpDevice, nameOf } from './inventory.ts';
+import { deviceUnknown, notPersistent } from '../wording/messages.ts';
+import type { StoreView } from '../store/store.ts';
+
+/**
+ * A node device with everything known: the active device, else its definition.
+ *
+ * @param inactive the definition, whether or not the device is active
+ * @throws NodedevError `device-unknown`, `device-ambiguous`, `device-undefined`, and why a definition cannot be read
+ */
+export function lookUp(
+  context: Context,
+  view: StoreView,
+  name: string,
+  inactive: boolean,
+): NodeDevice {
+  const { host } = context;
+  const device = lookUpDevice(context, view, name, inactive ? 'defined' : 'active');
+  if (device?.active !== undefined && !inactive) return describeDevice(host, view, device.active);
+  if (device?.problem !== undefined) throw device.problem;
+  if (device?.definition !== undefined) return describeDefinition(host, view, device.definition);
+  if (device !== undefined) throw notPersistent(nameOf(device.ref));
+  const parent = findParent(host, name);
+  if (parent !== undefined) return describeParent(host, parent);
+  if (name === COMPUTER) return host.describeComputer();
+  throw deviceUnknown(name, knownNames(context, view));
+}

@@ -1,0 +1,188 @@
+import { parseUuid } from '../../nodedev/uuid.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
+import type { HostDevice } from '../../host/host.ts';
+import { attributeWrites } from './attribute-writes.ts';
+import type { ScriptCall } from '../scripts/around-scripts.ts';
+import type { Context } from '../context.ts';
+import { createDevices } from './create.ts';
+import { defineDevices, undefineDevices } from '../definitions/define.ts';
+import { destroyDevices } from './destroy.ts';
+import { claimGroup } from '../ownership/claim.ts';
+import { type KnownDevice, knownDevice, nameOf } from './inventory.ts';
+import { deviceNotActive, deviceUnknown, operationInvalid } from '../wording/messages.ts';
+import { type Placement, placer } from './placement.ts';
+import { checkGroupName } from './names.ts';
+import type { DeviceRequest } from './request.ts';
+import type { ScriptAction } from '../scripts/protocol.ts';
+import type { Steps } from '../journal/steps.ts';
+import type { StoreChange } from '../store/store.ts';
+import type { DomainRef } from '../types.ts';
+import { type Update, updateDevice } from './update.ts';
+
+/** A device an operation is about. All names are the host's own. */
+export interface OperationDevice {
+  /** Lower case, hyphenated. */
+  readonly uuid: string;
+  /** sysfs name of the parent. */
+  readonly parent: string;
+  /** Id. */
+  readonly type: string;
+  readonly group: string;
+  readonly alias?: string | undefined;
+  /** sysfs attributes, in order. */
+  readonly attributes: readonly NamedValue[];
+  readonly params?: string | undefined;
+}
+
+/** One change of a device. `update`: of the active device; `redefine`: of its definition. */
+export type DeviceOperation =
+  | {
+      readonly action: 'destroy' | 'undefine' | 'create' | 'start' | 'update';
+      readonly device: OperationDevice;
+    }
+  | {
+      readonly action: 'define' | 'redefine';
+      readonly device: OperationDevice;
+      readonly autostart: boolean;
+    };
+
+/** One change of the host. */
+export type Operation = DeviceOperation | ClaimOperation;
+
+/** A group goes to a domain. */
+export interface ClaimOperation {
+  readonly action: 'claim';
+  readonly group: string;
+  readonly owner: DomainRef;
+}
+
+/** In which order operations are carried out: what goes makes room for what comes. */
+export const OPERATION_ORDER: readonly Operation['action'][] = [
+  'destroy',
+  'undefine',
+  'define',
+  'redefine',
+  'create',
+  'start',
+  'update',
+  'claim',
+];
+
+/**
+ * Carries operations out as steps of a transaction, in {@link OPERATION_ORDER}, each as the method of its name does.
+ *
+ * @throws NodedevError `request-invalid` (no uuid, an unusable group name), and what those methods throw
+ */
+export function carryOut(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  operations: readonly Operation[],
+): void {
+  for (const operation of operations) checkNames(operation);
+  const { devices, claims } = byAction(operations);
+  const placeAll = (wanted: readonly DeviceOperation[]): readonly Placement[] => {
+    const place = placer(context);
+    return wanted.map(({ device }) => ({ ...place(requestOf(device)), group: device.group }));
+  };
+  const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
+    devices(...actions).map(({ device }) => requireKnown(context, device));
+
+  destroyDevices(context, change, steps, there('destroy').map(requireActive));
+  undefineDevices(context, change, steps, there('undefine'));
+  for (const autostart of [false, true]) {
+    const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
+    defineDevices(context, change, steps, placeAll(wanted), { autostart });
+  }
+  for (const operation of devices('redefine')) {
+    const known = requireKnown(context, operation.device);
+    const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
+    updateDevice(context, change, steps, known, update, { config: true });
+  }
+  createDevices(context, change, steps, placeAll(devices('create', 'start')));
+  for (const { device } of devices('update')) {
+    const known = requireKnown(context, device);
+    updateDevice(context, change, steps, known, updateOf(device), { live: true });
+  }
+  for (const { group, owner } of claims) claimGroup(context, change, steps, group, owner);
+}
+
+/** How many steps {@link carryOut} does. */
+export function stepCount(operations: readonly Operation[]): number {
+  return operations.reduce((sum, operation) => {
+    if (operation.action === 'claim') return sum;
+    if (operation.action !== 'update') return sum + 1;
+    return sum + attributeWrites(operation.device.type, operation.device).length;
+  }, 0);
+}
+
+/** What mdevctl's scripts are told of an operation. */
+export function scriptCall(context: Context, operation: DeviceOperation): ScriptCall {
+  const { uuid, parent, type } = operation.device;
+  const ref = { parent, uuid };
+  const autostart =
+    'autostart' in operation
+      ? operation.autostart
+      : (knownDevice(context, ref)?.definition?.definition.autostart ?? false);
+  const attributes = attributeWrites(type, operation.device);
+  return { action: SCRIPT_ACTIONS[operation.action], device: { ref, type, autostart, attributes } };
+}
+
+const SCRIPT_ACTIONS: Readonly<Record<DeviceOperation['action'], ScriptAction>> = {
+  destroy: 'stop',
+  undefine: 'undefine',
+  define: 'define',
+  redefine: 'modify',
+  create: 'start',
+  start: 'start',
+  update: 'modify',
+};
+
+function byAction(operations: readonly Operation[]): {
+  readonly devices: (
+    ...actions: readonly DeviceOperation['action'][]
+  ) => readonly DeviceOperation[];
+  readonly claims: readonly ClaimOperation[];
+} {
+  const ofDevices = operations.filter((each) => each.action !== 'claim');
+  return {
+    devices: (...actions) => ofDevices.filter(({ action }) => actions.includes(action)),
+    claims: operations.filter((each) => each.action === 'claim'),
+  };
+}
+
+const isAutostart = (operation: DeviceOperation): boolean =>
+  'autostart' in operation && operation.autostart;
+
+/** What cannot be a name never gets to the host or the store; parent and type are looked up. */
+function checkNames(operation: Operation): void {
+  if (operation.action === 'claim') {
+    checkGroupName(operation.group);
+    if (operation.owner.name === '') throw operationInvalid('a group without a domain');
+    return;
+  }
+  const { uuid, group } = operation.device;
+  if (parseUuid(uuid) !== uuid) throw operationInvalid(JSON.stringify(uuid));
+  checkGroupName(group);
+}
+
+function updateOf(device: OperationDevice): Update {
+  return { request: requestOf(device), group: device.group };
+}
+
+const requestOf = ({ alias, params, ...device }: OperationDevice): DeviceRequest => ({
+  ...device,
+  alias,
+  params,
+});
+
+function requireKnown(context: Context, ref: OperationDevice): KnownDevice {
+  const known = knownDevice(context, ref);
+  if (known === undefined) throw deviceUnknown(nameOf(ref));
+  return known;
+}
+
+function requireActive({ ref, active }: KnownDevice): HostDevice {
+  if (active === undefined) throw deviceNotActive(nameOf(ref));
+  return active;
+}

@@ -1,0 +1,122 @@
+import { driverForType } from '../../drivers/registry.ts';
+import type { NodedevError } from '../../errors.ts';
+import type { Host, HostParent, HostType } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import { addressOf, deviceName, findParent, parentName } from './inventory.ts';
+import { requireMdevSupport } from '../wording/mdev-support.ts';
+import {
+  noInstances,
+  paramsUnsupported,
+  parentWithoutMdev,
+  parentUnknown,
+  uuidExists,
+  uuidTwice,
+} from '../wording/request-messages.ts';
+import type { DeviceRequest, GroupRequest } from './request.ts';
+import { resolveType } from './types-of-parent.ts';
+
+/** A request held against the host: everything known that the kernel can be asked for. */
+export interface Placement {
+  readonly request: DeviceRequest;
+  readonly parent: HostParent;
+  readonly type: HostType;
+  readonly uuid: string;
+  readonly group: string;
+}
+
+/**
+ * Finds parent, type, uuid and group of each requested device.
+ *
+ * @throws NodedevError `no-mdev-support`, `parent-unknown`, `type-unknown`, `type-ambiguous`, `params-unsupported`, `uuid-exists` (one
+ *   uuid requested twice)
+ */
+export function place(context: Context, { group, devices }: GroupRequest): readonly Placement[] {
+  const placed = devices.map(placer(context));
+  const name = group ?? placed[0]?.uuid ?? '';
+  checkDistinct(placed);
+  return placed.map((placement) => ({ ...placement, group: name }));
+}
+
+/** As {@link place}, for one device after the other of any group: each parent is looked at once. */
+export function placer(context: Context): (device: DeviceRequest) => Omit<Placement, 'group'> {
+  const offers = new Map<string, Offer>();
+  return (device) => {
+    const offer = offers.get(device.parent) ?? offerOf(context.host, device);
+    offers.set(device.parent, offer);
+    return placeOne(context, offer, device);
+  };
+}
+
+/**
+ * Whether the host could take these devices as it is now.
+ *
+ * @throws NodedevError `uuid-exists` (with where), `no-instances` (with which devices use them)
+ */
+export function checkRoom(context: Context, placements: readonly Placement[]): void {
+  checkDistinct(placements);
+  const looked = new Set<string>();
+  for (const { uuid, parent, type, request } of placements) {
+    const existing = context.host.find(uuid);
+    if (existing !== undefined) throw uuidExists(uuid, deviceName(existing), request.location);
+    const key = `${parent.address}/${type.id}`;
+    if (looked.has(key)) continue;
+    looked.add(key);
+    const now = context.host.type(parent, type.id) ?? { ...type, availableInstances: 0 };
+    if (now.availableInstances <= 0) throw noRoom(context, parent, now, request);
+  }
+}
+
+/** A parent with its types, looked at once however many devices it is to have. */
+interface Offer {
+  readonly parent: HostParent;
+  readonly types: readonly HostType[];
+}
+
+function offerOf(host: Host, request: DeviceRequest): Offer {
+  const parent = findParent(host, request.parent);
+  if (parent === undefined) throw noParent(host, request);
+  return { parent, types: host.types(parent).items };
+}
+
+function placeOne(
+  context: Context,
+  { parent, types }: Offer,
+  request: DeviceRequest,
+): Omit<Placement, 'group'> {
+  const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
+  if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
+    throw paramsUnsupported(type.id, request.location);
+  }
+  return { request, parent, type, uuid: request.uuid ?? context.newUuid() };
+}
+
+/** Why there is no such parent: no mdev at all, a device that offers no types, or a name no device has. */
+function noParent(host: Host, { parent, parentLocation }: DeviceRequest): NodedevError {
+  const parents = host.parents();
+  requireMdevSupport(host, parents);
+  const exists = host.hasDevice(parent) || host.hasDevice(addressOf(parent));
+  if (exists) return parentWithoutMdev(parent, parentLocation);
+  return parentUnknown(parent, parents.items.map(parentName), parentLocation);
+}
+
+function checkDistinct(placements: readonly Omit<Placement, 'group'>[]): void {
+  const seen = new Set<string>();
+  for (const { uuid, request } of placements) {
+    if (seen.has(uuid)) throw uuidTwice(uuid, request.location);
+    seen.add(uuid);
+  }
+}
+
+function noRoom(
+  { host }: Context,
+  parent: HostParent,
+  type: HostType,
+  request: DeviceRequest,
+): NodedevError {
+  const explanation = driverForType(type.id)?.explain(host.card(parent), parent.address, type);
+  const users = (explanation?.blockedBy ?? []).flatMap((uuid) => {
+    const device = host.find(uuid);
+    return device === undefined ? [] : [deviceName(device)];
+  });
+  return noInstances(parentName(parent), type.id, users, explanation?.rule, request.typeLocation);
+}

@@ -1,0 +1,111 @@
+import { criteriaOfAttributes } from '../../drivers/type-criteria.ts';
+import type { Location } from '../../errors.ts';
+import { NodedevError } from '../../errors.ts';
+import type { MdevCapability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
+import { locationOf } from '../../nodedev/location.ts';
+import { parseMdevName } from '../../nodedev/names.ts';
+import { checkAttributeName, checkDeviceName, checkGroupName } from './names.ts';
+import { parentMissing, severalGroups, unsupportedDevice } from '../wording/request-messages.ts';
+import type { TypeRequest } from './types-of-parent.ts';
+
+/** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */
+export interface DeviceRequest {
+  /** Node device name or sysfs name. */
+  readonly parent: string;
+  readonly parentLocation?: Location | undefined;
+  readonly type: TypeRequest;
+  readonly typeLocation?: Location | undefined;
+  /** Undefined: generated. */
+  readonly uuid: string | undefined;
+  /** The document's `<name>`, unless it is just the device's own name in an old or new form. */
+  readonly alias: string | undefined;
+  readonly attributes: readonly NamedValue[];
+  readonly params: string | undefined;
+  readonly location?: Location | undefined;
+}
+
+/** As {@link DeviceRequest}, before a parent is found for it. */
+export interface WantedDevice extends Omit<DeviceRequest, 'parent'> {
+  readonly parent: string | undefined;
+}
+
+/** The devices of one create or define: one group. */
+export interface GroupRequest {
+  /** Undefined: the first device's uuid names the group. */
+  readonly group: string | undefined;
+  /** Never empty. */
+  readonly devices: readonly DeviceRequest[];
+}
+
+/**
+ * The devices that documents ask for: one for each `<type>` of each document's mdev capability.
+ *
+ * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (no document, two
+ *   groups, a uuid for several devices, an unusable name), `attribute-invalid`, `criterion-invalid`
+ */
+export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
+  const { group, devices } = wantedGroup(documents);
+  return {
+    group,
+    devices: devices.map((device) => {
+      const { parent } = device;
+      if (parent === undefined) throw parentMissing(device.parentLocation);
+      return { ...device, parent };
+    }),
+  };
+}
+
+/** As {@link groupRequest}, where a document need not name the parent. */
+export function wantedGroup(documents: readonly NodeDevice[]): {
+  readonly group: string | undefined;
+  readonly devices: readonly WantedDevice[];
+} {
+  const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
+  if (parts.length === 0) throw unsupportedDevice();
+  const groups = new Set(parts.flatMap(({ mdev }) => mdev.group ?? []));
+  const [group, ...others] = groups;
+  if (others.length > 0) throw severalGroups([...groups], locationOf(parts[0]?.mdev));
+  if (group !== undefined) {
+    checkGroupName(group, locationOf(parts.find(({ mdev }) => mdev.group === group)?.mdev));
+  }
+  return { group, devices: parts.flatMap(({ device, mdev }) => deviceRequests(device, mdev)) };
+}
+
+function mdevOf(device: NodeDevice): MdevCapability {
+  const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
+  if (mdev === undefined) throw unsupportedDevice(locationOf(device));
+  return mdev;
+}
+
+function deviceRequests(device: NodeDevice, mdev: MdevCapability): WantedDevice[] {
+  const parent = device.parent?.name;
+  if (mdev.uuid !== undefined && mdev.types.length > 1) {
+    throw new NodedevError(
+      'nodedev-invalid',
+      `one <uuid> is given for ${mdev.types.length} devices (one for each <type>)`,
+      {
+        location: locationOf(mdev),
+        hint: 'leave <uuid> out, or write one document for each device',
+      },
+    );
+  }
+  const alias = aliasOf(device.name);
+  if (alias !== undefined) checkDeviceName(alias, locationOf(device));
+  for (const { name } of mdev.attributes) checkAttributeName(name, locationOf(mdev));
+  return mdev.types.map((type) => ({
+    parent: parent === '' ? undefined : parent,
+    parentLocation: locationOf(device.parent ?? device),
+    type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
+    typeLocation: locationOf(type),
+    uuid: mdev.uuid,
+    alias,
+    attributes: mdev.attributes,
+    params: mdev.params,
+    location: locationOf(mdev),
+  }));
+}
+
+/** libvirt ignores `<name>` of a device to create; we keep it for look-ups when it says something of its own. */
+function aliasOf(name: string | undefined): string | undefined {
+  return name === undefined || name === '' || parseMdevName(name) !== undefined ? undefined : name;
+}

@@ -1,0 +1,80 @@
+import { NodedevError } from '../../errors.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import type { KnownDevice } from './inventory.ts';
+import { deviceInfos, findParent, knownDevice, nameOf, parentName } from './inventory.ts';
+import { warningOf } from './list.ts';
+import { requireMdevSupport } from '../wording/mdev-support.ts';
+import { parentUnknown } from '../wording/request-messages.ts';
+import { refusal } from '../wording/refusals.ts';
+import type { DeviceInfo, StartParentResult } from '../types.ts';
+
+/** How {@link startParent} starts one group's devices. */
+type Start = (refs: readonly DefinitionRef[]) => Promise<readonly DeviceInfo[]>;
+
+/**
+ * Starts what is marked for autostart under one parent, as udev asks for when the parent appears. Each group's devices
+ * there are one transaction; a group that fails does not keep the others from starting. What a definition that cannot
+ * be read says is not known, so it has failed.
+ *
+ * @throws NodedevError `no-mdev-support`, `parent-unknown`
+ */
+export async function startParent(
+  context: Context,
+  name: string,
+  start: Start,
+): Promise<StartParentResult> {
+  const { host, store, definitions } = context;
+  const parent = findParent(host, name);
+  if (parent === undefined) {
+    requireMdevSupport(host);
+    throw parentUnknown(name, host.parents().items.map(parentName));
+  }
+  const { items, problems } = definitions.refs();
+  for (const problem of problems) context.report(warningOf(problem));
+  const inactive = items
+    .filter((ref) => ref.parent === parent.address)
+    .flatMap((ref) => knownDevice(context, ref) ?? [])
+    .filter(({ active }) => active === undefined);
+
+  const started: DeviceInfo[] = [];
+  const failed: { readonly device: DeviceInfo; readonly error: NodedevError }[] = [];
+  const fail = async (devices: readonly KnownDevice[], error: NodedevError): Promise<void> => {
+    const infos = await store.read((view) => deviceInfos(host, view, devices));
+    failed.push(...infos.map((device) => ({ device, error })));
+  };
+  for (const device of inactive) {
+    if (device.problem !== undefined) await fail([device], device.problem);
+  }
+  for (const devices of await groupsOf(context, inactive.filter(startsAlone))) {
+    try {
+      started.push(...(await start(devices.map(({ ref }) => ref))));
+    } catch (error) {
+      const names = devices.map(({ ref }) => nameOf(ref)).join(', ');
+      const reason = refusal(error, `Unable to start ${names}`);
+      if (!(reason instanceof NodedevError)) throw reason;
+      await fail(devices, reason);
+    }
+  }
+  return { started, failed };
+}
+
+const startsAlone = ({ definition }: KnownDevice): boolean =>
+  definition?.definition.autostart === true;
+
+/** The devices of each group together, in the order of their names. */
+async function groupsOf(
+  { store }: Context,
+  devices: readonly KnownDevice[],
+): Promise<Iterable<readonly KnownDevice[]>> {
+  return store.read((view) => {
+    const groups = new Map<string, KnownDevice[]>();
+    for (const device of devices) {
+      const group = view.definition(device.ref)?.group ?? device.ref.uuid;
+      const members = groups.get(group) ?? [];
+      groups.set(group, members);
+      members.push(device);
+    }
+    return groups.values();
+  });
+}

@@ -1,0 +1,42 @@
+import { splitParams } from './attribute-writes.ts';
+import type { Context } from '../context.ts';
+import type { StoredDefinition } from '../definitions/definitions.ts';
+import type { KnownDevice } from './inventory.ts';
+import { nameOf } from './inventory.ts';
+import { requireDefinition } from '../definitions/define.ts';
+import { deviceActive } from '../wording/messages.ts';
+import type { Placement } from './placement.ts';
+import { place } from './placement.ts';
+import type { StoreView } from '../store/store.ts';
+
+/**
+ * What creating these defined devices means, each in the group it was defined in.
+ *
+ * @throws NodedevError `device-active`, `device-undefined`, `parent-unknown`, `type-unknown`
+ */
+export function startPlacements(
+  context: Context,
+  view: StoreView,
+  devices: readonly KnownDevice[],
+): readonly Placement[] {
+  return devices.flatMap((device) => {
+    if (device.active !== undefined) throw deviceActive(nameOf(device.ref));
+    return placeDefinition(context, view, requireDefinition(device));
+  });
+}
+
+function placeDefinition(
+  context: Context,
+  view: StoreView,
+  stored: StoredDefinition,
+): readonly Placement[] {
+  const { parent, uuid, definition } = stored;
+  const saved = view.definition(stored);
+  const { type } = definition;
+  return place(context, {
+    group: saved?.group ?? uuid,
+    devices: [
+      { parent, uuid, type, alias: saved?.alias, ...splitParams(type, definition.attributes) },
+    ],
+  });
+}

@@ -1,0 +1,86 @@
+import { typeAttributes } from '../../drivers/registry.ts';
+import {
+  type Criterion,
+  formatCriteria,
+  meets,
+  parseCriteria,
+} from '../../drivers/type-criteria.ts';
+import { type DescribedType, typeFacts } from '../../drivers/type-facts.ts';
+import { typesMeant } from '../../drivers/type-meant.ts';
+import { sortTypes } from '../../drivers/type-order.ts';
+import type { Location } from '../../errors.ts';
+import type { Host, HostParent, HostType } from '../../host/host.ts';
+import { typeAmbiguous, typeUnknown } from '../wording/request-messages.ts';
+import { parentName } from './inventory.ts';
+import { problem } from './list.ts';
+import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
+
+/** A type as people write it ({@link typeSpellings}) or criteria, as text or read already. */
+export type TypeRequest = string | readonly Criterion[];
+
+/**
+ * The type of a parent that is meant: by its id, by another way to write it (case only where it must tell two apart),
+ * or by what it has.
+ *
+ * @param parent its name, for messages
+ * @throws NodedevError `type-unknown` (with the parent's types), `type-ambiguous` (with the candidates and what tells
+ *   them apart), `criterion-invalid`
+ */
+export function resolveType(
+  parent: string,
+  types: readonly HostType[],
+  wanted: TypeRequest,
+  location?: Location,
+): HostType {
+  // Mostly an id, for which no description need be read.
+  const byId = types.find(({ id }) => id === wanted);
+  if (byId !== undefined) return byId;
+  const fitting = typesMeant(types.map(describedType), wanted);
+  const [only, ...more] = fitting;
+  const written = typeof wanted === 'string' ? wanted : formatCriteria(wanted);
+  if (only === undefined) throw typeUnknown(parent, written, types.map(describedType), location);
+  if (more.length > 0) throw typeAmbiguous(parent, written, fitting, location);
+  return only;
+}
+
+/** A type of the kernel with its description item by item. */
+export const describedType = (type: HostType): HostType & DescribedType => ({
+  ...type,
+  attributes: typeAttributes(type),
+});
+
+/** All types of one parent with what is used of them. */
+function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
+  const used = new Map<string, number>();
+  for (const device of host.devices(parent).items) {
+    used.set(device.type, (used.get(device.type) ?? 0) + 1);
+  }
+  const { items, unreadable } = host.types(parent);
+  const infos = items.map(describedType).map((type) => ({
+    parent: parentName(parent),
+    id: type.id,
+    name: type.name,
+    deviceApi: type.deviceApi,
+    availableInstances: type.availableInstances,
+    used: used.get(type.id) ?? 0,
+    attributes: type.attributes,
+    facts: typeFacts(type),
+  }));
+  return { items: infos, problems: unreadable.map(problem) };
+}
+
+/** The types of one parent, or of all, that meet the filter. @throws NodedevError `criterion-invalid` */
+export function listTypes(
+  host: Host,
+  wanted: HostParent | undefined,
+  { where = [], sort }: TypeFilter,
+): ListResult<TypeInfo> {
+  const criteria = [where].flat().flatMap(parseCriteria);
+  const parents = wanted === undefined ? host.parents() : { items: [wanted], unreadable: [] };
+  const results = parents.items.map((parent) => typeInfos(host, parent));
+  const items = results.flatMap((result) => result.items).filter((type) => meets(type, criteria));
+  return {
+    items: sort === undefined ? items : sortTypes(items, sort),
+    problems: [...parents.unreadable.map(problem), ...results.flatMap((result) => result.problems)],
+  };
+}

@@ -1,0 +1,180 @@
+import type { Location, NodedevError } from '../../errors.ts';
+import type { Host, HostDevice } from '../../host/host.ts';
+import { attributeWrites } from './attribute-writes.ts';
+import type { Context } from '../context.ts';
+import { redefine, requireDefinition } from '../definitions/define.ts';
+import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
+import type { KnownDevice } from './inventory.ts';
+import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
+import { definitionMismatch, deviceNotActive, severalDevices } from '../wording/messages.ts';
+import { adopt, refuseForeign } from '../ownership/foreign.ts';
+import { refusal } from '../wording/refusals.ts';
+import type { DeviceRequest, GroupRequest } from './request.ts';
+import type { Steps } from '../journal/steps.ts';
+import type { StoreChange } from '../store/store.ts';
+import { resolveType } from './types-of-parent.ts';
+import type { UpdateOptions } from '../types.ts';
+
+/**
+ * Changes a device's settings to those of a document, live, in its definition, or both, as steps of a transaction.
+ * Default: live when it is active, else its definition (libvirt's VIR_NODE_DEVICE_UPDATE_AFFECT_CURRENT).
+ *
+ * @returns what was changed
+ * @throws NodedevError `definition-mismatch`, `device-inactive`, `device-undefined`, `device-foreign`,
+ *   `host-refused`
+ */
+export function updateDevice(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  device: KnownDevice,
+  update: Update,
+  options: UpdateOptions,
+): { readonly live: boolean; readonly config: boolean } {
+  const asked = options.live === true || options.config === true;
+  const live = asked ? options.live === true : device.active !== undefined;
+  const config = asked ? options.config === true : !live;
+  if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
+  const stored = config ? requireDefinition(device) : undefined;
+  checkSameDevice(context, device, update.request);
+  if (live && device.active !== undefined) {
+    updateActive(context, change, steps, device.active, update, options.adopt);
+  }
+  if (stored !== undefined) updateDefinition(context, change, steps, stored, update);
+  return { live, config };
+}
+
+/** The one device of a document to update another with. */
+export interface Update {
+  readonly request: DeviceRequest;
+  /** Undefined: not named, so it stays. */
+  readonly group: string | undefined;
+  /** Of its definition; undefined: it stays. */
+  readonly autostart?: boolean | undefined;
+}
+
+/** @throws NodedevError `nodedev-invalid`: the document has several devices */
+export function singleUpdate({ group, devices }: GroupRequest): Update {
+  const [request, other] = devices;
+  if (request === undefined || other !== undefined) throw severalDevices(other?.location);
+  return { request, group };
+}
+
+/** libvirt's three checks (virNodeDeviceDriver's nodeDeviceUpdate): a document of another device is refused. */
+function checkSameDevice(
+  { host }: Context,
+  { ref, active, definition }: KnownDevice,
+  request: DeviceRequest,
+): void {
+  const type = active?.type ?? definition?.definition.type ?? '';
+  if (request.uuid !== undefined && request.uuid !== ref.uuid) {
+    throw mismatch(ref, 'uuid', ref.uuid, request.location);
+  }
+  const parent = findParent(host, request.parent);
+  if ((parent?.address ?? request.parent) !== ref.parent) {
+    throw mismatch(ref, 'parent address', ref.parent, request.parentLocation);
+  }
+  const types = parent === undefined ? [] : host.types(parent).items;
+  const wanted =
+    parent === undefined || request.type === type
+      ? request.type
+      : resolveType(parentName(parent), types, request.type, request.typeLocation).id;
+  if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
+}
+
+/** A device stays in its group: who gets it was decided when it was made. */
+function checkSameGroup(ref: DefinitionRef, current: string | undefined, update: Update): void {
+  const group = current ?? ref.uuid;
+  if (update.group === undefined || update.group === group) return;
+  throw mismatch(ref, 'group', group, update.request.location);
+}
+
+function mismatch(
+  ref: DefinitionRef,
+  what: Parameters<typeof definitionMismatch>[1],
+  current: string,
+  location?: Location,
+): NodedevError {
+  return definitionMismatch(`update device '${nameOf(ref)}'`, what, current, location);
+}
+
+function updateActive(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  active: HostDevice,
+  update: Update,
+  mayAdopt: boolean | undefined,
+): void {
+  const { host } = context;
+  const { attributes, params, alias } = update.request;
+  refuseForeign(change, [active], mayAdopt);
+  adopt(context, change, active);
+  const record = recordOf(change, active);
+  checkSameGroup(active.ref, record?.group, update);
+  const writes = attributeWrites(active.type, update.request);
+  const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
+  steps.intend([
+    {
+      do: 'set',
+      uuid: active.ref.uuid,
+      parent: active.ref.parent,
+      type: active.type,
+      group: record?.group,
+      values,
+      settings: record && {
+        attributes: record.attributes,
+        params: record.params,
+        alias: record.alias,
+      },
+    },
+  ]);
+  try {
+    for (const [index, { name, value }] of writes.entries()) {
+      const before = values[index]?.value;
+      steps.run(
+        `set ${name} of ${nameOf(active.ref)}`,
+        () => {
+          host.setAttribute(active, name, value);
+        },
+        () => {
+          if (before === undefined) throw new Error('it cannot be read, so it is not known');
+          host.setAttribute(active, name, before);
+        },
+      );
+    }
+  } catch (error) {
+    throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
+      type: active.type,
+    });
+  }
+  if (record === undefined) return;
+  change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
+}
+
+function updateDefinition(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  stored: StoredDefinition,
+  update: Update,
+): void {
+  const { parent, uuid, definition } = stored;
+  const saved = change.definition(stored);
+  checkSameGroup(stored, saved?.group, update);
+  redefine(context, steps, stored, {
+    attributes: attributeWrites(definition.type, update.request),
+    autostart: update.autostart ?? definition.autostart,
+  });
+  if (saved === undefined) return; // others' definition, and it stays theirs
+  const alias = update.request.alias ?? saved.alias;
+  change.putDefinition({ kind: 'definition', parent, uuid, group: saved.group, alias });
+}
+
+function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {
+  try {
+    return host.readAttribute(device, name);
+  } catch {
+    return undefined; // write-only, as vfio_ap's are
+  }
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Host, HostDevice } from '../../host/host.ts';
+import { holdersOf } from './holders.ts';
+import { deviceName } from './inventory.ts';
+import { inUse } from '../wording/messages.ts';
+import { holderLabel } from '../wording/refusals.ts';
+
+/** How often it is looked: a look at a device that is held goes through all processes. */
+const STEP_MS = 250;
+
+/**
+ * Waits until nobody has any of the devices open. Nothing is locked meanwhile, so somebody may open one again: whoever
+ * removes them looks once more.
+ *
+ * @param seconds at most; 0 looks once
+ * @throws NodedevError `in-use` (by whom, and how long it was waited)
+ */
+export async function waitUntilFree(
+  host: Host,
+  devices: readonly HostDevice[],
+  seconds: number,
+): Promise<void> {
+  const start = performance.now();
+  let held: readonly HostDevice[] = devices;
+  for (;;) {
+    held = held.filter((device) => holdersOf(host, device).length > 0);
+    const [first] = held;
+    if (first === undefined) return;
+    const left = seconds * 1000 - (performance.now() - start);
+    if (!(left > 0)) {
+      throw inUse(deviceName(first), holdersOf(host, first).map(holderLabel), seconds);
+    }
+    await sleep(Math.min(STEP_MS, left));
+  }
+}

@@ -1,0 +1,78 @@
+import { type Issue, NodedevError } from '../../errors.ts';
+import { HostError } from '../../host/host.ts';
+import type { Context } from '../context.ts';
+import type { Intent, OpenEntry } from './journal.ts';
+import { recovered, recoveryFailed, recoveryLeft } from '../wording/recovery-messages.ts';
+import { type Outcome, recoverIntent, subjectOf } from './recover-intent.ts';
+import type { StoreChange } from '../store/store.ts';
+
+/**
+ * Puts right what interrupted operations left: a create, define, update, claim or release is undone, a destroy or
+ * undefine is finished; of a plan that does more than that, all is undone. Idempotent, so that it can be interrupted as well. What is no longer what the journal says, or
+ * is in use, stays as it is. Tells each operation through `context.report`.
+ *
+ * @returns what it told: `recovered`, and `recovery-left` with severity `error`
+ * @throws NodedevError `recovery-failed`: the next recovery tries again; `permission-denied`, `store-failed`
+ */
+export async function recover(context: Context): Promise<readonly Issue[]> {
+  const { journal, store, definitions } = context;
+  if (journal.entries().length === 0) return []; // nobody's lock is waited for
+  const { issues, ids } = await store.write((change) => {
+    const open = openEntries(context, change);
+    const found = open.flatMap((entry) => recoverEntry(context, change, entry));
+    if (open.length > 0) definitions.sweep();
+    return { issues: found, ids: open.map((entry) => entry.id) };
+  });
+  for (const id of ids) journal.remove(id);
+  for (const issue of issues) context.report(issue);
+  return issues;
+}
+
+/**
+ * The operations that were interrupted; while the store's lock is held, none can be just running. Those that were
+ * complete and only not yet taken out of the journal go from it.
+ */
+export function openEntries({ journal }: Context, change: StoreChange): readonly OpenEntry[] {
+  return journal.entries().filter(({ id }) => {
+    if (id !== change.settled()) return true;
+    journal.remove(id);
+    return false;
+  });
+}
+
+function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): readonly Issue[] {
+  const outcome: Outcome = { changed: [], left: [] };
+  const operation = operationOf(entry);
+  try {
+    for (const [index, intent] of [...entry.intents.entries()].toReversed()) {
+      recoverIntent(context, change, entry, index, intent, outcome);
+    }
+  } catch (error) {
+    if (!(error instanceof NodedevError || error instanceof HostError)) throw error;
+    throw recoveryFailed(operation, entry.id, error);
+  }
+  change.settle(entry.id);
+  const { changed } = outcome;
+  const left = outcome.left.map((reason) => recoveryLeft(operation, reason));
+  if (changed.length === 0 && left.length === 0) {
+    return [recovered(operation, 'nothing', entry.intents.map(subjectOf))];
+  }
+  return changed.length === 0 ? left : [recovered(operation, outcomeOf(entry), changed), ...left];
+}
+
+/** What the user called it: operations of several kinds are those of a plan. */
+function operationOf({ intents }: OpenEntry): string {
+  const kinds = new Set(
+    intents.map((intent) =>
+      intent.do === 'set' || intent.do === 'redefine' ? 'update' : intent.do,
+    ),
+  );
+  const [kind = 'change', ...others] = kinds;
+  return others.length === 0 ? kind : 'apply';
+}
+
+/** What is done with those of its intents that changed anything. */
+function outcomeOf({ intents, undoesAll }: OpenEntry): 'undone' | 'finished' {
+  const isEnding = (intent: Intent): boolean => intent.do === 'destroy' || intent.do === 'undefine';
+  return undoesAll !== true && intents.some(isEnding) ? 'finished' : 'undone';
+}

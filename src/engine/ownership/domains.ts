@@ -1,0 +1,70 @@
+import type { Domain } from '../../domain/domain.ts';
+import { NodedevError } from '../../errors.ts';
+import type { HostDevice } from '../../host/host.ts';
+import type { SimulatedHost } from '../../host/simulated/host.ts';
+import type { Context } from '../context.ts';
+import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from '../wording/messages.ts';
+import { checkDomain } from '../devices/names.ts';
+import { checkDomainDevices } from './claim.ts';
+import { refusal } from '../wording/refusals.ts';
+import type { StoreView } from '../store/store.ts';
+import type { DomainRef } from '../types.ts';
+
+/**
+ * Opens on a simulated host what a VM of this domain would: its mediated devices, all or none. While one is open,
+ * their groups are the domain's.
+ *
+ * @throws NodedevError `device-inactive`, `group-member`, `group-required`, `hotplug-refused`, `in-use`
+ */
+export function startDomain(
+  context: Context,
+  host: SimulatedHost,
+  view: StoreView,
+  domain: Domain,
+): readonly HostDevice[] {
+  const owner = refOfDomain(domain);
+  const devices = domain.hostdevs
+    .filter((hostdev) => hostdev.type === 'mdev')
+    .map(({ uuid, location }) => {
+      if (uuid === undefined) throw hostdevWithoutUuid(location);
+      const device = host.find(uuid);
+      if (device === undefined) throw hostdevInactive(owner.name, uuid, location);
+      return device;
+    });
+  checkDomainDevices(context, view, owner, devices);
+  try {
+    host.open(devices, { domain: owner.name });
+  } catch (error) {
+    throw refusal(error, `Unable to start domain '${owner.name}'`);
+  }
+  return devices;
+}
+
+/**
+ * Closes what {@link startDomain} opened. A group the domain has claimed stays its own.
+ *
+ * @throws NodedevError `device-inactive`: no device is open in this domain
+ */
+export function stopDomain(host: SimulatedHost, name: string): readonly HostDevice[] {
+  const devices = host
+    .devices()
+    .items.filter((device) => host.holders(device).some((holder) => holder.domain === name));
+  if (devices.length === 0) throw domainUnknown(name);
+  try {
+    host.close({ domain: name }, devices);
+  } catch (error) {
+    throw refusal(error, `Unable to stop domain '${name}'`);
+  }
+  return devices;
+}
+
+/** A domain as owner. @throws NodedevError `domain-invalid`: it has no name */
+export function refOfDomain({ name, uuid }: Domain): DomainRef {
+  if (name === undefined || name === '') {
+    throw new NodedevError('domain-invalid', 'missing domain name information', {
+      hint: 'give the domain a <name>',
+    });
+  }
+  checkDomain({ name, uuid });
+  return { name, uuid };
+}

@@ -1,0 +1,246 @@
+import { basename } from 'node:path';
+import { type Issue, NodedevError } from '../../errors.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
+import { compactDefinition, type Definition, parseAttributes } from '../definitions/definition.ts';
+import type { DefinitionRef } from '../definitions/read.ts';
+import { findScripts } from './find.ts';
+import {
+  type Call,
+  NOT_MY_TYPE,
+  parseJson,
+  parseSupports,
+  PROVIDES,
+  type ScriptAction,
+  scriptArguments,
+  type ScriptState,
+  type Supports,
+} from './protocol.ts';
+import { runScript, type ScriptResult } from './run.ts';
+
+// mdevctl's protocol for scripts, so that what vendors and administrators installed for it (s390's ap_check, say)
+// sees our changes too. Facts: mdevctl(8), "INVOKING EXTERNAL SCRIPTS FOR DEVICE EVENTS", and its callouts.rs.
+// Different on purpose: a time limit; scripts others could have written are not run; what went wrong without
+// stopping anything is reported instead of ignored.
+
+export type { ScriptAction } from './protocol.ts';
+
+/** The device that something happens to, as its scripts are told. */
+export interface ScriptSubject {
+  readonly root: string;
+  readonly ref: DefinitionRef;
+  readonly definition: Definition;
+  /** Takes what a script said, and what failed without stopping the operation. */
+  readonly report: (issue: Issue) => void;
+  /** Milliseconds each script may take; default 10,000. */
+  readonly limitMs?: number | undefined;
+}
+
+const LIMIT_MS = 10_000;
+
+/** The script that is responsible for the device's type. */
+interface Responsible {
+  readonly script: string;
+  /** Undefined: a script of version 1, which is asked everything. */
+  readonly supports?: Supports | undefined;
+}
+
+interface Answer extends Responsible {
+  readonly result: ScriptResult;
+}
+
+/**
+ * Runs `operation` between the scripts: the responsible callout's `pre`, which may refuse, the operation, the
+ * callout's `post`, and at the end, whatever happened, all notifiers.
+ *
+ * @throws NodedevError script-failed, and what the operation throws, which counts more than what follows it
+ */
+export async function withScripts<T>(
+  subject: ScriptSubject,
+  action: ScriptAction,
+  operation: () => T | Promise<T>,
+): Promise<T> {
+  let state: ScriptState = 'none';
+  try {
+    const versioned = await findVersioned(subject);
+    const input = compactDefinition(subject.definition);
+    const pre = await ask(subject, { event: 'pre', action, state }, input, versioned);
+    if (pre) requireSuccess(pre, subject);
+    try {
+      const value = await operation();
+      state = 'success';
+      return value;
+    } catch (error) {
+      state = 'failure';
+      throw error;
+    } finally {
+      await post(subject, { event: 'post', action, state }, input, versioned ?? pre);
+    }
+  } finally {
+    await notify(subject, { event: 'notify', action, state });
+  }
+}
+
+/**
+ * The attributes of an active device as its callout knows them; undefined when none does.
+ *
+ * @throws NodedevError script-failed, definition-invalid for an answer that is no list of attributes
+ */
+export async function attributesFromScripts(
+  subject: ScriptSubject,
+): Promise<readonly NamedValue[] | undefined> {
+  const call: Call = { event: 'get', action: 'attributes', state: 'none' };
+  const answer = await ask(subject, call, '', await findVersioned(subject));
+  if (answer === undefined) return undefined;
+  requireSuccess(answer, subject);
+  const { stdout } = answer.result;
+  if (stdout === '') return undefined;
+  // mdevctl's own way to say that there are none.
+  return stdout === '[{}]' ? [] : parseAttributes(parseJson(stdout), answer.script);
+}
+
+/**
+ * Lets the device's callout change the active device to `subject.definition`: there is no other way to change one.
+ *
+ * @throws NodedevError script-failed, also when no callout can
+ */
+export async function modifyLive(subject: ScriptSubject): Promise<void> {
+  const versioned = await findVersioned(subject);
+  if (versioned === undefined) {
+    throw new NodedevError(
+      'script-failed',
+      'No callout script with version support found that supports live modify',
+      { hint: 'change the definition; it counts from the next start on' },
+    );
+  }
+  const input = compactDefinition(subject.definition);
+  try {
+    const call: Call = { event: 'live', action: 'modify', state: 'none' };
+    const answer = await ask(subject, call, input, versioned);
+    if (answer) requireSuccess(answer, subject);
+  } finally {
+    await notify(subject, { event: 'notify', action: 'modify', state: 'none' });
+  }
+}
+
+/**
+ * The first script that answers get/capabilities is responsible for everything about this type.
+ *
+ * @throws NodedevError script-failed when one does not end by itself: it may be the one that would refuse
+ */
+async function findVersioned(subject: ScriptSubject): Promise<Responsible | undefined> {
+  const call: Call = { event: 'get', action: 'capabilities', state: 'none' };
+  for (const script of callouts(subject)) {
+    const result = await run(subject, script, call, PROVIDES);
+    if (result.status === undefined) throw failed(script, result);
+    const supports = parseSupports(result.stdout);
+    if (supports && result.status !== NOT_MY_TYPE) return { script, supports };
+  }
+  return undefined;
+}
+
+/**
+ * Asks the responsible script, or when there is none yet each until one knows the type; undefined: none does.
+ *
+ * @throws NodedevError script-failed when the responsible script does not support the call
+ */
+async function ask(
+  subject: ScriptSubject,
+  call: Call,
+  input: string,
+  responsible: Responsible | undefined,
+): Promise<Answer | undefined> {
+  if (responsible) {
+    requireSupport(responsible, call);
+    return { ...responsible, result: await run(subject, responsible.script, call, input) };
+  }
+  for (const script of callouts(subject)) {
+    const result = await run(subject, script, call, input);
+    if (result.status !== NOT_MY_TYPE) return { script, result };
+  }
+  return undefined;
+}
+
+/** @throws NodedevError script-failed when one is not safe to run: it may be the one that would refuse */
+function callouts({ root }: ScriptSubject): readonly string[] {
+  const { scripts, problems } = findScripts(root, 'callouts');
+  if (problems[0]) throw problems[0];
+  return scripts;
+}
+
+/** The operation is done; whatever the script does now is only reported. */
+async function post(
+  subject: ScriptSubject,
+  call: Call,
+  input: string,
+  responsible: Responsible | undefined,
+): Promise<void> {
+  if (responsible?.supports && !isSupported(responsible.supports, call)) return;
+  try {
+    const answer = await ask(subject, call, input, responsible);
+    if (answer) requireSuccess(answer, subject);
+  } catch (error) {
+    reportProblem(subject, error);
+  }
+}
+
+/** Notifiers get no input, and cannot stop anything. */
+async function notify(subject: ScriptSubject, call: Call): Promise<void> {
+  try {
+    const { scripts, problems } = findScripts(subject.root, 'notifiers');
+    for (const problem of problems) reportProblem(subject, problem);
+    for (const script of scripts) {
+      const result = await run(subject, script, call, '');
+      if (result.status !== 0) reportProblem(subject, failed(script, result));
+    }
+  } catch (error) {
+    reportProblem(subject, error);
+  }
+}
+
+function run(
+  subject: ScriptSubject,
+  script: string,
+  call: Call,
+  input: string,
+): Promise<ScriptResult> {
+  const parameters = scriptArguments(call, subject.definition.type, subject.ref);
+  return runScript(script, parameters, input, subject.limitMs ?? LIMIT_MS);
+}
+
+function isSupported(supports: Supports, { event, action }: Call): boolean {
+  return supports.actions.includes(action) && supports.events.includes(event);
+}
+
+function requireSupport({ script, supports }: Responsible, call: Call): void {
+  if (supports === undefined || isSupported(supports, call)) return;
+  const missing = supports.actions.includes(call.action)
+    ? `event '${call.event}'`
+    : `action '${call.action}'`;
+  throw new NodedevError('script-failed', `Script ${script} does not support ${missing}`, {
+    hint: 'the script decides what may be done with devices of this type',
+  });
+}
+
+function requireSuccess({ script, result }: Answer, subject: ScriptSubject): void {
+  if (result.status !== 0) throw failed(script, result);
+  const said = result.stderr.trim();
+  if (said === '') return;
+  subject.report({
+    code: 'script-output',
+    severity: 'warning',
+    message: `${basename(script)}: ${said}`,
+  });
+}
+
+function failed(script: string, { status, failure, stderr }: ScriptResult): NodedevError {
+  const how = failure ?? `failed with status ${status}`;
+  return new NodedevError('script-failed', `Script ${script}: ${how}`, {
+    hint: stderr.trim() === '' ? undefined : stderr.trim(),
+  });
+}
+
+function reportProblem(subject: ScriptSubject, error: unknown): void {
+  if (!(error instanceof NodedevError)) throw error;
+  const { code, message, hint } = error;
+  subject.report({ code, message, hint, severity: 'warning' });
+}

@@ -1,0 +1,150 @@
+import type { KvReader, KvWriter } from './kv.ts';
+import type { ActiveEntry, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
+import type { DomainRef } from '../types.ts';
+
+const BOOT = 'boot';
+const DEVICE = 'device/';
+const GROUP = 'group/';
+const NUMBERS = 'numbers';
+
+export interface ActiveView {
+  device(uuid: string): DeviceRecord | undefined;
+  devices(): readonly DeviceRecord[];
+  activeGroup(name: string): GroupRecord | undefined;
+  activeGroups(): readonly GroupRecord[];
+}
+
+/** What is kept of this boot's devices; what another boot left behind is not seen. */
+export function activeView(reader: KvReader<ActiveEntry>, bootId: string): ActiveView {
+  return isOf(reader, bootId) ? viewOf(reader) : NOTHING;
+}
+
+/**
+ * Records a device and makes it the last member of its group, which comes into being with its first member. A device
+ * that is recorded in this group already keeps its place.
+ */
+export function addDevice(
+  writer: KvWriter<ActiveEntry>,
+  record: DeviceRecord,
+  owner: DomainRef | undefined,
+): void {
+  const { uuid, group: name } = record;
+  const view = viewOf(writer);
+  if (view.device(uuid)?.group !== name) deleteDevice(writer, uuid);
+  const group = view.activeGroup(name);
+  if (group === undefined) {
+    const number = takeNumber(writer);
+    writer.put(GROUP + name, { kind: 'group', name, number, owner, members: [uuid] });
+  } else if (!group.members.includes(uuid)) {
+    writer.put(GROUP + name, { ...group, members: [...group.members, uuid] });
+  }
+  writer.put(DEVICE + uuid, record);
+}
+
+/** Forgets a device; its group disappears with its last member. */
+export function deleteDevice(writer: KvWriter<ActiveEntry>, uuid: string): void {
+  const view = viewOf(writer);
+  const group = view.activeGroup(view.device(uuid)?.group ?? '');
+  writer.delete(DEVICE + uuid);
+  if (group === undefined) return;
+  const members = group.members.filter((member) => member !== uuid);
+  if (members.length > 0) {
+    writer.put(GROUP + group.name, { ...group, members });
+  } else {
+    writer.delete(GROUP + group.name);
+    giveNumber(writer, group.number);
+  }
+}
+
+export function setActiveOwner(
+  writer: KvWriter<ActiveEntry>,
+  name: string,
+  owner: DomainRef | undefined,
+): void {
+  const group = viewOf(writer).activeGroup(name);
+  if (group !== undefined) writer.put(GROUP + name, { ...group, owner });
+}
+
+/** Gives a group to a domain until it stops; undefined: takes it back. */
+export function setLent(
+  writer: KvWriter<ActiveEntry>,
+  name: string,
+  domain: DomainRef | undefined,
+): void {
+  const group = viewOf(writer).activeGroup(name);
+  if (group !== undefined) writer.put(GROUP + name, { ...group, lentTo: domain });
+}
+
+/** Forgets what another boot left behind; its devices are gone as well. */
+export function forgetOtherBoots(writer: KvWriter<ActiveEntry>, bootId: string): void {
+  if (isOf(writer, bootId)) return;
+  for (const [key] of [...writer.range(DEVICE), ...writer.range(GROUP)]) writer.delete(key);
+  writer.delete(NUMBERS);
+  writer.put(BOOT, { kind: 'boot', bootId });
+}
+
+// --- internal ---
+
+const NOTHING: ActiveView = {
+  device: () => undefined,
+  devices: () => [],
+  activeGroup: () => undefined,
+  activeGroups: () => [],
+};
+
+function isOf(reader: KvReader<ActiveEntry>, bootId: string): boolean {
+  const mark = reader.get(BOOT);
+  return mark?.kind === 'boot' && mark.bootId === bootId;
+}
+
+function viewOf(reader: KvReader<ActiveEntry>): ActiveView {
+  const deviceOf = (entry: ActiveEntry | undefined): DeviceRecord | undefined =>
+    entry?.kind === 'device' ? entry : undefined;
+  const groupOf = (entry: ActiveEntry | undefined): GroupRecord | undefined =>
+    entry?.kind === 'group' ? entry : undefined;
+  return {
+    device: (uuid) => deviceOf(reader.get(DEVICE + uuid)),
+    devices: () => [...reader.range(DEVICE)].flatMap(([, entry]) => deviceOf(entry) ?? []),
+    activeGroup: (name) => groupOf(reader.get(GROUP + name)),
+    activeGroups: () => [...reader.range(GROUP)].flatMap(([, entry]) => groupOf(entry) ?? []),
+  };
+}
+
+function numbersOf(reader: KvReader<ActiveEntry>): NumbersRecord {
+  const entry = reader.get(NUMBERS);
+  return entry?.kind === 'numbers' ? entry : { kind: 'numbers', next: 1, free: [] };
+}
+
+/** Lowest first, so that numbers stay small. */
+function takeNumber(writer: KvWriter<ActiveEntry>): number {
+  const { next, free } = numbersOf(writer);
+  const [lowest] = free;
+  writer.put(
+    NUMBERS,
+    lowest === undefined
+      ? { kind: 'numbers', next: next + 1, free }
+      : { kind: 'numbers', next, free: free.slice(1) },
+  );
+  return lowest ?? next;
+}
+
+function giveNumber(writer: KvWriter<ActiveEntry>, number: number): void {
+  const numbers = numbersOf(writer);
+  const free = [...numbers.free];
+  free.splice(placeIn(free, number), 0, number);
+  let { next } = numbers;
+  for (; free.at(-1) === next - 1; next -= 1) free.pop();
+  writer.put(NUMBERS, { kind: 'numbers', next, free });
+}
+
+/** Where a number belongs among sorted ones. */
+function placeIn(sorted: readonly number[], number: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

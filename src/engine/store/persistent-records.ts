@@ -1,0 +1,82 @@
+import type { KvReader, KvWriter } from './kv.ts';
+import type { DefinitionRecord, PersistentEntry } from './records.ts';
+import type { DomainRef } from '../types.ts';
+
+const DEFINITION = 'definition/';
+/** The same records again by group: names of groups have no `/`. */
+const MEMBER = 'member/';
+const OWNER = 'owner/';
+const SETTLED = 'settled';
+
+/** Names a definition: one uuid may be defined under several parents. */
+interface Ref {
+  readonly parent: string;
+  readonly uuid: string;
+}
+
+export interface PersistentView {
+  definition(ref: Ref): DefinitionRecord | undefined;
+  definitions(): readonly DefinitionRecord[];
+  definitionsOf(group: string): readonly DefinitionRecord[];
+  /** Of a group with definitions. */
+  persistentOwner(group: string): DomainRef | undefined;
+  /** Id of the last operation of the journal that is complete. */
+  settled(): string | undefined;
+}
+
+export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
+  const definitionOf = (entry: PersistentEntry | undefined): DefinitionRecord | undefined =>
+    entry?.kind === 'definition' ? entry : undefined;
+  const under = (prefix: string): readonly DefinitionRecord[] =>
+    [...reader.range(prefix)].flatMap(([, entry]) => definitionOf(entry) ?? []);
+  return {
+    definition: (ref) => definitionOf(reader.get(keyOf(ref))),
+    definitions: () => under(DEFINITION),
+    definitionsOf: (group) => under(`${MEMBER}${group}/`),
+    persistentOwner: (group) => {
+      const entry = reader.get(OWNER + group);
+      return entry?.kind === 'owner' ? entry.owner : undefined;
+    },
+    settled: () => {
+      const entry = reader.get(SETTLED);
+      return entry?.kind === 'settled' ? entry.id : undefined;
+    },
+  };
+}
+
+/** Takes the place of what was recorded of the definition before. */
+export function putDefinition(writer: KvWriter<PersistentEntry>, record: DefinitionRecord): void {
+  if (persistentView(writer).definition(record)?.group !== record.group) {
+    deleteDefinition(writer, record);
+  }
+  writer.put(keyOf(record), record);
+  writer.put(memberKeyOf(record), record);
+}
+
+/** Also forgets the owner of a group that had no other definition. */
+export function deleteDefinition(writer: KvWriter<PersistentEntry>, ref: Ref): void {
+  const view = persistentView(writer);
+  const record = view.definition(ref);
+  if (record === undefined) return;
+  writer.delete(keyOf(record));
+  writer.delete(memberKeyOf(record));
+  if (view.definitionsOf(record.group).length === 0) writer.delete(OWNER + record.group);
+}
+
+export function setPersistentOwner(
+  writer: KvWriter<PersistentEntry>,
+  group: string,
+  owner: DomainRef | undefined,
+): void {
+  if (owner === undefined) writer.delete(OWNER + group);
+  else writer.put(OWNER + group, { kind: 'owner', group, owner });
+}
+
+export function settle(writer: KvWriter<PersistentEntry>, id: string): void {
+  writer.put(SETTLED, { kind: 'settled', id });
+}
+
+const memberKeyOf = ({ group, parent, uuid }: DefinitionRecord): string =>
+  `${MEMBER}${group}/${parent}/${uuid}`;
+
+const keyOf = ({ parent, uuid }: Ref): string => `${DEFINITION}${parent}/${uuid}`;

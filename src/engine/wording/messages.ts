@@ -1,0 +1,206 @@
+import type { Location } from '../../errors.ts';
+import { NodedevError } from '../../errors.ts';
+import { nearMiss } from '../../suggest.ts';
+
+/** Refusals of the engine that are about what there is, not the host's own. Sentences of libvirt where it has one. */
+
+export function connectionClosed(): NodedevError {
+  return new NodedevError('connection-closed', 'the connection is closed', {
+    hint: 'nothing was changed: connect again',
+  });
+}
+
+export function deviceUnknown(name: string, known: readonly string[] = []): NodedevError {
+  const near = nearMiss(name, known);
+  return new NodedevError('device-unknown', `no node device with matching name '${name}'`, {
+    hint: near === undefined ? '`virt-nodedev list --all` shows all' : `did you mean '${near}'?`,
+  });
+}
+
+/** A device that is there, but of a kind whose state is not ours to change. */
+export function notMediated(name: string): NodedevError {
+  return new NodedevError('unsupported-device', `Unsupported device type: '${name}'`, {
+    hint: 'this is for mediated devices: `virt-nodedev list --cap mdev --all` shows them',
+  });
+}
+
+export function deviceAmbiguous(name: string, candidates: readonly string[]): NodedevError {
+  return new NodedevError('device-ambiguous', `'${name}' names ${candidates.length} devices`, {
+    hint: `use one of: ${candidates.join(', ')}`,
+  });
+}
+
+/** @param waited seconds */
+export function inUse(name: string, holders: readonly string[], waited = 0): NodedevError {
+  const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
+  const after = waited > 0 ? `, after waiting ${waited} s` : '';
+  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}${after}`, {
+    hint: 'stop what uses it first',
+  });
+}
+
+export function groupUnknown(name: string, groups: readonly string[]): NodedevError {
+  const near = nearMiss(name, groups);
+  return new NodedevError('group-unknown', `no group '${name}'`, {
+    hint: near === undefined ? '`virt-nodedev group list` shows all' : `did you mean '${near}'?`,
+  });
+}
+
+export function groupOwned(group: string, owner: string, location?: Location): NodedevError {
+  return new NodedevError('group-owned', `group '${group}' belongs to domain '${owner}'`, {
+    location,
+    hint: `\`virt-nodedev group release ${group}\` takes it away from the domain`,
+  });
+}
+
+export function groupMember(device: string, group: string, owner: string): NodedevError {
+  return new NodedevError(
+    'group-member',
+    `'${device}' is a member of group '${group}', which belongs to domain '${owner}'`,
+    { hint: 'a group goes to one domain only: use devices of another group' },
+  );
+}
+
+export function groupRequired(domain: string, groups: readonly string[]): NodedevError {
+  return new NodedevError(
+    'group-required',
+    `the devices of domain '${domain}' are in different groups (${groups.join(', ')}), but their driver needs them in one`,
+    { hint: 'create them together, or with the same <group>' },
+  );
+}
+
+export function groupOpen(group: string): NodedevError {
+  return new NodedevError('group-open', `group '${group}' is in use`, {
+    hint: 'stop the domain that uses it first',
+  });
+}
+
+export function hostNotSimulated(uri: string): NodedevError {
+  return new NodedevError('host-not-simulated', `'${uri}' is not a simulated host`, {
+    hint: 'connect to one: -c sim:///DIR (made with `virt-nodedev sim init DIR --profile NAME`)',
+  });
+}
+
+export function appearTimeout(path: string, seconds: number): NodedevError {
+  return new NodedevError(
+    'host-timeout',
+    `the kernel accepted the device but ${path} did not appear within ${seconds} s`,
+    { hint: 'see the kernel log (dmesg) for what its driver says' },
+  );
+}
+
+export function hotplugRefused(
+  group: string,
+  type: string,
+  holder: string,
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'hotplug-refused',
+    `group '${group}' is open in ${holder}, and the driver of '${type}' takes no member into an open group`,
+    { location, hint: 'stop the domain first' },
+  );
+}
+
+export function hostdevInactive(domain: string, uuid: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'device-inactive',
+    `domain '${domain}': mediated device '${uuid}' not found`,
+    { location, hint: 'create or start it first' },
+  );
+}
+
+export function domainUnknown(name: string): NodedevError {
+  return new NodedevError('device-inactive', `no device is open in a domain '${name}'`, {
+    hint: '`virt-nodedev group list` shows which domains have devices',
+  });
+}
+
+export function hostdevWithoutUuid(location?: Location): NodedevError {
+  return new NodedevError('domain-invalid', 'the mediated device of this <hostdev> has no uuid', {
+    location,
+    hint: "<source><address uuid='…'/></source> names the device",
+  });
+}
+
+export function deviceTransient(name: string): NodedevError {
+  return new NodedevError('device-undefined', `Node device '${name}' is not defined`, {
+    hint: '`virt-nodedev define FILE` makes a device persistent',
+  });
+}
+
+export function notPersistent(name: string): NodedevError {
+  return new NodedevError('device-undefined', `node device '${name}' is not persistent`, {
+    hint: 'it has no definition to show: leave --inactive out',
+  });
+}
+
+export function deviceActive(name: string): NodedevError {
+  return new NodedevError('device-active', 'Device is already active', {
+    hint: `${name} needs no start`,
+  });
+}
+
+export function deviceNotActive(name: string): NodedevError {
+  return new NodedevError('device-inactive', `Device '${name}' is not active`, {
+    hint: `\`virt-nodedev start ${name}\` starts it`,
+  });
+}
+
+export function groupActive(name: string): NodedevError {
+  return new NodedevError('device-active', `All members of group '${name}' are already active`, {
+    hint: `\`virt-nodedev group show ${name}\` shows them`,
+  });
+}
+
+export function groupNotActive(name: string): NodedevError {
+  return new NodedevError('device-inactive', `No member of group '${name}' is active`, {
+    hint: `\`virt-nodedev start --group ${name}\` starts them`,
+  });
+}
+
+export function severalDevices(location?: Location): NodedevError {
+  return new NodedevError('nodedev-invalid', 'an update takes the XML of one device', {
+    location,
+    hint: 'update each device with a document of its own',
+  });
+}
+
+/** @param doing completes "Cannot …": `update device 'mdev_…'` */
+export function definitionMismatch(
+  doing: string,
+  what: 'uuid' | 'type' | 'parent address' | 'group',
+  current: string,
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'definition-mismatch',
+    `Cannot ${doing}, ${what} mismatch (current ${what} '${current}')`,
+    {
+      location,
+      hint: 'uuid, parent, type and group of a device stay: make another device instead',
+    },
+  );
+}
+
+export function eventsLost(limit: number): NodedevError {
+  return new NodedevError('events-lost', `more than ${limit} events wait to be read`, {
+    hint: 'read events faster, or for one device only; then list what there is and begin again',
+  });
+}
+
+export function planStale(): NodedevError {
+  return new NodedevError('plan-stale', 'the host has changed since the plan was made', {
+    hint: 'nothing was changed: make the plan anew and look at it again',
+  });
+}
+
+export function operationInvalid(what: string): NodedevError {
+  return new NodedevError('request-invalid', `no operation can be about ${what}`);
+}
+
+export function storeHidden(files: readonly string[]): NodedevError {
+  return new NodedevError('permission-denied', `this user may not read ${files.join(' and ')}`, {
+    hint: 'run it as root: which devices are ours is not known otherwise',
+  });
+}

@@ -1,0 +1,69 @@
+import { driverForType } from '../../drivers/registry.ts';
+import type { Location } from '../../errors.ts';
+import { NodedevError } from '../../errors.ts';
+import { HostError } from '../../host/host.ts';
+import type { Holder } from '../../host/host.ts';
+import { CAUSES, type Cause, type Operation } from './refusal-causes.ts';
+
+/** Who holds a device, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
+export function holderLabel(holder: Holder): string {
+  const process = [
+    holder.command,
+    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
+  ].filter((part) => part !== undefined);
+  if (holder.domain === undefined) return process.join(', ') || 'an unknown process';
+  return `domain '${holder.domain}'${process.length > 0 ? ` (${process.join(', ')})` : ''}`;
+}
+
+/**
+ * The host's refusal as a sentence with the likely cause, what was written where, and the next step. Errors that are
+ * no refusal of the host pass through unchanged.
+ *
+ * @param doing the beginning of the sentence: `Unable to destroy 'mdev_…'`
+ * @param type id of the device's type, whose driver may have reasons of its own
+ */
+export function refusal(
+  error: unknown,
+  doing: string,
+  { type, location }: { readonly type?: string; readonly location?: Location | undefined } = {},
+): unknown {
+  if (!(error instanceof HostError)) return error;
+  const cause = causeOf(error.errno, operationOf(error.path), type);
+  return new NodedevError(cause?.code ?? 'host-refused', `${doing}: ${sentence(error, cause)}`, {
+    location,
+    hint: cause === undefined ? OTHER_HINT : hintOf(cause),
+    cause: error,
+  });
+}
+
+const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
+
+/** The first row of {@link CAUSES} that fits. */
+function causeOf(errno: string, operation: Operation, type: string | undefined): Cause | undefined {
+  const driver = type === undefined ? undefined : driverForType(type)?.name;
+  return CAUSES.find(
+    (cause) =>
+      cause.errno === errno &&
+      cause.operations?.includes(operation) !== false &&
+      (cause.drivers === undefined || (driver !== undefined && cause.drivers.includes(driver))),
+  );
+}
+
+/** The file that refused says what was asked for. */
+function operationOf(path: string): Operation {
+  if (path.startsWith('/dev/vfio/')) return 'open';
+  if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
+  return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+}
+
+function sentence(error: HostError, cause: Cause | undefined): string {
+  const written = error.written === undefined ? '' : ` writing '${error.written}' to`;
+  const held =
+    error.holders.length === 0 ? '' : `, held by ${error.holders.map(holderLabel).join(', ')}`;
+  const facts = `${error.errno}${written} ${error.path}${held}`;
+  return cause === undefined ? facts : `${cause.says} (${facts})`;
+}
+
+function hintOf({ next, log }: Cause): string {
+  return log === undefined ? next : `${next}; \`${log}\` shows what the driver said`;
+}

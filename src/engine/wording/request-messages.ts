@@ -1,0 +1,175 @@
+import { typeDifferences } from '../../drivers/type-differences.ts';
+import { type DescribedType, typeSpellings } from '../../drivers/type-facts.ts';
+import type { Location } from '../../errors.ts';
+import { NodedevError } from '../../errors.ts';
+import { nearMiss } from '../../suggest.ts';
+
+// What documents and requests are refused with. Sentences of libvirt where it has one.
+
+/** A device, group or domain as messages name it. */
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+export function sourceInvalid(): NodedevError {
+  return new NodedevError('request-invalid', 'a document is a string, or an object with its text', {
+    hint: 'bytes of a file: { text: bytes, file: name }',
+  });
+}
+
+export function unsupportedDevice(location?: Location): NodedevError {
+  return new NodedevError('unsupported-device', 'Unsupported device type', {
+    location,
+    hint: "only mediated devices can be created: the document needs <capability type='mdev'>",
+  });
+}
+
+export function parentMissing(location?: Location): NodedevError {
+  return new NodedevError('parent-missing', 'missing parent device', {
+    location,
+    hint: 'name the device that offers the type: <parent>pci_0000_86_00_0</parent>',
+  });
+}
+
+export function parentUnknown(
+  name: string,
+  parents: readonly string[],
+  location?: Location,
+): NodedevError {
+  const near = nearMiss(name, parents);
+  return new NodedevError('parent-unknown', `invalid parent device '${name}'`, {
+    location,
+    hint:
+      near === undefined
+        ? `parents of this host: ${parents.join(', ') || 'none'}`
+        : `did you mean '${near}'?`,
+  });
+}
+
+export function parentWithoutMdev(name: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'parent-without-mdev',
+    `device '${name}' does not support mediated devices`,
+    {
+      location,
+      hint: 'its driver has registered no mdev types; `virt-nodedev list --cap mdev_types` shows those that have',
+    },
+  );
+}
+
+export function typeUnknown(
+  parent: string,
+  wanted: string,
+  types: readonly DescribedType[],
+  location?: Location,
+): NodedevError {
+  const near = nearMiss(wanted, types.flatMap(typeSpellings));
+  const listed = types.map(typeLabel).join(', ') || 'none';
+  return new NodedevError(
+    'type-unknown',
+    `parent '${parent}' does not support mdev type '${wanted}'`,
+    {
+      location,
+      hint: `${near === undefined ? '' : `did you mean '${near}'? `}its types: ${listed}`,
+    },
+  );
+}
+
+export function typeAmbiguous(
+  parent: string,
+  wanted: string,
+  types: readonly DescribedType[],
+  location?: Location,
+): NodedevError {
+  const told = typeDifferences(types);
+  return new NodedevError(
+    'type-ambiguous',
+    `mdev type '${wanted}' of '${parent}' is not unique: ${types.length} types fit`,
+    {
+      location,
+      hint: `name one of: ${types.map((type, index) => typeLabel(type, told[index] ?? '')).join('; ')}`,
+    },
+  );
+}
+
+const typeLabel = ({ id, name }: DescribedType, more: unknown = ''): string => {
+  const details = [name, more].filter((part) => typeof part === 'string' && part !== '');
+  return details.length === 0 ? id : `${id} (${details.join(': ')})`;
+};
+
+export function noInstances(
+  parent: string,
+  type: string,
+  users: readonly string[],
+  rule: string | undefined,
+  location?: Location,
+): NodedevError {
+  const by = users.length === 0 ? '' : ` In the way: ${users.join(', ')}.`;
+  return new NodedevError('no-instances', `No available instances of ${type} on ${parent}`, {
+    location,
+    hint: `${rule ?? 'The driver has none left.'}${by}`,
+  });
+}
+
+export function uuidExists(uuid: string, where: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'uuid-exists',
+    `a mediated device with uuid ${uuid} already exists: ${where}`,
+    {
+      location,
+      hint: 'leave <uuid> out to have one generated, or destroy the existing device first',
+    },
+  );
+}
+
+export function uuidTwice(uuid: string, location?: Location): NodedevError {
+  return new NodedevError('uuid-exists', `uuid ${uuid} is given to two of the devices to create`, {
+    location,
+    hint: 'leave <uuid> out to have one generated for each device',
+  });
+}
+
+export function severalGroups(groups: readonly string[], location?: Location): NodedevError {
+  return new NodedevError(
+    'nodedev-invalid',
+    `devices created together are one group, but the documents name ${quoted(groups)}`,
+    { location, hint: 'create each group on its own' },
+  );
+}
+
+export function nameInvalid(
+  what: 'group' | 'device',
+  name: string,
+  longest: number,
+  location?: Location,
+): NodedevError {
+  return new NodedevError('nodedev-invalid', `invalid ${what} name ${beginning(name)}`, {
+    location,
+    hint: `1 to ${longest} characters, no control characters, no '/', not beginning with '.' or '-'`,
+  });
+}
+
+export function attributeNameInvalid(name: string, location?: Location): NodedevError {
+  return new NodedevError('attribute-invalid', `invalid attribute name ${beginning(name)}`, {
+    location,
+    hint: "the name of a file in the device's directory, as the kernel names it",
+  });
+}
+
+export function domainNameInvalid(what: 'name' | 'uuid', text: string): NodedevError {
+  return new NodedevError('domain-invalid', `invalid domain ${what} ${beginning(text)}`, {
+    hint: what === 'name' ? 'name the domain as libvirt does' : undefined,
+  });
+}
+
+/** Enough of a text to recognise it. */
+const beginning = (text: string): string => JSON.stringify(text.slice(0, 80));
+
+export function paramsUnsupported(type: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'params-unsupported',
+    `the driver of mdev type '${type}' takes no <params>`,
+    {
+      location,
+      hint: "use <attr name='…' value='…'/> for its sysfs attributes",
+    },
+  );
+}

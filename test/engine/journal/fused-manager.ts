@@ -1,0 +1,109 @@
+import type { Context } from '../../../src/engine/context.ts';
+import {
+  type DefinitionStore,
+  memoryDefinitions,
+} from '../../../src/engine/definitions/definitions.ts';
+import { openKv } from '../../../src/engine/store/disk-kv.ts';
+import { type Journal, memoryJournal } from '../../../src/engine/journal/journal.ts';
+import { type KvWriter, MemoryKv } from '../../../src/engine/store/kv.ts';
+import { createManager } from '../../../src/engine/manager.ts';
+import type { ActiveEntry, PersistentEntry } from '../../../src/engine/store/records.ts';
+import { Store } from '../../../src/engine/store/store.ts';
+import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
+import type { Issue } from '../../../src/errors.ts';
+import { HostError } from '../../../src/host/host.ts';
+import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
+
+/** Counts down to the change that fails; infinity: none does. A deadly one fails all after it too: a kill. */
+export class Fuse {
+  left = Infinity;
+  isDeadly = false;
+  errno = 'EIO';
+  burn(): void {
+    this.left -= 1;
+    if (this.left === 0 || (this.isDeadly && this.left < 0)) {
+      throw new HostError(this.errno, '/sys/injected');
+    }
+  }
+}
+
+/** A store whose transactions can fail when everything in them is done, as on a full disk. */
+class FailingKv<V> extends MemoryKv<V> {
+  readonly #fuse: Fuse;
+  constructor(fuse: Fuse) {
+    super();
+    this.#fuse = fuse;
+  }
+  override write<T>(change: (writer: KvWriter<V>) => T): T {
+    return super.write((writer) => {
+      const result = change(writer);
+      this.#fuse.burn();
+      return result;
+    });
+  }
+}
+
+/** What outlives a process of ours. */
+export interface World {
+  readonly host: SimulatedHost;
+  readonly definitions: DefinitionStore;
+  readonly journal: Journal;
+  readonly active: MemoryKv<ActiveEntry>;
+  readonly persistent: MemoryKv<PersistentEntry>;
+}
+
+export function newWorld(fuse: Fuse, profile = 'nvidia-m60'): World {
+  return {
+    host: createMemoryHost(readSampleProfile(profile)),
+    definitions: memoryDefinitions(),
+    journal: memoryJournal(),
+    active: new FailingKv(fuse),
+    persistent: new FailingKv(fuse),
+  };
+}
+
+/** `target`, whose methods of these names, and the functions they return, burn the fuse first. */
+function fused<T extends object>(target: T, fuse: Fuse, methods: readonly string[]): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        if (!methods.includes(String(name))) return Reflect.apply(value, target, args);
+        fuse.burn();
+        const result: unknown = Reflect.apply(value, target, args);
+        if (typeof result !== 'function') return result;
+        return (): unknown => {
+          fuse.burn();
+          return Reflect.apply(result, undefined, []);
+        };
+      };
+    },
+  });
+}
+
+/** A manager where each change of the host, a definition, the journal or the store burns the fuse. */
+export function managerOf(
+  fuse: Fuse,
+  world: World,
+  report: (issue: Issue) => void = () => undefined,
+): NodeDeviceManager {
+  const host = fused(world.host, fuse, ['create', 'remove', 'setAttribute']);
+  const context: Context = {
+    host,
+    store: new Store({
+      active: openKv(world.active),
+      persistent: openKv(world.persistent),
+      bootId: () => host.bootId(),
+    }),
+    definitions: fused(world.definitions, fuse, ['define', 'update', 'undefine']),
+    journal: fused(world.journal, fuse, ['write', 'mark', 'remove']),
+    newUuid: () => '00000000-0000-4000-8000-0000000000ff',
+    now: Date.now,
+    sleep: () => undefined,
+    report,
+  };
+  return createManager('test:///failing', context, undefined);
+}
