@@ -1,39 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { BuildOptions, ChunkingContext, Plugin } from 'rolldown';
-
-/**
- * The commands import from `src/index.ts` alone, which reaches everything, so that every chunk would load every
- * other. This sends each import to the module that `index.ts` has the name from.
- */
-function withoutIndex(): Plugin {
-  const index = readFileSync('src/index.ts', 'utf8');
-  const origins = new Map(
-    [...index.matchAll(/^export \{([^}]*)\} from '(.*)';$/gmu)].flatMap(
-      ([, names = '', from = '']) => names.split(',').map((name) => [name.trim(), from] as const),
-    ),
-  );
-  return {
-    name: 'without-index',
-    transform: {
-      filter: { id: /[\\/]src[\\/]cli[\\/]/u },
-      handler: (code) =>
-        code.replaceAll(
-          /^import (?!type)\{([^}]*)\} from '((?:\.\.\/)+)index\.ts';$/gmu,
-          (_, names: string, up: string) =>
-            names
-              .split(',')
-              .map((name) => name.trim())
-              .filter((name) => name !== '' && !name.startsWith('type '))
-              .map((name) => `import { ${name} } from '${up}${origins.get(name) ?? 'index.ts'}';`)
-              .join(' '),
-        ),
-    },
-  };
-}
+import type { BuildOptions, ChunkingContext } from 'rolldown';
 
 /** What a command loads to read a host; opening a file of its own for each part would cost a listing a fifth of its time. */
-const READING = ['src/cli/connection.ts', 'src/cli/commands/list.ts', 'src/host/sysfs/host.ts'];
+const READING = ['src/plan/connect.ts', 'src/cli/commands/list.ts', 'src/host/sysfs/host.ts'];
 
 /** Whether a module is needed to read a host, and not by every command anyway. */
 function isForReading(id: string, context: ChunkingContext): boolean {
@@ -56,7 +25,6 @@ const config: BuildOptions = {
   input: 'src/cli/bin.ts',
   platform: 'node',
   logLevel: 'warn',
-  plugins: [withoutIndex()],
   preserveEntrySignatures: false,
   // Native code and WebAssembly stay packages.
   external: ['lmdb', 'libxml2-wasm'],

@@ -1,4 +1,4 @@
-import { contextOf } from '../src/engine/connect.ts';
+import { contextOf } from '../src/engine/open.ts';
 import { createManager } from '../src/engine/manager.ts';
 import { connect } from '../src/index.ts';
 import { parseNodeDevices } from '../src/nodedev/parse.ts';

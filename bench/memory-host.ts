@@ -1,4 +1,4 @@
-import { contextOf } from '../src/engine/connect.ts';
+import { contextOf } from '../src/engine/open.ts';
 import { createManager } from '../src/engine/manager.ts';
 import type { NodeDeviceManager } from '../src/engine/node-device-manager.ts';
 import type { DeviceOperation } from '../src/engine/devices/operations.ts';

@@ -1,3 +1,7 @@
+import type { ErrorCode, IssueCode } from './codes.ts';
+
+export type { ErrorCode, IssueCode };
+
 /** Where in a source text something was found. Lines and columns count from 1; columns count UTF-16 code units. */
 export interface Location {
   /** The file's name as the caller gave it; undefined for text that came from no file. */
@@ -12,84 +16,9 @@ export interface Location {
  */
 export type Severity = 'error' | 'warning' | 'notice';
 
-/**
- * The stable codes of {@link NodedevError}. Codes of validation rules are their own (`rules` lists them).
- * A code is never renamed: programs compare them.
- */
-export type ErrorCode =
-  // xml/: the document itself
-  | 'xml-malformed'
-  | 'xml-doctype'
-  | 'xml-encoding'
-  | 'xml-too-deep'
-  | 'xml-too-large'
-  | 'xml-unwritable'
-  | 'xpath-invalid'
-  | 'document-unknown'
-  // nodedev/ and domain/: what the document says
-  | 'nodedev-invalid'
-  | 'domain-invalid'
-  | 'hostdev-duplicate'
-  | 'hostdev-unsupported'
-  | 'profile-invalid'
-  | 'schema-invalid'
-  // connecting
-  | 'uri-invalid'
-  | 'host-not-found'
-  | 'host-not-simulated'
-  | 'no-mdev-support'
-  | 'permission-denied'
-  | 'connection-closed'
-  // naming things
-  | 'parent-missing'
-  | 'parent-unknown'
-  | 'parent-without-mdev'
-  | 'type-unknown'
-  | 'type-ambiguous'
-  | 'type-mismatch'
-  | 'criterion-invalid'
-  | 'request-invalid'
-  | 'device-unknown'
-  | 'device-ambiguous'
-  | 'name-exists'
-  // doing things
-  | 'no-instances'
-  | 'uuid-exists'
-  | 'in-use'
-  | 'params-unsupported'
-  | 'attribute-invalid'
-  | 'group-unknown'
-  | 'group-required'
-  | 'group-owned'
-  | 'group-member'
-  | 'group-open'
-  | 'device-foreign'
-  | 'domain-incomplete'
-  | 'hotplug-refused'
-  | 'host-refused'
-  | 'host-timeout'
-  | 'store-failed'
-  | 'events-lost'
-  | 'recovery-failed'
-  // plans
-  | 'plan-refused'
-  | 'plan-stale'
-  | 'plan-invalid'
-  // definitions
-  | 'device-active'
-  | 'device-inactive'
-  | 'device-defined'
-  | 'device-undefined'
-  | 'definition-invalid'
-  | 'definition-changed'
-  | 'definition-mismatch'
-  | 'script-failed'
-  | 'unsupported-device';
-
 /** One finding of a validation. Errors are data: validators return these and throw nothing. */
 export interface Issue {
-  /** Kebab-case, stable: an {@link ErrorCode} or the code of a validation rule. */
-  readonly code: string;
+  readonly code: IssueCode;
   readonly message: string;
   readonly severity: Severity;
   readonly location?: Location | undefined;

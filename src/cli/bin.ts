@@ -33,8 +33,8 @@ const io: Io = {
     return interruption.signal;
   },
   connect: async (uri, report) => {
-    const { openConnection } = await import('./connection.ts');
-    return openConnection(uri, report);
+    const { connect } = await import('../plan/connect.ts');
+    return connect(uri, { report });
   },
 };
 

@@ -1,4 +1,5 @@
-import type { Issue, NodedevError, Planner } from '../index.ts';
+import type { Issue, NodedevError } from '../errors.ts';
+import type { Planner } from '../plan/planner.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';

@@ -1,4 +1,5 @@
-import { type Planner, sampleProfiles } from '../index.ts';
+import type { Planner } from '../plan/planner.ts';
+import { sampleProfiles } from '../host/simulated/samples.ts';
 import { canonicalName, commands, findCommand } from './commands.ts';
 import type { Io } from './io.ts';
 import { type Completion, globalOptions, type Option } from './options.ts';

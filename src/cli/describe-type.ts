@@ -1,4 +1,4 @@
-import type { NamedValue } from '../index.ts';
+import type { NamedValue } from '../nodedev/device.ts';
 
 /** What a type has, for people: `2 heads, 512 MiB, 2560x1600, 45 fps`; unknown items as `name value`. */
 export function describeType(attributes: readonly NamedValue[]): string {

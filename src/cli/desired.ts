@@ -1,4 +1,4 @@
-import type { Plan } from '../index.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Context } from './command.ts';
 import { UsageError } from './failures.ts';
 import { readSource } from './files.ts';

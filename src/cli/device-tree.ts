@@ -1,4 +1,4 @@
-import type { ListedDevice } from '../index.ts';
+import type { ListedDevice } from '../engine/types.ts';
 
 /** libvirt's name of the root of all devices. */
 const COMPUTER = 'computer';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SourceText } from '../index.ts';
+import type { SourceText } from '../engine/types.ts';
 import { FileError } from './failures.ts';
 import type { Io } from './io.ts';
 

@@ -1,4 +1,4 @@
-import type { GuestAddress } from '../index.ts';
+import type { GuestAddress } from '../domain/hostdev.ts';
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 

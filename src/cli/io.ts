@@ -1,4 +1,5 @@
-import type { Issue, Planner } from '../index.ts';
+import type { Issue } from '../errors.ts';
+import type { Planner } from '../plan/planner.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {

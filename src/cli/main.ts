@@ -1,4 +1,5 @@
-import { type Planner, NodedevError } from '../index.ts';
+import type { Planner } from '../plan/planner.ts';
+import { NodedevError } from '../errors.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';

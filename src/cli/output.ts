@@ -1,4 +1,4 @@
-import type { Issue, NodedevError } from '../index.ts';
+import type { Issue, NodedevError } from '../errors.ts';
 import type { Io } from './io.ts';
 import { errorLines, issueLines } from './report-error.ts';
 

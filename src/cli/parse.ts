@@ -1,5 +1,5 @@
 import { Parser } from 'yargs/helpers';
-import { nearMiss } from '../index.ts';
+import { nearMiss } from '../suggest.ts';
 import type { Arguments, Command } from './command.ts';
 import { type CommandEntry, canonicalName, commands, findCommand } from './commands.ts';
 import { UsageError } from './failures.ts';

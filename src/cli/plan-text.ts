@@ -1,4 +1,6 @@
-import { type Difference, type Issue, mdevName, type Plan, type PlannedAction } from '../index.ts';
+import type { Difference, Plan, PlannedAction } from '../plan/plan.ts';
+import type { Issue } from '../errors.ts';
+import { mdevName } from '../nodedev/names.ts';
 import * as messages from './messages.ts';
 import { formatPredictions } from './predictions.ts';
 import { issueLines } from './report-error.ts';

@@ -1,4 +1,4 @@
-import type { Prediction } from '../index.ts';
+import type { Prediction } from '../plan/predict.ts';
 import { formatTable } from './table.ts';
 
 /** Predictions as a table; why they are not exact stands below. */

@@ -1,4 +1,4 @@
-import { type Issue, type Location, NodedevError } from '../index.ts';
+import { type Issue, type Location, NodedevError } from '../errors.ts';
 import { FileError, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 
@@ -16,6 +16,11 @@ export const EXIT = {
   bug: 70,
 } as const;
 
+/** An issue, or a failure that is the command's own (codes `usage` and `file`). */
+interface Reported extends Omit<Issue, 'code'> {
+  readonly code: Issue['code'] | 'usage' | 'file';
+}
+
 /** How to report an error. */
 export interface ErrorReport {
   readonly json: boolean;
@@ -28,7 +33,7 @@ export function reportError(error: unknown, io: Io, { json, sentence }: ErrorRep
   if (error instanceof UsageError || error instanceof FileError) {
     const code = error instanceof UsageError ? 'usage' : 'file';
     const hint = error instanceof UsageError ? error.hint : undefined;
-    const issue: Issue = { code, message: error.message, severity: 'error', hint };
+    const issue: Reported = { code, message: error.message, severity: 'error', hint };
     io.stderr(json ? jsonError(issue, []) : issueLines(issue).join(''));
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
@@ -52,14 +57,14 @@ export function errorLines(error: NodedevError): readonly string[] {
 }
 
 /** `error: file:line:column: message` and, when there is one, a line with the hint. */
-export function issueLines(issue: Issue, severity = issue.severity): readonly string[] {
+export function issueLines(issue: Reported, severity = issue.severity): readonly string[] {
   const place = issue.location === undefined ? '' : `${locationText(issue.location)}: `;
   const hint = issue.hint === undefined ? [] : [`hint: ${issue.hint}\n`];
   return [`${severity}: ${place}${issue.message}\n`, ...hint];
 }
 
 /** An issue's stable fields, for JSON. */
-export function issueData({ code, severity, message, location, hint }: Issue): Issue {
+export function issueData({ code, severity, message, location, hint }: Reported): Reported {
   return { code, severity, message, location, hint };
 }
 
@@ -68,7 +73,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
-function jsonError(issue: Issue, further: readonly Issue[]): string {
+function jsonError(issue: Reported, further: readonly Issue[]): string {
   const error = { ...issueData(issue), issues: further.map(issueData) };
   return `${JSON.stringify({ error }, undefined, 2)}\n`;
 }

@@ -1,4 +1,5 @@
-import { NodedevError, selectXpath } from '../index.ts';
+import { NodedevError } from '../errors.ts';
+import { selectXpath } from '../xml/xpath.ts';
 
 // A module of its own, loaded when needed: printing a device as it is takes no parser.
 

@@ -1,4 +1,4 @@
-import type { GroupInfo } from '../index.ts';
+import type { GroupInfo } from '../engine/types.ts';
 
 /**
  * Rows under headings in virsh's layout: a space before each line, three between columns, numbers as they come,

@@ -155,7 +155,7 @@ export interface NodeDeviceManager {
   resetHost(): Promise<void>;
   /**
    * What is wrong with this host, or worth knowing (severity `notice`). Changes nothing, and throws nothing for what
-   * it cannot read. The codes are those of `doctorFindings`.
+   * it cannot read. Codes: `DoctorCode`.
    */
   doctor(): Promise<readonly Issue[]>;
   /**

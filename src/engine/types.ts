@@ -2,14 +2,15 @@ import type { Card } from '../drivers/driver.ts';
 import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { EventOrigin, HostType } from '../host/host.ts';
+import type { CapabilityName } from '../nodedev/capability-names.ts';
 import type { Dialect, NamedValue } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
 export interface ListedDevice {
   /** `mdev_<uuid>_<parent>`, `pci_0000_86_00_0`, … */
   readonly name: string;
-  /** Capability names as in `list --cap`: `mdev`, `pci`, `mdev_types`, `css`, `ap_matrix`, `system`. */
-  readonly capabilities: readonly string[];
+  /** Of those: `mdev`, `pci`, `mdev_types`, `css`, `ap_matrix`, `system`. */
+  readonly capabilities: readonly CapabilityName[];
   /** Node device name of the parent; undefined only for `computer`. */
   readonly parent?: string | undefined;
   readonly active: boolean;
@@ -38,8 +39,8 @@ export interface DeviceInfo extends ListedDevice {
 }
 
 export interface ListFilter {
-  /** Any of these capability names. */
-  readonly capabilities?: readonly string[] | undefined;
+  /** Any of these. */
+  readonly capabilities?: readonly CapabilityName[] | undefined;
   /** Default `active`, as virsh. */
   readonly state?: 'active' | 'inactive' | 'all' | undefined;
   readonly persistent?: boolean | undefined;

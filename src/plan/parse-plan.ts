@@ -1,6 +1,7 @@
 import type { Operation, OperationDevice } from '../engine/devices/operations.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import type { DomainRef, HostExpectation } from '../engine/types.ts';
+import type { IssueCode } from '../codes.ts';
 import type { NamedValue } from '../nodedev/device.ts';
 import { planMalformed, planUnreadable } from './messages.ts';
 import type { ApplicablePlan, PlannedAction } from './plan.ts';
@@ -19,7 +20,7 @@ export function parsePlan(text: string, { file }: ParsePlanOptions = {}): Applic
   const plan = new Value(readJson(text, file), '', file);
   if (plan.get('version').value !== 1) throw plan.get('version').malformed('1');
   const refusals = plan.get('refusals').list((refusal) => ({
-    code: refusal.get('code').text(),
+    code: refusal.get('code').matching(isCode, 'a code'),
     message: refusal.get('message').text(),
     severity: 'error' as const,
     hint: refusal.get('hint').ifAny((hint) => hint.text()),
@@ -30,6 +31,11 @@ export function parsePlan(text: string, { file }: ParsePlanOptions = {}): Applic
     actions: plan.get('actions').list(readAction),
     refusals,
   };
+}
+
+/** By its form: the plan of another version may have a code that this one has not. */
+function isCode(text: string): text is IssueCode {
+  return /^[a-z]+(?:-[a-z]+)*$/u.test(text);
 }
 
 function readHost(host: Value): HostExpectation {
@@ -131,6 +137,12 @@ class Value {
   text(): string {
     if (typeof this.value !== 'string') throw this.malformed('text');
     return this.value;
+  }
+
+  matching<T extends string>(is: (text: string) => text is T, expected: string): T {
+    const text = this.text();
+    if (!is(text)) throw this.malformed(expected);
+    return text;
   }
 
   flag(): boolean {

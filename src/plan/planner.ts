@@ -1,4 +1,3 @@
-import { type ConnectOptions, connect as connectToHost } from '../engine/connect.ts';
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { ListResult, Sources } from '../engine/types.ts';
@@ -33,16 +32,6 @@ export interface Planner extends NodeDeviceManager {
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
   /** The whole host at once, for a picture. Code: no-mdev-support, where there is nothing to show. */
   topology(): Promise<Topology>;
-}
-
-/**
- * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` (in memory, gone at close).
- *
- * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
- */
-export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
-  return withPlanning(await connectToHost(uri, options));
 }
 
 /** A connection of the engine with the methods that look ahead. */

@@ -1,21 +1,20 @@
+import type { SchemaCode } from '../codes.ts';
 import type { Issue, Location } from '../errors.ts';
 import type { Datatype } from './datatype.ts';
 import type { TextExpectation, TypeExpectation } from './expectation.ts';
 import { nearMiss } from '../suggest.ts';
 
 /** The stable codes of schema validation, and the rule each stands for; all are errors. */
-export const schemaRules = {
-  'schema-element-unexpected': 'elements stand where the schema allows them',
-  'schema-element-repeated': 'an element is there as often as the schema allows',
-  'schema-element-order': 'elements are in the order the schema demands',
-  'schema-element-missing': 'elements the schema demands are there',
-  'schema-attribute-unexpected': 'attributes are those the schema allows',
-  'schema-attribute-missing': 'attributes the schema demands are there',
-  'schema-value': 'values of attributes and elements are those the schema allows',
-  'schema-text': 'text stands where the schema allows text',
-} as const;
-
-export type SchemaRule = keyof typeof schemaRules;
+export const schemaRules: readonly (readonly [code: SchemaCode, sentence: string])[] = [
+  ['schema-element-unexpected', 'elements stand where the schema allows them'],
+  ['schema-element-repeated', 'an element is there as often as the schema allows'],
+  ['schema-element-order', 'elements are in the order the schema demands'],
+  ['schema-element-missing', 'elements the schema demands are there'],
+  ['schema-attribute-unexpected', 'attributes are those the schema allows'],
+  ['schema-attribute-missing', 'attributes the schema demands are there'],
+  ['schema-value', 'values of attributes and elements are those the schema allows'],
+  ['schema-text', 'text stands where the schema allows text'],
+];
 
 /** At most so many names are listed; the rest is counted. */
 const mostListed = 12;
@@ -166,7 +165,7 @@ function badValue(location: Place, found: string, value: string, expected: TextE
   });
 }
 
-function issue(code: SchemaRule, location: Place, words: Pick<Issue, 'message' | 'hint'>): Issue {
+function issue(code: SchemaCode, location: Place, words: Pick<Issue, 'message' | 'hint'>): Issue {
   return { code, severity: 'error', location, ...words };
 }
 

@@ -4,14 +4,14 @@ import { fakeManager } from './fake-manager.ts';
 import { run } from './run.ts';
 
 const NOTICE: Issue = {
-  code: 'doctor-a',
+  code: 'doctor-parent-full',
   severity: 'notice',
   message: 'full',
   hint: 'destroy one',
 };
-const WARNING: Issue = { code: 'doctor-b', severity: 'warning', message: 'an orphan' };
+const WARNING: Issue = { code: 'doctor-orphan', severity: 'warning', message: 'an orphan' };
 const ERROR: Issue = {
-  code: 'doctor-c',
+  code: 'doctor-definition-unreadable',
   severity: 'error',
   message: 'broken file',
   location: { file: '/etc/x', line: 1, column: 2 },

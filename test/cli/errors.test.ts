@@ -36,7 +36,7 @@ it('prints every further issue with its place, and none twice', async () => {
       issues: [
         { code: 'nodedev-invalid', message: 'missing <parent>', severity: 'error', location },
         {
-          code: 'x',
+          code: 'element-ignored',
           message: 'odd',
           severity: 'warning',
           location: { line: 4, column: 1 },
@@ -58,7 +58,7 @@ it('reports an error as JSON', async () => {
   const connect = failing(
     new NodedevError('in-use', 'busy', {
       hint: 'stop it',
-      issues: [{ code: 'undo', message: 'left', severity: 'error' }],
+      issues: [{ code: 'undo-failed', message: 'left', severity: 'error' }],
     }),
   );
   const { code, stdout, stderr } = await run(['destroy', 'a', '--json'], { connect });
@@ -69,7 +69,7 @@ it('reports an error as JSON', async () => {
       severity: 'error',
       message: 'busy',
       hint: 'stop it',
-      issues: [{ code: 'undo', message: 'left', severity: 'error' }],
+      issues: [{ code: 'undo-failed', message: 'left', severity: 'error' }],
     },
   });
 });

@@ -3,9 +3,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../src/index.ts';
-import { initSimulatedHost } from '../../src/host/simulated/init.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../src/host/simulated/open.ts';
-import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { writeFiles } from '../support/file-tree.ts';
 import { builtCommand } from './built-command.ts';
@@ -25,7 +24,7 @@ beforeEach(() => {
   for (const name of ['vgpu.xml', 'vgpu-second.xml', 'domains/workstation.xml']) {
     cpSync(join('samples', name), join(folder, basename(name)));
   }
-  initSimulatedHost(join(folder, 'host'), readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
 });
 
 async function transcript(lines: readonly string[], stdin = ''): Promise<string> {

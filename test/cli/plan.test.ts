@@ -2,8 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { connect, type Plan } from '../../src/index.ts';
-import { initSimulatedHost } from '../../src/host/simulated/init.ts';
-import { readSampleProfile } from '../../src/host/simulated/samples.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 
@@ -14,7 +13,7 @@ beforeEach(() => {
   folder = temporaryFolder({ inMemory: true });
   cpSync('samples/desired', join(folder, 'desired'), { recursive: true });
   for (const name of ['vgpu.xml', 'vgpu-8q.xml']) cpSync(join('samples', name), join(folder, name));
-  initSimulatedHost(join(folder, 'host'), readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
 });
 
 const command = (line: string, options: RunOptions = {}): Promise<RunResult> =>

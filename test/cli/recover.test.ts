@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { connect } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { run } from './run.ts';
 
@@ -17,7 +18,7 @@ const command = (...words: readonly string[]) =>
 /** A device, */
 beforeEach(async () => {
   root = join(temporaryFolder({ inMemory: true }), 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   await command('create', 'samples/vgpu.xml');
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { connect } from '../../src/engine/connect.ts';
+import { connect } from '../../src/index.ts';
 import { NodedevError } from '../../src/errors.ts';
 import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildProgram, runCommand } from './programs.ts';
 
@@ -11,7 +11,7 @@ it.each(['000', '022', '077'])(
   'files and directories have the modes mdevctl and libvirt give theirs, with umask %s',
   async (umask) => {
     const root = join(temporaryFolder(), 'host');
-    initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+    makeSimulatedHost(root, 'nvidia-m60');
     mkdirSync(join(root, 'etc'), { recursive: true });
     for (const operation of ['define', 'start']) {
       const command = `umask ${umask} && exec "$0" "$@"`;

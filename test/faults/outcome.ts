@@ -1,12 +1,8 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  connect,
-  initSimulatedHost,
-  type NodeDeviceManager,
-  readSampleProfile,
-} from '../../src/index.ts';
+import { connect, type NodeDeviceManager } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { type Operation, stateOf } from '../engine/journal/operations.ts';
 
 /** A host an operation can begin on, and how it looks before and after it. */
@@ -19,7 +15,7 @@ export interface Prepared {
 
 export async function prepare(operation: Operation, folder: string): Promise<Prepared> {
   const root = join(folder, 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   await withManager(root, operation.before);
   const nothing = await withManager(root, stateOf);
   const done = join(folder, 'done');

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { connect } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { gather, PROCESSES } from './crowd.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
@@ -17,7 +18,7 @@ const documentOf = (type: string, rest = ''): string =>
 // All races are on one host, so that its 20 processes are started once.
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-'));
 const root = join(folder, 'host');
-initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+makeSimulatedHost(root, 'nvidia-m60');
 const manager = await connect(`sim://${root}`);
 const { ask, end } = await gather(root);
 

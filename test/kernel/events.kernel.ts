@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/engine/connect.ts';
+import { connect } from '../../src/index.ts';
 import type { EventOrigin } from '../../src/host/host.ts';
 import { order } from '../../src/host/sysfs/values.ts';
 

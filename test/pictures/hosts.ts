@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
-import {
-  connect,
-  initSimulatedHost,
-  type Planner,
-  readSampleProfile,
-  type Topology,
-} from '../../src/index.ts';
+import { connect, type Planner, type Topology } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const uuidOf = (number: number): string =>
@@ -13,7 +9,7 @@ const uuidOf = (number: number): string =>
 
 /** A connection to a new simulated host whose devices have uuids counted from 1. */
 export function newHost(folder: string, profile: string): Promise<Planner> {
-  initSimulatedHost(folder, profile);
+  makeSimulatedHost(folder, profile);
   let number = 0;
   return connect(`sim://${folder}`, { newUuid: () => uuidOf(++number) });
 }

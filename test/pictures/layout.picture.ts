@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSampleProfile, type Topology, topologyHtml, topologySvg } from '../../src/index.ts';
+import { type Topology, topologyHtml, topologySvg } from '../../src/index.ts';
+import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { anyTopology } from './arbitrary.ts';
 import { Browser, type Look } from './browser.ts';
 import { busyCards, newHost, read, twoGroups, virtualFunctions } from './hosts.ts';

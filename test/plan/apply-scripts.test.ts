@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { connect } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
@@ -20,7 +21,7 @@ const vgpu = (uuid: string, limit = 1): string =>
 /** A host with two devices and a callout of version 1 that writes down each call and then does this. */
 async function scriptedHost(script: string) {
   const root = join(temporaryFolder(), 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   const planner = await connect(`sim://${root}`);
   await planner.create(vgpu(GONE));
   await planner.create(vgpu(CHANGED));

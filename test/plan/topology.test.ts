@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { connect, initSimulatedHost, readSampleProfile } from '../../src/index.ts';
+import { connect } from '../../src/index.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { roomOf } from '../../src/plan/room.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { cardsOf, sampleHost, uuidOf } from './hosts.ts';
@@ -79,7 +80,7 @@ it('says what the kernel shows where rules are not known', () => {
 
 it('shows definitions whose parent is gone, domains with their groups, and each problem once', async () => {
   const folder = temporaryFolder({ inMemory: true });
-  initSimulatedHost(join(folder, 'host'), readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
   const definitions = join(folder, 'host/etc/mdevctl.d/0000:99:00.0');
   mkdirSync(definitions, { recursive: true });
   writeFileSync(join(definitions, uuidOf(1)), '{"mdev_type": "nvidia-18", "start": "manual"}');

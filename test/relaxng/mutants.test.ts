@@ -41,7 +41,9 @@ describe.each(subjects)('mutants of our documents against %s', (schemaFile, fold
   test('issues have a known code and a place in the document, and stand in its order', () => {
     for (const { text, issues } of results) {
       expect(
-        issues.filter((issue) => !(issue.code in schemaRules) || !inDocument(issue, text)),
+        issues.filter(
+          (issue) => !schemaRules.some(([code]) => code === issue.code) || !inDocument(issue, text),
+        ),
       ).toEqual([]);
       const places = issues.map(
         ({ location }) => (location?.line ?? 0) * 1e6 + (location?.column ?? 0),

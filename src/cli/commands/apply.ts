@@ -1,4 +1,5 @@
-import { type ApplicablePlan, type PlannedAction, parsePlan } from '../../index.ts';
+import type { ApplicablePlan, PlannedAction } from '../../plan/plan.ts';
+import { parsePlan } from '../../plan/parse-plan.ts';
 import type { Arguments, Command, Context } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';

@@ -1,4 +1,4 @@
-import type { TypeExplanation } from '../../index.ts';
+import type { TypeExplanation } from '../../plan/explain.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption, textOption } from '../options.ts';

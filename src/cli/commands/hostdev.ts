@@ -1,16 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import {
-  type DomainRef,
-  formatHostdev,
-  type GuestAddress,
-  type Hostdev,
-  type HostdevOptions,
-  hostdevFor,
-  insertHostdev,
-  NodedevError,
-  parseDomain,
-  qemuDeviceArguments,
-} from '../../index.ts';
+import type { DomainRef } from '../../engine/types.ts';
+import { formatHostdev } from '../../domain/hostdev-xml.ts';
+import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
+import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
+import { insertHostdev } from '../../domain/insert-hostdev.ts';
+import { NodedevError } from '../../errors.ts';
+import { parseDomain } from '../../domain/parse-domain.ts';
+import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
 import type { Arguments, Command, Context } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, replaceFile, STANDARD } from '../files.ts';

@@ -1,5 +1,6 @@
-import type { ListedDevice } from '../../index.ts';
-import { nearMiss } from '../../index.ts';
+import type { ListedDevice } from '../../engine/types.ts';
+import { CAPABILITY_NAMES, type CapabilityName } from '../../nodedev/capability-names.ts';
+import { nearMiss } from '../../suggest.ts';
 import type { Arguments, Command } from '../command.ts';
 import { formatTree } from '../device-tree.ts';
 import { UsageError } from '../failures.ts';
@@ -7,38 +8,10 @@ import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
 
-/** What `--cap` takes: libvirt's names (src/conf/node_device_conf.c: virNodeDevCap). */
-const CAPABILITIES = [
-  'system',
-  'pci',
-  'usb_device',
-  'usb',
-  'net',
-  'scsi_host',
-  'scsi_target',
-  'scsi',
-  'storage',
-  'fc_host',
-  'vports',
-  'scsi_generic',
-  'drm',
-  'mdev_types',
-  'mdev',
-  'ccw',
-  'css',
-  'vdpa',
-  'ap_card',
-  'ap_queue',
-  'ap_matrix',
-  'vpd',
-  'ccwgroup',
-  'ccwgroup_member',
-];
-
 const tree = flagOption('tree', 'show devices below their parents');
 const cap = textOption('cap', 'only devices with one of these capabilities, separated by commas', {
   placeholder: 'LIST',
-  completion: CAPABILITIES,
+  completion: CAPABILITY_NAMES,
 });
 const inactive = flagOption('inactive', 'only inactive devices');
 const all = flagOption('all', 'inactive and active devices');
@@ -56,8 +29,7 @@ export const command: Command = {
 
   async run({ args, manager, output }) {
     refuseCombinations(args);
-    const capabilities = args.get(cap)?.split(',');
-    for (const name of capabilities ?? []) checkCapability(name);
+    const capabilities = args.get(cap)?.split(',').map(capabilityName);
     const { items, problems } = await (await manager()).list({
       capabilities,
       state: args.get(all) ? 'all' : args.get(inactive) ? 'inactive' : 'active',
@@ -91,12 +63,13 @@ function refuseCombinations(args: Arguments): void {
   }
 }
 
-function checkCapability(name: string): void {
-  if (CAPABILITIES.includes(name)) return;
-  const near = nearMiss(name, CAPABILITIES);
+function capabilityName(word: string): CapabilityName {
+  const name = CAPABILITY_NAMES.find((each) => each === word);
+  if (name !== undefined) return name;
+  const near = nearMiss(word, CAPABILITY_NAMES);
   throw new UsageError(
     messages.unknownCapability,
-    near === undefined ? messages.oneOf(CAPABILITIES) : messages.didYouMean(near),
+    near === undefined ? messages.oneOf(CAPABILITY_NAMES) : messages.didYouMean(near),
   );
 }
 

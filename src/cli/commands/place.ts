@@ -1,4 +1,5 @@
-import { type Misfit, parsePlacementRequest, type Placement } from '../../index.ts';
+import type { Misfit, Placement } from '../../plan/placement.ts';
+import { parsePlacementRequest } from '../../plan/creation.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';

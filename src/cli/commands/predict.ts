@@ -1,4 +1,4 @@
-import { parseCreation } from '../../index.ts';
+import { parseCreation } from '../../plan/creation.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, listOption } from '../options.ts';

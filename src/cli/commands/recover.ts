@@ -1,4 +1,4 @@
-import type { Issue } from '../../index.ts';
+import type { Issue } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';

@@ -1,4 +1,5 @@
-import { nearMiss, validationRules } from '../../index.ts';
+import { nearMiss } from '../../suggest.ts';
+import { validationRules } from '../../engine/validate/rules.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';

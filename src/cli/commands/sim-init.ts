@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { initSimulatedHost, readSampleProfile } from '../../index.ts';
+import { makeSimulatedHost } from '../../host/simulated/init.ts';
 import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
@@ -21,7 +21,7 @@ export const command: Command = {
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const { profileName } = initSimulatedHost(folder, text, { file });
+    const { profileName } = makeSimulatedHost(folder, text, { file });
     const uri = `sim://${folder}`;
     output.report({ uri, profile: profileName }, () => '');
     output.tell(messages.hostCreated(args.get(directory), profileName));
@@ -34,5 +34,5 @@ async function readProfile(
   io: Io,
   word: string,
 ): Promise<{ readonly text: string | Uint8Array; readonly file?: string | undefined }> {
-  return /[./]|^-$/u.test(word) ? readSource(io, word) : { text: readSampleProfile(word) };
+  return /[./]|^-$/u.test(word) ? readSource(io, word) : { text: word };
 }

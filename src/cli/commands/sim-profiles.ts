@@ -1,4 +1,4 @@
-import { sampleProfiles } from '../../index.ts';
+import { sampleProfiles } from '../../host/simulated/samples.ts';
 import type { Command } from '../command.ts';
 import { jsonOption } from '../options.ts';
 

@@ -1,4 +1,7 @@
-import { topologyDot, topologyHtml, topologySvg, topologyText } from '../../index.ts';
+import { topologyDot } from '../../pictures/dot.ts';
+import { topologyHtml } from '../../pictures/html.ts';
+import { topologySvg } from '../../pictures/svg.ts';
+import { topologyText } from '../../pictures/text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';

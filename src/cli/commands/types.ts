@@ -1,4 +1,5 @@
-import { type TypeInfo, typeFields } from '../../index.ts';
+import type { TypeInfo } from '../../engine/types.ts';
+import { typeFields } from '../../drivers/type-fields.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
 import { jsonOption, listOption, textOption } from '../options.ts';

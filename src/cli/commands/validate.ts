@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { type DocumentReport, type SourceText, validateDocuments } from '../../index.ts';
+import type { DocumentReport, SourceText } from '../../engine/types.ts';
+import { validateDocuments } from '../../engine/validate/documents.ts';
 import type { Command, Context } from '../command.ts';
 import { readSource, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';

@@ -1,4 +1,4 @@
-import { cellsText, cellsWidth, fittingCells, terminalCells } from '../../index.ts';
+import { cellsText, cellsWidth, fittingCells, terminalCells } from '../../terminal-text.ts';
 
 /** Columns of a terminal an excerpt takes at most, without its line number. */
 const WIDTH = 100;

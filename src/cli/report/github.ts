@@ -1,4 +1,5 @@
-import type { DocumentReport, Issue } from '../../index.ts';
+import type { DocumentReport } from '../../engine/types.ts';
+import type { Issue } from '../../errors.ts';
 
 /**
  * Workflow commands of GitHub Actions, which show each issue at its line.

@@ -1,4 +1,4 @@
-import type { DocumentReport } from '../../index.ts';
+import type { DocumentReport } from '../../engine/types.ts';
 import { issueData } from '../report-error.ts';
 
 /** True when no document has an error; warnings do not count, as with virt-xml-validate. */

@@ -1,11 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type DocumentReport,
-  type Issue,
-  type ValidationRule,
-  validationRules,
-} from '../../index.ts';
+import type { DocumentReport } from '../../engine/types.ts';
+import type { Issue } from '../../errors.ts';
+import { type ValidationRule, validationRules } from '../../engine/validate/rules.ts';
 import { version } from '../version.ts';
 
 const SCHEMA =

@@ -1,10 +1,6 @@
-import {
-  type DocumentReport,
-  type Issue,
-  type Location,
-  printable,
-  type SourceText,
-} from '../../index.ts';
+import type { DocumentReport, SourceText } from '../../engine/types.ts';
+import type { Issue, Location } from '../../errors.ts';
+import { printable } from '../../terminal-text.ts';
 import { excerpt } from './excerpt.ts';
 
 /** Columns for the line number: enough for most documents. */

@@ -1,3 +1,4 @@
+import type { DomainRuleCode } from '../../codes.ts';
 import type { Severity } from '../../errors.ts';
 import type { XmlAttribute, XmlElement } from '../../xml/element.ts';
 import { childElements } from '../../xml/element.ts';
@@ -17,8 +18,7 @@ export type Stage =
 
 /** One thing that may be wrong with a domain. */
 export interface Rule {
-  /** Kebab-case; never renamed. */
-  readonly code: string;
+  readonly code: DomainRuleCode;
   readonly severity: Severity;
   readonly stage: Stage;
   /** What the rule says, in one line. */

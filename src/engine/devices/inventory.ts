@@ -1,5 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import { mdevName, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import type {
@@ -269,7 +270,7 @@ function grandparentName(parent: HostParent): string {
 const PCI_ADDRESS = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/u;
 
 /** The capability a parent of this subsystem has besides its types (libvirt, src/node_device/node_device_udev.c). */
-const PARENT_CAPABILITIES: Readonly<Record<string, string | undefined>> = {
+const PARENT_CAPABILITIES: Readonly<Record<string, CapabilityName | undefined>> = {
   pci: 'pci',
   css: 'css',
   matrix: 'ap_matrix',

@@ -1,11 +1,10 @@
 import { domainRules } from '../../domain/rules/index.ts';
-import type { ErrorCode, Severity } from '../../errors.ts';
+import type { ErrorCode, IssueCode, Severity } from '../../errors.ts';
 import { schemaRules } from '../../relaxng/messages.ts';
 
 /** What one code of an issue means. */
 export interface ValidationRule {
-  /** Kebab-case; never renamed. */
-  readonly code: string;
+  readonly code: IssueCode;
   readonly severity: Severity;
   /** In one line. */
   readonly summary: string;
@@ -48,7 +47,7 @@ export const validationRules: readonly ValidationRule[] = [
     summary,
     source,
   })),
-  ...Object.entries(schemaRules).map(([code, sentence]) => ({
+  ...schemaRules.map(([code, sentence]) => ({
     code,
     severity: 'error' as const,
     summary: sentence,

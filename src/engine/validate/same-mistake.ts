@@ -1,12 +1,12 @@
 import { byPlace, type Issue } from '../../errors.ts';
-import type { SchemaRule } from '../../relaxng/messages.ts';
+import type { SchemaCode } from '../../codes.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 
 /** The schema's findings about a value: of an attribute, or the text of an element. */
-const VALUE: ReadonlySet<string> = new Set<SchemaRule>(['schema-value', 'schema-text']);
+const VALUE: ReadonlySet<string> = new Set<SchemaCode>(['schema-value', 'schema-text']);
 
 /** What may have been meant for something that then seems missing. */
-const UNEXPECTED: ReadonlySet<string> = new Set<SchemaRule>([
+const UNEXPECTED: ReadonlySet<string> = new Set<SchemaCode>([
   'schema-attribute-unexpected',
   'schema-element-unexpected',
 ]);

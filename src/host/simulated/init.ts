@@ -12,6 +12,7 @@ import { materialise } from './materialise.ts';
 import { openSimulatedHost, type SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
 import { HARDWARE, PROFILE } from './paths.ts';
+import { readSampleProfile } from './samples.ts';
 
 export interface InitOptions extends SimulatedOptions {
   /** The profile's file, for locations in errors. */
@@ -19,17 +20,19 @@ export interface InitOptions extends SimulatedOptions {
 }
 
 /**
- * Makes a simulated host of a profile's text, in a directory that is empty or not there yet.
+ * Makes a simulated host in a directory that is empty or not there yet.
  *
+ * @param profile the name of a profile of this package, or the XML of one
  * @throws NodedevError `profile-invalid` and what {@link parseProfile} throws, before anything is written;
  * `name-exists` when there is something in the directory; `permission-denied` or `store-failed` when it cannot be made
  */
-export function initSimulatedHost(
+export function makeSimulatedHost(
   folder: string,
   profile: string | Uint8Array,
   options: InitOptions = {},
 ): SimulatedHost {
-  const parsed = parseProfile(profile, options.file);
+  const text = profileText(profile);
+  const parsed = parseProfile(text, options.file);
   // What cannot be laid out fails here, and leaves nothing on disk.
   materialise(parsed, new MemoryTree());
   try {
@@ -40,13 +43,20 @@ export function initSimulatedHost(
     }
     const tree = new DiskTree(folder);
     materialise(parsed, tree);
-    const text = typeof profile === 'string' ? profile : new TextDecoder().decode(profile);
-    tree.plant(PROFILE, file(text, 0o644));
+    const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
+    tree.plant(PROFILE, file(source, 0o644));
     tree.plant(HARDWARE, file(formatHardware(parsed), 0o644));
     return openSimulatedHost(folder, options);
   } catch (error) {
     throw error instanceof HostError ? cannotMake(folder, error) : error;
   }
+}
+
+/** A name has no `<`, and XML has one. */
+function profileText(profile: string | Uint8Array): string | Uint8Array {
+  return typeof profile === 'string' && !profile.includes('<')
+    ? readSampleProfile(profile)
+    : profile;
 }
 
 function cannotMake(folder: string, error: HostError): NodedevError {

@@ -9,12 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
 import type { Issue } from '../../../src/errors.ts';
-import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
-import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
@@ -27,7 +26,7 @@ let warnings: Issue[] = [];
 
 beforeEach(async () => {
   root = temporaryFolder({ inMemory: true });
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   warnings = [];
   manager = await connect(`sim://${root}`, { report: (issue) => warnings.push(issue) });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
-import { initSimulatedHost, readSampleProfile } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
@@ -13,7 +13,7 @@ const DOMAIN = `<domain type='kvm'><name>vm1</name><devices>
 /** Two connections to a host with a device that vm1 has open. */
 async function hostInUse(): Promise<readonly [NodeDeviceManager, NodeDeviceManager]> {
   const folder = temporaryFolder({ inMemory: true });
-  initSimulatedHost(folder, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(folder, 'nvidia-m60');
   const one = await connect(`sim://${folder}`);
   await one.create(`<device><parent>pci_0000_86_00_0</parent><capability type='mdev'>
 <type id='nvidia-18'/><uuid>${UUID}</uuid><group>g</group></capability></device>`);

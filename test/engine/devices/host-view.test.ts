@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
 import { NodedevError } from '../../../src/errors.ts';
-import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
-import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const A = '0695d332-7831-493f-9e71-1c85c8911a08';
@@ -170,7 +169,7 @@ describe('validation against a host', () => {
 
   it('knows who has a device open that somebody else made', async () => {
     const folder = temporaryFolder();
-    const kernel = initSimulatedHost(`${folder}/host`, readSampleProfile('nvidia-m60'));
+    const kernel = makeSimulatedHost(`${folder}/host`, 'nvidia-m60');
     const [parent] = kernel.parents().items;
     kernel.create(present(parent), 'nvidia-18', A);
     const host = await connect(`sim://${folder}/host`);
@@ -184,7 +183,7 @@ describe('validation against a host', () => {
 
   it('misses OpenGL for an i915 device, and VFIO on a host without', async () => {
     const folder = temporaryFolder();
-    initSimulatedHost(`${folder}/host`, readSampleProfile('intel-gvtg'));
+    makeSimulatedHost(`${folder}/host`, 'intel-gvtg');
     const host = await connect(`sim://${folder}/host`);
     const { items } = await host.types();
     const [type] = items;

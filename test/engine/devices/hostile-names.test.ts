@@ -2,13 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  connect,
-  initSimulatedHost,
-  type NodeDeviceManager,
-  NodedevError,
-  readSampleProfile,
-} from '../../../src/index.ts';
+import { connect, type NodeDeviceManager, NodedevError } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 
 /** What a name could try: to be a path, an option, a line of its own, or too long. */
@@ -38,7 +33,7 @@ let manager: NodeDeviceManager;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-'));
   root = join(folder, 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   manager = await connect(`sim://${root}`);
   await manager.define(documentOf({ uuid: UUID, group: 'g' }));
   await manager.startGroup('g');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import type { DeviceInfo } from '../../../src/engine/types.ts';
 
 const document = (type: string): string =>

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import type { Issue } from '../../../src/errors.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { diskHost } from '../../host/support/hosts.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
+import { connect } from '../../../src/index.ts';
 import { definitionFiles, memoryDefinitions } from '../../../src/engine/definitions/definitions.ts';
 import { openKv } from '../../../src/engine/store/disk-kv.ts';
 import { examine } from '../../../src/engine/doctor/examine.ts';

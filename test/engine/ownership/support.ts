@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type ConnectOptions, connect } from '../../../src/engine/connect.ts';
+import { type ConnectOptions, connect } from '../../../src/index.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { writeFiles } from '../../support/file-tree.ts';

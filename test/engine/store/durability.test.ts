@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { connect, initSimulatedHost, readSampleProfile } from '../../../src/index.ts';
+import { connect } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { OPERATIONS, type Operation } from '../journal/operations.ts';
@@ -9,7 +10,7 @@ let root: string;
 
 beforeEach(() => {
   root = join(temporaryFolder({ inMemory: true }), 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
 });
 
 /** One change of the file system: `fsync etc/mdevctl.d`, `link etc/mdevctl.d/.x etc/mdevctl.d/PARENT/UUID`. */

@@ -9,7 +9,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { connect, initSimulatedHost, NodedevError, readSampleProfile } from '../../../src/index.ts';
+import { connect, NodedevError } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { XML } from '../journal/operations.ts';
 
@@ -21,7 +22,7 @@ beforeEach(() => {
   const folder = temporaryFolder({ inMemory: true });
   root = join(folder, 'host');
   outside = join(folder, 'outside');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
   mkdirSync(outside);
   writeFileSync(join(outside, 'passwd'), 'root:x:0:0');
 });

@@ -2,13 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../../src/engine/definitions/definitions.ts';
-import {
-  connect,
-  initSimulatedHost,
-  type Issue,
-  type NodeDeviceManager,
-  readSampleProfile,
-} from '../../../src/index.ts';
+import { connect, type Issue, type NodeDeviceManager } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { XML } from '../journal/operations.ts';
 
@@ -54,7 +49,7 @@ const contentOf = (uuid: string): string =>
 
 beforeEach(() => {
   root = join(temporaryFolder({ inMemory: true }), 'host');
-  initSimulatedHost(root, readSampleProfile('nvidia-m60'));
+  makeSimulatedHost(root, 'nvidia-m60');
 });
 
 describe('after a reboot', () => {

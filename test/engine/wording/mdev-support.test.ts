@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/engine/connect.ts';
-import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { connect } from '../../../src/index.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import type { FileTree } from '../../support/file-tree.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { gpu, rootWith } from '../doctor/hosts.ts';
@@ -200,7 +200,7 @@ describe('a host without mediated devices', () => {
 
   it('is nothing to complain about when it is simulated: its profile says so', async () => {
     const folder = temporaryFolder();
-    initSimulatedHost(folder, '<host><name>bare</name></host>');
+    makeSimulatedHost(folder, '<host><name>bare</name></host>');
     const manager = await connect(`sim://${folder}`);
     expect((await manager.list()).items).toMatchObject([{ name: 'computer' }]);
     expect(await manager.types()).toEqual({ items: [], problems: [] });

@@ -1,6 +1,6 @@
 // One of many processes on a host: `crowd-member.ts URI`. Reads a task a line, answers `ok` or an error's code.
 import { createInterface } from 'node:readline';
-import { openContext } from '../../../src/engine/connect.ts';
+import { openContext } from '../../../src/engine/open.ts';
 import { redefine, requireDefinition } from '../../../src/engine/definitions/define.ts';
 import { findDevice } from '../../../src/engine/devices/inventory.ts';
 import { createManager } from '../../../src/engine/manager.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { isSimulated } from '../../../src/host/simulated/host.ts';
-import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';
@@ -19,7 +19,7 @@ function newFolder(): string {
 
 it('a host that was made is opened with everything it has', () => {
   const folder = newFolder();
-  const made = initSimulatedHost(folder, Buffer.from(readSampleProfile('kernel-samples')));
+  const made = makeSimulatedHost(folder, Buffer.from(readSampleProfile('kernel-samples')));
   const parent = made.parent('mtty');
   if (parent) made.create(parent, 'mtty-1', '00000000-1111-4222-8333-000000000001');
   const opened = openSimulatedHost(folder);
@@ -32,16 +32,16 @@ it('a host that was made is opened with everything it has', () => {
 
 it('a directory with something in it is left alone', () => {
   const folder = newFolder();
-  initSimulatedHost(folder, readSampleProfile('kernel-samples'));
+  makeSimulatedHost(folder, 'kernel-samples');
   const before = readdirSync(folder);
-  expect(() => initSimulatedHost(folder, readSampleProfile('nvidia-m60'))).toThrow(/is not empty/);
+  expect(() => makeSimulatedHost(folder, 'nvidia-m60')).toThrow(/is not empty/);
   expect(readdirSync(folder)).toEqual(before);
   expect(openSimulatedHost(folder).profileName).toBe('kernel-samples');
 });
 
 it('a profile that is refused leaves no directory', () => {
   const folder = newFolder();
-  expect(() => initSimulatedHost(folder, '<host/>')).toThrow(/no <name>/);
+  expect(() => makeSimulatedHost(folder, '<host/>')).toThrow(/no <name>/);
   expect(existsSync(folder)).toBe(false);
 });
 
@@ -50,11 +50,11 @@ it('what is no simulated host is not opened as one', () => {
   writeFileSync(folder, '');
   expect(() => openSimulatedHost(base)).toThrow(/no simulated host/);
   expect(() => openSimulatedHost(folder)).toThrow(/^ENOTDIR/);
-  expect(() => initSimulatedHost(folder, readSampleProfile('mixed'))).toThrow(/ENOTDIR/);
+  expect(() => makeSimulatedHost(folder, 'mixed')).toThrow(/ENOTDIR/);
 });
 
 it('a directory that cannot be made is refused, also where Node would try for ever', () => {
-  const make = (folder: string) => initSimulatedHost(folder, readSampleProfile('kernel-samples'));
+  const make = (folder: string) => makeSimulatedHost(folder, 'kernel-samples');
   expect(() => make('/proc/virt-nodedev/host')).toThrow(
     expect.objectContaining({ name: 'NodedevError', code: 'store-failed' }),
   );

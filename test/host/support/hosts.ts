@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
-import { initSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 
@@ -28,7 +28,7 @@ export function diskHost(profile: string): {
   readonly dispose: () => void;
 } {
   const { folder, dispose } = temporaryFolder();
-  return { host: initSimulatedHost(folder, readSampleProfile(profile)), dispose };
+  return { host: makeSimulatedHost(folder, profile), dispose };
 }
 
 /** A simulated host of a sample profile, in memory. */

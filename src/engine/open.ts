@@ -30,13 +30,8 @@ export interface ConnectOptions {
 /** The host of this machine. */
 export const DEFAULT_URI = 'sysfs:///';
 
-/**
- * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` (in memory, gone at close).
- *
- * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
- */
-export async function connect(
+/** The engine of a connection; `connect` says what the URIs are. */
+export async function openManager(
   uri: string = DEFAULT_URI,
   options: ConnectOptions = {},
 ): Promise<NodeDeviceManager> {
@@ -45,7 +40,7 @@ export async function connect(
   return createManager(uri, context, simulated);
 }
 
-/** What a connection works on; as {@link connect}, but nothing is recovered. */
+/** What a connection works on; as {@link openManager}, but nothing is recovered. */
 export async function openContext(
   uri: string,
   options: ConnectOptions = {},

@@ -1,0 +1,211 @@
+/**
+ * The stable codes of {@link NodedevError}. A code is never renamed: programs compare them.
+ */
+export type ErrorCode =
+  // xml/: the document itself
+  | 'xml-malformed'
+  | 'xml-doctype'
+  | 'xml-encoding'
+  | 'xml-too-deep'
+  | 'xml-too-large'
+  | 'xml-unwritable'
+  | 'xpath-invalid'
+  | 'document-unknown'
+  // nodedev/ and domain/: what the document says
+  | 'nodedev-invalid'
+  | 'domain-invalid'
+  | 'hostdev-duplicate'
+  | 'hostdev-unsupported'
+  | 'profile-invalid'
+  | 'schema-invalid'
+  // connecting
+  | 'uri-invalid'
+  | 'host-not-found'
+  | 'host-not-simulated'
+  | 'no-mdev-support'
+  | 'permission-denied'
+  | 'connection-closed'
+  // naming things
+  | 'parent-missing'
+  | 'parent-unknown'
+  | 'parent-without-mdev'
+  | 'type-unknown'
+  | 'type-ambiguous'
+  | 'type-mismatch'
+  | 'criterion-invalid'
+  | 'request-invalid'
+  | 'device-unknown'
+  | 'device-ambiguous'
+  | 'name-exists'
+  // doing things
+  | 'no-instances'
+  | 'uuid-exists'
+  | 'in-use'
+  | 'params-unsupported'
+  | 'attribute-invalid'
+  | 'group-unknown'
+  | 'group-required'
+  | 'group-owned'
+  | 'group-member'
+  | 'group-open'
+  | 'device-foreign'
+  | 'domain-incomplete'
+  | 'hotplug-refused'
+  | 'host-refused'
+  | 'host-timeout'
+  | 'store-failed'
+  | 'events-lost'
+  | 'recovery-failed'
+  // plans
+  | 'plan-refused'
+  | 'plan-stale'
+  | 'plan-invalid'
+  // definitions
+  | 'device-active'
+  | 'device-inactive'
+  | 'device-defined'
+  | 'device-undefined'
+  | 'definition-invalid'
+  | 'definition-changed'
+  | 'definition-mismatch'
+  | 'script-failed'
+  | 'unsupported-device';
+
+/** The codes of what a RELAX NG schema finds. */
+export type SchemaCode =
+  | 'schema-element-unexpected'
+  | 'schema-element-repeated'
+  | 'schema-element-order'
+  | 'schema-element-missing'
+  | 'schema-attribute-unexpected'
+  | 'schema-attribute-missing'
+  | 'schema-value'
+  | 'schema-text';
+
+/** The codes of the rules for domains, by the stage at which the mistake would show. */
+export type DomainRuleCode =
+  // parse
+  | 'hostdev-mode-invalid'
+  | 'hostdev-type-missing'
+  | 'hostdev-type-invalid'
+  | 'hostdev-source-missing'
+  | 'startup-policy-not-usb'
+  | 'scsi-attribute-not-scsi'
+  | 'model-not-mdev'
+  | 'hostdev-switch-invalid'
+  | 'mdev-model-missing'
+  | 'mdev-model-invalid'
+  | 'mdev-source-address-missing'
+  | 'mdev-uuid-missing'
+  | 'mdev-uuid-invalid'
+  | 'hostdev-thread-form'
+  | 'boot-order-invalid'
+  | 'acpi-index-invalid'
+  | 'address-type-invalid'
+  | 'address-number-invalid'
+  | 'pci-address-range'
+  | 'ccw-address-invalid'
+  // ignored
+  | 'hostdev-source-repeated'
+  | 'mdev-managed-ignored'
+  | 'ap-address-ignored'
+  | 'alias-ignored'
+  | 'mdev-rom-ignored'
+  | 'mdev-driver-ignored'
+  // post-parse
+  | 'mdev-address-type'
+  | 'boot-order-duplicate'
+  | 'boot-order-with-os-boot'
+  // validate
+  | 'hostdev-address-type'
+  | 'hostdev-duplicate'
+  | 'ramfb-multiple'
+  | 'alias-duplicate'
+  | 'hostdev-teaming'
+  | 'pci-address-duplicate'
+  | 'pci-address-unusable'
+  | 'ccw-devno-duplicate'
+  | 'zpci-duplicate'
+  | 'domain-type-without-mdev'
+  // qemu
+  | 'zpci-uid-range'
+  | 'zpci-arch'
+  | 'mdev-model-arch'
+  | 'hostdev-capabilities-mode'
+  | 'mdev-boot-unsupported'
+  | 'vhost-scsi-boot-unsupported'
+  | 'display-without-graphics'
+  | 'ap-multiple'
+  // start
+  | 'display-model'
+  | 'ramfb-without-display'
+  // host
+  | 'host-without-vfio'
+  | 'mdev-not-active'
+  | 'mdev-model-mismatch'
+  | 'mdev-in-use'
+  | 'guest-address-of-host'
+  | 'display-needs-opengl'
+  | 'mdev-groups-differ'
+  | 'mdev-group-incomplete'
+  | 'nvidia-vgpus-mixed'
+  // other-domains
+  | 'mdev-in-two-domains'
+  | 'mdev-group-split';
+
+/** The codes of what the doctor finds. */
+export type DoctorCode =
+  /** The host has no parent, and why. */
+  | 'doctor-no-mdev-support'
+  /** Hardware that could have mediated devices has none, beside some that has. */
+  | 'doctor-hardware-without-mdev'
+  /** A parent, type or device in sysfs that cannot be read, and is left out of listings. */
+  | 'doctor-unreadable'
+  /** A parent is registered, but its driver offers no type. */
+  | 'doctor-parent-without-types'
+  /** No type of a card has an instance left, although it has no device. */
+  | 'doctor-parent-blocked'
+  /** No type of a card has an instance left, and which devices use it. */
+  | 'doctor-parent-full'
+  /** A parent that libvirt does not list. */
+  | 'doctor-hidden-from-libvirt'
+  /** A device nobody uses, without a definition, that virt-nodedev did not create. */
+  | 'doctor-orphan'
+  /** A device in use, without a definition, that virt-nodedev did not create. */
+  | 'doctor-foreign-device'
+  /** A group no domain has claimed or opened. */
+  | 'doctor-without-owner'
+  /** A device that two domains have, by their configuration or by a claim. */
+  | 'doctor-two-domains'
+  /** A domain is defined with a device that is neither active nor defined. */
+  | 'doctor-domain-device-missing'
+  /** A domain is defined with a device that is active, but not defined. */
+  | 'doctor-domain-device-transient'
+  /** A file of libvirt's that should be a domain but is not. */
+  | 'doctor-domain-unreadable'
+  /** Domains this user may not read. */
+  | 'doctor-domain-hidden'
+  /** Groups, owners and aliases are not known to this user, or to anybody. */
+  | 'doctor-store-unreadable'
+  /** A file that should define a device but does not. */
+  | 'doctor-definition-unreadable'
+  /** A definition this user may not read. */
+  | 'doctor-definition-hidden'
+  /** A definition whose parent is not there. */
+  | 'doctor-definition-parent'
+  /** A definition whose type its parent does not offer. */
+  | 'doctor-definition-type'
+  /** A udev rule starts devices with a program that is not there. */
+  | 'doctor-autostart-rule';
+
+/** The codes of what a change tells beside its result, or beside the error it ended with. */
+export type ChangeCode =
+  | 'undone'
+  | 'undo-failed'
+  | 'recovered'
+  | 'recovery-left'
+  | 'script-output'
+  | 'element-ignored';
+
+/** Every code an issue can have. */
+export type IssueCode = ErrorCode | SchemaCode | DomainRuleCode | DoctorCode | ChangeCode;

@@ -1,0 +1,47 @@
+/**
+ * The public API for documents: reads, writes and checks node devices, domains and profiles of simulated hosts, and puts
+ * devices into domains. All of it are functions of text and data.
+ */
+// Errors and findings.
+export type { IssueCode } from './codes.ts';
+export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
+export { NodedevError } from './errors.ts';
+
+// Node devices.
+export type * from './nodedev/device.ts';
+export type { FormatNodeDeviceOptions } from './nodedev/format.ts';
+export { formatNodeDevice } from './nodedev/format.ts';
+export type { MdevName } from './nodedev/names.ts';
+export { mdevName, parseMdevName } from './nodedev/names.ts';
+export type { ParseNodeDeviceOptions } from './nodedev/parse.ts';
+export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
+
+// Domains and their host devices.
+export type { Domain, DomainDevice, DomainHostdev } from './domain/domain.ts';
+export type {
+  GuestAddress,
+  GuestCcwAddress,
+  GuestPciAddress,
+  Hostdev,
+  HostdevModel,
+  HostdevPlace,
+  PciHostdev,
+  ZpciAddress,
+} from './domain/hostdev.ts';
+export type { HostdevOptions } from './domain/hostdev-for.ts';
+export { hostdevFor } from './domain/hostdev-for.ts';
+export type { FormatHostdevOptions } from './domain/hostdev-xml.ts';
+export { formatHostdev } from './domain/hostdev-xml.ts';
+export type { InsertOptions } from './domain/insert-hostdev.ts';
+export { insertHostdev } from './domain/insert-hostdev.ts';
+export type { ParseDomainOptions } from './domain/parse-domain.ts';
+export { parseDomain, parseHostdevs } from './domain/parse-domain.ts';
+export type { QemuOptions } from './domain/qemu-arguments.ts';
+export { qemuDeviceArguments } from './domain/qemu-arguments.ts';
+
+// Validation.
+export type { ActiveDevice, DefinedDevice, DeviceOwner, HostView } from './domain/host-view.ts';
+export type { ValidateDocumentOptions, ValidateOptions } from './engine/validate/document.ts';
+export { validateDocument, validateNodeDevice } from './engine/validate/document.ts';
+export type { ValidationRule } from './engine/validate/rules.ts';
+export { validationRules } from './engine/validate/rules.ts';

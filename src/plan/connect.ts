@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { type ConnectOptions, openManager } from '../engine/open.ts';
+import { type Planner, withPlanning } from './planner.ts';
+
+/**
+ * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
+ * `test:///default` (in memory, gone at close).
+ *
+ * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
+ */
+export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
+  return withPlanning(await openManager(uri, options));
+}
+
+/**
+ * Makes a simulated host and connects to it. Later connections are to `sim:///DIRECTORY`.
+ *
+ * @param directory empty, or not there yet
+ * @param profile a name of `sampleProfiles()`, or the XML of a profile
+ * @throws NodedevError `profile-invalid` and those of reading XML, before anything is written; `name-exists` when there
+ *   is something in the directory; `permission-denied` or `store-failed` when it cannot be made
+ */
+export async function initSimulatedHost(
+  directory: string,
+  profile: string | Uint8Array,
+  options?: ConnectOptions,
+): Promise<Planner> {
+  const { makeSimulatedHost } = await import('../host/simulated/init.ts');
+  const folder = resolve(directory);
+  makeSimulatedHost(folder, profile);
+  return connect(`sim://${folder}`, options);
+}
