@@ -62,7 +62,7 @@ function mediated(hostdev: Hostdev, id: string): Properties {
     id,
     sysfsdev: `/sys/bus/mdev/devices/${hostdev.uuid}`,
     display: onOff(display),
-    ramfb: hostdev.ramfb,
+    ramfb: whenOn(hostdev.ramfb),
     bootindex: hostdev.bootOrder,
   };
 }
@@ -74,8 +74,13 @@ function pci(hostdev: PciHostdev, id: string): Properties {
     id,
     bootindex: hostdev.bootOrder,
     display: onOff(hostdev.display),
-    ramfb: hostdev.ramfb,
+    ramfb: whenOn(hostdev.ramfb),
   };
+}
+
+/** libvirt writes a ramfb that is on, and nothing of one that is off. */
+function whenOn(ramfb: boolean | undefined): true | undefined {
+  return ramfb === true ? true : undefined;
 }
 
 /** Only the variant without hot-plug has a ramfb. (qemuBuildHostdevMdevModelTypeString) */

@@ -21,6 +21,11 @@ describe('qemuDeviceArguments', () => {
       `{"driver":"vfio-pci-nohotplug","id":"hostdev0",${SYSFS},"display":"on","ramfb":true}`,
     ],
     [
+      'no word of a ramfb that is off',
+      { ...vgpu, display: true, ramfb: false },
+      `{"driver":"vfio-pci","id":"hostdev0",${SYSFS},"display":"on"}`,
+    ],
+    [
       'a function other than 0',
       { ...vgpu, address: { ...pci, slot: 0x1f, function: 3 } },
       `{"driver":"vfio-pci","id":"hostdev0",${SYSFS},"display":"off","bus":"pci.0","addr":"0x1f.0x3"}`,

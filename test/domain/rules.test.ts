@@ -255,7 +255,11 @@ const cases: readonly Case[] = [
   {
     code: 'pci-address-duplicate',
     wrong: domainXml(`<disk>${guestPci('0x05')}</disk>${mdev({ children: `▸${guestPci('5')}` })}`),
-    right: domainXml(`<disk>${guestPci('0x05')}</disk>${mdev({ children: guestPci('6') })}`),
+    // The first console is the serial port again.
+    right: domainXml(
+      `<disk>${guestPci('0x05')}</disk>${mdev({ children: guestPci('6') })}<serial>${guestPci('7')}</serial>` +
+        `<console><target type='serial'/>${guestPci('7')}</console>`,
+    ),
     message: 'Attempted double use of PCI Address 0000:00:05.0',
   },
   {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/host/package-root.ts';
-import { corpus } from '../support/corpus.ts';
+import { corpusFiles } from '../support/corpus.ts';
 
-/** Documents that mutations start from, by kind: ours, and a corpus's where this machine has one. */
+/** Documents that mutations start from, by kind: ours, and libvirt's where they were fetched. */
 export interface Seeds {
   readonly nodedev: readonly string[];
   readonly domain: readonly string[];
@@ -13,16 +13,14 @@ export interface Seeds {
 
 export function readSeeds(): Seeds {
   const ours = (folder: string) => textsIn(join(packageRoot(), folder), '.xml');
-  const libvirt = corpus('libvirt');
-  const theirs = (folder: string, ending: string) =>
-    libvirt === undefined ? [] : textsIn(join(libvirt, folder), ending);
+  const theirs = (folder: string, ending: string) => corpusFiles(folder, ending).map(textOf);
   return {
     nodedev: [
       ...ours('samples'),
       ...ours('test/nodedev/documents'),
       ...theirs('nodedevschemadata', '.xml'),
     ],
-    domain: [...ours('samples/domains'), ...theirs('qemuxmlconfdata', '.xml')],
+    domain: [...ours('samples/domains'), ...theirs('qemuxmlconfdata', '-latest.xml')],
     profile: ours('samples/hosts'),
     definition: [...DEFINITIONS, ...theirs('nodedevmdevctldata', '.json')],
   };
@@ -37,5 +35,9 @@ function textsIn(folder: string, ending: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(ending))
     .toSorted()
-    .map((name) => readFileSync(join(folder, name), 'utf8'));
+    .map((name) => textOf(join(folder, name)));
+}
+
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8');
 }

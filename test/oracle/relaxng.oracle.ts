@@ -8,7 +8,7 @@ import { readXml } from '../../src/xml/read.ts';
 import { patternCases } from '../relaxng/pattern-cases.ts';
 import { mutate, randomOf, serialise, vocabularyOf } from '../relaxng/mutants.ts';
 import { rng } from '../relaxng/rng.ts';
-import { corpus } from '../support/corpus.ts';
+import { corpusFiles } from '../support/corpus.ts';
 import { isInstalled, jing, libvirtSchemas, type Oracle, xmllint } from './programs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-oracle-'));
@@ -19,22 +19,22 @@ const oracles: readonly (readonly [name: string, oracle: Oracle])[] = [
   ...(isInstalled('xmllint', 'libxml2-utils') ? ([['xmllint', xmllint]] as const) : []),
 ];
 const hasLibvirt = isInstalled(libvirtSchemas, 'libvirt0');
-const libvirt = corpus('libvirt');
 
-function documents(...folders: readonly (string | undefined)[]): readonly XmlElement[] {
-  return folders.flatMap((path) =>
-    path === undefined
-      ? []
-      : readdirSync(path)
-          .filter((name) => name.endsWith('.xml'))
-          .map((name) => readXml(readFileSync(join(path, name))).root),
-  );
+function documents(...folders: readonly string[]): readonly XmlElement[] {
+  return read(folders.flatMap((path) => readdirSync(path).map((name) => join(path, name))));
 }
 
-const inCorpus = (name: string): string | undefined =>
-  libvirt === undefined ? undefined : join(libvirt, name);
-const devices = documents('samples', 'test/nodedev/documents', inCorpus('nodedevschemadata'));
-const domains = documents('samples/domains', inCorpus('qemuxmlconfdata'));
+function read(files: readonly string[]): readonly XmlElement[] {
+  return files
+    .filter((file) => file.endsWith('.xml'))
+    .map((file) => readXml(readFileSync(file)).root);
+}
+
+const devices = [
+  ...documents('samples', 'test/nodedev/documents'),
+  ...read(corpusFiles('nodedevschemadata', '.xml')),
+];
+const domains = [...documents('samples/domains'), ...read(corpusFiles('qemuxmlconfdata', '.xml'))];
 const hosts = documents('samples/hosts');
 
 const subjects = [

@@ -6,7 +6,6 @@ import { formatNodeDevice } from '../../src/nodedev/format.ts';
 import { parseNodeDevices } from '../../src/nodedev/parse.ts';
 import { loadSchemaFile } from '../../src/relaxng/schema-file.ts';
 import { readXml } from '../../src/xml/read.ts';
-import { corpus } from '../support/corpus.ts';
 
 const nodedev = loadSchemaFile('schemas/nodedev.rng');
 const domain = loadSchemaFile('schemas/domain.rng');
@@ -289,22 +288,5 @@ describe('host.rng', () => {
     ['no name', '<host/>', ['1:1 <host> is missing <name>']],
   ])('refuses %s', (_, xml, expected) => {
     expect(findings(host, xml)).toEqual(expected);
-  });
-});
-
-const libvirt = corpus('libvirt');
-describe.skipIf(libvirt === undefined)('libvirt’s own test files', () => {
-  const filesOf = (folder: string): readonly string[] => xmlFiles(join(libvirt ?? '', folder));
-
-  test.each(
-    libvirt === undefined ? [] : [...filesOf('nodedevschemadata'), ...filesOf('nodedevxml2xmlout')],
-  )('%s', (file) => {
-    expect(findings(nodedev, readFileSync(file)).length > 0).toBe(file.endsWith('-invalid.xml'));
-  });
-
-  /** libvirt's parser refuses it, its other refusals are of rules no schema can state. */
-  const refused = 'hostdev-mdev-src-address-invalid.xml';
-  test.each(libvirt === undefined ? [] : filesOf('qemuxmlconfdata'))('%s', (file) => {
-    expect(findings(domain, readFileSync(file)).length > 0).toBe(file.endsWith(refused));
   });
 });

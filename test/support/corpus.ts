@@ -1,15 +1,20 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-/**
- * Folder of an optional test corpus (libvirt's own test files, kernel captures), or undefined when this machine
- * has none. `VIRT_NODEDEV_CORPUS` names the folder that holds the corpora; the default is beside the checkout.
- * Prints why when it is absent, so that a skipped suite is never silent.
- */
-export function corpus(name: string): string | undefined {
-  const base = process.env['VIRT_NODEDEV_CORPUS'] ?? resolve('../shared/corpus');
-  const folder = join(base, name);
-  if (existsSync(folder)) return folder;
-  process.stdout.write(`skipped: corpus ${name} is not on this machine (looked in ${base})\n`);
-  return undefined;
+const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+
+/** Where `npm run test:corpus` puts libvirt's own test files. */
+export const libvirtCorpus = join(cache, 'virt-nodedev/libvirt-11.3.0');
+
+/** The files of a folder of {@link libvirtCorpus} that end so, sorted; none, said aloud, when they were not fetched. */
+export function corpusFiles(folder: string, ending: string): readonly string[] {
+  const path = join(libvirtCorpus, folder);
+  try {
+    const names = readdirSync(path).filter((name) => name.endsWith(ending));
+    return names.toSorted().map((name) => join(path, name));
+  } catch {
+    process.stdout.write(`without ${path}: npm run test:corpus fetches it\n`);
+    return [];
+  }
 }

@@ -135,12 +135,21 @@ interface PciDevice {
 
 /** Devices with a PCI address that is in range. */
 function pciDevices(domain: Domain): readonly PciDevice[] {
+  const firstConsole = domain.devices.find(({ kind }) => kind === 'console');
   return domain.devices.flatMap((device) => {
+    if (device === firstConsole && isSerialPort(device)) return [];
     const { address } = device;
     return address?.kind === 'pci' && pciRangeProblem(address) === undefined
       ? [{ device, address }]
       : [];
   });
+}
+
+/** The first console is the first serial port under another name. (libvirt virDomainSkipBackcompatConsole) */
+function isSerialPort({ element }: DomainDevice): boolean {
+  const target = child(element, 'target');
+  const type = target && attributeOf(target, 'type');
+  return type === undefined || type === 'serial';
 }
 
 /** First and last slot of a bus, by the model of its controller. */

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
@@ -9,7 +7,6 @@ import {
   isAttributeName,
   parseDefinition,
 } from '../../../src/engine/definitions/definitions.ts';
-import { corpus } from '../../support/corpus.ts';
 
 /** As an error is printed: the place, when there is one, and the message. */
 function placeAndMessage(read: () => unknown): string {
@@ -143,21 +140,5 @@ describe('definition files', () => {
         expect(JSON.stringify(extra)).toBe(JSON.stringify(definition.extra)); // JSON has no -0
       }),
     );
-  });
-});
-
-describe("libvirt's calls of mdevctl", () => {
-  const folder = corpus('libvirt/nodedevmdevctldata');
-  const files = folder === undefined ? [] : readdirSync(folder);
-
-  it.skipIf(folder === undefined)('hand over JSON that is a definition', () => {
-    const inputs = files.filter((file) => /-(create|define)\.json$/.test(file));
-    expect(inputs.length).toBeGreaterThan(5);
-    for (const file of inputs) {
-      const text = readFileSync(join(folder ?? '', file), 'utf8');
-      const written: unknown = JSON.parse(formatDefinition(parseDefinition(text, file)));
-      const given: unknown = JSON.parse(text);
-      expect(JSON.stringify(written).replace(',"attrs":[]', '')).toBe(JSON.stringify(given));
-    }
   });
 });

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { validateDocument, validateNodeDevice } from '../../../src/engine/validate/document.ts';
 import { validationRules } from '../../../src/engine/validate/rules.ts';
 import { NodedevError } from '../../../src/errors.ts';
-import { corpus } from '../../support/corpus.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
@@ -239,33 +238,6 @@ describe.skipIf(!installed)("libvirt's schemas (Debian: package libvirt0)", () =
 
   it('leave profiles to ours', () => {
     expect(found(profile("<types name='t'/>"), 'libvirt')).toEqual(['2:1 schema-element-missing']);
-  });
-});
-
-const root = corpus('libvirt');
-
-describe.skipIf(root === undefined)("libvirt's own documents", () => {
-  // The body runs also when its tests are skipped.
-  const folders = ['nodedevschemadata', 'nodedevxml2xmlout', 'qemuxmlconfdata'];
-  const files = (root === undefined ? [] : folders.map((name) => join(root, name))).flatMap(
-    (folder) =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.xml'))
-        .map((name) => join(folder, name)),
-  );
-  const isRefused = (file: string): boolean =>
-    file.includes('-invalid.') || existsSync(file.replace(/\.xml$/, '.err')) || hasErrFor(file);
-  /** `x.x86_64-latest.err` is of x.xml. */
-  const hasErrFor = (file: string): boolean =>
-    readdirSync(join(file, '..')).some(
-      (name) => name.endsWith('.err') && `${name.split('.')[0]}.xml` === file.split('/').at(-1),
-    );
-
-  it.each(files)('%s: an error where libvirt has one, and nowhere else', (file) => {
-    const errors = validateDocument(readFileSync(file)).filter(
-      ({ severity }) => severity === 'error',
-    );
-    expect(errors.length > 0).toBe(isRefused(file));
   });
 });
 

@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { MemoryTree } from '../../../src/host/memory-tree.ts';
 import { directory, directoryName, file, link } from '../../../src/host/tree.ts';
 
-/** A file of a real kernel's tree; `error`: what reading it gave. */
+/** What was captured of real kernels; see the README there. */
+export const CAPTURES = 'test/host/captures';
+
+/** A file of a real kernel's tree. */
 export interface CapturedEntry {
   readonly path: string;
   readonly kind: 'dir' | 'file' | 'link' | 'char' | 'absent';
   readonly mode?: string;
   readonly target?: string;
   readonly content?: string;
-  readonly error?: string;
 }
 
-export function readCapture(folder: string, kernel: string, name: string): CapturedEntry[] {
-  const text = readFileSync(join(folder, kernel, `${name}.json`), 'utf8');
+export function readCapture(kernel: string, name: string): CapturedEntry[] {
+  const text = readFileSync(join(CAPTURES, kernel, `${name}.json`), 'utf8');
   const entries: unknown = JSON.parse(text);
   if (!Array.isArray(entries)) throw new Error(`${name} is no list`);
   return entries.filter(isEntry);

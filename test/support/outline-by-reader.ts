@@ -1,0 +1,20 @@
+import type { outlineOfDomain } from '../../src/domain/domain-outline.ts';
+import { readDomain } from '../../src/domain/domain.ts';
+import { NodedevError } from '../../src/errors.ts';
+import { readXml } from '../../src/xml/read.ts';
+
+/** What the reader of documents says of a domain's text; undefined where it refuses it. */
+export function outlineByReader(text: string): ReturnType<typeof outlineOfDomain> {
+  try {
+    const { root } = readXml(text);
+    const { name, uuid, hostdevs } = readDomain(root);
+    if (root.name !== 'domain' || name === undefined || name === '') return undefined;
+    const mdevs = hostdevs.flatMap((one) =>
+      one.form === 'libvirt' && one.type === 'mdev' ? (one.uuid ?? []) : [],
+    );
+    return { name, uuid, mdevs: [...new Set(mdevs)] };
+  } catch (error) {
+    if (error instanceof NodedevError) return undefined;
+    throw error;
+  }
+}
