@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { v4 as randomUuid } from 'uuid';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
 import { isRunning } from '../host/process-identity.ts';
@@ -128,6 +129,3 @@ async function openHost(target: Target): Promise<OpenedHost> {
     }
   }
 }
-
-/** The global's: a listing is faster without node:crypto, which this loads only when it is called. */
-const randomUuid = (): string => crypto.randomUUID();

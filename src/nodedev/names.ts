@@ -25,6 +25,7 @@ export function nodeDeviceSuffix(sysname: string): string {
  * name outside the rule is `ap_matrix`, for sysfs's `matrix`.
  */
 export function nodeDeviceName(subsystem: string, sysname: string): string {
+  if (subsystem === 'matrix') return 'ap_matrix';
   return `${nodeDeviceSuffix(subsystem)}_${nodeDeviceSuffix(sysname)}`;
 }
 

@@ -1,8 +1,13 @@
 import { trimWhiteSpace } from './white-space.ts';
 
-const PAIR = /[- ]*([0-9a-f]{2})/iy;
-const PRINTED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const PAIR = /[- ]*([0-9a-f]{2})/y;
+const PRINTED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+
+/** Whether a text is a uuid as the kernel names devices: lower case, with hyphens. */
+export function isUuid(text: string): boolean {
+  return PRINTED.test(text);
+}
 
 /**
  * A uuid in any form libvirt accepts, as the kernel wants it: lower case with hyphens; undefined when it is none.
@@ -10,8 +15,8 @@ const DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
  * nil uuid and every version are accepted. Source: virUUIDParse in libvirt's src/util/viruuid.c.
  */
 export function parseUuid(text: string): string | undefined {
-  const trimmed = trimWhiteSpace(text);
-  if (PRINTED.test(trimmed)) return trimmed.toLowerCase();
+  const trimmed = trimWhiteSpace(text).toLowerCase();
+  if (isUuid(trimmed)) return trimmed;
   let digits = '';
   PAIR.lastIndex = 0;
   while (digits.length < 32) {
@@ -20,5 +25,5 @@ export function parseUuid(text: string): string | undefined {
     digits += pair;
     if (digits.length === 32 && PAIR.lastIndex !== trimmed.length) return undefined;
   }
-  return digits.toLowerCase().replace(DIGITS, '$1-$2-$3-$4-$5');
+  return digits.replace(DIGITS, '$1-$2-$3-$4-$5');
 }

@@ -1,9 +1,10 @@
+import { parseUuid } from '../../nodedev/uuid.ts';
+
 const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
 /** Bytes of a file's name (Linux's NAME_MAX). */
 const LONGEST = 255;
 const CONTROL = /\p{Cc}/u;
-const UUID =
-  /^(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
+const AROUND_UUID = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/i;
 
 /** Whether a name can be a parent's directory in `mdevctl.d`: a sysfs device name, never a way out of it. */
 export function isParentName(name: string): boolean {
@@ -27,6 +28,8 @@ export function isTypeName(name: string): boolean {
 
 /** The uuid a file name means: mdevctl reads every usual spelling, and writes lower case with hyphens. */
 export function uuidOfFileName(name: string): string | undefined {
-  const match = UUID.exec(name);
-  return match?.slice(1).join('-').toLowerCase();
+  const [, inner = ''] = AROUND_UUID.exec(name) ?? [];
+  const uuid = parseUuid(inner);
+  const isUsual = uuid === inner.toLowerCase() || uuid?.replaceAll('-', '') === inner.toLowerCase();
+  return isUsual ? uuid : undefined;
 }

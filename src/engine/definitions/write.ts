@@ -1,5 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
+import { v4 as randomUuid } from 'uuid';
 import { NodedevError } from '../../errors.ts';
 import {
   type FileOperations,
@@ -185,7 +186,7 @@ function withTemporary(
   io: FileOperations,
   use: (path: string) => void,
 ): void {
-  const path = join(folder, `${TEMPORARY}${process.pid}-${crypto.randomUUID()}`);
+  const path = join(folder, `${TEMPORARY}${process.pid}-${randomUuid()}`);
   try {
     writeDurably(path, text, 0o644, io);
     use(path);

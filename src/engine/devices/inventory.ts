@@ -25,12 +25,11 @@ export interface KnownDevice {
   readonly problem?: NodedevError | undefined;
 }
 
-/** libvirt calls sysfs's `matrix` `ap_matrix`; every other parent is named by its subsystem and sysfs name. */
+/** A parent's node device name. */
 export const parentName = ({
   subsystem,
   address,
-}: Pick<HostParent, 'subsystem' | 'address'>): string =>
-  subsystem === 'matrix' ? 'ap_matrix' : nodeDeviceName(subsystem, address);
+}: Pick<HostParent, 'subsystem' | 'address'>): string => nodeDeviceName(subsystem, address);
 
 export const nameOf = ({ parent, uuid }: DefinitionRef): string => mdevName(uuid, parent);
 

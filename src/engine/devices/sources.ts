@@ -10,7 +10,7 @@ export async function readDevices(
 ): Promise<readonly NodeDevice[]> {
   if (validate) {
     const { refuseInvalid } = await import('../validate/refuse-invalid.ts');
-    refuseInvalid(sources);
+    refuseInvalid(sourceList(sources));
   }
   return parseSources(sources);
 }

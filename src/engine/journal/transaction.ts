@@ -1,3 +1,4 @@
+import { v4 as randomUuid } from 'uuid';
 import { type Issue, NodedevError } from '../../errors.ts';
 import { ownIdentity } from '../../host/process-identity.ts';
 import type { Context } from '../context.ts';
@@ -39,7 +40,7 @@ async function attempt<T>(
   { onStep, undoesAll }: TransactionOptions,
 ): Promise<{ readonly result: T } | undefined> {
   const { journal, store } = context;
-  const id = crypto.randomUUID();
+  const id = randomUuid();
   const steps = new Steps(logOf(context, id, undoesAll), onStep);
   const undo = (): readonly Issue[] => {
     const issues = steps.undo();

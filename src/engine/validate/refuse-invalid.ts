@@ -1,7 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import { readXml } from '../../xml/read.ts';
-import { sourceList } from '../devices/sources.ts';
-import type { Sources } from '../types.ts';
+import type { SourceText } from '../types.ts';
 import { validateNodeDeviceTree } from './document.ts';
 
 /**
@@ -9,8 +8,8 @@ import { validateNodeDeviceTree } from './document.ts';
  *
  * @throws NodedevError `nodedev-invalid` with all mistakes of all documents in `issues`; the reader's `xml-…` codes
  */
-export function refuseInvalid(sources: Sources): void {
-  const issues = sourceList(sources).flatMap(({ text, file }) =>
+export function refuseInvalid(sources: readonly SourceText[]): void {
+  const issues = sources.flatMap(({ text, file }) =>
     validateNodeDeviceTree(readXml(text, { file }).root),
   );
   const [first] = issues;

@@ -3,7 +3,6 @@ import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
-import type { Occupancy } from './occupancy.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 
 /** A parent with the card it is part of. */
@@ -52,12 +51,12 @@ export function updateChangedCounts(
 export function computeCounts(
   tree: MemoryTree,
   { cards }: SimulatedHardware,
-  occupancy: Occupancy,
+  occupied: (card: SimulatedCard) => Card,
 ): void {
   for (const card of cards) {
     for (const { address, path } of card.parents) {
       for (const type of card.types) {
-        const count = () => countOf(card, occupancy.snapshot(card), address, type);
+        const count = () => countOf(card, occupied(card), address, type);
         const file = `${path}/mdev_supported_types/${type.id}/available_instances`;
         tree.prune(file);
         tree.plant(file, new ComputedFile(() => `${count()}\n`));

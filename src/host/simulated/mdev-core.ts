@@ -1,5 +1,6 @@
+import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
-import { isUuid, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { Place } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { holderOf } from './openings.ts';

@@ -26,6 +26,6 @@ export function simulateInMemory(
   const tree = new MemoryTree();
   materialise(profile, tree);
   const occupancy = new MemoryOccupancy(tree, profile);
-  computeCounts(tree, profile, occupancy);
+  computeCounts(tree, profile, (card) => occupancy.snapshot(card));
   return new Simulation(tree, () => profile, NO_GUARD, occupancy, new UeventBus(now));
 }

@@ -1,4 +1,5 @@
-import { DEV_VFIO, IOMMU_GROUPS, isUuid, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import { isUuid } from '../../nodedev/uuid.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';

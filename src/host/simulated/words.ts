@@ -1,4 +1,5 @@
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isUuid } from '../../nodedev/uuid.ts';
+
 const UUID_LENGTH = 36;
 const UNSIGNED_LONG_MAX = 2n ** 64n - 1n;
 
@@ -10,7 +11,7 @@ export function uuidToCreate(words: string): string | undefined {
   const length = Buffer.byteLength(words);
   if (length !== UUID_LENGTH && length !== UUID_LENGTH + 1) return undefined;
   const uuid = words.slice(0, UUID_LENGTH).toLowerCase();
-  return UUID.test(uuid) ? uuid : undefined;
+  return isUuid(uuid) ? uuid : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Card, CardDevice, CardType } from '../../drivers/driver.ts';
+import { isUuid } from '../../nodedev/uuid.ts';
 import type { HostParent } from '../host.ts';
 import { resolveLink, type Tree } from '../tree.ts';
-import { isUuid } from './paths.ts';
 import { linkName } from './values.ts';
 
 type CardParent = Pick<HostParent, 'address' | 'path'>;

@@ -1,6 +1,6 @@
+import { isUuid } from '../../nodedev/uuid.ts';
 import { type HostDevice, HostError, type HostParent } from '../host.ts';
 import type { Tree } from '../tree.ts';
-import { isUuid } from './paths.ts';
 import { namesIfAny } from './values.ts';
 
 /** From this many devices on, the directories of the types are fewer than the devices' links. */

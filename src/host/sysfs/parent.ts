@@ -14,7 +14,7 @@ import { iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.t
  */
 export function describeDevice(tree: Tree, parent: HostParent, pciIds: () => string): NodeDevice {
   return {
-    name: hostDeviceName(parent.subsystem, parent.address),
+    name: nodeDeviceName(parent.subsystem, parent.address),
     path: parent.path,
     devnodes: [],
     parent: { name: nameAbove(tree, parent.path) },
@@ -24,21 +24,16 @@ export function describeDevice(tree: Tree, parent: HostParent, pciIds: () => str
   };
 }
 
-/** libvirt calls sysfs's `matrix` `ap_matrix`; every other device is named by its subsystem and sysfs name. */
-function hostDeviceName(subsystem: string, address: string): string {
-  return subsystem === 'matrix' ? 'ap_matrix' : nodeDeviceName(subsystem, address);
-}
-
 /** The nearest device above that belongs to a subsystem; `computer` when there is none. */
 function nameAbove(tree: Tree, path: string): string {
   const above = directoryName(path);
   if (above === '/sys/devices' || above === '') return 'computer';
   const subsystem = linkName(tree, `${above}/subsystem`);
-  if (subsystem !== undefined) return hostDeviceName(subsystem, baseName(above));
+  if (subsystem !== undefined) return nodeDeviceName(subsystem, baseName(above));
   // A tree made by hand may lack the link; a bridge is a bridge by its address.
   return parsePciAddress(baseName(above)) === undefined
     ? nameAbove(tree, above)
-    : hostDeviceName('pci', baseName(above));
+    : nodeDeviceName('pci', baseName(above));
 }
 
 function capabilities(tree: Tree, parent: HostParent, pciIds: () => string): readonly Capability[] {

@@ -12,13 +12,6 @@ export const DEV_VFIO = '/dev/vfio';
 export const MACHINE_ID = '/etc/machine-id';
 export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** Whether a name is a uuid as the kernel names devices: lower case, hyphenated. */
-export function isUuid(name: string): boolean {
-  return UUID.test(name);
-}
-
 /** The directory of a type. A name that can be no directory's is refused as the kernel refuses an unknown one. */
 export function typePath(parent: HostParent, type: string): string {
   const path = `${parent.path}/mdev_supported_types/${type}`;

@@ -1,5 +1,6 @@
 import type { Card } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
+import { isUuid } from '../../nodedev/uuid.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import { isGone } from '../errno.ts';
 import {
@@ -23,7 +24,6 @@ import {
   BOOT_ID,
   BUSES,
   DEV_VFIO,
-  isUuid,
   isVendorEntry,
   MACHINE_ID,
   MDEV_BUS,
