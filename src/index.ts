@@ -44,11 +44,11 @@ export type {
   PlacementRequest,
   Policy,
 } from './plan/placement.ts';
+export type { Difference } from './plan/difference.ts';
 export type {
   ApplicablePlan,
   ApplyOptions,
   ApplyResult,
-  Difference,
   LeftDevice,
   ParentsPrediction,
   Plan,
@@ -63,11 +63,11 @@ export { topologyHtml } from './pictures/html.ts';
 export { topologySvg } from './pictures/svg.ts';
 export { topologyText } from './pictures/text.ts';
 export type { TextOptions } from './pictures/text-lines.ts';
+export type { TopologyType } from './plan/room.ts';
 export type {
   Topology,
   TopologyCard,
   TopologyDevice,
   TopologyDomain,
   TopologyParent,
-  TopologyType,
 } from './plan/topology.ts';

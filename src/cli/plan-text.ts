@@ -1,4 +1,5 @@
-import type { Difference, Plan, PlannedAction } from '../plan/plan.ts';
+import type { Difference } from '../plan/difference.ts';
+import type { Plan, PlannedAction } from '../plan/plan.ts';
 import type { Issue } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import * as messages from './messages.ts';

@@ -1,4 +1,4 @@
-import type { TopologyType } from '../plan/topology.ts';
+import type { TopologyType } from '../plan/room.ts';
 import { cell, unit } from './html-table.ts';
 import { cardFacts, count, freeLabel, loadLabel } from './labels.ts';
 import { element, type Markup } from './markup.ts';

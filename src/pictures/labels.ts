@@ -1,5 +1,6 @@
 import { parseNvidiaProfile } from '../drivers/nvidia-profile.ts';
-import type { TopologyCard, TopologyType } from '../plan/topology.ts';
+import type { TopologyType } from '../plan/room.ts';
+import type { TopologyCard } from '../plan/topology.ts';
 
 /** The words that every format of the picture uses. */
 

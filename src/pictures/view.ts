@@ -1,6 +1,7 @@
 import type { GroupInfo } from '../engine/types.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
-import type { Topology, TopologyCard, TopologyDevice, TopologyType } from '../plan/topology.ts';
+import type { TopologyType } from '../plan/room.ts';
+import type { Topology, TopologyCard, TopologyDevice } from '../plan/topology.ts';
 import { count, type TypeCounts, typeLabel } from './labels.ts';
 
 /** A host's topology put into the order every format shows it in. */

@@ -6,7 +6,8 @@ import { type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { HostIndex } from './host-index.ts';
-import type { Difference, LeftDevice, PlannedAction, PlanOptions } from './plan.ts';
+import type { Difference } from './difference.ts';
+import type { LeftDevice, PlannedAction, PlanOptions } from './plan.ts';
 import type { Place } from './places.ts';
 
 /** A desired device, held against the host. */

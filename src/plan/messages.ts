@@ -1,8 +1,8 @@
 import { type DescribedType, typeSpellings } from '../drivers/type-facts.ts';
 import { type Issue, type Location, NodedevError } from '../errors.ts';
 import { nearMiss } from '../suggest.ts';
+import type { Difference } from './difference.ts';
 import type { Misfit } from './placement.ts';
-import type { Difference } from './plan.ts';
 
 /** Every sentence of the planner, in one place. */
 

@@ -1,6 +1,7 @@
 import type { Operation } from '../engine/devices/operations.ts';
 import type { DeviceInfo, HostExpectation } from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
+import type { Difference } from './difference.ts';
 import type { Policy } from './placement.ts';
 import type { Prediction } from './predict.ts';
 
@@ -53,14 +54,6 @@ export type PlannedAction = Operation & {
   /** The file the device's document is in. */
   readonly source?: string | undefined;
 };
-
-/** Something that is otherwise than desired. Absent: there is none. */
-export interface Difference {
-  /** `parent`, `type`, `group`, `name`, `autostart`, or an attribute's name. */
-  readonly what: string;
-  readonly before?: string | undefined;
-  readonly after?: string | undefined;
-}
 
 /**
  * Why a device stays: it is as desired (`unchanged`); it is not desired, but in use, a domain's, or somebody else's

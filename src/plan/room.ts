@@ -1,7 +1,20 @@
 import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from './forecast.ts';
-import type { TopologyType } from './topology.ts';
+
+/** A type on a whole card. */
+export interface TopologyType {
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** Active devices. */
+  readonly used: number;
+  /** How many more there can be, when no other type takes room. */
+  readonly free: number;
+  /** `upper-bound`: there may be fewer free, because the driver keeps a limit to itself. */
+  readonly confidence: 'exact' | 'upper-bound';
+  /** The most an empty card takes; undefined where the rules are not known. */
+  readonly maximum?: number | undefined;
+}
 
 /** What a card has of each type and how full it is. */
 export interface Room {

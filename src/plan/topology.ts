@@ -1,7 +1,7 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { CardInfo, GroupInfo, ListedDevice, DomainRef } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
-import { roomOf } from './room.ts';
+import { roomOf, type TopologyType } from './room.ts';
 
 /** A host as a picture shows it: cards with their types and devices, and whom the devices are for. A snapshot. */
 export interface Topology {
@@ -38,20 +38,6 @@ export interface TopologyParent {
   readonly name: string;
   /** sysfs name. */
   readonly address: string;
-}
-
-/** A type on a whole card. */
-export interface TopologyType {
-  readonly id: string;
-  readonly name?: string | undefined;
-  /** Active devices. */
-  readonly used: number;
-  /** How many more there can be, when no other type takes room. */
-  readonly free: number;
-  /** `upper-bound`: there may be fewer free, because the driver keeps a limit to itself. */
-  readonly confidence: 'exact' | 'upper-bound';
-  /** The most an empty card takes; undefined where the rules are not known. */
-  readonly maximum?: number | undefined;
 }
 
 export interface TopologyDevice {
