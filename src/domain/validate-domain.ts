@@ -3,6 +3,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
 import type { HostView } from './host-view.ts';
+import { type DomainIdentity, OtherDomains } from './other-domains.ts';
 import { domainRules } from './rules/index.ts';
 import type { Rule, RuleContext } from './rules/rule.ts';
 
@@ -31,17 +32,29 @@ export function validateDomain(
     if (!(error instanceof NodedevError)) throw error;
     return issuesOf(error);
   }
-  return root.name === 'domain' ? validateDomainTree(root, options) : issuesOf(notADomain(root));
+  if (root.name !== 'domain') return issuesOf(notADomain(root));
+  const { host, domains } = options;
+  return validateDomainTree(root, { host, others: new OtherDomains(domains) });
+}
+
+export interface ValidateDomainTreeOptions {
+  readonly host?: HostView | undefined;
+  readonly others?: OtherDomains | undefined;
+  /** The domain itself as it is among the others; without it, one of the same uuid (or name). */
+  readonly self?: DomainIdentity | undefined;
 }
 
 /** {@link validateDomain} for a document that was read already. */
 export function validateDomainTree(
   root: XmlElement,
-  options: Pick<ValidateDomainOptions, 'host' | 'domains'> = {},
+  { host, others, self }: ValidateDomainTreeOptions = {},
 ): readonly Issue[] {
   const domain = readDomain(root);
-  const context = { domain, host: options.host, others: options.domains ?? [] };
-  return applyRules(domainRules, context);
+  return applyRules(domainRules, {
+    domain,
+    host,
+    others: (uuid) => others?.naming(uuid, self ?? domain) ?? [],
+  });
 }
 
 /** Errors for which libvirt would not even read the domain. */
@@ -49,7 +62,7 @@ export function parseErrors(domain: Domain): readonly Issue[] {
   const rules = domainRules.filter(
     ({ stage, severity }) => stage === 'parse' && severity === 'error',
   );
-  return applyRules(rules, { domain, others: [] });
+  return applyRules(rules, { domain, others: () => [] });
 }
 
 /** The error for a document whose outermost element is another than `<domain>`. */

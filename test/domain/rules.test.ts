@@ -520,7 +520,7 @@ const cases: readonly Case[] = [
     }),
     others: [otherDomain2],
     also: ['mdev-group-incomplete'],
-    message: 'group a is split: domain other has other members of it',
+    message: 'group a is split: other members of it are in domain other',
   },
 ];
 

@@ -1,7 +1,7 @@
 import { nvidiaProfilesFitOneVm, parseNvidiaProfile } from '../../drivers/nvidia-profile.ts';
-import { isSameDomain } from '../domain.ts';
+import { type DomainIdentity, domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
-import { found, lineOf, type Rule, uuidPlace } from './rule.ts';
+import { found, lineOf, type Rule, type RuleContext, uuidPlace } from './rule.ts';
 
 /** Devices whose driver commits all of a VM's at once have to be in one group. */
 const groupsDiffer: Rule = {
@@ -86,20 +86,17 @@ const inTwoDomains: Rule = {
   summary: 'a mediated device is in one domain',
   source: 'libvirt src/util/virmdev.c: virMediatedDeviceListMarkDevices',
   check: ({ domain, others }) =>
-    others
-      .filter((other) => !isSameDomain(other, domain))
-      .flatMap((other) => {
-        const theirs = new Set(other.hostdevs.map(({ uuid }) => uuid));
-        return domain.hostdevs
-          .filter(({ uuid }) => uuid !== undefined && theirs.has(uuid))
-          .flatMap((hostdev) =>
-            found(
-              uuidPlace(hostdev),
-              `mediated device ${hostdev.uuid ?? ''} is in domain ${other.name ?? '(unnamed)'} too`,
-              'Only one of them can run; give each domain a device of its own.',
-            ),
+    domain.hostdevs.flatMap((hostdev) => {
+      const { uuid } = hostdev;
+      const naming = uuid === undefined ? [] : others(uuid);
+      return uuid === undefined || naming.length === 0
+        ? []
+        : found(
+            uuidPlace(hostdev),
+            `mediated device ${uuid} is in ${domainNames(naming)} too`,
+            'Only one of them can run; give each domain a device of its own.',
           );
-      }),
+    }),
 };
 
 /** All members of a group go to one domain. */
@@ -110,26 +107,40 @@ const groupSplit: Rule = {
   summary: 'the members of a group are in one domain',
   source: 'ARCHITECTURE.md: groups',
   check: (context) => {
-    const { domain, host, others } = context;
+    const { host, others } = context;
     if (host === undefined) return [];
+    const splits = new Map<string, readonly Split[]>();
     return activeDevices(context).flatMap(({ hostdev, device: { group, uuid } }) => {
       if (group === undefined) return [];
-      const members = new Set(host.groupMembers(group).filter((member) => member !== uuid));
-      return others
-        .filter((other) => !isSameDomain(other, domain))
-        .filter((other) =>
-          other.hostdevs.some((one) => one.uuid !== undefined && members.has(one.uuid)),
-        )
-        .flatMap((other) =>
-          found(
+      const known = splits.get(group) ?? splitsOf(host.groupMembers(group), others);
+      splits.set(group, known);
+      const naming = new Set(known.filter(({ member }) => member !== uuid).map(({ by }) => by));
+      return naming.size === 0
+        ? []
+        : found(
             uuidPlace(hostdev),
-            `group ${group} is split: domain ${other.name ?? '(unnamed)'} has other members of it`,
+            `group ${group} is split: other members of it are in ${domainNames([...naming])}`,
             'Give all members to one domain, or create the devices in groups of their own.',
-          ),
-        );
+          );
     });
   },
 };
+
+/** A member of a group, and another domain that names it. */
+interface Split {
+  readonly member: string;
+  readonly by: DomainIdentity;
+}
+
+/** Enough of them to name a few domains, whichever member they are told for. */
+function splitsOf(members: readonly string[], others: RuleContext['others']): readonly Split[] {
+  const splits: Split[] = [];
+  for (const member of members) {
+    splits.push(...others(member).map((by) => ({ member, by })));
+    if (splits.length >= 16) break;
+  }
+  return splits;
+}
 
 /** What several devices, and several domains, have to agree on. */
 export const groupRules: readonly Rule[] = [

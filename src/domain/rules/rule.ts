@@ -4,6 +4,7 @@ import type { XmlAttribute, XmlElement } from '../../xml/element.ts';
 import { childElements } from '../../xml/element.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
 import type { HostView } from '../host-view.ts';
+import type { DomainIdentity } from '../other-domains.ts';
 
 /** When the mistake would show: while libvirt reads, completes or checks the domain, at start, or never. */
 export type Stage =
@@ -34,8 +35,8 @@ export interface RuleContext {
   readonly domain: Domain;
   /** Undefined: checked without a host. */
   readonly host?: HostView | undefined;
-  /** Other domains the devices may be in. */
-  readonly others: readonly Domain[];
+  /** Other domains that name a device; some of them where they are many. */
+  readonly others: (uuid: string) => readonly DomainIdentity[];
 }
 
 /** One place that breaks a rule. */

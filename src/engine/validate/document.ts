@@ -2,7 +2,11 @@ import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Domain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
 import { domainRules } from '../../domain/rules/index.ts';
-import { validateDomainTree } from '../../domain/validate-domain.ts';
+import { OtherDomains } from '../../domain/other-domains.ts';
+import {
+  validateDomainTree,
+  type ValidateDomainTreeOptions,
+} from '../../domain/validate-domain.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
 import { nodeDeviceElements, parseNodeDeviceElement } from '../../nodedev/parse.ts';
@@ -41,7 +45,10 @@ export function validateDocument(
   text: string | Uint8Array,
   options: ValidateDocumentOptions = {},
 ): readonly Issue[] {
-  return validateText(text, options.file, (root) => validateTree(root, options));
+  const { file, schema, host, domains } = options;
+  return validateText(text, file, (root) =>
+    validateTree(root, { schema, host, others: new OtherDomains(domains) }),
+  );
 }
 
 /** {@link validateDocument} for a document that has to be a node device, or several in `<devices>`. */
@@ -65,7 +72,7 @@ export function validateNodeDeviceTree(
 /** {@link validateDocument} for a document that was read already. */
 export function validateTree(
   root: XmlElement,
-  options: Omit<ValidateDocumentOptions, 'file'> = {},
+  options: ValidateDomainTreeOptions & Pick<ValidateOptions, 'schema'> = {},
 ): readonly Issue[] {
   const kind = documentKind(root);
   if (kind === undefined) return [unknownDocument(root)];
@@ -138,7 +145,8 @@ function unknownDocument(root: XmlElement): Issue {
   };
 }
 
-function validateText(
+/** What is wrong with a document; be it no XML at all, which `validate` is not asked about. */
+export function validateText(
   text: string | Uint8Array,
   file: string | undefined,
   validate: (root: XmlElement) => readonly Issue[],

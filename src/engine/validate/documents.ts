@@ -1,15 +1,14 @@
-import { type Domain, readDomain } from '../../domain/domain.ts';
+import { readDomain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
-import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
-import type { XmlElement } from '../../xml/element.ts';
-import { readXml } from '../../xml/read.ts';
+import { type DomainIdentity, OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/sources.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
-import { validateTree } from './document.ts';
+import { validateText, validateTree } from './document.ts';
 
 /**
  * Checks documents of all kinds as `validateDocument` does, and the domains among them against each other: a device
- * is in one of them only.
+ * is in one of them only. Element trees are not kept: a domain that has to do with others is read again, so that
+ * memory does not grow with the number of documents more than their texts do.
  *
  * @returns a report of each source, in order
  * @throws NodedevError `schema-invalid`
@@ -18,29 +17,43 @@ export function validateDocuments(
   sources: Sources,
   options: ValidateSourcesOptions & { readonly host?: HostView | undefined } = {},
 ): readonly DocumentReport[] {
-  const documents = sourceList(sources).map(({ text, file }) => ({ file, ...read(text, file) }));
-  const domains = documents.flatMap(({ domain }) => domain ?? []);
-  return documents.map(({ file, root, domain, issues }) => {
-    if (root === undefined) return { file, issues };
-    const others = domains.filter((other) => other !== domain);
-    return { file, issues: validateTree(root, { ...options, domains: others }) };
+  const others = new OtherDomains();
+  const first = sourceList(sources).map((source) => {
+    let domain: NamingDomain | undefined;
+    const issues = validateText(source.text, source.file, (root) => {
+      if (root.name === 'domain') {
+        const { name, uuid, hostdevs } = readDomain(root);
+        domain = { self: { name, uuid }, devices: hostdevs.flatMap((one) => one.uuid ?? []) };
+        others.add(domain.self, domain.devices);
+      }
+      return validateTree(root, options);
+    });
+    return { source, domain, issues };
   });
+  return first.map(({ source, domain, issues }) => ({
+    file: source.file,
+    issues:
+      domain === undefined || !concernsOthers(domain, others, options.host)
+        ? issues
+        : validateText(source.text, source.file, (root) =>
+            validateTree(root, { ...options, others, self: domain.self }),
+          ),
+  }));
 }
 
-interface ReadDocument {
-  /** Undefined when the document is no XML, which `issues` say. */
-  readonly root: XmlElement | undefined;
-  readonly domain: Domain | undefined;
-  readonly issues: readonly Issue[];
+interface NamingDomain {
+  readonly self: DomainIdentity;
+  /** Uuids of the devices it names. */
+  readonly devices: readonly string[];
 }
 
-function read(text: string | Uint8Array, file: string | undefined): ReadDocument {
-  try {
-    const { root } = readXml(text, { file });
-    const domain = root.name === 'domain' ? readDomain(root) : undefined;
-    return { root, domain, issues: [] };
-  } catch (error) {
-    if (!(error instanceof NodedevError)) throw error;
-    return { root: undefined, domain: undefined, issues: issuesOf(error) };
-  }
+/** Whether another domain names one of its devices, or one of their groups. */
+function concernsOthers(
+  { self, devices }: NamingDomain,
+  others: OtherDomains,
+  host: HostView | undefined,
+): boolean {
+  return devices.some(
+    (uuid) => others.naming(uuid, self).length > 0 || host?.active(uuid)?.group !== undefined,
+  );
 }
