@@ -16,7 +16,14 @@ const LAYERS = [
   'xml',
 ];
 /** Beside the layers, for all of them. */
-const SHARED = new Set(['codes.ts', 'errors.ts', 'group-by.ts', 'suggest.ts', 'terminal-text.ts']);
+const SHARED = new Set([
+  'bounded-read.ts',
+  'codes.ts',
+  'errors.ts',
+  'group-by.ts',
+  'suggest.ts',
+  'terminal-text.ts',
+]);
 /**
  * What the command uses of the layers below it, as folders and files: what is done with hosts, not how they are read.
  * A chunk of the command loads what it imports, so each command imports the modules it needs and not the public index.

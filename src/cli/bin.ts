@@ -22,7 +22,10 @@ for (const [name, stream] of [
 const io: Io = {
   stdout: writer(process.stdout),
   stderr: writer(process.stderr),
-  stdin: async () => Buffer.concat(await process.stdin.toArray()),
+  stdin: async (limits) => {
+    const { readStandardInput } = await import('./input.ts');
+    return readStandardInput(limits);
+  },
   errorTerminal: process.stderr.isTTY ? { columns: process.stderr.columns } : undefined,
   terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,

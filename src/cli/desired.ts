@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Context } from './command.ts';
 import { UsageError } from './failures.ts';
-import { readSource } from './files.ts';
+import { readSources } from './files.ts';
 import * as messages from './messages.ts';
 import { choiceOption, flagOption, listOption, type Option } from './options.ts';
 import { xmlFiles } from './xml-files.ts';
@@ -37,10 +37,7 @@ export async function makePlan({ args, io, manager }: Context): Promise<Plan> {
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
-  const sources = [];
-  for (const name of await xmlFiles(io, args.get(optionalPaths))) {
-    sources.push(await readSource(io, name));
-  }
+  const sources = await readSources(io, await xmlFiles(io, args.get(optionalPaths)));
   return (await manager()).plan(sources, {
     prune: args.get(prune),
     define: args.get(define),

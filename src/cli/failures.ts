@@ -15,7 +15,7 @@ export class UsageError extends Error {
 export class FileError extends Error {
   override readonly name = 'FileError';
 
-  constructor(action: 'open' | 'write', file: string, cause: NodeJS.ErrnoException) {
+  constructor(action: 'open' | 'read' | 'write', file: string, cause: NodeJS.ErrnoException) {
     super(`Failed to ${action} file '${file}': ${systemMessage(cause)}`, { cause });
   }
 }

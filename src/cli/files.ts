@@ -1,23 +1,62 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SourceText } from '../engine/types.ts';
 import { FileError } from './failures.ts';
+import { readPath } from './input.ts';
 import type { Io } from './io.ts';
 
 /** The name that stands for standard input, or standard output where a file is written. */
 export const STANDARD = '-';
 
+/** A file by name, or one whose name is not UTF-8, with the bytes of its path. */
+export type InputFile = string | { readonly name: string; readonly path: Buffer };
+
 /** How messages call a source. */
-export function sourceName(file: string): string {
+export function sourceName(file: InputFile): string {
+  if (typeof file !== 'string') return file.name;
   return file === STANDARD ? '<stdin>' : file;
 }
 
+/** As `readXml`'s limit, which no document gets past. */
+const MAX_DOCUMENT = 16 * 1024 * 1024;
+/** Of all documents of one command line. */
+const MAX_TOTAL = 512 * 1024 * 1024;
+/** In seconds: who writes a document by hand does so at a terminal, which has no limit. */
+const SILENCE = 30;
+
 /** Reads a file the user named, or standard input for `-`. */
-export async function readSource(io: Io, file: string): Promise<SourceText> {
-  if (file === STANDARD) return { text: await io.stdin(), file: sourceName(file) };
-  const text = await readFile(resolve(io.cwd, file)).catch(fileError('open', file));
-  return { text, file };
+export async function readSource(io: Io, file: InputFile): Promise<SourceText> {
+  return { text: await readInput(io, file), file: sourceName(file) };
+}
+
+/** Reads files one after the other: open files are few everywhere, and their sizes are added up. */
+export async function readSources(
+  io: Io,
+  files: readonly InputFile[],
+): Promise<readonly SourceText[]> {
+  const sources: SourceText[] = [];
+  let left = MAX_TOTAL;
+  for (const file of files) {
+    const text = await readInput(io, file, Math.min(MAX_DOCUMENT, left));
+    left -= text.length;
+    sources.push({ text, file: sourceName(file) });
+  }
+  return sources;
+}
+
+/** The bytes of a file, or of standard input; they end within the limit, or are refused. */
+export async function readInput(
+  io: Io,
+  file: InputFile,
+  bytes = MAX_DOCUMENT,
+): Promise<Uint8Array> {
+  const limits = { bytes, silence: io.inputTimeout ?? SILENCE };
+  const read =
+    file === STANDARD
+      ? io.stdin(limits)
+      : readPath(typeof file === 'string' ? resolve(io.cwd, file) : file.path, limits);
+  return read.catch(fileError('open', sourceName(file)));
 }
 
 /**

@@ -1,12 +1,15 @@
 import type { Issue } from '../errors.ts';
 import type { Planner } from '../plan/planner.ts';
+import type { InputLimits } from './input.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
 export interface Io {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** All of standard input. */
-  readonly stdin: () => Promise<Uint8Array>;
+  readonly stdin: (limits: InputLimits) => Promise<Uint8Array>;
+  /** Seconds without a byte after which input that is no file counts as dead; default 30. */
+  readonly inputTimeout?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The terminal that standard output is; undefined when it is a file or a pipe. */
   readonly terminal?: { readonly columns: number } | undefined;

@@ -4,7 +4,13 @@ import type { Command, Context } from './command.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { helpOption, jsonOption, quietOption, versionOption } from './options.ts';
+import {
+  helpOption,
+  inputTimeoutOption,
+  jsonOption,
+  quietOption,
+  versionOption,
+} from './options.ts';
 import { Output } from './output.ts';
 import { chooseCommand, connectionUri, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
 import { reportError } from './report-error.ts';
@@ -55,7 +61,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   let connection: Promise<Planner> | undefined;
   const context: Context = {
     args,
-    io,
+    io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
     manager: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
   };

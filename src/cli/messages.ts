@@ -49,6 +49,10 @@ export const forOneDevice = (name: string): string => `Option --${name} is for o
 
 export const unknownRule = (code: string): string => `unknown rule '${code}'`;
 
+export const tooManyEntries = (limit: number): string =>
+  `it has more than ${limit.toLocaleString('en-US')} entries`;
+export const nestedTooDeep = (limit: number): string =>
+  `it is nested more than ${limit} directories deep`;
 export const noXmlFiles = (directory: string): string => `no *.xml file in '${directory}'`;
 
 export const unknownCapability = 'Invalid capability type';

@@ -127,11 +127,17 @@ export const connectOption = textOption('connect', 'host to work on, or VIRT_NOD
 export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
 export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });
 export const versionOption = flagOption('version', 'show the version', { aliases: ['v'] });
+export const inputTimeoutOption = numberOption(
+  'input-timeout',
+  'give up on silent input after so long; default 30',
+  { placeholder: 'SECONDS' },
+);
 export const globalOptions: readonly Option<unknown>[] = [
   connectOption,
   quietOption,
   helpOption,
   versionOption,
+  inputTimeoutOption,
 ];
 
 /** Shared by every command that could change others' devices. */

@@ -9,7 +9,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   readSync,
   realpathSync,
@@ -21,6 +20,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { MAX_FILE_BYTES, readToEnd } from '../bounded-read.ts';
 import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
 import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
@@ -71,9 +71,9 @@ export class DiskTree implements Tree {
     return attempt(path, () => readlinkSync(this.#prefix + path));
   }
 
-  read(path: string): string {
-    return this.#withFile(path, constants.O_RDONLY, 0o444, (descriptor) =>
-      readFileSync(descriptor, 'utf8'),
+  read(path: string, limit = MAX_FILE_BYTES): string {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) =>
+      readToEnd(file, limit).toString('utf8'),
     );
   }
 
@@ -91,7 +91,7 @@ export class DiskTree implements Tree {
   }
 
   probe(path: string): void {
-    this.#withFile(path, constants.O_RDONLY | constants.O_NONBLOCK, 0o444, () => undefined);
+    this.#withNode(path, constants.O_RDONLY, 0o444, () => undefined);
   }
 
   write(path: string, text: string): void {
@@ -177,6 +177,7 @@ export class DiskTree implements Tree {
     return this.#prefix + path;
   }
 
+  /** Of what is to be read or written: nothing else than a file is. */
   #withFile<T>(
     path: string,
     flags: number,
@@ -184,17 +185,35 @@ export class DiskTree implements Tree {
     use: (descriptor: number) => T,
     written?: string,
   ): T {
+    const useFile = (descriptor: number, status: Stats): T => {
+      const isOther = !status.isFile() && !status.isDirectory(); // whose errno is the kernel's
+      if (isOther) throw new HostError('EINVAL', path, { written });
+      return use(descriptor);
+    };
+    return this.#withNode(path, flags, permission, useFile, written);
+  }
+
+  #withNode<T>(
+    path: string,
+    flags: number,
+    permission: number,
+    use: (descriptor: number, status: Stats) => T,
+    written?: string,
+  ): T {
     const target = this.#inside(path);
     return attempt(
       path,
       () => {
-        const descriptor = openSync(target, flags | constants.O_NOFOLLOW);
+        // Without waiting: a FIFO that stands in a tree would never be opened, or read to its end.
+        const always = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+        const descriptor = openSync(target, flags | always);
         try {
+          const status = fstatSync(descriptor);
           // Root may open anything on a disk; in sysfs it may not.
-          if (this.#prefix !== '' && (fstatSync(descriptor).mode & permission) === 0) {
+          if (this.#prefix !== '' && (status.mode & permission) === 0) {
             throw new HostError('EACCES', path, { written });
           }
-          return use(descriptor);
+          return use(descriptor, status);
         } finally {
           closeSync(descriptor);
         }

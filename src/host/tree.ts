@@ -1,3 +1,5 @@
+import { HostError } from './host.ts';
+
 /** What stands at a path, as `lstat` says; `other` is a device node, socket or pipe. */
 export type EntryKind = 'directory' | 'file' | 'link' | 'other';
 
@@ -81,7 +83,8 @@ export interface Tree {
   kind(path: string): EntryKind | undefined;
   /** The target of a link, as written. */
   readLink(path: string): string;
-  read(path: string): string;
+  /** A text of at most 16 MiB, or what `limit` says in bytes (EFBIG). Only of a file (EINVAL). */
+  read(path: string, limit?: number): string;
   /** Opens a file for reading and closes it: a device node that is in use says EBUSY. */
   probe(path: string): void;
   /** Writes to a file that is there, in one system call, creating nothing: how a kernel's files are written. */
@@ -104,6 +107,14 @@ export interface Tree {
 export function isFileName(name: string): boolean {
   const isPath = name === '' || name === '.' || name === '..' || /[/\0]/.test(name);
   return !isPath && Buffer.byteLength(name) <= 255; // Linux's NAME_MAX
+}
+
+/**
+ * Throws EILSEQ for a path that was listed and cannot be found, because a name in it is not UTF-8: Node has put U+FFFD
+ * in the place of what it could not read.
+ */
+export function requireDecoded(path: string): void {
+  if (path.includes('\ufffd')) throw new HostError('EILSEQ', path);
 }
 
 /** The last component of a path or link text. */

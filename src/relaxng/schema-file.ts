@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readRegularFile } from '../bounded-read.ts';
 import { NodedevError } from '../errors.ts';
 import { compileSchema, type Schema, type SchemaLoader } from './schema.ts';
 
@@ -10,7 +10,7 @@ import { compileSchema, type Schema, type SchemaLoader } from './schema.ts';
  */
 export function loadSchemaFile(path: string): Schema {
   try {
-    return compileSchema(readFileSync(path), { file: path, load: loadFile });
+    return compileSchema(readRegularFile(path), { file: path, load: loadFile });
   } catch (error) {
     if (error instanceof NodedevError || !(error instanceof Error)) throw error;
     throw new NodedevError('schema-invalid', `schema '${path}' cannot be read: ${error.message}`, {
@@ -24,5 +24,5 @@ export function loadSchemaFile(path: string): Schema {
 const loadFile: SchemaLoader = (href, base) => {
   if (/^[a-z][a-z\d+.-]+:/iu.test(href)) throw new Error('only files are loaded, no addresses');
   const file = resolve(base === undefined ? '.' : dirname(base), decodeURIComponent(href));
-  return { file, text: readFileSync(file) };
+  return { file, text: readRegularFile(file) };
 };

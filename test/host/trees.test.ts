@@ -1,9 +1,18 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DiskTree } from '../../src/host/disk-tree.ts';
 import { HostError } from '../../src/host/host.ts';
+import { SysfsReader } from '../../src/host/sysfs/reader.ts';
 import { MemoryTree } from '../../src/host/memory-tree.ts';
 import {
   directory,
@@ -261,4 +270,43 @@ describe('link texts', () => {
   it.each(['', '.', '..', 'a/b', '/', 'a\0b'])('%j is no file name', (name) => {
     expect(isFileName(name)).toBe(false);
   });
+});
+
+describe('a tree on disk that somebody has planted things in', () => {
+  it('waits for no FIFO, and reads nothing but files', () => {
+    const folder = newFolder();
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    const tree = new DiskTree(folder);
+    expect(errnoOf(() => tree.read('/fifo'))).toBe('EINVAL /fifo');
+    expect(errnoOf(() => tree.write('/fifo', 'x'))).toBe('ENXIO /fifo');
+    expect(errnoOf(() => tree.read('/'))).toBe('EISDIR /');
+  });
+
+  it('reads no file without end', () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'large'), '');
+    truncateSync(join(folder, 'large'), 2 ** 40);
+    const tree = new DiskTree(folder);
+    expect(errnoOf(() => tree.read('/large'))).toBe('EFBIG /large');
+    writeFileSync(join(folder, 'small'), '12345');
+    expect(tree.read('/small', 5)).toBe('12345');
+    expect(errnoOf(() => tree.read('/small', 4))).toBe('EFBIG /small');
+  });
+});
+
+it('a name that is not UTF-8 is told, and does not stop the others', () => {
+  const folder = newFolder();
+  const devices = join(folder, 'sys/class/mdev_bus');
+  mkdirSync(join(folder, 'sys/devices/good'), { recursive: true });
+  mkdirSync(devices, { recursive: true });
+  symlinkSync('../../devices/good', join(devices, 'good'));
+  symlinkSync(
+    '../../devices/good',
+    Buffer.concat([Buffer.from(`${devices}/`), Buffer.from([0xff])]),
+  );
+  const { items, unreadable } = new SysfsReader(new DiskTree(folder)).parents();
+  expect(items.map(({ address }) => address)).toEqual(['good']);
+  expect(unreadable.map(({ errno, path }) => `${errno} ${path}`)).toEqual([
+    'EILSEQ /sys/class/mdev_bus/\ufffd',
+  ]);
 });

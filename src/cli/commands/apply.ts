@@ -3,7 +3,7 @@ import { parsePlan } from '../../plan/parse-plan.ts';
 import type { Arguments, Command, Context } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
-import { readSource, sourceName } from '../files.ts';
+import { readInput, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import { formatPlan, subjectOf } from '../plan-text.ts';
@@ -56,6 +56,9 @@ function refuseOptions(args: Arguments): void {
   if (given !== undefined) throw new UsageError(messages.exclusive(planFile.name, given.name));
 }
 
+/** Of 100,000 devices it has some 100 MB. */
+const MAX_PLAN = 256 * 1024 * 1024;
+
 async function planNow(context: Context): Promise<ApplicablePlan> {
   const plan = await makePlan(context);
   for (const warning of plan.warnings) context.output.warn(warning);
@@ -63,8 +66,8 @@ async function planNow(context: Context): Promise<ApplicablePlan> {
 }
 
 async function readPlan({ io }: Context, file: string): Promise<ApplicablePlan> {
-  const { text } = await readSource(io, file);
-  return parsePlan(Buffer.from(text).toString('utf8'), { file: sourceName(file) });
+  const bytes = await readInput(io, file, MAX_PLAN);
+  return parsePlan(Buffer.from(bytes).toString('utf8'), { file: sourceName(file) });
 }
 
 function sentence(action: PlannedAction): string {

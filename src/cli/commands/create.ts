@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { readSource, sourceName } from '../files.ts';
+import { readSources, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, listOption } from '../options.ts';
 
@@ -23,8 +23,7 @@ export const command: Command = {
 
   async run({ args, io, manager, output }) {
     const files = args.get(file);
-    const sources = [];
-    for (const name of files) sources.push(await readSource(io, name));
+    const sources = await readSources(io, files);
     const created = await (await manager()).create(sources, { validate: args.get(validate) });
     const names = files.map(sourceName);
     const isOneEach = names.length === created.devices.length;

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import type { DocumentReport, SourceText } from '../../engine/types.ts';
 import { validateDocuments } from '../../engine/validate/documents.ts';
 import type { Command, Context } from '../command.ts';
-import { readSource, sourceName, STANDARD } from '../files.ts';
+import { readSources, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import { choiceOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../parse.ts';
@@ -44,10 +44,7 @@ export const command: Command = {
 
   async run(context) {
     const { args, io, output } = context;
-    const sources: SourceText[] = [];
-    for (const name of await xmlFiles(io, args.get(file))) {
-      sources.push(await readSource(io, name)); // one after the other: open files are few everywhere
-    }
+    const sources = await readSources(io, await xmlFiles(io, args.get(file)));
     const reports = await validate(context, sources);
     switch (args.get(format)) {
       case 'json':

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { readToEnd, tooLarge } from '../../bounded-read.ts';
 import { NodedevError } from '../../errors.ts';
 import type { DeviceRef } from '../../host/host.ts';
 import type { ListResult } from '../types.ts';
@@ -185,13 +186,13 @@ export function readBytes(
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { ino: inode, size } = checkFile(path, descriptor);
-    if (size > MAX_SIZE) throw invalidDefinition(path, `larger than ${MAX_SIZE} bytes`);
-    return { inode, bytes: readFileSync(descriptor) };
+    const { ino: inode } = checkFile(path, descriptor);
+    return { inode, bytes: readToEnd(descriptor, MAX_SIZE) };
   } catch (error) {
     if (error instanceof NodedevError) throw error;
     const errno = errnoOf(error);
     if (errno === 'ENOENT') return undefined;
+    if (errno === 'EFBIG') throw invalidDefinition(path, tooLarge(MAX_SIZE));
     if (errno === 'ELOOP' || errno === 'ENXIO')
       throw invalidDefinition(path, 'not a regular file', { hint: STRAY });
     throw fileError('read', path, error);

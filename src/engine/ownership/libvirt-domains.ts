@@ -1,6 +1,7 @@
 import { outlineOfDomain } from '../../domain/domain-outline.ts';
 import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
+import { requireDecoded } from '../../host/tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
 import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
@@ -118,11 +119,10 @@ function readDomain(
   state: LibvirtDomain['state'],
 ): LibvirtDomain | undefined {
   const kind = tree.kind(file);
+  if (kind === undefined) requireDecoded(file);
   if (kind === 'directory' || kind === undefined) return undefined;
   if (kind !== 'file') throw new HostError('ELOOP', file);
-  if (tree.size(file) > MAX_BYTES) throw new HostError('EFBIG', file);
-  const text = tree.read(file);
-  const outline = outlineOfDomain(text);
+  const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
   if (outline === undefined) throw new HostError('EBADMSG', file);
   return outline.mdevs.length === 0 ? undefined : { ...outline, state, file };
 }

@@ -12,7 +12,14 @@ import {
   type HostType,
   type Listing,
 } from '../host.ts';
-import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
+import {
+  baseName,
+  directoryName,
+  isFileName,
+  requireDecoded,
+  resolveLink,
+  type Tree,
+} from '../tree.ts';
 import { holdersOf } from './holders.ts';
 import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
@@ -240,7 +247,10 @@ export class SysfsReader {
     try {
       return read();
     } catch (error) {
-      if (isGone(error) && this.tree.kind(entry) === undefined) return undefined;
+      if (isGone(error) && this.tree.kind(entry) === undefined) {
+        requireDecoded(entry);
+        return undefined;
+      }
       throw error;
     }
   }

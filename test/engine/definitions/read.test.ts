@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listDefinitions, readDefinition } from '../../../src/engine/definitions/definitions.ts';
@@ -173,4 +173,10 @@ describe('readDefinition', () => {
       expect.objectContaining({ code: 'definition-invalid' }),
     );
   });
+});
+
+it('a definition without end is told, and read no further', () => {
+  const root = rootWith({ [`mtty/${A}`]: '{', [`mtty/${B}`]: TEXT });
+  truncateSync(join(root, 'etc/mdevctl.d/mtty', A), 2 ** 40);
+  expect(told(root)).toEqual({ items: [`mtty/${B}`], problems: [`definition-invalid mtty/${A}`] });
 });

@@ -52,7 +52,10 @@ it('names a few of many domains that share a device', () => {
 
 it('takes time that grows with the number of domains, not with its square', () => {
   const own = (index: number): string =>
-    domain(`vm${index}`).replace(UUID, `0695d332-7831-493f-9e71-${String(index).padStart(12, '0')}`);
+    domain(`vm${index}`).replace(
+      UUID,
+      `0695d332-7831-493f-9e71-${String(index).padStart(12, '0')}`,
+    );
   const time = (texts: readonly string[]): number => {
     const start = performance.now();
     validateDocuments(texts);

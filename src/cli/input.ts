@@ -1,0 +1,120 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+import { readToEnd, tooLarge } from '../bounded-read.ts';
+
+/** Where reading ends, whoever writes. */
+export interface InputLimits {
+  readonly bytes: number;
+  /** Of what is no file and no terminal: so long without a byte, in seconds. */
+  readonly silence: number;
+}
+
+/** Milliseconds between two looks at a FIFO. */
+const PAUSE = 10;
+/** setTimeout knows no longer time, some 25 days. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Reads a file, FIFO or terminal by name. A device is refused by its type, and not opened: opening some does something.
+ *
+ * @param path bytes where the name is not UTF-8
+ * @throws Error Node's own, or one that says why
+ */
+export async function readPath(path: string | Buffer, limits: InputLimits): Promise<Buffer> {
+  refuseDevice(statSync(path));
+  // Never waits: neither for a FIFO's writer nor for a line.
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
+  const descriptor = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  try {
+    const status = fstatSync(descriptor);
+    refuseDevice(status);
+    const isTerminal = isatty(descriptor);
+    if (!isTerminal && !status.isFIFO()) return readToEnd(descriptor, limits.bytes);
+    return await readSlowly(descriptor, isTerminal ? { ...limits, silence: Infinity } : limits);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Reads what gives its bytes in time, by asking again: a descriptor that does not wait. Of a FIFO nobody has opened for
+ * writing yet, 0 bytes are not the end.
+ */
+async function readSlowly(descriptor: number, { bytes, silence }: InputLimits): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let hasBegun = silence === Infinity;
+  for (let last = Date.now(); Date.now() - last <= silence * 1000; ) {
+    const ready = readReady(descriptor, bytes + 1 - size);
+    if (ready === undefined || ready.length > 0) hasBegun = true;
+    else if (hasBegun) return Buffer.concat(parts, size);
+    if (ready === undefined || ready.length === 0) {
+      await sleep(PAUSE);
+      continue;
+    }
+    last = Date.now();
+    size += ready.length;
+    if (size > bytes) throw new Error(tooLarge(bytes));
+    parts.push(ready);
+  }
+  throw silent(silence);
+}
+
+/** Undefined: there will be more, but not yet. */
+function readReady(descriptor: number, most: number): Buffer | undefined {
+  const part = Buffer.alloc(Math.min(most, 64 * 1024));
+  try {
+    return part.subarray(0, readSync(descriptor, part));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+/** Reads all of standard input. As {@link readPath}. */
+export async function readStandardInput(limits: InputLimits): Promise<Buffer> {
+  const status = fstatSync(0);
+  if (status.isFile()) return readToEnd(0, limits.bytes);
+  const isTerminal = isatty(0);
+  if (!isTerminal) refuseDevice(status);
+  return readStream(process.stdin, { ...limits, silence: isTerminal ? Infinity : limits.silence });
+}
+
+async function readStream(stream: Readable, { bytes, silence }: InputLimits): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  const end = (): void => {
+    stream.destroy(silent(silence));
+  };
+  const timer =
+    silence === Infinity ? undefined : setTimeout(end, Math.min(silence * 1000, LONGEST));
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      timer?.refresh();
+      size += part.length;
+      if (size > bytes) throw new Error(tooLarge(bytes));
+      parts.push(part);
+    }
+    return Buffer.concat(parts, size);
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
+  }
+}
+
+const silent = (seconds: number): Error =>
+  new Error(`no byte came for ${seconds} s; --input-timeout waits longer`);
+
+function refuseDevice(status: Stats): void {
+  if (status.isBlockDevice() || (status.isCharacterDevice() && !isTerminalNode(status))) {
+    throw new Error('it is a device, not a file');
+  }
+}
+
+/** By major number, as the kernel's Documentation/admin-guide/devices.txt has them: consoles, serial lines, pts. */
+function isTerminalNode({ rdev }: Stats): boolean {
+  const major = Math.floor(rdev / 256) % 4096;
+  return major === 4 || major === 5 || (major >= 136 && major <= 143);
+}
