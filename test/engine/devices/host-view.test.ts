@@ -127,7 +127,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'mdev-group-split',
-    message: 'group g is split: domain other has other members of it',
+    message: 'group g is split: other members of it are in domain other',
     prepare: (host) =>
       host.create([vgpu(A, 'nvidia-18', GPU0, 'g'), vgpu(B, 'nvidia-18', GPU0, 'g')]),
     domains: [domain(hostdev(A)), domain(hostdev(B), 'other')],
