@@ -4,6 +4,7 @@ import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
 import * as messages from './messages.ts';
 import { choiceOption, flagOption, listOption, type Option } from './options.ts';
+import { issueData } from './report-error.ts';
 import { xmlFiles } from './xml-files.ts';
 
 // What plan, apply, diff and assert have in common.
@@ -38,10 +39,11 @@ export async function makePlan({ args, io, manager }: Context): Promise<Plan> {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
   const sources = await readSources(io, await xmlFiles(io, args.get(optionalPaths)));
-  return (await manager()).plan(sources, {
+  const plan = await (await manager()).plan(sources, {
     prune: args.get(prune),
     define: args.get(define),
     autostart: args.get(autostart) ? true : undefined,
     policy: args.get(policy),
   });
+  return { ...plan, refusals: plan.refusals.map((issue) => issueData(issue)) };
 }

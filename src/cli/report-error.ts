@@ -1,4 +1,5 @@
 import { type Issue, type Location, NodedevError } from '../errors.ts';
+import { commandHint } from './command-hint.ts';
 import { FileError, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 
@@ -17,8 +18,8 @@ export const EXIT = {
 } as const;
 
 /** An issue, or a failure that is the command's own (codes `usage` and `file`). */
-interface Reported extends Omit<Issue, 'code'> {
-  readonly code: Issue['code'] | 'usage' | 'file';
+interface Reported<Code = Issue['code'] | 'usage' | 'file'> extends Omit<Issue, 'code'> {
+  readonly code: Code;
 }
 
 /** How to report an error. */
@@ -59,13 +60,19 @@ export function errorLines(error: NodedevError): readonly string[] {
 /** `error: file:line:column: message` and, when there is one, a line with the hint. */
 export function issueLines(issue: Reported, severity = issue.severity): readonly string[] {
   const place = issue.location === undefined ? '' : `${locationText(issue.location)}: `;
-  const hint = issue.hint === undefined ? [] : [`hint: ${issue.hint}\n`];
+  const hint = issue.hint === undefined ? [] : [`hint: ${commandHint(issue.hint)}\n`];
   return [`${severity}: ${place}${issue.message}\n`, ...hint];
 }
 
-/** An issue's stable fields, for JSON. */
-export function issueData({ code, severity, message, location, hint }: Reported): Reported {
-  return { code, severity, message, location, hint };
+/** An issue's stable fields, with the hint as the command gives it. */
+export function issueData<Code>({
+  code,
+  severity,
+  message,
+  location,
+  hint,
+}: Reported<Code>): Reported<Code> {
+  return { code, severity, message, location, hint: hint && commandHint(hint) };
 }
 
 /** A refusal of the operating system that no layer put into words: no defect. */
@@ -74,7 +81,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function jsonError(issue: Reported, further: readonly Issue[]): string {
-  const error = { ...issueData(issue), issues: further.map(issueData) };
+  const error = { ...issueData(issue), issues: further.map((each) => issueData(each)) };
   return `${JSON.stringify({ error }, undefined, 2)}\n`;
 }
 

@@ -31,7 +31,10 @@ export function hostdevFor(device: NodeDevice, options: HostdevOptions = {}): Ho
   const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
   const name = device.name ?? 'the device';
   if (mdev?.kind !== 'mdev') {
-    throw refusal(`${name} is not a mediated device`, 'Name a device of `list --cap mdev`.');
+    throw refusal(
+      `${name} is not a mediated device`,
+      "Name a device of `list({ capabilities: ['mdev'] })`.",
+    );
   }
   if (mdev.uuid === undefined) {
     throw refusal(`${name} has no uuid yet`, 'Create it first, or write its <uuid>.');

@@ -2,7 +2,7 @@ import { type DescribedType, typeFacts, typeSpellings } from './type-facts.ts';
 
 /** Something types can be chosen and sorted by. */
 export interface TypeField {
-  /** As in `--where`: `framebuffer`. */
+  /** As criteria name it: `framebuffer`. */
   readonly name: string;
   /** Other names: those of the kernel's descriptions. */
   readonly aliases: readonly string[];

@@ -115,7 +115,7 @@ export function deviceDiffers(
     `'${device}' is another device: ${told.join('; ')}`,
     {
       location,
-      hint: 'uuid, parent, type and group of a device stay; with --prune it is made anew',
+      hint: 'uuid, parent, type and group of a device stay; with the option `prune` it is made anew',
     },
   );
 }
@@ -123,7 +123,7 @@ export function deviceDiffers(
 export function definitionUnreadable(device: string, location?: Location): NodedevError {
   return new NodedevError('definition-invalid', `the definition of '${device}' cannot be read`, {
     location,
-    hint: '`virt-nodedev doctor` says why',
+    hint: '`doctor()` says why',
   });
 }
 
@@ -170,4 +170,4 @@ export function planMalformed(
   });
 }
 
-const PLAN_FILE = 'a plan is what `virt-nodedev plan --json PATH` prints';
+const PLAN_FILE = 'a plan is the JSON of what `plan(desired)` returns';

@@ -122,6 +122,6 @@ function escape(value: string, characters: RegExp): string {
 function invalid(reason: string, cause?: unknown): NodedevError {
   return new NodedevError('xpath-invalid', `XPath expression cannot be used: ${reason}`, {
     cause,
-    hint: "an example: --xpath '/device/capability/uuid'",
+    hint: "an example: the expression '/device/capability/uuid'",
   });
 }

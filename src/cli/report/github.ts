@@ -1,5 +1,6 @@
 import type { DocumentReport } from '../../engine/types.ts';
 import type { Issue } from '../../errors.ts';
+import { issueData } from '../report-error.ts';
 
 /**
  * Workflow commands of GitHub Actions, which show each issue at its line.
@@ -12,7 +13,7 @@ export function githubReport(reports: readonly DocumentReport[]): string {
 }
 
 function annotation(file: string | undefined, issue: Issue): string {
-  const { code, severity, message, location, hint } = issue;
+  const { code, severity, message, location, hint } = issueData(issue);
   const properties = { file, line: location?.line, col: location?.column, title: code };
   const written = Object.entries(properties)
     .flatMap(([name, value]) =>

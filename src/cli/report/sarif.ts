@@ -4,6 +4,7 @@ import type { DocumentReport } from '../../engine/types.ts';
 import type { Issue } from '../../errors.ts';
 import { type ValidationRule, validationRules } from '../../engine/validate/rules.ts';
 import { version } from '../version.ts';
+import { issueData } from '../report-error.ts';
 
 const SCHEMA =
   'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -30,7 +31,7 @@ function rule({ code, severity, summary, source }: ValidationRule): object {
 }
 
 function result(issue: Issue, file: string | undefined, ruleIndex: number | undefined): object {
-  const { code, severity, message, location, hint } = issue;
+  const { code, severity, message, location, hint } = issueData(issue);
   const artifactLocation = { uri: uriOf(file ?? 'stdin') };
   const region = location && { startLine: location.line, startColumn: location.column };
   return {

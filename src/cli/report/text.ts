@@ -2,6 +2,7 @@ import type { DocumentReport, SourceText } from '../../engine/types.ts';
 import type { Issue, Location } from '../../errors.ts';
 import { printable } from '../../terminal-text.ts';
 import { excerpt } from './excerpt.ts';
+import { issueData } from '../report-error.ts';
 
 /** Columns for the line number: enough for most documents. */
 const NUMBER_WIDTH = 5;
@@ -30,7 +31,7 @@ export function summary(reports: readonly DocumentReport[]): string {
 }
 
 function issueText(file: string | undefined, issue: Issue, lines: readonly string[]): string {
-  const { code, severity, message, location, hint } = issue;
+  const { code, severity, message, location, hint } = issueData(issue);
   const place = location === undefined ? '' : `${location.line}:${location.column}:`;
   return [
     `${printable(file ?? '')}:${place} ${severity}: ${printable(message)} [${code}]\n`,

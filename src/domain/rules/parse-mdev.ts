@@ -1,7 +1,8 @@
 import { childElements } from '../../xml/element.ts';
 import { child, enumFindings, found, mediated, type Rule, uuidPlace } from './rule.ts';
 
-const UUID_HINT = 'It is the uuid the device was created with; `list --cap mdev` shows it.';
+const UUID_HINT =
+  "It is the uuid the device was created with; `list({ capabilities: ['mdev'] })` shows it.";
 
 /** "Missing required attribute 'model' in element 'hostdev'" */
 const modelMissing: Rule = {

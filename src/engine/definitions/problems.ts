@@ -40,7 +40,7 @@ export function alreadyDefined(parent: string, uuid: string): NodedevError {
 
 export function notDefined(parent: string, uuid: string): NodedevError {
   return new NodedevError('device-undefined', `Mediated device ${parent}/${uuid} is not defined`, {
-    hint: 'list --all shows what is defined',
+    hint: "`list({ state: 'all' })` shows what is defined",
   });
 }
 

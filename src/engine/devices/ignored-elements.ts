@@ -28,6 +28,6 @@ function ignored({ name, location }: XmlElement, parent: string): Issue {
     severity: 'warning',
     message: `<${name}> in ${parent} is ignored`,
     location,
-    hint: '`virt-nodedev validate` tells what may stand there',
+    hint: '`validateDocument(xml)` tells what may stand there',
   };
 }

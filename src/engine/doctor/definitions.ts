@@ -27,7 +27,7 @@ function checkPlace(
   { parent: address, uuid, path, definition }: StoredDefinition,
 ): Issue | undefined {
   const parent = parents.items.find((candidate) => candidate.address === address);
-  const remove = `\`virt-nodedev undefine ${mdevName(uuid, address)}\` removes the definition`;
+  const remove = `\`undefine('${mdevName(uuid, address)}')\` removes the definition`;
   if (parent === undefined) {
     if (parents.unreadable.some((error) => error.path.endsWith(`/${address}`))) return undefined;
     const near = nearMiss(
@@ -42,7 +42,7 @@ function checkPlace(
   return finding(
     'doctor-definition-type',
     `${path}: '${address}' does not offer the type '${definition.type}'`,
-    { hint: `\`virt-nodedev types ${address}\` shows its types; ${remove}` },
+    { hint: `\`types({ parent: '${address}' })\` shows its types; ${remove}` },
   );
 }
 

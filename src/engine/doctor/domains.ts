@@ -55,7 +55,7 @@ function checkStart(
       const what = `${file}: domain '${name}' has mediated device ${uuid}, which is`;
       return active.has(uuid)
         ? finding('doctor-domain-device-transient', `${what} not defined: gone after a reboot`, {
-            hint: `\`virt-nodedev dumpxml ${uuid} | virt-nodedev define -\` makes it persistent`,
+            hint: `\`define(await dumpxml('${uuid}'))\` makes it persistent`,
           })
         : finding(
             'doctor-domain-device-missing',

@@ -95,7 +95,7 @@ function checkRoom({ host, devices }: Patient, { parents, types }: PatientCard):
   const listed = listOf(users.map((device) => labelOf(host, device)));
   return [
     finding('doctor-parent-full', `${name}: no type has an instance left; used by ${listed}`, {
-      hint: 'destroying one of them makes room: `virt-nodedev destroy NAME`',
+      hint: 'destroying one of them makes room: `destroy(name)`',
     }),
   ];
 }
@@ -105,7 +105,7 @@ function labelOf(host: Host, device: HostDevice): string {
   return use.state === 'held' ? `${deviceName(device)} (${use.by})` : deviceName(device);
 }
 
-/** As many as a person reads; `virt-nodedev list` has all. */
+/** As many as a person reads; a listing has all. */
 const LISTED = 8;
 
 function listOf(names: readonly string[]): string {

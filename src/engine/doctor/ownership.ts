@@ -25,7 +25,7 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
       switch (use.state) {
         case 'free':
           return finding('doctor-orphan', `${what}; nobody uses it`, {
-            hint: `\`virt-nodedev destroy --adopt ${deviceName(device)}\` removes it; \`virt-nodedev dumpxml\` shows what it is`,
+            hint: `\`destroy('${deviceName(device)}', { adopt: true })\` removes it; \`dumpxml(name)\` shows what it is`,
           });
         case 'held':
           return finding('doctor-foreign-device', `${what}; in use by ${use.by}`, {
@@ -52,7 +52,7 @@ function checkGroups({ host, records, domains }: Patient): readonly Issue[] {
     })
     .map(({ name }) =>
       finding('doctor-without-owner', `group '${name}' belongs to no domain`, {
-        hint: `\`virt-nodedev group claim ${name} DOMAIN\` gives it to one`,
+        hint: `\`claim('${name}', domain)\` gives it to one`,
       }),
     );
 }

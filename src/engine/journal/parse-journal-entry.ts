@@ -40,7 +40,7 @@ export function parseJournalEntry(text: string, path: string): OpenEntry {
     }
   }
   throw new NodedevError('store-failed', `${path} is no journal entry of this version`, {
-    hint: '`virt-nodedev recover` of the version that wrote it understands it; without the file nothing is undone',
+    hint: '`recover()` of the version that wrote it understands it; without the file nothing is undone',
   });
 }
 

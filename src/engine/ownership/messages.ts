@@ -30,7 +30,7 @@ export function domainUnreadable(file: string | undefined): NodedevError {
 
 export function deviceForeign(name: string): NodedevError {
   return new NodedevError('device-foreign', `'${name}' was not created by virt-nodedev`, {
-    hint: 'whoever created it (mdevctl, libvirt, a device plugin) looks after it; --adopt makes it ours',
+    hint: 'whoever created it (mdevctl, libvirt, a device plugin) looks after it; the option `adopt` makes it ours',
   });
 }
 

@@ -17,7 +17,7 @@ export function requireMdevSupport(host: Host, parents = host.parents()): void {
 export function noMdevSupport(diagnosis: Diagnosis, root: string | undefined): NodedevError {
   const [first, ...others] = reasons(diagnosis, root);
   return new NodedevError('no-mdev-support', `no mediated device support: ${first.says}`, {
-    hint: `${first.next}; without such hardware, use a simulated host: \`virt-nodedev sim init DIR --profile nvidia-m60\`, then \`-c sim:///DIR\``,
+    hint: `${first.next}; without such hardware, use a simulated host: \`initSimulatedHost('DIR', 'nvidia-m60')\`, then \`connect('sim:///DIR')\``,
     issues: others.map(({ says, next }): Issue => {
       return { code: 'no-mdev-support', severity: 'notice', message: says, hint: next };
     }),

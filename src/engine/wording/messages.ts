@@ -13,14 +13,14 @@ export function connectionClosed(): NodedevError {
 export function deviceUnknown(name: string, known: readonly string[] = []): NodedevError {
   const near = nearMiss(name, known);
   return new NodedevError('device-unknown', `no node device with matching name '${name}'`, {
-    hint: near === undefined ? '`virt-nodedev list --all` shows all' : `did you mean '${near}'?`,
+    hint: near === undefined ? "`list({ state: 'all' })` shows all" : `did you mean '${near}'?`,
   });
 }
 
 /** A device that is there, but of a kind whose state is not ours to change. */
 export function notMediated(name: string): NodedevError {
   return new NodedevError('unsupported-device', `Unsupported device type: '${name}'`, {
-    hint: 'this is for mediated devices: `virt-nodedev list --cap mdev --all` shows them',
+    hint: "this is for mediated devices: `list({ capabilities: ['mdev'], state: 'all' })` shows them",
   });
 }
 
@@ -42,14 +42,14 @@ export function inUse(name: string, holders: readonly string[], waited = 0): Nod
 export function groupUnknown(name: string, groups: readonly string[]): NodedevError {
   const near = nearMiss(name, groups);
   return new NodedevError('group-unknown', `no group '${name}'`, {
-    hint: near === undefined ? '`virt-nodedev group list` shows all' : `did you mean '${near}'?`,
+    hint: near === undefined ? '`groups()` shows all' : `did you mean '${near}'?`,
   });
 }
 
 export function groupOwned(group: string, owner: string, location?: Location): NodedevError {
   return new NodedevError('group-owned', `group '${group}' belongs to domain '${owner}'`, {
     location,
-    hint: `\`virt-nodedev group release ${group}\` takes it away from the domain`,
+    hint: `\`release('${group}')\` takes it away from the domain`,
   });
 }
 
@@ -77,7 +77,7 @@ export function groupOpen(group: string): NodedevError {
 
 export function hostNotSimulated(uri: string): NodedevError {
   return new NodedevError('host-not-simulated', `'${uri}' is not a simulated host`, {
-    hint: 'connect to one: -c sim:///DIR (made with `virt-nodedev sim init DIR --profile NAME`)',
+    hint: "connect to one: `connect('sim:///DIR')` (made with `initSimulatedHost('DIR', 'NAME')`)",
   });
 }
 
@@ -112,7 +112,7 @@ export function hostdevInactive(domain: string, uuid: string, location?: Locatio
 
 export function domainUnknown(name: string): NodedevError {
   return new NodedevError('device-inactive', `no device is open in a domain '${name}'`, {
-    hint: '`virt-nodedev group list` shows which domains have devices',
+    hint: '`groups()` shows which domains have devices',
   });
 }
 
@@ -125,13 +125,13 @@ export function hostdevWithoutUuid(location?: Location): NodedevError {
 
 export function deviceTransient(name: string): NodedevError {
   return new NodedevError('device-undefined', `Node device '${name}' is not defined`, {
-    hint: '`virt-nodedev define FILE` makes a device persistent',
+    hint: '`define(xml)` makes a device persistent',
   });
 }
 
 export function notPersistent(name: string): NodedevError {
   return new NodedevError('device-undefined', `node device '${name}' is not persistent`, {
-    hint: 'it has no definition to show: leave --inactive out',
+    hint: 'it has no definition to show: leave the option `inactive` out',
   });
 }
 
@@ -143,19 +143,19 @@ export function deviceActive(name: string): NodedevError {
 
 export function deviceNotActive(name: string): NodedevError {
   return new NodedevError('device-inactive', `Device '${name}' is not active`, {
-    hint: `\`virt-nodedev start ${name}\` starts it`,
+    hint: `\`start('${name}')\` starts it`,
   });
 }
 
 export function groupActive(name: string): NodedevError {
   return new NodedevError('device-active', `All members of group '${name}' are already active`, {
-    hint: `\`virt-nodedev group show ${name}\` shows them`,
+    hint: `\`group('${name}')\` shows them`,
   });
 }
 
 export function groupNotActive(name: string): NodedevError {
   return new NodedevError('device-inactive', `No member of group '${name}' is active`, {
-    hint: `\`virt-nodedev start --group ${name}\` starts them`,
+    hint: `\`startGroup('${name}')\` starts them`,
   });
 }
 

@@ -33,7 +33,7 @@ export function recoveryFailed(operation: string, id: string, cause: Error): Nod
     'recovery-failed',
     `an interrupted ${operation} could not be put right: ${cause.message}`,
     {
-      hint: `nothing is changed before it is; \`virt-nodedev recover\` tries again (journal entry ${id})`,
+      hint: `nothing is changed before it is; \`recover()\` tries again (journal entry ${id})`,
       cause,
     },
   );

@@ -47,7 +47,7 @@ export const CAUSES: readonly Cause[] = [
     drivers: ['nvidia'],
     code: 'no-instances',
     says: 'the GPU has no room for a vGPU of this type',
-    next: 'vGPUs of one GPU have the same size: `virt-nodedev types` shows which types are left',
+    next: 'vGPUs of one GPU have the same size: `types()` shows which types are left',
     log: NVIDIA_LOG,
   },
   {
@@ -55,7 +55,7 @@ export const CAUSES: readonly Cause[] = [
     operations: ['create'],
     code: 'no-instances',
     says: 'the driver has no room left for this type on this parent',
-    next: '`virt-nodedev types` shows what is left; destroy a device of this parent first',
+    next: '`types()` shows what is left; destroy a device of this parent first',
   },
   {
     errno: 'EUSERS', // core, since Linux 6.1: one counter for all types of a parent
@@ -70,7 +70,7 @@ export const CAUSES: readonly Cause[] = [
     drivers: ['vfio_ap', 'vfio_ccw'],
     code: 'no-instances',
     says: 'the driver has no instance left',
-    next: '`virt-nodedev types` shows what is left; as an ordinary user, run it as root',
+    next: '`types()` shows what is left; as an ordinary user, run it as root',
   },
   // The name is taken, or what was named is not there.
   {
@@ -78,21 +78,21 @@ export const CAUSES: readonly Cause[] = [
     operations: ['create'],
     code: 'uuid-exists',
     says: 'a device with this uuid exists on this host, perhaps under another parent',
-    next: '`virt-nodedev list --cap mdev` shows it; leave <uuid> out to have one generated',
+    next: "`list({ capabilities: ['mdev'] })` shows it; leave <uuid> out to have one generated",
   },
   {
     errno: 'ENOENT', // core: the files go when the parent unregisters
     operations: ['create'],
     code: 'host-refused',
     says: 'the parent or its type has gone meanwhile',
-    next: '`virt-nodedev types` shows what there is; was the driver unloaded or reset?',
+    next: '`types()` shows what there is; was the driver unloaded or reset?',
   },
   {
     errno: 'ENOENT',
     operations: ['remove'],
     code: 'host-refused',
     says: 'the device is gone already',
-    next: '`virt-nodedev list --cap mdev` shows what there is',
+    next: "`list({ capabilities: ['mdev'] })` shows what there is",
   },
   {
     errno: 'ENOENT',
@@ -130,7 +130,7 @@ export const CAUSES: readonly Cause[] = [
     operations: ['remove'],
     code: 'host-refused',
     says: 'somebody else is removing the device',
-    next: 'wait a moment, then look with `virt-nodedev list --cap mdev`',
+    next: "wait a moment, then look with `list({ capabilities: ['mdev'] })`",
   },
   // Queues of s390 crypto.
   {

@@ -50,7 +50,7 @@ export function parentWithoutMdev(name: string, location?: Location): NodedevErr
     `device '${name}' does not support mediated devices`,
     {
       location,
-      hint: 'its driver has registered no mdev types; `virt-nodedev list --cap mdev_types` shows those that have',
+      hint: "its driver has registered no mdev types; `list({ capabilities: ['mdev_types'] })` shows those that have",
     },
   );
 }

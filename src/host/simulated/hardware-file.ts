@@ -95,7 +95,7 @@ function string(value: unknown, what: string): string {
 
 function invalid(problem: string, cause?: unknown): NodedevError {
   return new NodedevError('profile-invalid', `${HARDWARE} of the simulated host: ${problem}`, {
-    hint: 'The file was changed; make the host anew with virt-nodedev sim init.',
+    hint: 'The file was changed; make the host anew, in a new directory.',
     cause,
   });
 }

@@ -24,7 +24,7 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
   const tree = new DiskTree(folder);
   if (tree.kind(HARDWARE) !== 'file') {
     throw new NodedevError('host-not-simulated', `There is no simulated host in '${folder}'`, {
-      hint: `Make one: virt-nodedev sim init ${folder} --profile nvidia-m60`,
+      hint: `Make one: \`initSimulatedHost('${folder}', 'nvidia-m60')\`.`,
     });
   }
   return simulatedHostOn(tree, options);

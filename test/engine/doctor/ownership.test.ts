@@ -45,7 +45,7 @@ it('finds a device nobody uses, defined or made', async () => {
       code: 'doctor-orphan',
       severity: 'warning',
       message: expect.stringContaining(DEVICE),
-      hint: expect.stringContaining(`virt-nodedev destroy --adopt ${DEVICE}`),
+      hint: expect.stringContaining(`destroy('${DEVICE}', { adopt: true })`),
     },
   ]);
 });

@@ -3,7 +3,7 @@ import { writeFiles } from '../../support/file-tree.ts';
 import { createGroup, deviceXml, present, type TestHost, testHost, uuidOf } from './support.ts';
 
 const [A, B] = [uuidOf(1), uuidOf(2)];
-const FOREIGN = { code: 'device-foreign', hint: expect.stringContaining('--adopt') };
+const FOREIGN = { code: 'device-foreign', hint: expect.stringContaining('the option `adopt`') };
 
 let test: TestHost;
 beforeEach(async () => {

@@ -179,7 +179,7 @@ describe('a host without mediated devices', () => {
     for (const attempt of attempts) {
       await expect(attempt()).rejects.toMatchObject({
         code: 'no-mdev-support',
-        hint: expect.stringMatching(/virt-nodedev sim init .*-c sim:/),
+        hint: expect.stringMatching(/initSimulatedHost.*connect\('sim:/),
       });
     }
     expect(existsSync(join(root, 'run'))).toBe(false);

@@ -47,8 +47,8 @@ type Row = readonly [
 
 const ROWS: readonly Row[] = [
   ['EUSERS', 'create', 'mdpy', 'no-instances', /as many devices/, /another parent/],
-  ['ENOSPC', 'create', 'mtty', 'no-instances', /no room left/, /virt-nodedev types/],
-  ['ENOSPC', 'create', 'other', 'no-instances', /no room left/, /virt-nodedev types/],
+  ['ENOSPC', 'create', 'mtty', 'no-instances', /no room left/, /`types\(\)`/],
+  ['ENOSPC', 'create', 'other', 'no-instances', /no room left/, /`types\(\)`/],
   ['ENOSPC', 'create', 'nvidia', 'no-instances', /the GPU has no room/, /same size.*journalctl/],
   ['ENOSPC', 'create', 'i915', 'no-instances', /graphics memory/, /aperture.*dmesg/],
   ['EPERM', 'create', 'vfio_ccw', 'no-instances', /no instance left/, /as root/],
@@ -56,8 +56,8 @@ const ROWS: readonly Row[] = [
   ['EPERM', 'create', 'nvidia', 'permission-denied', /may not/, /root/],
   ['EPERM', 'remove', 'vfio_ap', 'permission-denied', /may not/, /root/],
   ['EEXIST', 'create', 'nvidia', 'uuid-exists', /this uuid exists/, /leave <uuid> out/],
-  ['ENOENT', 'create', 'nvidia', 'host-refused', /type has gone/, /virt-nodedev types/],
-  ['ENOENT', 'remove', 'nvidia', 'host-refused', /gone already/, /virt-nodedev list/],
+  ['ENOENT', 'create', 'nvidia', 'host-refused', /type has gone/, /`types\(\)`/],
+  ['ENOENT', 'remove', 'nvidia', 'host-refused', /gone already/, /`list\(/],
   ['ENOENT', 'attribute', 'mtty', 'host-refused', /no such attribute/, /<attr name>/],
   ['ENODEV', 'create', 'nvidia', 'host-refused', /being removed/, /unloaded.*dmesg/],
   ['ENODEV', 'remove', 'nvidia', 'host-refused', /being removed/, /dmesg/],

@@ -1,0 +1,42 @@
+/**
+ * A hint for whoever types commands. The library's hints name what to do by its own functions and options, in backticks:
+ * `start('NAME')`; here it becomes the command line that does it.
+ */
+export function commandHint(hint: string): string {
+  return PHRASES.reduce((text, [phrase, line]) => text.replace(phrase, line), hint);
+}
+
+/** Where it stands twice in a hint, `g` finds both. */
+const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
+  // Methods of a connection.
+  [/`list\(\{ state: 'all' \}\)`/gu, '`virt-nodedev list --all`'],
+  [/`list\(\{ capabilities: \['(\w+)'\] \}\)`/gu, '`virt-nodedev list --cap $1`'],
+  [
+    /`list\(\{ capabilities: \['(\w+)'\], state: 'all' \}\)`/gu,
+    '`virt-nodedev list --cap $1 --all`',
+  ],
+  [/`types\(\)`/gu, '`virt-nodedev types`'],
+  [/`types\(\{ parent: '(.*?)' \}\)`/gsu, '`virt-nodedev types $1`'],
+  [/`define\(await dumpxml\('(.*?)'\)\)`/gsu, '`virt-nodedev dumpxml $1 | virt-nodedev define -`'],
+  [/`define\(xml\)`/gu, '`virt-nodedev define FILE`'],
+  [/`undefine\('(.*?)'\)`/gsu, '`virt-nodedev undefine $1`'],
+  [/`dumpxml\(name\)`/gu, '`virt-nodedev dumpxml`'],
+  [/`destroy\(name\)`/gu, '`virt-nodedev destroy NAME`'],
+  [/`destroy\('(.*?)', \{ adopt: true \}\)`/gsu, '`virt-nodedev destroy --adopt $1`'],
+  [/`start\('(.*?)'\)`/gsu, '`virt-nodedev start $1`'],
+  [/`startGroup\('(.*?)'\)`/gsu, '`virt-nodedev start --group $1`'],
+  [/`groups\(\)`/gu, '`virt-nodedev group list`'],
+  [/`group\('(.*?)'\)`/gsu, '`virt-nodedev group show $1`'],
+  [/`claim\('(.*?)', domain\)`/gsu, '`virt-nodedev group claim $1 DOMAIN`'],
+  [/`release\('(.*?)'\)`/gsu, '`virt-nodedev group release $1`'],
+  [/`recover\(\)`/gu, '`virt-nodedev recover`'],
+  [/`doctor\(\)`/gu, '`virt-nodedev doctor`'],
+  [/the JSON of what `plan\(desired\)` returns/gu, 'what `virt-nodedev plan --json PATH` prints'],
+  // Functions.
+  [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate`'],
+  [/`connect\('(.*?)'\)`/gsu, '`-c $1`'],
+  [/`initSimulatedHost\('(.*?)', '(.*?)'\)`/gsu, '`virt-nodedev sim init $1 --profile $2`'],
+  [/the expression '(.*?)'/gu, "--xpath '$1'"],
+  // Options of methods.
+  [/the option `(\w+)`/gu, '--$1'],
+];
