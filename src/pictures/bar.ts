@@ -7,8 +7,8 @@ export type BarPart = 'used' | 'free' | 'taken';
 export type BarSegment = readonly [part: BarPart, length: number];
 
 /**
- * A type's bar: its maximum is the whole length. What there is of a part is seen, however little, as long as the bar
- * has room for it.
+ * A type's bar: the whole length is its maximum. Each part that is not 0 has a length of at least 1, as long as the bar is
+ * long enough.
  *
  * @param length in whole units: columns of a terminal, pixels
  */

@@ -3,7 +3,13 @@ import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
 import { withCommas, wrapItems } from './fit.ts';
 import { cardFacts, freeLabel, loadLabel, shortIds, typeLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
-import { alikeCards, type CardView, type TeamPart, type TypeLine, viewOf } from './view.ts';
+import {
+  alikeCards,
+  type CardView,
+  type GroupDevices,
+  type TypeLine,
+  topologyView,
+} from './view.ts';
 
 /** Legible on white and on black. */
 const COLORS: Readonly<Record<BarPart, string>> = {
@@ -16,18 +22,20 @@ const MARKS: Readonly<Record<BarPart, string>> = { used: '█', free: '░', tak
 const LINE = 44;
 
 /**
- * The host as a graph for Graphviz's `dot`: cards, their devices, the groups those are in, and the domains groups are
- * for. Every label is an HTML-like one, so that names are escaped as in HTML; the names of nodes are ours.
+ * The host as a graph for Graphviz's `dot`: cards, their devices, the devices' groups, and the domains the groups belong
+ * to. Every label is an HTML-like label, so that names are escaped as in HTML. The nodes' own names are made here.
  */
 export function topologyDot(topology: Topology): string {
-  const view = viewOf(topology);
-  const teams = new Map(view.teams.map(({ group }, index) => [group.name, `group${index + 1}`]));
+  const view = topologyView(topology);
+  const groupIds = new Map(
+    view.groups.map(({ group }, index) => [group.name, `group${index + 1}`]),
+  );
   const domains = new Map(topology.domains.map(({ name }, index) => [name, `domain${index + 1}`]));
   const cards = alikeCards(view.cards).flatMap((alike, index) =>
-    cardLines(`card${index + 1}`, alike, teams),
+    cardLines(`card${index + 1}`, alike, groupIds),
   );
-  const groups = view.teams.flatMap(({ name, owner, open, group }) => {
-    const id = teams.get(group.name) ?? '';
+  const groups = view.groups.flatMap(({ name, owner, open, group }) => {
+    const id = groupIds.get(group.name) ?? '';
     const domain = domains.get(owner ?? '');
     return [
       node(id, 'box, rounded', [bold(name ?? 'no name'), ...(open ? ['in use'] : [])]),
@@ -40,7 +48,7 @@ export function topologyDot(topology: Topology): string {
     '  node [fontname="sans-serif", fontsize=11];',
     '  edge [color="#8a919c"];',
     ...cards,
-    ...partLines('absent', view.absent, teams),
+    ...deviceLines('absent', view.absent, groupIds),
     ...groups,
     ...topology.domains.map(({ name }) => {
       return node(domains.get(name) ?? '', 'box', ['domain', bold(name)]);
@@ -54,11 +62,11 @@ export function topologyDot(topology: Topology): string {
 function cardLines(
   id: string,
   alike: readonly CardView[],
-  teams: ReadonlyMap<string, string>,
+  groupIds: ReadonlyMap<string, string>,
 ): readonly string[] {
   const [first] = alike;
   if (first === undefined) return [];
-  const { card, lines, spent, parts } = first;
+  const { card, lines, spent, groups } = first;
   const names = wrapItems(withCommas(alike.map(({ title }) => title)), LINE);
   const count = alike.length === 1 ? [] : [`${alike.length} cards`];
   const rows: readonly Markup[] = [
@@ -73,7 +81,7 @@ function cardLines(
   ];
   const attributes = { BORDER: 0, CELLBORDER: 0, CELLSPACING: 2 };
   const table = formatMarkup(element('TABLE', attributes, rows));
-  return [`  ${id} [shape=box, label=<${table}>];`, ...partLines(id, parts, teams)];
+  return [`  ${id} [shape=box, label=<${table}>];`, ...deviceLines(id, groups, groupIds)];
 }
 
 function typesRow(line: TypeLine): Markup {
@@ -86,30 +94,30 @@ function typesRow(line: TypeLine): Markup {
   ]);
 }
 
-/** Devices, from their card and to their group. */
-function partLines(
+/** The devices, with an edge from their card and one to their group. */
+function deviceLines(
   id: string,
-  parts: readonly TeamPart[],
-  teams: ReadonlyMap<string, string>,
+  groups: readonly GroupDevices[],
+  groupIds: ReadonlyMap<string, string>,
 ): readonly string[] {
   let number = 0;
-  return parts.flatMap(({ devices }) =>
+  return groups.flatMap(({ devices }) =>
     devices.flatMap((device) => {
       number++;
       const own = `${id}_device${number}`;
-      const team = teams.get(device.group ?? '');
+      const group = groupIds.get(device.group ?? '');
       const style = device.active ? 'box' : 'box, dashed';
       const alias = device.alias === undefined ? [] : [text(device.alias)];
       return [
         node(own, style, [text(device.uuid), text(device.label), ...alias]),
         ...(id === 'absent' ? [] : [edge(id, own)]),
-        ...(team === undefined ? [] : [edge(own, team)]),
+        ...(group === undefined ? [] : [edge(own, group)]),
       ];
     }),
   );
 }
 
-/** Also a style, after the shape. */
+/** @param look the shape, and after a comma the style */
 function node(id: string, look: string, lines: readonly Markup[]): string {
   const [shape = '', style = 'solid'] = look.split(', ');
   return `  ${id} [shape=${shape}, style=${style}, label=${label(lines)}];`;

@@ -1,11 +1,11 @@
 import { cellsText, cellsWidth, fittingCells, printable, terminalCells } from '../terminal-text.ts';
 
-/** In columns of a terminal, or in characters of a monospaced font. */
+/** The width of a text in columns of a terminal, which are characters of a monospaced font. */
 export function textWidth(text: string): number {
   return cellsWidth(terminalCells(text));
 }
 
-/** The text as it can be shown, cut with a mark where it is too wide. */
+/** The text without control characters, cut and ended with `mark` where it is too wide. */
 export function fitText(text: string, columns: number, mark = '…'): string {
   const cells = terminalCells(printable(text));
   if (cellsWidth(cells) <= columns) return cellsText(cells);
@@ -13,7 +13,7 @@ export function fitText(text: string, columns: number, mark = '…'): string {
   return cellsText(fittingCells(cells, columns - mark.length)) + mark;
 }
 
-/** Items one after the other on as many lines as it takes; one that is wider than a line is cut. */
+/** Items one after the other, on as many lines as they need. An item that is wider than a line is cut. */
 export function wrapItems(items: readonly string[], columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -27,7 +27,7 @@ export function wrapItems(items: readonly string[], columns: number): readonly s
   return line === '' ? lines : [...lines, line];
 }
 
-/** With commas between. */
+/** The texts, each but the last followed by a comma. */
 export function withCommas(texts: readonly string[]): readonly string[] {
   return texts.map((text, index) => (index < texts.length - 1 ? `${text},` : text));
 }

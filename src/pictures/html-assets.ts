@@ -84,13 +84,13 @@ td { padding: .375rem .75rem .375rem 0; vertical-align: top; border-top: 1px sol
 .chips .in { outline: 2px solid var(--used); outline-offset: -2px; }
 .inner > summary { cursor: pointer; padding: .25rem .5rem; margin-left: -.5rem; border-radius: .375rem; }
 .inner > .chips { padding-top: .5rem; }
-.team { border-inline-start: 4px solid var(--mark, var(--line)); padding-inline-start: .75rem; }
-.team h4 { display: flex; flex-wrap: wrap; gap: 0 .5rem; overflow-wrap: anywhere; }
-.team h4 span { font-weight: 400; }
+.group { border-inline-start: 4px solid var(--mark, var(--line)); padding-inline-start: .75rem; }
+.group h4 { display: flex; flex-wrap: wrap; gap: 0 .5rem; overflow-wrap: anywhere; }
+.group h4 span { font-weight: 400; }
 .devices li { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .25rem 0; overflow-wrap: anywhere; }
 .devices li + li { border-top: 1px solid var(--line); }
 .devices li > * { min-width: 0; }
-.teams td > ul { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.groups td > ul { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .dot { display: inline-block; width: .75rem; height: .75rem; border-radius: 50%; background: var(--mark, var(--line)); margin-inline-end: .5rem; }
 .mark-0 { --mark: light-dark(#a8470a, #f0a060); }
 .mark-1 { --mark: light-dark(#6c3fc4, #b79af5); }
@@ -102,15 +102,15 @@ td { padding: .375rem .75rem .375rem 0; vertical-align: top; border-top: 1px sol
 @media (max-width: 40rem) {
   .card > summary { grid-template-columns: 1rem minmax(0, 1fr); }
   .load { grid-column: 2; }
-  .types, .types tbody, .teams, .teams tbody { display: block; }
-  .types thead, .teams thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .types, .types tbody, .groups, .groups tbody { display: block; }
+  .types thead, .groups thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .types tr { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: .25rem .75rem; align-items: center; border-top: 1px solid var(--line); padding: .5rem 0; }
   .types td { border: 0; padding: 0; }
   .types td.number { width: auto; text-align: start; }
   .types td.graph { width: auto; padding: 0; }
   .types tr:first-child { border: 0; }
-  .teams tr { display: grid; gap: .125rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; }
-  .teams td { border: 0; padding: 0; }
+  .groups tr { display: grid; gap: .125rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; }
+  .groups td { border: 0; padding: 0; }
   .devices code { font-size: .75rem; }
   .numbers { gap: .5rem; }
   .numbers div { flex: 1 1 4rem; min-width: min-content; padding: .5rem; }
@@ -126,10 +126,10 @@ export const SCRIPT = `
 const byId = (id) => document.getElementById(id);
 const cards = [...document.querySelectorAll('details.card')];
 const tiles = [...document.querySelectorAll('.tiles li')];
-const rows = [...document.querySelectorAll('.teams tbody tr')];
+const rows = [...document.querySelectorAll('.groups tbody tr')];
 const textOf = (item) => item.textContent.toLowerCase();
 // Not what a card has none left of: whoever looks for a type wants those that have it.
-const partsOf = (card) => [...card.querySelectorAll('summary, .types, .team, .parents')];
+const partsOf = (card) => [...card.querySelectorAll('summary, .types, .group, .parents')];
 const texts = new Map([
   ...cards.map((card) => [card, partsOf(card).map(textOf).join(' ')]),
   ...rows.map((row) => [row, textOf(row)]),

@@ -3,14 +3,20 @@ import { cell, unit } from './html-table.ts';
 import { cardFacts, count, freeLabel, loadLabel } from './labels.ts';
 import { element, type Markup } from './markup.ts';
 import { loadBarImage, typeBarImage } from './svg-bar.ts';
-import { type CardView, type DeviceView, markOf, type TeamPart, type TypeLine } from './view.ts';
+import {
+  type CardView,
+  type DeviceView,
+  markOf,
+  type GroupDevices,
+  type TypeLine,
+} from './view.ts';
 
-/** With more cards, all are closed at first: their headings are an overview. */
+/** Up to so many cards are open at first. With more, all are closed, and their headings are an overview. */
 const FEW = 8;
 
-/** A card of the page; open when it is the only one, or one of few and has something on it. */
+/** A card of the page. It is open when it is the only one, or when there are few cards and it has devices. */
 export function cardSection(view: CardView, index: number, all: readonly CardView[]): Markup {
-  const { card, title, lines, spent, parts } = view;
+  const { card, title, lines, spent, groups } = view;
   const isBusy = card.devices.length > 0 && all.length <= FEW;
   const open = isBusy || all.length === 1 ? true : undefined;
   const label = loadLabel(card);
@@ -30,7 +36,7 @@ export function cardSection(view: CardView, index: number, all: readonly CardVie
       ...(spent.length === 0
         ? []
         : [folded(`${count(spent.length, 'type')} with none left`, typeChips(spent))]),
-      ...parts.map((part) => partSection(part, card.parents.length > 1)),
+      ...groups.map((group) => groupSection(group, card.parents.length > 1)),
       ...parentsList(view),
     ]),
   ]);
@@ -72,10 +78,10 @@ function typeChips(types: readonly TopologyType[]): Markup {
   );
 }
 
-/** The devices of one group on one card, or of those without a group. */
-export function partSection(part: TeamPart, withParent: boolean): Markup {
-  const { name, owner, open, number, devices } = part;
-  const mark = number === undefined ? 'team' : `team ${markOf(number)}`;
+/** The devices of one group on one card, or the devices without a group. */
+export function groupSection(group: GroupDevices, withParent: boolean): Markup {
+  const { name, owner, open, number, devices } = group;
+  const mark = number === undefined ? 'group' : `group ${markOf(number)}`;
   return element('section', { class: mark }, [
     element('h4', {}, [
       name ?? 'No group',
@@ -101,7 +107,7 @@ function deviceParts(device: DeviceView, withParent: boolean): readonly Markup[]
   return [element('code', {}, [uuid]), ...parts.map((text) => element('span', {}, [text]))];
 }
 
-/** The parents of a card that has several: which have a device. */
+/** The parents of a card that has several, and which of them have a device. */
 function parentsList({ card }: CardView): readonly Markup[] {
   if (card.parents.length < 2) return [];
   const taken = new Set(card.devices.flatMap(({ parent, active }) => (active ? [parent] : [])));

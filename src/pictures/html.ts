@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Topology } from '../plan/topology.ts';
-import { cardSection, partSection } from './html-card.ts';
+import { cardSection, groupSection } from './html-card.ts';
 import { cell, unit } from './html-table.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { legend, loadLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { loadBarImage, typeShapes } from './svg-bar.ts';
-import { type CardView, markOf, type TeamView, type View, viewOf } from './view.ts';
+import { type CardView, markOf, type GroupView, type TopologyView, topologyView } from './view.ts';
 
 /**
- * The host as one page that loads nothing: for light and dark, keyboard and screen reader. Without scripts it lacks the
- * filter only. Its content security policy allows its own style and script and nothing else, so that even a mistake in
- * escaping would run nothing.
+ * The host as one page that loads nothing. It has a light and a dark theme, and works with a keyboard and a screen reader.
+ * Without scripts only the filter is missing. Its content security policy allows its own style and script and nothing
+ * else: even if some text were not escaped, nothing in it would run.
  */
 export function topologyHtml(topology: Topology): string {
-  const view = viewOf(topology);
+  const view = topologyView(topology);
   const page = element('html', { lang: 'en' }, [
     head(topology.uri),
     element('body', {}, [
@@ -26,7 +26,7 @@ export function topologyHtml(topology: Topology): string {
         ...(view.cards.length === 0 ? [] : [tools()]),
         ...problems(topology),
         ...overview(view),
-        ...teams(view),
+        ...groupsTable(view),
         ...cards(view),
         ...absent(view),
       ]),
@@ -60,7 +60,7 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function header({ topology }: View): Markup {
+function header({ topology }: TopologyView): Markup {
   const themes = ['System', 'Light', 'Dark'].map((name) => {
     const id = `theme-${name.toLowerCase()}`;
     const checked = name === 'System' ? true : undefined;
@@ -81,7 +81,7 @@ function header({ topology }: View): Markup {
   ]);
 }
 
-function numbers({ topology, devices, teams: groups }: View): Markup {
+function numbers({ topology, devices, groups }: TopologyView): Markup {
   const parents = topology.cards.reduce((sum, card) => sum + card.parents.length, 0);
   const facts = [
     ['Card', topology.cards.length],
@@ -122,7 +122,7 @@ function key(): Markup {
   );
 }
 
-/** Shown by the script, without which it would do nothing. */
+/** Hidden until the script shows it, because it does nothing without the script. */
 function tools(): Markup {
   return element('div', { class: 'tools', id: 'tools', role: 'search', hidden: true }, [
     element('label', {}, [
@@ -155,7 +155,7 @@ function problems({ problems: found }: Topology): readonly Markup[] {
 }
 
 /** A tile for each card, when there are several. */
-function overview({ cards: all }: View): readonly Markup[] {
+function overview({ cards: all }: TopologyView): readonly Markup[] {
   if (all.length < 2) return [];
   return [
     element('h2', {}, ['Overview']),
@@ -183,7 +183,7 @@ function tile({ card }: CardView, index: number): Markup {
   ]);
 }
 
-function teams({ teams: all, cards: views }: View): readonly Markup[] {
+function groupsTable({ groups: all, cards: views }: TopologyView): readonly Markup[] {
   if (all.length === 0) return [];
   const links = new Map(views.map(({ title }, index) => [title, `#card-${index + 1}`]));
   const headings = ['Domain', 'Group', 'Devices', 'On'].map((heading) =>
@@ -191,19 +191,19 @@ function teams({ teams: all, cards: views }: View): readonly Markup[] {
   );
   return [
     element('h2', { id: 'groups' }, ['Groups and domains']),
-    element('table', { class: 'teams', role: 'table', 'aria-labelledby': 'groups' }, [
+    element('table', { class: 'groups', role: 'table', 'aria-labelledby': 'groups' }, [
       element('thead', { role: 'rowgroup' }, [element('tr', { role: 'row' }, headings)]),
       element(
         'tbody',
         { role: 'rowgroup' },
-        all.map((team) => teamRow(team, links)),
+        all.map((view) => groupRow(view, links)),
       ),
     ]),
   ];
 }
 
-function teamRow(team: TeamView, links: ReadonlyMap<string, string>): Markup {
-  const { name, owner, open, number, group, cards: on } = team;
+function groupRow(view: GroupView, links: ReadonlyMap<string, string>): Markup {
+  const { name, owner, open, number, group, cards: on } = view;
   const { length } = group.members;
   const places = on.map((title) => {
     const href = links.get(title);
@@ -225,7 +225,7 @@ function teamRow(team: TeamView, links: ReadonlyMap<string, string>): Markup {
   ]);
 }
 
-function cards({ cards: all }: View): readonly Markup[] {
+function cards({ cards: all }: TopologyView): readonly Markup[] {
   return [
     element('h2', { id: 'cards', tabindex: -1 }, ['Cards']),
     ...(all.length === 0 ? [element('p', {}, ['No card offers mediated devices.'])] : []),
@@ -233,10 +233,10 @@ function cards({ cards: all }: View): readonly Markup[] {
   ];
 }
 
-function absent({ absent: parts }: View): readonly Markup[] {
-  if (parts.length === 0) return [];
+function absent({ absent: groups }: TopologyView): readonly Markup[] {
+  if (groups.length === 0) return [];
   return [
     element('h2', {}, ['Definitions whose parent is not there']),
-    ...parts.map((part) => partSection(part, true)),
+    ...groups.map((group) => groupSection(group, true)),
   ];
 }

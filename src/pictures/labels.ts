@@ -15,7 +15,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** `nvidia-11 M60-0B`: the id, and the name without what all of its vendor's have. */
+/** `nvidia-11 M60-0B`: the id, and the name without the prefix that all names of its vendor have. */
 export function typeLabel({ id, name }: Pick<TopologyType, 'id' | 'name'>): string {
   return name === undefined || id.includes(name) ? id : `${id} ${shortName(name)}`;
 }
@@ -30,10 +30,10 @@ export function freeLabel({ free, confidence }: TypeCounts): string {
   return confidence === 'exact' ? String(free) : `at most ${free}`;
 }
 
-/** What is counted of a type. */
+/** The counts of a type. */
 export type TypeCounts = Pick<TopologyType, 'used' | 'free' | 'confidence' | 'maximum'>;
 
-/** `2 used, 14 free, 0 taken by other types, of 16`: a bar for who cannot see it. */
+/** `2 used, 14 free, of 16`: a bar in words, for readers who do not see it. */
 export function barLabel(counts: TypeCounts): string {
   const { used, maximum } = counts;
   const taken = takenBy(counts);
@@ -45,7 +45,7 @@ export function barLabel(counts: TypeCounts): string {
   ].join(', ');
 }
 
-/** Instances an empty card has and this one has not, because other types take the room. */
+/** Instances that an empty card has, and that this card does not have because devices of other types take their room. */
 export function takenBy({ used, free, maximum }: TypeCounts): number {
   return Math.max(0, (maximum ?? 0) - used - free);
 }
@@ -60,13 +60,13 @@ export function loadLabel({ load, devices }: TopologyCard): string {
   return [...full, count(active, 'device'), ...inactive].join(', ');
 }
 
-/** `12 %`; neither 0 nor 100 unless it is all or nothing. */
+/** `12 %`. Only an empty card is 0 %, and only a full one 100 %. */
 export function percent(load: number): string {
   if (load > 0 && load < 0.01) return '<1 %';
   return `${load < 1 ? Math.min(99, Math.round(load * 100)) : 100} %`;
 }
 
-/** `Tesla M60`, `NUMA node 1`, `32 parents`: what there is to say of a card beside its name. */
+/** What a card is, beside its name: `Tesla M60`, `NUMA node 1`, `32 parents`. */
 export function cardFacts({ product, numaNode, parents, driver }: TopologyCard): readonly string[] {
   return [
     productLabel(product) ?? driver ?? 'unknown driver',
@@ -80,7 +80,7 @@ function productLabel(product: string | undefined): string | undefined {
   return product === undefined ? undefined : (/\[([^[\]]+)\]$/u.exec(product)?.[1] ?? product);
 }
 
-/** `nvidia-13`, `14`, `15`: the driver's name once. */
+/** `nvidia-13`, `14`, `15`: only the first id of a driver has the driver's name. */
 export function shortIds(types: readonly TopologyType[]): readonly string[] {
   let known = '';
   return types.map(({ id }) => {

@@ -1,6 +1,6 @@
 import { printable } from '../terminal-text.ts';
 
-/** A piece of HTML or SVG. Text is text: only {@link formatMarkup} makes characters of it, and escapes all of them. */
+/** A piece of HTML or SVG. A string is text: {@link formatMarkup} escapes it. */
 export type Markup = string | MarkupElement;
 
 interface MarkupElement {
@@ -9,10 +9,10 @@ interface MarkupElement {
   readonly children: readonly Markup[];
 }
 
-/** `true`: there, without a value; undefined: not there. */
+/** `true`: the attribute is there without a value. Undefined: it is not there. */
 export type Attributes = Readonly<Record<string, string | number | true | undefined>>;
 
-/** Names of elements and attributes are ours, never a host's. */
+/** Names of elements and attributes are not escaped: they must be constants, never text from a host. */
 export function element(
   name: string,
   attributes: Attributes = {},
@@ -21,12 +21,12 @@ export function element(
   return { name, attributes, children };
 }
 
-/** Elements without content, of those we use: HTML's and Graphviz's. */
+/** The elements of HTML and Graphviz in use here that have no content. */
 const VOID = new Set(['meta', 'input', 'BR']);
-/** Their content is not escaped: it is never anything but a constant of ours. */
+/** Elements whose content is not escaped: it is always a constant. */
 const RAW = new Set(['style', 'script']);
 
-/** Well-formed as HTML and as XML. */
+/** Text that is well-formed as HTML and as XML. */
 export function formatMarkup(markup: Markup): string {
   if (typeof markup === 'string') return escapeMarkup(markup);
   const { name, attributes, children } = markup;
@@ -55,7 +55,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What a document cannot hold or a reader would obey is written out; what is markup becomes a reference. */
+/** Characters that a document must not have become `\u{…}`; characters of markup become references. */
 export function escapeMarkup(text: string): string {
   return printable(text)
     .replaceAll(

@@ -2,15 +2,15 @@ import { type BarSegment, loadBar, typeBar } from './bar.ts';
 import { barLabel, takenBy, type TypeCounts } from './labels.ts';
 import { element, type Markup } from './markup.ts';
 
-/** Units of a bar's own coordinates, which are pixels in the SVG picture. */
+/** Size of a bar in its own coordinates; in the SVG picture they are pixels. */
 export const BAR = { width: 160, height: 10 } as const;
-/** With more instances, single ones cannot be told apart. */
+/** With more instances than this, the cells of a bar would be too small to see. */
 const MOST_CELLS = 20;
 const GAP = 2;
 
 /**
- * The shapes of a type's bar: one cell for each instance where there are few. Parts differ in shape and not in colour
- * only: used is full, free is a frame, what other types take is a line.
+ * The shapes of a type's bar: one cell for each instance when there are few. The parts differ in shape as well as in
+ * colour: used is filled, free is a frame, and what other types take is a line.
  */
 export function typeShapes(counts: TypeCounts): readonly Markup[] {
   const total = counts.used + counts.free + takenBy(counts);
@@ -28,12 +28,12 @@ export function loadShapes(load: number): readonly Markup[] {
   return shapes(loadBar(load, BAR.width));
 }
 
-/** A type's bar in a page, with words for who does not see it. */
+/** A type's bar in a page, with its words for screen readers. */
 export function typeBarImage(counts: TypeCounts): Markup {
   return image(typeShapes(counts), barLabel(counts));
 }
 
-/** A card's bar in a page; what it says stands beside it in words. */
+/** A card's bar in a page. `label` says the same in words. */
 export function loadBarImage(load: number, label: string): Markup {
   return image(loadShapes(load), label);
 }

@@ -5,13 +5,13 @@ import { BAR, loadShapes, typeShapes } from './svg-bar.ts';
 import {
   type CardView,
   markOf,
-  type Team,
-  type TeamPart,
-  type TeamView,
+  type GroupLabel,
+  type GroupDevices,
+  type GroupView,
   type TypeLine,
 } from './view.ts';
 
-/** A box of the picture, its upper left corner at the origin. Pixels. */
+/** A box of the picture. Its upper left corner is at the origin; lengths are in pixels. */
 export interface Box {
   readonly height: number;
   readonly content: readonly Markup[];
@@ -26,10 +26,10 @@ const TYPE_BAR = 128;
 /** Width of a character, at 12 pixels and in the widest of the monospaced fonts: 0.62 of its size. */
 const CHARACTER = 12 * 0.62;
 const COLUMNS = Math.floor(INNER / CHARACTER);
-/** Characters of a name, which is larger. */
+/** Characters that fit into a line of the larger font that names have. */
 const NAME_COLUMNS = Math.floor(INNER / (14 * 0.62));
 
-/** Collects what a box holds, from top to bottom. */
+/** Collects the content of a box, from top to bottom. */
 class BoxContent {
   readonly #content: Markup[] = [];
   #y = PADDING;
@@ -44,12 +44,12 @@ class BoxContent {
     this.#content.push(element('text', { class: look, ...place }, [content]));
   }
 
-  /** On as many lines as it takes. */
+  /** Items, on as many lines as they need. */
   items(items: readonly string[], look?: string): void {
     for (const line of wrapItems(withCommas(items), COLUMNS)) this.text(line, look);
   }
 
-  /** A bar, with a text at its right when it leaves room for one. */
+  /** A bar, with a text at its right. */
   bar(shapes: readonly Markup[], width: number, beside = ''): void {
     this.#y += LINE;
     const place = `translate(${PADDING} ${this.#y - 14}) scale(${width / BAR.width} 1)`;
@@ -64,7 +64,7 @@ class BoxContent {
     this.#y += height;
   }
 
-  /** A line at the left, from a height down to here. */
+  /** A vertical line at the left, from the height `from` down to the current one. */
   mark(look: string, from: number): void {
     const height = this.#y - from;
     this.#content.push(element('rect', { class: look, x: PADDING, y: from, width: 3, height }));
@@ -84,12 +84,12 @@ class BoxContent {
   }
 }
 
-/** One card, or several empty ones that are alike. */
+/** One card, or several empty cards of one kind. */
 export function cardBox(alike: readonly CardView[]): Box {
   const box = new BoxContent();
   const [first] = alike;
   if (first === undefined) return box.box();
-  const { card, lines, spent, parts } = first;
+  const { card, lines, spent, groups } = first;
   box.text(
     fitText(alike.length === 1 ? first.title : `${alike.length} cards`, NAME_COLUMNS),
     'name',
@@ -108,34 +108,34 @@ export function cardBox(alike: readonly CardView[]): Box {
       box.text(line, 'soft');
     }
   }
-  addParts(box, parts, card.parents.length > 1);
+  addGroups(box, groups, card.parents.length > 1);
   return box.box();
 }
 
-/** Devices that are on no card. */
-export function partsBox(title: string, parts: readonly TeamPart[]): Box {
+/** Devices whose parent is not on the host. */
+export function groupDevicesBox(title: string, groups: readonly GroupDevices[]): Box {
   const box = new BoxContent();
   box.text(title, 'name');
-  addParts(box, parts, true);
+  addGroups(box, groups, true);
   return box.box();
 }
 
 /** All groups, and where their members are. */
-export function teamsBox(teams: readonly TeamView[]): Box {
+export function groupsBox(groups: readonly GroupView[]): Box {
   const box = new BoxContent();
   box.text('Groups', 'name');
-  for (const team of teams) {
+  for (const group of groups) {
     box.gap(6);
     const from = box.y;
-    addTitle(box, team);
-    const on = withCommas(team.cards);
+    addTitle(box, group);
+    const on = withCommas(group.cards);
     for (const line of wrapItems(
-      [`${count(team.group.members.length, 'device')} on`, ...on],
+      [`${count(group.group.members.length, 'device')} on`, ...on],
       COLUMNS - 2,
     )) {
       box.text(line, 'soft', 12);
     }
-    box.mark(markClass(team), from);
+    box.mark(markClass(group), from);
   }
   return box.box();
 }
@@ -146,12 +146,12 @@ function addTypes(box: BoxContent, line: TypeLine): void {
   box.items(line.types.map(typeLabel), 'soft');
 }
 
-function addParts(box: BoxContent, parts: readonly TeamPart[], withParent: boolean): void {
-  for (const part of parts) {
+function addGroups(box: BoxContent, groups: readonly GroupDevices[], withParent: boolean): void {
+  for (const group of groups) {
     box.gap(8);
     const from = box.y;
-    addTitle(box, part);
-    for (const { uuid, label, alias, active, parent } of part.devices) {
+    addTitle(box, group);
+    for (const { uuid, label, alias, active, parent } of group.devices) {
       const facts = [
         label,
         ...(withParent ? [`on ${parent}`] : []),
@@ -161,16 +161,16 @@ function addParts(box: BoxContent, parts: readonly TeamPart[], withParent: boole
       box.text(fitText(uuid, COLUMNS - 2), undefined, 12);
       for (const line of wrapItems(withCommas(facts), COLUMNS - 2)) box.text(line, 'soft', 12);
     }
-    box.mark(markClass(part), from);
+    box.mark(markClass(group), from);
   }
 }
 
-function addTitle(box: BoxContent, { name, owner, open }: Team): void {
+function addTitle(box: BoxContent, { name, owner, open }: GroupLabel): void {
   const title = name ?? 'no group';
   const whose = owner === undefined ? title : `${title} → ${owner}`;
   box.text(fitText(open ? `${whose} (in use)` : whose, COLUMNS - 2), 'strong', 12);
 }
 
-function markClass({ number }: Team): string {
+function markClass({ number }: GroupLabel): string {
   return number === undefined ? 'mark' : markOf(number);
 }

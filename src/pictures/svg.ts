@@ -3,9 +3,9 @@ import { fitText } from './fit.ts';
 import { legend, loadLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { typeShapes } from './svg-bar.ts';
-import { type Box, BOX_WIDTH, cardBox, partsBox, teamsBox } from './svg-box.ts';
+import { type Box, BOX_WIDTH, cardBox, groupDevicesBox, groupsBox } from './svg-box.ts';
 import { SVG_STYLE } from './svg-style.ts';
-import { alikeCards, summary, type View, viewOf } from './view.ts';
+import { alikeCards, summary, type TopologyView, topologyView } from './view.ts';
 
 const MARGIN = 16;
 const GAP = 16;
@@ -14,15 +14,15 @@ const HEADER = 96;
 const TITLE = 40;
 
 /**
- * The host as an SVG picture that loads nothing, light or dark as whoever looks at it prefers. Cards stand in columns;
- * empty ones that are alike stand together.
+ * The host as an SVG picture that loads nothing. It is light or dark, as the reader's system prefers. Cards stand in
+ * columns; empty cards of one kind share a box.
  */
 export function topologySvg(topology: Topology): string {
-  const view = viewOf(topology);
+  const view = topologyView(topology);
   const boxes = [
     ...alikeCards(view.cards).map(cardBox),
-    ...(view.absent.length === 0 ? [] : [partsBox('Parent not there', view.absent)]),
-    ...(view.teams.length === 0 ? [] : [teamsBox(view.teams)]),
+    ...(view.absent.length === 0 ? [] : [groupDevicesBox('Parent not there', view.absent)]),
+    ...(view.groups.length === 0 ? [] : [groupsBox(view.groups)]),
   ];
   const columns = columnsFor(boxes.length);
   const { placed, height: bottom } = inColumns(boxes, columns);
@@ -50,13 +50,13 @@ export function topologySvg(topology: Topology): string {
   return `${formatMarkup(svg)}\n`;
 }
 
-/** What there is to see, in words. */
-function description(view: View): string {
+/** The picture in words, for screen readers. */
+function description(view: TopologyView): string {
   const cards = view.cards.map(({ title, card }) => `${title}: ${loadLabel(card)}.`);
   return [`${summary(view)}.`, ...cards].join(' ');
 }
 
-function header(view: View): readonly Markup[] {
+function header(view: TopologyView): readonly Markup[] {
   const keys = [
     [{ used: 1, free: 0 }, 'used', 0],
     [{ used: 0, free: 1 }, 'free', 76],
@@ -76,12 +76,12 @@ function header(view: View): readonly Markup[] {
   ];
 }
 
-/** Until a picture is about as wide as a screen. */
+/** How many columns so many boxes have. Four are about as wide as a screen. */
 function columnsFor(boxes: number): number {
   return boxes <= 1 ? 1 : boxes <= 4 ? 2 : boxes <= 9 ? 3 : 4;
 }
 
-/** Each box goes where it comes highest. */
+/** Puts each box into the column that is shortest so far. */
 function inColumns(
   boxes: readonly Box[],
   columns: number,

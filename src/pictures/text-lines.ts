@@ -6,17 +6,17 @@ export type Tone = 'plain' | 'title' | 'used' | 'free' | 'taken' | 'faint' | 'ow
 /** A piece of a line. */
 export type Span = readonly [text: string, tone: Tone];
 
-/** A terminal, as far as a picture depends on it. */
+/** The properties of a terminal that a picture depends on. */
 export interface TextOptions {
   /** Columns; default 80. Narrower than 40 is treated as 40. */
   readonly width?: number | undefined;
   /** ANSI colours; default no. */
   readonly color?: boolean | undefined;
-  /** Only ASCII for bars and lines, for terminals that have nothing else; default no. */
+  /** Bars and lines in ASCII only, for terminals that show no other characters; default no. */
   readonly ascii?: boolean | undefined;
 }
 
-/** SGR parameters: colours of the terminal's own palette, which its user chose to be legible. */
+/** SGR parameters. The colours are those of the terminal's palette, because its user chose a legible one. */
 const COLORS: Readonly<Record<Tone, string | undefined>> = {
   plain: undefined,
   title: '1',
@@ -64,9 +64,9 @@ export class TextLines {
   }
 
   /**
-   * Items one after the other, on as many lines as it takes; an item is cut only when it is wider than a line.
+   * Items one after the other, on as many lines as they need. An item is cut only when it is wider than a line.
    *
-   * @param lead stands before the first; further lines are indented by its width
+   * @param lead stands before the first item; the next lines are indented by its width
    */
   flow(lead: readonly Span[], items: readonly Span[], separator = '  '): void {
     const indent = lead.reduce((sum, [text]) => sum + textWidth(text), 0);

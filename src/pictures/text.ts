@@ -16,10 +16,10 @@ import {
   alikeCards,
   type CardView,
   summary,
-  type TeamPart,
+  type GroupDevices,
   type TypeLine,
-  type View,
-  viewOf,
+  type TopologyView,
+  topologyView,
 } from './view.ts';
 
 const MARKS: Readonly<Record<BarPart, string>> = { used: '█', free: '░', taken: '·' };
@@ -27,12 +27,12 @@ const ASCII_MARKS: Readonly<Record<BarPart, string>> = { used: '#', free: '-', t
 
 /** Columns of a card's bar in the overview. */
 const TILE_BAR = 6;
-/** So many cards are seen at a glance. */
+/** With more cards than this, an overview comes first. */
 const FEW = 8;
 
-/** The host for a terminal: cards with something on them one by one, empty ones that are alike together. */
+/** The host for a terminal: each card with devices on its own, empty cards of one kind together. */
 export function topologyText(topology: Topology, options: TextOptions = {}): string {
-  const view = viewOf(topology);
+  const view = topologyView(topology);
   const lines = new TextLines(options);
   lines.line([topology.uri, 'title']);
   lines.flow([], [[summary(view), 'plain']]);
@@ -42,9 +42,9 @@ export function topologyText(topology: Topology, options: TextOptions = {}): str
   if (view.absent.length > 0) {
     lines.line();
     lines.line(['Definitions whose parent is not there', 'title']);
-    for (const part of view.absent) addPart(lines, part, true);
+    for (const group of view.absent) addGroupDevices(lines, group, true);
   }
-  addTeams(lines, view);
+  addGroups(lines, view);
   if (view.cards.length > 0) addLegend(lines);
   return lines.toString();
 }
@@ -74,7 +74,7 @@ function addOverview(lines: TextLines, cards: readonly CardView[]): void {
 function addCard(lines: TextLines, alike: readonly CardView[], digits: Digits): void {
   const [first] = alike;
   if (first === undefined) return;
-  const { card, parts } = first;
+  const { card, groups } = first;
   lines.line();
   addHeading(lines, alike);
   const load = card.load === undefined ? [] : loadBar(card.load, lines.width >= 60 ? 32 : 16);
@@ -87,10 +87,10 @@ function addCard(lines: TextLines, alike: readonly CardView[], digits: Digits): 
   if (first.spent.length > 0) {
     lines.flow([['  none left: ', 'faint']], list(shortIds(first.spent), 'faint'), ' ');
   }
-  for (const part of parts) addPart(lines, part, card.parents.length > 1);
+  for (const group of groups) addGroupDevices(lines, group, card.parents.length > 1);
 }
 
-/** One card with its facts; several that are alike with the facts that are the same for all of them. */
+/** The heading of one card with its facts, or of several cards with the facts that are the same for all of them. */
 function addHeading(lines: TextLines, alike: readonly CardView[]): void {
   const [first, ...others] = alike;
   if (first === undefined) return;
@@ -111,7 +111,7 @@ function addHeading(lines: TextLines, alike: readonly CardView[]): void {
   lines.flow([['  ', 'plain']], list(alike.map(({ title }) => title)), ' ');
 }
 
-/** With commas between. */
+/** Texts with commas between them. */
 function list(texts: readonly string[], tone: Tone = 'plain'): readonly Span[] {
   return withCommas(texts).map((text): Span => [text, tone]);
 }
@@ -121,7 +121,7 @@ function barWidth({ width }: TextLines): number {
   return width >= 60 ? 12 : 8;
 }
 
-/** Columns of the largest counts of a host. */
+/** Widths, in columns, of the largest counts on the host. */
 interface Digits {
   readonly used: number;
   readonly free: number;
@@ -158,16 +158,16 @@ function addTypes(lines: TextLines, { types, ...counts }: TypeLine, digits: Digi
   lines.flow(lead, list(types.map(typeLabel)), ' ');
 }
 
-function addPart(lines: TextLines, part: TeamPart, withParent: boolean): void {
-  const title = part.name ?? 'no group';
-  const owner = part.owner === undefined ? [] : ([[part.owner, 'owner']] as const);
-  const arrow = part.owner === undefined ? [] : ([[lines.ascii ? '->' : '→', 'faint']] as const);
+function addGroupDevices(lines: TextLines, group: GroupDevices, withParent: boolean): void {
+  const title = group.name ?? 'no group';
+  const owner = group.owner === undefined ? [] : ([[group.owner, 'owner']] as const);
+  const arrow = group.owner === undefined ? [] : ([[lines.ascii ? '->' : '→', 'faint']] as const);
   lines.flow(
     [['  ', 'plain']],
-    [[title, 'title'], ...arrow, ...owner, ...(part.open ? [['(in use)', 'faint'] as const] : [])],
+    [[title, 'title'], ...arrow, ...owner, ...(group.open ? [['(in use)', 'faint'] as const] : [])],
     ' ',
   );
-  for (const { uuid, label, alias, active, parent } of part.devices) {
+  for (const { uuid, label, alias, active, parent } of group.devices) {
     lines.flow(
       [['    ', 'plain']],
       [
@@ -181,21 +181,21 @@ function addPart(lines: TextLines, part: TeamPart, withParent: boolean): void {
   }
 }
 
-function addTeams(lines: TextLines, { teams }: View): void {
-  if (teams.length === 0) return;
+function addGroups(lines: TextLines, { groups }: TopologyView): void {
+  if (groups.length === 0) return;
   lines.line();
   lines.line(['Groups', 'title']);
   const names = column(
     lines,
-    teams.map(({ name }) => name ?? 'no name'),
+    groups.map(({ name }) => name ?? 'no name'),
     lines.width / 4,
   );
   const owners = column(
     lines,
-    teams.map(({ owner }) => owner ?? 'no domain'),
+    groups.map(({ owner }) => owner ?? 'no domain'),
     lines.width / 3,
   );
-  for (const [index, { owner, open, group, cards }] of teams.entries()) {
+  for (const [index, { owner, open, group, cards }] of groups.entries()) {
     lines.flow(
       [
         [`  ${names[index] ?? ''}  `, 'plain'],
@@ -210,7 +210,7 @@ function addTeams(lines: TextLines, { teams }: View): void {
   }
 }
 
-/** Texts of the same width, which is `most` at most. */
+/** The texts, all filled up to the same width, which is `most` at most. */
 function column(lines: TextLines, texts: readonly string[], most: number): readonly string[] {
   const shown = texts.map((text) => lines.fit(text, Math.floor(most)));
   const width = Math.max(...shown.map(textWidth));

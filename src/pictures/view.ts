@@ -5,14 +5,14 @@ import type { Topology, TopologyCard, TopologyDevice } from '../plan/topology.ts
 import { count, type TypeCounts, typeLabel } from './labels.ts';
 
 /** A host's topology put into the order every format shows it in. */
-export interface View {
+export interface TopologyView {
   readonly topology: Topology;
   readonly cards: readonly CardView[];
-  /** Groups that have a name or an owner, by owner. */
-  readonly teams: readonly TeamView[];
-  /** Definitions without a parent. */
-  readonly absent: readonly TeamPart[];
-  /** Active ones. */
+  /** Groups that have a name or an owner, sorted by owner. */
+  readonly groups: readonly GroupView[];
+  /** Definitions whose parent is not on the host. */
+  readonly absent: readonly GroupDevices[];
+  /** The number of active devices. */
   readonly devices: number;
 }
 
@@ -23,34 +23,34 @@ export interface CardView {
   readonly lines: readonly TypeLine[];
   /** Types with nothing used and nothing free. */
   readonly spent: readonly TopologyType[];
-  readonly parts: readonly TeamPart[];
+  readonly groups: readonly GroupDevices[];
 }
 
-/** Types that have the same counts: those of one size, most often. */
+/** Types that have the same counts. Most often these are the types of one size. */
 export interface TypeLine extends TypeCounts {
   readonly types: readonly TopologyType[];
 }
 
-/** A group on the whole host. */
-export interface TeamView extends Team {
+/** A group with all its members. */
+export interface GroupView extends GroupLabel {
   readonly group: GroupInfo;
   /** Titles of the cards its members are on. */
   readonly cards: readonly string[];
 }
 
-/** What a group is called, and whose it is. */
-export interface Team {
+/** What a picture writes above the devices of a group: its name and its owner. */
+export interface GroupLabel {
   /** Undefined: nobody gave it a name. */
   readonly name?: string | undefined;
   readonly owner?: string | undefined;
-  /** While a VM has a member open, and this user may know it. */
+  /** Whether a VM has a member open, as far as this user may see it. */
   readonly open: boolean;
-  /** Counts named groups, to tell them apart by colour; undefined without a name. */
+  /** Number of a named group: named groups differ in colour by it. Undefined without a name. */
   readonly number?: number | undefined;
 }
 
 /** The devices of a group that are on one card. */
-export interface TeamPart extends Team {
+export interface GroupDevices extends GroupLabel {
   readonly devices: readonly DeviceView[];
 }
 
@@ -59,28 +59,28 @@ export interface DeviceView extends TopologyDevice {
   readonly label: string;
 }
 
-export function viewOf(topology: Topology): View {
-  const teams = teamsOf(topology.groups);
-  const cards = topology.cards.map((card) => cardView(card, teams));
+export function topologyView(topology: Topology): TopologyView {
+  const labels = groupLabels(topology.groups);
+  const cards = topology.cards.map((card) => cardView(card, labels));
   const titles = new Map(
     cards.flatMap(({ card, title }) => card.parents.map(({ address }) => [address, title])),
   );
   const shown = topology.groups.flatMap((group) => {
-    const team = teams.get(group.name);
-    if (team === undefined || (team.name === undefined && team.owner === undefined)) return [];
+    const label = labels.get(group.name);
+    if (label === undefined || (label.name === undefined && label.owner === undefined)) return [];
     const on = group.members.map(({ parentAddress }) => titles.get(parentAddress) ?? parentAddress);
-    return [{ ...team, group, cards: [...new Set(on)] }];
+    return [{ ...label, group, cards: [...new Set(on)] }];
   });
   return {
     topology,
     cards,
-    teams: shown.toSorted(byOwner),
-    absent: parts(topology.absent, [], teams),
+    groups: shown.toSorted(byOwner),
+    absent: devicesByGroup(topology.absent, [], labels),
     devices: topology.cards.reduce((sum, { devices }) => sum + devices.filter(isActive).length, 0),
   };
 }
 
-function cardView(card: TopologyCard, teams: ReadonlyMap<string, Team>): CardView {
+function cardView(card: TopologyCard, labels: ReadonlyMap<string, GroupLabel>): CardView {
   const [first, ...others] = card.parents;
   const name = first?.name ?? '';
   return {
@@ -88,14 +88,14 @@ function cardView(card: TopologyCard, teams: ReadonlyMap<string, Team>): CardVie
     title: others.length === 0 ? name : `${name} and ${others.length} more`,
     lines: typeLines(card.types),
     spent: card.types.filter(isSpent),
-    parts: parts(card.devices, card.types, teams),
+    groups: devicesByGroup(card.devices, card.types, labels),
   };
 }
 
 const isActive = ({ active }: TopologyDevice): boolean => active;
 const isSpent = ({ used, free }: TopologyType): boolean => used === 0 && free === 0;
 
-/** Types in use first, each on its own; then the rest by what is free, alike ones together. */
+/** First the types in use, one a line; then the others, most free instances first, equal counts on one line. */
 function typeLines(types: readonly TopologyType[]): readonly TypeLine[] {
   const used = types.filter((type) => type.used > 0).map((type) => ({ ...type, types: [type] }));
   const alike = new Map<string, TypeLine>();
@@ -106,53 +106,53 @@ function typeLines(types: readonly TopologyType[]): readonly TypeLine[] {
   return [...used, ...[...alike.values()].toSorted((one, other) => other.free - one.free)];
 }
 
-/** By group name. A group nobody named is called by the uuid of its first member. */
-function teamsOf(groups: readonly GroupInfo[]): ReadonlyMap<string, Team> {
+/** By group name. A group that was given no name has the uuid of its first member as its name. */
+function groupLabels(groups: readonly GroupInfo[]): ReadonlyMap<string, GroupLabel> {
   let named = 0;
   return new Map(
     groups.map(({ name, owner, open }) => {
       const isNamed = parseUuid(name) !== name;
-      const team = { owner: owner?.name, open: open === true };
-      return [name, isNamed ? { ...team, name, number: named++ } : team];
+      const label = { owner: owner?.name, open: open === true };
+      return [name, isNamed ? { ...label, name, number: named++ } : label];
     }),
   );
 }
 
-/** Devices by group, those of named groups first; without name and owner they stand together. */
-function parts(
+/** Devices by group, those of named groups first. Groups without a name and an owner are put together. */
+function devicesByGroup(
   devices: readonly TopologyDevice[],
   types: readonly TopologyType[],
-  teams: ReadonlyMap<string, Team>,
-): readonly TeamPart[] {
-  const labels = new Map(types.map((type) => [type.id, typeLabel(type)]));
-  const found = new Map<string, TeamPart>();
+  groups: ReadonlyMap<string, GroupLabel>,
+): readonly GroupDevices[] {
+  const typeLabels = new Map(types.map((type) => [type.id, typeLabel(type)]));
+  const found = new Map<string, GroupDevices>();
   for (const device of devices) {
     const owner = device.owner?.name;
-    const team = teams.get(device.group ?? '') ?? { owner, open: false };
-    const isNobodys = team.name === undefined && team.owner === undefined && !team.open;
+    const group = groups.get(device.group ?? '') ?? { owner, open: false };
+    const isNobodys = group.name === undefined && group.owner === undefined && !group.open;
     const key = isNobodys ? '' : (device.group ?? device.uuid);
     const type = device.type ?? 'type unknown';
-    const shown = { ...device, label: labels.get(type) ?? type };
-    found.set(key, { ...team, devices: [...(found.get(key)?.devices ?? []), shown] });
+    const shown = { ...device, label: typeLabels.get(type) ?? type };
+    found.set(key, { ...group, devices: [...(found.get(key)?.devices ?? []), shown] });
   }
   return [...found.values()].toSorted(
     (one, other) => (one.number ?? Infinity) - (other.number ?? Infinity) || 0,
   );
 }
 
-/** Those without an owner last; else as they were numbered. */
-function byOwner(one: Team, other: Team): number {
+/** Sorts by owner; groups without an owner are last. */
+function byOwner(one: GroupLabel, other: GroupLabel): number {
   if (one.owner === other.owner) return 0;
   if (one.owner === undefined || other.owner === undefined) return one.owner === undefined ? 1 : -1;
   return one.owner.localeCompare(other.owner, 'en', { numeric: true });
 }
 
-/** One of the colours groups have; the same for a group wherever it stands. */
+/** The CSS class of a group's colour: the same in every place where the group is shown. */
 export function markOf(number: number): string {
   return `mark-${number % 6}`;
 }
 
-/** In their order; an empty card brings the empty ones like it along. */
+/** Cards in their order. Empty cards of one kind are put together, at the first of them. */
 export function alikeCards(cards: readonly CardView[]): readonly (readonly CardView[])[] {
   const shown = new Map<string, CardView[]>();
   for (const [index, view] of cards.entries()) {
@@ -167,9 +167,9 @@ export function alikeCards(cards: readonly CardView[]): readonly (readonly CardV
 }
 
 /** `64 cards, 105 devices, 20 groups, 16 domains` */
-export function summary({ topology: { cards, domains }, devices, teams }: View): string {
+export function summary({ topology: { cards, domains }, devices, groups }: TopologyView): string {
   const parents = cards.reduce((sum, card) => sum + card.parents.length, 0);
-  const named = teams.filter(({ name }) => name !== undefined).length;
+  const named = groups.filter(({ name }) => name !== undefined).length;
   return [
     count(cards.length, 'card'),
     ...(parents === cards.length ? [] : [count(parents, 'parent')]),

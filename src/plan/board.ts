@@ -1,7 +1,7 @@
 import type { CardState, Move } from './card-kind.ts';
 import type { Site } from './sites.ts';
 
-/** One way to place one device. */
+/** One possible placement of one device. */
 export interface Candidate {
   readonly site: Site;
   /** Index of the site's parent. */
@@ -9,7 +9,7 @@ export interface Candidate {
   readonly move: Move;
 }
 
-/** The sites of a host while places are sought, by their states: most are like many others. */
+/** The cards of a host during a placement, by their state: of cards in the same state, one is tried for all. */
 export class Board {
   readonly sites: readonly Site[];
   readonly #byState = new Map<CardState, Set<Site>>();
@@ -19,7 +19,7 @@ export class Board {
     for (const site of sites) this.#add(site);
   }
 
-  /** Each state some card is in, with the cards. Never empty sets. */
+  /** Every state that some card is in, with the cards in it. No set is empty. */
   get states(): Iterable<readonly [CardState, ReadonlySet<Site>]> {
     return this.#byState;
   }

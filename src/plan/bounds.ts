@@ -3,21 +3,21 @@ import type { Policy } from './placement.ts';
 import type { Site } from './sites.ts';
 import { type Item, leastShare, type Unit } from './units.ts';
 
-/** Devices that cannot be on one card with those of another class, and what they need at least. */
+/** Devices that cannot share a card with devices of another class, and the least they need. */
 interface DeviceClass {
   readonly count: number;
-  /** Empty cards they need beside the room there is on others. */
+  /** Empty cards they need, when the room on cards with devices is used up. */
   readonly cards: number;
   /** The most of them one card takes. */
   readonly limit: number;
 }
 
-/** Sums of thirds are not whole. */
+/** Shares are fractions: sums of them are compared with this tolerance. */
 const EPSILON = 1e-9;
 
 /**
- * What no placement can be better than: its cost, and the number of empty cards it needs. It rests on shares
- * ({@link Driver.share}) and on classes of types that never meet on a card, as NVIDIA's of different sizes.
+ * A lower bound: no placement costs less, and none needs fewer empty cards. It is computed from shares
+ * ({@link Driver.share}) and from classes of types that cannot share a card, such as NVIDIA's types of different sizes.
  */
 export function lowerBound(
   policy: Policy,
@@ -67,7 +67,7 @@ function roomFor({ kind, initial }: Site, items: readonly Item[]): number {
   return takesAny ? Math.max(0, 1 - initial.load) : 0;
 }
 
-/** The class of an item: joined are types that can be together on some card, and types one item may have. */
+/** Returns a function from an item to its class. Types that can share a card, or that one item may have, are one class. */
 function separate(items: readonly Item[]): (item: Item) => string {
   const joined = new Map<string, string>();
   const find = (id: string): string => {
@@ -94,12 +94,12 @@ function separate(items: readonly Item[]): (item: Item) => string {
   return ({ types }) => find([...types.values()].flat()[0] ?? '');
 }
 
-/** Whether a card takes one after the other. Room never grows with devices, so if not at once, then never. */
+/** Whether an empty card takes one device of each. If it does not, no card does, since devices never add room. */
 function canMeet(kind: CardKind, left: string, right: string): boolean {
   return kind.moves(kind.empty, left).some(({ next }) => kind.moves(next, right).length > 0);
 }
 
-/** The sum of squares when `count` more are spread as evenly as can be. */
+/** The sum of squares of the loads when `count` devices are added as evenly as possible. */
 function evenCost(loads: readonly number[], count: number): number {
   const sorted = loads.toSorted((a, b) => a - b);
   let left = count;
@@ -115,7 +115,7 @@ function evenCost(loads: readonly number[], count: number): number {
   return rest + (sorted.length === 0 ? 0 : evenSquares(level * width + left, width));
 }
 
-/** As {@link evenCost} on empty cards that each take devices of one class only: cards go where they help most. */
+/** {@link evenCost} for empty cards of which each takes one class only. A spare card goes to the class it helps most. */
 function classCost(classes: readonly DeviceClass[], cards: number): number {
   const given = classes.map(({ count, cards: needed, limit }) =>
     Math.max(1, needed, Math.ceil(count / limit)),
@@ -133,7 +133,7 @@ function classCost(classes: readonly DeviceClass[], cards: number): number {
   return classes.reduce((sum, { count }, index) => sum + evenSquares(count, given[index] ?? 0), 0);
 }
 
-/** The least sum of squares of `parts` whole numbers that add up to `count`. */
+/** The smallest sum of squares of `parts` whole numbers whose sum is `count`. */
 function evenSquares(count: number, parts: number): number {
   if (parts === 0) return 0;
   const each = Math.floor(count / parts);

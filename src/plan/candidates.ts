@@ -5,10 +5,10 @@ import type { Site } from './sites.ts';
 import type { Item } from './units.ts';
 
 /**
- * Every way to place a device that differs in anything: of cards in the same state, and of parents that hold the
- * same, one stands for all.
+ * All placements of a device that differ in their result. Of cards in the same state, and of parents with the same
+ * devices, only the first is returned.
  *
- * @param mates where the other devices of its unit are
+ * @param mates the placements of the other devices of its unit
  */
 export function candidatesOf(
   board: Board,
@@ -27,7 +27,7 @@ export function candidatesOf(
     affinity === 'same-numa-node' && first !== undefined
       ? { is: first.site.kind.numaNode }
       : undefined;
-  // Cards its mates are on are like no other.
+  // A card with mates on it is looked at by itself, since the affinity treats its parents differently.
   const touched = parentsBySite(mates);
   const found: Candidate[] = [];
   const consider = (site: Site, moves: readonly Move[]): void => {

@@ -4,22 +4,22 @@ import { describedType } from '../engine/devices/types-of-parent.ts';
 import { typesMeant } from '../drivers/type-meant.ts';
 import type { HostType } from '../host/host.ts';
 
-/** What a parent holds, as text that is equal where it makes no difference: `nvidia-17*1/nvidia-18*2`. */
+/** The devices of a parent by type, as text, in a normal form: `nvidia-17*1/nvidia-18*2`. */
 export type Content = string;
 
-/** One more device of some type, from one state of a card to another. */
+/** One more device of a type: a step from one state of a card to another. */
 export interface Move {
   readonly type: string;
-  /** Of the parent that takes it. */
+  /** The content of the parent that takes it. */
   readonly before: Content;
   readonly after: Content;
   readonly next: CardState;
 }
 
-/** How full a card is. Two cards of a kind in the same state take the same. */
+/** The devices on a card. Two cards of one kind that are in the same state can take the same devices. */
 export interface CardState {
   readonly kind: CardKind;
-  /** Of its parents, sorted: which parent holds what makes no difference to the others. */
+  /** The contents of its parents, sorted, since it does not matter which parent has which. */
   readonly contents: readonly Content[];
   readonly devices: number;
   /** The sum of its devices' shares: from 0 to 1. */
@@ -27,8 +27,8 @@ export interface CardState {
 }
 
 /**
- * Cards that behave alike: the same driver, settings, types, number of parents and NUMA node. It asks the driver's
- * rules once for every state, so that thousands of devices on hundreds of cards cost little.
+ * Cards with the same driver, settings, types, number of parents and NUMA node. The driver's rules are asked once for
+ * each state, so that placing thousands of devices on hundreds of cards is fast.
  */
 export class CardKind {
   readonly driver: Pick<Driver, 'available' | 'share'>;
@@ -51,12 +51,12 @@ export class CardKind {
     this.#card = { ...card, devices: [] };
   }
 
-  /** The state of a card that holds nothing. */
+  /** The state of a card without devices. */
   get empty(): CardState {
     return this.state(this.#card.parents.map(() => ''));
   }
 
-  /** The state of a card whose parents hold this. */
+  /** The state of a card whose parents have these contents. */
   state(contents: readonly Content[]): CardState {
     const sorted = contents.toSorted();
     const key = sorted.join('\0');
@@ -73,7 +73,7 @@ export class CardKind {
     return state;
   }
 
-  /** Every way to take one more of a type. */
+  /** All ways to add one device of a type. */
   moves(state: CardState, type: string): readonly Move[] {
     const known = this.#moves.get(state) ?? new Map<string, readonly Move[]>();
     this.#moves.set(state, known);
@@ -82,7 +82,7 @@ export class CardKind {
     return found;
   }
 
-  /** Ids of the types that are meant. */
+  /** Ids of the types that meet a request. */
   meant(type: TypeRequest): readonly string[] {
     return typesMeant(this.types.map(describedType), type).map(({ id }) => id);
   }
@@ -127,14 +127,14 @@ export class CardKind {
   }
 }
 
-/** What one parent holds of a card's devices. */
+/** The content of one parent. */
 export function contentOf(devices: readonly CardDevice[], parent: string): Content {
   return devices
     .filter((device) => device.parent === parent)
     .reduce((content, { type }) => withOne(content, type), '');
 }
 
-/** A content with one device of a type less. */
+/** The content without one device of a type. */
 export function withoutOne(content: Content, type: string): Content {
   return textOf(entriesOf(content).map(([id, count]) => [id, id === type ? count - 1 : count]));
 }
@@ -150,7 +150,7 @@ function withOne(content: Content, type: string): Content {
 
 type Entry = readonly [type: string, count: number];
 
-/** A type's id is a directory's name, which may hold `,` and `*` but no `/`. */
+/** Reads a content. A type's id is the name of a directory: it may have `,` and `*` in it, but no `/`. */
 function entriesOf(content: Content): readonly Entry[] {
   return content === ''
     ? []

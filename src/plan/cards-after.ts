@@ -7,13 +7,13 @@ import type { ParentsPrediction } from './plan.ts';
 import { noRoom } from './predict.ts';
 import type { Target } from './draft.ts';
 
-/** The cards of a host after some devices have gone, while others come. In thought. */
+/** The cards of a host as they will be when some devices are gone and others have come. The host is not changed. */
 export class CardsAfter {
   readonly #cards: readonly CardInfo[];
-  /** Of the cards on which something comes or goes. */
+  /** Forecasts of the cards on which a device comes or goes. */
   readonly #forecasts = new Map<CardInfo, Forecast>();
 
-  /** @param gone uuids */
+  /** @param gone uuids of the devices that go */
   constructor(cards: readonly CardInfo[], gone: ReadonlySet<string>) {
     this.#cards = cards;
     if (gone.size === 0) return;
@@ -23,9 +23,8 @@ export class CardsAfter {
     }
   }
 
-  /** One device more, or why there is no room for it. */
-  take({ place, type }: Target, location?: Location): NodedevError | undefined {
-    const { info, parent } = place;
+  /** Adds a device. Returns an error when there is no room for it. */
+  take({ info, parent, type }: Target, location?: Location): NodedevError | undefined {
     const forecast = this.#forecasts.get(info) ?? new Forecast(info);
     this.#forecasts.set(info, forecast);
     if (forecast.available(parent, type) === 0) {
@@ -35,12 +34,12 @@ export class CardsAfter {
     return undefined;
   }
 
-  /** The cards as they are then. */
+  /** The cards as they will be. */
   get after(): readonly CardInfo[] {
     return this.#cards.map((info) => this.#forecasts.get(info)?.after ?? info);
   }
 
-  /** Of every type of every parent of the cards on which something came or went. */
+  /** The counts of all types and parents of the cards on which a device comes or goes. */
   get predictions(): readonly ParentsPrediction[] {
     return this.#cards.flatMap((info) => {
       const forecast = this.#forecasts.get(info);

@@ -2,7 +2,7 @@ import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { malformedRequest, parentGiven } from './messages.ts';
 import type { PlacementRequest } from './placement.ts';
 
-/** Devices of one type to create, in thought. */
+/** Devices of one type whose creation is predicted. */
 export interface Creation {
   /** Id, name or criteria. */
   readonly type: TypeRequest;

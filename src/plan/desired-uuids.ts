@@ -3,20 +3,21 @@ import type { WantedDevice } from '../engine/devices/request.ts';
 import type { DesiredGroup } from './desired.ts';
 import type { HostIndex } from './host-index.ts';
 
-/** Of uuids that are derived by this library; random, and never another. */
+/** The namespace of all uuids that this library derives. It was chosen at random and must never change. */
 const NAMESPACE = 'd36064f3-f356-4664-b6e3-ce6de6ffcc38';
 
 /**
- * The uuid of every device of a desired state: its own, else one that is always the same for the same wish, so that
- * planning again finds what was made before. It is derived (RFC 9562, version 5) from
+ * The uuid of every device of a desired state: the one its document gives, else a derived one. The same desired state
+ * always gives the same uuids, so that a second plan finds the devices of the first. A uuid is derived (RFC 9562,
+ * version 5) from
  *
- * - the host: its `/etc/machine-id`, so that no two machines have the same device; nothing where there is none, so
- *   that a simulated host's devices are called alike everywhere,
+ * - the host's `/etc/machine-id`, so that no two machines have the same device. A simulated host has none, so that its
+ *   devices have the same uuids everywhere,
  * - the group's name,
- * - what tells the device apart in the group: its `<name>`, else its parent and its type, in whatever spelling,
- * - its index among those for which all of this is equal.
+ * - the device's `<name>`, else its parent and its type; different spellings of the same type count as equal,
+ * - its index among the devices for which all of this is equal.
  *
- * The order of different devices and the names of files make no difference.
+ * The order of other devices and the names of files do not matter.
  */
 export function desiredUuids(
   groups: readonly DesiredGroup[],
@@ -25,11 +26,11 @@ export function desiredUuids(
   const counts = new Map<string, number>();
   const derive = (group: string | undefined, device: WantedDevice): string => {
     const { alias, parent, type } = device;
-    const what =
+    const parts =
       alias === undefined
         ? [parent === undefined ? '' : index.addressOf(parent), index.typeKey(type)]
         : [alias];
-    const key = JSON.stringify([index.state.machineId ?? '', group ?? '', ...what]);
+    const key = JSON.stringify([index.state.machineId ?? '', group ?? '', ...parts]);
     const count = counts.get(key) ?? 0;
     counts.set(key, count + 1);
     return v5(`${key}${count}`, NAMESPACE);

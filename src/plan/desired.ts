@@ -9,33 +9,33 @@ import type { Issue, Location } from '../errors.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';
 import { readXml } from '../xml/read.ts';
 
-/** What somebody wants a host to have: read, and held against no host yet. */
+/** The devices and domains that a host should have, as documents describe them. It is not yet compared with a host. */
 export interface DesiredState {
   readonly groups: readonly DesiredGroup[];
   readonly domains: readonly DesiredDomain[];
-  /** What is ignored in the documents. */
+  /** One for each element of the documents that is ignored. */
   readonly warnings: readonly Issue[];
 }
 
-/** Devices that belong together. */
+/** Devices that are to be in one group. */
 export interface DesiredGroup {
-  /** Undefined: no `<group>`; the devices of one `<device>` are a group then. */
+  /** Undefined: the document has no `<group>`. Then the devices of one `<device>` are a group. */
   readonly name: string | undefined;
   /** Never empty. */
   readonly devices: readonly WantedDevice[];
 }
 
-/** A domain: whose hostdevs name a device of a group is the group's owner. */
+/** A domain, and the mediated devices its hostdevs name. It owns the groups of these devices. */
 export interface DesiredDomain {
   readonly owner: DomainRef;
   readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
 }
 
 /**
- * Reads documents of node devices (`<device>`, `<devices>`) and of domains. Devices of one `<group>` may stand in
+ * Reads documents of node devices (`<device>`, `<devices>`) and of domains. The devices of one `<group>` may be in
  * several documents.
  *
- * @throws NodedevError what reading them throws: `nodedev-invalid`, `unsupported-device`, `domain-invalid`, `xml-…`
+ * @throws NodedevError if a document is wrong: `nodedev-invalid`, `unsupported-device`, `domain-invalid`, `xml-…`
  */
 export function readDesired(sources: Sources): DesiredState {
   const groups: DesiredGroup[] = [];

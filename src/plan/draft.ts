@@ -8,13 +8,13 @@ import { mdevName } from '../nodedev/names.ts';
 import type { HostIndex } from './host-index.ts';
 import type { Difference } from './difference.ts';
 import type { LeftDevice, PlannedAction, PlanOptions } from './plan.ts';
-import type { Place } from './places.ts';
+import type { ParentOnCard } from './parents.ts';
 
-/** A desired device, held against the host. */
-export interface Wanted {
+/** A desired device with its uuid and its group on this host. */
+export interface DesiredDevice {
   readonly request: WantedDevice;
   readonly uuid: string;
-  /** Its group's place in the desired state: actions are told in this order. */
+  /** Index of its group in the desired state: actions of one kind are in this order. */
   readonly order: number;
   /** The group it will be in. */
   readonly group: string;
@@ -22,13 +22,12 @@ export interface Wanted {
   readonly isNamed: boolean;
 }
 
-/** Where a desired device is to be, and as what. */
-export interface Target {
-  readonly place: Place;
+/** The parent and the type that a desired device is to have. */
+export interface Target extends ParentOnCard {
   readonly type: HostType;
 }
 
-/** A plan while it is made. */
+/** Collects the parts of a plan while it is made. */
 export class Draft {
   readonly index: HostIndex;
   readonly options: PlanOptions;
@@ -53,10 +52,10 @@ export class Draft {
     this.refusals.push(...issuesOf(error));
   }
 
-  /** What `look` finds; a mistake it finds is one of the plan's refusals. */
-  attempt<T>(look: () => T): T | undefined {
+  /** Returns what `read` returns. An error it throws becomes a refusal of the plan. */
+  attempt<T>(read: () => T): T | undefined {
     try {
-      return look();
+      return read();
     } catch (error) {
       if (!(error instanceof NodedevError)) throw error;
       this.refuse(error);
@@ -64,13 +63,14 @@ export class Draft {
     }
   }
 
-  /** In the order they are carried out: what goes, what comes group by group, what changes. */
+  /** In the order in which they are carried out: {@link OPERATION_ORDER}, then group by group. */
   get actions(): readonly PlannedAction[] {
     return this.#actions
       .toSorted((a, b) => rank(a.action) - rank(b.action) || a.order - b.order)
       .map(({ action }) => action);
   }
 
+  /** The uuids of devices that the plan destroys. */
   get destroyed(): ReadonlySet<string> {
     return new Set(
       this.#actions.flatMap(({ action }) =>
@@ -80,26 +80,26 @@ export class Draft {
   }
 }
 
-/** A start is a create. */
+/** Creates and starts have the same rank: they are carried out group by group. */
 function rank({ action }: PlannedAction): number {
   return OPERATION_ORDER.indexOf(action === 'start' ? 'create' : action);
 }
 
-/** What a device was given. */
-export interface Made extends Settings {
+/** The settings that a device or its definition has now. */
+export interface CurrentSettings extends Settings {
   readonly alias?: string | undefined;
 }
 
-/** A desired device as operations name it; of settings it does not speak of, what there is stays. */
+/** The device of an operation, for a desired device. Settings that its document does not name stay as they are now. */
 export function deviceOf(
-  { request, uuid, group }: Wanted,
-  { place, type }: Target,
-  now?: Made,
+  { request, uuid, group }: DesiredDevice,
+  { parent, type }: Target,
+  now?: CurrentSettings,
 ): OperationDevice {
-  const { attributes, params } = saysSettings(request) ? request : (now ?? request);
+  const { attributes, params } = hasSettings(request) ? request : (now ?? request);
   return {
     uuid,
-    parent: place.parent.address,
+    parent: parent.address,
     type: type.id,
     group,
     alias: request.alias ?? now?.alias,
@@ -108,7 +108,7 @@ export function deviceOf(
   };
 }
 
-/** An active device of the host as operations name it. */
+/** The device of an operation, for an active device of the host. */
 export function activeDevice(
   { uuid, parent }: DeviceState,
   { type, record }: ActiveState,
@@ -117,7 +117,7 @@ export function activeDevice(
   return { uuid, parent, type, ...settings };
 }
 
-/** A defined device of the host as operations name it. */
+/** The device of an operation, for a defined device of the host. */
 export function definedDevice(
   { uuid, parent }: DeviceState,
   { definition, record }: DefinedState,
@@ -132,37 +132,37 @@ export function definedDevice(
   };
 }
 
-export function saysSettings({ attributes, params }: Settings): boolean {
+export function hasSettings({ attributes, params }: Settings): boolean {
   return attributes.length > 0 || params !== undefined;
 }
 
-/** Where a device is otherwise than desired in what only another device can be. */
-export function placeDifferences(
-  { group, isNamed }: Wanted,
-  { place, type }: Target,
+/** Differences in what a device cannot change: its parent, its type and its group. */
+export function identityDifferences(
+  { group, isNamed }: DesiredDevice,
+  { parent, type }: Target,
   now: {
     readonly parent: string;
     readonly type: string;
-    /** Undefined: of no group of ours. */
+    /** Undefined: it was made by another program, so it has no group. */
     readonly group: string | undefined;
   },
 ): readonly Difference[] {
   const wantedGroup = isNamed ? group : now.group;
   return [
-    difference('parent', now.parent, place.parent.address),
+    difference('parent', now.parent, parent.address),
     difference('type', now.type, type.id),
     difference('group', now.group, wantedGroup),
   ].flat();
 }
 
-/** Where a device is otherwise than desired in what can be changed. */
+/** Differences in what an update can change: the name, the attributes and the params. */
 export function settingDifferences(
   type: string,
   request: WantedDevice,
-  now: Made,
+  now: CurrentSettings,
 ): readonly Difference[] {
   const alias = request.alias === undefined ? [] : difference('name', now.alias, request.alias);
-  if (!saysSettings(request)) return alias;
+  if (!hasSettings(request)) return alias;
   const before = valuesOf(type, now);
   const after = valuesOf(type, request);
   const names = new Set([...before.keys(), ...after.keys()]);
@@ -177,7 +177,7 @@ export function settingDifferences(
     : [...alias, ...values];
 }
 
-/** Names may repeat: then their values count in order. */
+/** Values by attribute name. The values of a repeated name are joined in their order. */
 function valuesOf(type: string, settings: Settings): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const { name, value } of attributeWrites(type, settings)) {

@@ -6,22 +6,22 @@ import type { Policy } from './placement.ts';
 import { costOf, siteCost } from './policy.ts';
 import { leastShare, type Unit } from './units.ts';
 
-/** What a search found. */
-export interface Searched {
-  /** The best there is, or undefined when there is none; with `complete` false, the best or none so far. */
+/** The result of a search. */
+export interface SearchResult {
+  /** The best assignment, or undefined when there is none. When `complete` is false, the best one found so far. */
   readonly best: Assignment | undefined;
   readonly complete: boolean;
 }
 
-/** Nodes a search may visit: a second or so. */
+/** The number of nodes that a search may visit. It takes about a second. */
 const NODES = 60_000;
 const EPSILON = 1e-9;
 
 /**
- * Branch and bound over all placements of all units. States of the host that were reached before at no greater cost
- * are not searched again. The board is as before when it returns.
+ * Branch and bound over all placements of all units. A state of the host that was already reached at the same cost or
+ * less is not searched again. On return the board is as it was.
  */
-export function searchExactly(policy: Policy, board: Board, units: readonly Unit[]): Searched {
+export function searchExactly(policy: Policy, board: Board, units: readonly Unit[]): SearchResult {
   return new Search(policy, board, units).run();
 }
 
@@ -34,7 +34,7 @@ class Search {
   readonly #policy: Policy;
   readonly #board: Board;
   readonly #units: readonly Unit[];
-  /** The least the units from this one on take, and how many devices they are. */
+  /** For each unit: the least share that it and the following units take, and their number of devices. */
   readonly #ahead: readonly { readonly share: number; readonly devices: number }[];
   readonly #ids = new Map<CardState, number>();
   readonly #reached = new Map<string, Cost>();
@@ -53,7 +53,7 @@ class Search {
     });
   }
 
-  run(): Searched {
+  run(): SearchResult {
     this.#unit(0, { main: costOf(this.#policy, this.#board.sites), share: 0 });
     const path = this.#best?.path;
     return {
@@ -85,7 +85,7 @@ class Search {
   #item(index: number, unit: Unit, chosen: Candidate[], cost: Cost): void {
     const item = unit.items[chosen.length];
     if (item === undefined) {
-      // A copy: the original goes on changing.
+      // A copy, because `chosen` changes when the search goes on.
       this.#path[index] = [...chosen];
       this.#unit(index + 1, cost);
       return;
@@ -108,12 +108,12 @@ class Search {
 
   #isHopeless(cost: Cost, ahead = { share: 0, devices: 0 }): boolean {
     if (this.#best === undefined) return false;
-    // A device more makes some square larger by 1 at least.
+    // Each further device adds at least 1 to the sum of squares.
     const more = this.#policy === 'spread' ? ahead.devices : 0;
     return !isLess({ main: cost.main + more, share: cost.share + ahead.share }, this.#best);
   }
 
-  /** The host's state, whichever of like cards is in which. */
+  /** The states of all cards, sorted, since it does not matter which card is in which state. */
   #key(): string {
     return this.#board.sites
       .map(({ state }) => {

@@ -5,9 +5,9 @@ import type { CardInfo } from '../engine/types.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { Forecast } from './forecast.ts';
 import { unknownRules } from './messages.ts';
-import { placesNamed, placesOffering } from './places.ts';
+import { parentsNamed, parentsOffering } from './parents.ts';
 
-/** Why a type has the instances it has on one parent. */
+/** Why a type has a certain number of available instances on a parent. */
 export interface TypeExplanation {
   /** Node device name. */
   readonly parent: string;
@@ -16,14 +16,17 @@ export interface TypeExplanation {
   readonly name?: string | undefined;
   /** What the kernel shows. */
   readonly available: number;
-  /** The most an empty card gives; undefined where the rules are not known. */
+  /** How many instances an empty card has; undefined where the driver's rules are not known. */
   readonly maximum?: number | undefined;
   readonly confidence: 'exact' | 'upper-bound';
-  /** One sentence: the rule that decides. */
+  /** The rule that decides, in one sentence. */
   readonly rule: string;
-  /** The devices in the way: with all of them gone there are more. */
+  /** The devices that take the room: without them there would be more instances. */
   readonly blockedBy: readonly Blocker[];
-  /** The fewest of them that must go for one instance more, those in use last; empty where none would help. */
+  /**
+   * The fewest of them that must be destroyed for one more instance; devices in use are avoided. Empty: destroying
+   * devices would not help.
+   */
   readonly freedBy: readonly Blocker[];
 }
 
@@ -38,7 +41,7 @@ export interface Blocker {
 }
 
 /**
- * Why a type has what it has, on one parent or on all that offer it.
+ * Why a type has the available instances it has, on one parent or on all that offer it.
  *
  * @throws NodedevError `parent-unknown`, `type-unknown`, `type-ambiguous`, `criterion-invalid`
  */
@@ -47,25 +50,25 @@ export function explain(
   type: TypeRequest,
   parent?: string,
 ): readonly TypeExplanation[] {
-  return placesOffering(placesNamed(cards, parent), type).map((place) => {
-    const found = resolveType(place.parent.name, place.parent.types, type);
-    const { rules } = new Forecast(place.info);
-    const told = {
-      parent: place.parent.name,
+  return parentsOffering(parentsNamed(cards, parent), type).map((offering) => {
+    const found = resolveType(offering.parent.name, offering.parent.types, type);
+    const { rules } = new Forecast(offering.info);
+    const facts = {
+      parent: offering.parent.name,
       type: found.id,
       name: found.name,
       available: found.availableInstances,
     };
     if (rules === undefined) {
       const rule = unknownRules(found.availableInstances);
-      return { ...told, confidence: 'exact', rule, blockedBy: [], freedBy: [] };
+      return { ...facts, confidence: 'exact', rule, blockedBy: [], freedBy: [] };
     }
     const { driver, card } = rules;
-    const { address } = place.parent;
+    const { address } = offering.parent;
     const { maximum, confidence, rule, blockedBy } = driver.explain(card, address, found);
     const blockers = card.devices.filter(({ uuid }) => blockedBy.includes(uuid));
     return {
-      ...told,
+      ...facts,
       maximum,
       confidence,
       rule,
@@ -76,8 +79,8 @@ export function explain(
 }
 
 /**
- * The fewest devices that make room: all that are in the way go, then come back as long as the room stays; those in
- * use first, then those that take least. Where one quantity decides, what stays away is the least number possible.
+ * The fewest devices that must go to make room. All blockers are removed, then each is put back if the room stays:
+ * first the devices in use, then those that take least. Where a single quantity decides, the result is minimal.
  */
 function fewest(
   driver: Driver,
@@ -104,7 +107,7 @@ function fewest(
     }, blockers);
 }
 
-/** How many of a device's type an empty card takes: the more, the smaller it is. */
+/** How many devices of this one's type an empty card takes. A larger number means a smaller device. */
 function capacity(driver: Driver, card: Card, device: CardDevice): number {
   const type = card.types.find(({ id }) => id === device.type);
   return type === undefined ? 0 : driver.available({ ...card, devices: [] }, device.parent, type);

@@ -4,15 +4,15 @@ import { groupBy } from '../group-by.ts';
 import { type Hypothesis, hypotheses, withCounts } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 
-/** How many of a type there will be, and how sure that is. */
+/** The predicted number of available instances of a type, and how certain it is. */
 export interface Outlook {
   readonly available: number;
-  /** `upper-bound`: there may be fewer, for `reason`. */
+  /** `upper-bound`: there may be fewer; `reason` says why. */
   readonly confidence: 'exact' | 'upper-bound';
   readonly reason?: string | undefined;
 }
 
-/** A card as it will be: what is there, and what was created on it in thought. Never changes the host. */
+/** A card as it will be when more devices are created on it. The host is not changed. */
 export class Forecast {
   readonly info: CardInfo;
   #hypotheses: readonly Hypothesis[];
@@ -20,19 +20,19 @@ export class Forecast {
   readonly #devices: CardDevice[] = [];
   readonly #isChanged: boolean;
 
-  /** @param isChanged whether its counts are not what a kernel shows, as something has gone in thought already */
+  /** @param isChanged whether `info` is itself predicted: its counts are not those that the kernel shows */
   constructor(info: CardInfo, isChanged = false) {
     this.info = info;
     this.#isChanged = isChanged;
     this.#hypotheses = hypotheses(info);
   }
 
-  /** What the first set of rules that fits says; undefined where no rules are known. */
+  /** The first set of rules that agrees with the kernel's counts; undefined where no rules are known. */
   get rules(): Hypothesis | undefined {
     return this.#hypotheses[0];
   }
 
-  /** The count of {@link outlook} alone. */
+  /** {@link outlook}'s count. */
   available(parent: CardParent, type: CardType): number {
     return this.#hypotheses.length === 0
       ? this.#bound(parent, type).available
@@ -53,7 +53,7 @@ export class Forecast {
       : { available, confidence, reason: rule };
   }
 
-  /** One more device of this type. Whether there is room is the caller's to ask. */
+  /** Adds one device of this type. The caller has checked that there is room. */
   create(parent: CardParent, type: CardType): void {
     const key = `${parent.address}\n${type.id}`;
     this.#created.set(key, (this.#created.get(key) ?? 0) + 1);
@@ -66,7 +66,7 @@ export class Forecast {
     }));
   }
 
-  /** The card with what was created. */
+  /** The card with the created devices. */
   get after(): CardInfo {
     const { card, parents } = this.info;
     const after = { card: { ...card, devices: [...card.devices, ...this.#devices] }, parents };
@@ -77,7 +77,7 @@ export class Forecast {
     });
   }
 
-  /** The parents, those together that show the same now and, where rules decide, hold the same then. */
+  /** The parents in sets: those of a set have equal counts now and, where rules are known, equal devices afterwards. */
   alike(): Iterable<readonly CardParent[]> {
     const [rules] = this.#hypotheses;
     const contents = groupBy(rules?.card.devices ?? [], (device) => device.parent);
@@ -92,7 +92,7 @@ export class Forecast {
     return this.#hypotheses.map(({ driver, card }) => driver.available(card, parent.address, type));
   }
 
-  /** Without rules: a device more never means more room, and takes at least its own. */
+  /** Where no rules are known: a device takes at least one instance of its own type, and never adds any. */
   #bound(parent: CardParent, type: CardType): Outlook {
     const shown = parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0;
     const created = this.#created.get(`${parent.address}\n${type.id}`) ?? 0;

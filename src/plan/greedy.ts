@@ -4,15 +4,15 @@ import type { Policy } from './placement.ts';
 import { siteCost } from './policy.ts';
 import { leastShare, type Unit } from './units.ts';
 
-/** How many ways to place one unit are tried before it is given up. */
+/** After so many attempts to place a unit, it is given up. */
 const TRIES = 2000;
 
-/** Where each item of each unit is; undefined for units that found no place. */
+/** The placement of each unit's items. A unit that could not be placed is not in it. */
 export type Assignment = ReadonlyMap<Unit, readonly Candidate[]>;
 
 /**
- * Places one unit after the other, each where it costs least, and leaves the devices on the board. What is hardest to
- * place goes first. Units that find no place are not in the result.
+ * Places one unit after the other, each where it costs least. The devices stay on the board. The units must be sorted
+ * by {@link hardestFirst}.
  */
 export function placeGreedily(policy: Policy, board: Board, units: readonly Unit[]): Assignment {
   const placed = new Map<Unit, readonly Candidate[]>();
@@ -23,7 +23,7 @@ export function placeGreedily(policy: Policy, board: Board, units: readonly Unit
   return placed;
 }
 
-/** Hardest first: what takes most of a card. Equal ones stay together, in the order of their requests. */
+/** Sorts units by the part of a card they take, largest first. Equal units stay in the order of their requests. */
 export function hardestFirst(units: readonly Unit[]): readonly Unit[] {
   const size = new Map(units.map((unit) => [unit, sizeOf(unit)]));
   return units.toSorted((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0));
@@ -35,7 +35,7 @@ function sizeOf({ items, affinity }: Unit): number {
   return shares.reduce((sum, share) => sum + share, 0);
 }
 
-/** The best first: what adds least to the cost, then takes least of a card, then the fullest card. */
+/** Sorts candidates: least added cost first, then the smallest part of a card, then the fullest card. */
 export function byCost(policy: Policy, candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.length < 2) return candidates;
   const rated = candidates.map((candidate) => {

@@ -7,30 +7,30 @@ import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
-import { type Place, placesOf, typeText } from './places.ts';
+import { type ParentOnCard, parentsOf, typeText } from './parents.ts';
 
-/** A host's state, for looking things up in it thousands of times. */
+/** A host's state with indexes for fast look-ups. */
 export class HostIndex {
   readonly state: HostState;
-  readonly places: readonly Place[];
-  readonly #byName: ReadonlyMap<string, Place>;
+  readonly parents: readonly ParentOnCard[];
+  readonly #byName: ReadonlyMap<string, ParentOnCard>;
   readonly #byUuid: ReadonlyMap<string, readonly DeviceState[]>;
   readonly #active: ReadonlyMap<string, DeviceState>;
   readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
   readonly #owners: ReadonlyMap<string, OwnedGroup>;
   readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
-  /** Ids, by what a parent offers and what is wanted. */
+  /** Type ids, by the types a parent offers and the request. */
   readonly #types = new Map<string, string>();
   readonly #allTypes: readonly ReturnType<typeof describedType>[];
   readonly #typeKeys = new Map<string, string>();
 
   constructor(state: HostState) {
     this.state = state;
-    this.places = placesOf(state.cards);
+    this.parents = parentsOf(state.cards);
     this.#byName = new Map(
-      this.places.flatMap((place) => [
-        [place.parent.name, place] as const,
-        [place.parent.address, place] as const,
+      this.parents.flatMap((each) => [
+        [each.parent.name, each] as const,
+        [each.parent.address, each] as const,
       ]),
     );
     const active = state.devices.filter((device) => device.active !== undefined);
@@ -42,18 +42,18 @@ export class HostIndex {
       domain.mdevs.map((uuid) => [uuid, domain] as const),
     );
     this.#domains = groupBy(uses, ([uuid]) => uuid);
-    // The parents of a card offer the same.
+    // All parents of a card offer the same types.
     const types = state.cards.flatMap(({ parents }) => parents[0]?.types ?? []);
     const distinct = new Map(types.map((type) => [type.id, type]));
     this.#allTypes = [...distinct.values()].map(describedType);
   }
 
   /** @throws NodedevError `parent-unknown` */
-  place(parent: string, location?: Location): Place {
-    const place = this.#byName.get(parent);
-    if (place !== undefined) return place;
-    const names = this.places.map((each) => each.parent.name);
-    throw parentUnknown(parent, names, location);
+  parent(name: string, location?: Location): ParentOnCard {
+    const found = this.#byName.get(name);
+    if (found !== undefined) return found;
+    const names = this.parents.map((each) => each.parent.name);
+    throw parentUnknown(name, names, location);
   }
 
   /** The parent's sysfs name, or the name as it was given when there is no such parent. */
@@ -62,33 +62,33 @@ export class HostIndex {
   }
 
   /** @throws NodedevError `type-unknown`, `type-ambiguous`, `criterion-invalid` */
-  type({ parent }: Place, wanted: TypeRequest, location?: Location): HostType {
-    const key = `${parent.types.map(({ id }) => id).join('/')}\n${typeText(wanted)}`;
+  type({ parent }: ParentOnCard, request: TypeRequest, location?: Location): HostType {
+    const key = `${parent.types.map(({ id }) => id).join('/')}\n${typeText(request)}`;
     const id = this.#types.get(key);
     const known = id === undefined ? undefined : parent.types.find((type) => type.id === id);
     if (known !== undefined) return known;
-    const found = resolveType(parent.name, parent.types, wanted, location);
+    const found = resolveType(parent.name, parent.types, request, location);
     this.#types.set(key, found.id);
     return found;
   }
 
-  /** The id of the one type of this host that is meant, else what was written. */
-  typeKey(wanted: TypeRequest): string {
-    const text = typeText(wanted);
+  /** The id of the type that meets the request, if exactly one type of this host does; else the request's text. */
+  typeKey(request: TypeRequest): string {
+    const text = typeText(request);
     const known = this.#typeKeys.get(text);
     if (known !== undefined) return known;
-    const meant = typesMeant(this.#allTypes, wanted);
+    const meant = typesMeant(this.#allTypes, request);
     const key = meant.length === 1 ? (meant[0]?.id ?? text) : text;
     this.#typeKeys.set(text, key);
     return key;
   }
 
-  /** The device of this uuid that is active, under whatever parent. */
+  /** The active device of this uuid, under any parent. */
   active(uuid: string): DeviceState | undefined {
     return this.#active.get(uuid);
   }
 
-  /** All there is of a uuid: it can be defined under several parents. */
+  /** All devices of this uuid: it can be defined under several parents. */
   devices(uuid: string): readonly DeviceState[] {
     return this.#byUuid.get(uuid) ?? [];
   }
@@ -102,18 +102,18 @@ export class HostIndex {
     return this.#members.get(group) ?? [];
   }
 
-  /** The domain a group belongs to. */
+  /** The group's owner. */
   owner(group: string): OwnedGroup | undefined {
     return this.#owners.get(group);
   }
 
-  /** The domains whose files of libvirt's name a device. */
+  /** The domains that name a device in their libvirt files. */
   domainsNaming(uuid: string): readonly LibvirtDomain[] {
     return (this.#domains.get(uuid) ?? []).map(([, domain]) => domain);
   }
 }
 
-/** Who has a device open, in words. */
+/** The holders of a device, in words. */
 export function usersOf({ active }: DeviceState): readonly string[] {
   return (active?.holders ?? []).map(holderLabel);
 }

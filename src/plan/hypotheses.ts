@@ -3,20 +3,20 @@ import { driverForType } from '../drivers/registry.ts';
 import type { CardInfo } from '../engine/types.ts';
 import type { HostType } from '../host/host.ts';
 
-/** A driver's rules with a card whose settings make them say what the kernel shows. */
+/** A driver and a card with settings for which the driver's rules give the counts that the kernel shows. */
 export interface Hypothesis {
   readonly driver: Driver;
   readonly card: Card;
 }
 
-/** More of them would not tell more. */
-const ENOUGH = 32;
+/** After so many hypotheses the search ends. */
+const MOST_HYPOTHESES = 32;
 
 /**
- * Under which settings a card's rules say what its kernel shows now. A real card's settings cannot be read: its
- * driver's defaults are believed while they fit (so an empty NVIDIA GPU is taken to be in equal-size mode, which it is
- * unless somebody switched); otherwise every value that fits counts, and a prediction is exact only where they agree.
- * Empty: the driver's rules are not known, or do not describe this card.
+ * The settings under which a card's rules give the counts that the kernel shows now. The settings of a real card cannot
+ * be read. Its driver's defaults are assumed while they fit: an empty NVIDIA GPU is assumed to be in equal-size mode,
+ * which is the default. When the defaults do not fit, all values that fit are returned, and a prediction is exact only
+ * where they agree. Empty: the driver's rules are not known, or do not describe this card.
  */
 export function hypotheses(info: CardInfo): readonly Hypothesis[] {
   const driver = driverForType(info.card.types[0]?.id ?? '');
@@ -27,7 +27,7 @@ export function hypotheses(info: CardInfo): readonly Hypothesis[] {
   for (const settings of combinations(driver.settings, info)) {
     const hypothesis = { driver, card: { ...info.card, settings } };
     if (fits(hypothesis, info)) found.push(hypothesis);
-    if (found.length === ENOUGH) break;
+    if (found.length === MOST_HYPOTHESES) break;
   }
   return found;
 }
@@ -40,7 +40,7 @@ function fits({ driver, card }: Hypothesis, { parents }: CardInfo): boolean {
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Every combination of values worth trying; those that are written down stay. */
+/** All combinations of values to try. A value that the card's settings have is kept. */
 function combinations(settings: readonly DriverSetting[], info: CardInfo): readonly Settings[] {
   return settings.reduce<readonly Settings[]>(
     (all, setting) => {
@@ -52,7 +52,7 @@ function combinations(settings: readonly DriverSetting[], info: CardInfo): reado
   );
 }
 
-/** Words: all. Sizes: the default and powers of two. Counts: what is free and used now. */
+/** All words of a setting that has words. For numbers: the default, the sum of used and free instances, powers of two. */
 function candidates({ words, default: usual }: DriverSetting, info: CardInfo): readonly string[] {
   if (words !== undefined) return words;
   const shown = info.parents.flatMap(({ types }) => types.map((type) => type.availableInstances));
@@ -61,14 +61,9 @@ function candidates({ words, default: usual }: DriverSetting, info: CardInfo): r
   return [...new Set([usual, String(total), ...powers])];
 }
 
-/** The card without a device, with the counts its rules then give; as it was where it does not have it. */
-export function withoutDevice(info: CardInfo, uuid: string): CardInfo {
-  return withoutDevices(info, new Set([uuid]));
-}
-
 /**
- * The card without these devices, with the counts its rules then give; as it was where it has none of them. Without
- * rules, each gives back one of its own type.
+ * The card without these devices, with the counts that its rules give then. When it has none of them, `info` itself is
+ * returned. Where no rules are known, each device gives back one instance of its own type.
  */
 export function withoutDevices(info: CardInfo, uuids: ReadonlySet<string>): CardInfo {
   const devices = info.card.devices.filter(({ uuid }) => !uuids.has(uuid));

@@ -5,7 +5,7 @@ import { describedType } from '../engine/devices/types-of-parent.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
-import { Draft, type Target, type Wanted } from './draft.ts';
+import { Draft, type Target, type DesiredDevice } from './draft.ts';
 import { HostIndex } from './host-index.ts';
 import { claimGroups, keepDomainsWhole, missingDevices } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
@@ -15,28 +15,28 @@ import { reconcile } from './reconcile.ts';
 import { CardsAfter } from './cards-after.ts';
 
 /**
- * What brings a host to a desired state: every device active, in its group, with its settings, and given to the domain
- * that uses it. What cannot be done is one of the plan's refusals; nothing is thrown for it.
+ * The plan that brings a host to a desired state: every device active, in its group, with its settings, and owned by the
+ * domain that uses it. What cannot be done becomes a refusal of the plan; no error is thrown for it.
  */
 export function makePlan(state: HostState, desired: DesiredState, options: PlanOptions = {}): Plan {
   const index = new HostIndex(state);
   const draft = new Draft(index, options);
-  const wanted = wantedDevices(draft, desired.groups);
-  const targets = new Map<Wanted, Target>();
-  const unplaced: Wanted[] = [];
-  for (const each of wanted) {
+  const devices = desiredDevices(draft, desired.groups);
+  const targets = new Map<DesiredDevice, Target>();
+  const unplaced: DesiredDevice[] = [];
+  for (const each of devices) {
     const found = draft.attempt(() => targetOf(index, each));
     if (found === 'anywhere') unplaced.push(each);
     else if (found !== undefined) targets.set(each, found);
   }
   for (const [each, target] of targets) reconcile(draft, each, target);
   const keys = new Set(
-    wanted.flatMap((each) => {
+    devices.flatMap((each) => {
       const target = targets.get(each);
       const parents =
         target === undefined
-          ? index.devices(each.uuid).map(({ parent }) => parent) // refused: it is desired all the same
-          : [target.place.parent.address];
+          ? index.devices(each.uuid).map(({ parent }) => parent) // it was refused, but it is still desired
+          : [target.parent.address];
       return parents.map((parent) => desiredKey(parent, each.uuid));
     }),
   );
@@ -55,7 +55,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (error !== undefined) draft.refuse(error);
   }
   const isAboutAll = options.prune === true || unplaced.length > 0;
-  const parents = isAboutAll ? undefined : concerned(index, wanted, targets);
+  const parents = isAboutAll ? undefined : parentsConcerned(index, devices, targets);
   return {
     version: 1,
     applicable: refusals.length === 0,
@@ -66,21 +66,21 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     warnings: [
       ...state.problems.map(warningOf),
       ...desired.warnings,
-      ...missingDevices(index, desired.domains, wanted),
+      ...missingDevices(index, desired.domains, devices),
     ],
     predictions: cards.predictions,
   };
 }
 
-/** The devices with their uuids and groups. What has the uuid of another is refused. */
-function wantedDevices(draft: Draft, groups: readonly DesiredGroup[]): readonly Wanted[] {
+/** The devices with their uuids and groups. A device that has the uuid of another one is refused. */
+function desiredDevices(draft: Draft, groups: readonly DesiredGroup[]): readonly DesiredDevice[] {
   const { index } = draft;
   const uuids = desiredUuids(groups, index);
   const seen = new Set<string>();
   return groups.flatMap(({ name, devices }, order) => {
     const members = devices.map((request) => ({ request, uuid: uuids.get(request) ?? '' }));
     const group = name ?? groupNow(index, members) ?? members[0]?.uuid ?? '';
-    return members.flatMap(({ request, uuid }): readonly Wanted[] => {
+    return members.flatMap(({ request, uuid }): readonly DesiredDevice[] => {
       if (seen.has(uuid)) {
         draft.refuse(uuidTwice(uuid, request.location));
         return [];
@@ -91,7 +91,7 @@ function wantedDevices(draft: Draft, groups: readonly DesiredGroup[]): readonly 
   });
 }
 
-/** Where no document names a group, the one that a device is in is meant. */
+/** The group that one of the devices is in now: it is used when the document names no group. */
 function groupNow(
   index: HostIndex,
   members: readonly { readonly uuid: string }[],
@@ -103,31 +103,31 @@ function groupNow(
   ].find((group) => group !== undefined);
 }
 
-/** A device without a parent stays where it is; else it may go anywhere. */
-function targetOf(index: HostIndex, { request, uuid }: Wanted): Target | 'anywhere' {
-  const { type, typeLocation, parent, parentLocation } = request;
+/** The parent and type of a device. A device without `<parent>` stays under its parent, or may go anywhere when it is new. */
+function targetOf(index: HostIndex, { request, uuid }: DesiredDevice): Target | 'anywhere' {
+  const { type, typeLocation, parentLocation } = request;
   const [known, ...more] = index.devices(uuid);
   const there = index.active(uuid) ?? (more.length === 0 ? known : undefined);
-  const name = parent ?? there?.parent;
+  const name = request.parent ?? there?.parent;
   if (name === undefined) return 'anywhere';
-  const found = index.place(name, parentLocation);
-  // What it is, when that is among what is meant: criteria may fit several types.
+  const found = index.parent(name, parentLocation);
+  // Criteria may fit several types. When the device's own type is one of them, it stays.
   const now = there?.parent === found.parent.address ? there : undefined;
   const id = now?.active?.type ?? now?.defined?.definition?.type;
   const current = found.parent.types.find((each) => each.id === id);
-  const isMeant = current !== undefined && typesMeant([describedType(current)], type).length > 0;
-  return { place: found, type: isMeant ? current : index.type(found, type, typeLocation) };
+  const isMatching = current !== undefined && typesMeant([describedType(current)], type).length > 0;
+  return { ...found, type: isMatching ? current : index.type(found, type, typeLocation) };
 }
 
-/** sysfs names of the parents a plan depends on: those where desired devices are or are to be. */
-function concerned(
+/** sysfs names of the parents that a plan depends on: those where desired devices are now or will be. */
+function parentsConcerned(
   index: HostIndex,
-  wanted: readonly Wanted[],
-  targets: ReadonlyMap<Wanted, Target>,
+  devices: readonly DesiredDevice[],
+  targets: ReadonlyMap<DesiredDevice, Target>,
 ): readonly string[] {
   const parents = new Set([
-    ...[...targets.values()].map(({ place }) => place.parent.address),
-    ...wanted.flatMap(({ uuid }) => index.devices(uuid).map(({ parent }) => parent)),
+    ...[...targets.values()].map(({ parent }) => parent.address),
+    ...devices.flatMap(({ uuid }) => index.devices(uuid).map(({ parent }) => parent)),
   ]);
   return [...parents].toSorted();
 }

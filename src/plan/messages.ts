@@ -4,7 +4,7 @@ import { nearMiss } from '../suggest.ts';
 import type { Difference } from './difference.ts';
 import type { Misfit } from './placement.ts';
 
-/** Every sentence of the planner, in one place. */
+/** The sentences of predictions, placements and plans. */
 
 export const boundByKernel =
   'The rules of this driver are not known, or do not say what the kernel shows; there can only be fewer.';
@@ -101,18 +101,18 @@ export function typeNowhere(wanted: string, types: readonly DescribedType[]): No
   });
 }
 
-/** Its document asks for another device than the one that has its uuid. */
+/** A document asks for a device that differs from the one that has its uuid. */
 export function deviceDiffers(
   device: string,
   changes: readonly Difference[],
   location?: Location,
 ): NodedevError {
-  const told = changes.map(
+  const differences = changes.map(
     ({ what, before, after }) => `${what} ${before ?? 'none'}, not ${after ?? 'none'}`,
   );
   return new NodedevError(
     'definition-mismatch',
-    `'${device}' is another device: ${told.join('; ')}`,
+    `'${device}' is another device: ${differences.join('; ')}`,
     {
       location,
       hint: 'uuid, parent, type and group of a device stay; with the option `prune` it is made anew',

@@ -1,24 +1,24 @@
 import type { CardInfo } from '../engine/types.ts';
 import { mdevName } from '../nodedev/names.ts';
-import { withoutDevice } from './hypotheses.ts';
+import { withoutDevices } from './hypotheses.ts';
 import * as say from './messages.ts';
 import type { Misfit, PlacementRequest, Policy } from './placement.ts';
-import { typeText } from './places.ts';
+import { typeText } from './parents.ts';
 import { type Solution, solve } from './solve.ts';
 
-/** How many changes are tried out, and for how many devices at most: each trial is a placement of its own. */
-const TRIALS = 400;
-const TRIED_DEVICES = 64;
-const MOST_TOGETHER = 3;
+/** Limits of the search for changes, since each trial is a whole placement: trials, devices, and changes in one trial. */
+const MOST_TRIALS = 400;
+const MOST_DEVICES = 64;
+const MOST_CHANGES = 3;
 
-/** Something about the host or the requests that could be otherwise. */
+/** A change of the host or of the requests. */
 interface Change {
   readonly text: string;
   readonly cards: (cards: readonly CardInfo[]) => readonly CardInfo[];
   readonly requests: (requests: readonly PlacementRequest[]) => readonly PlacementRequest[];
 }
 
-/** Why a solution leaves devices out, and the smallest changes with which it would not. */
+/** Why a solution leaves devices out, and the smallest changes with which every device would have a place. */
 export function misfit(
   cards: readonly CardInfo[],
   requests: readonly PlacementRequest[],
@@ -54,24 +54,24 @@ function isPlaceable(cards: readonly CardInfo[], requests: readonly PlacementReq
   return assignment.size === units.length;
 }
 
-/** All changes of the least number that make everything fit, tried out one by one, then in twos, then in threes. */
+/** The smallest sets of changes with which everything fits: first single changes, then pairs, then sets of three. */
 function smallestChanges(
   cards: readonly CardInfo[],
   requests: readonly PlacementRequest[],
 ): readonly string[] {
   const devices = requests.reduce((sum, { count = 1 }) => sum + count, 0);
-  if (devices > TRIED_DEVICES) return [];
+  if (devices > MOST_DEVICES) return [];
   const single = changesOf(cards, requests);
   let trials = 0;
   let sets: readonly (readonly Change[])[] = [[]];
-  for (let together = 1; together <= MOST_TOGETHER; together++) {
+  for (let size = 1; size <= MOST_CHANGES; size++) {
     sets = sets.flatMap((set) => {
       const from = single.indexOf(set.at(-1) ?? NOTHING);
       return single.slice(Math.max(0, from)).map((change) => [...set, change]);
     });
     const helping: string[] = [];
     for (const set of sets) {
-      if (++trials > TRIALS) return helping;
+      if (++trials > MOST_TRIALS) return helping;
       const host = set.reduce((now, change) => change.cards(now), cards);
       const asked = set.reduce((now, change) => change.requests(now), requests);
       if (isPlaceable(host, asked)) helping.push(say.together(set.map(({ text }) => text)));
@@ -111,7 +111,7 @@ function changesOf(
           ),
       }),
     );
-  // Without what nobody uses; what a domain holds open is not ours to destroy.
+  // Only devices that no domain has open: others must not be destroyed.
   const gone = cards.flatMap(({ card }) =>
     card.devices
       .filter(({ holder }) => holder === undefined)
@@ -119,7 +119,7 @@ function changesOf(
         ({ uuid, parent, type }): Change => ({
           ...NOTHING,
           text: say.destroying(mdevName(uuid, parent), type),
-          cards: (host) => host.map((info) => withoutDevice(info, uuid)),
+          cards: (host) => host.map((info) => withoutDevices(info, new Set([uuid]))),
         }),
       ),
   );

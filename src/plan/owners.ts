@@ -7,15 +7,15 @@ import type { DomainRef } from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { DesiredDomain } from './desired.ts';
-import type { Draft, Target, Wanted } from './draft.ts';
+import type { Draft, Target, DesiredDevice } from './draft.ts';
 import type { HostIndex } from './host-index.ts';
 import { domainDeviceMissing } from './messages.ts';
 
-/** Adds to the plan that each group goes to the domain that uses a device of it. */
+/** Adds to the plan the claims by which each group gets the domain that uses its devices as its owner. */
 export function claimGroups(
   draft: Draft,
   domains: readonly DesiredDomain[],
-  targets: ReadonlyMap<Wanted, Target>,
+  targets: ReadonlyMap<DesiredDevice, Target>,
 ): void {
   const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
   const owners = new Map<string, DomainRef>();
@@ -27,15 +27,15 @@ export function claimGroups(
     const needing = used.filter(([, { type }]) => driverForType(type.id)?.requiresGroup === true);
     const groups = [...new Set(needing.map(([{ group }]) => group))].toSorted();
     if (groups.length > 1) draft.refuse(groupRequired(owner.name, groups));
-    for (const [{ uuid, group, order }, { place }] of used) {
+    for (const [{ uuid, group, order }, { parent }] of used) {
       const other = owners.get(group);
       if (other !== undefined && !isSameDomain(other, owner)) {
-        draft.refuse(groupMember(mdevName(uuid, place.parent.address), group, other.name));
+        draft.refuse(groupMember(mdevName(uuid, parent.address), group, other.name));
         continue;
       }
-      const there = draft.index.under(place.parent.address, uuid);
+      const there = draft.index.under(parent.address, uuid);
       if (there !== undefined && isForeign(there)) {
-        draft.refuse(deviceForeign(mdevName(uuid, place.parent.address)));
+        draft.refuse(deviceForeign(mdevName(uuid, parent.address)));
       } else if (other === undefined) claim(draft, group, owner, order);
       owners.set(group, owner);
     }
@@ -50,12 +50,12 @@ function claim(draft: Draft, group: string, owner: DomainRef, order: number): vo
   } else if (now?.isClaimed !== true) draft.act(order, { action: 'claim', group, owner });
 }
 
-/** What another program made is in no group of ours. */
+/** Whether another program made the device: then it is in none of our groups. */
 function isForeign({ active, defined }: DeviceState): boolean {
   return active === undefined ? defined?.record === undefined : active.record === undefined;
 }
 
-/** A domain that libvirt has a configuration of must not find a part of its devices. */
+/** Refuses to destroy only a part of the active devices that a libvirt domain names. */
 export function keepDomainsWhole(draft: Draft): void {
   const { index, destroyed } = draft;
   if (destroyed.size === 0) return;
@@ -70,13 +70,13 @@ export function keepDomainsWhole(draft: Draft): void {
   }
 }
 
-/** Devices that a domain uses, which are neither desired nor on the host. */
+/** Warnings about devices that a domain uses and that are neither desired nor on the host. */
 export function missingDevices(
   index: HostIndex,
   domains: readonly DesiredDomain[],
-  wanted: readonly Wanted[],
+  devices: readonly DesiredDevice[],
 ): readonly Issue[] {
-  const desired = new Set(wanted.map(({ uuid }) => uuid));
+  const desired = new Set(devices.map(({ uuid }) => uuid));
   return domains.flatMap(({ owner, uses }) =>
     uses
       .filter(({ uuid }) => !desired.has(uuid) && index.devices(uuid).length === 0)

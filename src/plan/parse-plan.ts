@@ -6,13 +6,13 @@ import type { NamedValue } from '../nodedev/device.ts';
 import { planMalformed, planUnreadable } from './messages.ts';
 import type { ApplicablePlan, PlannedAction } from './plan.ts';
 
-/** How a file is called in messages. */
 export interface ParsePlanOptions {
+  /** The file's name in messages. */
   readonly file?: string | undefined;
 }
 
 /**
- * Reads the JSON of a plan, as far as it is carried out. What the names in it mean is checked against the host then.
+ * Reads the JSON of a plan: the part of it that is carried out. `apply` then compares the names in it with the host.
  *
  * @throws NodedevError `plan-invalid`: no JSON, or no plan, with what is wrong in it (`actions[3].device.uuid`)
  */

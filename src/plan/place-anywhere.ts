@@ -1,26 +1,26 @@
 import { groupBy } from '../group-by.ts';
-import type { Draft, Target, Wanted } from './draft.ts';
+import type { Draft, Target, DesiredDevice } from './draft.ts';
 import { noPlace } from './messages.ts';
 import { place } from './place.ts';
-import { typeText } from './places.ts';
+import { typeText } from './parents.ts';
 import type { PlannedAction } from './plan.ts';
 import { CardsAfter } from './cards-after.ts';
 
 /**
- * Finds parents for devices that may go anywhere, in what the rest of the plan leaves.
+ * Finds parents for devices that may go anywhere, in the room that the rest of the plan leaves.
  *
- * @param targets where the others are
+ * @param targets the parents and types of the other devices
  */
 export function placeAnywhere(
   draft: Draft,
-  devices: readonly Wanted[],
-  targets: ReadonlyMap<Wanted, Target>,
-): readonly (readonly [Wanted, Target])[] {
+  devices: readonly DesiredDevice[],
+  targets: ReadonlyMap<DesiredDevice, Target>,
+): readonly (readonly [DesiredDevice, Target])[] {
   const { index, options } = draft;
   const [first] = devices;
   if (first === undefined) return [];
   const cards = new CardsAfter(index.state.cards, draft.destroyed);
-  // What has no room is refused when the whole plan is held against it.
+  // Errors are not looked at here: `makePlan` checks the room of the whole plan and refuses.
   for (const [, target] of arrivals(draft.actions, targets)) cards.take(target);
   const kinds = [...groupBy(devices, ({ request }) => typeText(request.type)).values()];
   const requests = kinds.flatMap((alike) =>
@@ -35,19 +35,19 @@ export function placeAnywhere(
   const queues = kinds.map((alike) => alike.values());
   return found.devices.flatMap(({ request, parent, type: id }) => {
     const device = queues[request]?.next().value;
-    const there = index.place(parent);
-    const type = there.parent.types.find((each) => each.id === id);
+    const target = index.parent(parent);
+    const type = target.parent.types.find((each) => each.id === id);
     return device === undefined || type === undefined
       ? []
-      : [[device, { place: there, type }] as const];
+      : [[device, { ...target, type }] as const];
   });
 }
 
-/** The devices that come, in order. */
+/** The devices that a plan creates or starts, in its order. */
 export function arrivals(
   actions: readonly PlannedAction[],
-  targets: ReadonlyMap<Wanted, Target>,
-): readonly (readonly [Wanted, Target])[] {
+  targets: ReadonlyMap<DesiredDevice, Target>,
+): readonly (readonly [DesiredDevice, Target])[] {
   const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
   return actions.flatMap((action) => {
     const comes = action.action === 'create' || action.action === 'start';

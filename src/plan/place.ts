@@ -3,14 +3,14 @@ import { misfit } from './misfit.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
-import { placesOf, placesOffering } from './places.ts';
+import { parentsOf, parentsOffering } from './parents.ts';
 import type { Site } from './sites.ts';
 import { type Solution, solve } from './solve.ts';
 
 /**
- * Finds a parent for every device. Of the placements that hold all, `policy` says which is the best; among those
- * it likes equally, devices that may be of several types get the smallest. Few devices are placed by branch and
- * bound, so that the result is the best there is; many by a heuristic, with a proven bound beside it.
+ * Finds a parent for every device. `policy` decides which placement of all devices is the best. Of equally good ones,
+ * a device that may have several types gets the smallest. Few devices are placed by branch and bound, so that the
+ * result is the best possible. Many are placed by a heuristic, and the result has a proven lower bound.
  *
  * @throws NodedevError `type-unknown` (no parent offers it), `criterion-invalid`, `request-invalid`
  */
@@ -54,11 +54,11 @@ function checkOffered(
   for (const { request, types } of new Set(units.flatMap(({ items }) => items))) {
     const type = requests[request]?.type;
     const isOffered = [...types.values()].some((ids) => ids.length > 0);
-    if (!isOffered && type !== undefined) placesOffering(placesOf(cards), type);
+    if (!isOffered && type !== undefined) parentsOffering(parentsOf(cards), type);
   }
 }
 
-/** The rules of types whose driver keeps a limit to itself; on a virtual function it is counted in. */
+/** Rules with a limit that the driver does not show. On virtual functions the counts already include it. */
 function unsureTypes({ card, parents }: CardInfo, rules: Hypothesis): readonly string[] {
   const [parent] = parents;
   if (parent === undefined || parents.length > 1) return [];

@@ -1,55 +1,55 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 
-/** How the devices of one group stand to each other. */
+/** Where the devices of one group must be, relative to each other. */
 export type Affinity = 'same-parent' | 'different-parents' | 'same-numa-node';
 
-/** `pack`: start on as few empty cards as possible. `spread`: as even as possible. */
+/** `pack`: use as few empty cards as possible. `spread`: the same number of devices on each card, as far as possible. */
 export type Policy = 'pack' | 'spread';
 
-/** Devices that need a place. */
+/** Devices to be placed. */
 export interface PlacementRequest {
-  /** Id, name or criteria: anything that meets them will do, for each device on its own. */
+  /** Id, name or criteria. Each device may get any type that meets them. */
   readonly type: TypeRequest;
   /** Default 1. */
   readonly count?: number | undefined;
-  /** Requests of one group share their affinity. Without, a request is a group of its own. */
+  /** Requests with the same group have one affinity. A request without one is a group of its own. */
   readonly group?: string | undefined;
   /** Default: none. */
   readonly affinity?: Affinity | undefined;
 }
 
-/** Where one device goes. */
+/** The parent that was found for one device. */
 export interface PlacedDevice {
   /** Index of its request. */
   readonly request: number;
   readonly group?: string | undefined;
   /** Node device name of the parent. */
   readonly parent: string;
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
 }
 
-/** A place for every device. */
+/** A parent for every device. */
 export interface Placement {
   readonly fits: true;
   readonly policy: Policy;
   /** In the order of the requests. */
   readonly devices: readonly PlacedDevice[];
-  /** `pack`: cards that were empty and are no more. `spread`: the sum over all cards of their devices squared. */
+  /** `pack`: the number of cards that were empty before. `spread`: the sum of squares of each card's number of devices. */
   readonly cost: number;
-  /** No placement costs less than this; equal to `cost` when it is the best there is. */
+  /** No placement costs less than this. When it equals `cost`, this placement is the best possible. */
   readonly bound: number;
-  /** Why there may be less room than assumed; empty where the rules are exact. */
+  /** Why there may be less room than assumed. Empty: the rules are exact. */
   readonly caveats: readonly string[];
 }
 
-/** No place for some device. */
+/** The devices cannot all be placed. */
 export interface Misfit {
   readonly fits: false;
   readonly policy: Policy;
-  /** True: there is none. False: none was found, though it was not proven that there is none. */
+  /** Whether it is proven that no placement exists. False: the search found none. */
   readonly proven: boolean;
   readonly reason: string;
-  /** The smallest changes with which everything has a place, each enough by itself. Empty: none was found. */
+  /** The smallest changes with which every device has a place. Each one is enough. Empty: none was found. */
   readonly changes: readonly string[];
 }

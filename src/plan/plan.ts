@@ -5,28 +5,27 @@ import type { Difference } from './difference.ts';
 import type { Policy } from './placement.ts';
 import type { Prediction } from './predict.ts';
 
-/** What of a desired state is asked for. */
 export interface PlanOptions {
   /**
-   * Also destroys our devices that are not desired, and makes those anew that are of another parent, type or group;
-   * never one in use, of a domain, or somebody else's. Default false: nothing is destroyed.
+   * Also destroy devices of ours that are not desired, and destroy and create again those that have another parent, type
+   * or group. A device in use, of a domain, or made by another program is never destroyed. Default false.
    */
   readonly prune?: boolean | undefined;
-  /** Each desired device is defined as well; with `prune`, definitions that are not desired go. Default false. */
+  /** Also define each desired device. With `prune`, definitions that are not desired are removed. Default false. */
   readonly define?: boolean | undefined;
-  /** Of definitions: whether they start when their parent appears. Default: existing ones stay, new ones do not. */
+  /** Whether definitions start when their parent appears. Default: existing ones stay as they are, new ones do not. */
   readonly autostart?: boolean | undefined;
-  /** Where devices without a parent go; default `pack`. */
+  /** How devices without `<parent>` are placed; default `pack`. */
   readonly policy?: Policy | undefined;
 }
 
-/** What brings a host to a desired state. Plain data: JSON keeps all of it. */
+/** The actions that bring a host to a desired state. Plain data: it can be stored as JSON. */
 export interface Plan {
-  /** Of this shape. */
+  /** The version of this format. */
   readonly version: 1;
-  /** False: `refusals` say why it cannot be carried out. */
+  /** Whether it can be carried out. If not, `refusals` say why. */
   readonly applicable: boolean;
-  /** The host it was made for: it is refused on one that has changed since. */
+  /** The state of the host it was made for. `apply` refuses the plan when the host has changed since. */
   readonly host: HostExpectation;
   /** In the order in which they are carried out. */
   readonly actions: readonly PlannedAction[];
@@ -34,13 +33,12 @@ export interface Plan {
   readonly left: readonly LeftDevice[];
   /** What cannot be done. */
   readonly refusals: readonly Issue[];
-  /** What is worth knowing. */
   readonly warnings: readonly Issue[];
-  /** Of every type of the parents on which devices come or go, afterwards. */
+  /** The counts afterwards, of every type of the parents on which devices come or go. */
   readonly predictions: readonly ParentsPrediction[];
 }
 
-/** What there will be on parents of one card to which the same happens: one, or virtual functions of a GPU. */
+/** The predicted counts of one parent, or of several parents of one card for which they are equal. */
 export interface ParentsPrediction {
   /** Node device names. */
   readonly parents: readonly string[];
@@ -49,22 +47,22 @@ export interface ParentsPrediction {
 
 /** One step of a plan. */
 export type PlannedAction = Operation & {
-  /** What `update`, `redefine` and the second half of a replacement change. */
+  /** What `update` and `redefine` change, and why a device is destroyed or undefined to be made again. */
   readonly changes?: readonly Difference[] | undefined;
-  /** The file the device's document is in. */
+  /** The file of the device's document. */
   readonly source?: string | undefined;
 };
 
 /**
- * Why a device stays: it is as desired (`unchanged`); it is not desired, but in use, a domain's, or somebody else's
- * (`foreign`); it is not desired, and nothing is pruned (`undesired`).
+ * A device that stays. `unchanged`: it is as desired. `in-use`, `owned` (by a domain) or `foreign` (made by another
+ * program): it is not desired, but must not be destroyed. `undesired`: it is not desired, but nothing is pruned.
  */
 export interface LeftDevice {
   /** Node device name. */
   readonly name: string;
   readonly uuid: string;
   readonly reason: 'unchanged' | 'in-use' | 'owned' | 'foreign' | 'undesired';
-  /** By whom it is used or owned. */
+  /** The user or the owner. */
   readonly by?: string | undefined;
 }
 
@@ -72,13 +70,13 @@ export interface LeftDevice {
 export type ApplicablePlan = Pick<Plan, 'version' | 'host' | 'actions' | 'refusals'>;
 
 export interface ApplyOptions {
-  /** Called after each step, with how many there are. */
+  /** Called after each step with the number of steps done and of all steps. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface ApplyResult {
-  /** What was done. */
+  /** The actions that were carried out. */
   readonly actions: readonly PlannedAction[];
-  /** The devices they were about that are there now. */
+  /** The devices of these actions that are active or defined now. */
   readonly devices: readonly DeviceInfo[];
 }

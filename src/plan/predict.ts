@@ -1,27 +1,33 @@
 import { noInstances } from '../engine/wording/request-messages.ts';
 import { resolveType } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/types.ts';
 import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { Creation } from './creation.ts';
 import { Forecast, type Outlook } from './forecast.ts';
 import { parentNeeded } from './messages.ts';
-import { type Place, placesNamed, placesOf, placesOffering, typeText } from './places.ts';
+import {
+  type ParentOnCard,
+  parentsNamed,
+  parentsOf,
+  parentsOffering,
+  typeText,
+} from './parents.ts';
 
-/** What there will be of one type on one parent. */
+/** The predicted count of one type on one parent. */
 export interface Prediction extends Outlook {
   /** Node device name. */
   readonly parent: string;
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
   readonly name?: string | undefined;
-  /** What the kernel shows now. */
+  /** The count that the kernel shows now. */
   readonly before: number;
 }
 
 /**
- * The available instances of every type on every parent after these creations, by the drivers' rules. The creations
- * happen one after the other, in their order.
+ * The available instances of every type on every parent after these creations, by the drivers' rules. The creations are
+ * made one after the other, in their order.
  *
  * @throws NodedevError `parent-unknown`, `parent-missing` (several parents offer the type), `type-unknown`,
  *   `type-ambiguous`, `criterion-invalid`, `no-instances` (they do not fit)
@@ -32,7 +38,7 @@ export function predict(
 ): readonly Prediction[] {
   const forecasts = new Map(cards.map((info) => [info, new Forecast(info)]));
   for (const creation of creations) {
-    const { info, parent } = placeOf(cards, creation);
+    const { info, parent } = parentFor(cards, creation);
     const forecast = forecasts.get(info) ?? new Forecast(info);
     const type = resolveType(parent.name, parent.types, creation.type);
     for (let created = 0; created < (creation.count ?? 1); created++) {
@@ -40,7 +46,7 @@ export function predict(
       forecast.create(parent, type);
     }
   }
-  return placesOf(cards).flatMap(({ info, parent }) => {
+  return parentsOf(cards).flatMap(({ info, parent }) => {
     const forecast = forecasts.get(info) ?? new Forecast(info);
     return parent.types.map((type) => ({
       parent: parent.name,
@@ -52,20 +58,20 @@ export function predict(
   });
 }
 
-function placeOf(cards: readonly CardInfo[], { type, parent }: Creation): Place {
-  const offering = placesOffering(placesNamed(cards, parent), type);
+function parentFor(cards: readonly CardInfo[], { type, parent }: Creation): ParentOnCard {
+  const offering = parentsOffering(parentsNamed(cards, parent), type);
   const [only, ...more] = offering;
   if (only !== undefined && more.length === 0) return only;
   throw parentNeeded(
     typeText(type),
-    offering.map((place) => place.parent.name),
+    offering.map((each) => each.parent.name),
   );
 }
 
-/** Why there is no room for one of a type on a parent. */
+/** The error that there is no room for a device of a type on a parent, with the reason. */
 export function noRoom(
   forecast: Forecast,
-  parent: Place['parent'],
+  parent: CardParent,
   typeId: string,
   location?: Location,
 ): NodedevError {

@@ -2,13 +2,14 @@ import type { DeviceState } from '../engine/devices/host-state.ts';
 import { activeDevice, definedDevice, type Draft } from './draft.ts';
 import { usersOf } from './host-index.ts';
 
-/** Names a device that was asked for, under the parent it is to be on. */
+/** The key of a device under a parent. */
 export const desiredKey = (parent: string, uuid: string): string => `${parent}/${uuid}`;
 
 /**
- * Adds to the plan what becomes of devices nobody asked for.
+ * Adds to the plan what happens to the devices that are not desired.
  *
- * @param desired keys of those that were asked for ({@link desiredKey})
+ * @param desired keys of the desired devices ({@link desiredKey})
+ * @param order the order of the actions among others of their kind
  */
 export function prune(draft: Draft, desired: ReadonlySet<string>, order: number): void {
   const gone = draft.destroyed;
@@ -49,7 +50,7 @@ function pruneDefinition(draft: Draft, device: DeviceState, order: number): void
   }
 }
 
-/** Who would miss a device: also a domain that does not run, and may share it with another. */
+/** The domain that owns the group, or a domain whose configuration names the device, running or not. */
 function ownerOf({ index }: Draft, group: string, uuid: string): string | undefined {
   return index.owner(group)?.owner.name ?? index.domainsNaming(uuid)[0]?.name;
 }

@@ -2,10 +2,10 @@ import type { Board, Candidate } from './board.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Assignment } from './greedy.ts';
 
-/** Rounds over all devices; more change next to nothing. */
+/** Rounds over all devices. More rounds change almost nothing. */
 const ROUNDS = 4;
 
-/** Moves devices that stand alone from fuller to emptier cards, as long as the sum of squares falls. */
+/** Moves single devices from fuller to emptier cards, as long as the sum of squares gets smaller. */
 export function rebalance(board: Board, placed: Assignment): Assignment {
   const result = new Map(placed);
   for (let round = 0; round < ROUNDS; round++) {
@@ -25,7 +25,7 @@ export function rebalance(board: Board, placed: Assignment): Assignment {
   return result;
 }
 
-/** Of the places that make the sum smaller and take no more of a card, the one on the card with the fewest devices. */
+/** The candidate on the card with the fewest devices, of those that lower the sum and take no larger part of a card. */
 function emptiest(candidates: readonly Candidate[], from: Candidate): Candidate | undefined {
   const share = from.site.kind.share(from.move.type);
   return candidates

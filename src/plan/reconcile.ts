@@ -13,82 +13,85 @@ import {
   deviceOf,
   difference,
   type Draft,
-  type Made,
-  placeDifferences,
-  saysSettings,
+  type CurrentSettings,
+  identityDifferences,
+  hasSettings,
   settingDifferences,
   type Target,
-  type Wanted,
+  type DesiredDevice,
 } from './draft.ts';
 import { type HostIndex, usersOf } from './host-index.ts';
 import { definitionUnreadable, deviceDiffers } from './messages.ts';
 
-/** Adds to the plan what makes one device as desired, or why that cannot be. */
-export function reconcile(draft: Draft, wanted: Wanted, target: Target): void {
-  const { request } = wanted;
+/** Adds to the plan the actions that make one device as desired, or the refusal that says why this is not possible. */
+export function reconcile(draft: Draft, desired: DesiredDevice, target: Target): void {
+  const { request } = desired;
   const { type } = target;
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     draft.refuse(paramsUnsupported(type.id, request.location));
     return;
   }
-  const now = draft.index.active(wanted.uuid);
-  if (now?.active === undefined) bring(draft, wanted, target);
-  else reconcileActive(draft, wanted, target, now, now.active);
+  const now = draft.index.active(desired.uuid);
+  if (now?.active === undefined) activate(draft, desired, target);
+  else reconcileActive(draft, desired, target, now, now.active);
   if (draft.options.define !== true) return;
-  const there = draft.index.under(target.place.parent.address, wanted.uuid);
+  const there = draft.index.under(target.parent.address, desired.uuid);
   const isForeign = now?.active !== undefined && now.active.record === undefined;
   if (there?.defined === undefined) {
     if (isForeign) draft.refuse(deviceForeign(mdevName(now.uuid, now.parent)));
-    else define(draft, wanted, target, now?.active?.record);
-  } else reconcileDefinition(draft, wanted, target, there, there.defined);
+    else define(draft, desired, target, now?.active?.record);
+  } else reconcileDefinition(draft, desired, target, there, there.defined);
 }
 
-/** What a device starts with from its definition, where that is of its type. */
-function madeFrom({ definition, record }: DefinedState, type: string): Made | undefined {
+/** The settings of a definition, for a device that is started from it; undefined when it has another type. */
+function definedSettings(
+  { definition, record }: DefinedState,
+  type: string,
+): CurrentSettings | undefined {
   if (definition?.type !== type) return undefined;
   return { alias: record?.alias, ...splitParams(type, definition.attributes) };
 }
 
-/** Makes a device active. */
-function bring(draft: Draft, wanted: Wanted, target: Target): void {
+/** Adds the action that makes a device active. */
+function activate(draft: Draft, desired: DesiredDevice, target: Target): void {
   const { index, options } = draft;
-  const { group, uuid, request, order } = wanted;
-  const { place, type } = target;
+  const { group, uuid, request, order } = desired;
+  const { info, parent, type } = target;
   const holder = index.members(group).flatMap(({ active }) => active?.holders ?? [])[0];
   if (holder !== undefined) {
-    const joining = { uuid, parent: place.parent.address, type: type.id, holder: holder.domain };
-    const errno = driverForType(type.id)?.hotplugRefusal(place.info.card, 'open', joining);
+    const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
+    const errno = driverForType(type.id)?.hotplugRefusal(info.card, 'open', joining);
     if (errno !== undefined) {
       draft.refuse(hotplugRefused(group, type.id, holderLabel(holder), request.location));
       return;
     }
   }
-  const defined = index.under(place.parent.address, uuid)?.defined;
+  const defined = index.under(parent.address, uuid)?.defined;
   draft.act(order, {
     action: options.define === true || defined !== undefined ? 'start' : 'create',
-    device: deviceOf(wanted, target, defined && madeFrom(defined, type.id)),
+    device: deviceOf(desired, target, defined && definedSettings(defined, type.id)),
     source: request.location?.file,
   });
 }
 
 function reconcileActive(
   draft: Draft,
-  wanted: Wanted,
+  desired: DesiredDevice,
   target: Target,
   now: DeviceState,
   active: ActiveState,
 ): void {
-  const { request, order } = wanted;
+  const { request, order } = desired;
   const { record } = active;
   const source = request.location?.file;
   const name = mdevName(now.uuid, now.parent);
-  const changes = placeDifferences(wanted, target, {
+  const changes = identityDifferences(desired, target, {
     parent: now.parent,
     type: active.type,
     group: record?.group,
   });
   if (record === undefined) {
-    if (changes.length === 0 && !saysSettings(request)) draft.leave(now, 'foreign');
+    if (changes.length === 0 && !hasSettings(request)) draft.leave(now, 'foreign');
     else draft.refuse(deviceForeign(name));
     return;
   }
@@ -96,25 +99,29 @@ function reconcileActive(
     const settings = settingDifferences(active.type, request, record);
     if (settings.length === 0) draft.leave(now, 'unchanged', usersOf(now)[0]);
     else {
-      const device = deviceOf({ ...wanted, group: record.group }, target, record);
+      const device = deviceOf({ ...desired, group: record.group }, target, record);
       draft.act(order, { action: 'update', device, changes: settings, source });
     }
     return;
   }
   const error =
     draft.options.prune === true
-      ? whyStays(draft.index, now, record.group)
+      ? replacementRefusal(draft.index, now, record.group)
       : deviceDiffers(name, changes, request.location);
   if (error !== undefined) {
     draft.refuse(error);
     return;
   }
   draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
-  bring(draft, wanted, target);
+  activate(draft, desired, target);
 }
 
-/** Why a device cannot be destroyed to be made anew; undefined: it can. */
-function whyStays(index: HostIndex, device: DeviceState, group: string): NodedevError | undefined {
+/** Why a device must not be destroyed and created again; undefined: it may. */
+function replacementRefusal(
+  index: HostIndex,
+  device: DeviceState,
+  group: string,
+): NodedevError | undefined {
   const users = usersOf(device);
   if (users.length > 0) return inUse(mdevName(device.uuid, device.parent), users);
   const owner = index.owner(group)?.owner;
@@ -128,24 +135,24 @@ function whyStays(index: HostIndex, device: DeviceState, group: string): Nodedev
   return running && groupRunning(group, running.name);
 }
 
-/** @param now what the device has, if it is there */
-function define(draft: Draft, wanted: Wanted, target: Target, now?: Made): void {
-  draft.act(wanted.order, {
+/** @param now the settings of the active device, if there is one */
+function define(draft: Draft, desired: DesiredDevice, target: Target, now?: CurrentSettings): void {
+  draft.act(desired.order, {
     action: 'define',
-    device: deviceOf(wanted, target, now),
+    device: deviceOf(desired, target, now),
     autostart: draft.options.autostart ?? false,
-    source: wanted.request.location?.file,
+    source: desired.request.location?.file,
   });
 }
 
 function reconcileDefinition(
   draft: Draft,
-  wanted: Wanted,
+  desired: DesiredDevice,
   target: Target,
   there: DeviceState,
   defined: DefinedState,
 ): void {
-  const { request, order } = wanted;
+  const { request, order } = desired;
   const { definition, record } = defined;
   const { options } = draft;
   const source = request.location?.file;
@@ -154,7 +161,7 @@ function reconcileDefinition(
     draft.refuse(definitionUnreadable(name, request.location));
     return;
   }
-  const changes = placeDifferences(wanted, target, {
+  const changes = identityDifferences(desired, target, {
     parent: there.parent,
     type: definition.type,
     group: record?.group,
@@ -165,7 +172,7 @@ function reconcileDefinition(
       draft.refuse(deviceDiffers(name, changes, request.location));
     } else {
       draft.act(order, { action: 'undefine', device: definedDevice(there, defined), changes });
-      define(draft, wanted, target);
+      define(draft, desired, target);
     }
     return;
   }
@@ -182,6 +189,6 @@ function reconcileDefinition(
   ];
   if (settings.length === 0) return;
   const group = record?.group ?? there.uuid;
-  const device = deviceOf({ ...wanted, group }, target, now);
+  const device = deviceOf({ ...desired, group }, target, now);
   draft.act(order, { action: 'redefine', device, autostart, changes: settings, source });
 }

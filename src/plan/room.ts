@@ -2,28 +2,28 @@ import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from './forecast.ts';
 
-/** A type on a whole card. */
+/** The counts of a type on a whole card. */
 export interface TopologyType {
   readonly id: string;
   readonly name?: string | undefined;
-  /** Active devices. */
+  /** The number of active devices. */
   readonly used: number;
-  /** How many more there can be, when no other type takes room. */
+  /** How many more devices there can be, when no device of another type is added. */
   readonly free: number;
-  /** `upper-bound`: there may be fewer free, because the driver keeps a limit to itself. */
+  /** `upper-bound`: fewer may be free, because the driver does not show a limit of it. */
   readonly confidence: 'exact' | 'upper-bound';
-  /** The most an empty card takes; undefined where the rules are not known. */
+  /** How many devices an empty card takes; undefined where no rules are known. */
   readonly maximum?: number | undefined;
 }
 
-/** What a card has of each type and how full it is. */
+/** The counts of each type on a card, and how full the card is. */
 export interface Room {
   readonly types: readonly TopologyType[];
   /** From 0 to 1; undefined where the rules are not known. */
   readonly load: number | undefined;
 }
 
-/** Of a whole card, whose parents share what it has: what they show one by one adds up to too much. */
+/** The room of a whole card. Parents share the card, so the sum of the counts they show would be too large. */
 export function roomOf(info: CardInfo): Room {
   const { card, parents } = info;
   const forecast = new Forecast(info);

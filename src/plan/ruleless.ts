@@ -2,8 +2,8 @@ import type { Driver } from '../drivers/driver.ts';
 import type { CardInfo } from '../engine/types.ts';
 
 /**
- * What can be counted on where a driver's rules are not known: what the kernel shows, and that every device more on
- * a parent costs each of its types at least nothing and its own type one.
+ * A driver for cards whose rules are not known. It assumes the counts that the kernel shows, and that each further device
+ * takes one instance of its own type on its parent and none of the other types.
  */
 export function ruleless({ card, parents }: CardInfo): Pick<Driver, 'available' | 'share'> {
   const countOf = (devices: typeof card.devices, parent: string, type: string): number =>
@@ -16,7 +16,7 @@ export function ruleless({ card, parents }: CardInfo): Pick<Driver, 'available' 
       const added = countOf(devices, parent, id) - countOf(card.devices, parent, id);
       return Math.max(0, (shown ?? 0) - added);
     },
-    // Nothing is known, so nothing is proven: a card could hold any number.
+    // The size is not known: a card might hold any number, so the lower bound must not count on it.
     share: () => Number.MIN_VALUE,
   };
 }

@@ -10,13 +10,13 @@ import {
 import { type Hypothesis, hypotheses } from './hypotheses.ts';
 import { ruleless } from './ruleless.ts';
 
-/** A card while places are sought: what its parents hold changes with every device put there or taken away. */
+/** A card during a placement. Its content changes with every device that is put on it or taken from it. */
 export class Site {
   readonly info: CardInfo;
   readonly kind: CardKind;
-  /** The rules that fit what its kernel shows: none known, one, or several. */
+  /** The rules that agree with the kernel's counts: none, one or several. */
   readonly rules: readonly Hypothesis[];
-  /** At the start. */
+  /** The state at the start of the placement. */
   readonly initial: CardState;
   state: CardState;
   readonly #contents: Content[];
@@ -55,7 +55,7 @@ export class Site {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The cards of a host as sites; those that behave alike share their kind. */
+/** The sites of a host's cards. Cards of one kind share their {@link CardKind}. */
 export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
   const kinds = new Map<string, CardKind>();
   return cards.map((info) => {

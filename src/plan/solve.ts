@@ -9,25 +9,24 @@ import { rebalance } from './rebalance.ts';
 import { type Site, sitesOf } from './sites.ts';
 import { type Unit, unitsOf } from './units.ts';
 
-/** Up to so many devices every placement is considered. */
+/** With at most so many devices, the exact search is used. */
 const EXACT_DEVICES = 24;
 
-/** What a placement came to. */
+/** The result of placing all units. */
 export interface Solution {
   readonly sites: readonly Site[];
-  /** Hardest first. */
+  /** Sorted, hardest first. */
   readonly units: readonly Unit[];
-  /** Units without a place are not in it. */
   readonly assignment: Assignment;
   readonly cost: number;
   readonly bound: number;
-  /** More empty cards are needed than there are. */
+  /** How many more empty cards would be needed at least. */
   readonly missingCards: number;
-  /** Nothing better exists; or when some unit is left out, that no placement of all exists. */
+  /** Whether it is proven that nothing better exists; when a unit is left out, that no placement of all units exists. */
   readonly proven: boolean;
 }
 
-/** Finds a place for every device, the best there is where they are few. Throws what {@link unitsOf} throws. */
+/** Places all units; the result is the best possible when there are few. Throws as {@link unitsOf} does. */
 export function solve(
   cards: readonly CardInfo[],
   requests: readonly PlacementRequest[],
@@ -44,7 +43,7 @@ export function solve(
   const isWhole = found.size === units.length;
   const cost = costOf(policy, sites);
   const known = { sites, units, bound, missingCards };
-  if (isWhole && cost === bound && isPlain(units)) {
+  if (isWhole && cost === bound && hasOneTypeEach(units)) {
     return { ...known, assignment: found, cost, proven: true };
   }
   const devices = units.reduce((sum, { items }) => sum + items.length, 0);
@@ -57,14 +56,14 @@ export function solve(
   const assignment = best ?? found;
   for (const candidate of [...assignment.values()].flat()) board.put(candidate);
   const total = costOf(policy, sites);
-  // A complete search is the proof itself.
+  // A complete search proves that its result is the best.
   return complete && best !== undefined
     ? { ...known, assignment, cost: total, bound: total, proven: true }
     : { ...known, assignment, cost: total, proven: complete };
 }
 
-/** Whether any type that has a place takes the same part of its card: then no placement wastes less. */
-function isPlain(units: readonly Unit[]): boolean {
+/** Whether each device can have one type only: then no other choice of types could take less room. */
+function hasOneTypeEach(units: readonly Unit[]): boolean {
   return units.every(({ items }) =>
     items.every(({ types }) => [...types.values()].flat().length <= 1),
   );
@@ -73,7 +72,7 @@ function isPlain(units: readonly Unit[]): boolean {
 function greedily(policy: Policy, board: Board, units: readonly Unit[]): Assignment {
   const found = placeGreedily(policy, board, units);
   if (policy === 'pack') return found;
-  // Spreading what is large leaves no empty card for the next: packing first, then evening out, does.
+  // Spreading large devices first can leave no empty card for the next ones. So pack first, then rebalance.
   if (found.size === units.length) return rebalance(board, found);
   clear(board, found);
   return rebalance(board, placeGreedily('pack', board, units));

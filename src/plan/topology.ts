@@ -3,12 +3,12 @@ import type { CardInfo, GroupInfo, ListedDevice, DomainRef } from '../engine/typ
 import type { NodedevError } from '../errors.ts';
 import { roomOf, type TopologyType } from './room.ts';
 
-/** A host as a picture shows it: cards with their types and devices, and whom the devices are for. A snapshot. */
+/** A snapshot of a host for pictures: its cards with their types and devices, the groups, and the domains that own them. */
 export interface Topology {
   /** The connection it was read from. */
   readonly uri: string;
   readonly cards: readonly TopologyCard[];
-  /** Definitions whose parent is not there. */
+  /** Definitions whose parent is not on the host. */
   readonly absent: readonly TopologyDevice[];
   readonly groups: readonly GroupInfo[];
   /** The owners of groups, sorted by name. */
@@ -18,18 +18,18 @@ export interface Topology {
 }
 
 export interface TopologyCard {
-  /** The PCI product of its first parent: `Tesla M60`. */
+  /** The PCI product name of its first parent, such as `Tesla M60`. */
   readonly product?: string | undefined;
-  /** Whose rules it follows: `nvidia`; undefined where they are not known. */
+  /** The driver whose rules it follows, such as `nvidia`; undefined where no rules are known. */
   readonly driver?: string | undefined;
   readonly numaNode?: number | undefined;
-  /** One, or the SR-IOV virtual functions of one GPU. */
+  /** One parent, or the SR-IOV virtual functions of one GPU. */
   readonly parents: readonly TopologyParent[];
   /** The part of the card that its active devices take, from 0 to 1; undefined where the rules are not known. */
   readonly load?: number | undefined;
-  /** Sorted by id, numbers by size. */
+  /** Sorted by id; numbers in an id are compared by value. */
   readonly types: readonly TopologyType[];
-  /** Active and defined ones. */
+  /** Active and inactive devices. */
   readonly devices: readonly TopologyDevice[];
 }
 
@@ -47,10 +47,10 @@ export interface TopologyDevice {
   /** sysfs name of the parent. */
   readonly parent: string;
   readonly alias?: string | undefined;
-  /** Id; undefined where the definition cannot be read. */
+  /** The type's id; undefined where the definition cannot be read. */
   readonly type?: string | undefined;
   readonly group?: string | undefined;
-  /** The domain its group belongs to. */
+  /** The owner of its group. */
   readonly owner?: DomainRef | undefined;
   readonly active: boolean;
 }
@@ -60,19 +60,19 @@ export interface TopologyDomain extends DomainRef {
   readonly groups: readonly string[];
 }
 
-/** Puts together what the engine tells of cards, devices and groups, which it does one after the other. */
+/** Builds the topology from cards, devices and groups, which are read one after the other. */
 export function topologyOf(
   uri: string,
-  told: {
+  host: {
     readonly cards: readonly CardInfo[];
     readonly devices: readonly ListedDevice[];
     readonly groups: readonly GroupInfo[];
     readonly problems: readonly NodedevError[];
   },
 ): Topology {
-  const owners = new Map(told.groups.map(({ name, owner }) => [name, owner]));
+  const owners = new Map(host.groups.map(({ name, owner }) => [name, owner]));
   const byParent = new Map<string, TopologyDevice[]>();
-  for (const listed of told.devices) {
+  for (const listed of host.devices) {
     const { uuid, parentAddress: parent, name, alias, type, group, active } = listed;
     if (uuid === undefined || parent === undefined) continue;
     const owner = (group === undefined ? undefined : owners.get(group)) ?? listed.owner;
@@ -81,15 +81,15 @@ export function topologyOf(
     if (siblings === undefined) byParent.set(parent, [device]);
     else siblings.push(device);
   }
-  const cards = told.cards.map((info) => topologyCard(info, byParent));
+  const cards = host.cards.map((info) => topologyCard(info, byParent));
   const present = new Set(cards.flatMap(({ parents }) => parents.map(({ address }) => address)));
   return {
     uri,
     cards,
     absent: [...byParent].flatMap(([parent, devices]) => (present.has(parent) ? [] : devices)),
-    groups: told.groups,
-    domains: domainsOf(told.groups),
-    problems: told.problems,
+    groups: host.groups,
+    domains: domainsOf(host.groups),
+    problems: host.problems,
   };
 }
 

@@ -3,22 +3,22 @@ import type { CardKind } from './card-kind.ts';
 import { affinitiesDiffer, requestMalformed } from './messages.ts';
 import type { Affinity, PlacementRequest } from './placement.ts';
 
-/** One device that needs a place. */
+/** One device to be placed. */
 export interface Item {
   /** Index of its request. */
   readonly request: number;
-  /** Ids of the types that would do, by kind of card. */
+  /** Ids of the types it may have, by kind of card. */
   readonly types: ReadonlyMap<CardKind, readonly string[]>;
 }
 
-/** Devices whose places depend on each other; without affinity each device is alone. */
+/** Devices that an affinity ties together. Without affinity each device is a unit of its own. */
 export interface Unit {
   readonly items: readonly Item[];
   readonly affinity: Affinity | undefined;
 }
 
 /**
- * What has to be placed together.
+ * The units of these requests.
  *
  * @throws NodedevError `request-invalid` (a count, two affinities in one group), `criterion-invalid`
  */
@@ -45,7 +45,7 @@ export function unitsOf(
   });
 }
 
-/** The least part of a card one of these takes; 0 where no card offers any. */
+/** The smallest part of a card that one of its types takes; 0 when no card offers any of them. */
 export const leastShare = once(({ types }: Item): number => {
   const shares = [...types].flatMap(([kind, ids]) => ids.map((id) => kind.share(id)));
   return shares.length === 0 ? 0 : Math.min(...shares);
