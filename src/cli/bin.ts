@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream';
 import { FileError } from './failures.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
-import { EXIT, issueLines } from './report-error.ts';
+import { EXIT } from './exit-codes.ts';
+import { issueLines } from './report-error.ts';
 
 // A reader that has seen enough (`| head -1`) is no failure: what is left is not printed. A full disk is one, and is
 // told once.

@@ -1,11 +1,12 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import type { Command } from './command.ts';
 import { type CommandEntry, canonicalName, commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { globalOptions, type Option } from './options.ts';
 
 /** Help is the same on every terminal. */
 const WIDTH = 100;
-const PROGRAM = 'virt-nodedev';
+export const PROGRAM = 'virt-nodedev';
 
 /** What the program does, its commands and global options. */
 export function overview(): Promise<string> {
@@ -17,10 +18,11 @@ export function overview(): Promise<string> {
     ['sim init /tmp/host --profile nvidia-m60', 'create a simulated host'],
     ['-c sim:///tmp/host create vgpu.xml', 'create a vGPU on it'],
   ] as const;
+  const codes = exitCodes.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`);
   const note = `virsh's names do as well: nodedev-list is list. More on a command: ${PROGRAM} COMMAND --help`;
   return getHelp(
     addOptions(printed, globalOptions, 'Options:').epilogue(
-      `${formatExamples(examples)}\n\n${note}`,
+      [formatExamples(examples), ['Exit codes:', ...codes].join('\n'), note].join('\n\n'),
     ),
   );
 }
@@ -28,13 +30,9 @@ export function overview(): Promise<string> {
 /** A command's synopsis, arguments, options and examples. */
 export function commandHelp(entry: CommandEntry, command: Command): Promise<string> {
   const { arguments: places, options, examples, description } = command;
-  const synopsis = [
-    PROGRAM,
-    canonicalName(entry),
-    ...options.map((option) => optionSynopsis(option)),
-    ...places.map(argumentSynopsis),
-  ].join(' ');
-  const text = [synopsis, entry.summary, description].filter((part) => part !== undefined);
+  const text = [synopsis(entry, command), entry.summary, description].filter(
+    (part) => part !== undefined,
+  );
   const groups = [
     [places, 'Arguments:'],
     [options, 'Options:'],
@@ -45,6 +43,19 @@ export function commandHelp(entry: CommandEntry, command: Command): Promise<stri
     printer(PROGRAM).usage(text.join('\n\n')),
   );
   return getHelp(printed.epilogue(formatExamples(examples)));
+}
+
+/** A command's line: its name, options and arguments. */
+export function synopsis(
+  entry: CommandEntry,
+  { arguments: places, options }: Pick<Command, 'arguments' | 'options'>,
+): string {
+  return [
+    PROGRAM,
+    canonicalName(entry),
+    ...options.map((option) => optionSynopsis(option)),
+    ...places.map(argumentSynopsis),
+  ].join(' ');
 }
 
 /** Not in yargs' columns, which break command lines in two. */
@@ -81,9 +92,17 @@ async function getHelp(printed: Argv): Promise<string> {
   return `${await printed.getHelp()}\n`;
 }
 
-function optionSynopsis({ name, takes, placeholder, required }: Option<unknown>): string {
-  const value = takes === undefined ? '' : ` ${placeholder ?? name.toUpperCase()}`;
-  return required === true ? `--${name}${value}` : `[--${name}${value}]`;
+function optionSynopsis({ required, ...option }: Option<unknown>): string {
+  return required === true ? optionForm(option) : `[${optionForm(option)}]`;
+}
+
+/** `--cap LIST` */
+export function optionForm({
+  name,
+  takes,
+  placeholder,
+}: Pick<Option<unknown>, 'name' | 'takes' | 'placeholder'>): string {
+  return takes === undefined ? `--${name}` : `--${name} ${placeholder ?? name.toUpperCase()}`;
 }
 
 function argumentSynopsis({ name, required, repeats }: Option<unknown>): string {

@@ -1,21 +1,8 @@
 import { type Issue, type Location, NodedevError } from '../errors.ts';
 import { commandHint } from './command-hint.ts';
+import { EXIT } from './exit-codes.ts';
 import { FileError, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
-
-/** Exit codes besides 0. */
-export const EXIT = {
-  /** The host or the input refused. */
-  failure: 1,
-  /** The command line is wrong. */
-  usage: 2,
-  /** A document is invalid, as virt-xml-validate says it. */
-  invalid: 3,
-  /** The host is not as desired. */
-  drift: 4,
-  /** A defect of this program (sysexits.h EX_SOFTWARE). */
-  bug: 70,
-} as const;
 
 /** An issue, or a failure that is the command's own (codes `usage` and `file`). */
 interface Reported<Code = Issue['code'] | 'usage' | 'file'> extends Omit<Issue, 'code'> {

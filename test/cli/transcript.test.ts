@@ -297,10 +297,13 @@ it.each<readonly [name: string, lines: readonly string[]]>([
   await expect(await transcript(lines)).toMatchFileSnapshot(`golden/${name}.txt`);
 });
 
-it('help', async () => {
-  const named = commands.filter(({ summary }) => summary !== undefined);
-  const lines = ['--help', 'help', '--version', ...named.map(({ name }) => `${name} --help`)];
-  await expect(await transcript(lines)).toMatchFileSnapshot('golden/help.txt');
+it.each([
+  ['virt-nodedev', ['--help', '--version']],
+  ...commands
+    .filter(({ summary }) => summary !== undefined)
+    .map(({ name }) => [name.replace(' ', '-'), [`${name} --help`]] as const),
+] as const)('help of %s', async (name, lines) => {
+  await expect(await transcript(lines)).toMatchFileSnapshot(`golden/help/${name}.txt`);
 });
 
 it('reads standard input for -, and writes standard output', async () => {

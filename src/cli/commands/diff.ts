@@ -3,7 +3,7 @@ import { compareOptions, makePlan, paths } from '../desired.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { formatDiff, hasDrift } from '../plan-text.ts';
-import { EXIT } from '../report-error.ts';
+import { EXIT } from '../exit-codes.ts';
 
 export const command: Command = {
   arguments: [paths],

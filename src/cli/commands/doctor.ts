@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
-import { EXIT, issueData, issueLines } from '../report-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { issueData, issueLines } from '../report-error.ts';
 
 export const command: Command = {
   arguments: [],

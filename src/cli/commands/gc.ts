@@ -2,7 +2,8 @@ import type { Orphan } from '../../engine/types.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, wholeNumberOption } from '../options.ts';
-import { EXIT, issueData } from '../report-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { issueData } from '../report-error.ts';
 
 const dryRun = flagOption('dry-run', 'only tell what would be destroyed');
 const olderThan = wholeNumberOption('older-than', 'leave younger devices alone; default 60', {

@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';
-import { EXIT, issueData } from '../report-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { issueData } from '../report-error.ts';
 
 const parent = requiredOption('parent', 'name or sysfs name of the parent', {
   completion: 'parent',

@@ -6,7 +6,7 @@ import { readSources, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import { choiceOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../parse.ts';
-import { EXIT } from '../report-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { githubReport } from '../report/github.ts';
 import { isValid, jsonReport } from '../report/json.ts';
 import { sarifReport } from '../report/sarif.ts';

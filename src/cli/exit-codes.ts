@@ -1,0 +1,23 @@
+/** Exit codes besides 0. */
+export const EXIT = {
+  /** The host or the input refused. */
+  failure: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A document is invalid, as virt-xml-validate says it. */
+  invalid: 3,
+  /** The host is not as desired. */
+  drift: 4,
+  /** A defect of this program (sysexits.h EX_SOFTWARE). */
+  bug: 70,
+} as const;
+
+/** Every exit code and what it means to a caller: for help, the man page and the documentation. */
+export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done; of validate: valid; of diff and assert: as desired'],
+  [EXIT.failure, 'refused by the host or the input, or not all of it could be done'],
+  [EXIT.usage, 'the command line is wrong'],
+  [EXIT.invalid, 'validate: a document is invalid'],
+  [EXIT.drift, 'diff and assert: the host is not as desired'],
+  [EXIT.bug, 'a defect of virt-nodedev itself; please report it'],
+];
