@@ -5,11 +5,10 @@ import { environment, manPage } from '../../man/man-page.ts';
 
 const FILE = 'man/virt-nodedev.1';
 
-// `npm run man` writes it anew.
 it('the man page is what the tables of the command say', async () => {
   const page = await manPage();
   if (process.env['UPDATE_MAN'] === '1') writeFileSync(FILE, page);
-  expect(readFileSync(FILE, 'utf8')).toBe(page);
+  expect(readFileSync(FILE, 'utf8'), '`npm run man` writes it').toBe(page);
 });
 
 it('names every variable of the environment that the command reads', () => {
