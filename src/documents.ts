@@ -3,8 +3,8 @@
  * devices into domains. All of it are functions of text and data.
  */
 // Errors and findings.
-export type { IssueCode } from './codes.ts';
-export type { ErrorCode, Issue, Location, Severity } from './errors.ts';
+export type * from './codes.ts';
+export type { Issue, Location, Severity } from './errors.ts';
 export { NodedevError } from './errors.ts';
 
 // Node devices.
@@ -15,6 +15,7 @@ export type { MdevName } from './nodedev/names.ts';
 export { mdevName, parseMdevName } from './nodedev/names.ts';
 export type { ParseNodeDeviceOptions } from './nodedev/parse.ts';
 export { parseNodeDevice, parseNodeDevices } from './nodedev/parse.ts';
+export type { XmlAttribute, XmlElement, XmlNode } from './xml/element.ts';
 
 // Domains and their host devices.
 export type { Domain, DomainDevice, DomainHostdev } from './domain/domain.ts';

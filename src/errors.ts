@@ -1,6 +1,6 @@
 import type { ErrorCode, IssueCode } from './codes.ts';
 
-export type { ErrorCode, IssueCode };
+export type { ErrorCode, IssueCode } from './codes.ts';
 
 /** Where in a source text something was found. Lines and columns count from 1; columns count UTF-16 code units. */
 export interface Location {

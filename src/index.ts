@@ -29,7 +29,8 @@ export type {
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type * from './engine/node-device-manager.ts';
 export type * from './engine/types.ts';
-export type { EventOrigin, HostType } from './host/host.ts';
+export type { EventOrigin, Holder, HostType } from './host/host.ts';
+export type { CapabilityName } from './nodedev/capability-names.ts';
 
 // Looking ahead: predictions, placements, plans.
 export type { Creation } from './plan/creation.ts';
