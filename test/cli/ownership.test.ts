@@ -235,8 +235,27 @@ hint: create or start it first
   });
 
   it('does not even connect for a domain without mediated devices', async () => {
-    const words = ['libvirt-hook', '--', 'vm1', 'prepare', 'begin', '-'];
+    const words = ['libvirt-hook', '--', 'workstation', 'prepare', 'begin', '-'];
     const stdin = readFileSync('samples/domains/workstation.xml', 'utf8');
     expect(await run(words, { ...none, stdin })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
+
+  it.each([
+    ['', '<stdin>: empty'],
+    [domain('vm1').slice(0, -10), '<stdin>: no whole domain XML'],
+    [domain('vm2'), "<stdin>: the XML is of domain 'vm2', not of 'vm1'"],
+  ])(
+    'keeps a domain from starting when it does not get its XML',
+    { timeout: 60_000 },
+    (xml, why) => {
+      expect(hook('vm1', 'prepare', 'begin', xml)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `error: Failed to prepare the devices of domain 'vm1'
+error: ${why}
+hint: libvirt gives the XML to its hook scripts on standard input
+`,
+      });
+    },
+  );
 });

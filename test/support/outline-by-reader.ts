@@ -1,6 +1,7 @@
 import type { outlineOfDomain } from '../../src/domain/domain-outline.ts';
 import { readDomain } from '../../src/domain/domain.ts';
 import { NodedevError } from '../../src/errors.ts';
+import { attributeOf } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
 
 /** What the reader of documents says of a domain's text; undefined where it refuses it. */
@@ -9,10 +10,18 @@ export function outlineByReader(text: string): ReturnType<typeof outlineOfDomain
     const { root } = readXml(text);
     const { name, uuid, hostdevs } = readDomain(root);
     if (root.name !== 'domain' || name === undefined || name === '') return undefined;
-    const mdevs = hostdevs.flatMap((one) =>
-      one.form === 'libvirt' && one.type === 'mdev' ? (one.uuid ?? []) : [],
+    const mediated = hostdevs.filter(({ form, type }) => form === 'libvirt' && type === 'mdev');
+    const unclear = hostdevs.find(
+      (one) =>
+        attributeOf(one.element, 'type') === undefined ||
+        (mediated.includes(one) && one.uuid === undefined),
     );
-    return { name, uuid, mdevs: [...new Set(mdevs)] };
+    return {
+      name,
+      uuid,
+      mdevs: [...new Set(mediated.flatMap((one) => one.uuid ?? []))],
+      unclear: unclear?.location?.line,
+    };
   } catch (error) {
     if (error instanceof NodedevError) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { readHookDomain, readStartingDomain } from '../../domain/hook-domain.ts';
 import { readSource, STANDARD } from '../files.ts';
 import * as messages from '../messages.ts';
 import { requiredOption, textOption } from '../options.ts';
@@ -16,7 +17,7 @@ export const command: Command = {
   arguments: [guest, operation, phase, extra],
   options: [],
   description:
-    "For samples/libvirt-hooks/qemu: takes libvirt's arguments, and the domain's XML from standard input. Before the domain starts (prepare begin), its devices that are not active are started from their definitions, all or none, and their groups are its own until it stops; a failure keeps it from starting. After it (release end), the groups are taken back, and the devices that were started for it stopped. At every other operation it does and prints nothing.",
+    "For samples/libvirt-hooks/qemu: takes libvirt's arguments, and the domain's XML from standard input. Before the domain starts (prepare begin), its devices that are not active are started from their definitions, all or none, and their groups are its own until it stops; a failure keeps it from starting, and so does XML that is not whole, of another domain, or unclear about a host device. After it (release end), the groups are taken back, and the devices that were started for it stopped. At every other operation it does and prints nothing.",
   examples: [
     ['libvirt-hook desktop prepare begin -', 'before the domain starts'],
     ['libvirt-hook desktop release end shutdown', 'after it has stopped'],
@@ -31,15 +32,13 @@ export const command: Command = {
     const moment = `${args.get(operation)} ${args.get(phase)}`;
     if (moment !== PREPARE && moment !== RELEASE) return;
     const source = await readSource(io, STANDARD);
+    const told = { file: source.file, guest: args.get(guest) };
     if (moment === RELEASE) {
+      readHookDomain(source.text, told);
       await (await manager()).releaseDomain(source);
-    } else if (mayHaveMdev(source.text)) {
+    } else if (readStartingDomain(source.text, told).mdevs.length > 0) {
+      // Most domains have no mediated device, and do not wait for a connection.
       await (await manager()).prepareDomain(source);
     }
   },
 };
-
-/** Most domains have no mediated device, and should not wait for a connection. */
-function mayHaveMdev(text: string | Uint8Array): boolean {
-  return (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')).includes('mdev');
-}

@@ -34,6 +34,13 @@ export function sourceList(sources: Sources): readonly SourceText[] {
   });
 }
 
+/** The one source a method takes. @throws NodedevError `request-invalid` */
+export function oneSource(source: string | SourceText): SourceText {
+  const [one, ...others] = sourceList(source);
+  if (one === undefined || others.length > 0) throw sourceInvalid();
+  return one;
+}
+
 function hasText(source: unknown): boolean {
   if (typeof source !== 'object' || source === null || !('text' in source)) return false;
   return typeof source.text === 'string' || source.text instanceof Uint8Array;

@@ -1,4 +1,6 @@
+import { readHookDomain, readStartingDomain } from '../../domain/hook-domain.ts';
 import type { Context } from '../context.ts';
+import { oneSource } from '../devices/sources.ts';
 import { findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';
@@ -31,12 +33,14 @@ export function ownershipMethods(
       }),
 
     async prepareDomain(source) {
-      const { hookDomain, prepareDomain } = await import('../ownership/domain-run.ts');
-      return prepareDomain(context, hookDomain(source));
+      const { prepareDomain } = await import('../ownership/domain-run.ts');
+      const { text, file } = oneSource(source);
+      return prepareDomain(context, readStartingDomain(text, { file }));
     },
     async releaseDomain(source) {
-      const { hookDomain, releaseDomain } = await import('../ownership/domain-run.ts');
-      return releaseDomain(context, hookDomain(source));
+      const { releaseDomain } = await import('../ownership/domain-run.ts');
+      const { text, file } = oneSource(source);
+      return releaseDomain(context, readHookDomain(text, { file }));
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
+import { oneSource } from '../devices/sources.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
@@ -27,8 +28,7 @@ export function simulationMethods(
     async startDomain(source) {
       const simulation = simulatedHost();
       const { parseDomain } = await import('../../domain/parse-domain.ts');
-      const { text, file } =
-        typeof source === 'string' ? { text: source, file: undefined } : source;
+      const { text, file } = oneSource(source);
       const domain = parseDomain(text, { file });
       return transaction(context, (change) =>
         activeInfos(context, change, startDomain(context, simulation, change, domain)),

@@ -1,4 +1,4 @@
-import { type DomainOutline, outlineOfDomain } from '../../domain/domain-outline.ts';
+import type { DomainOutline } from '../../domain/domain-outline.ts';
 import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import { aroundScripts } from '../scripts/around-scripts.ts';
@@ -20,19 +20,10 @@ import { hostdevInactive } from '../wording/messages.ts';
 import { startPlacements } from '../devices/start.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DomainRef, DomainRun, SourceText } from '../types.ts';
+import type { DomainRef, DomainRun } from '../types.ts';
 import { refuseAnothers } from './claim.ts';
 import { adopt, isForeign, knownGroup } from './foreign.ts';
-import { domainUnreadable } from './messages.ts';
 import { isSameDomain } from './owner.ts';
-
-/** A domain as libvirt's hook scripts are told of it. @throws NodedevError `domain-invalid` */
-export function hookDomain(source: string | SourceText): DomainOutline {
-  const { text, file } = typeof source === 'string' ? { text: source, file: undefined } : source;
-  const domain = outlineOfDomain(typeof text === 'string' ? text : Buffer.from(text).toString());
-  if (domain === undefined) throw domainUnreadable(file);
-  return domain;
-}
 
 /**
  * Makes ready what a domain that is about to start needs: its devices that are not active are started from their

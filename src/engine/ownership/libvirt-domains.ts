@@ -123,6 +123,6 @@ function readDomain(
   if (kind === 'directory' || kind === undefined) return undefined;
   if (kind !== 'file') throw new HostError('ELOOP', file);
   const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
-  if (outline === undefined) throw new HostError('EBADMSG', file);
+  if (outline === undefined || outline.unclear !== undefined) throw new HostError('EBADMSG', file);
   return outline.mdevs.length === 0 ? undefined : { ...outline, state, file };
 }

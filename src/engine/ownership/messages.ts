@@ -17,16 +17,10 @@ export function domainFileBroken(path: string, errno: string): NodedevError {
 
 /** The first three are the reader's own. */
 const BROKEN: Readonly<Record<string, string | undefined>> = {
-  EBADMSG: 'no whole domain XML',
+  EBADMSG: 'no whole domain XML, or with a <hostdev> that cannot be read',
   EFBIG: 'too large for domain XML',
   ELOOP: 'not a file',
 };
-
-export function domainUnreadable(file: string | undefined): NodedevError {
-  return new NodedevError('domain-invalid', `${file ?? 'the domain'}: ${BROKEN['EBADMSG'] ?? ''}`, {
-    hint: 'libvirt gives it to its hook scripts on standard input',
-  });
-}
 
 export function deviceForeign(name: string): NodedevError {
   return new NodedevError('device-foreign', `'${name}' was not created by virt-nodedev`, {
