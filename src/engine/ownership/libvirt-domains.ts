@@ -123,6 +123,7 @@ function readDomain(
   if (kind === 'directory' || kind === undefined) return undefined;
   if (kind !== 'file') throw new HostError('ELOOP', file);
   const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
-  if (outline === undefined || outline.unclear !== undefined) throw new HostError('EBADMSG', file);
+  if (outline === undefined) throw new HostError('EBADMSG', file);
+  if (outline.unclear !== undefined) throw new HostError('EPROTO', file);
   return outline.mdevs.length === 0 ? undefined : { ...outline, state, file };
 }

@@ -15,9 +15,10 @@ export function domainFileBroken(path: string, errno: string): NodedevError {
   });
 }
 
-/** The first three are the reader's own. */
+/** The first four are the reader's own. */
 const BROKEN: Readonly<Record<string, string | undefined>> = {
-  EBADMSG: 'no whole domain XML, or with a <hostdev> that cannot be read',
+  EBADMSG: 'no whole domain XML',
+  EPROTO: 'a <hostdev> in it does not say which device it is',
   EFBIG: 'too large for domain XML',
   ELOOP: 'not a file',
 };

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { Issue } from '../../../src/errors.ts';
@@ -86,4 +86,17 @@ it('names files that are no domain, and those it may not read', async () => {
 it('takes a device we defined and others started as ours', async () => {
   test.createForeign(A);
   expect(await found()).toEqual([]);
+});
+
+it('names a domain with a host device that says not which it is', async () => {
+  const file = 'etc/libvirt/qemu/vm3.xml';
+  mkdirSync(join(test.folder, 'etc/libvirt/qemu'), { recursive: true });
+  const devices = "<devices><hostdev type='mdev'><source/></hostdev></devices>";
+  writeFileSync(join(test.folder, file), `<domain><name>vm3</name>${devices}</domain>`);
+  expect(await found()).toMatchObject([
+    {
+      code: 'doctor-domain-unreadable',
+      message: `/${file}: a <hostdev> in it does not say which device it is`,
+    },
+  ]);
 });
