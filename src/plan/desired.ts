@@ -3,7 +3,7 @@ import { parseDomain } from '../domain/parse-domain.ts';
 import { refOfDomain } from '../engine/ownership/domains.ts';
 import { ignoredElements } from '../engine/devices/ignored-elements.ts';
 import { type WantedDevice, wantedGroup } from '../engine/devices/request.ts';
-import { sourceList } from '../engine/devices/sources.ts';
+import { sourceList } from '../engine/devices/source-list.ts';
 import type { DomainRef, Sources } from '../engine/types.ts';
 import type { Issue, Location } from '../errors.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';

@@ -1,6 +1,6 @@
 import { readHookDomain, readStartingDomain } from '../../domain/hook-domain.ts';
 import type { Context } from '../context.ts';
-import { oneSource } from '../devices/sources.ts';
+import { oneSource } from '../devices/source-list.ts';
 import { findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';

@@ -1,6 +1,6 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
-import { oneSource } from '../devices/sources.ts';
+import { oneSource } from '../devices/source-list.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sourceList } from '../../../src/engine/devices/sources.ts';
+import { sourceList } from '../../../src/engine/devices/source-list.ts';
 
 const XML = '<device/>';
 const BYTES = new TextEncoder().encode(XML);
