@@ -148,7 +148,8 @@ export type DomainRuleCode =
   | 'display-needs-opengl'
   | 'mdev-groups-differ'
   | 'mdev-group-incomplete'
-  | 'nvidia-vgpus-mixed'
+  /** Of each driver that has such a rule: `nvidia-vgpus-mixed`. */
+  | `${string}-vgpus-mixed`
   // other-domains
   | 'mdev-in-two-domains'
   | 'mdev-group-split';

@@ -50,7 +50,7 @@ export function validateDomainTree(
   { host, others, self }: ValidateDomainTreeOptions = {},
 ): readonly Issue[] {
   const domain = readDomain(root);
-  return applyRules(domainRules, {
+  return applyRules(domainRules(), {
     domain,
     host,
     others: (uuid) => others?.naming(uuid, self ?? domain) ?? [],
@@ -59,7 +59,7 @@ export function validateDomainTree(
 
 /** Errors for which libvirt would not even read the domain. */
 export function parseErrors(domain: Domain): readonly Issue[] {
-  const rules = domainRules.filter(
+  const rules = domainRules().filter(
     ({ stage, severity }) => stage === 'parse' && severity === 'error',
   );
   return applyRules(rules, { domain, others: () => [] });

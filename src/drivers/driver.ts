@@ -1,4 +1,8 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
+import type { HostFacts, Obstacle } from './host-facts.ts';
+import type { RefusalCause } from './refusal-cause.ts';
+import type { TypeFact, TypeName } from './type-fact.ts';
+import type { VmRule } from './vm-rule.ts';
 
 /** A setting of a card; a profile's `<setting name value>`. */
 export interface DriverSetting {
@@ -36,17 +40,36 @@ export interface CardDevice {
   readonly holder?: string | undefined;
 }
 
-/** The rules of one vendor's kernel driver, as pure functions. Sources stand in each driver's docstring. */
+/**
+ * All there is to know of one vendor's kernel driver: facts, sentences, and rules as pure functions. Sources stand in
+ * each driver's docstring. What is optional is for vendors that have it.
+ */
 export interface Driver {
-  /** What its type ids start with: `nvidia`, `i915`, `vfio_ccw`, `vfio_ap`, `mtty`, `mdpy`, `mbochs`. */
+  /** What its type ids start with, as the core makes them of the module's name: `nvidia`, `vfio_ccw`. */
   readonly name: string;
   /** What its devices are bound to: the name below `/sys/bus/mdev/drivers`. */
   readonly mdevDriver: string;
+  /** The subsystem its parents are in, in sysfs: `pci`, `css`. */
+  readonly subsystem: string;
+  /** What a person loads who wants its devices, in words; undefined: nothing to propose. */
+  readonly loads?: string | undefined;
   readonly settings: readonly DriverSetting[];
   /** True when several devices of one VM must be in one group, because the driver commits them together. */
   readonly requiresGroup: boolean;
   /** The sysfs attribute of a device that takes `<params>`, relative to the device; undefined: takes none. */
   readonly paramsAttribute?: string | undefined;
+  /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */
+  readonly displaysByDmabuf?: boolean | undefined;
+  /** What its types have that other vendors' have not; all have what {@link TypeFacts} names. */
+  readonly facts?: readonly TypeFact[] | undefined;
+  /** What the name of one of its types says; undefined for a name it does not understand. */
+  readName?(name: string): TypeName | undefined;
+  /** What several of its devices in one VM must have in common. */
+  readonly vmRule?: VmRule | undefined;
+  /** What its errnos mean, the particular before the general; what is not here means what it means with all drivers. */
+  readonly refusals?: readonly RefusalCause[] | undefined;
+  /** What is missing on a host whose hardware could have its devices, and has none. */
+  obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */
   available(card: Card, parent: string, type: CardType): number;
   /** The errno a write to `create` fails with, or undefined when it succeeds. Uuid checks are the kernel core's. */

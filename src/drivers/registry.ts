@@ -1,20 +1,30 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { descriptionItems } from './description.ts';
 import type { CardType, Driver } from './driver.ts';
-import { i915 } from './i915.ts';
-import { mbochs } from './mbochs.ts';
-import { mdpy } from './mdpy.ts';
-import { mtty } from './mtty.ts';
-import { nvidia } from './nvidia.ts';
-import { vfioAp } from './vfio-ap.ts';
-import { vfioCcw } from './vfio-ccw.ts';
+import { i915 } from './i915/driver.ts';
+import { mbochs } from './mbochs/driver.ts';
+import { mdpy } from './mdpy/driver.ts';
+import { mtty } from './mtty/driver.ts';
+import { nvidia } from './nvidia/driver.ts';
+import { vfioAp } from './vfio-ap/driver.ts';
+import { vfioCcw } from './vfio-ccw/driver.ts';
 
-/** Every driver whose rules are known. */
-export const drivers: readonly Driver[] = [i915, mbochs, mdpy, mtty, nvidia, vfioAp, vfioCcw];
+const known: Driver[] = [nvidia, i915, vfioAp, vfioCcw, mtty, mdpy, mbochs];
+
+/** Every driver whose rules are known. What a host lacks is told in this order. */
+export const drivers: readonly Driver[] = known;
+
+/** Adds a driver that is not part of this package, for all hosts of this process. Its name must not be taken. */
+export function registerDriver(driver: Driver): void {
+  if (driverNamed(driver.name) !== undefined) {
+    throw new RangeError(`there is a driver '${driver.name}' already`);
+  }
+  known.push(driver);
+}
 
 /** The driver of this name (`nvidia`, `vfio_ccw`); undefined when its rules are not known. */
 export function driverNamed(name: string): Driver | undefined {
-  return drivers.find((driver) => driver.name === name);
+  return known.find((driver) => driver.name === name);
 }
 
 /**
@@ -22,7 +32,7 @@ export function driverNamed(name: string): Driver | undefined {
  * Undefined when its rules are not known: such types are used as the kernel shows them, and nothing is predicted.
  */
 export function driverForType(typeId: string): Driver | undefined {
-  return drivers.find((driver) => typeId.startsWith(`${driver.name}-`));
+  return known.find((driver) => typeId.startsWith(`${driver.name}-`));
 }
 
 /** {@link Driver.attributes}; for an unknown driver the `key=value` and `key: value` items as the kernel gives them. */

@@ -95,8 +95,9 @@ function resolutionCriteria(
 export function fieldNamed(name: string, location?: Location): TypeField {
   const field = typeField(name);
   if (field !== undefined) return field;
-  const names = typeFields.map((known) => known.name);
-  const near = nearMiss(name, [...names, 'resolution', ...typeFields.flatMap((f) => f.aliases)]);
+  const fields = typeFields();
+  const names = fields.map((known) => known.name);
+  const near = nearMiss(name, [...names, 'resolution', ...fields.flatMap((f) => f.aliases)]);
   throw invalid(
     `types have no '${name}'`,
     near === undefined

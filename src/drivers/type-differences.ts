@@ -4,7 +4,7 @@ import { type TypeField, typeFields } from './type-fields.ts';
 
 /** What tells types apart: `framebuffer 2G, series Q`, for each the fields in which they are not all alike. */
 export function typeDifferences(types: readonly DescribedType[]): readonly string[] {
-  const telling = typeFields.filter(
+  const telling = typeFields().filter(
     (field) =>
       !IDENTIFYING.has(field.name) && new Set(types.map((type) => fieldText(field, type))).size > 1,
   );

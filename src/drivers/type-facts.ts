@@ -1,6 +1,8 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { numberAmong } from './description.ts';
-import { parseNvidiaProfile } from './nvidia-profile.ts';
+import { driverForType } from './registry.ts';
+import type { TypeFact } from './type-fact.ts';
+import type { NamedType } from './vm-rule.ts';
 
 /** A type as a listing tells it; the description item by item, memory in KiB ({@link typeAttributes}). */
 export interface DescribedType {
@@ -13,7 +15,10 @@ export interface DescribedType {
   readonly availableInstances?: number | undefined;
 }
 
-/** What a type is, in one vocabulary for all vendors. What its description does not say is undefined. */
+/**
+ * What a type is, in one vocabulary for all vendors. What its description does not say is undefined. A driver may add
+ * facts of its own ({@link Driver.facts}), as Intel's `lowGraphicsMemory`.
+ */
 export interface TypeFacts {
   /** Bytes (NVIDIA's framebuffer). */
   readonly framebuffer?: number | undefined;
@@ -24,56 +29,93 @@ export interface TypeFacts {
   readonly height?: number | undefined;
   /** Frames per second. */
   readonly frameLimit?: number | undefined;
-  /** Bytes the CPU can map (Intel's aperture). */
-  readonly lowGraphicsMemory?: number | undefined;
-  /** Bytes it cannot (Intel). */
-  readonly highGraphicsMemory?: number | undefined;
-  /** Bytes (the kernel's mbochs). */
-  readonly videoMemory?: number | undefined;
-  /** Fence registers (Intel). */
-  readonly fence?: number | undefined;
-  /** Share of the GPU's time (Intel). */
-  readonly weight?: number | undefined;
   /** The most of them one GPU takes (NVIDIA). */
   readonly maxInstances?: number | undefined;
   /** What it is licensed for (NVIDIA): A applications, B virtual PC, C compute, Q workstation. */
   readonly series?: string | undefined;
   /** The GPU its name says: `M60`. */
   readonly board?: string | undefined;
+  readonly [own: string]: number | string | undefined;
 }
 
-/** The facts of one type, from its attributes and, for NVIDIA, from its name. */
-export function typeFacts({ name, attributes }: DescribedType): TypeFacts {
-  const count = (item: string): number | undefined => numberAmong(attributes, item);
-  const bytes = (item: string): number | undefined => {
-    const kib = count(item);
-    return kib === undefined ? undefined : kib * 1024;
-  };
-  const profile = parseNvidiaProfile(name ?? '');
-  return {
-    framebuffer: bytes('framebuffer'),
-    heads: count('num_heads'),
-    width: count('hres'),
-    height: count('vres'),
-    frameLimit: count('frl_config'),
-    lowGraphicsMemory: bytes('low_gm_size'),
-    highGraphicsMemory: bytes('high_gm_size'),
-    videoMemory: bytes('video_memory'),
-    fence: count('fence'),
-    weight: count('weight'),
-    maxInstances: count('max_instance'),
-    series: profile?.series,
-    board: profile?.board,
-  };
+/** The facts every driver's types may have, in the order of listings. */
+export const commonFacts: readonly TypeFact[] = [
+  {
+    key: 'framebuffer',
+    name: 'framebuffer',
+    attribute: 'framebuffer',
+    aliases: ['fb'],
+    kind: 'memory',
+    summary: 'framebuffer (NVIDIA)',
+  },
+  {
+    key: 'heads',
+    name: 'heads',
+    attribute: 'num_heads',
+    kind: 'number',
+    summary: 'displays at once',
+  },
+  {
+    key: 'width',
+    name: 'width',
+    attribute: 'hres',
+    kind: 'number',
+    summary: 'pixels of the largest resolution',
+  },
+  {
+    key: 'height',
+    name: 'height',
+    attribute: 'vres',
+    kind: 'number',
+    summary: 'lines of the largest resolution',
+  },
+  {
+    key: 'frameLimit',
+    name: 'frame-limit',
+    attribute: 'frl_config',
+    aliases: ['fps'],
+    kind: 'number',
+    summary: 'frames per second',
+  },
+  {
+    key: 'maxInstances',
+    name: 'max-instances',
+    attribute: 'max_instance',
+    kind: 'number',
+    summary: 'the most of them one GPU takes (NVIDIA)',
+  },
+];
+
+/** A fact's number, of memory in bytes; undefined when no attribute says it. */
+export function factAmong(
+  attributes: readonly NamedValue[],
+  { attribute, kind }: TypeFact,
+): number | undefined {
+  const count = numberAmong(attributes, attribute);
+  return count === undefined || kind === 'number' ? count : count * 1024;
+}
+
+/** The facts of one type, from its attributes and, where its driver reads them, from its name. */
+export function typeFacts({ id, name, attributes }: DescribedType): TypeFacts {
+  const driver = driverForType(id);
+  const numbers = [...commonFacts, ...(driver?.facts ?? [])].map(
+    (fact) => [fact.key, factAmong(attributes, fact)] as const,
+  );
+  const { series, board } = driver?.readName?.(name ?? '') ?? {};
+  return { ...Object.fromEntries(numbers), series, board };
+}
+
+/** A type's name without what all names of its vendor have: `M60-2Q` of `GRID M60-2Q`. */
+export function shortTypeName({ id, name = id }: NamedType): string {
+  return driverForType(id)?.readName?.(name)?.shortName ?? name;
 }
 
 /**
- * Every way to write a type: its id, the id without the driver's name (`18`), its name, and an NVIDIA name without
- * `GRID ` or `NVIDIA `. KubeVirt writes the name with `_` for each space (`GRID_M60-2Q`).
+ * Every way to write a type: its id, the id without the driver's name (`18`), its name, and its short name.
+ * KubeVirt writes the name with `_` for each space (`GRID_M60-2Q`).
  */
-export function typeSpellings({ id, name }: Pick<DescribedType, 'id' | 'name'>): readonly string[] {
+export function typeSpellings({ id, name }: NamedType): readonly string[] {
   const shortId = id.slice(id.indexOf('-') + 1);
   if (name === undefined) return [id, shortId];
-  const shortName = parseNvidiaProfile(name)?.shortName ?? name;
-  return [...new Set([id, shortId, name, name.replaceAll(' ', '_'), shortName])];
+  return [...new Set([id, shortId, name, name.replaceAll(' ', '_'), shortTypeName({ id, name })])];
 }

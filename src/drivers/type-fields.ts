@@ -1,4 +1,12 @@
-import { type DescribedType, typeFacts, typeSpellings } from './type-facts.ts';
+import { drivers } from './registry.ts';
+import type { TypeFact } from './type-fact.ts';
+import {
+  commonFacts,
+  type DescribedType,
+  factAmong,
+  typeFacts,
+  typeSpellings,
+} from './type-facts.ts';
 
 /** Something types can be chosen and sorted by. */
 export interface TypeField {
@@ -16,85 +24,19 @@ export interface TypeField {
 const words = (word: string | undefined): readonly string[] | undefined =>
   word === undefined ? undefined : [word];
 
-/** Every field, in the order of the documentation. */
-export const typeFields: readonly TypeField[] = [
-  {
-    name: 'framebuffer',
-    aliases: ['fb'],
-    kind: 'memory',
-    summary: 'framebuffer (NVIDIA)',
-    of: (type) => typeFacts(type).framebuffer,
-  },
-  {
-    name: 'heads',
-    aliases: ['num_heads'],
-    kind: 'number',
-    summary: 'displays at once',
-    of: (type) => typeFacts(type).heads,
-  },
-  {
-    name: 'width',
-    aliases: ['hres'],
-    kind: 'number',
-    summary: 'pixels of the largest resolution',
-    of: (type) => typeFacts(type).width,
-  },
-  {
-    name: 'height',
-    aliases: ['vres'],
-    kind: 'number',
-    summary: 'lines of the largest resolution',
-    of: (type) => typeFacts(type).height,
-  },
-  {
-    name: 'frame-limit',
-    aliases: ['frl_config', 'fps'],
-    kind: 'number',
-    summary: 'frames per second',
-    of: (type) => typeFacts(type).frameLimit,
-  },
-  {
-    name: 'low-memory',
-    aliases: ['low_gm_size'],
-    kind: 'memory',
-    summary: 'mappable graphics memory (Intel)',
-    of: (type) => typeFacts(type).lowGraphicsMemory,
-  },
-  {
-    name: 'high-memory',
-    aliases: ['high_gm_size'],
-    kind: 'memory',
-    summary: 'other graphics memory (Intel)',
-    of: (type) => typeFacts(type).highGraphicsMemory,
-  },
-  {
-    name: 'video-memory',
-    aliases: ['video_memory'],
-    kind: 'memory',
-    summary: "video memory (the kernel's mbochs)",
-    of: (type) => typeFacts(type).videoMemory,
-  },
-  {
-    name: 'fence',
-    aliases: [],
-    kind: 'number',
-    summary: 'fence registers (Intel)',
-    of: (type) => typeFacts(type).fence,
-  },
-  {
-    name: 'weight',
-    aliases: [],
-    kind: 'number',
-    summary: "share of the GPU's time (Intel)",
-    of: (type) => typeFacts(type).weight,
-  },
-  {
-    name: 'max-instances',
-    aliases: ['max_instance'],
-    kind: 'number',
-    summary: 'the most of them one GPU takes (NVIDIA)',
-    of: (type) => typeFacts(type).maxInstances,
-  },
+function fieldOf(fact: TypeFact): TypeField {
+  const { name, attribute, aliases = [], kind, summary } = fact;
+  return {
+    name,
+    aliases: [attribute, ...aliases].filter((alias) => alias !== name),
+    kind,
+    summary,
+    of: ({ attributes }) => factAmong(attributes, fact),
+  };
+}
+
+/** What a type's description does not say. */
+const otherFields: readonly TypeField[] = [
   {
     name: 'free',
     aliases: ['available', 'available_instances'],
@@ -126,8 +68,15 @@ export const typeFields: readonly TypeField[] = [
   { name: 'id', aliases: [], kind: 'word', summary: 'id', of: (type) => [type.id] },
 ];
 
+/** Every field, in the order of the documentation: of two drivers' facts with one name the first stands for both. */
+export function typeFields(): readonly TypeField[] {
+  const facts = [...commonFacts, ...drivers.flatMap((driver) => driver.facts ?? [])];
+  const byName = new Map(facts.toReversed().map((fact) => [fact.name, fact]));
+  return [...[...byName.values()].toReversed().map(fieldOf), ...otherFields];
+}
+
 /** A field by one of its names, case ignored. */
 export function typeField(name: string): TypeField | undefined {
   const wanted = name.toLowerCase();
-  return typeFields.find((field) => field.name === wanted || field.aliases.includes(wanted));
+  return typeFields().find((field) => field.name === wanted || field.aliases.includes(wanted));
 }

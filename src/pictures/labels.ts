@@ -1,4 +1,4 @@
-import { parseNvidiaProfile } from '../drivers/nvidia-profile.ts';
+import { shortTypeName } from '../drivers/type-facts.ts';
 import type { TopologyType } from '../plan/room.ts';
 import type { TopologyCard } from '../plan/topology.ts';
 
@@ -17,12 +17,7 @@ export function count(number: number, noun: string): string {
 
 /** `nvidia-11 M60-0B`: the id, and the name without the prefix that all names of its vendor have. */
 export function typeLabel({ id, name }: Pick<TopologyType, 'id' | 'name'>): string {
-  return name === undefined || id.includes(name) ? id : `${id} ${shortName(name)}`;
-}
-
-/** `M60-0B` of `GRID M60-0B`. */
-export function shortName(name: string): string {
-  return parseNvidiaProfile(name)?.shortName ?? name;
+  return name === undefined || id.includes(name) ? id : `${id} ${shortTypeName({ id, name })}`;
 }
 
 /** `14`, or `at most 14` where the driver keeps a limit to itself. */

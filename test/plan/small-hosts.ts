@@ -4,7 +4,11 @@ import { driverForType, typeAttributes } from '../../src/drivers/registry.ts';
 import { typesMeant } from '../../src/drivers/type-meant.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import type { Affinity, PlacementRequest } from '../../src/plan/placement.ts';
-import { a40, gvtg, m60, mbochsTypes, mttyTypes, uuid } from '../drivers/tables.ts';
+import { uuid } from '../drivers/cards.ts';
+import { gvtg } from '../drivers/i915/types.ts';
+import { mbochsTypes } from '../drivers/mbochs/types.ts';
+import { mttyTypes } from '../drivers/mtty/types.ts';
+import { a40, m60 } from '../drivers/nvidia/types.ts';
 
 const some = (types: readonly CardType[], ...ends: readonly string[]): readonly CardType[] =>
   types.filter(({ id }) => ends.some((end) => id.endsWith(end)));

@@ -10,19 +10,21 @@ const parent = textOption('parent', 'name or address of a parent device; all par
   completion: 'parent',
 });
 
+const fields = typeFields().map(({ name }) => name);
+
 const where = listOption('where', 'only types that meet the criteria; may be repeated', {
   placeholder: 'CRITERIA',
 });
 const sort = textOption('sort', 'the field to sort by; numbers largest first', {
   placeholder: 'FIELD',
-  completion: typeFields.map(({ name }) => name),
+  completion: fields,
 });
 
 export const command: Command = {
   arguments: [parent],
   options: [where, sort, jsonOption],
   description: `Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
->=. Memory needs a unit (512M, 2GiB). Fields: ${typeFields.map(({ name }) => name).join(', ')}, resolution (2560x1600).`,
+>=. Memory needs a unit (512M, 2GiB). Fields: ${fields.join(', ')}, resolution (2560x1600).`,
   examples: [
     ['types', 'of all parents'],
     ['types pci_0000_86_00_0', 'of one GPU'],

@@ -1,4 +1,3 @@
-import { nvidiaProfilesFitOneVm, parseNvidiaProfile } from '../../drivers/nvidia-profile.ts';
 import { type DomainIdentity, domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
 import { found, lineOf, type Rule, type RuleContext, uuidPlace } from './rule.ts';
@@ -9,7 +8,8 @@ const groupsDiffer: Rule = {
   severity: 'error',
   stage: 'host',
   summary: 'devices of one domain that need one group are in one group',
-  source: 'ARCHITECTURE.md: groups; NVIDIA: "multiple vGPUs in a VM not supported" in the host log',
+  source:
+    'ARCHITECTURE.md: groups; the vendor: "multiple vGPUs in a VM not supported" in the host log',
   check: (context) => {
     const [first, ...others] = activeDevices(context).filter(({ device }) => device.requiresGroup);
     if (first === undefined) return [];
@@ -48,33 +48,6 @@ const groupIncomplete: Rule = {
             'Nobody else gets them; add them here, or put them into another group.',
           );
     });
-  },
-};
-
-/** NVIDIA: several vGPUs of one VM may differ in size, not in board and series. */
-const nvidiaMixed: Rule = {
-  code: 'nvidia-vgpus-mixed',
-  severity: 'error',
-  stage: 'host',
-  summary: 'NVIDIA vGPUs of one domain are of one board and one series',
-  source:
-    'https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html',
-  check: (context) => {
-    const [first, ...others] = activeDevices(context).flatMap(({ hostdev, device }) => {
-      const profile =
-        device.type.startsWith('nvidia-') && parseNvidiaProfile(device.typeName ?? '');
-      return profile === false || profile === undefined ? [] : [{ hostdev, profile }];
-    });
-    if (first === undefined) return [];
-    return others
-      .filter(({ profile }) => !nvidiaProfilesFitOneVm(first.profile, profile))
-      .flatMap(({ hostdev, profile }) =>
-        found(
-          uuidPlace(hostdev),
-          `${profile.shortName} and ${first.profile.shortName} (${lineOf(first.hostdev.element)}) do not go into one VM: board and series differ`,
-          `Take types of board ${first.profile.board}, series ${first.profile.series}.`,
-        ),
-      );
   },
 };
 
@@ -142,14 +115,11 @@ function splitsOf(members: readonly string[], others: RuleContext['others']): re
   return splits;
 }
 
-/** What several devices, and several domains, have to agree on. */
-export const groupRules: readonly Rule[] = [
-  groupsDiffer,
-  groupIncomplete,
-  nvidiaMixed,
-  inTwoDomains,
-  groupSplit,
-];
+/** What several devices of a domain have to agree on. */
+export const groupRules: readonly Rule[] = [groupsDiffer, groupIncomplete];
+
+/** What several domains have to agree on. */
+export const sharingRules: readonly Rule[] = [inTwoDomains, groupSplit];
 
 function nameOf(uuid: string, group: string | undefined): string {
   return group === undefined ? `${uuid} (in no group)` : `${uuid} (group ${group})`;

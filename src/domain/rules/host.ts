@@ -1,3 +1,4 @@
+import { driverForType, drivers } from '../../drivers/registry.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import { type Domain, type DomainHostdev, isSameDomain } from '../domain.ts';
@@ -131,13 +132,16 @@ const displayNeedsOpengl: Rule = {
   code: 'display-needs-opengl',
   severity: 'error',
   stage: 'host',
-  summary: "display='on' of an i915 or mbochs device needs graphics with OpenGL",
+  summary: `display='on' of an ${drivers
+    .filter(({ displaysByDmabuf }) => displaysByDmabuf)
+    .map(({ name }) => name)
+    .join(' or ')} device needs graphics with OpenGL`,
   source: 'QEMU hw/vfio/display.c: vfio_display_dmabuf_init',
   check: (context) =>
     hasOpengl(context.domain)
       ? []
       : activeDevices(context)
-          .filter(({ device }) => /^(?:i915|mbochs)-/.test(device.type))
+          .filter(({ device }) => driverForType(device.type)?.displaysByDmabuf === true)
           .filter(({ hostdev }) => attributeOf(hostdev.element, 'display') === 'on')
           .flatMap(({ hostdev }) =>
             found(

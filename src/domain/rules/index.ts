@@ -1,5 +1,5 @@
 import { addressRules } from './addresses.ts';
-import { groupRules } from './groups.ts';
+import { groupRules, sharingRules } from './groups.ts';
 import { hostRules } from './host.ts';
 import { ignoredRules } from './ignored.ts';
 import { parseDeviceRules } from './parse-device.ts';
@@ -9,9 +9,10 @@ import { postParseRules } from './post-parse.ts';
 import { qemuRules } from './qemu.ts';
 import type { Rule } from './rule.ts';
 import { validateRules } from './validate.ts';
+import { vendorRules } from './vendors.ts';
 
-/** Every check of a domain, in the order libvirt would come to them. */
-export const domainRules: readonly Rule[] = [
+/** Every check of a domain, in the order libvirt would come to them; of the drivers known now. */
+export const domainRules = (): readonly Rule[] => [
   ...parseHostdevRules,
   ...parseMdevRules,
   ...parseDeviceRules,
@@ -22,4 +23,6 @@ export const domainRules: readonly Rule[] = [
   ...ignoredRules,
   ...hostRules,
   ...groupRules,
+  ...vendorRules(),
+  ...sharingRules,
 ];

@@ -2,7 +2,7 @@ import type { Issue } from '../../errors.ts';
 import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
 import { deviceName, parentName } from '../devices/inventory.ts';
 import { problem } from '../devices/list.ts';
-import { noMdevSupport, obstacleReason } from '../wording/mdev-support.ts';
+import { noMdevSupport } from '../wording/mdev-support.ts';
 import { finding } from './findings.ts';
 import { type Patient, useOf } from './patient.ts';
 
@@ -11,7 +11,7 @@ export function checkSupport({ host, parents }: Patient): readonly Issue[] {
   if (host.kind !== 'sysfs') return [];
   const diagnosis = host.diagnosis();
   if (parents.items.length > 0 || parents.unreadable.length > 0) {
-    return diagnosis.obstacles.map(obstacleReason).map(({ says, next }) => {
+    return diagnosis.obstacles.map(({ says, next }) => {
       return finding('doctor-hardware-without-mdev', says, { hint: next });
     });
   }

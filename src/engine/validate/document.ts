@@ -107,7 +107,7 @@ const ROOTS: Readonly<Record<string, DocumentKind>> = {
 };
 
 const READING_DOMAIN: ReadonlySet<string> = new Set(
-  domainRules
+  domainRules()
     .filter(({ stage, severity }) => stage === 'parse' && severity === 'error')
     .map(({ code }) => code),
 );

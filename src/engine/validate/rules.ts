@@ -53,7 +53,7 @@ export const validationRules: readonly ValidationRule[] = [
     summary: sentence,
     source: 'RELAX NG schema: schemas/*.rng, or the one given',
   })),
-  ...domainRules.map(({ code, severity, summary, source }) => ({
+  ...domainRules().map(({ code, severity, summary, source }) => ({
     code,
     severity,
     summary,

@@ -1,5 +1,7 @@
+import type { Obstacle } from '../../drivers/host-facts.ts';
+import { drivers } from '../../drivers/registry.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
-import type { Diagnosis, Obstacle, ObstacleKind } from '../../host/diagnosis.ts';
+import type { Diagnosis } from '../../host/diagnosis.ts';
 import type { Host } from '../../host/host.ts';
 
 /**
@@ -24,20 +26,10 @@ export function noMdevSupport(diagnosis: Diagnosis, root: string | undefined): N
   });
 }
 
-/** What stands in the way of some devices, for a person. */
-export function obstacleReason(obstacle: Obstacle): Reason {
-  return OBSTACLES[obstacle.kind](obstacle);
-}
-
-interface Reason {
-  readonly says: string;
-  readonly next: string;
-}
-
 function reasons(
   { sysfs, core, obstacles }: Diagnosis,
   root: string | undefined,
-): readonly [Reason, ...Reason[]] {
+): readonly [Obstacle, ...Obstacle[]] {
   if (!sysfs) {
     return [
       {
@@ -46,7 +38,7 @@ function reasons(
       },
     ];
   }
-  const [first, ...others] = obstacles.map(obstacleReason);
+  const [first, ...others] = obstacles;
   if (first !== undefined) return [first, ...others];
   return core
     ? [
@@ -58,61 +50,12 @@ function reasons(
     : [
         {
           says: 'the mdev module is not loaded, and no hardware that has mediated devices was found',
-          next: "load the driver of your device, which loads mdev: NVIDIA's vGPU manager, kvmgt, vfio_ccw, vfio_ap, or the kernel's sample mtty",
+          next: `load the driver of your device, which loads mdev: ${orList(drivers.flatMap(({ loads }) => loads ?? []))}`,
         },
       ];
 }
 
-/** `0000:41:00.4`, or `0000:41:00.4 and 31 more`. */
-function named(noun: string, devices: readonly string[]): string {
-  const [first = '', ...more] = devices;
-  return `${noun} ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+/** `a, b, or c` */
+function orList(words: readonly string[]): string {
+  return words.map((word, index) => (index === words.length - 1 ? `or ${word}` : word)).join(', ');
 }
-
-/** Sources: see host/sysfs/diagnose.ts. */
-const OBSTACLES: Readonly<Record<ObstacleKind, (obstacle: Obstacle) => Reason>> = {
-  'nvidia-vfio-variant': ({ devices }) => ({
-    says: `${named('NVIDIA GPU function', devices)}: this vGPU release uses NVIDIA's vendor-specific VFIO framework, which has no mediated devices`,
-    next: `write a type id of nvidia/creatable_vgpu_types to nvidia/current_vgpu_type of the function in /sys/bus/pci/devices, and give it to a domain with <hostdev mode='subsystem' type='pci' managed='no'>`,
-  }),
-  'nvidia-driver': ({ devices, driver }) => ({
-    says: `${named('NVIDIA GPU', devices)}: ${driver === undefined ? 'no driver is loaded for it' : `it is bound to ${driver}, not to NVIDIA's driver`}`,
-    next: "install NVIDIA's vGPU manager for KVM and bind the GPU to its driver, nvidia",
-  }),
-  'nvidia-functions-off': ({ devices }) => ({
-    says: `${named('NVIDIA GPU', devices)}: its SR-IOV virtual functions, which have the vGPUs, are off`,
-    next: `\`/usr/lib/nvidia/sriov-manage -e ${devices.length === 1 ? (devices[0] ?? 'ALL') : 'ALL'}\` (part of NVIDIA's vGPU manager) enables them until the next boot`,
-  }),
-  'nvidia-manager': ({ devices }) => ({
-    says: `${named('NVIDIA GPU', devices)}: NVIDIA's driver is loaded without its vGPU manager (module nvidia_vgpu_vfio)`,
-    next: "install NVIDIA's vGPU manager for KVM instead of the plain driver",
-  }),
-  'nvidia-silent': ({ devices }) => ({
-    says: `${named('NVIDIA GPU', devices)}: NVIDIA's vGPU manager is loaded but offers no type for it`,
-    next: "the GPU may have no vGPU support, or be in MIG mode without instances: `journalctl -b | grep -i 'vgpu'` shows what the manager says",
-  }),
-  'intel-gvt-off': ({ devices }) => ({
-    says: `${named('Intel GPU', devices)}: GVT-g is off (i915.enable_gvt=N)`,
-    next: 'boot with i915.enable_gvt=1 and load kvmgt; GVT-g is for Broadwell and the Skylake family only',
-  }),
-  'intel-kvmgt': ({ devices }) => ({
-    says: `${named('Intel GPU', devices)}: the module kvmgt is not loaded`,
-    next: '`modprobe kvmgt`, with i915.enable_gvt=1 on the kernel command line; GVT-g is for Broadwell and the Skylake family only',
-  }),
-  'intel-silent': ({ devices }) => ({
-    says: `${named('Intel GPU', devices)}: kvmgt is loaded, but i915 offers no GVT-g`,
-    next: 'boot with i915.enable_gvt=1; `dmesg | grep -i gvt` shows why not; GVT-g is for Broadwell and the Skylake family only',
-  }),
-  'ap-driver': () => ({
-    says: 's390 crypto: the module vfio_ap is not loaded',
-    next: '`modprobe vfio_ap`, then reserve queues for it: `chzdev -t ap apmask=-ADAPTER aqmask=-DOMAIN`',
-  }),
-  'ccw-driver': () => ({
-    says: 's390 channel I/O: the module vfio_ccw is not loaded',
-    next: '`modprobe vfio_ccw`, then bind a subchannel to it: `driverctl -b css set-override 0.0.0052 vfio_ccw`',
-  }),
-  'ccw-unbound': () => ({
-    says: 's390 channel I/O: no subchannel is bound to vfio_ccw',
-    next: '`driverctl -b css set-override 0.0.0052 vfio_ccw` binds one; `lscss` lists them',
-  }),
-};

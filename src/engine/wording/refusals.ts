@@ -1,9 +1,10 @@
+import type { Operation, RefusalCause } from '../../drivers/refusal-cause.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
 import type { Holder } from '../../host/host.ts';
-import { CAUSES, type Cause, type Operation } from './refusal-causes.ts';
+import { CAUSES } from './refusal-causes.ts';
 
 /** Who holds a device, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
 export function holderLabel(holder: Holder): string {
@@ -38,14 +39,10 @@ export function refusal(
 
 const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
 
-/** The first row of {@link CAUSES} that fits. */
-function causeOf(errno: string, operation: Operation, type: string | undefined): Cause | undefined {
-  const driver = type === undefined ? undefined : driverForType(type)?.name;
-  return CAUSES.find(
-    (cause) =>
-      cause.errno === errno &&
-      cause.operations?.includes(operation) !== false &&
-      (cause.drivers === undefined || (driver !== undefined && cause.drivers.includes(driver))),
+/** The driver's own cause, else the one of all drivers. */
+function causeOf(errno: string, operation: Operation, type = ''): RefusalCause | undefined {
+  return [...(driverForType(type)?.refusals ?? []), ...CAUSES].find(
+    (cause) => cause.errno === errno && cause.operations?.includes(operation) !== false,
   );
 }
 
@@ -56,7 +53,7 @@ function operationOf(path: string): Operation {
   return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
 }
 
-function sentence(error: HostError, cause: Cause | undefined): string {
+function sentence(error: HostError, cause: RefusalCause | undefined): string {
   const written = error.written === undefined ? '' : ` writing '${error.written}' to`;
   const held =
     error.holders.length === 0 ? '' : `, held by ${error.holders.map(holderLabel).join(', ')}`;
@@ -64,6 +61,6 @@ function sentence(error: HostError, cause: Cause | undefined): string {
   return cause === undefined ? facts : `${cause.says} (${facts})`;
 }
 
-function hintOf({ next, log }: Cause): string {
+function hintOf({ next, log }: RefusalCause): string {
   return log === undefined ? next : `${next}; \`${log}\` shows what the driver said`;
 }

@@ -77,7 +77,10 @@ function parseCard(
   const name = requireAttribute(element, 'driver');
   const driver = driverNamed(name);
   if (driver === undefined) {
-    const known = drivers.map((candidate) => candidate.name).join(', ');
+    const known = drivers
+      .map((candidate) => candidate.name)
+      .toSorted()
+      .join(', ');
     throw invalid(element, `The rules of driver '${name}' are not known; known are ${known}`);
   }
   const list = requireAttribute(element, 'types');

@@ -1,3 +1,4 @@
+import { driverNamed } from '../../drivers/registry.ts';
 import { baseName, directoryName, type Tree } from '../tree.ts';
 import { parseChannelAddress } from './channel-address.ts';
 import { parsePciAddress } from './pci-address.ts';
@@ -5,7 +6,8 @@ import { linkName } from './values.ts';
 
 /**
  * The subsystem a device belongs to: what its `subsystem` link names. Trees made by hand often lack the link; then
- * the place says it, as the kernel lays devices out: `css0/0.0.0052`, `vfio_ap/matrix`, `virtual/CLASS/NAME`.
+ * the place says it, as the kernel lays devices out: `css0/0.0.0052`, `virtual/CLASS/NAME`,
+ * or `DRIVER/NAME` (s390's matrix).
  */
 export function subsystemOf(tree: Tree, path: string): string {
   const linked = linkName(tree, `${path}/subsystem`);
@@ -13,5 +15,6 @@ export function subsystemOf(tree: Tree, path: string): string {
   const address = baseName(path);
   if (parsePciAddress(address) !== undefined) return 'pci';
   if (parseChannelAddress(address) !== undefined) return 'css';
-  return path === '/sys/devices/vfio_ap/matrix' ? 'matrix' : baseName(directoryName(path));
+  const folder = baseName(directoryName(path));
+  return driverNamed(folder)?.subsystem ?? folder;
 }

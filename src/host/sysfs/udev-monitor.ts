@@ -1,11 +1,11 @@
+import { drivers } from '../../drivers/registry.ts';
 import type { HostEvent } from '../host.ts';
 import { parseUevent, UeventReader } from '../uevent.ts';
 
-/**
- * Whose messages are asked for: the devices, and whatever offers them in the mainline kernel or in a vendor's driver
- * of this age. A parent of another subsystem is found by looking.
- */
-const SUBSYSTEMS = ['mdev', 'pci', 'css', 'matrix', 'mtty', 'mdpy', 'mbochs'];
+/** Whose messages are asked for: the devices, and whatever offers them. A parent of another subsystem is found by looking. */
+const subsystems = (): readonly string[] => [
+  ...new Set(['mdev', ...drivers.map(({ subsystem }) => subsystem)]),
+];
 
 /** How long udevadm may take until it listens, in milliseconds. */
 const START_LIMIT = 3000;
@@ -29,7 +29,12 @@ export function monitorUdev(udevadm: string, listener: UdevListener, signal: Abo
   const reader = new UeventReader();
   const child = spawn(
     udevadm,
-    ['monitor', '--kernel', '--property', ...SUBSYSTEMS.map((name) => `--subsystem-match=${name}`)],
+    [
+      'monitor',
+      '--kernel',
+      '--property',
+      ...subsystems().map((name) => `--subsystem-match=${name}`),
+    ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
   let isOver = false;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CAUSES, type Operation } from '../../../src/engine/wording/refusal-causes.ts';
+import type { Operation, RefusalCause } from '../../../src/drivers/refusal-cause.ts';
+import { drivers } from '../../../src/drivers/registry.ts';
+import { CAUSES } from '../../../src/engine/wording/refusal-causes.ts';
 import { holderLabel, refusal } from '../../../src/engine/wording/refusals.ts';
 import { NodedevError } from '../../../src/errors.ts';
 import { HostError } from '../../../src/host/host.ts';
@@ -7,16 +9,8 @@ import { HostError } from '../../../src/host/host.ts';
 const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
 const PARENT = '/sys/devices/pci0000:80/0000:86:00.0';
 
-/** A type of each driver, and of one whose rules nobody knows. */
-const TYPES: Readonly<Record<string, string>> = {
-  nvidia: 'nvidia-18',
-  i915: 'i915-GVTg_V5_4',
-  vfio_ap: 'vfio_ap-passthrough',
-  vfio_ccw: 'vfio_ccw-io',
-  mtty: 'mtty-1',
-  mdpy: 'mdpy-vga',
-  other: 'idxd-dsa-1dwq-v1',
-};
+/** A driver whose rules nobody knows. */
+const OTHER = 'idxd';
 
 const FILES: Readonly<
   Record<Operation, readonly [path: (type: string) => string, written: string]>
@@ -28,13 +22,15 @@ const FILES: Readonly<
 };
 
 function refused(errno: string, operation: Operation, driver: string): NodedevError {
-  const type = TYPES[driver] ?? '';
+  const type = `${driver}-x`;
   const [path, written] = FILES[operation];
   const error = new HostError(errno, path(type), { written: written || undefined });
   const told = refusal(error, 'Unable to do it', { type });
   if (!(told instanceof NodedevError)) throw new Error('no refusal');
   return told;
 }
+
+type Case = RefusalCause & { readonly driver: string };
 
 type Row = readonly [
   errno: string,
@@ -48,7 +44,7 @@ type Row = readonly [
 const ROWS: readonly Row[] = [
   ['EUSERS', 'create', 'mdpy', 'no-instances', /as many devices/, /another parent/],
   ['ENOSPC', 'create', 'mtty', 'no-instances', /no room left/, /`types\(\)`/],
-  ['ENOSPC', 'create', 'other', 'no-instances', /no room left/, /`types\(\)`/],
+  ['ENOSPC', 'create', OTHER, 'no-instances', /no room left/, /`types\(\)`/],
   ['ENOSPC', 'create', 'nvidia', 'no-instances', /the GPU has no room/, /same size.*journalctl/],
   ['ENOSPC', 'create', 'i915', 'no-instances', /graphics memory/, /aperture.*dmesg/],
   ['EPERM', 'create', 'vfio_ccw', 'no-instances', /no instance left/, /as root/],
@@ -99,12 +95,15 @@ describe('a refusal of the host', () => {
     });
   });
 
-  it.each(CAUSES)('$errno, $operations, $drivers is hidden by no other cause', (cause) => {
+  it.each([
+    ...CAUSES.map((cause) => ({ ...cause, driver: OTHER })),
+    ...drivers.flatMap(({ name, refusals = [] }) =>
+      refusals.map((cause) => ({ ...cause, driver: name })),
+    ),
+  ])('$errno, $operations, $driver is hidden by no other cause', (cause: Case) => {
     const operations = cause.operations ?? (['create', 'remove', 'attribute', 'open'] as const);
-    const messages = operations.flatMap((operation) =>
-      (cause.drivers ?? Object.keys(TYPES)).map(
-        (driver) => refused(cause.errno, operation, driver).message,
-      ),
+    const messages = operations.map(
+      (operation) => refused(cause.errno, operation, cause.driver).message,
     );
     expect(messages.some((message) => message.includes(cause.says))).toBe(true);
   });

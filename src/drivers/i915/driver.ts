@@ -1,9 +1,12 @@
-import { explanation, partOf, shares, usedBy } from './card.ts';
-import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
-import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
-import { guestPciDevice } from './guest-pci.ts';
-import { once } from './once.ts';
-import { numberSetting } from './settings.ts';
+import { explanation, partOf, shares, usedBy } from '../card.ts';
+import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
+import type { Card, CardType, Driver, DriverSetting } from '../driver.ts';
+import { guestPciDevice } from '../guest-pci.ts';
+import { once } from '../once.ts';
+import { KERNEL_LOG } from '../refusal-cause.ts';
+import { numberSetting } from '../settings.ts';
+import type { TypeFact } from '../type-fact.ts';
+import { i915Obstacles } from './obstacles.ts';
 
 const APERTURE: DriverSetting = { name: 'aperture', default: '512' };
 const GGTT: DriverSetting = { name: 'ggtt', default: '4096' };
@@ -11,6 +14,37 @@ const FENCES: DriverSetting = { name: 'fences', default: '32' };
 
 /** What the driver keeps for the host: MB, MB, registers (HOST_LOW_GM_SIZE, HOST_HIGH_GM_SIZE, HOST_FENCE). */
 const HOST = { low: 128, high: 384, fence: 4 } as const;
+
+const FACTS: readonly TypeFact[] = [
+  {
+    key: 'lowGraphicsMemory',
+    name: 'low-memory',
+    attribute: 'low_gm_size',
+    kind: 'memory',
+    summary: 'mappable graphics memory (Intel)',
+  },
+  {
+    key: 'highGraphicsMemory',
+    name: 'high-memory',
+    attribute: 'high_gm_size',
+    kind: 'memory',
+    summary: 'other graphics memory (Intel)',
+  },
+  {
+    key: 'fence',
+    name: 'fence',
+    attribute: 'fence',
+    kind: 'number',
+    summary: 'fence registers (Intel)',
+  },
+  {
+    key: 'weight',
+    name: 'weight',
+    attribute: 'weight',
+    kind: 'number',
+    summary: "share of the GPU's time (Intel)",
+  },
+];
 
 const attributesOf = once((type: CardType) =>
   descriptionItems(type.description).flatMap((item) => {
@@ -70,8 +104,23 @@ const available = (card: Card, _parent: string, type: CardType): number =>
 export const i915: Driver = {
   name: 'i915',
   mdevDriver: 'intel_vgpu_mdev',
+  subsystem: 'pci',
+  loads: 'kvmgt',
   settings: [APERTURE, GGTT, FENCES],
   requiresGroup: false,
+  displaysByDmabuf: true,
+  facts: FACTS,
+  refusals: [
+    {
+      errno: 'ENOSPC', // https://github.com/intel/gvt-linux/issues/122
+      operations: ['create'],
+      code: 'no-instances',
+      says: 'no graphics memory or fence is left for a vGPU of this type',
+      next: "destroy a vGPU of this GPU, or enlarge the graphics aperture in the firmware's setup",
+      log: KERNEL_LOG,
+    },
+  ],
+  obstacles: i915Obstacles,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   // One thing that runs out is enough for a proof: aperture mostly does first.

@@ -1,116 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Card, CardType, Driver } from '../../src/drivers/driver.ts';
-import { i915 } from '../../src/drivers/i915.ts';
-import { mbochs } from '../../src/drivers/mbochs.ts';
-import { mdpy } from '../../src/drivers/mdpy.ts';
-import { mtty } from '../../src/drivers/mtty.ts';
-import { nvidia } from '../../src/drivers/nvidia.ts';
-import { vfioAp } from '../../src/drivers/vfio-ap.ts';
-import { vfioCcw } from '../../src/drivers/vfio-ccw.ts';
-import {
-  a40,
-  apTypes,
-  cardOf,
-  ccwTypes,
-  devicesOf,
-  gvtg,
-  m60,
-  mbochsTypes,
-  mdpyTypes,
-  mttyTypes,
-  t4,
-  typeOf,
-} from './tables.ts';
-
-/** What every type has left, in the card's order. */
-const left = (driver: Driver, card: Card, parent = 'parent'): readonly number[] =>
-  card.types.map((type) => driver.available(card, parent, type));
-
-const repeat = (type: string, count: number): readonly string[] =>
-  Array.from({ length: count }, () => type);
-
-describe('the kernel samples count as their captures show', () => {
-  it.each([
-    [[], [24, 12]],
-    [['mtty-1'], [23, 11]],
-    [['mtty-2'], [22, 11]],
-    [repeat('mtty-2', 11), [2, 1]],
-    [
-      [...repeat('mtty-2', 11), 'mtty-1'],
-      [1, 0],
-    ],
-    [repeat('mtty-1', 24), [0, 0]],
-  ])('mtty with %j has %j left', (devices, expected) => {
-    expect(left(mtty, cardOf(mttyTypes, devices))).toEqual(expected);
-  });
-
-  it.each([
-    [[], [4, 4, 4]],
-    [['mdpy-hd'], [3, 3, 3]],
-    [repeat('mdpy-vga', 4), [0, 0, 0]],
-  ])('mdpy with %j has %j left', (devices, expected) => {
-    expect(left(mdpy, cardOf(mdpyTypes, devices))).toEqual(expected);
-  });
-
-  it.each([
-    [[], [64, 16, 4]],
-    [['mbochs-small'], [63, 15, 3]],
-    [
-      ['mbochs-large', 'mbochs-medium'],
-      [44, 11, 2],
-    ],
-    [repeat('mbochs-large', 4), [0, 0, 0]],
-  ])('mbochs with %j has %j left', (devices, expected) => {
-    expect(left(mbochs, cardOf(mbochsTypes, devices))).toEqual(expected);
-  });
-
-  it('their module parameters are settings', () => {
-    expect(left(mdpy, cardOf(mdpyTypes, [], { count: '9' }))).toEqual([9, 9, 9]);
-    expect(left(mbochs, cardOf(mbochsTypes, [], { count: '100' }))).toEqual([25, 6, 1]);
-  });
-});
-
-describe('GVT-g gives what the scarcest of aperture, other memory and fences allows', () => {
-  it.each([
-    ['256', [2, 1, 0, 0]],
-    ['512', [6, 3, 1, 0]],
-    ['1024', [7, 5, 2, 1]],
-    ['2048', [4, 3, 1, 0]],
-  ])('aperture %s MB: %j', (aperture, expected) => {
-    expect(left(i915, cardOf(gvtg, [], { aperture }))).toEqual(expected);
-  });
-
-  it('shares it among all types, as in the sample of the mdevctl manual', () => {
-    const card = cardOf(gvtg, ['i915-GVTg_V5_4', 'i915-GVTg_V5_8'], { aperture: '1024' });
-    expect(left(i915, card)).toEqual([4, 3, 1, 0]);
-  });
-
-  it('runs out of fence registers', () => {
-    const card = cardOf(gvtg, [], { aperture: '1024', fences: '8' });
-    expect(left(i915, card)).toEqual([1, 1, 1, 1]);
-    expect(i915.explain(card, 'parent', typeOf(card, 'i915-GVTg_V5_8')).rule).toContain('fence');
-  });
-
-  it('has nothing on a card smaller than the host’s share', () => {
-    expect(left(i915, cardOf(gvtg, [], { aperture: '64' }))).toEqual([0, 0, 0, 0]);
-  });
-});
-
-describe('s390 devices are counted by the core', () => {
-  it('one per subchannel', () => {
-    expect(left(vfioCcw, cardOf(ccwTypes))).toEqual([1]);
-    expect(left(vfioCcw, cardOf(ccwTypes, ['vfio_ccw-io']))).toEqual([0]);
-  });
-
-  it('65536 per matrix', () => {
-    expect(left(vfioAp, cardOf(apTypes, repeat('vfio_ap-passthrough', 3)))).toEqual([65533]);
-  });
-
-  it('each parent for itself', () => {
-    const card = cardOf(ccwTypes, ['vfio_ccw-io@0.0.0052']);
-    expect(left(vfioCcw, card, '0.0.0053')).toEqual([1]);
-  });
-});
+import type { Card, CardType } from '../../../src/drivers/driver.ts';
+import { nvidia } from '../../../src/drivers/nvidia/driver.ts';
+import { cardOf, devicesOf, left, typeOf } from '../cards.ts';
+import { overfull, sumOf } from '../histories.ts';
+import { a40, m60, t4 } from './types.ts';
 
 /** `max_instance` in a type's description. */
 const maxInstance = (type: CardType): number =>
@@ -210,5 +103,61 @@ describe('an SR-IOV NVIDIA GPU', () => {
       confidence: 'exact',
       blockedBy: [card.devices[0]?.uuid],
     });
+  });
+});
+
+const framebufferOf = (types: readonly CardType[], devices: readonly { readonly type: string }[]) =>
+  sumOf(devices, types, /framebuffer=(\d+)M/);
+
+describe('never has more than its framebuffer holds', () => {
+  it('M60: of one size', () => {
+    expect(
+      overfull(
+        nvidia,
+        cardOf(m60),
+        (devices) =>
+          framebufferOf(m60, devices) <= 8192 &&
+          new Set(devices.map((device) => framebufferOf(m60, [device]))).size <= 1,
+      ),
+    ).toBeNull();
+  });
+
+  it('T4, one type per GPU', () => {
+    expect(
+      overfull(
+        nvidia,
+        cardOf(t4, [], { homogeneous: 'type' }),
+        (devices) =>
+          framebufferOf(t4, devices) <= 16384 && new Set(devices.map(({ type }) => type)).size <= 1,
+      ),
+    ).toBeNull();
+  });
+
+  it('T4, mixed sizes', () => {
+    expect(
+      overfull(
+        nvidia,
+        cardOf(t4, [], { homogeneous: 'none' }),
+        (devices) => framebufferOf(t4, devices) <= 16384,
+      ),
+    ).toBeNull();
+  });
+
+  it('A40 with 32 virtual functions', () => {
+    const parents = Array.from({ length: 32 }, (_, index) => `vf${index}`);
+    expect(
+      overfull(
+        nvidia,
+        { ...cardOf(a40), parents },
+        (devices) =>
+          framebufferOf(a40, devices) <= 49152 &&
+          new Set(devices.map(({ parent }) => parent)).size === devices.length,
+      ),
+    ).toBeNull();
+  });
+
+  it('and refuses with ENOSPC', () => {
+    const full = cardOf(m60, ['nvidia-22']);
+    expect(nvidia.refusal(full, 'parent', typeOf(full, 'nvidia-22'))).toBe('ENOSPC');
   });
 });

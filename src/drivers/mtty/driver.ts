@@ -1,6 +1,6 @@
-import { explanation, partOf, shares, usedBy } from './card.ts';
-import type { Card, CardType, Driver } from './driver.ts';
-import { guestPciDevice } from './guest-pci.ts';
+import { explanation, partOf, shares, usedBy } from '../card.ts';
+import type { Card, CardType, Driver } from '../driver.ts';
+import { guestPciDevice } from '../guest-pci.ts';
 
 const PORTS = 24;
 
@@ -17,6 +17,8 @@ const available = (card: Card, _parent: string, type: CardType): number =>
 export const mtty: Driver = {
   name: 'mtty',
   mdevDriver: 'mtty',
+  subsystem: 'mtty',
+  loads: "the kernel's sample mtty",
   settings: [],
   requiresGroup: false,
   available,

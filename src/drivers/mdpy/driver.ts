@@ -1,8 +1,8 @@
-import { coreCounter } from './core-counter.ts';
-import { resolutionItems } from './description.ts';
-import type { CardType, Driver, DriverSetting } from './driver.ts';
-import { guestPciDevice } from './guest-pci.ts';
-import { numberSetting } from './settings.ts';
+import { coreCounter } from '../core-counter.ts';
+import { resolutionItems } from '../description.ts';
+import type { CardType, Driver, DriverSetting } from '../driver.ts';
+import { guestPciDevice } from '../guest-pci.ts';
+import { numberSetting } from '../settings.ts';
 
 const COUNT: DriverSetting = { name: 'count', default: '4' };
 
@@ -17,6 +17,7 @@ const resolutionOf = (type: CardType): string =>
 export const mdpy: Driver = {
   name: 'mdpy',
   mdevDriver: 'mdpy',
+  subsystem: 'mdpy',
   settings: [COUNT],
   requiresGroup: false,
   ...coreCounter(

@@ -1,5 +1,8 @@
+import type { TypeName } from '../type-fact.ts';
+import type { NamedType, VmRule } from '../vm-rule.ts';
+
 /** What the name of an NVIDIA vGPU type says: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
-export interface NvidiaProfile {
+export interface NvidiaTypeName extends TypeName {
   /** The name without `GRID ` or `NVIDIA `: `M60-2B4`. */
   readonly shortName: string;
   /** The GPU: `M60`, `A40`, `RTX6000-Ada`. */
@@ -20,7 +23,7 @@ const NAME = /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A
  * Reads the name of an NVIDIA vGPU type; undefined for anything else.
  * Grammar: https://docs.nvidia.com/vgpu (virtual GPU types), with the B4 and MIG-backed forms real hosts show.
  */
-export function parseNvidiaProfile(name: string): NvidiaProfile | undefined {
+export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
   const [, shortName, board, slices, size, series, variant] = NAME.exec(name) ?? [];
   if (shortName === undefined || board === undefined || size === undefined) return undefined;
   if (series !== 'A' && series !== 'B' && series !== 'C' && series !== 'Q') return undefined;
@@ -34,10 +37,24 @@ export function parseNvidiaProfile(name: string): NvidiaProfile | undefined {
   };
 }
 
-/**
- * Whether two vGPUs may be in one VM: their sizes may differ, board and series may not.
- * https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html
- */
-export function nvidiaProfilesFitOneVm(left: NvidiaProfile, right: NvidiaProfile): boolean {
-  return left.board === right.board && left.series === right.series;
-}
+/** Several vGPUs of one VM may differ in size, not in board and series. A vGPU whose name says neither is let pass. */
+export const oneBoardAndSeries: VmRule = {
+  summary: 'NVIDIA vGPUs of one domain are of one board and one series',
+  source:
+    'https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html',
+  conflicts(types: readonly NamedType[]) {
+    const [first, ...others] = types.flatMap(({ name = '' }, index) => {
+      const parsed = parseNvidiaTypeName(name);
+      return parsed === undefined ? [] : [{ index, ...parsed }];
+    });
+    if (first === undefined) return [];
+    return others
+      .filter(({ board, series }) => board !== first.board || series !== first.series)
+      .map(({ index }) => ({
+        device: index,
+        other: first.index,
+        why: 'board and series differ',
+        hint: `Take types of board ${first.board}, series ${first.series}.`,
+      }));
+  },
+};

@@ -1,9 +1,9 @@
-import { explanation, partOf, shares, usedBy } from './card.ts';
-import { memoryKib } from './description.ts';
-import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
-import { guestPciDevice } from './guest-pci.ts';
-import { once } from './once.ts';
-import { numberSetting } from './settings.ts';
+import { explanation, partOf, shares, usedBy } from '../card.ts';
+import { memoryKib } from '../description.ts';
+import type { Card, CardType, Driver, DriverSetting } from '../driver.ts';
+import { guestPciDevice } from '../guest-pci.ts';
+import { once } from '../once.ts';
+import { numberSetting } from '../settings.ts';
 
 const COUNT: DriverSetting = { name: 'count', default: '256' };
 
@@ -24,8 +24,19 @@ const available = (card: Card, _parent: string, type: CardType): number =>
 export const mbochs: Driver = {
   name: 'mbochs',
   mdevDriver: 'mbochs',
+  subsystem: 'mbochs',
   settings: [COUNT],
   requiresGroup: false,
+  displaysByDmabuf: true,
+  facts: [
+    {
+      key: 'videoMemory',
+      name: 'video-memory',
+      attribute: 'video_memory',
+      kind: 'memory',
+      summary: "video memory (the kernel's mbochs)",
+    },
+  ],
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   share: (card, type) => partOf(numberSetting(card, COUNT), megabytesOf(type)),

@@ -1,10 +1,13 @@
-import type { NamedValue } from '../nodedev/device.ts';
-import { explanation, partOf, shares, usedBy } from './card.ts';
-import { descriptionItems, memoryItem, numberAmong, resolutionItems } from './description.ts';
-import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from './driver.ts';
-import { guestPciDevice } from './guest-pci.ts';
-import { once } from './once.ts';
-import { settingOf } from './settings.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
+import { explanation, partOf, shares, usedBy } from '../card.ts';
+import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
+import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from '../driver.ts';
+import { guestPciDevice } from '../guest-pci.ts';
+import { once } from '../once.ts';
+import { settingOf } from '../settings.ts';
+import { nvidiaObstacles } from './obstacles.ts';
+import { nvidiaRefusals } from './refusals.ts';
+import { oneBoardAndSeries, parseNvidiaTypeName } from './type-name.ts';
 
 const HOMOGENEOUS: DriverSetting = {
   name: 'homogeneous',
@@ -153,8 +156,14 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
 export const nvidia: Driver = {
   name: 'nvidia',
   mdevDriver: 'nvidia-vgpu-vfio',
+  subsystem: 'pci',
+  loads: "NVIDIA's vGPU manager",
   settings: [HOMOGENEOUS, SRIOV, HOTPLUG],
   requiresGroup: true,
+  refusals: nvidiaRefusals,
+  obstacles: nvidiaObstacles,
+  readName: parseNvidiaTypeName,
+  vmRule: oneBoardAndSeries,
   paramsAttribute: 'nvidia/vgpu_params',
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type NvidiaProfile,
-  nvidiaProfilesFitOneVm,
-  parseNvidiaProfile,
-} from '../../src/drivers/nvidia-profile.ts';
-import { a40, m60, t4 } from './tables.ts';
+  type NvidiaTypeName,
+  oneBoardAndSeries,
+  parseNvidiaTypeName,
+} from '../../../src/drivers/nvidia/type-name.ts';
+import { a40, m60, t4 } from './types.ts';
 
-/** The profile of a name this test knows to be one. */
-function profile(name: string): NvidiaProfile {
-  const parsed = parseNvidiaProfile(name);
+/** What a name says that this test knows to be one. */
+function profile(name: string): NvidiaTypeName {
+  const parsed = parseNvidiaTypeName(name);
   if (!parsed) throw new Error(`${name} does not parse`);
   return parsed;
 }
 
-describe('parseNvidiaProfile', () => {
+describe('parseNvidiaTypeName', () => {
   it.each([
     ['GRID M60-2Q', 'M60-2Q', 'M60', undefined, 2, 'Q', undefined],
     ['GRID M60-0B', 'M60-0B', 'M60', undefined, 0, 'B', undefined],
@@ -24,7 +24,7 @@ describe('parseNvidiaProfile', () => {
     ['NVIDIA H200X-1-18C', 'H200X-1-18C', 'H200X', 1, 18, 'C', undefined],
     ['NVIDIA A100-1-5CME', 'A100-1-5CME', 'A100', 1, 5, 'C', 'ME'],
   ])('%s', (name, shortName, board, slices, size, series, variant) => {
-    expect(parseNvidiaProfile(name)).toEqual({ shortName, board, slices, size, series, variant });
+    expect(parseNvidiaTypeName(name)).toEqual({ shortName, board, slices, size, series, variant });
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('parseNvidiaProfile', () => {
     'mdpy-hd',
     'M60-2Q\nM60-4Q',
   ])('%j is none', (name) => {
-    expect(parseNvidiaProfile(name)).toBeUndefined();
+    expect(parseNvidiaTypeName(name)).toBeUndefined();
   });
 
   it('reads every name in the tables, and its size is the framebuffer’s', () => {
@@ -50,13 +50,15 @@ describe('parseNvidiaProfile', () => {
   });
 });
 
-describe('nvidiaProfilesFitOneVm: sizes may differ, board and series may not', () => {
+describe('vGPUs of one VM: sizes may differ, board and series may not', () => {
   it.each([
-    ['NVIDIA A40-48C', 'NVIDIA A40-16C', true],
-    ['GRID M60-2Q', 'GRID M60-2Q', true],
-    ['NVIDIA A30-8C', 'NVIDIA A16-8C', false],
-    ['NVIDIA A40-8Q', 'NVIDIA A40-8C', false],
-  ])('%s and %s: %s', (left, right, expected) => {
-    expect(nvidiaProfilesFitOneVm(profile(left), profile(right))).toBe(expected);
+    ['NVIDIA A40-48C', 'NVIDIA A40-16C', []],
+    ['GRID M60-2Q', 'GRID M60-2Q', []],
+    ['NVIDIA A30-8C', 'NVIDIA A16-8C', [1]],
+    ['NVIDIA A40-8Q', 'NVIDIA A40-8C', [1]],
+    ['a name of tomorrow', 'NVIDIA A40-8C', []],
+  ])('%s and %s: %j', (first, second, conflicting) => {
+    const types = [first, second].map((name) => ({ id: 'nvidia-1', name }));
+    expect(oneBoardAndSeries.conflicts(types).map(({ device }) => device)).toEqual(conflicting);
   });
 });

@@ -1,4 +1,4 @@
-import type { Card, CardDevice, CardType } from '../../src/drivers/driver.ts';
+import type { CardType } from '../../../src/drivers/driver.ts';
 
 /** `id name heads frl framebuffer resolution max`, as NVIDIA's sysfs descriptions say on real hosts. */
 function nvidiaTypes(prefix: string, table: string): readonly CardType[] {
@@ -87,83 +87,3 @@ export const a40 = nvidiaTypes(
    586 A40-24C 1 60 24576 4096x2160 2
    587 A40-48C 1 60 49152 4096x2160 1`,
 );
-
-const gvt = (
-  suffix: number,
-  low: number,
-  high: number,
-  resolution: string,
-  weight: number,
-): CardType => ({
-  id: `i915-GVTg_V5_${suffix}`,
-  name: `GVTg_V5_${suffix}`,
-  deviceApi: 'vfio-pci',
-  description: `low_gm_size: ${low}MB\nhigh_gm_size: ${high}MB\nfence: 4\nresolution: ${resolution}\nweight: ${weight}`,
-});
-
-export const gvtg: readonly CardType[] = [
-  gvt(8, 64, 384, '1024x768', 2),
-  gvt(4, 128, 512, '1920x1200', 4),
-  gvt(2, 256, 1024, '1920x1200', 8),
-  gvt(1, 512, 2048, '1920x1200', 16),
-];
-
-const sample = (id: string, name: string, description?: string): CardType => ({
-  id,
-  name,
-  deviceApi: 'vfio-pci',
-  ...(description === undefined ? {} : { description }),
-});
-
-export const mttyTypes = [
-  sample('mtty-1', 'Single port serial'),
-  sample('mtty-2', 'Dual port serial'),
-];
-
-export const mdpyTypes = [
-  sample('mdpy-vga', 'mdpy-vga', 'virtual display, 640x480 framebuffer'),
-  sample('mdpy-xga', 'mdpy-xga', 'virtual display, 1024x768 framebuffer'),
-  sample('mdpy-hd', 'mdpy-hd', 'virtual display, 1920x1080 framebuffer'),
-];
-
-export const mbochsTypes = [
-  sample('mbochs-small', 'mbochs-small', 'virtual display, 4 MB video memory'),
-  sample('mbochs-medium', 'mbochs-medium', 'virtual display, 16 MB video memory'),
-  sample('mbochs-large', 'mbochs-large', 'virtual display, 64 MB video memory'),
-];
-
-export const ccwTypes: readonly CardType[] = [
-  { id: 'vfio_ccw-io', name: 'I/O subchannel (Non-QDIO)', deviceApi: 'vfio-ccw' },
-];
-
-export const apTypes: readonly CardType[] = [
-  { id: 'vfio_ap-passthrough', name: 'VFIO AP Passthrough Device', deviceApi: 'vfio-ap' },
-];
-
-/** The `number`th uuid of a test. */
-export const uuid = (number: number): string =>
-  `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-
-/** A card with one parent, `parent`, and one device for each type id. */
-export function cardOf(
-  types: readonly CardType[],
-  devices: readonly string[] = [],
-  settings: Readonly<Record<string, string>> = {},
-): Card {
-  return { parents: ['parent'], types, devices: devicesOf(devices), settings };
-}
-
-/** One device per type id on `parent`, or on the parent after `@`. */
-export function devicesOf(types: readonly string[]): readonly CardDevice[] {
-  return types.map((entry, index) => {
-    const [type = '', parent = 'parent'] = entry.split('@');
-    return { uuid: uuid(index), parent, type };
-  });
-}
-
-/** The type of this id; a test that misspells it fails. */
-export function typeOf(card: Card, id: string): CardType {
-  const type = card.types.find((candidate) => candidate.id === id);
-  if (!type) throw new Error(`no type ${id} in this test's card`);
-  return type;
-}

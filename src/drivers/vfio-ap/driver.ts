@@ -1,5 +1,7 @@
-import { coreCounter } from './core-counter.ts';
-import type { Driver } from './driver.ts';
+import { coreCounter } from '../core-counter.ts';
+import type { Driver } from '../driver.ts';
+import type { HostFacts, Obstacle } from '../host-facts.ts';
+import { vfioApRefusals } from './refusals.ts';
 
 const WRITE_ONLY = [
   'assign_adapter',
@@ -11,6 +13,17 @@ const WRITE_ONLY = [
 ];
 const READ_ONLY = ['control_domains', 'guest_matrix', 'matrix'];
 
+/** There are crypto queues, but the driver, which makes the parent, is not loaded (Documentation/arch/s390/vfio-ap.rst). */
+function obstacles(host: HostFacts): readonly Obstacle[] {
+  if (!host.exists('/sys/bus/ap') || host.exists('/sys/devices/vfio_ap/matrix')) return [];
+  return [
+    {
+      says: 's390 crypto: the module vfio_ap is not loaded',
+      next: '`modprobe vfio_ap`, then reserve queues for it: `chzdev -t ap apmask=-ADAPTER aqmask=-DOMAIN`',
+    },
+  ];
+}
+
 /**
  * s390 crypto (the AP matrix): 65536 devices; what runs out first are the queues, of which each can be assigned to
  * one device. Kernel: drivers/s390/crypto/vfio_ap_ops.c (`max_instances` MAX_ZDEV_ENTRIES_EXT, attributes).
@@ -19,8 +32,12 @@ const READ_ONLY = ['control_domains', 'guest_matrix', 'matrix'];
 export const vfioAp: Driver = {
   name: 'vfio_ap',
   mdevDriver: 'vfio_ap_mdev',
+  subsystem: 'matrix',
+  loads: 'vfio_ap',
   settings: [],
   requiresGroup: false,
+  refusals: vfioApRefusals,
+  obstacles,
   ...coreCounter(
     () => 65536,
     (limit) =>

@@ -1,0 +1,82 @@
+import { groupBy } from '../group-by.ts';
+
+/**
+ * What a driver may ask of a host that has no mediated devices: files of sysfs. Paths are absolute below the host's
+ * root (`/sys/module/vfio`), and links in them are followed. What cannot be read is not there.
+ */
+export interface HostFacts {
+  exists(path: string): boolean;
+  /** A file's content without its final newline. */
+  read(path: string): string | undefined;
+  /** The names in a directory, sorted; none when there is no directory. */
+  names(path: string): readonly string[];
+  /** The name of what a link leads to: of `driver`, the driver's. */
+  link(path: string): string | undefined;
+}
+
+/** What keeps hardware from having mediated devices, for a person. */
+export interface Obstacle {
+  /** A sentence without full stop. */
+  readonly says: string;
+  /** What to do about it. */
+  readonly next: string;
+}
+
+/** A GPU: a PCI function of class 0x03, display controller. */
+export interface Gpu {
+  /** sysfs name: `0000:41:00.0`. */
+  readonly address: string;
+  /** Its directory. */
+  readonly path: string;
+  /** What it is bound to. */
+  readonly driver: string | undefined;
+}
+
+const PCI_DEVICES = '/sys/bus/pci/devices';
+
+/** The GPUs of a vendor, by its PCI id as sysfs has it (`0x1af4`). */
+export function gpusOf(host: HostFacts, vendor: string): readonly Gpu[] {
+  return host.names(PCI_DEVICES).flatMap((address) => {
+    const path = `${PCI_DEVICES}/${address}`;
+    if (host.read(`${path}/vendor`) !== vendor) return [];
+    if (host.read(`${path}/class`)?.startsWith('0x03') !== true) return [];
+    return [{ address, path, driver: host.link(`${path}/driver`) }];
+  });
+}
+
+/** Whether the mediated device core knows a device as a parent. */
+export function isParent(host: HostFacts, address: string): boolean {
+  return host.exists(`/sys/class/mdev_bus/${address}`);
+}
+
+/** What stands in the way of a GPU: the noun it is told with, and the obstacle without it. */
+export interface GpuProblem extends Obstacle {
+  /** `GPU of …`, before the address. */
+  readonly noun: string;
+  /** What to do about several; `next` when absent. */
+  readonly nextOfSeveral?: string | undefined;
+}
+
+/** The obstacles of GPUs; the same thing in the way of several is told once: `GPU 0000:41:00.0 and 3 more: …`. */
+export function gpuObstacles(
+  gpus: readonly Gpu[],
+  problemOf: (gpu: Gpu) => GpuProblem | undefined,
+): readonly Obstacle[] {
+  const found = gpus.flatMap((gpu) => {
+    const problem = problemOf(gpu);
+    return problem === undefined ? [] : [{ problem, address: gpu.address }];
+  });
+  return [...groupBy(found, ({ problem }) => `${problem.noun}: ${problem.says}`).values()].flatMap(
+    ([first, ...more]) => {
+      if (first === undefined) return [];
+      const { noun, says, next, nextOfSeveral = next } = first.problem;
+      const others = more.length === 0 ? '' : ` and ${more.length} more`;
+      return [
+        {
+          says: `${noun} ${first.address}${others}: ${says}`,
+          next: more.length === 0 ? next : nextOfSeveral,
+        },
+      ];
+    },
+  );
+}
