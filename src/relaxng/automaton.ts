@@ -5,14 +5,14 @@ import type { Pattern } from './pattern.ts';
 import { definitionOf, reachableNodes, type SchemaNode } from './schema-node.ts';
 import { unreachable } from './unreachable.ts';
 
-/** A compiled schema's working parts. */
+/** A compiled schema. */
 export interface Automaton {
   readonly names: NameTable;
   readonly derivatives: Derivatives;
   readonly start: Pattern;
 }
 
-/** Turns a checked schema into patterns; contents of elements are turned when they are first needed. */
+/** Turns a checked schema into patterns. The contents of elements are turned when they are first needed. */
 export function buildAutomaton(start: SchemaNode): Automaton {
   const patterns = new PatternFactory();
   const built = new Map<SchemaNode | readonly SchemaNode[], Pattern>();
@@ -31,11 +31,11 @@ export function buildAutomaton(start: SchemaNode): Automaton {
   ): Pattern => {
     const parts = members.map(build);
     if (kind === 'choice') return patterns.choice(parts);
-    // From the right, so that what comes first is taken off without rebuilding the rest.
+    // From the right, so that a derivative by the first part does not build the other parts again.
     return parts.reduceRight((rest, part) => patterns[kind](part, rest), patterns.empty);
   };
 
-  /** Elements, attributes and texts are known by their place in the schema: each must be built once only. */
+  /** Each node is built once, because elements, attributes and texts are compared by identity. */
   function build(node: SchemaNode): Pattern {
     switch (node.kind) {
       case 'empty':

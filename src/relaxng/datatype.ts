@@ -1,22 +1,18 @@
-import type { NamespaceScope } from './namespaces.ts';
-import { compatibilityTypes, xsdTypes } from './xsd-types.ts';
+import { XSD_TYPES } from './xsd-types.ts';
 import type { ValueType } from './value-type.ts';
 import { compileFacet, type Facet } from './facets.ts';
-import { unreachable } from './unreachable.ts';
 
-const xsdLibrary = 'http://www.w3.org/2001/XMLSchema-datatypes';
-const compatibilityLibrary = 'http://relaxng.org/ns/compatibility/datatypes/1.0';
+const XSD_LIBRARY = 'http://www.w3.org/2001/XMLSchema-datatypes';
 
-/** RELAX NG's own two types; its empty library URI. */
-const builtInTypes: ReadonlyMap<string, ValueType> = new Map([
+/** The two types that RELAX NG itself defines. The URI of their library is empty. */
+const BUILT_IN_TYPES: ReadonlyMap<string, ValueType> = new Map([
   ['string', { whiteSpace: 'preserve', accepts: () => true }],
   ['token', { whiteSpace: 'collapse', accepts: () => true }],
 ]);
 
-const libraries: ReadonlyMap<string, ReadonlyMap<string, ValueType>> = new Map([
-  ['', builtInTypes],
-  [xsdLibrary, xsdTypes],
-  [compatibilityLibrary, compatibilityTypes],
+const LIBRARIES: ReadonlyMap<string, ReadonlyMap<string, ValueType>> = new Map([
+  ['', BUILT_IN_TYPES],
+  [XSD_LIBRARY, XSD_TYPES],
 ]);
 
 /** A `<param>` of a `<data>`. */
@@ -25,15 +21,13 @@ export interface Parameter {
   readonly value: string;
 }
 
-/** A type with its parameters: what `<data>` and `<value>` name. */
+/** A type with its parameters, as `<data>` and `<value>` name it. */
 export interface Datatype {
   readonly name: string;
   readonly parameters: readonly Parameter[];
-  /** Whether what a text means depends on the namespace declarations around it (QName). */
-  readonly usesNamespaces: boolean;
-  accepts(text: string, scope: NamespaceScope | undefined): boolean;
+  accepts(text: string): boolean;
   /** Two texts of one type are equal when their keys are; undefined for a text the type does not accept. */
-  key(text: string, scope: NamespaceScope | undefined): string | undefined;
+  key(text: string): string | undefined;
 }
 
 /**
@@ -45,15 +39,15 @@ export function findDatatype(
   name: string,
   parameters: readonly Parameter[] = [],
 ): Datatype | string {
-  const types = libraries.get(library);
+  const types = LIBRARIES.get(library);
   if (types === undefined) return `unknown datatype library '${library}'`;
   const type = types.get(name);
   if (type === undefined) {
-    return library === '' && xsdTypes.has(name)
-      ? `'${name}' needs datatypeLibrary='${xsdLibrary}'`
+    return library === '' && XSD_TYPES.has(name)
+      ? `'${name}' needs datatypeLibrary='${XSD_LIBRARY}'`
       : `unknown datatype '${name}'`;
   }
-  if (library !== xsdLibrary && parameters.length > 0) return `'${name}' takes no parameters`;
+  if (library !== XSD_LIBRARY && parameters.length > 0) return `'${name}' takes no parameters`;
   const facets: Facet[] = [];
   for (const parameter of parameters) {
     const facet = compileFacet(type, parameter.name, parameter.value);
@@ -63,31 +57,23 @@ export function findDatatype(
   return {
     name,
     parameters,
-    usesNamespaces: type.usesNamespaces === true,
-    accepts: (text, scope) => {
+    accepts: (text) => {
       const value = normalise(text, type.whiteSpace);
-      return type.accepts(value, scope) && facets.every((facet) => facet(value));
+      return type.accepts(value) && facets.every((facet) => facet(value));
     },
-    key: (text, scope) => {
+    key: (text) => {
       const value = normalise(text, type.whiteSpace);
-      if (!type.accepts(value, scope)) return undefined;
-      return type.key === undefined ? value : type.key(value, scope);
+      if (!type.accepts(value)) return undefined;
+      return type.key === undefined ? value : type.key(value);
     },
   };
 }
 
-/** White space as XML Schema part 2, section 4.3.6, treats it before a value is looked at. */
+/** Treats white space as section 4.3.6 of XML Schema part 2 says. */
 export function normalise(text: string, whiteSpace: ValueType['whiteSpace']): string {
-  switch (whiteSpace) {
-    case 'preserve':
-      return text;
-    case 'replace':
-      return text.replaceAll(/[\t\n\r]/gu, ' ');
-    case 'collapse':
-      return /[\t\n\r]|^ | $| {2}/u.test(text) ? splitTokens(text).join(' ') : text;
-    default:
-      return unreachable(whiteSpace);
-  }
+  return whiteSpace === 'collapse' && /[\t\n\r]|^ | $| {2}/u.test(text)
+    ? splitTokens(text).join(' ')
+    : text;
 }
 
 /** The tokens between XML's four white space characters. */

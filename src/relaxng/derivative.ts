@@ -1,7 +1,6 @@
 import type { PatternFactory } from './intern.ts';
 import type { Name } from './name-class.ts';
 import { containsName } from './name-class.ts';
-import type { NamespaceScope } from './namespaces.ts';
 import { splitTokens } from './datatype.ts';
 import type {
   AttributePattern,
@@ -13,15 +12,15 @@ import type {
 } from './pattern.ts';
 import { unreachable } from './unreachable.ts';
 
-/** Texts longer than this, and more of them per pattern, are not remembered: values are mostly unique. */
-const longestRememberedText = 48;
-const rememberedTexts = 64;
+/** Longer texts, and more texts for one pattern, are not remembered, since most values occur only once. */
+const LONGEST_REMEMBERED_TEXT = 48;
+const MOST_REMEMBERED_TEXTS = 64;
 
 /**
  * Brzozowski derivatives of RELAX NG patterns, after James Clark's "An algorithm for RELAX NG validation". Two
- * things differ. A child element's content is matched on its own, without the rest of its parent's: one set of
- * memoised states then serves every place the element stands in. And an attribute is found by name first, its
- * value matched afterwards, so that only finding it is memoised.
+ * things differ. The content of a child element is matched without the rest of its parent's content: then the same
+ * remembered states serve wherever the element occurs. And an attribute is first found by its name and then its value is
+ * matched, so that only the search by name is remembered.
  */
 export class Derivatives {
   readonly patterns: PatternFactory;
@@ -30,11 +29,11 @@ export class Derivatives {
     this.patterns = patterns;
   }
 
-  /** The `<element>`s of the schema a child of this name can be, here. */
+  /** The schema's `<element>`s that a child of this name can match in this state. */
   elements(pattern: Pattern, name: Name): ElementTransitions {
     const known = pattern.memo.elements.get(name);
     if (known !== undefined) return known;
-    const ways = this.merge(this.findElements(pattern, name));
+    const ways = this.#merge(this.#findElements(pattern, name));
     const content = this.patterns.choice(
       ways.length === 1
         ? ways.map(({ target }) => target.content())
@@ -45,65 +44,58 @@ export class Derivatives {
     return found;
   }
 
-  /** The `<attribute>`s of the schema an attribute of this name can be. */
+  /** The schema's `<attribute>`s that an attribute of this name can match in this state. */
   attributes(pattern: Pattern, name: Name): AttributeTransitions {
     const known = pattern.memo.attributes.get(name);
     if (known !== undefined) return known;
-    const ways = this.merge(this.findAttributes(pattern, name));
+    const ways = this.#merge(this.#findAttributes(pattern, name));
     const content = this.patterns.choice(ways.map(({ target }) => target.content()));
     const found = { ways, content, values: new Map<string, Pattern>() };
     pattern.memo.attributes.set(name, found);
     return found;
   }
 
-  /** What is left after an attribute. */
-  attribute(
-    pattern: Pattern,
-    name: Name,
-    value: string,
-    scope: NamespaceScope | undefined,
-  ): Pattern {
-    const { ways, content, values } = this.attributes(pattern, name);
+  /** The state after an attribute. */
+  attribute(pattern: Pattern, name: Name, value: string): Pattern {
+    const { ways, values } = this.attributes(pattern, name);
     const known = values.get(value);
     if (known !== undefined) return known;
     const rests: Pattern[] = [];
     for (const { target, rest } of ways) {
-      if (this.matchesText(target.content(), value, scope)) rests.push(rest);
+      if (this.matchesText(target.content(), value)) rests.push(rest);
     }
     const found = this.patterns.choice(rests);
-    if (isWorthRemembering(value, values, content)) values.set(value, found);
+    if (isWorthRemembering(value, values)) values.set(value, found);
     return found;
   }
 
-  /** What is left when no more attributes come: not allowed if one was still required. */
+  /** The state after the last attribute: not allowed when a required one is missing. */
   close(pattern: Pattern): Pattern {
     if (!pattern.hasAttributes) return pattern;
     pattern.memo.closed ??= this.map(pattern, (part) => this.close(part), this.patterns.notAllowed);
     return pattern.memo.closed;
   }
 
-  /** What is left after a run of text. */
-  text(pattern: Pattern, text: string, scope: NamespaceScope | undefined): Pattern {
+  /** The state after a piece of text. */
+  text(pattern: Pattern, text: string): Pattern {
     const { memo } = pattern;
     if (!pattern.hasStrings) {
-      memo.anyText ??= this.findText(pattern, text, scope);
+      memo.anyText ??= this.#findText(pattern, text);
       return memo.anyText;
     }
     const known = memo.texts.get(text);
     if (known !== undefined) return known;
-    const found = this.findText(pattern, text, scope);
-    if (isWorthRemembering(text, memo.texts, pattern)) memo.texts.set(text, found);
+    const found = this.#findText(pattern, text);
+    if (isWorthRemembering(text, memo.texts)) memo.texts.set(text, found);
     return found;
   }
 
-  /** Whether a text is all of an attribute's value or of an element's content. */
-  matchesText(pattern: Pattern, text: string, scope: NamespaceScope | undefined): boolean {
-    return (
-      this.text(pattern, text, scope).nullable || (pattern.nullable && /^[ \t\n\r]*$/u.test(text))
-    );
+  /** Whether a text is allowed as an attribute's whole value or as an element's whole content. */
+  matchesText(pattern: Pattern, text: string): boolean {
+    return this.text(pattern, text).nullable || (pattern.nullable && /^[ \t\n\r]*$/u.test(text));
   }
 
-  /** Applies a change to every part that can hold attributes; an attribute itself becomes `attribute`. */
+  /** Applies a change to every part that can have attributes in it. An attribute itself becomes `attribute`. */
   map(pattern: Pattern, change: (part: Pattern) => Pattern, attribute: Pattern): Pattern {
     const { patterns } = this;
     switch (pattern.kind) {
@@ -132,7 +124,7 @@ export class Derivatives {
     }
   }
 
-  private findElements(pattern: Pattern, name: Name): readonly Transition<ElementPattern>[] {
+  #findElements(pattern: Pattern, name: Name): readonly Transition<ElementPattern>[] {
     const { patterns } = this;
     const waysOf = (part: Pattern): readonly Transition<ElementPattern>[] =>
       this.elements(part, name).ways;
@@ -149,10 +141,10 @@ export class Derivatives {
         ...then(waysOf(second), (rest) => patterns.interleave(first, rest)),
       ];
     }
-    return this.findInside(pattern, waysOf);
+    return this.#findInside(pattern, waysOf);
   }
 
-  private findAttributes(pattern: Pattern, name: Name): readonly Transition<AttributePattern>[] {
+  #findAttributes(pattern: Pattern, name: Name): readonly Transition<AttributePattern>[] {
     const { patterns } = this;
     const waysOf = (part: Pattern): readonly Transition<AttributePattern>[] =>
       part.hasAttributes ? this.attributes(part, name).ways : [];
@@ -164,11 +156,11 @@ export class Derivatives {
         ...then(waysOf(second), (rest) => patterns[kind](first, rest)),
       ];
     }
-    return this.findInside(pattern, waysOf);
+    return this.#findInside(pattern, waysOf);
   }
 
-  /** What finding elements and finding attributes have in common; other patterns have neither. */
-  private findInside<Target extends AttributePattern | ElementPattern>(
+  /** The cases that are the same for elements and attributes. Other patterns have neither. */
+  #findInside<Target extends AttributePattern | ElementPattern>(
     pattern: Pattern,
     waysOf: (part: Pattern) => readonly Transition<Target>[],
   ): readonly Transition<Target>[] {
@@ -184,21 +176,21 @@ export class Derivatives {
     return [];
   }
 
-  private findText(pattern: Pattern, text: string, scope: NamespaceScope | undefined): Pattern {
+  #findText(pattern: Pattern, text: string): Pattern {
     const { patterns } = this;
-    const of = (part: Pattern): Pattern => this.text(part, text, scope);
+    const of = (part: Pattern): Pattern => this.text(part, text);
     switch (pattern.kind) {
       case 'text':
         return pattern;
       case 'value':
-        return this.verdict(pattern.datatype.key(text, scope) === pattern.key);
+        return this.#verdict(pattern.datatype.key(text) === pattern.key);
       case 'data':
-        return this.verdict(
-          pattern.datatype.accepts(text, scope) &&
+        return this.#verdict(
+          pattern.datatype.accepts(text) &&
             (pattern.except === undefined || !of(pattern.except).nullable),
         );
       case 'list':
-        return this.verdict(this.matchesTokens(pattern.item, splitTokens(text), scope));
+        return this.#verdict(this.#matchesTokens(pattern.item, splitTokens(text)));
       case 'choice':
         return patterns.choice(pattern.members.map(of));
       case 'group': {
@@ -227,22 +219,18 @@ export class Derivatives {
     }
   }
 
-  private matchesTokens(
-    item: Pattern,
-    tokens: readonly string[],
-    scope: NamespaceScope | undefined,
-  ): boolean {
+  #matchesTokens(item: Pattern, tokens: readonly string[]): boolean {
     let state = item;
-    for (const token of tokens) state = this.text(state, token, scope);
+    for (const token of tokens) state = this.text(state, token);
     return state.nullable;
   }
 
-  private verdict(matches: boolean): Pattern {
+  #verdict(matches: boolean): Pattern {
     return matches ? this.patterns.empty : this.patterns.notAllowed;
   }
 
-  /** One way for each target: what can be left afterwards becomes a choice. */
-  private merge<Target extends AttributePattern | ElementPattern>(
+  /** Joins the ways to the same target: the state afterwards is a choice of theirs. */
+  #merge<Target extends AttributePattern | ElementPattern>(
     ways: readonly Transition<Target>[],
   ): readonly Transition<Target>[] {
     const rests = new Map<Target, Pattern[]>();
@@ -259,14 +247,8 @@ export class Derivatives {
   }
 }
 
-function isWorthRemembering(
-  text: string,
-  remembered: ReadonlyMap<string, Pattern>,
-  { usesNamespaces }: Pattern,
-): boolean {
-  return (
-    text.length <= longestRememberedText && remembered.size < rememberedTexts && !usesNamespaces
-  );
+function isWorthRemembering(text: string, remembered: ReadonlyMap<string, Pattern>): boolean {
+  return text.length <= LONGEST_REMEMBERED_TEXT && remembered.size < MOST_REMEMBERED_TEXTS;
 }
 
 function findNamed<Target extends AttributePattern | ElementPattern>(

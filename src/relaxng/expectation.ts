@@ -3,10 +3,10 @@ import { listedNames } from './name-class.ts';
 import { type AttributePattern, type ElementPattern, partsOf, type Pattern } from './pattern.ts';
 import { unreachable } from './unreachable.ts';
 
-/** Names of which one must be there. */
+/** Names of which one is required. */
 export type Requirement = readonly string[];
 
-/** The names of elements a pattern has, with those it only lets in later. */
+/** The names of elements that can come, at once or later. */
 export function elementNames(pattern: Pattern): readonly string[] {
   return namesOf(pattern, 'element', false);
 }
@@ -39,7 +39,7 @@ function namesOf(
   return [...found];
 }
 
-/** What must still come, in the schema's order: each entry one of several names. */
+/** The elements or attributes that are still required, in the schema's order. */
 export function requirements(
   pattern: Pattern,
   kind: 'element' | 'attribute',
@@ -77,7 +77,7 @@ function nameOf({ nameClass }: ElementPattern | AttributePattern): Requirement {
   return names.length === 0 ? ['*'] : names;
 }
 
-/** What a text can be: fixed values, and descriptions of types. */
+/** The texts that are allowed: fixed values, and values of types. */
 export interface TextExpectation {
   readonly values: readonly string[];
   readonly types: readonly TypeExpectation[];
@@ -86,11 +86,11 @@ export interface TextExpectation {
 export interface TypeExpectation {
   readonly datatype: Datatype;
   readonly label: string | undefined;
-  /** An item of a `<list>`. */
+  /** Whether it is the type of a `<list>`'s items. */
   readonly isItem: boolean;
 }
 
-/** What the texts of a pattern can be, in the schema's order. */
+/** The texts that a pattern allows, in the schema's order. */
 export function textExpectation(pattern: Pattern): TextExpectation {
   const values = new Set<string>();
   const types = new Map<string, TypeExpectation>();

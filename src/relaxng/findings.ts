@@ -6,27 +6,26 @@ export interface FindingsOptions {
   readonly maxErrors: number;
 }
 
-/** What a diagnosis found so far; it keeps no more than it was asked for. */
+/** Collects the issues of a document, up to the number that was asked for. */
 export class Findings {
   readonly issues: Issue[] = [];
-  private readonly options: FindingsOptions;
+  readonly #options: FindingsOptions;
 
   constructor(options: FindingsOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   get isFull(): boolean {
-    return this.issues.length >= this.options.maxErrors;
+    return this.issues.length >= this.#options.maxErrors;
   }
 
-  /** `make` is only called when there is still room. */
+  /** Adds an issue, unless there are enough already. */
   report(
-    place: { readonly location?: Location | undefined },
+    { location }: { readonly location?: Location | undefined },
     make: (location: Location | undefined) => Issue,
   ): void {
     if (this.isFull) return;
-    const { location } = place;
-    const { file } = this.options;
+    const { file } = this.#options;
     this.issues.push(
       make(location === undefined ? undefined : { ...location, file: location.file ?? file }),
     );

@@ -10,20 +10,20 @@ import {
 } from './pattern.ts';
 
 /**
- * Makes patterns, simplified and each only once: a pattern equal to an earlier one is that one, so that memoised
- * derivatives are found again and a choice never grows by what it already has. Without this, derivatives of
- * libvirt's interleaves would double with every child.
+ * Makes simplified patterns, each only once: equal patterns are the same object. So derivatives that were computed
+ * before are found again, and a choice has no member twice. Without this, the derivatives of libvirt's interleaves would
+ * double with every child.
  */
 export class PatternFactory {
-  private nextId = 0;
-  private readonly interned = new Map<string, Pattern>();
-  readonly empty: Pattern = { kind: 'empty', ...this.base(true, []) };
-  readonly notAllowed: Pattern = { kind: 'notAllowed', ...this.base(false, []) };
-  readonly text: Pattern = { kind: 'text', ...this.base(true, []) };
+  #nextId = 0;
+  readonly #interned = new Map<string, Pattern>();
+  readonly empty: Pattern = { kind: 'empty', ...this.#base(true, []) };
+  readonly notAllowed: Pattern = { kind: 'notAllowed', ...this.#base(false, []) };
+  readonly text: Pattern = { kind: 'text', ...this.#base(true, []) };
 
   /** How many patterns there are. */
   get size(): number {
-    return this.nextId;
+    return this.#nextId;
   }
 
   choice(members: readonly Pattern[]): Pattern {
@@ -34,7 +34,7 @@ export class PatternFactory {
       if (member.kind === 'choice') for (const inner of member.members) distinct.add(inner);
       else if (member.kind !== 'notAllowed') distinct.add(member);
     }
-    // `empty` beside something that may be empty says nothing.
+    // `empty` adds nothing to a choice with another member that may be empty.
     if (distinct.has(this.empty) && [...distinct].some((p) => p.nullable && p !== this.empty)) {
       distinct.delete(this.empty);
     }
@@ -42,10 +42,10 @@ export class PatternFactory {
     const [first] = sorted;
     if (first === undefined) return this.notAllowed;
     if (sorted.length === 1) return first;
-    return this.intern(`c${sorted.map(({ id }) => id).join(',')}`, () => ({
+    return this.#intern(`c${sorted.map(({ id }) => id).join(',')}`, () => ({
       kind: 'choice',
       members: sorted,
-      ...this.base(
+      ...this.#base(
         sorted.some(({ nullable }) => nullable),
         sorted,
       ),
@@ -57,14 +57,14 @@ export class PatternFactory {
   }
 
   group(first: Pattern, second: Pattern): Pattern {
-    return this.pair('group', first, second);
+    return this.#pair('group', first, second);
   }
 
-  /** The order of its two sides means nothing, so it is that of their ids. */
+  /** The order of the two sides does not matter, so they are sorted by id. */
   interleave(one: Pattern, other: Pattern): Pattern {
     return one.id <= other.id
-      ? this.pair('interleave', one, other)
-      : this.pair('interleave', other, one);
+      ? this.#pair('interleave', one, other)
+      : this.#pair('interleave', other, one);
   }
 
   oneOrMore(item: Pattern): Pattern {
@@ -72,32 +72,34 @@ export class PatternFactory {
       return item;
     }
     if (item.kind === 'text') return item;
-    return this.intern(`+${item.id}`, () => ({
+    return this.#intern(`+${item.id}`, () => ({
       kind: 'oneOrMore',
       item,
-      ...this.base(item.nullable, [item]),
+      ...this.#base(item.nullable, [item]),
     }));
   }
 
   list(item: Pattern): Pattern {
     if (item.kind === 'notAllowed') return item;
-    return this.intern(`l${item.id}`, () => ({
+    return this.#intern(`l${item.id}`, () => ({
       kind: 'list',
       item,
-      ...this.base(false, [item], { hasStrings: true }),
+      ...this.#base(false, [item], { hasStrings: true }),
     }));
   }
 
   value(datatype: Datatype, key: string, text: string): Pattern {
-    const { usesNamespaces } = datatype;
-    const flags = { hasStrings: true, usesNamespaces };
-    return { kind: 'value', datatype, key, text, ...this.base(false, [], flags) };
+    return { kind: 'value', datatype, key, text, ...this.#base(false, [], { hasStrings: true }) };
   }
 
   data(datatype: Datatype, except: Pattern | undefined, label: string | undefined): DataPattern {
-    const usesNamespaces = datatype.usesNamespaces || except?.usesNamespaces === true;
-    const flags = { hasStrings: true, usesNamespaces };
-    return { kind: 'data', datatype, except, label, ...this.base(false, [], flags) };
+    return {
+      kind: 'data',
+      datatype,
+      except,
+      label,
+      ...this.#base(false, [], { hasStrings: true }),
+    };
   }
 
   attribute(nameClass: NameClass, content: () => Pattern): AttributePattern {
@@ -105,63 +107,62 @@ export class PatternFactory {
       kind: 'attribute',
       nameClass,
       content,
-      ...this.base(false, [], { hasAttributes: true }),
+      ...this.#base(false, [], { hasAttributes: true }),
     };
   }
 
   element(nameClass: NameClass, content: () => Pattern): ElementPattern {
-    return { kind: 'element', nameClass, content, ...this.base(false, []) };
+    return { kind: 'element', nameClass, content, ...this.#base(false, []) };
   }
 
   after(content: Pattern, element: ElementPattern): Pattern {
     if (content.kind === 'notAllowed') return content;
-    return this.intern(
+    return this.#intern(
       `a${content.id},${element.id}`,
       (): AfterPattern => ({
         kind: 'after',
         content,
         element,
-        ...this.base(content.nullable, [content]),
+        ...this.#base(content.nullable, [content]),
       }),
     );
   }
 
-  private pair(kind: 'group' | 'interleave', first: Pattern, second: Pattern): Pattern {
+  #pair(kind: 'group' | 'interleave', first: Pattern, second: Pattern): Pattern {
     if (first.kind === 'notAllowed' || second.kind === 'empty') return first;
     if (second.kind === 'notAllowed' || first.kind === 'empty') return second;
-    return this.intern(`${kind === 'group' ? 'g' : 'i'}${first.id},${second.id}`, () => ({
+    return this.#intern(`${kind === 'group' ? 'g' : 'i'}${first.id},${second.id}`, () => ({
       kind,
       first,
       second,
-      ...this.base(first.nullable && second.nullable, [first, second]),
+      ...this.#base(first.nullable && second.nullable, [first, second]),
     }));
   }
 
-  private intern(key: string, make: () => Pattern): Pattern {
-    const known = this.interned.get(key);
+  #intern(key: string, make: () => Pattern): Pattern {
+    const known = this.#interned.get(key);
     if (known !== undefined) return known;
     const fresh = make();
-    this.interned.set(key, fresh);
+    this.#interned.set(key, fresh);
     return fresh;
   }
 
-  /** What a pattern's own nature adds to what it inherits from its parts. */
-  private base(
+  /** The common fields of a pattern. A flag that is not given is set when a part has it. */
+  #base(
     nullable: boolean,
     parts: readonly Pattern[],
     own: Partial<Flags> = {},
   ): Flags & Pick<Pattern, 'id' | 'nullable' | 'memo'> {
-    const id = this.nextId;
-    this.nextId += 1;
+    const id = this.#nextId;
+    this.#nextId += 1;
     return {
       id,
       nullable,
       hasAttributes: own.hasAttributes ?? parts.some((part) => part.hasAttributes),
       hasStrings: own.hasStrings ?? parts.some((part) => part.hasStrings),
-      usesNamespaces: own.usesNamespaces ?? parts.some((part) => part.usesNamespaces),
       memo: new Memo(),
     };
   }
 }
 
-type Flags = Pick<Pattern, 'hasAttributes' | 'hasStrings' | 'usesNamespaces'>;
+type Flags = Pick<Pattern, 'hasAttributes' | 'hasStrings'>;

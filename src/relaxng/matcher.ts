@@ -11,12 +11,12 @@ import {
 } from './namespaces.ts';
 import type { ElementPattern, Pattern } from './pattern.ts';
 
-/** Whether a document is valid. Says nothing about why not: that takes another, slower walk (diagnosis.ts). */
+/** Whether a document is valid. Why it is not valid is found by a second, slower walk (explain-invalid.ts). */
 export function matches(automaton: Automaton, root: XmlElement): boolean {
   return matchElement(automaton, automaton.start, root, undefined).nullable;
 }
 
-/** What is left of `state` after a child element; not allowed when it does not fit. */
+/** The state after a child element: not allowed when the element does not match. */
 function matchElement(
   automaton: Automaton,
   state: Pattern,
@@ -55,7 +55,7 @@ function matchAttributes(
   let state = content;
   for (const { name, value } of element.attributes) {
     const known = attributeName(names, name, scope);
-    if (known !== undefined) state = derivatives.attribute(state, known, value, scope);
+    if (known !== undefined) state = derivatives.attribute(state, known, value);
   }
   return state;
 }
@@ -73,30 +73,25 @@ function matchContent(
   for (const child of element.children) {
     if (child.kind === 'text') text += child.text;
     else if (child.kind === 'element') {
-      if (!isBlank(text)) state = derivatives.text(state, text, scope);
+      if (!isBlank(text)) state = derivatives.text(state, text);
       state = matchElement(automaton, state, child, scope);
       hasElements = true;
       text = '';
     }
   }
-  if (!hasElements) return matchWholeText(derivatives, state, text, scope);
-  return isBlank(text) ? state : derivatives.text(state, text, scope);
+  if (!hasElements) return matchWholeText(derivatives, state, text);
+  return isBlank(text) ? state : derivatives.text(state, text);
 }
 
-/** The state after an element's only text: white space alone may also count as nothing (section 6.2.7). */
-export function matchWholeText(
-  derivatives: Derivatives,
-  content: Pattern,
-  text: string,
-  scope: NamespaceScope | undefined,
-): Pattern {
+/** The state after an element's only text. White space alone may also count as no text (section 6.2.7). */
+export function matchWholeText(derivatives: Derivatives, content: Pattern, text: string): Pattern {
   const { patterns } = derivatives;
-  const state = derivatives.text(content, text, scope);
+  const state = derivatives.text(content, text);
   if (!isBlank(text)) return state;
   return state === patterns.notAllowed ? content : patterns.choice([content, state]);
 }
 
-/** Child elements and the texts between them; runs of white space, and comments inside a run, do not count. */
+/** Child elements and the texts between them, without white space alone. A comment does not divide a text. */
 export function contentRuns(element: XmlElement): readonly (XmlElement | XmlText)[] {
   const runs: (XmlElement | XmlText)[] = [];
   let run: XmlText | undefined;
@@ -120,7 +115,7 @@ export function wholeText(element: XmlElement): string {
   return text;
 }
 
-/** Which of several elements of the schema an element was: those whose content is complete. */
+/** The elements of the schema whose content is complete in this state: the element in the document was one of them. */
 export function finished(end: Pattern): ReadonlySet<ElementPattern> {
   const members = end.kind === 'choice' ? end.members : [end];
   return new Set(
@@ -130,7 +125,7 @@ export function finished(end: Pattern): ReadonlySet<ElementPattern> {
   );
 }
 
-/** An element's name as the schema tells names apart. */
+/** The {@link Name} of an element. */
 export function elementName(
   names: NameTable,
   qualified: string,
@@ -142,7 +137,7 @@ export function elementName(
   return names.find(namespaceOf(prefix, scope), local);
 }
 
-/** As {@link elementName}, for an attribute: without a prefix it is in no namespace. Undefined: a declaration. */
+/** The {@link Name} of an attribute: without a prefix it is in no namespace. Undefined: a namespace declaration. */
 export function attributeName(
   names: NameTable,
   qualified: string,
@@ -155,7 +150,7 @@ export function attributeName(
   return names.find(prefix === '' ? '' : namespaceOf(prefix, scope), local);
 }
 
-/** White space is all there is, if anything. */
+/** Whether a text is empty or only white space. */
 export function isBlank(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

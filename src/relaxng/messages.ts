@@ -4,8 +4,8 @@ import type { Datatype } from './datatype.ts';
 import type { TextExpectation, TypeExpectation } from './expectation.ts';
 import { nearMiss } from '../suggest.ts';
 
-/** The stable codes of schema validation, and the rule each stands for; all are errors. */
-export const schemaRules: readonly (readonly [code: SchemaCode, sentence: string])[] = [
+/** The codes of schema validation with the rule that each stands for. All are errors. */
+export const SCHEMA_RULES: readonly (readonly [code: SchemaCode, sentence: string])[] = [
   ['schema-element-unexpected', 'elements stand where the schema allows them'],
   ['schema-element-repeated', 'an element is there as often as the schema allows'],
   ['schema-element-order', 'elements are in the order the schema demands'],
@@ -16,16 +16,14 @@ export const schemaRules: readonly (readonly [code: SchemaCode, sentence: string
   ['schema-text', 'text stands where the schema allows text'],
 ];
 
-/** At most so many names are listed; the rest is counted. */
-const mostListed = 12;
+/** At most so many names are listed; the others are counted. */
+const MOST_LISTED = 12;
 /** A value is quoted up to so many characters. */
-const longestQuote = 60;
+const LONGEST_QUOTE = 60;
 
-type Place = Location | undefined;
-
-/** `<adress> is not allowed in <source>`, and what was probably meant. */
+/** `<adress> is not allowed in <source>`, with the name that was probably intended. */
 export function elementUnexpected(
-  location: Place,
+  location: Location | undefined,
   name: string,
   parent: string | undefined,
   allowed: readonly string[],
@@ -41,9 +39,9 @@ export function elementUnexpected(
   });
 }
 
-/** `<type> is not allowed in <device> after <capability>`: it would have been earlier, or instead. */
+/** `<type> is not allowed in <device> after <capability>`: it is allowed earlier, or in place of another element. */
 export function elementMisplaced(
-  location: Place,
+  location: Location | undefined,
   name: string,
   parent: string,
   previous: string | undefined,
@@ -55,30 +53,43 @@ export function elementMisplaced(
   });
 }
 
-export function elementRepeated(location: Place, name: string, parent: string): Issue {
+export function elementRepeated(
+  location: Location | undefined,
+  name: string,
+  parent: string,
+): Issue {
   return issue('schema-element-repeated', location, {
     message: `<${name}> can only be there once in ${parent}`,
     hint: `remove one <${name}>`,
   });
 }
 
-export function elementOrder(location: Place, name: string, later: string, parent: string): Issue {
+export function elementOrder(
+  location: Location | undefined,
+  name: string,
+  later: string,
+  parent: string,
+): Issue {
   return issue('schema-element-order', location, {
     message: `<${later}> must come before <${name}> in ${parent}`,
     hint: `move <${later}> up`,
   });
 }
 
-export function elementMissing(location: Place, parent: string, names: readonly string[]): Issue {
+export function elementMissing(
+  location: Location | undefined,
+  parent: string,
+  names: readonly string[],
+): Issue {
   return issue('schema-element-missing', location, {
     message: `${parent} is missing ${alternatives(names.map(tag))}`,
     hint: undefined,
   });
 }
 
-/** Nothing more exact can be said. */
+/** For content that is incomplete when no required element can be named. */
 export function contentIncomplete(
-  location: Place,
+  location: Location | undefined,
   parent: string,
   allowed: readonly string[],
 ): Issue {
@@ -89,7 +100,7 @@ export function contentIncomplete(
 }
 
 export function attributeUnexpected(
-  location: Place,
+  location: Location | undefined,
   name: string,
   element: string,
   allowed: readonly string[],
@@ -102,7 +113,7 @@ export function attributeUnexpected(
 }
 
 export function attributeMissing(
-  location: Place,
+  location: Location | undefined,
   element: string,
   names: readonly string[],
 ): Issue {
@@ -114,7 +125,7 @@ export function attributeMissing(
 
 /** `bad value 'vfio-pcx' for attribute 'model' of <hostdev>: expected vfio-pci, vfio-ccw or vfio-ap`. */
 export function badAttributeValue(
-  location: Place,
+  location: Location | undefined,
   name: string,
   value: string,
   element: string,
@@ -130,7 +141,7 @@ export function badAttributeValue(
 
 /** `bad content 'zz' in <uuid>: expected UUID`. */
 export function badContent(
-  location: Place,
+  location: Location | undefined,
   value: string,
   element: string,
   expected: TextExpectation,
@@ -140,7 +151,7 @@ export function badContent(
 }
 
 export function textUnexpected(
-  location: Place,
+  location: Location | undefined,
   text: string,
   parent: string,
   allowed: readonly string[],
@@ -151,7 +162,12 @@ export function textUnexpected(
   });
 }
 
-function badValue(location: Place, found: string, value: string, expected: TextExpectation): Issue {
+function badValue(
+  location: Location | undefined,
+  found: string,
+  value: string,
+  expected: TextExpectation,
+): Issue {
   const { values, types } = expected;
   const near = nearMiss(value, values);
   const [only] = types;
@@ -165,7 +181,11 @@ function badValue(location: Place, found: string, value: string, expected: TextE
   });
 }
 
-function issue(code: SchemaCode, location: Place, words: Pick<Issue, 'message' | 'hint'>): Issue {
+function issue(
+  code: SchemaCode,
+  location: Location | undefined,
+  words: Pick<Issue, 'message' | 'hint'>,
+): Issue {
   return { code, severity: 'error', location, ...words };
 }
 
@@ -175,7 +195,7 @@ function tag(name: string): string {
 
 function quote(text: string): string {
   const line = text.replaceAll(/\s+/gu, ' ');
-  return line.length > longestQuote ? `'${line.slice(0, longestQuote)}…'` : `'${line}'`;
+  return line.length > LONGEST_QUOTE ? `'${line.slice(0, LONGEST_QUOTE)}…'` : `'${line}'`;
 }
 
 function didYouMean(name: string): string {
@@ -196,8 +216,8 @@ function alternatives(names: readonly string[]): string {
 }
 
 function listed(names: readonly string[]): readonly string[] {
-  if (names.length <= mostListed + 1) return names;
-  return [...names.slice(0, mostListed), `${names.length - mostListed} others`];
+  if (names.length <= MOST_LISTED + 1) return names;
+  return [...names.slice(0, MOST_LISTED), `${names.length - MOST_LISTED} others`];
 }
 
 function describeType({ datatype, label, isItem }: TypeExpectation): string {
@@ -207,54 +227,34 @@ function describeType({ datatype, label, isItem }: TypeExpectation): string {
 
 /** `a whole number from 0 to 255`, `text matching [0-9a-f]+`. */
 function describeDatatype({ name, parameters }: Datatype): string {
-  const base = typeDescriptions.get(name) ?? `a value of type ${name}`;
+  const base = TYPE_DESCRIPTIONS.get(name) ?? `a value of type ${name}`;
   const parts = parameters.map(
-    ({ name: facet, value }) => `${facetDescriptions.get(facet) ?? facet} ${value}`,
+    ({ name: facet, value }) => `${FACET_DESCRIPTIONS.get(facet) ?? facet} ${value}`,
   );
   return [base, ...parts].join(' ');
 }
 
-const facetDescriptions: ReadonlyMap<string, string> = new Map([
+const FACET_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['pattern', 'matching'],
   ['minInclusive', 'from'],
   ['maxInclusive', 'to'],
-  ['minExclusive', 'above'],
-  ['maxExclusive', 'below'],
-  ['length', 'of length'],
-  ['minLength', 'of at least length'],
   ['maxLength', 'of at most length'],
-  ['totalDigits', 'with at most this many digits:'],
-  ['fractionDigits', 'with at most this many digits after the point:'],
 ]);
 
-const typeDescriptions: ReadonlyMap<string, string> = new Map([
+const TYPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['string', 'text'],
-  ['normalizedString', 'text'],
   ['token', 'text'],
-  ['boolean', 'true or false'],
-  ['decimal', 'a number'],
-  ['float', 'a number'],
   ['double', 'a number'],
   ['integer', 'a whole number'],
   ['long', 'a whole number of 64 bits'],
   ['int', 'a whole number of 32 bits'],
   ['short', 'a whole number of 16 bits'],
-  ['byte', 'a whole number of 8 bits'],
-  ['nonNegativeInteger', 'a whole number, 0 or more'],
   ['positiveInteger', 'a whole number, 1 or more'],
-  ['nonPositiveInteger', 'a whole number, 0 or less'],
-  ['negativeInteger', 'a whole number, -1 or less'],
   ['unsignedLong', 'a whole number, 0 or more, of 64 bits'],
   ['unsignedInt', 'a whole number, 0 or more, of 32 bits'],
   ['unsignedShort', 'a whole number, 0 to 65535'],
   ['unsignedByte', 'a whole number, 0 to 255'],
   ['anyURI', 'a URI'],
   ['NCName', 'a name without a colon'],
-  ['QName', 'a name with a declared prefix'],
-  ['hexBinary', 'pairs of hexadecimal digits'],
-  ['base64Binary', 'base64'],
   ['dateTime', 'a date and time such as 2024-02-29T12:00:00Z'],
-  ['date', 'a date such as 2024-02-29'],
-  ['time', 'a time such as 12:00:00'],
-  ['duration', 'a duration such as P1DT12H'],
 ]);

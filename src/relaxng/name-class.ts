@@ -8,9 +8,9 @@ export type NameClass =
   | { readonly kind: 'choice'; readonly members: readonly NameClass[] };
 
 /**
- * A name as a schema can tell it apart. Names the schema never mentions behave alike, so all of them in one
- * namespace are one object with `local` undefined, and all of namespaces it never mentions one with `ns`
- * undefined too: a hostile document cannot fill the caches with made-up names.
+ * A name, as far as a schema distinguishes names. The names of one namespace that the schema never mentions are one
+ * object with `local` undefined. The names of all namespaces that it never mentions are one object with `ns` undefined
+ * too. So a hostile document cannot fill the caches with invented names.
  */
 export interface Name {
   readonly ns: string | undefined;
@@ -36,7 +36,7 @@ export function containsName(nameClass: NameClass, name: Name): boolean {
   }
 }
 
-/** The names a class lists one by one; what `anyName` and `nsName` add or take away is left out. */
+/** The names that a class lists one by one, without those of `anyName` and `nsName`. */
 export function listedNames(nameClass: NameClass): readonly string[] {
   switch (nameClass.kind) {
     case 'name':
@@ -51,7 +51,7 @@ export function listedNames(nameClass: NameClass): readonly string[] {
   }
 }
 
-/** Whether a class has names without end: attributes of such a class must be repeatable (section 7.3). */
+/** Whether a class has infinitely many names. Attributes of such a class must be repeatable (section 7.3). */
 export function isOpenEnded(nameClass: NameClass): boolean {
   return nameClass.kind === 'choice'
     ? nameClass.members.some(isOpenEnded)
@@ -59,8 +59,8 @@ export function isOpenEnded(nameClass: NameClass): boolean {
 }
 
 /**
- * Whether two classes share a name (section 7.3). Decided, as the specification suggests, on the names both
- * mention and on one name nobody mentions, in every namespace they mention and in one they do not.
+ * Whether two classes have a name in common (section 7.3). As the specification suggests, it is tested with the names
+ * that they mention and with one other name, in every namespace that they mention and in one other namespace.
  */
 export function overlaps(one: NameClass, other: NameClass): boolean {
   if (one.kind === 'name' && other.kind === 'name') {
@@ -70,63 +70,64 @@ export function overlaps(one: NameClass, other: NameClass): boolean {
   return names.all().some((name) => containsName(one, name) && containsName(other, name));
 }
 
-/** The names of a schema: turns a namespace and a local name into the one {@link Name} object standing for them. */
+/** The names of a schema: finds the {@link Name} object of a namespace and a local name. */
 export class NameTable {
-  private readonly namespaces = new Map<
+  readonly #namespaces = new Map<
     string,
     { readonly locals: Map<string, Name>; readonly other: Name }
   >();
-  private readonly unknown: Name = { ns: undefined, local: undefined };
-  private readonly withoutNamespace: ReadonlyMap<string, Name>;
+  readonly #unknown: Name = { ns: undefined, local: undefined };
+  readonly #withoutNamespace: ReadonlyMap<string, Name>;
 
   constructor(nameClasses: Iterable<NameClass>) {
-    this.withoutNamespace = this.namespace('').locals;
-    for (const nameClass of nameClasses) this.add(nameClass);
+    this.#withoutNamespace = this.#namespace('').locals;
+    for (const nameClass of nameClasses) this.#add(nameClass);
   }
 
-  /** `ns` undefined: the prefix is bound to nothing. */
+  /** @param ns undefined: the prefix is not declared */
   find(ns: string | undefined, local: string): Name {
-    const known = ns === undefined ? undefined : this.namespaces.get(ns);
-    return known === undefined ? this.unknown : (known.locals.get(local) ?? known.other);
+    const known = ns === undefined ? undefined : this.#namespaces.get(ns);
+    return known === undefined ? this.#unknown : (known.locals.get(local) ?? known.other);
   }
 
-  /** The fast way for a name in no namespace that the schema mentions. */
+  /** Finds a name without a namespace that the schema mentions. This is the fast way for most names. */
   mentioned(local: string): Name | undefined {
-    return this.withoutNamespace.get(local);
+    return this.#withoutNamespace.get(local);
   }
 
   all(): readonly Name[] {
-    const names = [this.unknown];
-    for (const { locals, other } of this.namespaces.values()) names.push(other, ...locals.values());
+    const names = [this.#unknown];
+    for (const { locals, other } of this.#namespaces.values())
+      names.push(other, ...locals.values());
     return names;
   }
 
-  private add(nameClass: NameClass): void {
+  #add(nameClass: NameClass): void {
     switch (nameClass.kind) {
       case 'name': {
-        const { locals } = this.namespace(nameClass.ns);
+        const { locals } = this.#namespace(nameClass.ns);
         if (!locals.has(nameClass.local)) {
           locals.set(nameClass.local, { ns: nameClass.ns, local: nameClass.local });
         }
         return;
       }
       case 'choice':
-        for (const member of nameClass.members) this.add(member);
+        for (const member of nameClass.members) this.#add(member);
         return;
       case 'nsName':
-        this.namespace(nameClass.ns);
-        if (nameClass.except !== undefined) this.add(nameClass.except);
+        this.#namespace(nameClass.ns);
+        if (nameClass.except !== undefined) this.#add(nameClass.except);
         return;
       case 'anyName':
-        if (nameClass.except !== undefined) this.add(nameClass.except);
+        if (nameClass.except !== undefined) this.#add(nameClass.except);
     }
   }
 
-  private namespace(ns: string): { readonly locals: Map<string, Name>; readonly other: Name } {
-    const known = this.namespaces.get(ns);
+  #namespace(ns: string): { readonly locals: Map<string, Name>; readonly other: Name } {
+    const known = this.#namespaces.get(ns);
     if (known !== undefined) return known;
     const fresh = { locals: new Map<string, Name>(), other: { ns, local: undefined } };
-    this.namespaces.set(ns, fresh);
+    this.#namespaces.set(ns, fresh);
     return fresh;
   }
 }

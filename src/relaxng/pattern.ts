@@ -2,7 +2,7 @@ import type { Datatype } from './datatype.ts';
 import type { NameClass, Name } from './name-class.ts';
 import { unreachable } from './unreachable.ts';
 
-/** What is left to match of an element's attributes and content. Equal patterns are one object (see intern.ts). */
+/** A state of matching: the attributes and the content that are still allowed. Equal patterns are one object (intern.ts). */
 export type Pattern =
   | EmptyPattern
   | NotAllowedPattern
@@ -19,15 +19,13 @@ export type Pattern =
   | AfterPattern;
 
 interface Base {
-  /** Counts up: what the schema says earlier has the lower number. */
+  /** The number of patterns made before it: what comes earlier in the schema has the lower number. */
   readonly id: number;
-  /** Matches nothing at all, too. */
+  /** Whether it also matches empty content. */
   readonly nullable: boolean;
   readonly hasAttributes: boolean;
-  /** Has `<data>`, `<value>` or `<list>` outside of attributes and elements: its derivative depends on the text. */
+  /** Whether it has `<data>`, `<value>` or `<list>` outside of attributes and elements: then the text's value matters. */
   readonly hasStrings: boolean;
-  /** As {@link hasStrings}, and what the text means depends on the namespaces around it. */
-  readonly usesNamespaces: boolean;
   readonly memo: Memo;
 }
 
@@ -40,12 +38,12 @@ interface NotAllowedPattern extends Base {
 interface TextPattern extends Base {
   readonly kind: 'text';
 }
-/** Text of a type, minus what `except` matches. */
+/** Text of a type, without the texts that `except` matches. */
 export interface DataPattern extends Base {
   readonly kind: 'data';
   readonly datatype: Datatype;
   readonly except: Pattern | undefined;
-  /** What to call it in a message: its documentation, or the name of the definition it stands in. */
+  /** Its name in messages: its documentation, or the name of the definition it is in. */
   readonly label: string | undefined;
 }
 /** One value of a type. */
@@ -53,14 +51,14 @@ export interface ValuePattern extends Base {
   readonly kind: 'value';
   readonly datatype: Datatype;
   readonly key: string;
-  /** As the schema writes it. */
+  /** The value as it is in the schema. */
   readonly text: string;
 }
 export interface ListPattern extends Base {
   readonly kind: 'list';
   readonly item: Pattern;
 }
-/** What an attribute and an element share: a class of names, and a content built when first asked for. */
+/** The common fields of attributes and elements. The content is built when it is first asked for. */
 interface Named extends Base {
   readonly nameClass: NameClass;
   readonly content: () => Pattern;
@@ -73,7 +71,7 @@ export interface ElementPattern extends Named {
 }
 export interface ChoicePattern extends Base {
   readonly kind: 'choice';
-  /** At least two, in the order of their ids; none is a choice or not allowed. */
+  /** At least two, sorted by id. None is a choice or `notAllowed`. */
   readonly members: readonly Pattern[];
 }
 export interface GroupPattern extends Base {
@@ -91,8 +89,8 @@ export interface OneOrMorePattern extends Base {
   readonly item: Pattern;
 }
 /**
- * The content of an element while more than one `<element>` of the schema can be the one it matches: when
- * `content` is done, it was `element`. Only ever at the top, or a member of a choice at the top.
+ * The content of an element that may match more than one `<element>` of the schema: when `content` is complete, it has
+ * matched `element`. It occurs only as a whole state, or as a member of a choice that is a whole state.
  */
 export interface AfterPattern extends Base {
   readonly kind: 'after';
@@ -100,13 +98,13 @@ export interface AfterPattern extends Base {
   readonly element: ElementPattern;
 }
 
-/** One way on: what the name at hand matches, and what is left afterwards. */
+/** One way to match a name: the element or attribute of the schema, and the state afterwards. */
 export interface Transition<Target extends AttributePattern | ElementPattern> {
   readonly target: Target;
   readonly rest: Pattern;
 }
 
-/** Derivatives already computed. Bounded: names are those of the schema, texts are few and short (see derivative.ts). */
+/** The derivatives of a pattern that are already computed. Their number is limited (derivative.ts). */
 export class Memo {
   readonly elements = new Map<Name, ElementTransitions>();
   readonly attributes = new Map<Name, AttributeTransitions>();
@@ -115,24 +113,24 @@ export class Memo {
   closed: Pattern | undefined;
 }
 
-/** The ways on to a child element: one for each `<element>` it can be. */
+/** The ways to match a child element: one for each `<element>` it can match. */
 export interface ElementTransitions {
   readonly ways: readonly Transition<ElementPattern>[];
-  /** The element's own content; a choice of `after` patterns when there is more than one way. */
+  /** The state inside the element: a choice of `after` patterns when there is more than one way. */
   readonly content: Pattern;
-  /** With more than one way: what is left after the element, by what was left of its content. */
+  /** With more than one way: the state after the element, by the state at the end of its content. */
   readonly ends: Map<Pattern, Pattern>;
 }
 
-/** The ways on to an attribute: one for each `<attribute>` it can be, and what values lead to, as in {@link Memo}. */
+/** The ways to match an attribute: one for each `<attribute>` it can match, and the states after values met before. */
 export interface AttributeTransitions {
   readonly ways: readonly Transition<AttributePattern>[];
-  /** What the value can be. */
+  /** The pattern of the value. */
   readonly content: Pattern;
   readonly values: Map<string, Pattern>;
 }
 
-/** The patterns a pattern is made of; contents of attributes and elements are not among them. */
+/** The parts of a pattern, without the contents of attributes and elements. */
 export function partsOf(pattern: Pattern): readonly Pattern[] {
   switch (pattern.kind) {
     case 'choice':

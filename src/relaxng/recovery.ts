@@ -4,14 +4,14 @@ import type { Name } from './name-class.ts';
 import type { ElementPattern, Pattern, Transition } from './pattern.ts';
 import { unreachable } from './unreachable.ts';
 
-/** A way on that leaves out what should have come first. */
+/** A way to match an element that skips required elements before it. */
 export interface SkippingTransition extends Transition<ElementPattern> {
   readonly skipped: readonly Requirement[];
 }
 
 /**
- * The ways on to an element when what must come before it may be missing; those that leave out the least.
- * Empty when the pattern has no such element at all.
+ * The ways to match an element when required elements before it are missing; only those ways that skip the fewest.
+ * Empty when the pattern has no such element.
  */
 export function skipTo(
   derivatives: Derivatives,
@@ -77,7 +77,7 @@ function findSkipping(
   }
 }
 
-/** A pattern as if all its attributes had been there. */
+/** The pattern as if all its attributes had been present. */
 export function withoutAttributes(derivatives: Derivatives, pattern: Pattern): Pattern {
   return derivatives.map(
     pattern,

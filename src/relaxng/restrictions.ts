@@ -1,19 +1,21 @@
 import { NodedevError } from '../errors.ts';
 import { isOpenEnded, type NameClass, overlaps } from './name-class.ts';
-import { definitionOf, partsOf, reachableNodes, type SchemaNode } from './schema-node.ts';
+import { definitionOf, partsOfNode, reachableNodes, type SchemaNode } from './schema-node.ts';
 import { unreachable } from './unreachable.ts';
 
 /**
- * Refuses schemas that section 7 of the specification does, and references that are undefined or lead back to
- * themselves without an element between (section 4.19). Throws `schema-invalid`.
+ * Refuses what section 7 of the specification forbids, undefined references, and references that lead back to themselves
+ * without an element in between (section 4.19).
+ *
+ * @throws NodedevError `schema-invalid`
  */
 export function checkRestrictions(start: SchemaNode): void {
   const nodes = reachableNodes(start);
   checkRecursion(start);
-  checkPlace(start, new Set(), new Map());
+  checkContainers(start, new Set(), new Map());
   for (const node of nodes) {
     if (node.kind !== 'element' && node.kind !== 'attribute') continue;
-    checkPlace(node.content, new Set([node.kind]), new Map());
+    checkContainers(node.content, new Set([node.kind]), new Map());
     if (node.kind !== 'element') continue;
     const summaries = new Map<SchemaNode, Summary>();
     summarise(node.content, summaries);
@@ -24,7 +26,7 @@ function refuse(node: SchemaNode, message: string): never {
   throw new NodedevError('schema-invalid', message, { location: node.location });
 }
 
-/** Depth first; `open` holds the references on the way from the last element down to here. */
+/** Walks depth first. `open` has the references between the last element and the current node. */
 function checkRecursion(start: SchemaNode): void {
   const done = new Set<SchemaNode>();
   const visit = (node: SchemaNode, open: ReadonlySet<unknown>): void => {
@@ -44,46 +46,53 @@ function checkRecursion(start: SchemaNode): void {
       visit(node.content, new Set());
       return;
     }
-    for (const part of partsOf(node)) visit(part, open);
+    for (const part of partsOfNode(node)) visit(part, open);
   };
   visit(start, new Set());
 }
 
-type Place = 'attribute' | 'element' | 'list' | 'except' | 'oneOrMore' | 'group' | 'repeated group';
+type Container =
+  | 'attribute'
+  | 'element'
+  | 'list'
+  | 'except'
+  | 'oneOrMore'
+  | 'group'
+  | 'repeated group';
 
-/** Section 7.1: what cannot stand where. `places`: all between the last element (or the start) and here. */
-function checkPlace(
+/** Section 7.1: nodes that must not be inside others. `containers`: those between the last element and the current node. */
+function checkContainers(
   node: SchemaNode,
-  places: ReadonlySet<Place>,
+  containers: ReadonlySet<Container>,
   seen: Map<SchemaNode, Set<string>>,
 ): void {
-  const key = [...places].toSorted().join();
+  const key = [...containers].toSorted().join();
   const before = seen.get(node);
   if (before?.has(key) === true) return;
   if (before === undefined) seen.set(node, new Set([key]));
   else before.add(key);
 
-  for (const place of forbidden[node.kind] ?? []) {
-    if (places.has(place)) refuse(node, `<${node.kind}> cannot stand in <${place}>`);
+  for (const container of FORBIDDEN[node.kind] ?? []) {
+    if (containers.has(container)) refuse(node, `<${node.kind}> cannot stand in <${container}>`);
   }
-  if (places.size === 0 && insideElementsOnly.has(node.kind)) {
+  if (containers.size === 0 && INSIDE_ELEMENTS_ONLY.has(node.kind)) {
     refuse(node, `<${node.kind}> cannot be the start of a schema`);
   }
   if (node.kind === 'attribute') {
-    if (places.has('repeated group')) {
+    if (containers.has('repeated group')) {
       refuse(node, '<attribute> cannot stand in a group that is repeated');
     }
-    if (isOpenEnded(node.nameClass) && !places.has('oneOrMore')) {
+    if (isOpenEnded(node.nameClass) && !containers.has('oneOrMore')) {
       refuse(node, '<attribute> with <anyName> or <nsName> must be in <oneOrMore> or <zeroOrMore>');
     }
     return;
   }
   if (node.kind === 'element') return;
-  const inner = new Set([...places, ...placesIn(node, places)]);
-  for (const part of partsOf(node)) checkPlace(part, inner, seen);
+  const inner = new Set([...containers, ...containersIn(node, containers)]);
+  for (const part of partsOfNode(node)) checkContainers(part, inner, seen);
 }
 
-const insideElementsOnly: ReadonlySet<SchemaNode['kind']> = new Set([
+const INSIDE_ELEMENTS_ONLY: ReadonlySet<SchemaNode['kind']> = new Set([
   'attribute',
   'data',
   'value',
@@ -95,7 +104,7 @@ const insideElementsOnly: ReadonlySet<SchemaNode['kind']> = new Set([
   'empty',
 ]);
 
-const forbidden: Partial<Record<SchemaNode['kind'], readonly Place[]>> = {
+const FORBIDDEN: Partial<Record<SchemaNode['kind'], readonly Container[]>> = {
   element: ['attribute', 'list', 'except'],
   attribute: ['attribute', 'list', 'except'],
   list: ['list', 'except'],
@@ -106,23 +115,23 @@ const forbidden: Partial<Record<SchemaNode['kind'], readonly Place[]>> = {
   empty: ['except'],
 };
 
-function placesIn(node: SchemaNode, places: ReadonlySet<Place>): readonly Place[] {
+function containersIn(node: SchemaNode, containers: ReadonlySet<Container>): readonly Container[] {
   if (node.kind === 'list' || node.kind === 'oneOrMore') return [node.kind];
   if (node.kind === 'data') return ['except'];
   if (node.kind !== 'group' && node.kind !== 'interleave') return [];
-  return places.has('oneOrMore') ? ['group', 'repeated group'] : ['group'];
+  return containers.has('oneOrMore') ? ['group', 'repeated group'] : ['group'];
 }
 
-/** What sections 7.2 to 7.4 look at: the parts of one element's content that its siblings could clash with. */
+/** The facts about content that sections 7.2 to 7.4 compare. */
 interface Summary {
-  /** `string` for data, value and list, which can only be the whole content. */
+  /** `string`: data, value and list, which must be the whole content. */
   readonly content: 'none' | 'empty' | 'complex' | 'string';
   readonly attributes: readonly NameClass[];
   readonly elements: readonly NameClass[];
   readonly hasText: boolean;
 }
 
-const nothing: Summary = { content: 'empty', attributes: [], elements: [], hasText: false };
+const EMPTY: Summary = { content: 'empty', attributes: [], elements: [], hasText: false };
 
 function summarise(node: SchemaNode, known: Map<SchemaNode, Summary>): Summary {
   const before = known.get(node);
@@ -135,19 +144,19 @@ function summarise(node: SchemaNode, known: Map<SchemaNode, Summary>): Summary {
 function computeSummary(node: SchemaNode, known: Map<SchemaNode, Summary>): Summary {
   switch (node.kind) {
     case 'empty':
-      return nothing;
+      return EMPTY;
     case 'notAllowed':
-      return { ...nothing, content: 'none' };
+      return { ...EMPTY, content: 'none' };
     case 'text':
-      return { ...nothing, content: 'complex', hasText: true };
+      return { ...EMPTY, content: 'complex', hasText: true };
     case 'data':
     case 'value':
     case 'list':
-      return { ...nothing, content: 'string' };
+      return { ...EMPTY, content: 'string' };
     case 'attribute':
-      return { ...nothing, attributes: [node.nameClass] };
+      return { ...EMPTY, attributes: [node.nameClass] };
     case 'element':
-      return { ...nothing, content: 'complex', elements: [node.nameClass] };
+      return { ...EMPTY, content: 'complex', elements: [node.nameClass] };
     case 'oneOrMore': {
       const item = summarise(node.item, known);
       if (item.content === 'string')
@@ -173,7 +182,7 @@ function computeSummary(node: SchemaNode, known: Map<SchemaNode, Summary>): Summ
 function either(members: readonly SchemaNode[], known: Map<SchemaNode, Summary>): Summary {
   return members
     .map((member) => summarise(member, known))
-    .reduce((a, b) => ({ ...join(a, b), content: widest(a, b) }), { ...nothing, content: 'none' });
+    .reduce((a, b) => ({ ...join(a, b), content: widest(a, b) }), { ...EMPTY, content: 'none' });
 }
 
 function together(
@@ -185,7 +194,7 @@ function together(
   return members
     .map((member) => summarise(member, known))
     .reduce((a, b) => {
-      if (a.content === 'none' || b.content === 'none') return { ...nothing, content: 'none' };
+      if (a.content === 'none' || b.content === 'none') return { ...EMPTY, content: 'none' };
       const isString = a.content === 'string' || b.content === 'string';
       if (isString && a.content !== 'empty' && b.content !== 'empty') {
         refuse(node, 'a text that is one value cannot have elements or more text beside it');
@@ -198,7 +207,7 @@ function together(
         }
       }
       return { ...join(a, b), content: widest(a, b) };
-    }, nothing);
+    }, EMPTY);
 }
 
 function clash(some: readonly NameClass[], others: readonly NameClass[]): boolean {
@@ -213,8 +222,8 @@ function join(a: Summary, b: Summary): Omit<Summary, 'content'> {
   };
 }
 
-const width = { none: 0, empty: 1, complex: 2, string: 3 } as const;
+const CONTENT_ORDER = { none: 0, empty: 1, complex: 2, string: 3 } as const;
 
 function widest(a: Summary, b: Summary): Summary['content'] {
-  return width[a.content] >= width[b.content] ? a.content : b.content;
+  return CONTENT_ORDER[a.content] >= CONTENT_ORDER[b.content] ? a.content : b.content;
 }

@@ -3,11 +3,11 @@ import { attributeOf, type XmlElement } from '../xml/element.ts';
 import { enterScope, namespaceOf, type NamespaceScope, splitName } from './namespaces.ts';
 import type { Grammar } from './schema-node.ts';
 
-export const relaxngNamespace = 'http://relaxng.org/ns/structure/1.0';
+export const RELAXNG_NAMESPACE = 'http://relaxng.org/ns/structure/1.0';
 
-/** What is in force at an element of a schema. */
+/** The declarations in force at an element of a schema. */
 export interface SchemaContext {
-  /** Name of the file, and of those that led to it. */
+  /** Names of the files: each refers to the next one, the last is the current one. */
   readonly files: readonly (string | undefined)[];
   readonly scope: NamespaceScope | undefined;
   /** Of the nearest `ns` attribute (section 4.9). */
@@ -15,9 +15,9 @@ export interface SchemaContext {
   /** Of the nearest `datatypeLibrary` attribute (section 4.4). */
   readonly library: string;
   readonly grammar: Grammar | undefined;
-  /** What messages call a text of the definition at hand. */
+  /** The name of the current definition in messages. */
   readonly label: string | undefined;
-  /** Parses another file; see {@link SchemaLoader}. */
+  /** Reads another file of the schema. */
   readonly open: (href: string, element: XmlElement, context: SchemaContext) => OpenedSchema;
 }
 
@@ -27,7 +27,7 @@ export interface OpenedSchema {
   readonly context: SchemaContext;
 }
 
-/** The context inside an element: what it declares, inherited by all below. */
+/** The context inside an element, with its declarations. */
 export function enter(context: SchemaContext, element: XmlElement): SchemaContext {
   return {
     ...context,
@@ -47,14 +47,14 @@ export function locate(context: SchemaContext, element: XmlElement): Location | 
     : { ...element.location, file: element.location.file ?? context.files.at(-1) };
 }
 
-/** An element's local name when it is RELAX NG's, undefined for an annotation. */
+/** The local name of an element of RELAX NG; undefined for an annotation. */
 export function relaxngName(context: SchemaContext, element: XmlElement): string | undefined {
   const { prefix, local } = splitName(element.name);
   const ns = namespaceOf(prefix, enterScope(element, context.scope));
-  return ns === relaxngNamespace ? local : undefined;
+  return ns === RELAXNG_NAMESPACE ? local : undefined;
 }
 
-/** The child elements that are RELAX NG's, annotations left out; refuses text beside them. */
+/** The child elements of RELAX NG, without annotations. Text beside them is refused. */
 export function schemaChildren(context: SchemaContext, element: XmlElement): readonly XmlElement[] {
   return element.children.flatMap((child) => {
     if (child.kind === 'element') return relaxngName(context, child) === undefined ? [] : [child];
@@ -65,7 +65,7 @@ export function schemaChildren(context: SchemaContext, element: XmlElement): rea
   });
 }
 
-/** Refuses attributes an element of the schema cannot have; those of other namespaces are annotations. */
+/** Refuses attributes that an element of the schema cannot have. Attributes of other namespaces are annotations. */
 export function checkAttributes(
   context: SchemaContext,
   element: XmlElement,
@@ -80,7 +80,7 @@ export function checkAttributes(
   }
 }
 
-/** An attribute that must be there, white space around it removed (section 4.2). */
+/** A required attribute, without white space around it (section 4.2). */
 export function required(context: SchemaContext, element: XmlElement, name: string): string {
   const value = attributeOf(element, name)?.trim();
   if (value === undefined || value === '') {
@@ -89,7 +89,7 @@ export function required(context: SchemaContext, element: XmlElement, name: stri
   return value;
 }
 
-/** A prefix's namespace; without a prefix it is `unprefixed`. */
+/** Resolves a name's prefix. Without a prefix the namespace is `unprefixed`. */
 export function resolvePrefix(
   context: SchemaContext,
   element: XmlElement,

@@ -6,35 +6,35 @@ import {
   type SchemaContext,
   schemaChildren,
 } from './schema-context.ts';
-import { type Grammar, type SchemaNode, startName } from './schema-node.ts';
+import { type Grammar, type SchemaNode, START_NAME } from './schema-node.ts';
 
-/** The definitions an `<include>` replaces; those the included grammar does not have are a mistake (section 4.7). */
+/** The definitions that an `<include>` replaces. The included grammar must have all of them (section 4.7). */
 export class Overrides {
-  private readonly replaced: Map<string, boolean>;
+  readonly #replaced: Map<string, boolean>;
 
   constructor(names: readonly string[]) {
-    this.replaced = new Map(names.map((name) => [name, false]));
+    this.#replaced = new Map(names.map((name) => [name, false]));
   }
 
-  /** Whether this definition of the included grammar is to be left out. */
+  /** Whether this definition of the included grammar is replaced. */
   replace(name: string): boolean {
-    if (!this.replaced.has(name)) return false;
-    this.replaced.set(name, true);
+    if (!this.#replaced.has(name)) return false;
+    this.#replaced.set(name, true);
     return true;
   }
 
   unused(): readonly string[] {
-    return [...this.replaced].flatMap(([name, used]) => (used ? [] : [name]));
+    return [...this.#replaced].flatMap(([name, used]) => (used ? [] : [name]));
   }
 }
 
-/** The definitions written inside an `<include>`, those in its `<div>`s too. */
+/** The definitions inside an `<include>`, and inside its `<div>`s. */
 export function readOverrides(context: SchemaContext, include: XmlElement): Overrides {
   const names = (owner: XmlElement): readonly string[] =>
     schemaChildren(context, owner).flatMap((child) => {
       switch (relaxngName(context, child)) {
         case 'start':
-          return [startName];
+          return [START_NAME];
         case 'define':
           return [required(context, child, 'name')];
         case 'div':
@@ -47,7 +47,7 @@ export function readOverrides(context: SchemaContext, include: XmlElement): Over
   return new Overrides(names(include));
 }
 
-/** Section 4.17: definitions of one name are combined, as all but one of them must say. */
+/** Section 4.17: definitions of one name are combined. All but one of them must have the same `combine`. */
 export function addDefinition(
   context: SchemaContext,
   element: XmlElement,
@@ -57,7 +57,7 @@ export function addDefinition(
 ): void {
   const combine = readCombine(context, element);
   const earlier = grammar.definitions.get(name);
-  const what = name === startName ? '<start>' : `'${name}'`;
+  const what = name === START_NAME ? '<start>' : `'${name}'`;
   if (earlier !== undefined && combine === undefined && earlier.hasPlain) {
     fail(context, element, `${what} is defined twice: one of them needs a combine attribute`);
   }

@@ -4,7 +4,7 @@ import { NodedevError } from '../errors.ts';
 import { compileSchema, type Schema, type SchemaLoader } from './schema.ts';
 
 /**
- * Loads a schema from disk, with what it includes: paths are relative to the file that names them.
+ * Loads a schema from disk, with the files it includes. Paths are relative to the file that names them.
  *
  * @throws NodedevError `schema-invalid`, also when the file cannot be read, and the reader's codes (`xml-…`)
  */
@@ -20,7 +20,7 @@ export function loadSchemaFile(path: string): Schema {
   }
 }
 
-/** Only files: a schema fetches nothing from a network. */
+/** Reads local files only: a schema never causes network access. */
 const loadFile: SchemaLoader = (href, base) => {
   if (/^[a-z][a-z\d+.-]+:/iu.test(href)) throw new Error('only files are loaded, no addresses');
   const file = resolve(base === undefined ? '.' : dirname(base), decodeURIComponent(href));

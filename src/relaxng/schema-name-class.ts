@@ -11,9 +11,9 @@ import {
 } from './schema-context.ts';
 
 /**
- * The names of an `<element>` or `<attribute>`, and the pattern children left. From the `name` attribute, where an
- * attribute's name without prefix is in no namespace unless it has an `ns` of its own (section 4.8), or from the
- * first child.
+ * The names of an `<element>` or `<attribute>`, and its children that are patterns. The names come from the attribute
+ * `name` or from the first child. The name of an `<attribute>` without a prefix is in no namespace, unless the
+ * `<attribute>` itself has an `ns` (section 4.8).
  */
 export function readNameClass(
   context: SchemaContext,
@@ -63,7 +63,7 @@ function readClass(outer: SchemaContext, element: XmlElement): NameClass {
   }
 }
 
-/** Section 4.16: what is taken away from an open class cannot itself be that open. */
+/** Section 4.16: what `anyName` and `nsName` except must not be an open class itself. */
 function readExcept(
   context: SchemaContext,
   element: XmlElement,
@@ -93,7 +93,7 @@ function uses(nameClass: NameClass, kind: NameClass['kind']): boolean {
   );
 }
 
-/** Section 4.16: namespace declarations are no attributes. */
+/** Section 4.16: an attribute must not be a namespace declaration. */
 function refuseDeclarations(context: SchemaContext, owner: XmlElement, nameClass: NameClass): void {
   if (nameClass.kind === 'choice') {
     for (const member of nameClass.members) refuseDeclarations(context, owner, member);

@@ -4,8 +4,8 @@ import type { NameClass } from './name-class.ts';
 import { unreachable } from './unreachable.ts';
 
 /**
- * A schema as read, in the simple form of section 4 of the specification, with references still unresolved: the
- * shorthands (`optional`, `mixed`, `div`, `include`, …) are gone, every name carries its namespace.
+ * A schema in the simple form of section 4 of the specification: without shorthands (`optional`, `mixed`, `div`,
+ * `include`, …), and with a namespace for every name. References are not yet resolved.
  */
 export type SchemaNode =
   | {
@@ -32,7 +32,7 @@ export type SchemaNode =
       readonly kind: 'data';
       readonly datatype: Datatype;
       readonly except: SchemaNode | undefined;
-      /** What messages call it. */
+      /** Its name in messages. */
       readonly label: string | undefined;
       readonly location: Location | undefined;
     }
@@ -46,40 +46,40 @@ export type SchemaNode =
   | {
       readonly kind: 'ref';
       readonly name: string;
-      /** Where the name is defined: the grammar around the reference, or for `parentRef` the one around that. */
+      /** The grammar with the definition: the one around the reference, or for `parentRef` the next outer one. */
       readonly grammar: Grammar;
       readonly location: Location | undefined;
     };
 
-/** The definitions of a `<grammar>`; its start is the one called {@link startName}. */
+/** The definitions of a `<grammar>`. Its start has the name {@link START_NAME}. */
 export interface Grammar {
   readonly parent: Grammar | undefined;
   readonly definitions: Map<string, Definition>;
 }
 
-/** No `<define>` can have this name, so the start needs no place of its own. */
-export const startName = '<start>';
+/** The name of the start among the definitions. No `<define>` can have it. */
+export const START_NAME = '<start>';
 
 /** All `<define>`s of one name, combined. */
 export interface Definition {
   readonly combine: 'choice' | 'interleave' | undefined;
-  /** One of them may do without `combine` (section 4.17). */
+  /** Whether one of them has no `combine`: only one may be without it (section 4.17). */
   readonly hasPlain: boolean;
   readonly bodies: readonly SchemaNode[];
 }
 
 type Reference = Extract<SchemaNode, { readonly kind: 'ref' }>;
 
-/** What a reference means. Throws `schema-invalid` when nothing of that name is defined. */
+/** The definition that a reference names. @throws NodedevError `schema-invalid` when there is none */
 export function definitionOf({ name, grammar, location }: Reference): Definition {
   const definition = grammar.definitions.get(name);
   if (definition !== undefined) return definition;
-  const message = name === startName ? 'the grammar has no <start>' : `'${name}' is not defined`;
+  const message = name === START_NAME ? 'the grammar has no <start>' : `'${name}' is not defined`;
   throw new NodedevError('schema-invalid', message, { location });
 }
 
-/** The parts of a node; of a reference those of its definition. */
-export function partsOf(node: SchemaNode): readonly SchemaNode[] {
+/** The parts of a node. The parts of a reference are those of its definition. */
+export function partsOfNode(node: SchemaNode): readonly SchemaNode[] {
   switch (node.kind) {
     case 'empty':
     case 'notAllowed':
@@ -105,10 +105,10 @@ export function partsOf(node: SchemaNode): readonly SchemaNode[] {
   }
 }
 
-/** Every node a document can meet, each once, references followed. Throws as {@link definitionOf}. */
+/** Every node that can be reached from the start, through references too. Throws as {@link definitionOf} does. */
 export function reachableNodes(start: SchemaNode): ReadonlySet<SchemaNode> {
   const reached = new Set<SchemaNode>([start]);
-  // A set is walked in the order of insertion, what is added on the way included.
-  for (const node of reached) for (const part of partsOf(node)) reached.add(part);
+  // The loop also visits the nodes that are added while it runs.
+  for (const node of reached) for (const part of partsOfNode(node)) reached.add(part);
   return reached;
 }

@@ -13,16 +13,16 @@ import {
 } from './schema-context.ts';
 import { addDefinition, type Overrides, readOverrides } from './schema-definitions.ts';
 import { readNameClass } from './schema-name-class.ts';
-import { type Grammar, type SchemaNode, startName } from './schema-node.ts';
+import { type Grammar, type SchemaNode, START_NAME } from './schema-node.ts';
 
-const annotationNamespace = 'http://relaxng.org/ns/compatibility/annotations/1.0';
+const ANNOTATION_NAMESPACE = 'http://relaxng.org/ns/compatibility/annotations/1.0';
 
-/** Reads one pattern of a schema, with all files it refers to; references to definitions stay references. */
+/** Reads one pattern of a schema, with all files it refers to. References to definitions are kept. */
 export function readPattern(outer: SchemaContext, element: XmlElement): SchemaNode {
   const context = enter(outer, element);
   const location = locate(context, element);
   const kind = relaxngName(outer, element);
-  const attributes = patternAttributes.get(kind ?? '');
+  const attributes = PATTERN_ATTRIBUTES.get(kind ?? '');
   if (attributes !== undefined) checkAttributes(context, element, attributes);
   switch (kind) {
     case 'element':
@@ -81,13 +81,13 @@ export function readPattern(outer: SchemaContext, element: XmlElement): SchemaNo
     }
     case 'externalRef': {
       const opened = context.open(required(context, element, 'href'), element, context);
-      // A file of its own: the grammar around the reference is not visible in it.
+      // The other file cannot use definitions of the grammar around the reference.
       return readPattern({ ...opened.context, grammar: undefined }, opened.root);
     }
     case 'grammar': {
       const grammar: Grammar = { parent: context.grammar, definitions: new Map() };
       readGrammarContent({ ...context, grammar, label: undefined }, element, grammar, []);
-      return { kind: 'ref', name: startName, grammar, location };
+      return { kind: 'ref', name: START_NAME, grammar, location };
     }
     case undefined:
     default:
@@ -95,8 +95,8 @@ export function readPattern(outer: SchemaContext, element: XmlElement): SchemaNo
   }
 }
 
-/** Beside `ns` and `datatypeLibrary`, which all can have. */
-const patternAttributes: ReadonlyMap<string, readonly string[]> = new Map([
+/** The attributes of each pattern, without `ns` and `datatypeLibrary`, which all can have. */
+const PATTERN_ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
   ['element', ['name']],
   ['attribute', ['name']],
   ['ref', ['name']],
@@ -109,7 +109,7 @@ const patternAttributes: ReadonlyMap<string, readonly string[]> = new Map([
     .map((kind): [string, readonly string[]] => [kind, []]),
 ]);
 
-/** Section 4.12: several patterns stand for a group of them; none is a mistake. */
+/** Section 4.12: several patterns are read as a group. At least one is required. */
 function group(
   context: SchemaContext,
   element: XmlElement,
@@ -162,7 +162,7 @@ function datatypeOf(
   return found;
 }
 
-/** Without a type it is a token of the built-in library (section 4.3). */
+/** A value without a type is a token of the built-in library (section 4.3). */
 function readValue(context: SchemaContext, element: XmlElement): SchemaNode {
   if (element.children.some(({ kind }) => kind === 'element')) {
     fail(context, element, '<value> can only contain text');
@@ -173,25 +173,23 @@ function readValue(context: SchemaContext, element: XmlElement): SchemaNode {
     attributeOf(element, 'type') !== undefined || typeof builtIn === 'string'
       ? datatypeOf(context, element, context.library, [])
       : builtIn;
-  // A value's unprefixed QName is in the namespace of the `ns` attribute (section 4.9).
-  const scope = { parent: context.scope, declared: new Map([['', context.ns]]) };
-  const key = datatype.key(text, scope);
+  const key = datatype.key(text);
   if (key === undefined) fail(context, element, `'${text}' is no value of type '${datatype.name}'`);
   return { kind: 'value', datatype, key, text: text.trim(), location: locate(context, element) };
 }
 
-/** The text of an `a:documentation` child: what our messages call a value. */
+/** The text of an `a:documentation` child: it is the name of a value in our messages. */
 function documentation(context: SchemaContext, element: XmlElement): string | undefined {
   for (const child of element.children) {
     if (child.kind !== 'element') continue;
     const { prefix, local } = splitName(child.name);
     if (local !== 'documentation') continue;
-    if (namespaceOf(prefix, context.scope) === annotationNamespace) return textOf(child).trim();
+    if (namespaceOf(prefix, context.scope) === ANNOTATION_NAMESPACE) return textOf(child).trim();
   }
   return undefined;
 }
 
-/** `overrides`: definitions that an `<include>` on the way here replaces. */
+/** @param overrides definitions that the `<include>`s around this content replace */
 function readGrammarContent(
   context: SchemaContext,
   owner: XmlElement,
@@ -205,7 +203,7 @@ function readGrammarContent(
       case 'start':
       case 'define': {
         checkAttributes(inner, element, kind === 'start' ? ['combine'] : ['name', 'combine']);
-        const name = kind === 'start' ? startName : required(inner, element, 'name');
+        const name = kind === 'start' ? START_NAME : required(inner, element, 'name');
         let replaced = false;
         for (const override of overrides) replaced = override.replace(name) || replaced;
         if (replaced) break;
@@ -228,7 +226,7 @@ function readGrammarContent(
   }
 }
 
-/** Section 4.7: what the include defines itself takes the place of what the file defines. */
+/** Section 4.7: definitions inside the `<include>` replace those of the file. */
 function readInclude(
   context: SchemaContext,
   element: XmlElement,
@@ -250,5 +248,5 @@ function readInclude(
 }
 
 function describeDefinition(name: string): string {
-  return name === startName ? '<start>' : `definition '${name}'`;
+  return name === START_NAME ? '<start>' : `definition '${name}'`;
 }

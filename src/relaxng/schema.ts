@@ -2,21 +2,21 @@ import { type Issue, NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
-import { diagnose } from './diagnosis.ts';
+import { explainInvalid } from './explain-invalid.ts';
 import { matches } from './matcher.ts';
 import { checkRestrictions } from './restrictions.ts';
 import { fail, type OpenedSchema, type SchemaContext } from './schema-context.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { readPattern } from './schema-reader.ts';
 
-/** Finds a file a schema refers to. `base`: the file that refers to it. */
+/** Reads a file that a schema refers to. `base` is the file with the reference. */
 export type SchemaLoader = (
   href: string,
   base: string | undefined,
 ) => { readonly file: string; readonly text: string | Uint8Array };
 
 export interface CompileOptions {
-  /** Name of the schema's file, for messages and as base of what it refers to. */
+  /** Name of the schema's file, for messages and as the base of its references. */
   readonly file?: string | undefined;
   /** Without it, a schema that refers to other files is refused. */
   readonly load?: SchemaLoader | undefined;
@@ -25,20 +25,20 @@ export interface CompileOptions {
 export interface ValidateOptions {
   /** Name of the document's file, for locations that have none. */
   readonly file?: string | undefined;
-  /** Stops looking after so many. Default 100. */
+  /** The search ends after so many issues. Default 100. */
   readonly maxErrors?: number | undefined;
 }
 
-/** A schema ready for use. Faster with every document: states it has seen are remembered. */
+/** A compiled schema. It remembers states, so it gets faster with every document. */
 export interface Schema {
-  /** Nothing for a valid document; else at least one issue, in document order. See the codes in messages.ts. */
+  /** The issues of a document, in its order; none for a valid one. messages.ts has the codes. */
   validate(root: XmlElement, options?: ValidateOptions): readonly Issue[];
-  /** Only whether it is valid: what {@link validate} asks first. */
+  /** Whether a document is valid. */
   matches(root: XmlElement): boolean;
 }
 
-/** Above so many a schema forgets what it has seen. 6,000 different documents make 3,000 of libvirt's domain schema. */
-const mostPatterns = 100_000;
+/** With more patterns, a schema forgets its states. libvirt's domain schema has 3,000 after 6,000 different documents. */
+const MOST_PATTERNS = 100_000;
 
 /**
  * Compiles a RELAX NG schema in XML syntax.
@@ -67,24 +67,24 @@ export function compileSchema(
 }
 
 class CompiledSchema implements Schema {
-  private readonly start: SchemaNode;
-  private automaton: Automaton;
+  readonly #start: SchemaNode;
+  #automaton: Automaton;
 
   constructor(start: SchemaNode) {
-    this.start = start;
-    this.automaton = buildAutomaton(start);
+    this.#start = start;
+    this.#automaton = buildAutomaton(start);
   }
 
   matches(root: XmlElement): boolean {
-    if (this.automaton.derivatives.patterns.size > mostPatterns) {
-      this.automaton = buildAutomaton(this.start);
+    if (this.#automaton.derivatives.patterns.size > MOST_PATTERNS) {
+      this.#automaton = buildAutomaton(this.#start);
     }
-    return matches(this.automaton, root);
+    return matches(this.#automaton, root);
   }
 
   validate(root: XmlElement, options: ValidateOptions = {}): readonly Issue[] {
     if (this.matches(root)) return [];
-    return diagnose(this.automaton, root, {
+    return explainInvalid(this.#automaton, root, {
       file: options.file,
       maxErrors: options.maxErrors ?? 100,
     });

@@ -1,19 +1,13 @@
-import type { NamespaceScope } from './namespaces.ts';
-
-/** A primitive of a datatype library: what its texts look like and how their values compare. */
+/** A type of a datatype library: which texts it has, and how its values compare. */
 export interface ValueType {
-  readonly whiteSpace: 'preserve' | 'replace' | 'collapse';
-  readonly usesNamespaces?: boolean | undefined;
-  /** Whether a text, white space already treated, is in the lexical space. */
-  readonly accepts: (text: string, scope: NamespaceScope | undefined) => boolean;
-  /** The value as a text that is the same for equal values; the text itself when absent. */
-  readonly key?: ((text: string, scope: NamespaceScope | undefined) => string) | undefined;
-  /** Negative, 0 or positive; NaN when neither comes first. Absent: `min…` and `max…` do not apply. */
+  /** What happens to white space before the text is looked at (XML Schema part 2, section 4.3.6). */
+  readonly whiteSpace: 'preserve' | 'collapse';
+  /** Whether a text, after the treatment of white space, is a value of the type. */
+  readonly accepts: (text: string) => boolean;
+  /** A text that is the same for equal values. Absent: values are equal when their texts are. */
+  readonly key?: ((text: string) => string) | undefined;
+  /** Negative, 0 or positive; NaN when neither is greater. Absent: `minInclusive` and `maxInclusive` do not apply. */
   readonly compare?: ((one: string, other: string) => number) | undefined;
-  /** In the type's own unit: characters, octets or list items. Absent: `length` does not apply. */
+  /** Absent: `maxLength` does not apply. */
   readonly length?: ((text: string) => number) | undefined;
-  /** Absent: `totalDigits` and `fractionDigits` do not apply. */
-  readonly digits?:
-    | ((text: string) => { readonly total: number; readonly fraction: number })
-    | undefined;
 }

@@ -7,7 +7,7 @@ const xsd = 'http://www.w3.org/2001/XMLSchema-datatypes';
 function accepts(type: string, parameters: readonly Parameter[], text: string): boolean {
   const datatype = findDatatype(xsd, type, parameters);
   if (typeof datatype === 'string') throw new Error(datatype);
-  return datatype.accepts(text, undefined);
+  return datatype.accepts(text);
 }
 
 describe.each(typeCases)('%s', (type, accepted, refused) => {
@@ -39,46 +39,39 @@ test('several patterns must all match', () => {
 });
 
 test.each([
-  ['boolean', 'true', '1'],
-  ['decimal', '1.0', '+01'],
   ['integer', '-0', '0'],
+  ['int', '+01', '1'],
+  ['int', '-007', '-7'],
   ['double', '1e2', '100'],
-  ['float', '16777217', '16777216'],
-  ['hexBinary', 'ff', 'FF'],
-  ['base64Binary', 'YW Jj', 'YWJj'],
   ['token', ' a  b', 'a b'],
-  ['dateTime', '2024-01-01T00:00:00Z', '2023-12-31T23:00:00.0-01:00'],
-  ['dateTime', '2023-12-31T24:00:00', '2024-01-01T00:00:00'],
-  ['duration', 'P1Y', 'P12M'],
-  ['duration', 'PT60S', 'PT1M'],
 ])('%s: %s and %s are one value', (type, one, other) => {
   const datatype = findDatatype(xsd, type);
   if (typeof datatype === 'string') throw new Error(datatype);
-  expect(datatype.key(one, undefined)).toBe(datatype.key(other, undefined));
+  expect(datatype.key(one)).toBe(datatype.key(other));
 });
 
 test.each([
   ['string', 'a', 'a '],
   ['double', '1', '1.0000001'],
+  ['int', '1', '-1'],
   ['dateTime', '2024-01-01T00:00:00', '2024-01-01T00:00:00Z'],
-  ['duration', 'P1M', 'P30D'],
 ])('%s: %s and %s are two values', (type, one, other) => {
   const datatype = findDatatype(xsd, type);
   if (typeof datatype === 'string') throw new Error(datatype);
-  expect(datatype.key(one, undefined)).not.toBe(datatype.key(other, undefined));
+  expect(datatype.key(one)).not.toBe(datatype.key(other));
 });
 
 test.each([
   ['urn:other', 'string', [], "unknown datatype library 'urn:other'"],
   [xsd, 'text', [], "unknown datatype 'text'"],
   ['', 'int', [], `'int' needs datatypeLibrary='${xsd}'`],
-  ['', 'string', [['length', '1']], "'string' takes no parameters"],
+  ['', 'string', [['maxLength', '1']], "'string' takes no parameters"],
   [xsd, 'string', [['enumeration', 'a']], "unknown parameter 'enumeration'"],
   [xsd, 'string', [['minInclusive', '1']], "'minInclusive' does not apply to this type"],
-  [xsd, 'string', [['fractionDigits', '1']], "'fractionDigits' does not apply to this type"],
+  [xsd, 'boolean', [], "unknown datatype 'boolean'"],
   [xsd, 'int', [['minInclusive', 'x']], "'minInclusive' must be a value of the type, not 'x'"],
-  [xsd, 'int', [['length', '1']], "'length' does not apply to this type"],
-  [xsd, 'string', [['length', '-1']], "'length' must be a whole number, not '-1'"],
+  [xsd, 'int', [['maxLength', '1']], "'maxLength' does not apply to this type"],
+  [xsd, 'string', [['maxLength', '-1']], "'maxLength' must be a whole number, not '-1'"],
   [xsd, 'string', [['pattern', '(']], "bad pattern: '(' without ')' (character 2 of '(')"],
 ] as const)('%s %s %j is refused', (library, type, parameters, reason) => {
   const given = parameters.map(([name, value]) => ({ name, value }));

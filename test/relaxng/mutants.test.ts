@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../src/errors.ts';
-import { schemaRules } from '../../src/relaxng/messages.ts';
+import { SCHEMA_RULES } from '../../src/relaxng/messages.ts';
 import { loadSchemaFile } from '../../src/relaxng/schema-file.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { mutate, randomOf, serialise, vocabularyOf } from './mutants.ts';
@@ -42,7 +42,8 @@ describe.each(subjects)('mutants of our documents against %s', (schemaFile, fold
     for (const { text, issues } of results) {
       expect(
         issues.filter(
-          (issue) => !schemaRules.some(([code]) => code === issue.code) || !inDocument(issue, text),
+          (issue) =>
+            !SCHEMA_RULES.some(([code]) => code === issue.code) || !inDocument(issue, text),
         ),
       ).toEqual([]);
       const places = issues.map(

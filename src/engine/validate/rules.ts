@@ -1,6 +1,6 @@
 import { domainRules } from '../../domain/rules/index.ts';
 import type { ErrorCode, IssueCode, Severity } from '../../errors.ts';
-import { schemaRules } from '../../relaxng/messages.ts';
+import { SCHEMA_RULES } from '../../relaxng/messages.ts';
 
 /** What one code of an issue means. */
 export interface ValidationRule {
@@ -47,7 +47,7 @@ export const validationRules: readonly ValidationRule[] = [
     summary,
     source,
   })),
-  ...schemaRules.map(([code, sentence]) => ({
+  ...SCHEMA_RULES.map(([code, sentence]) => ({
     code,
     severity: 'error' as const,
     summary: sentence,

@@ -1,7 +1,7 @@
 import { byPlace, type Issue, type Location } from '../errors.ts';
 import type { XmlElement, XmlText } from '../xml/element.ts';
 import type { Automaton } from './automaton.ts';
-import { diagnoseAttributes } from './diagnosis-attributes.ts';
+import { explainAttributes } from './explain-attributes.ts';
 import { Findings, type FindingsOptions } from './findings.ts';
 import { elementNames, nextElementNames, requirements, textExpectation } from './expectation.ts';
 import {
@@ -19,108 +19,110 @@ import type { ElementPattern, Pattern, Transition } from './pattern.ts';
 import { skipTo } from './recovery.ts';
 
 /**
- * Walks an invalid document as the matcher does and says what is wrong where. After each finding it goes on as if
- * that mistake had been put right, so that one mistake is one issue. Never empty for an invalid document: until the
- * first finding the states are the matcher's.
+ * The mistakes of an invalid document, with their locations. It walks the document as the matcher does. After each
+ * mistake it goes on as if the mistake had been corrected, so that one mistake is one issue. The result is never empty
+ * for an invalid document, because the states up to the first mistake are the matcher's.
  */
-export function diagnose(
+export function explainInvalid(
   automaton: Automaton,
   root: XmlElement,
   options: FindingsOptions,
 ): readonly Issue[] {
   const findings = new Findings(options);
-  new Diagnosis(automaton, findings).root(root);
+  new InvalidDocument(automaton, findings).root(root);
   return findings.issues.toSorted(byPlace);
 }
 
-/** An element whose children are being looked at. */
-interface Frame {
+/** An element whose children are being walked. */
+interface OpenElement {
   readonly element: XmlElement;
-  /** `<capability type='mdev'>`: with the attributes that decided what may be in it. */
+  /** The element in messages: `<capability type='mdev'>`, with the attributes that decide which content it may have. */
   readonly title: string;
-  /** What was left to match before the first child. */
+  /** The state before the first child. */
   readonly content: Pattern;
   readonly scope: NamespaceScope | undefined;
-  /** Children reported as missing from their place: neither their absence nor coming later is another mistake. */
+  /** Names reported as missing before another child. It is no further mistake when they are absent or come later. */
   readonly excused: Set<string>;
-  /** Children reported as not allowed where they stand: their absence is not another mistake. */
+  /** Names of children reported as not allowed in their place. It is no further mistake that they are missing. */
   readonly rejected: Set<string>;
-  /** Issues there were before this element's children. */
+  /** The number of issues before this element's children. */
   readonly issuesBefore: number;
 }
 
-class Diagnosis {
-  private readonly automaton: Automaton;
-  private readonly findings: Findings;
+class InvalidDocument {
+  readonly #automaton: Automaton;
+  readonly #findings: Findings;
 
   constructor(automaton: Automaton, findings: Findings) {
-    this.automaton = automaton;
-    this.findings = findings;
+    this.#automaton = automaton;
+    this.#findings = findings;
   }
 
   root(element: XmlElement): void {
-    const { derivatives, names, start } = this.automaton;
+    const { derivatives, names, start } = this.#automaton;
     const scope = enterScope(element, undefined);
     const { ways } = derivatives.elements(start, elementName(names, element.name, scope));
     if (ways.length > 0) {
-      this.inside(ways, element, scope);
+      this.#inside(ways, element, scope);
       return;
     }
     const allowed = nextElementNames(start);
-    this.findings.report(element, (at) =>
+    this.#findings.report(element, (at) =>
       messages.elementUnexpected(at, element.name, undefined, allowed),
     );
     const near = nearMiss(element.name, allowed);
     if (near === undefined) return;
-    this.inside(derivatives.elements(start, names.find('', near)).ways, element, scope);
+    this.#inside(derivatives.elements(start, names.find('', near)).ways, element, scope);
   }
 
-  /** Looks at a child element and returns what is left of its parent's content. */
-  private child(
+  /** Walks a child element. Returns the state of its parent after it. */
+  #child(
     state: Pattern,
     element: XmlElement,
     previous: XmlElement | undefined,
-    parent: Frame,
+    parent: OpenElement,
   ): Pattern {
-    if (this.findings.isFull) return state;
-    const { derivatives, names } = this.automaton;
+    if (this.#findings.isFull) return state;
+    const { derivatives, names } = this.#automaton;
     const scope = enterScope(element, parent.scope);
     const name = elementName(names, element.name, scope);
     const { ways } = derivatives.elements(state, name);
-    if (ways.length > 0) return this.inside(ways, element, scope);
+    if (ways.length > 0) return this.#inside(ways, element, scope);
 
     const late = skipTo(derivatives, state, name);
     const [first] = late;
     if (first !== undefined) {
-      for (const requirement of first.skipped) this.skipped(requirement, element, parent);
-      return this.inside(late, element, scope);
+      for (const requirement of first.skipped) this.#skipped(requirement, element, parent);
+      return this.#inside(late, element, scope);
     }
     if (parent.excused.has(element.name)) {
-      // Its place was reported when something came before it: only its inside is of interest.
-      this.inside(skipTo(derivatives, parent.content, name), element, scope);
+      // That it comes too late has been reported. Only its own content is checked.
+      this.#inside(skipTo(derivatives, parent.content, name), element, scope);
       return state;
     }
     parent.rejected.add(element.name);
     const isKnown = skipTo(derivatives, parent.content, name).length > 0;
     const allowed = nextElementNames(state);
     if (isKnown) {
-      this.findings.report(element, (at) => this.misplaced(at, element, previous, parent, allowed));
+      this.#findings.report(element, (at) =>
+        this.#misplaced(at, element, previous, parent, allowed),
+      );
       return state;
     }
     const later = elementNames(state);
-    this.findings.report(element, (at) =>
+    this.#findings.report(element, (at) =>
       messages.elementUnexpected(at, element.name, parent.title, later),
     );
     const near = nearMiss(element.name, later);
     const meant = near === undefined ? [] : skipTo(derivatives, state, names.find(name.ns, near));
-    return meant.length > 0 ? this.inside(meant, element, scope) : state;
+    return meant.length > 0 ? this.#inside(meant, element, scope) : state;
   }
 
-  private misplaced(
+  #misplaced(
     at: Location | undefined,
     element: XmlElement,
     previous: XmlElement | undefined,
-    parent: Frame,
+    parent: OpenElement,
     allowed: readonly string[],
   ): Issue {
     const isRepeated = parent.element.children.some(
@@ -131,8 +133,8 @@ class Diagnosis {
       : messages.elementMisplaced(at, element.name, parent.title, previous?.name, allowed);
   }
 
-  /** Something required did not come before `element`: it comes later, or not at all. */
-  private skipped(requirement: readonly string[], element: XmlElement, parent: Frame): void {
+  /** Reports a required child that did not come before `element`: it comes later, or it is missing. */
+  #skipped(requirement: readonly string[], element: XmlElement, parent: OpenElement): void {
     if (requirement.some((name) => parent.excused.has(name))) return;
     const siblings = parent.element.children.filter((node) => node.kind === 'element');
     const later = siblings
@@ -140,120 +142,116 @@ class Diagnosis {
       .find((sibling) => requirement.includes(sibling.name));
     for (const name of requirement) parent.excused.add(name);
     if (later === undefined) {
-      this.findings.report(parent.element, (at) =>
+      this.#findings.report(parent.element, (at) =>
         messages.elementMissing(at, parent.title, requirement),
       );
     } else {
-      this.findings.report(element, (at) =>
+      this.#findings.report(element, (at) =>
         messages.elementOrder(at, element.name, later.name, parent.title),
       );
     }
   }
 
-  /** Looks at an element known to be one of `ways`, and returns what is left of its parent's content. */
-  private inside(
+  /** Walks an element that matches one of `ways`. Returns the state of its parent after it. */
+  #inside(
     ways: readonly Transition<ElementPattern>[],
     element: XmlElement,
     scope: NamespaceScope | undefined,
   ): Pattern {
-    const { patterns } = this.automaton.derivatives;
+    const { patterns } = this.#automaton.derivatives;
     const content = patterns.choice(
       ways.length === 1
         ? ways.map(({ target }) => target.content())
         : ways.map(({ target }) => patterns.after(target.content(), target)),
     );
-    const end = this.contentOf(content, element, scope);
+    const end = this.#contentOf(content, element, scope);
     const possible = finished(end);
     const left = ways.filter(({ target }) => possible.has(target));
     return patterns.choice((left.length > 0 ? left : ways).map(({ rest }) => rest));
   }
 
-  /** What is left of an element's content at its end. */
-  private contentOf(
-    content: Pattern,
-    element: XmlElement,
-    scope: NamespaceScope | undefined,
-  ): Pattern {
-    const opened = diagnoseAttributes(this.automaton, this.findings, content, element, scope);
+  /** Walks an element's attributes and content. Returns the state at its end. */
+  #contentOf(content: Pattern, element: XmlElement, scope: NamespaceScope | undefined): Pattern {
+    const opened = explainAttributes(this.#automaton, this.#findings, content, element, scope);
     if (opened === undefined) return content;
-    const frame: Frame = {
+    const frame: OpenElement = {
       element,
       title: opened.title,
       content: opened.rest,
       scope,
       excused: new Set(),
       rejected: new Set(),
-      issuesBefore: this.findings.issues.length,
+      issuesBefore: this.#findings.issues.length,
     };
     const hasElements = element.children.some(({ kind }) => kind === 'element');
-    return hasElements ? this.children(frame) : this.text(frame);
+    return hasElements ? this.#children(frame) : this.#text(frame);
   }
 
-  /** The content of an element without child elements. */
-  private text(frame: Frame): Pattern {
-    const { derivatives } = this.automaton;
-    const { content, element, scope, title } = frame;
+  /** Checks the content of an element without child elements. */
+  #text(frame: OpenElement): Pattern {
+    const { derivatives } = this.#automaton;
+    const { content, element, title } = frame;
     const text = wholeText(element);
-    const end = matchWholeText(derivatives, content, text, scope);
+    const end = matchWholeText(derivatives, content, text);
     if (end.nullable) return end;
     if (content.hasStrings) {
       const expected = textExpectation(content);
       const place = element.children.find(({ kind }) => kind === 'text') ?? element;
-      this.findings.report(
+      this.#findings.report(
         place.kind === 'text' && !isBlank(text) ? afterBlanks(place) : element,
         (at) => messages.badContent(at, text.trim(), title, expected),
       );
       return content;
     }
-    if (!isBlank(text) && derivatives.text(content, text, scope).kind === 'notAllowed') {
+    if (!isBlank(text) && derivatives.text(content, text).kind === 'notAllowed') {
       for (const child of element.children)
-        if (child.kind === 'text') this.strayText(child, content, frame);
+        if (child.kind === 'text') this.#strayText(child, content, frame);
     }
-    return this.end(content, frame);
+    return this.#end(content, frame);
   }
 
-  private children(frame: Frame): Pattern {
-    const { derivatives } = this.automaton;
+  #children(frame: OpenElement): Pattern {
+    const { derivatives } = this.#automaton;
     let state = frame.content;
     let previous: XmlElement | undefined;
     for (const run of contentRuns(frame.element)) {
       if (run.kind === 'element') {
-        state = this.child(state, run, previous, frame);
+        state = this.#child(state, run, previous, frame);
         previous = run;
         continue;
       }
-      const next = derivatives.text(state, run.text, frame.scope);
-      if (next.kind === 'notAllowed') this.strayText(run, state, frame);
+      const next = derivatives.text(state, run.text);
+      if (next.kind === 'notAllowed') this.#strayText(run, state, frame);
       else state = next;
     }
-    return this.end(state, frame);
+    return this.#end(state, frame);
   }
 
-  private strayText(text: XmlText, state: Pattern, frame: Frame): void {
+  #strayText(text: XmlText, state: Pattern, frame: OpenElement): void {
     if (isBlank(text.text)) return;
-    this.findings.report(afterBlanks(text), (at) =>
+    this.#findings.report(afterBlanks(text), (at) =>
       messages.textUnexpected(at, text.text, frame.title, nextElementNames(state)),
     );
   }
 
-  /** Reports what is still missing at the end of an element. */
-  private end(state: Pattern, frame: Frame): Pattern {
+  /** Reports what is missing at the end of an element. */
+  #end(state: Pattern, frame: OpenElement): Pattern {
     if (state.nullable) return state;
     const { element, title, excused, rejected } = frame;
     const missing = requirements(state, 'element');
     for (const alternatives of missing) {
       if (alternatives.some((name) => excused.has(name) || rejected.has(name))) continue;
-      this.findings.report(element, (at) => messages.elementMissing(at, title, alternatives));
+      this.#findings.report(element, (at) => messages.elementMissing(at, title, alternatives));
     }
-    if (this.findings.issues.length === frame.issuesBefore) {
+    if (this.#findings.issues.length === frame.issuesBefore) {
       const allowed = nextElementNames(state);
-      this.findings.report(element, (at) => messages.contentIncomplete(at, title, allowed));
+      this.#findings.report(element, (at) => messages.contentIncomplete(at, title, allowed));
     }
     return state;
   }
 }
 
-/** Where a text's first character that is no white space stands; white space is taken to stand there as such. */
+/** The location of a text's first character that is not white space, if no white space is written as a reference. */
 function afterBlanks({ text, location }: XmlText): { readonly location: Location | undefined } {
   if (location === undefined) return { location };
   const blanks = text.slice(0, text.length - text.trimStart().length);

@@ -10,28 +10,28 @@ import { nearMiss } from '../suggest.ts';
 import type { AttributePattern, Pattern, Transition } from './pattern.ts';
 import { withoutAttributes } from './recovery.ts';
 
-/** An element whose attributes were looked at. */
-interface Opened {
-  /** `<capability type='mdev'>`: with the attributes that decided what may be in it. */
+/** An element after its attributes. */
+interface StartedElement {
+  /** The element in messages: `<capability type='mdev'>`, with the attributes that decide which content it may have. */
   readonly title: string;
-  /** What is left to match: its content. */
+  /** The state before its content. */
   readonly rest: Pattern;
 }
 
-/** Longer values are left out of titles. */
-const longestInTitle = 40;
+/** A longer value is left out of titles. */
+const LONGEST_IN_TITLE = 40;
 
 /**
- * Reports what is wrong with an element's attributes: those that decide between contents are looked at first, whatever
- * their order. Undefined when a mistake in one of them leaves it open what the content should be.
+ * Reports the mistakes in an element's attributes. Attributes that decide which content is allowed are looked at first,
+ * whatever their order. Returns undefined when, after a mistake in one of them, several contents are possible.
  */
-export function diagnoseAttributes(
+export function explainAttributes(
   automaton: Automaton,
   findings: Findings,
   content: Pattern,
   element: XmlElement,
   scope: NamespaceScope | undefined,
-): Opened | undefined {
+): StartedElement | undefined {
   const { derivatives } = automaton;
   let state = content;
   let title = `<${element.name}>`;
@@ -42,10 +42,10 @@ export function diagnoseAttributes(
       state = unexpected(automaton, findings, state, attribute, element, title);
       continue;
     }
-    const fitting = ways.filter(accepts(automaton, value, scope));
+    const fitting = ways.filter(accepts(automaton, value));
     if (fitting.length > 0) {
       state = derivatives.patterns.choice(fitting.map(({ rest }) => rest));
-      const decides = fitting.length < ways.length && value.length <= longestInTitle;
+      const decides = fitting.length < ways.length && value.length <= LONGEST_IN_TITLE;
       if (decides) title = `${title.slice(0, -1)} ${name}='${value}'>`;
       continue;
     }
@@ -54,7 +54,7 @@ export function diagnoseAttributes(
       messages.badAttributeValue(at, name, value, title, expected),
     );
     const near = nearMiss(value, expected.values);
-    const meant = near === undefined ? ways : ways.filter(accepts(automaton, near, scope));
+    const meant = near === undefined ? ways : ways.filter(accepts(automaton, near));
     const rests = new Set(meant.map(({ rest }) => rest));
     if (rests.size > 1) return undefined;
     state = derivatives.patterns.choice([...rests]);
@@ -69,7 +69,7 @@ function close(
   state: Pattern,
   element: XmlElement,
   title: string,
-): Opened | undefined {
+): StartedElement | undefined {
   const closed = derivatives.close(state);
   if (closed.kind !== 'notAllowed') return { title, rest: closed };
   const required = requirements(state, 'attribute');
@@ -86,9 +86,8 @@ function close(
 function accepts(
   { derivatives }: Automaton,
   value: string,
-  scope: NamespaceScope | undefined,
 ): (way: Transition<AttributePattern>) => boolean {
-  return ({ target }) => derivatives.matchesText(target.content(), value, scope);
+  return ({ target }) => derivatives.matchesText(target.content(), value);
 }
 
 function decidingFirst(
@@ -106,7 +105,7 @@ function decidingFirst(
   return [...keyed.filter(decides), ...keyed.filter((attribute) => !decides(attribute))];
 }
 
-/** Reports it, and goes on as if it had its right name when one is near. */
+/** Reports an attribute that is not allowed. If the name of an allowed one is similar, it is taken for that one. */
 function unexpected(
   { derivatives, names }: Automaton,
   findings: Findings,
