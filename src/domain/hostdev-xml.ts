@@ -71,7 +71,7 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
   );
 }
 
-/** {@link hostdevElement} as text, laid out as libvirt does; throws as that. */
+/** `hostdevElement` as text, laid out as libvirt does; throws as that. */
 export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
   return writeXml(hostdevElement(hostdev, options));
 }

@@ -19,7 +19,7 @@ export interface Card {
   /** The types each of its parents offers. */
   readonly types: readonly CardType[];
   readonly devices: readonly CardDevice[];
-  /** Only settings the driver declares ({@link Driver.settings}); what is not here has its default. */
+  /** Only settings the driver declares (`Driver.settings`); what is not here has its default. */
   readonly settings: Readonly<Record<string, string>>;
 }
 

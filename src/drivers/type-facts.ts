@@ -17,7 +17,7 @@ export interface DescribedType {
 
 /**
  * What a type is, in one vocabulary for all vendors. What its description does not say is undefined. A driver may add
- * facts of its own ({@link Driver.facts}), as Intel's `lowGraphicsMemory`.
+ * facts of its own (`Driver.facts`), as Intel's `lowGraphicsMemory`.
  */
 export interface TypeFacts {
   /** Bytes (NVIDIA's framebuffer). */

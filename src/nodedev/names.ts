@@ -6,7 +6,7 @@ export interface MdevName {
   readonly uuid: string;
   /**
    * The parent's sysfs name with every special character replaced (`0000_00_05_0`). It cannot be turned back into an
-   * address: compare it with {@link nodeDeviceSuffix} of one. Undefined in the old form and for a bare uuid.
+   * address: compare it with `nodeDeviceSuffix` of one. Undefined in the old form and for a bare uuid.
    */
   readonly parentSuffix?: string | undefined;
 }
@@ -40,7 +40,7 @@ export function mdevName(uuid: string, parentAddress: string): string {
 
 /**
  * Reads the names a mediated device has had: `mdev_<uuid>_<parent>`, the old `mdev_<uuid>` (underscores or hyphens),
- * and a bare uuid in any form {@link parseUuid} takes. Undefined for any other name.
+ * and a bare uuid in any form `parseUuid` takes. Undefined for any other name.
  */
 export function parseMdevName(name: string): MdevName | undefined {
   if (!name.startsWith(MDEV_PREFIX)) {

@@ -25,7 +25,7 @@ export const text: ValueType<string> = {
   format: (value) => value,
 };
 
-/** A uuid as libvirt accepts it ({@link parseUuid}), lower case and hyphenated. */
+/** A uuid as libvirt accepts it (`parseUuid`), lower case and hyphenated. */
 export const uuid: ValueType<string> = {
   kind: 'value',
   expected: 'a uuid: 32 hexadecimal digits, with or without hyphens',

@@ -11,7 +11,7 @@ import type { Topology } from './topology.ts';
 /** A connection that also says what would happen. Its own methods change nothing. */
 export interface Planner extends NodeDeviceManager {
   /**
-   * The available instances of every type on every parent after these creations ({@link parseCreation} reads them).
+   * The available instances of every type on every parent after these creations (`parseCreation` reads them).
    * Codes: request-invalid, parent-unknown, parent-missing, type-unknown, type-ambiguous, criterion-invalid,
    * no-instances.
    */

@@ -15,7 +15,7 @@ import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
 
-/** A type as people write it ({@link typeSpellings}) or criteria, as text or read already. */
+/** A type as people write it (`typeSpellings`) or criteria, as text or read already. */
 export type TypeRequest = string | readonly Criterion[];
 
 /**
