@@ -1,4 +1,4 @@
-import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
+import { byPlace, type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Domain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
 import { domainRules } from '../../domain/rules/index.ts';
@@ -7,6 +7,7 @@ import {
   validateDomainTree,
   type ValidateDomainTreeOptions,
 } from '../../domain/validate-domain.ts';
+import { cardIssues } from '../../host/simulated/card-settings.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
 import { nodeDeviceElements, parseNodeDeviceElement } from '../../nodedev/parse.ts';
@@ -128,9 +129,9 @@ function devicesOf(root: XmlElement): readonly XmlElement[] {
   return root.name === 'devices' ? childElements(root) : [root];
 }
 
-/** The profile's reader stops at its first mistake, so it only speaks where the schema is content. */
+/** The profile's reader stops at its first mistake, so it only speaks where the others are content. */
 function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
-  const issues = schema.validate(root);
+  const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byPlace);
   return issues.length > 0 ? issues : refusalOf(() => readProfile(root));
 }
 

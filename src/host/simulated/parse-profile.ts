@@ -1,11 +1,11 @@
-import { driverNamed, drivers } from '../../drivers/registry.ts';
-import { settingProblem } from '../../drivers/settings.ts';
+import { driverNamed } from '../../drivers/registry.ts';
 import type { CardType } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import { isFileName } from '../tree.ts';
+import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
@@ -31,6 +31,8 @@ export function readProfile(root: XmlElement): HostProfile {
     if (lists.has(name)) throw invalid(element, `There are two lists of types '${name}'`);
     lists.set(name, parseTypes(element));
   }
+  const [issue] = cardIssues(root);
+  if (issue !== undefined) throw invalid(issue, issue.message);
   const profile = {
     name: requireChild(root, 'name'),
     devices: childElements(root, 'device').map((element) => parseNodeDeviceElement(element)),
@@ -76,13 +78,7 @@ function parseCard(
   expectOnly(element, ['driver', 'types'], ['setting', 'device']);
   const name = requireAttribute(element, 'driver');
   const driver = driverNamed(name);
-  if (driver === undefined) {
-    const known = drivers
-      .map((candidate) => candidate.name)
-      .toSorted()
-      .join(', ');
-    throw invalid(element, `The rules of driver '${name}' are not known; known are ${known}`);
-  }
+  if (driver === undefined) throw invalid(element, `The rules of driver '${name}' are not known`);
   const list = requireAttribute(element, 'types');
   const types = lists.get(list);
   if (types === undefined) throw invalid(element, `There is no list of types '${list}'`);
@@ -90,17 +86,10 @@ function parseCard(
   if (stranger !== undefined) {
     throw invalid(element, `Type '${stranger.id}' is no type of driver '${name}'`);
   }
-  const settings = new Map<string, string>();
-  for (const setting of childElements(element, 'setting')) {
+  const settings = childElements(element, 'setting').map((setting) => {
     expectOnly(setting, ['name', 'value'], []);
-    const key = requireAttribute(setting, 'name');
-    const value = requireAttribute(setting, 'value');
-    const problem = settings.has(key)
-      ? `setting '${key}' appears twice`
-      : settingProblem(driver, key, value);
-    if (problem !== undefined) throw invalid(setting, problem);
-    settings.set(key, value);
-  }
+    return [requireAttribute(setting, 'name'), requireAttribute(setting, 'value')] as const;
+  });
   const parents = childElements(element, 'device').map(parseParent);
   if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
   return { driver, settings: Object.fromEntries(settings), types, parents };
@@ -159,9 +148,9 @@ function expectNothingBut(element: XmlElement): void {
   }
 }
 
-function invalid({ location }: XmlElement, message: string): NodedevError {
+function invalid({ location }: Pick<XmlElement, 'location'>, message: string): NodedevError {
   return new NodedevError('profile-invalid', message, {
     location,
-    hint: 'samples/hosts/README.md describes the format.',
+    hint: PROFILE_HINT,
   });
 }

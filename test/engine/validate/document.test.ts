@@ -152,6 +152,19 @@ describe('validateDocument', () => {
     // Profiles: the schema first, then what no schema can say.
     ['a profile’s schema', profile("<types name='t'/>"), ['2:1 schema-element-missing']],
     [
+      'a profile’s drivers and settings',
+      profile(
+        "<card driver='i915' types='t'><setting name='aperture' value='x'/><setting name='sriov' value='yes'/></card><card driver='i195' types='t'/>",
+      ),
+      [
+        '2:1 schema-element-missing',
+        '2:56 profile-invalid',
+        '2:76 profile-invalid',
+        '2:109 schema-element-missing',
+        '2:115 profile-invalid',
+      ],
+    ],
+    [
       'a profile’s sense',
       profile(
         "<device><name>a</name><capability type='drm'><type>render</type></capability></device>",

@@ -1,0 +1,53 @@
+import { driverNamed, drivers } from '../../drivers/registry.ts';
+import { settingProblem } from '../../drivers/settings.ts';
+import type { Issue } from '../../errors.ts';
+import {
+  attributeOf,
+  childElements,
+  type XmlAttribute,
+  type XmlElement,
+} from '../../xml/element.ts';
+
+/**
+ * What is wrong with the drivers and settings of a profile's cards, all of it, each at its attribute. What the schema
+ * says of any card (missing attributes, unknown elements) is left to it. Codes: `profile-invalid`
+ */
+export function cardIssues(profile: XmlElement): readonly Issue[] {
+  return childElements(profile, 'card').flatMap((card) => {
+    const name = attribute(card, 'driver');
+    if (name === undefined) return [];
+    const driver = driverNamed(name.value);
+    if (driver === undefined) {
+      const known = drivers.map((candidate) => candidate.name).toSorted();
+      return [
+        invalid(
+          name,
+          `The rules of driver '${name.value}' are not known; known are ${known.join(', ')}`,
+        ),
+      ];
+    }
+    const seen = new Set<string>();
+    return childElements(card, 'setting').flatMap((setting) => {
+      const key = attribute(setting, 'name');
+      const value = attributeOf(setting, 'value');
+      if (key === undefined || value === undefined) return [];
+      if (seen.has(key.value)) return [invalid(key, `setting '${key.value}' appears twice`)];
+      seen.add(key.value);
+      const problem = settingProblem(driver, key.value, value);
+      const isKnown = driver.settings.some((known) => known.name === key.value);
+      const place = isKnown ? attribute(setting, 'value') : key;
+      return problem === undefined ? [] : [invalid(place ?? key, problem)];
+    });
+  });
+}
+
+/** Where a person finds what a profile may say. */
+export const PROFILE_HINT = 'samples/hosts/README.md describes the format.';
+
+function invalid({ location }: XmlAttribute, message: string): Issue {
+  return { code: 'profile-invalid', message, severity: 'error', location, hint: PROFILE_HINT };
+}
+
+function attribute(element: XmlElement, name: string): XmlAttribute | undefined {
+  return element.attributes.find((candidate) => candidate.name === name);
+}
