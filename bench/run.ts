@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
+import { diskHosts } from './disk-host.ts';
 import { documents } from './documents.ts';
 import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
@@ -17,6 +18,7 @@ const benchmarks = [
   lookup,
   documents,
   memoryHosts,
+  diskHosts,
   placement,
   plans,
   growth,
