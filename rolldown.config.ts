@@ -26,8 +26,8 @@ const config: BuildOptions = {
   platform: 'node',
   logLevel: 'warn',
   preserveEntrySignatures: false,
-  // Native code and WebAssembly stay packages.
-  external: ['lmdb', 'libxml2-wasm'],
+  // WebAssembly stays a package.
+  external: ['libxml2-wasm'],
   // yargs does not say that its unused half can go.
   treeshake: { moduleSideEffects: false },
   output: {

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { connect, initSimulatedHost, readSampleProfile } from '../src/index.ts';
+import { makeSimulatedHost } from '../src/host/simulated/init.ts';
+import { connect } from '../src/index.ts';
 import { byTurns, inFolder, run } from './measure.ts';
 import { plantedUuid } from './planted-tree.ts';
 import type { Row } from './table.ts';
@@ -19,7 +20,7 @@ const FILE = 'a file made durable';
 export function diskHosts(): Promise<readonly Row[]> {
   return inFolder(async (folder) => {
     const [library, command] = [`${folder}/library`, `${folder}/command`];
-    for (const host of [library, command]) initSimulatedHost(host, readSampleProfile('nvidia-m60'));
+    for (const host of [library, command]) makeSimulatedHost(host, 'nvidia-m60');
     const manager = await connect(`sim://${library}`);
     const uuids = Array.from({ length: DEVICES }, (_, index) => plantedUuid(index));
     const documents = uuids.map(documentOf);

@@ -38,7 +38,7 @@ for (const [index, benchmark] of benchmarks.entries()) {
 process.stderr.write('\r');
 
 const [cpu] = cpus();
-const versions = ['libxml2-wasm', 'fast-xml-parser', 'xmlbuilder2', 'lmdb'].map(
+const versions = ['libxml2-wasm', 'fast-xml-parser', 'xmlbuilder2'].map(
   (name) => `${name} ${versionOf(`node_modules/${name}`)}`,
 );
 const report = `virt-nodedev ${versionOf('.')}, Node ${process.version}, ${versions.join(', ')};

@@ -54,6 +54,8 @@ export type ErrorCode =
   | 'host-refused'
   | 'host-timeout'
   | 'store-failed'
+  | 'lock-timeout'
+  | 'aborted'
   | 'events-lost'
   | 'recovery-failed'
   // plans

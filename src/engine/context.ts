@@ -14,8 +14,8 @@ export interface Context {
   readonly newUuid: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Sleeps without giving up the process: the engine's changes are synchronous under the store's lock. */
-  readonly sleep: (milliseconds: number) => void;
+  /** Ends the waiting of the one call this is the context of. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes what stands in nobody's way but has to be told, for instance what a script of mdevctl's said. */
   readonly report: (issue: Issue) => void;
 }

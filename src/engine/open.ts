@@ -2,19 +2,20 @@ import { join } from 'node:path';
 import { v4 as randomUuid } from 'uuid';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
-import { isRunning } from '../host/process-identity.ts';
-import { sleep } from '../host/sleep.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts';
-import { diskKv, type KvSource, openKv } from './store/disk-kv.ts';
 import { memoryJournal } from './journal/journal.ts';
 import { journalFiles } from './journal/journal-files.ts';
-import { MemoryKv } from './store/kv.ts';
+import { MemoryPart, type Part } from './store/kv.ts';
 import { createManager } from './manager.ts';
 import { recover } from './journal/recover.ts';
+import { activeKeys } from './store/active-records.ts';
+import { persistentKeys } from './store/persistent-records.ts';
+import { RecordFile } from './store/record-file.ts';
+import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
-import { ACTIVE_FILE, Store } from './store/store.ts';
+import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
 import type { Target } from './uri.ts';
 import { parseUri } from './uri.ts';
@@ -26,7 +27,11 @@ export interface ConnectOptions {
   readonly now?: (() => number) | undefined;
   /** Takes warnings that stop nothing: what a callout script said, what recovery put right, what is ignored in XML. */
   readonly report?: ((issue: Issue) => void) | undefined;
+  /** Seconds a change waits at most for other processes that change the same host; default 30. */
+  readonly lockTimeout?: number | undefined;
 }
+
+const LOCK_TIMEOUT_SECONDS = 30;
 
 /** The host of this machine. */
 export const DEFAULT_URI = 'sysfs:///';
@@ -56,16 +61,33 @@ export async function openContext(
 /** A host with what the engine keeps of it: below its root, or for a host in memory in memory. */
 export function contextOf(
   host: Host,
-  { newUuid = randomUuid, now = Date.now, report = () => undefined }: ConnectOptions = {},
+  {
+    newUuid = randomUuid,
+    now = Date.now,
+    report = () => undefined,
+    lockTimeout = LOCK_TIMEOUT_SECONDS,
+  }: ConnectOptions = {},
 ): Context {
   const { root } = host;
-  const store = new Store({ ...openSources(root), bootId: () => host.bootId(), root });
+  const lock = root === undefined ? undefined : lockOf(root, lockTimeout);
+  const store = new Store({ ...openParts(root), bootId: () => host.bootId(), root, lock });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, sleep, report };
+  return { host, store, definitions, journal, newUuid, now, report };
+}
+
+/** Loaded by the first change. */
+function lockOf(root: string, seconds: number): TakeLock {
+  return async (ends) => {
+    const { lockRoot } = await import('./lock/root-lock.ts');
+    return lockRoot(root, seconds, ends);
+  };
 }
 
 const JOURNAL = 'var/lib/virt-nodedev/journal';
+
+/** How long to wait at most for who may just be changing something, before it is looked what died, in milliseconds. */
+const LOOK_MS = 200;
 
 /**
  * Recovers what a process that died left behind. It does not wait for those that run, and one who may only look finds
@@ -73,27 +95,36 @@ const JOURNAL = 'var/lib/virt-nodedev/journal';
  */
 async function recoverIfAllowed(context: Context): Promise<void> {
   try {
-    if (context.journal.entries().every((entry) => isRunning(entry.process))) return;
-    await recover(context);
+    if (context.journal.entries().length === 0) return;
+    await recover({ ...context, signal: AbortSignal.timeout(LOOK_MS) });
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
-    if (error.code === 'permission-denied') return;
+    if (error.code === 'permission-denied' || error.code === 'aborted') return;
     const { code, message, hint } = error;
     context.report({ code, message, hint, severity: 'warning' });
   }
 }
 
 /** Active state goes with the boot and is below run/; what belongs to definitions is below var/lib/. */
-function openSources(root: string | undefined): {
-  readonly active: KvSource<ActiveEntry>;
-  readonly persistent: KvSource<PersistentEntry>;
+export function openParts(root: string | undefined): {
+  readonly active: Part<ActiveEntry>;
+  readonly persistent: Part<PersistentEntry>;
 } {
-  return root === undefined
-    ? { active: openKv(new MemoryKv()), persistent: openKv(new MemoryKv()) }
-    : {
-        active: diskKv(root, join(...ACTIVE_FILE.folder, ACTIVE_FILE.name)),
-        persistent: diskKv(root, 'var/lib/virt-nodedev/persistent.mdb'),
-      };
+  if (root === undefined) return { active: new MemoryPart(), persistent: new MemoryPart() };
+  return {
+    active: new RecordFile({
+      root,
+      path: join(...ACTIVE_FILE.folder, ACTIVE_FILE.name),
+      shape: activeShape,
+      keysOf: activeKeys,
+    }),
+    persistent: new RecordFile({
+      root,
+      path: 'var/lib/virt-nodedev/persistent.json',
+      shape: persistentShape,
+      keysOf: persistentKeys,
+    }),
+  };
 }
 
 /** A root that cannot be read is a mistake of whoever named it. */

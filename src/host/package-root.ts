@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +11,12 @@ let known: string | undefined;
 export function packageRoot(): string {
   known ??= findRoot();
   return known;
+}
+
+/** The package's version. */
+export function packageVersion(): string {
+  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  return /"version": "([^"]+)"/u.exec(text)?.[1] ?? 'unknown';
 }
 
 function findRoot(): string {

@@ -27,7 +27,7 @@ function interrupt(): void {
   const folder = join(root, 'var/lib/virt-nodedev/journal');
   const boot = readFileSync(join(root, 'proc/sys/kernel/random/boot_id'), 'utf8').trim();
   const intent = { do: 'create', uuid: UUID, parent: '0000:86:00.0', type: 'nvidia-11' };
-  const entry = { id: 'aa', process: '1:0', boot, intents: [intent] };
+  const entry = { format: 1, writer: '0', id: 'aa', boot, intents: [intent] };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'aa.json'), `${JSON.stringify(entry)}\n`);
 }

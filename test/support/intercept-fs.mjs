@@ -30,7 +30,7 @@ const CHANGES = new Set([
 
 /**
  * Has `before` called before every synchronous call of node:fs in this process, and `after` with what it returned.
- * LMDB's own calls are native and not seen.
+ * Those of node:net are native and not seen.
  *
  * @param {(call: FsCall) => void} before
  * @param {(call: FsCall, result: unknown) => void} [after]

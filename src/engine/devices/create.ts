@@ -1,12 +1,13 @@
 import { driverForType } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import type { Host, HostDevice } from '../../host/host.ts';
+import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
 import { type Group, groupToJoin } from './groups.ts';
 import { requireHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
-import { appearTimeout, hotplugRefused } from '../wording/messages.ts';
+import { hotplugRefused } from '../wording/messages.ts';
 import { checkRoom, type Placement } from './placement.ts';
 import { holderLabel, refusal } from '../wording/refusals.ts';
 import type { Steps } from '../journal/steps.ts';
@@ -18,12 +19,12 @@ import type { StoreChange } from '../store/store.ts';
  * @returns the devices, in the order of the placements
  * @throws NodedevError `uuid-exists`, `no-instances`, `hotplug-refused`, `host-refused`, `host-timeout`
  */
-export function createDevices(
+export async function createDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   placements: readonly Placement[],
-): readonly HostDevice[] {
+): Promise<readonly HostDevice[]> {
   checkRoom(context, placements);
   for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
     const group = groupToJoin(context, change, name);
@@ -38,9 +39,10 @@ export function createDevices(
       group,
     })),
   );
-  return placements.map((placement) => {
+  const devices: HostDevice[] = [];
+  for (const placement of placements) {
     const { group, request } = placement;
-    const device = createOne(context, steps, placement);
+    const device = await createOne(context, steps, placement);
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
@@ -56,13 +58,10 @@ export function createDevices(
       params,
       created,
     });
-    return device;
-  });
+    devices.push(device);
+  }
+  return devices;
 }
-
-/** How long a device may take to appear after the kernel took its uuid. */
-const APPEAR_SECONDS = 5;
-const APPEAR_STEP_MS = 10;
 
 /** A VM may have the group open already: then the driver says whether it takes a member in. */
 function checkHotplug(host: Host, group: Group, placements: readonly Placement[]): void {
@@ -77,12 +76,12 @@ function checkHotplug(host: Host, group: Group, placements: readonly Placement[]
   }
 }
 
-function createOne(
+async function createOne(
   context: Context,
   steps: Steps,
   { parent, type, uuid, request }: Placement,
-): HostDevice {
-  const { host } = context;
+): Promise<HostDevice> {
+  const { host, signal } = context;
   try {
     steps.run(
       `created ${uuid}`,
@@ -94,7 +93,7 @@ function createOne(
         if (created !== undefined) host.remove(created);
       },
     );
-    const device = waitFor(context, uuid, parent);
+    const device = host.find(uuid) ?? (await appearance(host, uuid, parent, signal));
     for (const { name, value } of attributeWrites(type.id, request)) {
       host.setAttribute(device, name, value);
     }
@@ -102,16 +101,5 @@ function createOne(
   } catch (error) {
     const doing = `Unable to create mediated device ${uuid} (${type.id} on ${parentName(parent)})`;
     throw refusal(error, doing, { type: type.id, location: request.location });
-  }
-}
-
-function waitFor({ host, sleep }: Context, uuid: string, parent: HostParent): HostDevice {
-  for (let waited = 0; ; waited += APPEAR_STEP_MS) {
-    const device = host.find(uuid);
-    if (device !== undefined) return device;
-    if (waited >= APPEAR_SECONDS * 1000) {
-      throw appearTimeout(`${parent.path}/${uuid}`, APPEAR_SECONDS);
-    }
-    sleep(APPEAR_STEP_MS);
   }
 }

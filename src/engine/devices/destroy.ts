@@ -1,4 +1,5 @@
 import type { Host, HostDevice } from '../../host/host.ts';
+import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
 import { holdersOf } from './holders.ts';
@@ -43,7 +44,8 @@ function refuseHeld({ host }: Context, device: HostDevice): void {
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 
-function removeOne({ host }: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
+function removeOne(context: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
+  const { host } = context;
   const { uuid } = device.ref;
   const record = recordOf(change, device);
   try {
@@ -52,8 +54,9 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
       () => {
         host.remove(device);
       },
-      () => {
-        applyRecord(host, createAgain(host, { ...device.ref, type: device.type }), record);
+      async () => {
+        const again = await createAgain(context, { ...device.ref, type: device.type });
+        applyRecord(host, again, record);
       },
     );
   } catch (error) {
@@ -63,16 +66,14 @@ function removeOne({ host }: Context, change: StoreChange, steps: Steps, device:
 }
 
 /** Creates a destroyed device once more. */
-export function createAgain(
-  host: Host,
+export async function createAgain(
+  { host }: Context,
   { uuid, parent: address, type }: Omit<DestroyIntent, 'do'>,
-): HostDevice {
+): Promise<HostDevice> {
   const parent = host.parent(address);
   if (parent === undefined) throw new Error(`parent ${address} is gone`);
   host.create(parent, type, uuid);
-  const created = host.find(uuid);
-  if (created === undefined) throw new Error('it did not appear again');
-  return created;
+  return appearance(host, uuid, parent);
 }
 
 /** Gives a device that was created again what it was created with, where we know it. */

@@ -73,12 +73,12 @@ export const OPERATION_ORDER: readonly Operation['action'][] = [
  *
  * @throws NodedevError `request-invalid` (no uuid, an unusable group name), and what those methods throw
  */
-export function carryOut(
+export async function carryOut(
   context: Context,
   change: StoreChange,
   steps: Steps,
   operations: readonly Operation[],
-): void {
+): Promise<void> {
   for (const operation of operations) checkNames(operation);
   const { devices, claims } = byAction(operations);
   const placeAll = (wanted: readonly DeviceOperation[]): readonly Placement[] => {
@@ -99,7 +99,7 @@ export function carryOut(
     const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
     updateDevice(context, change, steps, known, update, { config: true });
   }
-  createDevices(context, change, steps, placeAll(devices('create', 'start')));
+  await createDevices(context, change, steps, placeAll(devices('create', 'start')));
   for (const { device } of devices('update')) {
     const known = requireKnown(context, device);
     updateDevice(context, change, steps, known, updateOf(device), { live: true });

@@ -83,8 +83,6 @@ export type Intent =
 export interface JournalEntry {
   /** Unique. The store's `settled` says whether the operation is complete. */
   readonly id: string;
-  /** The process, as `processIdentity` names it: while it runs, its operation may just be going on. */
-  readonly process: string;
   /** The boot whose devices are meant: in another one they are gone, and only definitions count. */
   readonly boot: string;
   /** In the order they are done. One step does each create, destroy, define and undefine. */
@@ -102,10 +100,9 @@ export interface OpenEntry extends JournalEntry {
 }
 
 /**
- * What operations are going to do, kept where a kill or a power cut leaves it. LMDB's write transaction is the lock
- * between our processes and is lost with its holder, while the kernel keeps what was done; so this stands beside it.
- * An entry is written before the first step; the operation is complete when the store's transaction, which says so,
- * is on disk; then the entry goes. Only the holder of the store's lock writes entries.
+ * What operations are going to do, kept where a kill or a power cut leaves it: a lock is lost with its holder, while the
+ * kernel keeps what was done. An entry is written before the first step; the operation is complete when the store, which
+ * says so, is on disk; then the entry goes. Only the holder of the store's lock writes entries.
  */
 export interface Journal {
   /** Those that are still there, complete or not. @throws NodedevError `permission-denied`, `store-failed` */

@@ -28,14 +28,14 @@ export const subjectOf = (intent: Intent): string =>
   'uuid' in intent ? nameOf(intent) : `group ${intent.group}`;
 
 /** Undoes one intent of an interrupted operation, or finishes it. `index`: which of the entry's it is. */
-export function recoverIntent(
+export async function recoverIntent(
   context: Context,
   change: StoreChange,
   entry: OpenEntry,
   index: number,
   intent: Intent,
   outcome: Outcome,
-): void {
+): Promise<void> {
   const isThisBoot = entry.boot === context.host.bootId();
   const state = stateOf(entry, index);
   switch (intent.do) {
@@ -44,7 +44,7 @@ export function recoverIntent(
       return;
     case 'destroy': {
       const recoverIt = entry.undoesAll === true ? bringDeviceBack : recoverDevice;
-      if (isThisBoot) recoverIt(context, change, intent, state, outcome);
+      if (isThisBoot) await recoverIt(context, change, intent, state, outcome);
       return;
     }
     case 'define':
@@ -101,13 +101,14 @@ function recoverDevice(
 }
 
 /** Undoes a destroy: after what was created since has gone, and before anybody else may take the room. */
-function bringDeviceBack(
-  { host }: Context,
+async function bringDeviceBack(
+  context: Context,
   change: StoreChange,
   intent: DestroyIntent,
   state: StepState,
   { changed, left }: Outcome,
-): void {
+): Promise<void> {
+  const { host } = context;
   if (state === 'not-begun') return;
   const { uuid, parent, type, record } = intent;
   const name = nameOf(intent);
@@ -117,7 +118,7 @@ function bringDeviceBack(
     return;
   }
   try {
-    const device = there ?? createAgain(host, intent);
+    const device = there ?? (await createAgain(context, intent));
     if (there === undefined) changed.push(name);
     // Of one that is there too: who brought it back may have died before.
     if (host.holders(device).length === 0) applyRecord(host, device, record);

@@ -17,12 +17,13 @@ import type { StoreChange } from '../store/store.ts';
 export async function recover(context: Context): Promise<readonly Issue[]> {
   const { journal, store, definitions } = context;
   if (journal.entries().length === 0) return []; // nobody's lock is waited for
-  const { issues, ids } = await store.write((change) => {
+  const { issues, ids } = await store.write(async (change) => {
     const open = openEntries(context, change);
-    const found = open.flatMap((entry) => recoverEntry(context, change, entry));
+    const found: Issue[] = [];
+    for (const entry of open) found.push(...(await recoverEntry(context, change, entry)));
     if (open.length > 0) definitions.sweep();
     return { issues: found, ids: open.map((entry) => entry.id) };
-  });
+  }, context.signal);
   for (const id of ids) journal.remove(id);
   for (const issue of issues) context.report(issue);
   return issues;
@@ -40,12 +41,16 @@ export function openEntries({ journal }: Context, change: StoreChange): readonly
   });
 }
 
-function recoverEntry(context: Context, change: StoreChange, entry: OpenEntry): readonly Issue[] {
+async function recoverEntry(
+  context: Context,
+  change: StoreChange,
+  entry: OpenEntry,
+): Promise<readonly Issue[]> {
   const outcome: Outcome = { changed: [], left: [] };
   const operation = operationOf(entry);
   try {
     for (const [index, intent] of [...entry.intents.entries()].toReversed()) {
-      recoverIntent(context, change, entry, index, intent, outcome);
+      await recoverIntent(context, change, entry, index, intent, outcome);
     }
   } catch (error) {
     if (!(error instanceof NodedevError || error instanceof HostError)) throw error;

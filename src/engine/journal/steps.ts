@@ -9,9 +9,12 @@ export interface StepsLog {
   mark(what: 'step' | 'undo'): void;
 }
 
+/** Takes back what a step did. */
+type Undo = () => void | Promise<void>;
+
 /** Changes with their undos: all of them, or none. */
 export class Steps {
-  readonly #undos: { readonly what: string; readonly undo: () => void }[] = [];
+  readonly #undos: { readonly what: string; readonly undo: Undo }[] = [];
   readonly #log: StepsLog;
   readonly #onStep: () => void;
   #intents: readonly Intent[] = [];
@@ -36,7 +39,7 @@ export class Steps {
   }
 
   /** Runs `change`; from then on `undo` takes it back. `what` completes "undone: …" and "could not undo: …". */
-  run(what: string, change: () => void, undo: () => void): void {
+  run(what: string, change: () => void, undo: Undo): void {
     if (!this.begun) throw new Error(`not in the journal: ${what}`);
     this.#log.mark('step');
     change();
@@ -45,19 +48,18 @@ export class Steps {
   }
 
   /** Takes everything back, each change once and in reverse order, and tells what came of it. Throws nothing. */
-  undo(): readonly Issue[] {
+  async undo(): Promise<readonly Issue[]> {
     const undos = this.#undos.splice(0).toReversed();
-    return [
-      ...(undos.length === 0 ? [] : this.#markUndo()),
-      ...undos.map(({ what, undo }): Issue => {
-        try {
-          undo();
-          return { code: 'undone', severity: 'warning', message: `undone: ${what}` };
-        } catch (cause) {
-          return undoFailed(what, cause);
-        }
-      }),
-    ];
+    const issues = undos.length === 0 ? [] : [...this.#markUndo()];
+    for (const { what, undo } of undos) {
+      try {
+        await undo();
+        issues.push({ code: 'undone', severity: 'warning', message: `undone: ${what}` });
+      } catch (cause) {
+        issues.push(undoFailed(what, cause));
+      }
+    }
+    return issues;
   }
 
   /** A full disk must not keep the host from being put right. */

@@ -1,11 +1,10 @@
 import { v4 as randomUuid } from 'uuid';
 import { type Issue, NodedevError } from '../../errors.ts';
-import { ownIdentity } from '../../host/process-identity.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from './journal.ts';
 import { openEntries, recover } from './recover.ts';
 import { Steps, type StepsLog, undoFailed } from './steps.ts';
-import type { ActiveValues, StoreChange } from '../store/store.ts';
+import { HalfKept, type StoreChange } from '../store/store.ts';
 
 export interface TransactionOptions {
   /** Called after each step, while the lock is held. */
@@ -19,11 +18,10 @@ export interface TransactionOptions {
  * what it intends, then does each thing as a step with its undo. When it throws, or the store cannot keep what it
  * did, every step is undone in reverse order; the first error is the one thrown, and its `issues` tell what came of
  * the undo. When the process dies, the next one recovers: see {@link recover}, which runs before every change.
- *
  */
 export async function transaction<T>(
   context: Context,
-  change: (change: StoreChange, steps: Steps) => T,
+  change: (change: StoreChange, steps: Steps) => T | Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
   for (;;) {
@@ -36,42 +34,28 @@ export async function transaction<T>(
 /** Undefined: a process died, and left something to recover first. */
 async function attempt<T>(
   context: Context,
-  change: (change: StoreChange, steps: Steps) => T,
+  change: (change: StoreChange, steps: Steps) => T | Promise<T>,
   { onStep, undoesAll }: TransactionOptions,
 ): Promise<{ readonly result: T } | undefined> {
-  const { journal, store } = context;
+  const { journal, store, signal } = context;
   const id = randomUuid();
   const steps = new Steps(logOf(context, id, undoesAll), onStep);
-  const undo = (): readonly Issue[] => {
-    const issues = steps.undo();
+  const undo = async (): Promise<readonly Issue[]> => {
+    const issues = await steps.undo();
     return steps.begun ? [...issues, ...removeEntry(journal, id)] : issues;
   };
-  let replaced: ActiveValues | undefined;
-  let done: { readonly result: T } | undefined;
-  try {
-    done = await store.write((storeChange) => {
-      if (openEntries(context, storeChange).length > 0) return undefined;
-      try {
-        const result = change(storeChange, steps);
-        if (steps.begun) storeChange.settle(id);
-        replaced = storeChange.replaced();
-        return { result };
-      } catch (error) {
-        throw withIssues(error, undo()); // here, because the lock is still ours
-      }
-    });
-  } catch (error) {
-    if (replaced === undefined || !steps.begun) throw error;
-    const values = replaced;
-    const issues = await store.write((storeChange) => {
-      // Not ours any more when the next process has recovered it, or the store has kept it after all.
-      const isOurs = openEntries(context, storeChange).some((entry) => entry.id === id);
-      if (!isOurs) return [];
-      storeChange.restore(values);
-      return undo();
-    });
-    throw withIssues(error, issues);
-  }
+  const done = await store.write(async (storeChange) => {
+    if (openEntries(context, storeChange).length > 0) return undefined;
+    try {
+      const result = await change(storeChange, steps);
+      if (steps.begun) storeChange.settle(id);
+      storeChange.keep();
+      return { result };
+    } catch (error) {
+      if (error instanceof HalfKept) throw error; // then the journal's entry decides
+      throw withIssues(error, await undo()); // here, because the lock is still ours
+    }
+  }, signal);
   if (steps.begun) forgetEntry(journal, id);
   return done;
 }
@@ -81,8 +65,7 @@ function logOf({ host, journal }: Context, id: string, undoesAll: true | undefin
   let steps = 0;
   return {
     keep: (intents) => {
-      const owner = { process: ownIdentity(), boot: host.bootId() };
-      journal.write({ id, ...owner, intents, undoesAll, steps, isUndone: false });
+      journal.write({ id, boot: host.bootId(), intents, undoesAll, steps, isUndone: false });
     },
     mark: (what) => {
       journal.mark(id, what);

@@ -38,9 +38,13 @@ export function activeDeviceMethods(
       return scripted(context, wanted);
     };
     return aroundScripts(context, 'start', checked, () =>
-      transaction(context, (change, steps) => {
+      transaction(context, async (change, steps) => {
         const placements = startPlacements(context, change, wanted(change));
-        return activeInfos(context, change, createDevices(context, change, steps, placements));
+        return activeInfos(
+          context,
+          change,
+          await createDevices(context, change, steps, placements),
+        );
       }),
     );
   };
@@ -73,8 +77,8 @@ export function activeDeviceMethods(
       const placements = place(context, groupRequest(await readSources(context, xml, options)));
       const told = async () => placements.map((placement) => scriptedPlacement(placement));
       return aroundScripts(context, 'start', told, () =>
-        transaction(context, (change, steps) => {
-          const devices = createDevices(context, change, steps, placements);
+        transaction(context, async (change, steps) => {
+          const devices = await createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');
           return {
             devices: activeInfos(context, change, devices),

@@ -33,12 +33,12 @@ export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state'
       return aroundAll(context, calls, () =>
         transaction(
           context,
-          (change, steps) => {
+          async (change, steps) => {
             if (expect !== undefined) {
               const now = stateFingerprint(readHostState(context, change), expect.parents);
               if (now !== expect.fingerprint) throw planStale();
             }
-            carryOut(context, change, steps, operations);
+            await carryOut(context, change, steps, operations);
             const refs = new Map(ofDevices.map(({ device }) => [device.uuid, device]));
             return infos(context, change, [...refs.values()]);
           },

@@ -49,11 +49,11 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
     return scripted(context, missing);
   };
   return aroundScripts(context, 'start', checked, () =>
-    transaction(context, (change, steps) => {
+    transaction(context, async (change, steps) => {
       const wanted = missing(change);
       const active = activeDevices(context, domain);
       for (const { ref } of [...active, ...wanted]) refuseOthersGroup(context, change, domain, ref);
-      const created = createDevices(
+      const created = await createDevices(
         context,
         change,
         steps,

@@ -7,6 +7,20 @@ const DEVICE = 'device/';
 const GROUP = 'group/';
 const NUMBERS = 'numbers';
 
+/** Where a record is found. */
+export function activeKeys(entry: ActiveEntry): readonly [string] {
+  switch (entry.kind) {
+    case 'device':
+      return [DEVICE + entry.uuid];
+    case 'group':
+      return [GROUP + entry.name];
+    case 'numbers':
+      return [NUMBERS];
+    case 'boot':
+      return [BOOT];
+  }
+}
+
 export interface ActiveView {
   device(uuid: string): DeviceRecord | undefined;
   devices(): readonly DeviceRecord[];

@@ -11,122 +11,89 @@ export interface KvWriter<V> extends KvReader<V> {
   delete(key: string): void;
 }
 
-/**
- * A small ordered store of plain JSON values with one writer at a time, shared by all processes that open the same one.
- * A write is all or nothing: what `change` did is kept when it returns and gone when it throws.
- */
-export interface Kv<V> {
-  read<T>(look: (reader: KvReader<V>) => T): T;
-  /** Waits until no other process writes; so a write is also the lock between our processes. */
-  write<T>(change: (writer: KvWriter<V>) => T): T;
-  close(): Promise<void>;
+/** What keys are to hold; undefined: nothing. */
+export type Changes<V> = ReadonlyMap<string, V | undefined>;
+
+/** A part of the store: entries that are replaced together, all or none. */
+export interface Part<V> {
+  /**
+   * As it is now: later changes are not seen. Nothing written yet is an empty part, and so is, for who may only look,
+   * one that this user may not read.
+   * @throws NodedevError `store-failed`; `forWriting` also `permission-denied`
+   */
+  read(forWriting: boolean): KvReader<V>;
+  /**
+   * Makes ready all that can fail. Only for who holds the lock of the host, after `read`.
+   * @throws NodedevError `permission-denied`, `store-failed`: nothing was changed
+   */
+  prepare(changes: Changes<V>): PreparedChanges;
+  /** The file of a part that is there but may not be read by this user. */
+  hiddenFile(): string | undefined;
 }
 
-/** A store that lives and dies with this process: for hosts in memory. */
-export class MemoryKv<V> implements Kv<V> {
+/** Changes that are kept with one more call. */
+export interface PreparedChanges {
+  /** @throws NodedevError `permission-denied`, `store-failed`: nothing was changed, unless `undo` throws as well */
+  readonly keep: () => void;
+  /** Before `keep`: leaves nothing behind. After it, or when it has thrown: makes all as it was. */
+  readonly undo: () => void;
+}
+
+/** A part that lives and dies with this process: for hosts in memory. */
+export class MemoryPart<V> implements Part<V> {
   readonly #entries = new SortedMap<V>();
 
-  read<T>(look: (reader: KvReader<V>) => T): T {
-    return look(this.#entries);
+  read(): KvReader<V> {
+    return this.#entries;
   }
 
-  write<T>(change: (writer: KvWriter<V>) => T): T {
-    const plain: KvWriter<V> = {
-      get: (key) => this.#entries.get(key),
-      range: (prefix) => this.#entries.range(prefix),
-      put: (key, value) => {
-        this.#entries.set(key, value);
-      },
-      delete: (key) => {
-        this.#entries.delete(key);
-      },
+  prepare(changes: Changes<V>): PreparedChanges {
+    const before = new Map([...changes.keys()].map((key) => [key, this.#entries.get(key)]));
+    return {
+      keep: () => this.#apply(changes),
+      undo: () => this.#apply(before),
     };
-    const { writer, before } = remembering(plain);
-    try {
-      return change(writer);
-    } catch (error) {
-      restore(plain, before);
-      throw error;
-    }
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  hiddenFile(): string | undefined {
+    return undefined;
+  }
+
+  #apply(changes: Changes<V>): void {
+    for (const [key, value] of changes) {
+      if (value === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, value);
+    }
   }
 }
 
-/** A writer, and beside it what the keys written through it held before; undefined: nothing. */
-export function remembering<V>(plain: KvWriter<V>): {
+/** Entries, and above them what a change has written so far. */
+export function changing<V>(base: KvReader<V>): {
   readonly writer: KvWriter<V>;
-  readonly before: ReadonlyMap<string, V | undefined>;
+  readonly changes: Changes<V>;
 } {
-  const before = new Map<string, V | undefined>();
-  const remember = (key: string): void => {
-    if (!before.has(key)) before.set(key, plain.get(key));
-  };
-  const writer: KvWriter<V> = {
-    ...plain,
-    put: (key, value) => {
-      remember(key);
-      plain.put(key, value);
-    },
-    delete: (key) => {
-      remember(key);
-      plain.delete(key);
-    },
-  };
-  return { writer, before };
-}
-
-/**
- * A writer that keeps what is written through it until `flush`, and asks the one below once for each key: of a change
- * that writes one key many times, as a group with each of its members, only the last value is stored. Only for who has
- * the store to itself meanwhile.
- */
-export function buffering<V>(plain: KvWriter<V>): {
-  readonly writer: KvWriter<V>;
-  readonly flush: () => void;
-} {
-  const values = new Map<string, V | undefined>();
-  const written = new Set<string>();
-  const flush = (): void => {
-    for (const key of written) {
-      const value = values.get(key);
-      if (value === undefined) plain.delete(key);
-      else plain.put(key, value);
-    }
-    written.clear();
-  };
+  const changes = new Map<string, V | undefined>();
+  /** The same keys, to be found by their beginning. */
+  const keys = new SortedMap<true>();
   const set = (key: string, value: V | undefined): void => {
-    values.set(key, value);
-    written.add(key);
+    changes.set(key, value);
+    keys.set(key, true);
   };
   const writer: KvWriter<V> = {
-    get: (key) => {
-      if (!values.has(key)) values.set(key, plain.get(key));
-      return values.get(key);
-    },
+    get: (key) => (changes.has(key) ? changes.get(key) : base.get(key)),
     range: (prefix) => {
-      flush();
-      return plain.range(prefix);
+      const changed = keys.range(prefix);
+      if (changed.length === 0) return base.range(prefix);
+      const entries = new Map(base.range(prefix));
+      for (const [key] of changed) {
+        const value = changes.get(key);
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, value);
+      }
+      return [...entries].toSorted(([one], [other]) => (one < other ? -1 : 1));
     },
     put: set,
-    delete: (key) => {
-      set(key, undefined);
-    },
+    delete: (key) => set(key, undefined),
   };
-  return { writer, flush };
+  return { writer, changes };
 }
-
-/** Puts back what keys held before. */
-export function restore<V>(writer: KvWriter<V>, before: ReadonlyMap<string, V | undefined>): void {
-  for (const [key, value] of before) {
-    if (value === undefined) writer.delete(key);
-    else writer.put(key, value);
-  }
-}
-
-/** What a store nobody has written yet reads as. Writing goes to a real one. */
-export const emptyKv = <V>(): Pick<Kv<V>, 'read'> => ({
-  read: (look) => look(new SortedMap<V>()),
-});

@@ -8,6 +8,18 @@ const MEMBER = 'member/';
 const OWNER = 'owner/';
 const SETTLED = 'settled';
 
+/** Where a record is found: the first is its own. */
+export function persistentKeys(entry: PersistentEntry): readonly [string, ...string[]] {
+  switch (entry.kind) {
+    case 'definition':
+      return [keyOf(entry), memberKeyOf(entry)];
+    case 'owner':
+      return [OWNER + entry.group];
+    case 'settled':
+      return [SETTLED];
+  }
+}
+
 /** Names a definition: one uuid may be defined under several parents. */
 interface Ref {
   readonly parent: string;

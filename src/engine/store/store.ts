@@ -7,10 +7,11 @@ import {
   setActiveOwner,
   setLent,
 } from './active-records.ts';
-import type { KvSource } from './disk-kv.ts';
 import { type ChangedEntry, watchFolder } from '../events/folder-watch.ts';
 import { Listeners } from '../events/listeners.ts';
-import { buffering, type KvWriter, remembering, restore } from './kv.ts';
+import { type Changes, changing, type KvWriter, type Part, type PreparedChanges } from './kv.ts';
+import { NodedevError } from '../../errors.ts';
+import { throwIfAborted } from '../aborted.ts';
 import { connectionClosed } from '../wording/messages.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
@@ -24,10 +25,7 @@ import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } fro
 import type { DomainRef } from '../types.ts';
 
 /** Where active state is kept below a root: it goes with the boot, as the devices do. */
-export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.mdb' } as const;
-/** What entries about active devices were before; undefined: they were not there. */
-export type ActiveValues = ReadonlyMap<string, ActiveEntry | undefined>;
-
+export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.json' } as const;
 export type StoreView = ActiveView & PersistentView;
 
 export interface StoreChange extends StoreView {
@@ -48,75 +46,96 @@ export interface StoreChange extends StoreView {
   setActiveOwner(group: string, owner: DomainRef | undefined): void;
   /** Says that the operation of this journal entry is complete: true once this change is kept. */
   settle(id: string): void;
-  /** What this change has replaced so far of the part about active devices. */
-  replaced(): ActiveValues;
-  /** Puts back what another change replaced. */
-  restore(values: ActiveValues): void;
+  /**
+   * Keeps all this now instead of when the change returns: the part about active devices first, then the other, which
+   * says what is settled.
+   * @throws NodedevError `permission-denied`, `store-failed`: nothing was kept; {@link HalfKept}
+   */
+  keep(): void;
 }
+
+/** A change that could neither be kept nor be taken back: the next recovery decides what becomes of it. */
+export class HalfKept extends NodedevError {}
+
+/** Takes the lock of a host, unless one of `ends` is aborted before, and resolves to what gives it back. */
+export type TakeLock = (ends: readonly AbortSignal[]) => Promise<() => void>;
 
 /**
  * What only we know of a host's devices: groups, owners, aliases. The part about active devices belongs to one boot
- * of the host and goes with it; the part about definitions stays.
+ * of the host and goes with it; the part about definitions stays. One change at a time, of all processes.
  */
 export class Store {
-  readonly #active: KvSource<ActiveEntry>;
-  readonly #persistent: KvSource<PersistentEntry>;
+  readonly #active: Part<ActiveEntry>;
+  readonly #persistent: Part<PersistentEntry>;
   readonly #bootId: () => string;
   readonly #root: string | undefined;
+  readonly #lock: TakeLock;
   readonly #changes = new Listeners<void>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
+  /** Settles when the change that was asked for last is over. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(sources: {
-    readonly active: KvSource<ActiveEntry>;
-    readonly persistent: KvSource<PersistentEntry>;
+    readonly active: Part<ActiveEntry>;
+    readonly persistent: Part<PersistentEntry>;
     readonly bootId: () => string;
     /** Below which other processes keep the same store; undefined for one in memory. */
     readonly root?: string | undefined;
+    /** Keeps other processes away; undefined: there are none. */
+    readonly lock?: TakeLock | undefined;
   }) {
     this.#active = sources.active;
     this.#persistent = sources.persistent;
     this.#bootId = sources.bootId;
     this.#root = sources.root;
+    this.#lock = sources.lock ?? (() => Promise.resolve(() => undefined));
   }
 
   /** Never waits for a writer. @throws NodedevError `connection-closed`, `store-failed` */
   async read<T>(look: (view: StoreView) => T): Promise<T> {
-    this.#requireOpen();
-    const active = await this.#active.forReading();
-    const persistent = await this.#persistent.forReading();
-    this.#requireOpen();
-    return active.read((activeReader) =>
-      persistent.read((persistentReader) =>
-        look({
-          ...activeView(activeReader, this.#bootId()),
-          ...persistentView(persistentReader),
-        }),
-      ),
-    );
+    await Promise.resolve(); // a call that `close` follows at once looks at nothing
+    throwIfAborted(this.#closing.signal);
+    return look({
+      ...activeView(this.#active.read(false), this.#bootId()),
+      ...persistentView(this.#persistent.read(false)),
+    });
   }
 
   /**
-   * One process at a time; kept when `change` returns, gone when it throws. The part about definitions, which says
-   * what is settled, is kept last: when that fails or the process dies between, `replaced` and `restore`, or recovery,
-   * put the other part right.
+   * One at a time; kept when `change` is done, gone when it throws. Waits without blocking for its turn among the
+   * changes of this connection, then for other processes.
    *
-   * @throws NodedevError `connection-closed`, `permission-denied`, `store-failed`
+   * @param signal ends waiting
+   * @throws NodedevError `connection-closed`, `aborted`, `lock-timeout`, `permission-denied`, `store-failed`
    */
-  async write<T>(change: (change: StoreChange) => T): Promise<T> {
-    this.#requireOpen();
-    const active = await this.#active.forWriting();
-    const persistent = await this.#persistent.forWriting();
-    this.#requireOpen();
-    const result = persistent.write((persistentWriter) =>
-      active.write((activeWriter) => {
-        const storeChange = changeOf(activeWriter, persistentWriter, this.#bootId());
-        const done = change(storeChange);
-        storeChange.replaced(); // writes what is still kept back
-        return done;
-      }),
-    );
-    this.#changes.tell();
-    return result;
+  async write<T>(
+    change: (change: StoreChange) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const before = this.#last;
+    const own = this.#inTurn(before, change, signal);
+    this.#last = Promise.allSettled([before, own]);
+    return own;
+  }
+
+  async #inTurn<T>(
+    before: Promise<unknown>,
+    change: (change: StoreChange) => T | Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    await before;
+    const ends = [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    for (const end of ends) throwIfAborted(end);
+    const unlock = await this.#lock(ends);
+    try {
+      for (const end of ends) throwIfAborted(end);
+      const storeChange = this.#newChange();
+      const result = await change(storeChange);
+      storeChange.keep();
+      return result;
+    } finally {
+      unlock();
+    }
   }
 
   /**
@@ -134,28 +153,69 @@ export class Store {
 
   /** Files of stores this user may not read, which therefore read as empty. */
   hiddenFiles(): readonly string[] {
-    return [this.#active.hiddenFile() ?? [], this.#persistent.hiddenFile() ?? []].flat();
+    return [this.#active, this.#persistent].flatMap((part) => part.hiddenFile() ?? []);
   }
 
   /** What has not looked or written yet does not any more; what writes is done first. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#active.close();
-    await this.#persistent.close();
+    this.#closing.abort(connectionClosed());
+    await this.#last;
   }
 
-  #requireOpen(): void {
-    if (this.#isClosed) throw connectionClosed();
+  #newChange(): StoreChange {
+    const active = changing(this.#active.read(true));
+    const persistent = changing(this.#persistent.read(true));
+    let isKept = false;
+    const keep = (): void => {
+      if (isKept) return;
+      isKept = true;
+      keepAll([
+        ...prepared(this.#active, active.changes),
+        ...prepared(this.#persistent, persistent.changes),
+      ]);
+      this.#changes.tell();
+    };
+    return changeOf(active.writer, persistent.writer, this.#bootId(), keep);
   }
 }
 
+/** All parts, or none. */
+function keepAll(parts: Iterable<() => PreparedChanges>): void {
+  const ready: PreparedChanges[] = [];
+  try {
+    for (const prepare of parts) ready.push(prepare());
+    for (const { keep } of ready) keep();
+  } catch (error) {
+    try {
+      for (const { undo } of ready.toReversed()) undo();
+    } catch (cause) {
+      throw halfKept(error, cause);
+    }
+    throw error;
+  }
+}
+
+/** Nothing for a part that stays as it is. */
+function prepared<V>(part: Part<V>, changes: Changes<V>): (() => PreparedChanges)[] {
+  return changes.size === 0 ? [] : [() => part.prepare(changes)];
+}
+
+function halfKept(error: unknown, cause: unknown): HalfKept {
+  const [first, second] = [error, cause].map((each) =>
+    each instanceof Error ? each.message : String(each),
+  );
+  return new HalfKept('store-failed', `${first}; nor could it be taken back: ${second}`, {
+    hint: 'the next change, or recover, finishes or undoes what was done',
+    cause,
+  });
+}
+
 function changeOf(
-  activeWriter: KvWriter<ActiveEntry>,
+  active: KvWriter<ActiveEntry>,
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
+  keep: () => void,
 ): StoreChange {
-  const { writer: plain, before } = remembering(activeWriter);
-  const { writer: active, flush } = buffering(plain);
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -188,12 +248,6 @@ function changeOf(
     settle: (id) => {
       settle(persistent, id);
     },
-    replaced: () => {
-      flush();
-      return before;
-    },
-    restore: (values) => {
-      restore(active, values);
-    },
+    keep,
   };
 }

@@ -11,7 +11,8 @@ import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /**
  * A host whose kernel is simulated: the same tree, read by the same reader, with our answers to writes. What a VM
- * would do to its devices, a caller does with {@link open} and {@link close}.
+ * would do to its devices, a caller does with {@link open} and {@link close}. One process at a time may change one on
+ * disk: the engine holds its lock meanwhile.
  */
 export class SimulatedHost extends SysfsBase implements Host {
   readonly kind: 'simulated' | 'memory';
@@ -29,7 +30,8 @@ export class SimulatedHost extends SysfsBase implements Host {
   }
 
   override write(path: string, words: string): void {
-    this.#exclusively(() => answerWrite(this.#simulation, path, words));
+    this.#simulation.guard.ready();
+    answerWrite(this.#simulation, path, words);
   }
 
   override card(parent: HostParent): Card {
@@ -51,26 +53,25 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
-    return this.#exclusively(() => openAll(this.#simulation, devices, holder));
+    this.#simulation.guard.ready();
+    return openAll(this.#simulation, devices, holder);
   }
 
   /** See {@link closeAll}; without `devices`, everything the domain holds: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
-    return this.#exclusively(() =>
-      closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder),
-    );
+    this.#simulation.guard.ready();
+    return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
   }
 
   /** The host as after a reboot: nothing open, no devices, another boot id. The profile's hardware stays. */
   reset(): void {
-    this.#exclusively(() => {
-      for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
-      for (const device of this.devices().items) {
-        const place = this.#simulation.place(directoryName(device.path));
-        if (place !== undefined) removeDevice(this.#simulation, place, device.ref.uuid);
-      }
-      this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
-    });
+    this.#simulation.guard.ready();
+    for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
+    for (const device of this.devices().items) {
+      const place = this.#simulation.place(directoryName(device.path));
+      if (place !== undefined) removeDevice(this.#simulation, place, device.ref.uuid);
+    }
+    this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
   }
 
   #openBy(domain: string): readonly HostDevice[] {
@@ -78,10 +79,6 @@ export class SimulatedHost extends SysfsBase implements Host {
       const device = holder === domain ? this.find(uuid) : undefined;
       return device === undefined ? [] : [device];
     });
-  }
-
-  #exclusively<T>(operation: () => T): T {
-    return this.#simulation.guard.exclusively(operation);
   }
 }
 

@@ -1,6 +1,6 @@
 import { MemoryTree } from '../memory-tree.ts';
 import { SimulatedHost } from './host.ts';
-import { NO_GUARD } from './lock.ts';
+import { NO_GUARD } from './guard.ts';
 import { computeCounts } from './cards.ts';
 import { materialise } from './materialise.ts';
 import { MemoryOccupancy } from './memory-occupancy.ts';

@@ -2,7 +2,7 @@ import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { parseHardware } from './hardware-file.ts';
 import { SimulatedHost } from './host.ts';
-import { TreeLock } from './lock.ts';
+import { TreeGuard } from './guard.ts';
 import { TreeOccupancy } from './occupancy.ts';
 import { HARDWARE } from './paths.ts';
 import { repair } from './repair.ts';
@@ -33,7 +33,7 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
 /** The simulated host of a tree that is known to be one. */
 export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = () => parseHardware(tree.read(HARDWARE));
-  const guard = new TreeLock(tree, () => repair(tree, simulation.hardware));
+  const guard = new TreeGuard(tree, () => repair(tree, simulation.hardware));
   const uevents = new UeventLog(tree, options.now ?? Date.now);
   const simulation = new Simulation(tree, read, guard, new TreeOccupancy(tree), uevents);
   return new SimulatedHost(simulation);

@@ -6,8 +6,6 @@ export const SIMULATION = '/sim';
 export const PROFILE = `${SIMULATION}/profile.xml`;
 /** What is needed of it later: see hardware-file.ts. Planted last: without it a directory is no simulated host. */
 export const HARDWARE = `${SIMULATION}/hardware.json`;
-/** Who is changing the tree: see lock.ts. */
-export const LOCK = `${SIMULATION}/lock`;
 /** Stands while the tree is being changed; left behind by a change that was interrupted. */
 export const CHANGING = `${SIMULATION}/changing`;
 /** One file per device that is held open, named by its uuid. */

@@ -1,7 +1,7 @@
 import type { Tree } from '../tree.ts';
 import type { Place } from './cards.ts';
 import { placesOf } from './cards.ts';
-import type { ChangeGuard } from './lock.ts';
+import type { ChangeGuard } from './guard.ts';
 import type { Occupancy } from './occupancy.ts';
 import type { SimulatedHardware } from './profile.ts';
 import type { UeventSink } from './uevent-sinks.ts';

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Context } from '../../../src/engine/context.ts';
 import { memoryDefinitions } from '../../../src/engine/definitions/definitions.ts';
-import { openKv } from '../../../src/engine/store/disk-kv.ts';
 import { memoryJournal } from '../../../src/engine/journal/journal.ts';
-import { MemoryKv } from '../../../src/engine/store/kv.ts';
+import { MemoryPart } from '../../../src/engine/store/kv.ts';
 import { createManager } from '../../../src/engine/manager.ts';
 import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
 import { Store } from '../../../src/engine/store/store.ts';
@@ -26,15 +25,14 @@ async function withoutRights() {
   const context: Context = {
     host,
     store: new Store({
-      active: openKv(new MemoryKv()),
-      persistent: openKv(new MemoryKv()),
+      active: new MemoryPart(),
+      persistent: new MemoryPart(),
       bootId: () => 'boot',
     }),
     definitions: memoryDefinitions(),
     journal: memoryJournal(),
     newUuid: () => uuidOf(1),
     now: Date.now,
-    sleep: () => undefined,
     report: () => undefined,
   };
   const all = createManager('sim:', context, host);

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { connect } from '../../../src/index.ts';
 import { definitionFiles, memoryDefinitions } from '../../../src/engine/definitions/definitions.ts';
-import { openKv } from '../../../src/engine/store/disk-kv.ts';
 import { examine } from '../../../src/engine/doctor/examine.ts';
 import { memoryJournal } from '../../../src/engine/journal/journal.ts';
-import { MemoryKv } from '../../../src/engine/store/kv.ts';
+import { MemoryPart } from '../../../src/engine/store/kv.ts';
 import { Store } from '../../../src/engine/store/store.ts';
 import type { Issue } from '../../../src/errors.ts';
 import { type Holder, type Host, type HostDevice, HostError } from '../../../src/host/host.ts';
@@ -25,15 +24,18 @@ function hostWithStranger(): { readonly folder: string; readonly open: () => voi
 
 /** The doctor's findings for a host and a store of the test's. */
 function examinedWith(host: Host, hiddenFile?: string): Promise<readonly Issue[]> {
-  const source = { ...openKv(new MemoryKv<never>()), hiddenFile: () => hiddenFile };
+  class HiddenPart<V> extends MemoryPart<V> {
+    override hiddenFile(): string | undefined {
+      return hiddenFile;
+    }
+  }
   return examine({
     host,
-    store: new Store({ active: source, persistent: openKv(new MemoryKv()), bootId: () => 'x' }),
+    store: new Store({ active: new HiddenPart(), persistent: new MemoryPart(), bootId: () => 'x' }),
     definitions: host.root === undefined ? memoryDefinitions() : definitionFiles(host.root),
     journal: memoryJournal(),
     newUuid: () => uuidOf(9),
     now: Date.now,
-    sleep: () => undefined,
     report: () => undefined,
   });
 }
@@ -103,7 +105,7 @@ it('does not call a device an orphan that it may not ask about', async () => {
 
 it('says that it may not read the store, and then nothing of owners', async () => {
   const { folder } = hostWithStranger();
-  const file = '/run/virt-nodedev/active.mdb';
+  const file = '/run/virt-nodedev/active.json';
   expect(await examinedWith(new SysfsHost(folder), file)).toMatchObject([
     {
       code: 'doctor-store-unreadable',
@@ -116,8 +118,8 @@ it('says that it may not read the store, and then nothing of owners', async () =
 it('says that the store is broken', async () => {
   const { folder } = hostWithStranger();
   mkdirSync(join(folder, 'run/virt-nodedev'), { recursive: true });
-  writeFileSync(join(folder, 'run/virt-nodedev/active.mdb'), 'no store\n'.repeat(2000));
+  writeFileSync(join(folder, 'run/virt-nodedev/active.json'), 'no store\n'.repeat(2000));
   expect(await examined(`sim://${folder}`)).toMatchObject([
-    { code: 'doctor-store-unreadable', message: expect.stringContaining('active.mdb') },
+    { code: 'doctor-store-unreadable', message: expect.stringContaining('active.json') },
   ]);
 });

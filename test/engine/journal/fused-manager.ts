@@ -3,9 +3,8 @@ import {
   type DefinitionStore,
   memoryDefinitions,
 } from '../../../src/engine/definitions/definitions.ts';
-import { openKv } from '../../../src/engine/store/disk-kv.ts';
 import { type Journal, memoryJournal } from '../../../src/engine/journal/journal.ts';
-import { type KvWriter, MemoryKv } from '../../../src/engine/store/kv.ts';
+import { type Changes, MemoryPart, type PreparedChanges } from '../../../src/engine/store/kv.ts';
 import { createManager } from '../../../src/engine/manager.ts';
 import type { ActiveEntry, PersistentEntry } from '../../../src/engine/store/records.ts';
 import { Store } from '../../../src/engine/store/store.ts';
@@ -29,19 +28,21 @@ export class Fuse {
   }
 }
 
-/** A store whose transactions can fail when everything in them is done, as on a full disk. */
-class FailingKv<V> extends MemoryKv<V> {
+/** A part of the store that can fail to be kept, as on a full disk, and to be taken back. */
+class FailingPart<V> extends MemoryPart<V> {
   readonly #fuse: Fuse;
   constructor(fuse: Fuse) {
     super();
     this.#fuse = fuse;
   }
-  override write<T>(change: (writer: KvWriter<V>) => T): T {
-    return super.write((writer) => {
-      const result = change(writer);
+  override prepare(changes: Changes<V>): PreparedChanges {
+    this.#fuse.burn();
+    const { keep, undo } = super.prepare(changes);
+    const burning = (call: () => void) => (): void => {
       this.#fuse.burn();
-      return result;
-    });
+      call();
+    };
+    return { keep: burning(keep), undo: burning(undo) };
   }
 }
 
@@ -50,8 +51,8 @@ export interface World {
   readonly host: SimulatedHost;
   readonly definitions: DefinitionStore;
   readonly journal: Journal;
-  readonly active: MemoryKv<ActiveEntry>;
-  readonly persistent: MemoryKv<PersistentEntry>;
+  readonly active: MemoryPart<ActiveEntry>;
+  readonly persistent: MemoryPart<PersistentEntry>;
 }
 
 export function newWorld(fuse: Fuse, profile = 'nvidia-m60'): World {
@@ -59,8 +60,8 @@ export function newWorld(fuse: Fuse, profile = 'nvidia-m60'): World {
     host: createMemoryHost(readSampleProfile(profile)),
     definitions: memoryDefinitions(),
     journal: memoryJournal(),
-    active: new FailingKv(fuse),
-    persistent: new FailingKv(fuse),
+    active: new FailingPart(fuse),
+    persistent: new FailingPart(fuse),
   };
 }
 
@@ -94,15 +95,14 @@ export function managerOf(
   const context: Context = {
     host,
     store: new Store({
-      active: openKv(world.active),
-      persistent: openKv(world.persistent),
+      active: world.active,
+      persistent: world.persistent,
       bootId: () => host.bootId(),
     }),
     definitions: fused(world.definitions, fuse, ['define', 'update', 'undefine']),
     journal: fused(world.journal, fuse, ['write', 'mark', 'remove']),
     newUuid: () => '00000000-0000-4000-8000-0000000000ff',
     now: Date.now,
-    sleep: () => undefined,
     report,
   };
   return createManager('test:///failing', context, undefined);

@@ -45,7 +45,6 @@ const INTENTS: readonly Intent[] = [
 ];
 const KEPT: JournalEntry = {
   id: 'aa',
-  process: '1:1',
   boot: 'b',
   intents: INTENTS,
   undoesAll: true,
@@ -101,7 +100,10 @@ describe('the journal on disk', () => {
     expect(journal.entries()).toEqual([{ ...ENTRY, steps: 2 }]);
     journal.mark('aa', 'undo');
     expect(journal.entries()).toEqual([{ ...ENTRY, steps: 2, isUndone: true }]);
-    expect(JSON.parse(fs.readFileSync(join(folder, 'aa.json'), 'utf8'))).toEqual(KEPT);
+    expect(JSON.parse(fs.readFileSync(join(folder, 'aa.json'), 'utf8'))).toMatchObject({
+      format: 1,
+      ...KEPT,
+    });
     expect(() => journal.mark('bb', 'step')).toThrow('ENOENT');
   });
 

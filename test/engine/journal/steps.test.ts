@@ -30,18 +30,21 @@ it('does nothing that was not said before', () => {
   expect(log).toEqual(['keep 1', 'step', 'do', 'keep 2']);
 });
 
-it('undoes in reverse order, each step once', () => {
+it('undoes in reverse order, each step once', async () => {
   const log: string[] = [];
   const steps = begun();
   for (const name of ['a', 'b']) {
     steps.run(
       name,
       () => log.push(`do ${name}`),
-      () => log.push(`undo ${name}`),
+      async () => {
+        await Promise.resolve();
+        log.push(`undo ${name}`);
+      },
     );
   }
-  expect(steps.undo().map((issue) => issue.message)).toEqual(['undone: b', 'undone: a']);
-  expect(steps.undo()).toEqual([]);
+  expect((await steps.undo()).map((issue) => issue.message)).toEqual(['undone: b', 'undone: a']);
+  expect(await steps.undo()).toEqual([]);
   expect(log).toEqual(['do a', 'do b', 'undo b', 'undo a']);
 });
 
@@ -49,15 +52,15 @@ const refuse = (): never => {
   throw new Error('no');
 };
 
-it('does not undo the step that failed', () => {
+it('does not undo the step that failed', async () => {
   const steps = begun();
   expect(() => {
     steps.run('a', refuse, () => undefined);
   }).toThrow('no');
-  expect(steps.undo()).toEqual([]);
+  expect(await steps.undo()).toEqual([]);
 });
 
-it('goes on after an undo that fails, and tells', () => {
+it('goes on after an undo that fails, and tells', async () => {
   const steps = begun();
   steps.run(
     'a',
@@ -71,7 +74,7 @@ it('goes on after an undo that fails, and tells', () => {
       throw new Error('busy');
     },
   );
-  expect(steps.undo()).toEqual([
+  expect(await steps.undo()).toEqual([
     { code: 'undo-failed', severity: 'error', message: 'could not undo: b: busy' },
     { code: 'undone', severity: 'warning', message: 'undone: a' },
   ]);

@@ -20,7 +20,7 @@ interface Change {
   readonly paths: readonly string[];
 }
 
-/** What an operation changes, call by call, through node:fs; LMDB syncs its own files with each commit. */
+/** What an operation changes, call by call, through node:fs. */
 async function changesOf({ before, run }: Operation): Promise<readonly Change[]> {
   const manager = await connect(`sim://${root}`);
   await before(manager);
@@ -44,8 +44,9 @@ async function changesOf({ before, run }: Operation): Promise<readonly Change[]>
   return changes;
 }
 
+/** Of the lock nothing outlives a boot. */
 const isOurs = (path: string): boolean =>
-  path.startsWith('etc/') || path.startsWith('var/') || path.startsWith('run/');
+  /^(?:etc|var|run)\//u.test(path) && !path.startsWith('run/virt-nodedev/lock');
 const isJournal = (path: string): boolean => path.startsWith('var/lib/virt-nodedev/journal');
 
 /** Where in the list a path is synced, after a position or at all; -1: never. */

@@ -40,12 +40,11 @@ const UUID = '00000000-0000-4000-8000-000000000001';
 describe.each([
   ['run', '', 'store-failed'],
   ['run/virt-nodedev', '', 'store-failed'],
-  ['run/virt-nodedev/active.mdb', 'passwd', 'store-failed'],
-  ['run/virt-nodedev/active.mdb-lock', 'passwd', 'store-failed'],
+  ['run/virt-nodedev/active.json', 'passwd', 'store-failed'],
+  ['run/virt-nodedev/lock', '', 'store-failed'],
   ['var/lib', '', 'store-failed'],
   ['var/lib/virt-nodedev', '', 'store-failed'],
-  ['var/lib/virt-nodedev/persistent.mdb', 'passwd', 'store-failed'],
-  ['var/lib/virt-nodedev/persistent.mdb-lock', 'passwd', 'store-failed'],
+  ['var/lib/virt-nodedev/persistent.json', 'passwd', 'store-failed'],
   ['var/lib/virt-nodedev/journal', '', 'store-failed'],
   ['etc/mdevctl.d', '', 'definition-invalid'],
   ['etc/mdevctl.d/0000:86:00.0', '', 'definition-invalid'],
@@ -79,7 +78,7 @@ it('a journal entry that is a link is not read', async () => {
   await manager.create(XML);
   const boot = readFileSync(join(root, 'proc/sys/kernel/random/boot_id'), 'utf8').trim();
   const intent = { do: 'create', uuid: UUID, parent: '0000:86:00.0', type: 'nvidia-18' };
-  const entry = { id: 'aa', process: '1:0', boot, intents: [intent] };
+  const entry = { format: 1, writer: '0', id: 'aa', boot, intents: [intent] };
   writeFileSync(join(outside, 'aa.json'), `${JSON.stringify(entry)}\n`);
   plant('var/lib/virt-nodedev/journal/aa.json', join(outside, 'aa.json'));
   await expect(manager.recover()).rejects.toMatchObject({ code: 'store-failed' });

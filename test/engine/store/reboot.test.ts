@@ -39,7 +39,7 @@ function interrupt(operation: (uuid: string) => object, steps: number): void {
     group: 'g',
     ...operation(uuid),
   }));
-  const entry = { id: 'aa', process: '1:0', boot: bootId(), intents };
+  const entry = { format: 1, writer: '0', id: 'aa', boot: bootId(), intents };
   mkdirSync(join(root, JOURNAL), { recursive: true });
   writeFileSync(join(root, JOURNAL, 'aa.json'), JSON.stringify(entry) + '\n'.repeat(steps));
 }
@@ -106,7 +106,7 @@ describe('after a reboot', () => {
   it('an undefine that the power failed in is finished, records and all', async () => {
     const manager = await open();
     await manager.define(XML);
-    interrupt((uuid) => ({ do: 'undefine', content: contentOf(uuid) }), 1);
+    interrupt((uuid) => ({ do: 'undefine', type: undefined, content: contentOf(uuid) }), 1);
     const rebooted = await reboot(manager);
     expect((await rebooted.list({ capabilities: ['mdev'], state: 'all' })).items).toEqual([]);
     expect(await rebooted.groups()).toEqual([]);

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { KvSource } from '../../../src/engine/store/disk-kv.ts';
-import { diskKv, openKv } from '../../../src/engine/store/disk-kv.ts';
-import { MemoryKv } from '../../../src/engine/store/kv.ts';
-import type {
-  ActiveEntry,
-  DeviceRecord,
-  PersistentEntry,
-} from '../../../src/engine/store/records.ts';
+import { openParts } from '../../../src/engine/open.ts';
+import type { DeviceRecord } from '../../../src/engine/store/records.ts';
 import { Store, type StoreChange } from '../../../src/engine/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-store-'));
@@ -27,27 +21,21 @@ const device = (uuid: string, group: string): DeviceRecord => ({
   attributes: [],
 });
 
-interface Sources {
-  readonly active: KvSource<ActiveEntry>;
-  readonly persistent: KvSource<PersistentEntry>;
-}
+type Parts = ReturnType<typeof openParts>;
 
-const inMemory = (): Sources => ({
-  active: openKv(new MemoryKv()),
-  persistent: openKv(new MemoryKv()),
-});
+const inMemory = (): Parts => openParts(undefined);
+
+const uuidOf = (digit: number): string => `00000000-0000-4000-8000-00000000000${digit}`;
+const [U1, U2, U3, U4, U5] = [uuidOf(1), uuidOf(2), uuidOf(3), uuidOf(4), uuidOf(5)];
 
 let folders = 0;
-const onDisk = (): Sources => {
+const onDisk = (): Parts => {
   const root = join(folder, `${folders++}`);
   mkdirSync(root);
-  return {
-    active: diskKv(root, 'run/active.mdb'),
-    persistent: diskKv(root, 'lib/persistent.mdb'),
-  };
+  return openParts(root);
 };
 
-const storeOf = (sources: Sources, boot = 'boot-1'): Store =>
+const storeOf = (sources: Parts, boot = 'boot-1'): Store =>
   new Store({ ...sources, bootId: () => boot });
 
 const SOURCES = [
@@ -71,14 +59,14 @@ describe.each(SOURCES)('the store %s', (_, open) => {
         let kept: readonly (readonly [group: string, number: number])[] = [];
         const flip = (change: StoreChange, name: string): void => {
           if (expected.delete(name)) {
-            change.deleteDevice(`u-${name}`);
+            change.deleteDevice(uuidOf(Number(name.slice(1))));
             return;
           }
           const taken = new Set(expected.values());
           let number = 1;
           while (taken.has(number)) number += 1;
           expected.set(name, number);
-          change.addDevice(device(`u-${name}`, name));
+          change.addDevice(device(uuidOf(Number(name.slice(1))), name));
         };
         // Several in one write as well as each in its own.
         let pending: string[] = [];
@@ -100,47 +88,45 @@ describe.each(SOURCES)('the store %s', (_, open) => {
     );
   });
 
-  it('tells what a change has replaced, and what a look at all sees, of what is not stored yet', async () => {
+  it('sees in a change what it has written itself, of one device and of all', async () => {
     const store = storeOf(open());
     await store.write((change) => {
-      change.addDevice(device('u1', 'a'));
+      change.addDevice(device(U1, 'a'));
     });
-    const [seen, replaced] = await store.write((change) => {
-      change.addDevice(device('u2', 'a'));
+    const seen = await store.write((change) => {
+      change.addDevice(device(U2, 'a'));
       const members = change.activeGroups().map((group) => group.members);
-      change.deleteDevice('u1');
-      return [members, new Map(change.replaced())] as const;
+      change.deleteDevice(U1);
+      return [members, change.devices().map(({ uuid }) => uuid), change.device(U1)];
     });
-    expect(seen).toEqual([['u1', 'u2']]);
-    expect([...replaced.keys()].toSorted()).toEqual(['device/u1', 'device/u2', 'group/a']);
-    expect(replaced.get('group/a')).toMatchObject({ members: ['u1'] });
+    expect(seen).toEqual([[[U1, U2]], [U2], undefined]);
     await store.close();
   });
 
   it('makes groups with their first member and numbers them lowest first', async () => {
     const store = storeOf(open());
     await store.write((change) => {
-      change.addDevice(device('u1', 'a'));
-      change.addDevice(device('u2', 'b'));
-      change.addDevice(device('u3', 'a'));
-      change.addDevice(device('u4', 'c'));
-      change.deleteDevice('u2');
-      change.addDevice(device('u5', 'd'));
-      change.deleteDevice('u1');
+      change.addDevice(device(U1, 'a'));
+      change.addDevice(device(U2, 'b'));
+      change.addDevice(device(U3, 'a'));
+      change.addDevice(device(U4, 'c'));
+      change.deleteDevice(U2);
+      change.addDevice(device(U5, 'd'));
+      change.deleteDevice(U1);
       change.setOwner('a', { name: 'vm1' });
     });
     expect(await store.read((view) => view.activeGroups())).toEqual([
-      { kind: 'group', name: 'a', number: 1, members: ['u3'], owner: { name: 'vm1' } },
-      { kind: 'group', name: 'c', number: 3, members: ['u4'] },
-      { kind: 'group', name: 'd', number: 2, members: ['u5'] },
+      { kind: 'group', name: 'a', number: 1, members: [U3], owner: { name: 'vm1' } },
+      { kind: 'group', name: 'c', number: 3, members: [U4] },
+      { kind: 'group', name: 'd', number: 2, members: [U5] },
     ]);
-    expect(await store.read((view) => view.device('u3'))).toEqual(device('u3', 'a'));
+    expect(await store.read((view) => view.device(U3))).toEqual(device(U3, 'a'));
     await store.close();
   });
 
   it('does nothing once it is closed, nor what was asked of it just before', async () => {
     const store = storeOf(open());
-    await store.write((change) => change.addDevice(device('u1', 'a')));
+    await store.write((change) => change.addDevice(device(U1, 'a')));
     let calls = 0;
     const count = (): void => {
       calls += 1;
@@ -162,28 +148,28 @@ describe.each(SOURCES)('the store %s', (_, open) => {
   it('keeps nothing of a change that throws', async () => {
     const store = storeOf(open());
     await store.write((change) => {
-      change.addDevice(device('u1', 'a'));
+      change.addDevice(device(U1, 'a'));
     });
     const failing = store.write((change) => {
-      change.deleteDevice('u1');
-      change.addDevice(device('u2', 'b'));
+      change.deleteDevice(U1);
+      change.addDevice(device(U2, 'b'));
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    expect(await store.read((view) => view.devices())).toEqual([device('u1', 'a')]);
+    expect(await store.read((view) => view.devices())).toEqual([device(U1, 'a')]);
     await store.close();
   });
 
   it('keeps what belongs to definitions over a boot, owners until the group has none', async () => {
     const source = open();
-    const ref = { parent: 'mtty', uuid: 'u1' };
+    const ref = { parent: 'mtty', uuid: U1 };
     await storeOf(source).write((change) => {
       change.putDefinition({ kind: 'definition', ...ref, group: 'a', alias: 'first' });
       change.setOwner('a', { name: 'vm1' });
     });
     const after = storeOf(source, 'boot-2');
     await after.write((change) => {
-      change.addDevice(device('u1', 'a'));
+      change.addDevice(device(U1, 'a'));
     });
     expect(await after.read((view) => view.activeGroup('a')?.owner)).toEqual({ name: 'vm1' });
     expect(await after.read((view) => view.definition(ref)?.alias)).toBe('first');
@@ -198,32 +184,29 @@ describe.each(SOURCES)('the store %s', (_, open) => {
     const source = open();
     const before = storeOf(source);
     await before.write((change) => {
-      change.addDevice(device('u1', 'a'));
+      change.addDevice(device(U1, 'a'));
     });
     const after = storeOf(source, 'boot-2');
     expect(await after.read((view) => view.devices())).toEqual([]);
     await after.write((change) => {
-      change.addDevice(device('u2', 'b'));
+      change.addDevice(device(U2, 'b'));
     });
     expect(await after.read((view) => view.activeGroups())).toEqual([
-      { kind: 'group', name: 'b', number: 1, members: ['u2'] },
+      { kind: 'group', name: 'b', number: 1, members: [U2] },
     ]);
     await after.close();
   });
 });
 
 it('on disk is seen by others that have it open', async () => {
-  const sourcesOf = (): Sources => ({
-    active: diskKv(folder, 'shared/active.mdb'),
-    persistent: diskKv(folder, 'shared/persistent.mdb'),
-  });
+  const sourcesOf = (): Parts => openParts(folder);
   const writer = storeOf(sourcesOf());
   const reader = storeOf(sourcesOf());
   expect(await reader.read((view) => view.devices())).toEqual([]);
   await writer.write((change) => {
-    change.addDevice(device('u1', 'a'));
+    change.addDevice(device(U1, 'a'));
   });
-  expect(await reader.read((view) => view.devices())).toEqual([device('u1', 'a')]);
+  expect(await reader.read((view) => view.devices())).toEqual([device(U1, 'a')]);
   await writer.close();
   await reader.close();
 });

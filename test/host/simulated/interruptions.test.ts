@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DiskTree } from '../../../src/host/disk-tree.ts';
 import { HostError } from '../../../src/host/host.ts';
@@ -11,8 +7,6 @@ import { diskHost } from '../support/hosts.ts';
 import { linesOf } from '../support/trees.ts';
 
 const UUID = '00000000-1111-4222-8333-000000000001';
-/** A process number no process has (above PID_MAX_LIMIT of the kernel). */
-const DEAD = '4194305:1';
 
 /** A disk on which the n-th change and all that follow fail: what a killed process leaves. */
 class DyingTree extends DiskTree {
@@ -59,22 +53,6 @@ function errnoOf(operation: () => void): string {
   }
 }
 
-/** Makes the lock look like that of a process that died. */
-function orphanLock(root: string): void {
-  const lock = join(root, 'sim/lock');
-  if (readlinkOrNothing(lock) === '') return;
-  unlinkSync(lock);
-  symlinkSync(DEAD, lock);
-}
-
-function readlinkOrNothing(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
 describe('an interrupted change', () => {
   it.each(['create', 'remove'])('%s happened whole or not at all, wherever it stopped', (kind) => {
     const { host, dispose } = diskHost('kernel-samples');
@@ -98,7 +76,6 @@ describe('an interrupted change', () => {
         tree.left = steps;
         errno = errnoOf(change);
         tree.left = Number.POSITIVE_INFINITY;
-        orphanLock(root);
         // Whoever changes something next puts it right, here with a write that does nothing itself.
         openSimulatedHost(root).create(parent, 'mbochs-small', '');
         const found = linesOf(tree).join('\n');
@@ -114,40 +91,5 @@ describe('an interrupted change', () => {
     } finally {
       dispose();
     }
-  });
-});
-
-describe('the lock', () => {
-  it('of a process that died is taken over', () => {
-    const { host, dispose } = diskHost('kernel-samples');
-    symlinkSync(DEAD, join(host.root ?? '', 'sim/lock'));
-    const parent = host.parent('mtty');
-    if (parent) host.create(parent, 'mtty-1', UUID);
-    expect(host.find(UUID)).toBeDefined();
-    expect(readlinkOrNothing(join(host.root ?? '', 'sim/lock'))).toBe('');
-    dispose();
-  });
-
-  it('of another process is waited for', async () => {
-    const { host, dispose } = diskHost('kernel-samples');
-    const lock = join(host.root ?? '', 'sim/lock');
-    const holder = `
-      const fs = require('node:fs');
-      const stat = fs.readFileSync('/proc/self/stat', 'utf8');
-      const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-      fs.symlinkSync(process.pid + ':' + start, process.argv[1]);
-      console.log('held');
-      setTimeout(() => { fs.unlinkSync(process.argv[1]); }, 300);
-    `;
-    const child = spawn(process.execPath, ['-e', holder, lock], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    const start = performance.now();
-    const parent = host.parent('mtty');
-    if (parent) host.create(parent, 'mtty-1', UUID);
-    expect(performance.now() - start).toBeGreaterThan(100);
-    expect(host.find(UUID)).toBeDefined();
-    dispose();
   });
 });

@@ -1,0 +1,119 @@
+import * as fs from 'node:fs';
+import { basename, join } from 'node:path';
+import { v4 as randomUuid } from 'uuid';
+import { NodedevError } from '../../errors.ts';
+import { abortError } from '../aborted.ts';
+import { fileError } from '../definitions/problems.ts';
+import { checkOwnFolder, makeOwnFolder } from '../store/own-files.ts';
+import { highest, lockName, numberOf, takeNumber } from './protocol.ts';
+import { socketFolder } from './socket-folder.ts';
+
+/** Where the lock of everything below a root is. It need not outlive a boot: nobody does who could hold it. */
+const LOCK_FOLDER = 'run/virt-nodedev/lock';
+
+/** Sockets of processes that died before they got the lock go after this time; one who still waits makes a new one. */
+const STALE_MS = 60_000;
+
+/**
+ * Takes the one lock below a root that every change of host, store and journal needs; `takeNumber` says how. Waiting
+ * blocks nothing.
+ *
+ * @param seconds how long to wait at most
+ * @param ends what ends waiting when it is aborted
+ * @returns what gives it back
+ * @throws NodedevError `aborted`, `lock-timeout` (who holds it), `permission-denied`, `store-failed`: nothing was changed
+ */
+export async function lockRoot(
+  root: string,
+  seconds: number,
+  ends: readonly AbortSignal[],
+): Promise<() => void> {
+  const folder = join(root, LOCK_FOLDER);
+  const descriptor = openFolder(root, folder);
+  const limit = new AbortController();
+  const end = ({ target }: Event): void => {
+    if (target instanceof AbortSignal) limit.abort(abortError(target));
+  };
+  for (const signal of ends) signal.addEventListener('abort', end, { once: true });
+  const timer = setTimeout(() => limit.abort(lockTimeout(folder, seconds)), seconds * 1000);
+  try {
+    const { number, names, listener } = await takeNumber(
+      socketFolder(descriptor, folder, limit.signal),
+      () => `.next-${process.pid}-${randomUuid()}`,
+    );
+    tidy(folder, names, number);
+    return () => {
+      listener.close();
+      fs.closeSync(descriptor); // after the socket, whose name is below it
+    };
+  } catch (error) {
+    fs.closeSync(descriptor);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    for (const signal of ends) signal.removeEventListener('abort', end);
+  }
+}
+
+function openFolder(root: string, folder: string): number {
+  try {
+    if (!checkOwnFolder(root, LOCK_FOLDER)) makeOwnFolder(folder, 0o755);
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+    return fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    throw error instanceof NodedevError ? error : fileError('open', folder, error);
+  }
+}
+
+/**
+ * Removes what others left, and notes who holds the lock, for messages only. What of it fails harms nobody: it is done
+ * again by the next holder, and without the note a message says less.
+ */
+function tidy(folder: string, names: readonly string[], number: number): void {
+  const isLeft = (name: string): boolean =>
+    name.startsWith('.next-')
+      ? Date.now() - fs.lstatSync(join(folder, name)).mtimeMs > STALE_MS
+      : (numberOf(name.replace(NOTE, 'lock.')) ?? number) < number;
+  for (const name of names) {
+    try {
+      if (isLeft(name)) fs.unlinkSync(join(folder, name));
+    } catch {
+      // see above
+    }
+  }
+  try {
+    fs.symlinkSync(noteOfThisProcess(), join(folder, NOTE + number));
+  } catch {
+    // see above
+  }
+}
+
+/** A link without a target, whose text says who holds the lock of a number: one call of the kernel, and whole. */
+const NOTE = 'holder.';
+const LONGEST_COMMAND = 200;
+
+function noteOfThisProcess(): string {
+  const [, program = process.execPath, ...words] = process.argv;
+  const command = [basename(program), ...words].join(' ').slice(0, LONGEST_COMMAND);
+  return `process ${process.pid} (${command}) since ${new Date().toISOString()}`;
+}
+
+/** @param seconds how long was waited */
+function lockTimeout(folder: string, seconds: number): NodedevError {
+  let holder = '';
+  let name = '';
+  try {
+    const number = highest(fs.readdirSync(folder));
+    name = `/${lockName(number)}`;
+    // Whoever may write to the folder may have written anything.
+    const note = fs.readlinkSync(join(folder, NOTE + number));
+    holder = ` by ${note.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')}`;
+  } catch {
+    // Then it says no more than that somebody holds it.
+  }
+  return new NodedevError(
+    'lock-timeout',
+    `the lock ${folder}${name} is held${holder}: waited ${seconds} s`,
+    { hint: 'nothing was changed: wait until that process is done, or end it, and try again' },
+  );
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from '../definitions/names.ts';
+import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
+import type { DomainRef } from '../types.ts';
+
+// What stands in our files is not believed unseen: names become paths, and devices are removed by what is written.
+
+export const uuidShape = v.pipe(
+  v.string(),
+  v.check((text) => uuidOfFileName(text) === text, 'no uuid'),
+);
+export const parentShape = v.pipe(v.string(), v.check(isParentName, 'no parent'));
+export const typeShape = v.pipe(v.string(), v.check(isTypeName, 'no type'));
+export const textShape = v.optional(v.string());
+export const attributeShape = v.pipe(v.string(), v.check(isAttributeName, 'no attribute'));
+export const domainShape = v.strictObject({
+  name: v.string(),
+  uuid: textShape,
+}) satisfies v.GenericSchema<DomainRef>;
+
+/** Of a device's record, what an update changes. */
+export const settings = {
+  attributes: v.array(v.strictObject({ name: attributeShape, value: v.string() })),
+  params: textShape,
+  alias: textShape,
+};
+
+export const deviceShape = v.strictObject({
+  kind: v.literal('device'),
+  uuid: uuidShape,
+  parent: parentShape,
+  type: typeShape,
+  group: v.string(),
+  ...settings,
+  created: v.optional(v.number()),
+  untilStop: v.optional(v.literal(true)),
+}) satisfies v.GenericSchema<DeviceRecord>;
+
+const number = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** What is kept below `run/`. */
+export const activeShape = v.variant('kind', [
+  deviceShape,
+  v.strictObject({
+    kind: v.literal('group'),
+    name: v.string(),
+    number,
+    owner: v.optional(domainShape),
+    lentTo: v.optional(domainShape),
+    members: v.array(uuidShape),
+  }),
+  v.strictObject({ kind: v.literal('numbers'), next: number, free: v.array(number) }),
+  v.strictObject({ kind: v.literal('boot'), bootId: v.string() }),
+]) satisfies v.GenericSchema<ActiveEntry>;
+
+const definitionShape = v.strictObject({
+  kind: v.literal('definition'),
+  parent: parentShape,
+  uuid: uuidShape,
+  group: v.string(),
+  alias: textShape,
+}) satisfies v.GenericSchema<DefinitionRecord>;
+
+/** What is kept below `var/lib/`. */
+export const persistentShape = v.variant('kind', [
+  definitionShape,
+  v.strictObject({ kind: v.literal('owner'), group: v.string(), owner: domainShape }),
+  v.strictObject({ kind: v.literal('settled'), id: v.string() }),
+]) satisfies v.GenericSchema<PersistentEntry>;
