@@ -24,7 +24,8 @@ const benchmarks = [
   growth,
 ];
 
-const MARK = '<!-- npm run bench -- --readme -->';
+const PAGE = 'docs/performance.md';
+const MARK = '<!-- npm run bench -- --write -->';
 const END_MARK = '<!-- end of the table -->';
 
 const missing = await mdevctlMissing();
@@ -46,15 +47,15 @@ Linux ${release()}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, load 
 
 ${formatTable(rows)}`;
 process.stdout.write(report);
-if (process.argv.includes('--readme')) putIntoReadme(report);
+if (process.argv.includes('--write')) putIntoDocs(report);
 
 /** Between its two marks. */
-function putIntoReadme(text: string): void {
-  const readme = readFileSync('README.md', 'utf8');
-  const [before, rest = ''] = readme.split(MARK);
+function putIntoDocs(text: string): void {
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, rest = ''] = page.split(MARK);
   const [, after] = rest.split(END_MARK);
-  if (after === undefined) throw new Error(`README.md has no ${MARK} with ${END_MARK}`);
-  writeFileSync('README.md', `${before}${MARK}\n\n${text}\n${END_MARK}${after}`);
+  if (after === undefined) throw new Error(`${PAGE} has no ${MARK} with ${END_MARK}`);
+  writeFileSync(PAGE, `${before}${MARK}\n\n${text}\n${END_MARK}${after}`);
 }
 
 function versionOf(folder: string): string {

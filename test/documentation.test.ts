@@ -1,0 +1,147 @@
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { exitCodes } from '../src/cli/exit-codes.ts';
+import { connect } from '../src/index.ts';
+import { run } from './cli/run.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+/** Where the reader of a page is. */
+const SHOWN_FOLDER = '/tmp/demo';
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'ARCHITECTURE.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** Pages with blocks of shell lines that are not run, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'README.md': 'they install, run the tests, and name the built command in the shell of the reader',
+  'CONTRIBUTING.md': 'they build and run the suites',
+  'docs/command.md': 'they are for a shell of the reader',
+  'docs/library.md': 'they make the reference, for which packages are installed',
+  'docs/ownership.md': "they change the system's libvirt",
+  'docs/performance.md': 'they take minutes',
+  'docs/real-host.md': 'they need root and a host with mediated devices',
+};
+
+/** A fenced block: ```console, ```ts, … */
+const BLOCK = /(?<=^```\w+\n)(?:.*?\n)??(?=^```$)/msu;
+const EXIT_CODES = /(?<=^<!-- exit codes -->\n).*?(?=^<!-- end -->$)/msu;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder({ inMemory: true });
+  for (const from of ['samples', 'samples/domains']) {
+    for (const name of readdirSync(from).filter((each) => each.endsWith('.xml'))) {
+      cpSync(join(from, name), join(folder, name));
+    }
+  }
+  cpSync('samples/desired', join(folder, 'desired'), { recursive: true });
+});
+
+/** The page with the output there really is. With UPDATE_DOCS=1 the pages are written anew. */
+async function pageAsItIs(text: string): Promise<string> {
+  const env: Record<string, string> = {};
+  let real = '';
+  let printed: string | undefined;
+  let rest = text;
+  for (let block = BLOCK.exec(rest); block !== null; block = BLOCK.exec(rest)) {
+    const before = rest.slice(0, block.index);
+    const language = /```(\w+)\n$/u.exec(before)?.[1];
+    let content = block[0];
+    if (language === 'console') content = await transcript(content, env);
+    else if (language === 'ts') printed = await outputOfProgram(content);
+    else if (language === 'text') content = printed ?? content;
+    else if (language !== 'sh') throw new Error(`what is to be done with ${language}?`);
+    real += `${before}${content}\`\`\`\n`;
+    rest = rest.slice(block.index + block[0].length + '```\n'.length);
+  }
+  const table = exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  return (real + rest).replace(
+    EXIT_CODES,
+    ['| code | meaning |', '|---|---|', ...table, ''].join('\n'),
+  );
+}
+
+async function transcript(block: string, env: Record<string, string>): Promise<string> {
+  let shown = '';
+  for (const line of block.split('\n').filter((each) => each.startsWith('$ '))) {
+    shown += `${line}\n${await outputOf(line.slice(2), env)}`;
+  }
+  return shown;
+}
+
+/** What a terminal shows after a command line. */
+async function outputOf(line: string, env: Record<string, string>): Promise<string> {
+  const [program = '', ...words] = wordsOf(line);
+  if (program === 'export') {
+    const [name = '', value = ''] = (words[0] ?? '').split('=');
+    env[name] = value.replace(SHOWN_FOLDER, folder);
+    return '';
+  }
+  if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
+  expect(program).toBe('virt-nodedev');
+  const { stdout, stderr } = await run(words, {
+    connect: (uri, report) => connect(uri, { report }),
+    env,
+    cwd: folder,
+  });
+  return `${stdout}${stderr}`.replaceAll(folder, SHOWN_FOLDER).replaceAll(/\n+$/gu, '\n');
+}
+
+function wordsOf(line: string): readonly string[] {
+  return line.split(' ').map((word) => word.replaceAll("'", ''));
+}
+
+/** What a program that uses the library prints. */
+async function outputOfProgram(text: string): Promise<string> {
+  const file = join(folder, 'program.ts');
+  const ours = text.replaceAll(/'virt-nodedev(\/documents)?'/gu, (_, door = '/index') =>
+    JSON.stringify(resolve(`src${door}.ts`)),
+  );
+  writeFileSync(file, ours);
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  await import(file);
+  const lines = log.mock.calls.map(([line]) => `${line}\n`);
+  log.mockRestore();
+  return lines.join('').replace(/\n+$/u, '\n');
+}
+
+describe.each(PAGES)('%s', (page) => {
+  const text = readFileSync(page, 'utf8');
+
+  it('shows the output there really is', async () => {
+    const real = await pageAsItIs(text);
+    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, real);
+    expect(readFileSync(page, 'utf8')).toBe(real);
+  });
+
+  it('says of shell lines that are not run why, and the command knows them', async () => {
+    const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gmsu)].map(([, lines = '']) => lines);
+    expect(blocks.length > 0).toBe(NOT_RUN[page] !== undefined);
+    for (const line of blocks.join('').split('\n')) {
+      if (!line.startsWith('virt-nodedev ')) continue;
+      const [, ...words] = wordsOf(line.replace(/ +#.*/u, ''));
+      const { code, stderr } = await run(words, { cwd: folder });
+      expect(code, `${line}: ${stderr}`).not.toBe(2);
+    }
+  });
+
+  it('has its blocks fenced, and links to files that there are', () => {
+    const prose = text.replaceAll(/^```.*?^```$/gmsu, '');
+    expect(prose.split('\n').filter((line) => line.startsWith('    '))).toEqual([]);
+    const links = [...prose.matchAll(/\]\((?!https?:|#)([^)#]+)/gu)].map(([, to = '']) => to);
+    expect(links.filter((to) => !existsSync(join(dirname(page), to)))).toEqual([]);
+  });
+});
+
+it('the README names every page', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  expect(PAGES.filter((page) => page !== 'README.md' && !readme.includes(`(${page})`))).toEqual([]);
+});
