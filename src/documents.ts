@@ -25,7 +25,7 @@ export type {
   GuestPciAddress,
   Hostdev,
   HostdevModel,
-  HostdevPlace,
+  HostdevSettings,
   PciHostdev,
   ZpciAddress,
 } from './domain/hostdev.ts';
@@ -41,7 +41,7 @@ export type { QemuOptions } from './domain/qemu-arguments.ts';
 export { qemuDeviceArguments } from './domain/qemu-arguments.ts';
 
 // Validation.
-export type { ActiveDevice, DefinedDevice, DeviceOwner, HostView } from './domain/host-view.ts';
+export type { ActiveDevice, DefinedDevice, HostView } from './domain/host-view.ts';
 export type { ValidateDocumentOptions, ValidateOptions } from './engine/validate/document.ts';
 export { validateDocument, validateNodeDevice } from './engine/validate/document.ts';
 export type { ValidationRule } from './engine/validate/rules.ts';

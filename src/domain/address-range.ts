@@ -4,8 +4,8 @@ import type { GuestCcwAddress } from './hostdev.ts';
 import { hex } from './numbers.ts';
 
 /**
- * What is out of range in a PCI address, in libvirt's words; undefined when nothing is. The address libvirt takes
- * as "assign one" has no range. (src/util/virpci.c: virPCIDeviceAddressIsValid; src/conf/device_conf.c)
+ * What is out of range in a PCI address, in libvirt's words; undefined: nothing. The address by which libvirt is asked to
+ * assign one is not checked. (src/util/virpci.c: virPCIDeviceAddressIsValid; src/conf/device_conf.c)
  */
 export function pciRangeProblem(address: PciAddress): string | undefined {
   if (isEmptyPciAddress(address)) return undefined;
@@ -24,7 +24,7 @@ export function pciRangeProblem(address: PciAddress): string | undefined {
   return undefined;
 }
 
-/** The same for a channel subsystem address. (src/conf/device_conf.c: virCCWDeviceAddressParseXML) */
+/** What is out of range in a channel subsystem address. (src/conf/device_conf.c: virCCWDeviceAddressParseXML) */
 export function ccwRangeProblem(address: Omit<GuestCcwAddress, 'kind'>): string | undefined {
   if (address.cssid <= 0xfe && address.ssid <= 3 && address.devno <= 0xffff) return undefined;
   const { cssid, ssid, devno } = address;

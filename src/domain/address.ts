@@ -3,13 +3,13 @@ import { attributeOf, buildElement, childElements, type XmlElement } from '../xm
 import type { GuestAddress, GuestCcwAddress, GuestPciAddress, ZpciAddress } from './hostdev.ts';
 import { hex, hexDigits, readUnsigned } from './numbers.ts';
 
-/** The attributes of a PCI or channel subsystem address that are numbers; none of other types' are read here. */
+/** The attributes of a PCI or channel subsystem address that are numbers. For other types: none. */
 export function addressNumbers(type: string | undefined): readonly string[] {
   if (type === 'pci') return ['domain', 'bus', 'slot', 'function'];
   return type === 'ccw' ? CCW_NUMBERS : [];
 }
 
-/** Of a channel subsystem address, which is complete with all three only. */
+/** The attributes of a channel subsystem address. It is complete only with all three. */
 export const CCW_NUMBERS: readonly string[] = ['cssid', 'ssid', 'devno'];
 
 /** `0000:00:02.0`, as libvirt and the kernel write a PCI address. */
@@ -23,8 +23,8 @@ export function ccwAddressText({ cssid, ssid, devno }: GuestCcwAddress): string 
 }
 
 /**
- * The numbers of a PCI address element; absent ones are 0. Undefined when one of them is no number. Ranges are
- * not checked here: that is a validation rule's.
+ * The numbers of a PCI address element; absent ones are 0. Undefined when one of them is no number. A validation rule
+ * checks the ranges.
  */
 export function readPciAddress(element: XmlElement): PciAddress | undefined {
   const domain = numberAttribute(element, 'domain');
@@ -48,7 +48,7 @@ export function readGuestAddress(element: XmlElement): GuestAddress | undefined 
   return undefined;
 }
 
-/** True for the PCI address libvirt takes as "assign one". (libvirt src/util/virpci.c: virPCIDeviceAddressIsEmpty) */
+/** Whether a PCI address is the one by which libvirt is asked to assign one. (libvirt src/util/virpci.c: virPCIDeviceAddressIsEmpty) */
 export function isEmptyPciAddress(address: PciAddress): boolean {
   return address.domain === 0 && address.bus === 0 && address.slot === 0;
 }
@@ -89,7 +89,7 @@ export function guestAddressElement(address: GuestAddress): XmlElement {
   );
 }
 
-/** A libvirt switch attribute; undefined for absent. */
+/** The value of a libvirt attribute that is `on` or `off`; undefined: the attribute is absent. */
 export function onOff(value: boolean | undefined): 'on' | 'off' | undefined {
   return value === undefined ? undefined : value ? 'on' : 'off';
 }

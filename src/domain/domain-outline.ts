@@ -1,23 +1,23 @@
 import { parseUuid } from '../nodedev/uuid.ts';
 import { decodeAttribute, decodeText } from '../xml/characters.ts';
 
-/** Who a domain is, and which mediated devices it has. */
+/** A domain's identity, and its mediated devices. */
 export interface DomainOutline {
   readonly name: string;
   /** Lower case, hyphenated. */
   readonly uuid?: string | undefined;
   /** Uuids of its mediated devices, each once. */
   readonly mdevs: readonly string[];
-  /** The line of a `<hostdev>` that does not say whether it is a mediated device, or which one. */
+  /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
 
 /**
- * Reads libvirt's own file of a domain, `<domain>` or a running one's `<domstatus>`, without an XML library: owners are
- * told by commands that must not pay 50 ms for libxml2, of files that libvirt wrote itself. Every tag has to be whole
- * and closed; what else makes a document well-formed is not asked.
+ * Reads libvirt's own file of a domain, `<domain>` or a running one's `<domstatus>`, without an XML library: commands
+ * that need the owners of groups would otherwise load one for files that libvirt itself wrote. Every tag must be complete
+ * and closed. Well-formedness is not checked further.
  *
- * @returns undefined when it is no domain, or broken
+ * @returns undefined when the text is no domain, or damaged
  */
 export function outlineOfDomain(text: string): DomainOutline | undefined {
   const outline = new OutlineReader(text);
@@ -29,14 +29,14 @@ export function outlineOfDomain(text: string): DomainOutline | undefined {
   }
 }
 
-/** Comments, CDATA sections and instructions; else a tag: slash, name, attributes, slash. */
+/** Comments, CDATA sections and instructions; or a tag: slash, name, attributes, slash. */
 const MARKUP =
   /<(?:!--[^]*?--|!\[CDATA\[[^]*?\]\]|\?[^]*?\?|(\/?)([^\s/>!?'"=<]+)((?:[^>"'<]|"[^"<]*"|'[^'<]*')*?)(\/?))>/y;
 
-/** libxml2's own limit, which libvirt reads with: a domain that libvirt reads is read here. */
+/** The limit of libxml2, with which libvirt reads: so all domains that libvirt can read are read here. */
 const MAX_DEPTH = 256;
 
-/** Where a domain's element stands, by the names of those around it. */
+/** Paths of the elements that are a domain. */
 const DOMAINS: ReadonlySet<string> = new Set(['domain', 'domstatus/domain']);
 
 class OutlineReader {
@@ -83,7 +83,7 @@ class OutlineReader {
     };
   }
 
-  /** Outside of the outermost element nothing is but white space, and a byte order mark. */
+  /** Whether there is text other than white space and a byte order mark. Outside of the root there must be none. */
   #hasText(from: number, to: number): boolean {
     return /[^\s\uFEFF]/.test(this.#text.slice(from, to));
   }
@@ -116,7 +116,7 @@ class OutlineReader {
     }
   }
 
-  /** libvirt writes the type of every hostdev; what it says of types other than `mdev` is its own matter. */
+  /** At the end of a `<hostdev>`. libvirt writes the type of every hostdev. Types other than `mdev` are ignored. */
   #end(): void {
     const isHostdev = this.#path.pop() === 'hostdev';
     if (!isHostdev || this.#hostdev === undefined) return;

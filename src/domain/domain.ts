@@ -7,7 +7,7 @@ import type { GuestAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import { readMediatedHostdev, readMediatedSource, readPciHostdev } from './hostdev-xml.ts';
 import { readDecimal } from './numbers.ts';
 
-/** A VM's configuration: what the host devices in it and their checks need. The element tree holds the rest. */
+/** A VM's configuration: the parts that host devices and their checks need. Everything else is in the element tree. */
 export interface Domain {
   readonly name?: string | undefined;
   /** Lower case, hyphenated. */
@@ -40,7 +40,7 @@ export interface DomainDevice {
   /** That address, when it is a complete PCI or channel subsystem address. */
   readonly address?: GuestAddress | undefined;
   readonly alias?: string | undefined;
-  /** Undefined also when it is written but no number. */
+  /** Undefined also when its value is no number. */
   readonly bootOrder?: number | undefined;
 }
 
@@ -55,19 +55,19 @@ export interface DomainHostdev extends DomainDevice {
   readonly form: 'libvirt' | 'thread';
   /** As written. */
   readonly model?: string | undefined;
-  /** What holds the mediated device's uuid: the `uuid` attribute, or the thread's `<uuid>` element. */
-  readonly uuidPlace?: XmlAttribute | XmlElement | undefined;
+  /** The node with the mediated device's uuid: the `uuid` attribute, or the thread's `<uuid>` element. */
+  readonly uuidNode?: XmlAttribute | XmlElement | undefined;
   /** Lower case, hyphenated; undefined when absent or no uuid. */
   readonly uuid?: string | undefined;
-  /** The whole mediated device, when every part of it could be read. */
+  /** The mediated device, when all parts of it could be read. */
   readonly mdev?: Hostdev | undefined;
-  /** The whole PCI device, when every part of it could be read and is known here. */
+  /** The PCI device, when all parts of it could be read and are known here. */
   readonly pci?: PciHostdev | undefined;
 }
 
 /**
- * Reads a `<domain>` element, leniently: what cannot be read is undefined here and found by the validation rules,
- * what is unknown stays in the element tree.
+ * Reads a `<domain>` element. A part that cannot be read is undefined here, and the validation rules report it. Unknown
+ * elements stay in the element tree.
  */
 export function readDomain(root: XmlElement): Domain {
   const os = childElements(root, 'os')[0];
@@ -103,20 +103,11 @@ export function readHostdev(element: XmlElement): DomainHostdev {
     type: source === undefined ? attributeOf(element, 'type') : 'mdev',
     form: source?.form ?? 'libvirt',
     model: attributeOf(element, 'model'),
-    uuidPlace: source?.place,
+    uuidNode: source?.uuidNode,
     uuid: source?.uuid,
     mdev: readMediatedHostdev(element),
     pci: readPciHostdev(element),
   };
-}
-
-/** True when two configurations are of one domain: by uuid when both have one, else by name. */
-export function isSameDomain(
-  left: Pick<Domain, 'name' | 'uuid'>,
-  right: Pick<Domain, 'name' | 'uuid'>,
-): boolean {
-  if (left.uuid !== undefined && right.uuid !== undefined) return left.uuid === right.uuid;
-  return left.name !== undefined && left.name === right.name;
 }
 
 function readDevice(element: XmlElement): DomainDevice {

@@ -3,7 +3,7 @@ import { NodedevError } from '../errors.ts';
 import { type DomainOutline, outlineOfDomain } from './domain-outline.ts';
 
 export interface HookDomainOptions {
-  /** How messages call the XML; default `the domain`. */
+  /** The XML's name in messages; default `the domain`. */
   readonly file?: string | undefined;
   /** The domain libvirt names as the hook's argument. */
   readonly guest?: string | undefined;

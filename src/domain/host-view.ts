@@ -1,6 +1,8 @@
+import type { DomainRef } from './domain-ref.ts';
+
 /**
- * What the checks of a domain ask about a host. `domain/` touches no host itself: the engine answers from the
- * connection, its definitions and its groups.
+ * The questions that the checks of a domain ask about a host. The engine answers them, since `domain/` itself does not
+ * access a host.
  */
 export interface HostView {
   /** False when the host has no `/dev/vfio/vfio` (vfio is not loaded). */
@@ -22,25 +24,19 @@ export interface ActiveDevice {
   readonly type: string;
   /** Name of the type, where the kernel has one: `GRID M60-2Q`. */
   readonly typeName?: string | undefined;
-  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`; undefined when the host does not tell. */
+  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`; undefined when the host does not show it. */
   readonly deviceApi?: string | undefined;
-  /** Undefined: a group of one. */
+  /** Undefined: it is the only member of a group without a name of its own. */
   readonly group?: string | undefined;
   /** True when several such devices of one VM must be in one group. */
   readonly requiresGroup: boolean;
   /** The domain that claimed the device's group, or has the device open. */
-  readonly owner?: DeviceOwner | undefined;
+  readonly owner?: DomainRef | undefined;
 }
 
-/** A mediated device as defined. */
+/** A definition of a mediated device. */
 export interface DefinedDevice {
   /** sysfs name of the parent. */
   readonly parent: string;
   readonly type: string;
-}
-
-/** A domain: by uuid where it is known, else by name. */
-export interface DeviceOwner {
-  readonly name: string;
-  readonly uuid?: string | undefined;
 }

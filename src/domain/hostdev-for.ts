@@ -5,9 +5,9 @@ import type { GuestAddress, Hostdev, HostdevModel } from './hostdev.ts';
 import { hostdevModel } from './hostdev-xml.ts';
 import * as messages from './messages.ts';
 
-/** What a hostdev says besides its device and model. */
+/** The settings of a hostdev besides its device and its model. */
 export interface HostdevOptions {
-  /** Only for a device whose description has no device API, as libvirt's own dumps. */
+  /** Only for a device whose description has no device API, such as a dump of libvirt. */
   readonly model?: HostdevModel | undefined;
   readonly managed?: boolean | undefined;
   /** Show the vGPU's screen in the VM's graphics; vfio-pci only. */
@@ -80,7 +80,7 @@ interface Problem {
   readonly hint: string;
 }
 
-/** The first reason why libvirt or QEMU would refuse these options; the rules of the same names find it in a file. */
+/** The first reason why libvirt or QEMU would refuse these options. The validation rules find the same in a file. */
 function optionProblem(model: HostdevModel, options: HostdevOptions): Problem | undefined {
   const { display, ramfb, bootOrder, alias, address } = options;
   if (model !== 'vfio-pci' && (display !== undefined || ramfb !== undefined)) {

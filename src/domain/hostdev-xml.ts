@@ -11,25 +11,25 @@ import {
   readGuestAddress,
   readPciAddress,
 } from './address.ts';
-import type { Hostdev, HostdevModel, HostdevPlace, PciHostdev } from './hostdev.ts';
+import type { Hostdev, HostdevModel, HostdevSettings, PciHostdev } from './hostdev.ts';
 import { readDecimal, readUnsigned } from './numbers.ts';
 
-/** How a hostdev is written: by default as libvirt prints it, which is what `extended` means here too. */
+/** How a hostdev is written. By default, and as `extended`, as libvirt prints it. */
 export interface FormatHostdevOptions {
   /** `thread`: as proposed in 2016, `type='pci'` with `<source type='mdev'>`; no released libvirt reads it. */
   readonly dialect?: Dialect | undefined;
 }
 
-/** Where a mediated hostdev names its device. */
+/** The part of a mediated hostdev that names its device. */
 export interface MediatedSource {
   readonly form: 'libvirt' | 'thread';
   /** The `uuid` attribute, or the thread's `<uuid>` element; undefined when neither is there. */
-  readonly place?: XmlAttribute | XmlElement | undefined;
+  readonly uuidNode?: XmlAttribute | XmlElement | undefined;
   /** Lower case, hyphenated; undefined when absent or no uuid. */
   readonly uuid?: string | undefined;
 }
 
-/** Child elements with a meaning here; others are a {@link Hostdev}'s `extra`. */
+/** The known child elements. Others become the `extra` of a {@link Hostdev}. */
 const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 'acpi', 'address']);
 
 /** libvirt's hostdev model of that name, or undefined. */
@@ -71,22 +71,22 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
   );
 }
 
-/** `hostdevElement` as text, laid out as libvirt does; throws as that. */
+/** `hostdevElement` as text, in libvirt's layout. */
 export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
   return writeXml(hostdevElement(hostdev, options));
 }
 
-/** Where the element names a mediated device, in either form; undefined when it is a hostdev of another type. */
+/** The part that names a mediated device, in either form; undefined when it is a hostdev of another type. */
 export function readMediatedSource(element: XmlElement): MediatedSource | undefined {
   const source = childElements(element, 'source')[0];
   if (attributeOf(element, 'type') === 'mdev') {
     const address = source && childElements(source, 'address')[0];
-    const place = address?.attributes.find((attribute) => attribute.name === 'uuid');
-    return { form: 'libvirt', place, uuid: place && parseUuid(place.value) };
+    const uuidNode = address?.attributes.find((attribute) => attribute.name === 'uuid');
+    return { form: 'libvirt', uuidNode, uuid: uuidNode && parseUuid(uuidNode.value) };
   }
   if (source !== undefined && attributeOf(source, 'type') === 'mdev') {
-    const place = childElements(source, 'uuid')[0];
-    return { form: 'thread', place, uuid: place && parseUuid(textOf(place)) };
+    const uuidNode = childElements(source, 'uuid')[0];
+    return { form: 'thread', uuidNode, uuid: uuidNode && parseUuid(textOf(uuidNode)) };
   }
   return undefined;
 }
@@ -103,7 +103,7 @@ export function readMediatedHostdev(element: XmlElement): Hostdev | undefined {
   return {
     uuid: source.uuid,
     model,
-    ...readPlace(element),
+    ...readSettings(element),
     extra: extra.length === 0 ? undefined : extra,
   };
 }
@@ -123,11 +123,11 @@ export function readPciHostdev(element: XmlElement): PciHostdev | undefined {
     (child) => KNOWN_CHILDREN.has(child.name) || isVfioDriver(child),
   );
   if (host === undefined || !known || !isReadable(element)) return undefined;
-  return { host, ...readPlace(element) };
+  return { host, ...readSettings(element) };
 }
 
-/** What all host devices share. Only of an element that {@link isReadable}. */
-function readPlace(element: XmlElement): HostdevPlace {
+/** The settings that all host devices can have. The element must be {@link isReadable}. */
+function readSettings(element: XmlElement): HostdevSettings {
   const address = childElements(element, 'address')[0];
   const bootOrder = childAttribute(element, 'boot', 'order');
   const acpiIndex = childAttribute(element, 'acpi', 'index');
@@ -142,7 +142,7 @@ function readPlace(element: XmlElement): HostdevPlace {
   };
 }
 
-/** True when everything {@link readPlace} reads is absent or has a value libvirt reads too. */
+/** Whether everything that {@link readSettings} reads is absent or has a value that libvirt accepts. */
 function isReadable(element: XmlElement): boolean {
   const address = childElements(element, 'address')[0];
   return (

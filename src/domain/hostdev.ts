@@ -4,7 +4,7 @@ import type { XmlElement } from '../xml/element.ts';
 /** vfio device APIs libvirt has a hostdev model for. */
 export type HostdevModel = 'vfio-pci' | 'vfio-ccw' | 'vfio-ap';
 
-/** s390's own numbers of a PCI function: `<zpci uid='0x0019' fid='0x0000001f'/>`. */
+/** The numbers of a PCI function on s390: `<zpci uid='0x0019' fid='0x0000001f'/>`. */
 export interface ZpciAddress {
   /** 1 to 0xffff. */
   readonly uid?: number | undefined;
@@ -12,7 +12,7 @@ export interface ZpciAddress {
   readonly fid?: number | undefined;
 }
 
-/** Where the guest finds a PCI device. */
+/** The address of a PCI device in the guest. */
 export interface GuestPciAddress extends PciAddress {
   readonly kind: 'pci';
   /** Set on function 0 of a slot that has further functions. */
@@ -20,7 +20,7 @@ export interface GuestPciAddress extends PciAddress {
   readonly zpci?: ZpciAddress | undefined;
 }
 
-/** Where the guest finds a device of its channel subsystem (vfio-ccw). */
+/** The address of a device in the guest's channel subsystem (vfio-ccw). */
 export interface GuestCcwAddress {
   readonly kind: 'ccw';
   /** At most 0xfe, which is the one virtual devices are in. */
@@ -31,11 +31,11 @@ export interface GuestCcwAddress {
   readonly devno: number;
 }
 
-/** Where the guest finds the device: a PCI address, or a channel subsystem address for vfio-ccw. */
+/** An address in the guest: a PCI address, or a channel subsystem address for vfio-ccw. */
 export type GuestAddress = GuestPciAddress | GuestCcwAddress;
 
-/** What a host device of any type may say about its place in the VM. */
-export interface HostdevPlace {
+/** The settings that a host device of any type can have. */
+export interface HostdevSettings {
   readonly managed?: boolean | undefined;
   readonly display?: boolean | undefined;
   readonly ramfb?: boolean | undefined;
@@ -48,17 +48,17 @@ export interface HostdevPlace {
 }
 
 /** A mediated device as a VM's configuration names it. */
-export interface Hostdev extends HostdevPlace {
+export interface Hostdev extends HostdevSettings {
   /** Lower case, hyphenated. */
   readonly uuid: string;
-  /** Undefined only in the thread's form of input, which has no model. */
+  /** Undefined only for a document in the thread's form, which has no model. */
   readonly model?: HostdevModel | undefined;
-  /** Child elements this library gives no meaning to, kept as they were. */
+  /** Child elements that this library does not know, unchanged. */
   readonly extra?: readonly XmlElement[] | undefined;
 }
 
 /** A whole PCI device (or an SR-IOV virtual function) as a VM's configuration names it. */
-export interface PciHostdev extends HostdevPlace {
+export interface PciHostdev extends HostdevSettings {
   /** Address on the host. */
   readonly host: PciAddress;
 }

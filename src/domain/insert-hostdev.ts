@@ -13,7 +13,7 @@ export interface InsertOptions extends FormatHostdevOptions {
 }
 
 /**
- * Puts hostdevs before a domain's `</devices>`, indented as the file is; every other character stays as it was.
+ * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged.
  * @throws NodedevError `domain-invalid` when the document is no domain or has no `<devices>`; `hostdev-duplicate`
  * when a uuid is already there; the reader's `xml-…` codes.
  */
@@ -42,7 +42,7 @@ interface Devices {
   readonly children: readonly XmlElement[];
 }
 
-/** A line of output: nesting inside `<devices>` and content. */
+/** A line of output: its depth inside `<devices>`, and its content. */
 interface Line {
   readonly depth: number;
   readonly content: string;
@@ -58,7 +58,7 @@ function add(devices: Devices, lines: readonly Line[]): string {
   if (layout === undefined) {
     block = lines.map((line) => line.content).join('');
   } else if (closeIndent !== undefined && close - closeIndent.length > start) {
-    // `</devices>` stands on a line of its own: whole lines go before that line.
+    // `</devices>` is on its own line: whole lines are inserted before it.
     block = lines.map((line) => indented(line, layout) + layout.newline).join('');
     at = close - closeIndent.length;
   } else {
@@ -94,7 +94,7 @@ function indented(line: Line, layout: Layout): string {
   return layout.inner + layout.step.repeat(line.depth) + line.content;
 }
 
-/** How the file is indented; undefined when it puts elements one after another on one line. */
+/** The file's indentation; undefined when elements follow each other on one line. */
 function layoutOf({ text, start, end, children }: Devices): Layout | undefined {
   const feed = text.lastIndexOf('\n', end - 1);
   const newline = feed === -1 ? undefined : text[feed - 1] === '\r' ? '\r\n' : '\n';
@@ -117,7 +117,7 @@ function stepBetween(outer: string, inner: string): string {
   return inner.includes('\t') ? '\t' : '  ';
 }
 
-/** The blanks between the line's beginning and `offset`; undefined when something else stands there. */
+/** The blanks between the beginning of the line and `offset`; undefined when there is other text. */
 function indentBefore(text: string, offset: number): string | undefined {
   let begin = offset;
   while (begin > 0 && (text[begin - 1] === ' ' || text[begin - 1] === '\t')) begin--;
@@ -156,7 +156,7 @@ function refuseDuplicates(root: XmlElement, hostdevs: readonly Hostdev[]): void 
     const existing = present.find((hostdev) => hostdev.uuid === uuid);
     if (existing === undefined && !hostdevs.slice(0, index).some((one) => one.uuid === uuid))
       return;
-    const location = existing?.uuidPlace?.location ?? existing?.location;
+    const location = existing?.uuidNode?.location ?? existing?.location;
     const line = location === undefined ? '' : ` (line ${location.line})`;
     throw new NodedevError(
       'hostdev-duplicate',

@@ -1,6 +1,6 @@
 import type { HostdevModel } from './hostdev.ts';
 
-/** Sentences that both building a hostdev and checking a domain say; libvirt's or QEMU's own where they have one. */
+/** Sentences used both for building a hostdev and for checking a domain. They are libvirt's or QEMU's where these have one. */
 
 /** libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI, …VFIOAP. */
 export function bootUnsupported(model: HostdevModel): string {
@@ -24,7 +24,7 @@ export function addressTypeUnsupported(type: string, model: HostdevModel): strin
 export const BOOT_ORDER_ZERO =
   "Invalid value for attribute 'order' in element 'boot': Zero is not permitted";
 
-/** What an alias given by the user may look like. (libvirt src/conf/domain_conf.c: virDomainDeviceAliasIsUserAlias) */
+/** The form of an alias that a user can give. (libvirt src/conf/domain_conf.c: virDomainDeviceAliasIsUserAlias) */
 export const USER_ALIAS = /^ua-[A-Za-z0-9_-]+$/;
 
 /** The alias libvirt itself gives a host device; the XML of a running domain shows it. */

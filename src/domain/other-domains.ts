@@ -1,17 +1,15 @@
-import { type Domain, isSameDomain } from './domain.ts';
+import type { Domain } from './domain.ts';
+import { type DomainIdentity, isSameDomain } from './domain-ref.ts';
 
-/** Who a domain is: by uuid where it is known, else by name. */
-export type DomainIdentity = Pick<Domain, 'name' | 'uuid'>;
-
-/** More names than these help nobody, and would make reports grow with the square of the documents. */
+/** At most so many domains are reported. More would not help, and reports would grow with the square of the documents. */
 const MOST = 4;
 
 /**
- * Which domains name a device, for the rules that hold a domain against others. Made once for all domains of a check,
- * so that the check's time grows with their number and not with its square.
+ * The domains that name a device, for the rules that compare a domain with others. It is made once for all domains of a
+ * check, so that the time of the check is linear in their number.
  */
 export class OtherDomains {
-  /** By device, then by domain: copies of one domain's configuration count once. */
+  /** Domains by device. Several configurations of one domain count once. */
   readonly #naming = new Map<string, Map<string | object, DomainIdentity>>();
 
   constructor(domains: Iterable<DomainIdentity & Pick<Domain, 'hostdevs'>> = []) {
@@ -20,7 +18,7 @@ export class OtherDomains {
     }
   }
 
-  /** @param devices uuids of the devices it names */
+  /** @param devices uuids of the devices that the domain names */
   add(domain: DomainIdentity, devices: Iterable<string>): void {
     const key = domain.uuid ?? domain.name ?? domain;
     for (const device of devices) {
@@ -30,7 +28,7 @@ export class OtherDomains {
     }
   }
 
-  /** Other domains than this one that name a device; at most four. Those given are told apart by identity too. */
+  /** The domains that name a device, without this one; at most four. */
   naming(device: string, domain: DomainIdentity): readonly DomainIdentity[] {
     const others: DomainIdentity[] = [];
     for (const other of this.#naming.get(device)?.values() ?? []) {

@@ -12,8 +12,7 @@ export interface ParseDomainOptions {
 }
 
 /**
- * Reads a domain: its host devices of all types, and what their checks need. Elements it gives no meaning to stay
- * in the tree.
+ * Reads a domain: its host devices of all types, and what their checks need. Unknown elements stay in the element tree.
  * @throws NodedevError `domain-invalid` for a document that is no domain, or one libvirt would not read (all
  * mistakes in `issues`); the reader's `xml-…` codes.
  */

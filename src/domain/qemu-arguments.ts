@@ -4,11 +4,11 @@ import type { Domain } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 
-/** What the arguments depend on besides the device. */
+/** What the arguments depend on, besides the device. */
 export interface QemuOptions {
   /** QEMU's id of the device; default: its alias, else `hostdev0`. */
   readonly id?: string | undefined;
-  /** The VM the device is in: its machine and its PCI controllers decide how QEMU calls a bus. */
+  /** The VM of the device: its machine and its PCI controllers decide on QEMU's name of a bus. */
   readonly domain?: Domain | undefined;
 }
 
@@ -16,15 +16,15 @@ type Properties = Readonly<Record<string, string | number | boolean | undefined>
 
 /**
  * The arguments libvirt starts QEMU with for one host device: `-device` and an object in JSON, properties in
- * libvirt's order; on s390x a PCI device's zPCI half comes first. A device without an address gets none: QEMU
- * finds one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps, qemuBuildPCIHostdevDevProps)
+ * libvirt's order. On s390x the zPCI device of a PCI device comes first. For a device without an address, QEMU chooses
+ * one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps, qemuBuildPCIHostdevDevProps)
  */
 export function qemuDeviceArguments(
   hostdev: Hostdev | PciHostdev,
   options: QemuOptions = {},
 ): readonly string[] {
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
-  const properties = 'uuid' in hostdev ? mediated(hostdev, id) : pci(hostdev, id);
+  const properties = 'uuid' in hostdev ? mediatedArguments(hostdev, id) : pci(hostdev, id);
   const { address } = hostdev;
   return [
     ...(address?.kind === 'pci' ? zpciDevice(address, id) : []),
@@ -45,17 +45,17 @@ export function qemuDomainArguments(domain: Domain): readonly string[] {
   });
 }
 
-/** libvirt drops an alias of another form than the user's or its own. */
+/** The alias, unless libvirt drops it: it keeps those that it generated, and those in the form for users. */
 function kept(alias: string | undefined): string | undefined {
   return alias !== undefined && (USER_ALIAS.test(alias) || GENERATED_ALIAS.test(alias))
     ? alias
     : undefined;
 }
 
-function mediated(hostdev: Hostdev, id: string): Properties {
-  // The thread's form has no model: it is for PCI devices only.
+function mediatedArguments(hostdev: Hostdev, id: string): Properties {
+  // The thread's form has no model, because it is for PCI devices only.
   const model = hostdev.model ?? 'vfio-pci';
-  // libvirt writes display='off' into every vfio-pci hostdev that says nothing (src/qemu/qemu_postparse.c).
+  // libvirt adds display='off' to a vfio-pci hostdev without display (src/qemu/qemu_postparse.c).
   const display = hostdev.display ?? (model === 'vfio-pci' ? false : undefined);
   return {
     driver: driverOf(model, hostdev.ramfb),
@@ -78,7 +78,7 @@ function pci(hostdev: PciHostdev, id: string): Properties {
   };
 }
 
-/** libvirt writes a ramfb that is on, and nothing of one that is off. */
+/** libvirt writes ramfb only when it is on. */
 function whenOn(ramfb: boolean | undefined): true | undefined {
   return ramfb === true ? true : undefined;
 }
@@ -112,7 +112,7 @@ function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly string[] {
 }
 
 /**
- * How QEMU calls a PCI bus: the controller's alias, which is fixed for the root buses. (libvirt
+ * QEMU's name of a PCI bus: the alias of its controller, which is fixed for the root buses. (libvirt
  * src/qemu/qemu_command.c: qemuBuildDeviceAddressPCIGetBus, src/qemu/qemu_alias.c)
  */
 function busName(bus: number, domain: Domain | undefined): string {

@@ -3,11 +3,12 @@ import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
 import type { HostView } from './host-view.ts';
-import { type DomainIdentity, OtherDomains } from './other-domains.ts';
+import type { DomainIdentity } from './domain-ref.ts';
+import { OtherDomains } from './other-domains.ts';
 import { domainRules } from './rules/index.ts';
 import type { Rule, RuleContext } from './rules/rule.ts';
 
-/** What a domain is checked against, besides itself. */
+/** What a domain is compared with. */
 export interface ValidateDomainOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
@@ -17,8 +18,8 @@ export interface ValidateDomainOptions {
 }
 
 /**
- * Checks everything about a domain's host devices that stops it from working, or does nothing, and says so with
- * the exact place. Sorted by place. Throws nothing: a document that is not well-formed, or no domain, is an issue
+ * Checks a domain's host devices: it finds everything that stops the domain from working or has no effect. The issues have
+ * exact locations and are sorted by them. Nothing is thrown: a document that is not well-formed, or no domain, is an issue
  * too (`xml-…`, `domain-invalid`).
  */
 export function validateDomain(
@@ -57,7 +58,7 @@ export function validateDomainTree(
   });
 }
 
-/** Errors for which libvirt would not even read the domain. */
+/** The errors for which libvirt refuses to read the domain. */
 export function parseErrors(domain: Domain): readonly Issue[] {
   const rules = domainRules().filter(
     ({ stage, severity }) => stage === 'parse' && severity === 'error',
@@ -65,7 +66,7 @@ export function parseErrors(domain: Domain): readonly Issue[] {
   return applyRules(rules, { domain, others: () => [] });
 }
 
-/** The error for a document whose outermost element is another than `<domain>`. */
+/** The error for a document whose root element is not `<domain>`. */
 export function notADomain(root: XmlElement): NodedevError {
   return new NodedevError('domain-invalid', `<${root.name}> is not a domain`, {
     location: root.location,

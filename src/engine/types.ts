@@ -3,6 +3,7 @@ import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { EventOrigin, HostType } from '../host/host.ts';
 import type { CapabilityName } from '../nodedev/capability-names.ts';
+import type { DomainRef } from '../domain/domain-ref.ts';
 import type { Dialect, NamedValue } from '../nodedev/device.ts';
 
 /** What `list` tells of one node device; opens no definition of an active device. */
@@ -44,12 +45,6 @@ export interface ListFilter {
   /** Default `active`, as virsh. */
   readonly state?: 'active' | 'inactive' | 'all' | undefined;
   readonly persistent?: boolean | undefined;
-}
-
-/** A domain as owner: the name is what `claim` was given; the uuid where it is known. */
-export interface DomainRef {
-  readonly name: string;
-  readonly uuid?: string | undefined;
 }
 
 /** The domain a group belongs to, and how that is known. */

@@ -5,10 +5,10 @@ import type * as pciTables from './tables/pci.ts';
 import type * as s390 from './tables/s390.ts';
 import type * as scsiTables from './tables/scsi.ts';
 
-/** How a document is written; see {@link formatNodeDevice}. Input accepts all three, always. */
+/** A form of documents: {@link formatNodeDevice} describes them. All three are always accepted as input. */
 export type Dialect = 'libvirt' | 'thread' | 'extended';
 
-/** A node device as libvirt's XML describes it. Absent is undefined; nothing is coerced or made up. */
+/** A node device as libvirt's XML describes it. What is absent in the XML is undefined here. */
 export interface NodeDevice {
   readonly name?: string | undefined;
   /** Absolute sysfs path; only active devices have one. */
@@ -19,7 +19,7 @@ export interface NodeDevice {
   readonly driver?: string | undefined;
   /** In document order; a device created from XML has at least one. */
   readonly capabilities: readonly Capability[];
-  /** Child elements of `<device>` no dialect knows, kept as they were. */
+  /** Child elements of `<device>` that no dialect knows, unchanged. */
   readonly extra: readonly XmlElement[];
 }
 
@@ -29,7 +29,7 @@ export interface DevNode {
   readonly path: string;
 }
 
-/** By name (a node device name or a sysfs address) or, for scsi_host, by world wide names. */
+/** A parent by its name (a node device name or a sysfs address) or, for scsi_host, by its world wide names. */
 export interface ParentReference {
   readonly name?: string | undefined;
   readonly wwnn?: string | undefined;
@@ -37,9 +37,9 @@ export interface ParentReference {
   readonly fabricWwn?: string | undefined;
 }
 
-/** `<type id='nvidia-11'>` with what a dump says of it. */
+/** `<type id='nvidia-11'>`. A dump has more of it than a request. */
 export interface MdevType {
-  /** Undefined only in a request that says by its attributes what the type must have. */
+  /** Undefined only in a request that gives the type by its attributes. */
   readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly deviceApi?: string | undefined;
@@ -56,7 +56,7 @@ export interface NamedValue {
   readonly value: string;
 }
 
-/** What a type has (`value`), or in a request: must have (`value`), or has to be within (`min`, `max`). */
+/** An attribute of a type: its value, or in a request the value or the range (`min`, `max`) that it must have. */
 export interface TypeAttribute {
   readonly name: string;
   readonly value?: string | undefined;
@@ -67,7 +67,7 @@ export interface TypeAttribute {
 /** A mediated device: `<capability type='mdev'>`. */
 export interface MdevCapability {
   readonly kind: 'mdev';
-  /** One; several only in the thread's request for as many devices in one group. Never empty. */
+  /** At least one. Several only in a request of the thread dialect for as many devices in one group. */
   readonly types: readonly MdevType[];
   /** Lower case, hyphenated. */
   readonly uuid?: string | undefined;
@@ -77,7 +77,7 @@ export interface MdevCapability {
   readonly iommuGroup?: IommuGroup | undefined;
   /** sysfs attributes to write after creation, in order; names may repeat (vfio_ap's assign_adapter). */
   readonly attributes: readonly NamedValue[];
-  /** The thread's `<params>`: passed to the vendor driver as written. */
+  /** The thread dialect's `<params>`: it is passed to the vendor driver unchanged. */
   readonly params?: string | undefined;
   /** The device a vfio-pci guest sees (thread dialect): `<capability type='pci'>` inside. */
   readonly guestPci?: PciCapability | undefined;
@@ -126,16 +126,16 @@ export interface PciCapability {
   readonly extra: readonly XmlElement[];
 }
 
-/** A capability whose type this library gives no meaning to: its element tree, printed back unchanged. */
+/** A capability of a type that this library does not know. Its element is printed unchanged. */
 export interface OtherCapability {
   readonly kind: 'other';
   readonly type: string;
   readonly element: XmlElement;
 }
 
-// The rest of libvirt's grammar: what the tables say. The interfaces are those that hold capabilities themselves.
+// The other capabilities of libvirt. Their types follow from the tables; those with capabilities inside are interfaces.
 
-/** What a PCI Express link can do (`capability`) and does (`status`). */
+/** What a PCI Express link is able to do (`capability`), and its current state (`status`). */
 export type PciExpress = TypeOf<typeof pciTables.pciExpress>;
 
 /** The SR-IOV physical function of a virtual one. */

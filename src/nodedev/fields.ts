@@ -8,7 +8,7 @@ export function attribute<T>(name: string, type: ValueType<T>, wording: Wording 
   return { place: 'attribute', name, contents: [type], required: true, wording };
 }
 
-/** The element's own text. `alias` is an attribute that may hold it instead; it is read, never printed. */
+/** The element's own text. `alias` is an attribute that may have the value instead: it is read, but never printed. */
 export function content<T>(type: ValueType<T>, alias = ''): Field<T> {
   return { place: 'content', name: alias, contents: [type], required: true, wording: {} };
 }
@@ -46,8 +46,8 @@ export function capabilities(
 }
 
 /**
- * Capabilities inside another, each type at most once: printed in the order given here, whatever order they were read in. As with any unknown
- * child element, the libvirt dialect leaves unknown ones out.
+ * Capabilities inside another one, each type at most once. They are printed in the order given here. As with all
+ * unknown child elements, the libvirt dialect leaves unknown ones out.
  */
 export function nested(...known: readonly RecordType<Capability>[]): Field<readonly Capability[]> {
   const kinds = known.map((type) => type.capability);
@@ -56,22 +56,21 @@ export function nested(...known: readonly RecordType<Capability>[]): Field<reado
   return printed({ ...capabilities(...known), place: 'nested' }, (held = [], dialect) =>
     held
       .filter(({ kind }) => dialect !== 'libvirt' || kind !== 'other')
-
       .toSorted((first, second) => rank(first) - rank(second)),
   );
 }
 
-/** May be absent: the property is undefined then. */
+/** A field that may be absent. Then the property is undefined. */
 export function optional<T>(field: Field<T>): Field<T | undefined> {
   return { ...field, required: false };
 }
 
-/** Printed in these dialects only. */
+/** A field that is printed in these dialects only. */
 export function only<T>(dialects: readonly Dialect[], field: Field<T>): Field<T> {
   return printed(field, (value, dialect) => (dialects.includes(dialect) ? value : undefined));
 }
 
-/** Printed otherwise than it is held. */
+/** A field for which another value is printed than the one in the object. */
 export function printed<T>(
   field: Field<T>,
   print: (value: T | undefined, dialect: Dialect) => T | undefined,

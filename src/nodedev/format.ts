@@ -7,20 +7,20 @@ import { device as deviceTable } from './tables/device.ts';
 import { Writer } from './write.ts';
 
 export interface FormatNodeDeviceOptions {
-  /** Default: `extended`, the one that holds everything. */
+  /** Default: `extended`, which prints everything. */
   readonly dialect?: Dialect | undefined;
 }
 
 /**
  * A node device as XML, laid out as libvirt does.
  *
- * - `libvirt`: what libvirt prints, its habits included (iommuGroup 0 for a device without one, vport counts 0).
+ * - `libvirt`: exactly what libvirt prints (iommuGroup 0 for a device without one, vport counts 0).
  *   Group, params, a type's attributes and description, and unknown child elements are left out.
- * - `thread`: the types of a parent as `<capability type='mdev'>` without those that can no longer be created; a type
- *   has its name and attributes only. No parent_addr.
+ * - `thread`: the form proposed in 2016. The types of a parent are `<capability type='mdev'>`, with name and attributes
+ *   only, and only those that can still be created. No parent_addr.
  * - `extended`: everything.
  *
- * @throws NodedevError `nodedev-invalid`: libvirt's dialect cannot say a type by its attributes
+ * @throws NodedevError `nodedev-invalid`: the libvirt dialect has no form for a type that is given by its attributes
  */
 export function formatNodeDevice(
   device: NodeDevice,

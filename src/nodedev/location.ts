@@ -1,16 +1,16 @@
 import type { Location } from '../errors.ts';
 
 /**
- * Where the objects of a document stood in it, kept beside them: a device that was built by a program and one that was
- * read stay equal, and messages about the second can still say line and column.
+ * The locations of objects that were read from a document. They are kept beside the objects, so that a device that a
+ * program built and one that was read can be equal.
  */
-const locations = new WeakMap<object, Location>();
+const LOCATIONS = new WeakMap<object, Location>();
 
-/** Of the element an object was read from (a device, capability, type or parent reference); undefined for built ones. */
+/** The location of the element that a device, capability, type or parent reference was read from. */
 export function locationOf(value: object | undefined): Location | undefined {
-  return value === undefined ? undefined : locations.get(value);
+  return value === undefined ? undefined : LOCATIONS.get(value);
 }
 
 export function rememberLocation(value: object, location: Location | undefined): void {
-  if (location !== undefined) locations.set(value, location);
+  if (location !== undefined) LOCATIONS.set(value, location);
 }

@@ -1,9 +1,9 @@
 /**
- * All wording of this layer. Sentences a user may know from libvirt are libvirt's; `subject` is the device's name, or
+ * The sentences of this layer. They are libvirt's own where libvirt has one. `subject` is the device's name, or
  * {@link NEW_DEVICE}.
  */
 
-/** What libvirt calls a device that has no name yet. */
+/** libvirt's words for a device that has no name yet. */
 export const NEW_DEVICE = 'new device';
 
 /** The sentences of one field, where they differ from the general ones. */
@@ -85,7 +85,7 @@ export function expectedValue(expected: string): string {
   return `Expected ${expected}.`;
 }
 
-/** The hint of everything that stands where it does not belong. */
+/** The hint for something that is not allowed in its place. */
 export function allowedHere(names: readonly string[]): string {
   return names.length === 0 ? 'Nothing may stand there.' : `Allowed here: ${names.join(', ')}.`;
 }

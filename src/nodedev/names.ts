@@ -1,6 +1,6 @@
 import { parseUuid } from './uuid.ts';
 
-/** What a mediated device's node device name says. */
+/** The parts of a mediated device's node device name. */
 export interface MdevName {
   /** Lower case, hyphenated. */
   readonly uuid: string;
@@ -14,14 +14,14 @@ export interface MdevName {
 const MDEV_PREFIX = 'mdev_';
 const UUID_LENGTH = 36;
 
-/** A sysfs name as it stands in node device names: every character outside `[A-Za-z0-9]` is `_`. */
+/** A sysfs name in the form of node device names: every character outside `[A-Za-z0-9]` becomes `_`. */
 export function nodeDeviceSuffix(sysname: string): string {
   return sysname.replace(/[^A-Za-z0-9]/g, '_');
 }
 
 /**
  * A node device's name: `pci_0000_86_00_0`, `css_0_0_0052`, `mtty_mtty`. Two devices can get one name, and the name
- * cannot be turned back. Source: nodeDeviceGenerateName in libvirt's src/node_device/node_device_driver.c; the one
+ * cannot be turned back into the sysfs name. Source: nodeDeviceGenerateName in libvirt's src/node_device/node_device_driver.c; the one
  * name outside the rule is `ap_matrix`, for sysfs's `matrix`.
  */
 export function nodeDeviceName(subsystem: string, sysname: string): string {
@@ -34,13 +34,13 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
  * `0000:86:00.0`, `0.0.0052`, `matrix`.
  */
 export function mdevName(uuid: string, parentAddress: string): string {
-  // A listing names thousands: nothing but its hyphens is special in a uuid.
+  // A list has thousands of names. In a uuid only the hyphens have to be replaced, which is faster.
   return `${MDEV_PREFIX}${uuid.replaceAll('-', '_')}_${nodeDeviceSuffix(parentAddress)}`;
 }
 
 /**
- * Reads the names a mediated device has had: `mdev_<uuid>_<parent>`, the old `mdev_<uuid>` (underscores or hyphens),
- * and a bare uuid in any form `parseUuid` takes. Undefined for any other name.
+ * Reads the names that libvirt has given mediated devices: `mdev_<uuid>_<parent>`, the old `mdev_<uuid>` (with underscores
+ * or hyphens), and a bare uuid in any form that `parseUuid` accepts. Undefined for any other name.
  */
 export function parseMdevName(name: string): MdevName | undefined {
   if (!name.startsWith(MDEV_PREFIX)) {

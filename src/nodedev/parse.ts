@@ -13,17 +13,17 @@ export interface ParseNodeDeviceOptions {
   readonly file?: string | undefined;
 }
 
-/** What libvirt calls a node device document in its messages. */
+/** libvirt's name for a node device document in messages. */
 const DOCUMENT = 'node_device_definition';
 
 const CAPABILITY_TYPES: ReadonlySet<string> = capabilityTypes(device);
 
 /**
  * Reads one `<device>` in any of the three dialects. Nothing is dropped: unknown capability types and child elements
- * are kept as they are, everything else unknown is refused. White space between elements and comments say nothing.
+ * are kept as they are, everything else unknown is refused. White space between elements and comments are ignored.
  *
- * Throws {@link NodedevError} at the first mistake, with all of them in `issues`: `nodedev-invalid`, or the reader's
- * `xml-*` codes when it is no XML.
+ * @throws NodedevError `nodedev-invalid` for the first mistake, with all mistakes in `issues`; the reader's `xml-…`
+ *   codes when it is no XML
  */
 export function parseNodeDevice(
   text: string | Uint8Array,
@@ -40,12 +40,12 @@ export function parseNodeDevices(
   return parseNodeDevicesElement(readXml(text, { ...options, name: DOCUMENT }).root);
 }
 
-/** As {@link parseNodeDevices}, for a document that has already been read. */
+/** {@link parseNodeDevices} for a document that has already been read. */
 export function parseNodeDevicesElement(root: XmlElement): readonly NodeDevice[] {
   return nodeDeviceElements(root).map((element) => parseNodeDeviceElement(element));
 }
 
-/** The elements of a document that should each be a `<device>`; refuses what is around them. */
+/** The child elements of `<devices>`, or a single `<device>`. @throws NodedevError `nodedev-invalid` for other roots */
 export function nodeDeviceElements(root: XmlElement): readonly XmlElement[] {
   if (root.name === 'device') return [root];
   if (root.name !== 'devices') throw wrongRoot(root, '<device> or <devices>');
@@ -53,7 +53,7 @@ export function nodeDeviceElements(root: XmlElement): readonly XmlElement[] {
   return childElements(root);
 }
 
-/** As {@link parseNodeDevice}, for a `<device>` that has already been read. */
+/** {@link parseNodeDevice} for a `<device>` that has already been read. */
 export function parseNodeDeviceElement(root: XmlElement): NodeDevice {
   if (root.name !== 'device') throw wrongRoot(root, '<device>');
   const nameElement = childElement(root, 'name');

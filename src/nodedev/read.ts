@@ -9,21 +9,21 @@ import { isBlank } from './white-space.ts';
 type Values = Record<string, unknown>;
 
 /**
- * Reads elements by their tables. It goes on after a mistake, so that one run finds all: while `problems` is not
- * empty, what it returns is incomplete and must not be used. As everywhere in libvirt, what is empty is absent.
+ * Reads elements by their tables. It continues after a mistake, so that one run finds all of them. When `problems` is not
+ * empty, the returned object is incomplete and must not be used. As in libvirt, an empty value counts as absent.
  */
 export class Reader {
   readonly problems: Issue[] = [];
   readonly #subject: string;
   readonly #capabilityTypes: ReadonlySet<string>;
 
-  /** `subject` is the device's name for messages; `capabilityTypes` all types that have a place somewhere. */
+  /** `subject` is the device's name in messages. `capabilityTypes` are all types that are allowed anywhere. */
   constructor(subject: string, capabilityTypes: ReadonlySet<string>) {
     this.#subject = subject;
     this.#capabilityTypes = capabilityTypes;
   }
 
-  /** The object the element describes; for a single value, that value. Undefined with problems. */
+  /** The object that the element describes; for a single value, that value. Undefined when there are problems. */
   read<T>(type: RecordType<T>, element: XmlElement): T | undefined {
     const before = this.problems.length;
     const values: Values = type.capability === undefined ? {} : { kind: type.capability };
@@ -123,7 +123,7 @@ export class Reader {
     return { kind: 'other', type, element } satisfies OtherCapability;
   }
 
-  /** The text of an element that may hold nothing else. */
+  /** The text of an element that must not have anything else in it. */
   #textOf(element: XmlElement): string {
     for (const { name, location } of element.attributes) {
       this.#reportAttribute(element, name, location);
@@ -142,7 +142,7 @@ export class Reader {
     }
   }
 
-  /** As `#readText`, where an attribute may have held the value and a required one may be empty. */
+  /** As `#readText`, but an attribute may already have given the value, and a required value may be empty. */
   #readOwnText(entry: Entry, element: XmlElement, written: string, values: Values): void {
     if (!(entry.key in values)) {
       this.#readText(entry, element, written, values);
@@ -152,7 +152,7 @@ export class Reader {
     }
   }
 
-  /** Gives absent lists their empty value and reports what is required and absent. */
+  /** Sets absent lists to an empty list, and reports required fields that are missing. */
   #complete(type: RecordType<unknown>, element: XmlElement, values: Values): void {
     for (const { key, field } of type.entries) {
       if (key in values) continue;
@@ -216,7 +216,7 @@ function parseValue({ field }: Entry, written: string): unknown {
   return type?.kind === 'value' ? type.parse(written) : undefined;
 }
 
-/** Whether the element is one of the entry's: of the right tag, where tags tell elements of one name apart. */
+/** Whether the element has the entry's tag, if the entry has one. */
 function isTagged({ field }: Entry, element: XmlElement): boolean {
   if (field.place === 'capabilities' || field.place === 'nested') return true;
   for (const type of field.contents) {

@@ -18,19 +18,19 @@ type Settings<T> = Partial<
   >
 >;
 
-/** What a capability's object has beside the fields of its table. */
+/** The properties of every capability, beside the fields of its table. */
 export interface CapabilityParts<Kind extends string> {
   readonly kind: Kind;
-  /** Child elements the table does not know, kept as they were. */
+  /** Child elements that the table does not know, unchanged. */
   readonly extra: readonly XmlElement[];
 }
 
-/** A structure whose type is what the table says. Unknown content is refused. */
-export function record<const Lines extends Table>(lines: Lines): RecordType<FieldsOf<Lines>> {
+/** A structure whose TypeScript type follows from its table. Unknown content is refused. */
+export function recordType<const Lines extends Table>(lines: Lines): RecordType<FieldsOf<Lines>> {
   return build(lines, {});
 }
 
-/** As {@link record}; unknown child elements are kept in `extra`. */
+/** As {@link recordType}; unknown child elements are kept in `extra`. */
 export function extensible<const Lines extends Table>(
   lines: Lines,
   settings: Settings<FieldsOf<Lines> & { readonly extra: readonly XmlElement[] }> = {},
@@ -38,12 +38,12 @@ export function extensible<const Lines extends Table>(
   return build(lines, { ...settings, extensible: true });
 }
 
-/** A structure for an interface that is written out; the compiler holds the two together. */
-export function recordOf<T>(lines: TableFor<T>, settings: Settings<T> = {}): RecordType<T> {
+/** The structure of a given interface. The compiler checks that the table has all its properties. */
+export function recordTypeOf<T>(lines: TableFor<T>, settings: Settings<T> = {}): RecordType<T> {
   return build(lines, settings);
 }
 
-/** An element that holds nothing but one value: `<driver><name>…</name></driver>`. */
+/** An element with a single value in it: `<driver><name>…</name></driver>`. */
 export function wrapped<T>(field: Field<T>): RecordType<T> {
   return build({ value: field }, { single: true });
 }
@@ -57,7 +57,7 @@ export function capability<const Kind extends string, const Lines extends Table>
   return build(lines, { ...asCapability(kind), ...settings });
 }
 
-/** A `<capability>` for an interface that is written out. A `tag` of its own gives it another XML type than its kind. */
+/** The `<capability>` of a given interface. With a `tag`, its type in XML differs from its kind. */
 export function capabilityOf<T extends CapabilityParts<string>>(
   kind: T['kind'],
   lines: CapabilityTableFor<T>,
@@ -66,7 +66,7 @@ export function capabilityOf<T extends CapabilityParts<string>>(
   return build(lines, { ...asCapability(kind), ...settings });
 }
 
-/** A capability whose element holds another that says it all; `suits` and `recognises` tell when. */
+/** A capability whose element contains another one with all the content. `suits` and `recognises` say when. */
 export function wrappedCapability<T extends CapabilityParts<string>>(
   kind: T['kind'],
   type: RecordType<T>,
@@ -80,7 +80,7 @@ export function wrappedCapability<T extends CapabilityParts<string>>(
   };
 }
 
-/** An element told from others of its name by an attribute's value. */
+/** An element that differs from others of its name by an attribute's value. */
 export function tagged<T>(tag: Tag, type: RecordType<T>): RecordType<T> {
   return { ...type, tag };
 }

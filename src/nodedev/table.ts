@@ -4,26 +4,26 @@ import type { Wording } from './messages.ts';
 import type { ValueType } from './values.ts';
 
 /**
- * One line of a table: where a property stands in XML, what stands there, and how often. Reader, writer and tests all
- * work from it.
+ * One line of a table: where a property is in XML, what its content is, and how often it occurs. Reader, writer and tests
+ * use it.
  */
 export interface Field<T> {
   readonly place: 'attribute' | 'content' | 'child' | 'children' | 'capabilities' | 'nested';
-  /** Of the attribute or child element. For `content`: of an attribute that may hold the value instead. */
+  /** Name of the attribute or child element. For `content`: of an attribute that may have the value instead. */
   readonly name: string;
-  /** What stands there; for capabilities each known one, in libvirt's order. */
+  /** The content; for capabilities all known ones, in libvirt's order. */
   readonly contents: readonly Content<unknown>[];
   /** A document without it is refused. */
   readonly required: boolean;
-  /** libvirt's own sentences, where it has better ones than the general. */
+  /** libvirt's own sentences, where they are better than the general ones. */
   readonly wording: Wording;
-  /** What a dialect prints; undefined prints nothing. Default: the value itself, in every dialect. */
+  /** The value that a dialect prints; undefined: nothing. Default: the value itself, in every dialect. */
   printed?(value: T | undefined, dialect: Dialect): T | undefined;
-  /** Never there: carries the type for {@link FieldsOf}. */
+  /** Never set. It tells {@link FieldsOf} the type. */
   readonly heldType?: T;
 }
 
-/** What stands in one place: a value as text, or a structure. */
+/** The content of a field: a value as text, or a structure. */
 export type Content<T> = ValueType<T> | RecordType<T>;
 
 /** A structure: an element with attributes, child elements or text of its own. */
@@ -32,27 +32,27 @@ export interface RecordType<T> {
   /** In the order libvirt prints them. */
   readonly entries: readonly Entry[];
   readonly attributes: ReadonlyMap<string, Entry>;
-  /** Several for a name when tags tell the elements apart. */
+  /** By name. There are several for one name when they differ by their tags. */
   readonly children: ReadonlyMap<string, readonly Entry[]>;
   readonly content: Entry | undefined;
-  /** An attribute and its value that tell elements of one name apart: `type='pci'`. */
+  /** The attribute by which elements of one name differ, and its value here: `type='pci'`. */
   readonly tag: Tag | undefined;
   /** The `kind` of a capability's object. */
   readonly capability: string | undefined;
-  /** Keeps unknown child elements in `extra`. All else unknown is refused. */
+  /** Whether unknown child elements are kept in `extra`. Everything else that is unknown is refused. */
   readonly extensible: boolean;
-  /** libvirt opens and closes it on two lines even when it is empty. */
+  /** Whether libvirt prints two tags even when it is empty. */
   readonly expanded: boolean;
-  /** The value is the single field's, not an object. */
+  /** Whether the value is that of the only field, and not an object. */
   readonly single: boolean;
-  /** Whether a value has all that is required, so that it is a T. The lines of its fields vouch for the rest. */
+  /** Whether a value has all required properties, so that it is a T. The types of its fields ensure the rest. */
   holds(value: unknown): value is T;
-  /** The sentence that says what is wrong with the whole, or undefined. */
+  /** The sentence about a mistake that concerns several fields; undefined: there is none. */
   check?(value: T, subject: string): string | undefined;
   /** Where a capability has two forms: whether this one is printed, and whether an element is of this one. */
   suits?(value: T, dialect: Dialect): boolean;
   recognises?(element: XmlElement): boolean;
-  /** Never there: carries the type. */
+  /** Never set. It tells {@link TypeOf} the type. */
   readonly heldType?: T;
 }
 
@@ -77,15 +77,15 @@ export type FieldsOf<Lines> = {
   >;
 };
 
-/** A table for an interface that is written out: the compiler refuses a missing, unknown or mistyped line. */
+/** The table of a given interface: the compiler refuses a line that is missing, unknown or of another type. */
 export type TableFor<T> = {
   readonly [Key in Exclude<keyof T, 'extra'>]-?: Field<T[Key]>;
 };
 
-/** As {@link TableFor}, for a capability: its `kind` is no line. */
+/** {@link TableFor} for a capability: `kind` is no line of its table. */
 export type CapabilityTableFor<T> = Omit<TableFor<T>, 'kind'>;
 
-/** All structures below one, itself included, each once. */
+/** A structure and all structures inside it. */
 export function structures(
   type: RecordType<unknown>,
   found = new Set<RecordType<unknown>>(),
@@ -100,7 +100,7 @@ export function structures(
   return found;
 }
 
-/** The types of all capabilities that have a place somewhere below a structure. */
+/** The types of all capabilities that can be inside a structure, at any depth. */
 export function capabilityTypes(root: RecordType<unknown>): ReadonlySet<string> {
   const types = [...structures(root)].filter(({ capability }) => capability !== undefined);
   return new Set(types.flatMap(({ tag }) => tag?.[1] ?? []));

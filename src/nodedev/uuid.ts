@@ -10,9 +10,9 @@ export function isUuid(text: string): boolean {
 }
 
 /**
- * A uuid in any form libvirt accepts, as the kernel wants it: lower case with hyphens; undefined when it is none.
- * 32 hexadecimal digits of any case; hyphens and spaces anywhere between pairs of digits; outer white space. The
- * nil uuid and every version are accepted. Source: virUUIDParse in libvirt's src/util/viruuid.c.
+ * Reads a uuid in every form that libvirt accepts: 32 hexadecimal digits of any case, with hyphens and spaces anywhere
+ * between pairs of digits, and white space around them. The nil uuid and every version are accepted. Returns the form of
+ * the kernel, lower case with hyphens, or undefined. Source: virUUIDParse in libvirt's src/util/viruuid.c.
  */
 export function parseUuid(text: string): string | undefined {
   const trimmed = trimWhiteSpace(text).toLowerCase();

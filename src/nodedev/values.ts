@@ -2,14 +2,14 @@ import { parseUuid } from './uuid.ts';
 import { trimWhiteSpace } from './white-space.ts';
 
 /**
- * How one kind of value stands in XML; numbers may stand in white space. The only places where text becomes anything else: every conversion has a name,
- * and nothing is coerced. What libvirt prints in one fixed form is normalised to it when read.
+ * How one kind of value is written in XML. These are the only places where text is converted. There may be white space
+ * around numbers. What libvirt prints in a fixed form is converted to this form when it is read.
  */
 export interface ValueType<T> {
   readonly kind: 'value';
-  /** What may stand there, for messages: `a whole number from 0 to 255`. */
+  /** The allowed values, in words for messages: `a whole number from 0 to 255`. */
   readonly expected: string;
-  /** The value, or undefined when the text is none. */
+  /** The value; undefined when the text is not allowed. */
   parse(text: string): T | undefined;
   format(value: T): string;
 }
@@ -17,7 +17,7 @@ export interface ValueType<T> {
 const UINT32_MAX = 0xffff_ffff;
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** Any text, exactly as it stands. */
+/** Any text, unchanged. */
 export const text: ValueType<string> = {
   kind: 'value',
   expected: 'text',
@@ -36,16 +36,16 @@ export const uuid: ValueType<string> = {
 /** A decimal number without sign. */
 export const unsignedInt = decimal(0, UINT32_MAX);
 
-/** A decimal number that may be -1 or less. */
+/** A decimal number that may be negative. */
 export const int = decimal(-0x8000_0000, 0x7fff_ffff);
 
-/** 64 bits: sizes in bytes exceed what a JavaScript number holds exactly. */
+/** A number of 64 bits, as bigint: a JavaScript number would round large sizes in bytes. */
 export const unsignedLong: ValueType<bigint> = {
   kind: 'value',
   expected: `a whole number from 0 to ${UINT64_MAX}`,
   parse: (written) => {
     const digits = trimWhiteSpace(written);
-    // 20 digits hold the largest: BigInt's time grows with the length of hostile input.
+    // The largest number has 20 digits. BigInt is slow for very long input.
     if (!/^[0-9]{1,20}$/.test(digits)) return undefined;
     const value = BigInt(digits);
     return value <= UINT64_MAX ? value : undefined;
@@ -64,7 +64,7 @@ export const bit: ValueType<boolean> = {
 /** World wide name: 16 hexadecimal digits, kept as written. */
 export const wwn = pattern('16 hexadecimal digits', /^(?:0x)?[0-9a-fA-F]{16}$/);
 
-/** One of the given words. */
+/** One of these words. */
 export function oneOf<const Words extends readonly string[]>(
   ...words: Words
 ): ValueType<Words[number]> {
@@ -76,7 +76,7 @@ export function oneOf<const Words extends readonly string[]>(
   };
 }
 
-/** Text of one form, kept as written. */
+/** Text that matches a regular expression, kept as written. */
 export function pattern(expected: string, form: RegExp): ValueType<string> {
   return {
     kind: 'value',
@@ -87,8 +87,8 @@ export function pattern(expected: string, form: RegExp): ValueType<string> {
 }
 
 /**
- * An identifier libvirt reads as hexadecimal with or without `0x` and prints with `0x`, lower case, with at least
- * `width` digits. Kept as text in that form.
+ * An identifier that libvirt reads as hexadecimal, with or without `0x`, and prints with `0x` in lower case with at least
+ * `width` digits. It is kept as text in the printed form.
  */
 export function hexId(width: number, max = UINT32_MAX): ValueType<string> {
   return {
@@ -103,8 +103,8 @@ export function hexId(width: number, max = UINT32_MAX): ValueType<string> {
 }
 
 /**
- * A number libvirt prints as `0x` with at least `width` digits. It is read as C's strtol does with base 0 (`0x1f`,
- * `31`, octal `037`), or always as hexadecimal where libvirt reads it so (devno).
+ * A number that libvirt prints as `0x` with at least `width` digits. It is read as C's strtol with base 0 does (`0x1f`,
+ * `31`, octal `037`), or always as hexadecimal, as libvirt reads a devno.
  */
 export function hexNumber(
   width: number,
@@ -137,7 +137,7 @@ function decimal(min: number, max: number): ValueType<number> {
   };
 }
 
-/** Not a number (which is neither below nor above any limit) when the text is none. */
+/** NaN when the text is no number: it is outside of all limits. */
 function parseHex(digits: string): number {
   return /^(?:0[xX])?[0-9a-fA-F]+$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
 }

@@ -1,4 +1,4 @@
-/** Without outer XML white space. `String.trim` would take away more: no-break spaces are text in XML. */
+/** The text without XML white space around it. `String.trim` also removes no-break spaces, which are text in XML. */
 export function trimWhiteSpace(text: string): string {
   let start = 0;
   let end = text.length;
@@ -7,7 +7,7 @@ export function trimWhiteSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** Whether nothing but XML white space (XML 1.0, production S) stands in a text. */
+/** Whether a text is empty or has only XML white space (XML 1.0, production S). */
 export function isBlank(text: string): boolean {
   return trimWhiteSpace(text) === '';
 }

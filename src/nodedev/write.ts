@@ -10,7 +10,7 @@ export class Writer {
     this.#dialect = dialect;
   }
 
-  /** The element for a value of this type. `depth`: how many elements are around it. */
+  /** The element of a value. `depth` is the number of elements around it. */
   write(type: RecordType<unknown>, value: unknown, name: string, depth: number): XmlElement {
     const attributes: XmlAttribute[] = [];
     const children: XmlNode[] = [];

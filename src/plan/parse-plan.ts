@@ -1,6 +1,7 @@
 import type { Operation, OperationDevice } from '../engine/devices/operations.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import type { DomainRef, HostExpectation } from '../engine/types.ts';
+import type { DomainRef } from '../domain/domain-ref.ts';
+import type { HostExpectation } from '../engine/types.ts';
 import type { IssueCode } from '../codes.ts';
 import type { NamedValue } from '../nodedev/device.ts';
 import { planMalformed, planUnreadable } from './messages.ts';

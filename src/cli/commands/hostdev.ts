@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { DomainRef } from '../../engine/types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 import { formatHostdev } from '../../domain/hostdev-xml.ts';
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';

@@ -118,7 +118,7 @@ const zpciArch: Rule = {
         ),
 };
 
-/** What libvirt finds wrong when it hands out the guest's addresses. */
+/** The mistakes that libvirt finds when it assigns the guest's addresses. */
 export const addressRules: readonly Rule[] = [
   pciDuplicate,
   pciUnusable,

@@ -1,6 +1,7 @@
-import { type DomainIdentity, domainNames } from '../other-domains.ts';
+import type { DomainIdentity } from '../domain-ref.ts';
+import { domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
-import { found, lineOf, type Rule, type RuleContext, uuidPlace } from './rule.ts';
+import { found, lineOf, type Rule, type RuleContext, uuidNode } from './rule.ts';
 
 /** Devices whose driver commits all of a VM's at once have to be in one group. */
 const groupsDiffer: Rule = {
@@ -17,7 +18,7 @@ const groupsDiffer: Rule = {
       .filter(({ device }) => device.group === undefined || device.group !== first.device.group)
       .flatMap(({ hostdev, device }) =>
         found(
-          uuidPlace(hostdev),
+          uuidNode(hostdev),
           `${nameOf(device.uuid, device.group)} and ${nameOf(first.device.uuid, first.device.group)} (${lineOf(first.hostdev.element)}) need one group`,
           'Create them together, or with the same <group>.',
         ),
@@ -43,7 +44,7 @@ const groupIncomplete: Rule = {
       return missing.length === 0
         ? []
         : found(
-            uuidPlace(hostdev),
+            uuidNode(hostdev),
             `group ${group} has devices this domain does not name: ${missing.join(', ')}`,
             'Nobody else gets them; add them here, or put them into another group.',
           );
@@ -65,7 +66,7 @@ const inTwoDomains: Rule = {
       return uuid === undefined || naming.length === 0
         ? []
         : found(
-            uuidPlace(hostdev),
+            uuidNode(hostdev),
             `mediated device ${uuid} is in ${domainNames(naming)} too`,
             'Only one of them can run; give each domain a device of its own.',
           );
@@ -91,7 +92,7 @@ const groupSplit: Rule = {
       return naming.size === 0
         ? []
         : found(
-            uuidPlace(hostdev),
+            uuidNode(hostdev),
             `group ${group} is split: other members of it are in ${domainNames([...naming])}`,
             'Give all members to one domain, or create the devices in groups of their own.',
           );

@@ -1,7 +1,8 @@
 import { driverForType, drivers } from '../../drivers/registry.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
-import { type Domain, type DomainHostdev, isSameDomain } from '../domain.ts';
+import type { Domain, DomainHostdev } from '../domain.ts';
+import { isSameDomain } from '../domain-ref.ts';
 import type { ActiveDevice, HostView } from '../host-view.ts';
 import {
   attribute,
@@ -10,7 +11,7 @@ import {
   found,
   type Rule,
   type RuleContext,
-  uuidPlace,
+  uuidNode,
 } from './rule.ts';
 
 /** "Mediated host device assignment requires VFIO support" */
@@ -48,7 +49,7 @@ const notActive: Rule = {
       const { uuid } = hostdev;
       if (uuid === undefined || host.active(uuid) !== undefined) return [];
       const parents = host.defined(uuid).map(({ parent, type }) => `${parent} (${type})`);
-      const at = uuidPlace(hostdev);
+      const at = uuidNode(hostdev);
       const message = `mediated device '${uuid}' not found`;
       if (parents.length === 0) {
         return found(at, `${message}: it was never defined`, 'Create or define it first.');
@@ -101,14 +102,14 @@ const inUse: Rule = {
       owner === undefined || isSameDomain(owner, context.domain)
         ? []
         : found(
-            uuidPlace(hostdev),
+            uuidNode(hostdev),
             `mediated device ${uuid} is in use by domain ${owner.name}`,
             'Take another device, or release it there first.',
           ),
     ),
 };
 
-/** A guest address copied from the host's side makes libvirt add bridges up to that bus. */
+/** The device's address on the host was copied as its address in the guest: then libvirt adds bridges up to that bus. */
 const guestAddressOfHost: Rule = {
   code: 'guest-address-of-host',
   severity: 'warning',
@@ -152,7 +153,7 @@ const displayNeedsOpengl: Rule = {
           ),
 };
 
-/** What a look at the host finds wrong with each device. */
+/** The mistakes that can be found only with the host's devices. */
 export const hostRules: readonly Rule[] = [
   hostWithoutVfio,
   notActive,

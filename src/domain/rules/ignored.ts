@@ -1,6 +1,6 @@
 import { attributeOf } from '../../xml/element.ts';
 import * as messages from '../messages.ts';
-import { attribute, child, found, mediated, type Rule } from './rule.ts';
+import { attribute, child, found, mediatedHostdevs, type Rule } from './rule.ts';
 
 /** libvirt keeps the attribute in the XML and never looks at it for a mediated device. */
 const managedIgnored: Rule = {
@@ -10,7 +10,7 @@ const managedIgnored: Rule = {
   summary: "managed='yes' does nothing for a mediated device",
   source: 'libvirt src/hypervisor/virhostdev.c: virHostdevPrepareMediatedDevices',
   check: ({ domain }) =>
-    mediated(domain)
+    mediatedHostdevs(domain)
       .filter(({ element }) => attributeOf(element, 'managed') === 'yes')
       .flatMap(({ element }) =>
         found(
@@ -29,7 +29,7 @@ const apAddressIgnored: Rule = {
   summary: 'a vfio-ap device has no address in the guest',
   source: 'libvirt src/qemu/qemu_domain_address.c: qemuDomainPrimeVfioDeviceAddresses',
   check: ({ domain }) =>
-    mediated(domain)
+    mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ap')
       .flatMap(({ addressElement }) =>
         found(addressElement, 'the address of a vfio-ap device is ignored', 'Remove it.'),
@@ -37,8 +37,8 @@ const apAddressIgnored: Rule = {
 };
 
 /**
- * libvirt drops an alias that is not the user's own form without a word. What it generates itself (`hostdev0` in
- * the XML of a running domain) is no mistake.
+ * libvirt silently drops an alias that has not the form for users. An alias that libvirt generated (`hostdev0` in the XML
+ * of a running domain) is no mistake.
  */
 const aliasIgnored: Rule = {
   code: 'alias-ignored',
@@ -63,7 +63,7 @@ const aliasIgnored: Rule = {
       ),
 };
 
-/** QEMU's arguments for a mediated device have no ROM. */
+/** QEMU has no ROM argument for a mediated device. */
 const romIgnored: Rule = {
   code: 'mdev-rom-ignored',
   severity: 'warning',
@@ -71,12 +71,12 @@ const romIgnored: Rule = {
   summary: '<rom> does nothing for a mediated device',
   source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
   check: ({ domain }) =>
-    mediated(domain).flatMap(({ element }) =>
+    mediatedHostdevs(domain).flatMap(({ element }) =>
       found(child(element, 'rom'), '<rom> is ignored for mediated devices', 'Remove it.'),
     ),
 };
 
-/** libvirt's schema refuses `<driver>` here; without validation it is dropped, `iommufd='yes'` included. */
+/** libvirt's schema refuses `<driver>` here. Without validation libvirt drops it, even with `iommufd='yes'`. */
 const driverIgnored: Rule = {
   code: 'mdev-driver-ignored',
   severity: 'warning',
@@ -84,7 +84,7 @@ const driverIgnored: Rule = {
   summary: '<driver> does nothing for a mediated device',
   source: 'libvirt src/conf/schemas/domaincommon.rng: hostdevsubsysmdev',
   check: ({ domain }) =>
-    mediated(domain).flatMap(({ element }) =>
+    mediatedHostdevs(domain).flatMap(({ element }) =>
       found(
         child(element, 'driver'),
         '<driver> is ignored for mediated devices',
@@ -93,7 +93,7 @@ const driverIgnored: Rule = {
     ),
 };
 
-/** What libvirt reads over without a word. */
+/** Settings that libvirt silently ignores. */
 export const ignoredRules: readonly Rule[] = [
   managedIgnored,
   apAddressIgnored,

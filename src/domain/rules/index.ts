@@ -11,7 +11,7 @@ import type { Rule } from './rule.ts';
 import { validateRules } from './validate.ts';
 import { vendorRules } from './vendors.ts';
 
-/** Every check of a domain, in the order libvirt would come to them; of the drivers known now. */
+/** All checks of a domain, in libvirt's order. They include those of the drivers that are registered now. */
 export const domainRules = (): readonly Rule[] => [
   ...parseHostdevRules,
   ...parseMdevRules,

@@ -10,14 +10,14 @@ import {
   enumFindings,
   type Finding,
   found,
-  type Place,
+  type FindingNode,
   type Rule,
 } from './rule.ts';
 
-/** Devices libvirt reads a boot order of. (src/conf/domain_conf.c: VIR_DOMAIN_DEF_PARSE_ALLOW_BOOT) */
+/** Devices for which libvirt reads a boot order. (src/conf/domain_conf.c: VIR_DOMAIN_DEF_PARSE_ALLOW_BOOT) */
 export const BOOTABLE: ReadonlySet<string> = new Set(['disk', 'interface', 'hostdev', 'redirdev']);
 
-/** Types of guest addresses libvirt knows. (src/conf/device_conf.c: virDomainDeviceAddress) */
+/** The types of guest addresses that libvirt knows. (src/conf/device_conf.c: virDomainDeviceAddress) */
 export const ADDRESS_TYPES: readonly string[] =
   'none pci drive virtio-serial ccid usb spapr-vio virtio-s390 ccw virtio-mmio isa dimm unassigned'.split(
     ' ',
@@ -178,7 +178,7 @@ function notANumber(
   name: string,
   element: string,
   value: string,
-  at: Place,
+  at: FindingNode,
   hint: string,
 ): Finding {
   return {

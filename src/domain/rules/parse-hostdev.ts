@@ -70,7 +70,7 @@ const sourceMissing: Rule = {
       ),
 };
 
-/** libvirt takes the first <source> it finds and says nothing of others. */
+/** libvirt uses the first <source> and silently ignores others. */
 const sourceRepeated: Rule = {
   code: 'hostdev-source-repeated',
   severity: 'warning',
@@ -132,7 +132,7 @@ const scsiAttribute: Rule = {
       ),
 };
 
-/** "'model' attribute in <hostdev> is only supported when type='%s'": libvirt names the type that is there. */
+/** "'model' attribute in <hostdev> is only supported when type='%s'": libvirt inserts the hostdev's own type here. */
 const modelNotMdev: Rule = {
   code: 'model-not-mdev',
   severity: 'error',

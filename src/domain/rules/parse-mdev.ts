@@ -1,5 +1,5 @@
 import { childElements } from '../../xml/element.ts';
-import { child, enumFindings, found, mediated, type Rule, uuidPlace } from './rule.ts';
+import { child, enumFindings, found, mediatedHostdevs, type Rule, uuidNode } from './rule.ts';
 
 const UUID_HINT =
   "It is the uuid the device was created with; `list({ capabilities: ['mdev'] })` shows it.";
@@ -12,7 +12,7 @@ const modelMissing: Rule = {
   summary: 'a mediated hostdev has a model',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
-    mediated(domain)
+    mediatedHostdevs(domain)
       .filter(({ model }) => model === undefined)
       .flatMap(({ element }) =>
         found(
@@ -46,7 +46,7 @@ const addressMissing: Rule = {
   summary: 'the source of a mediated hostdev has an <address>',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
   check: ({ domain }) =>
-    mediated(domain).flatMap(({ element }) => {
+    mediatedHostdevs(domain).flatMap(({ element }) => {
       const source = child(element, 'source');
       return source !== undefined && childElements(source, 'address').length > 0
         ? []
@@ -62,7 +62,7 @@ const uuidMissing: Rule = {
   summary: 'a mediated hostdev names its device by uuid',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
   check: ({ domain }) =>
-    domain.hostdevs.flatMap(({ type, form, uuidPlace: named, element }) => {
+    domain.hostdevs.flatMap(({ type, form, uuidNode: named, element }) => {
       const source = child(element, 'source');
       if (type !== 'mdev' || named !== undefined || source === undefined) return [];
       return form === 'thread'
@@ -84,10 +84,10 @@ const uuidInvalid: Rule = {
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
   check: ({ domain }) =>
     domain.hostdevs
-      .filter((hostdev) => hostdev.uuidPlace !== undefined && hostdev.uuid === undefined)
+      .filter((hostdev) => hostdev.uuidNode !== undefined && hostdev.uuid === undefined)
       .flatMap((hostdev) =>
         found(
-          uuidPlace(hostdev),
+          uuidNode(hostdev),
           hostdev.form === 'thread'
             ? 'Cannot parse uuid of element <uuid>'
             : 'Cannot parse uuid attribute of element <address>',
@@ -97,8 +97,8 @@ const uuidInvalid: Rule = {
 };
 
 /**
- * The form proposed in 2016. Every input of this library may have it, so it is no error here; libvirt refuses it,
- * because a PCI hostdev's source has no `<uuid>`.
+ * The form proposed in 2016. This library accepts it as input, so it is no error. libvirt refuses it, because the source
+ * of a PCI hostdev has no `<uuid>`.
  */
 const threadForm: Rule = {
   code: 'hostdev-thread-form',

@@ -3,9 +3,17 @@ import type { DomainDevice, DomainHostdev } from '../domain.ts';
 import { hostdevModel } from '../hostdev-xml.ts';
 import * as messages from '../messages.ts';
 import { ADDRESS_TYPES, BOOTABLE } from './parse-device.ts';
-import { attribute, child, duplicates, found, lineOf, mediated, type Rule } from './rule.ts';
+import {
+  attribute,
+  child,
+  duplicates,
+  found,
+  lineOf,
+  mediatedHostdevs,
+  type Rule,
+} from './rule.ts';
 
-/** "Unsupported address type '%s' with mediated device model '%s'"; a vfio-ap device's is not looked at. */
+/** "Unsupported address type '%s' with mediated device model '%s'". The address of a vfio-ap device is not checked. */
 const addressType: Rule = {
   code: 'mdev-address-type',
   severity: 'error',
@@ -13,7 +21,7 @@ const addressType: Rule = {
   summary: 'a vfio-pci device has a PCI address in the guest, a vfio-ccw device a ccw address',
   source: 'libvirt src/conf/domain_postparse.c: virDomainHostdevDefPostParse',
   check: ({ domain }) =>
-    mediated(domain).flatMap((hostdev) => {
+    mediatedHostdevs(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
       const type = addressTypeOf(hostdev);
       if (model === undefined || model === 'vfio-ap' || type === undefined) return [];
@@ -69,7 +77,7 @@ const bootOrderWithOsBoot: Rule = {
 };
 
 /**
- * The type of the guest address of a host device that is none of the mediated ones: "PCI host devices must use
+ * The type of the guest address of a host device that is not mediated: "PCI host devices must use
  * 'pci' or 'unassigned' address type", "SCSI host device must use 'drive' address type", "SCSI_host host device
  * must use 'pci' or 'ccw' address type", "USB host device must use 'usb' address type".
  */
@@ -90,7 +98,7 @@ const hostdevAddressType: Rule = {
     }),
 };
 
-/** What libvirt finds wrong while it completes a domain, and about the types of guest addresses. */
+/** The mistakes that libvirt finds while it completes a domain, and wrong types of guest addresses. */
 export const postParseRules: readonly Rule[] = [
   addressType,
   bootOrderDuplicate,
@@ -98,7 +106,7 @@ export const postParseRules: readonly Rule[] = [
   hostdevAddressType,
 ];
 
-/** The type of the guest address; one that libvirt does not know is the parse rules'. `none` is no address. */
+/** The type of the guest address. Undefined for `none`, and for unknown types, which the parse rules report. */
 function addressTypeOf({ addressElement }: DomainHostdev): XmlAttribute | undefined {
   const type = addressElement && attribute(addressElement, 'type');
   return type !== undefined && type.value !== 'none' && ADDRESS_TYPES.includes(type.value)

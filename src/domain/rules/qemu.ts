@@ -2,14 +2,14 @@ import { attributeOf } from '../../xml/element.ts';
 import type { DomainHostdev } from '../domain.ts';
 import { hostdevModel } from '../hostdev-xml.ts';
 import * as messages from '../messages.ts';
-import { attribute, child, found, mediated, type Rule } from './rule.ts';
+import { attribute, child, found, mediatedHostdevs, type Rule } from './rule.ts';
 
-/** Hypervisors of libvirt that give no mediated devices to their guests. QEMU does, and the test driver pretends. */
+/** The domain types of libvirt that do not support mediated devices: all but QEMU's and the test driver's. */
 const TYPES_WITHOUT_MDEV: ReadonlySet<string> = new Set(
   'bhyve ch exe hvf hyperv linux lxc openvz parallels phyp uml vbox vmware vz xen'.split(' '),
 );
 
-/** libvirt's drivers for other hypervisors each have their own words, such as "Unsupported hostdev type mdev". */
+/** Each libvirt driver for another hypervisor has its own sentence, such as "Unsupported hostdev type mdev". */
 const domainType: Rule = {
   code: 'domain-type-without-mdev',
   severity: 'error',
@@ -19,7 +19,7 @@ const domainType: Rule = {
   check: ({ domain }) =>
     domain.type === undefined || !TYPES_WITHOUT_MDEV.has(domain.type)
       ? []
-      : mediated(domain).flatMap(({ element }) =>
+      : mediatedHostdevs(domain).flatMap(({ element }) =>
           found(
             element,
             `a domain of type '${domain.type ?? ''}' takes no mediated devices`,
@@ -38,7 +38,7 @@ const modelArch: Rule = {
   check: ({ domain }) =>
     domain.arch === undefined || domain.arch.startsWith('s390')
       ? []
-      : mediated(domain)
+      : mediatedHostdevs(domain)
           .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
           .flatMap(({ element, model }) =>
             found(
@@ -78,7 +78,7 @@ const bootUnsupported: Rule = {
   summary: 'a guest boots from a vfio-ccw device, not from vfio-pci or vfio-ap',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI, …VFIOAP',
   check: ({ domain }) =>
-    mediated(domain).flatMap((hostdev) => {
+    mediatedHostdevs(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
       if (model === undefined || model === 'vfio-ccw' || (hostdev.bootOrder ?? 0) === 0) return [];
       return found(
@@ -137,7 +137,7 @@ const apMultiple: Rule = {
   summary: 'a domain has one vfio-ap device at most',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOAP',
   check: ({ domain }) =>
-    mediated(domain)
+    mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ap')
       .slice(1)
       .flatMap(({ element }) =>
@@ -150,9 +150,9 @@ const apMultiple: Rule = {
 };
 
 /**
- * "<hostdev> attribute 'display' is only supported with model='vfio-pci'": libvirt has the sentence, but never gets
- * there; it hands the property to QEMU, whose vfio-ccw and vfio-ap devices have none of the name. The VM does not
- * start, whatever the value.
+ * "<hostdev> attribute 'display' is only supported with model='vfio-pci'": libvirt has the sentence, but never reaches
+ * it. It passes the property to QEMU, whose vfio-ccw and vfio-ap devices do not have it. So the VM does not start,
+ * whatever the value is.
  */
 const displayModel: Rule = {
   code: 'display-model',
@@ -161,7 +161,7 @@ const displayModel: Rule = {
   summary: 'display and ramfb are for vfio-pci devices only',
   source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
   check: ({ domain }) =>
-    mediated(domain)
+    mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
       .flatMap(({ element }) =>
         (['display', 'ramfb'] as const).flatMap((name) =>
@@ -174,7 +174,7 @@ const displayModel: Rule = {
       ),
 };
 
-/** QEMU: "ramfb=on requires display=on"; libvirt says nothing, and fills in display='off' when it is absent. */
+/** QEMU: "ramfb=on requires display=on"; libvirt has no check, and adds display='off' when it is absent. */
 const ramfbWithoutDisplay: Rule = {
   code: 'ramfb-without-display',
   severity: 'error',
@@ -196,7 +196,7 @@ const ramfbWithoutDisplay: Rule = {
       ),
 };
 
-/** What libvirt's QEMU driver, or QEMU itself, refuses. */
+/** The mistakes that libvirt's QEMU driver or QEMU itself refuses. */
 export const qemuRules: readonly Rule[] = [
   domainType,
   modelArch,

@@ -4,9 +4,9 @@ import type { XmlAttribute, XmlElement } from '../../xml/element.ts';
 import { childElements } from '../../xml/element.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
 import type { HostView } from '../host-view.ts';
-import type { DomainIdentity } from '../other-domains.ts';
+import type { DomainIdentity } from '../domain-ref.ts';
 
-/** When the mistake would show: while libvirt reads, completes or checks the domain, at start, or never. */
+/** When a mistake is found: while libvirt reads, completes or checks the domain, at its start, or never. */
 export type Stage =
   | 'parse'
   | 'post-parse'
@@ -17,52 +17,54 @@ export type Stage =
   | 'host'
   | 'other-domains';
 
-/** One thing that may be wrong with a domain. */
+/** A check for one kind of mistake in a domain. */
 export interface Rule {
   readonly code: DomainRuleCode;
   readonly severity: Severity;
   readonly stage: Stage;
-  /** What the rule says, in one line. */
+  /** The rule, in one line. */
   readonly summary: string;
-  /** Who decides it: the function in libvirt or QEMU, or the vendor's page. */
+  /** The source of the rule: the function in libvirt or QEMU, or the vendor's page. */
   readonly source: string;
-  /** Finds every place that breaks the rule. */
+  /** Finds everything that breaks the rule. */
   readonly check: (context: RuleContext) => readonly Finding[];
 }
 
-/** What a rule looks at. */
+/** The input of a rule. */
 export interface RuleContext {
   readonly domain: Domain;
-  /** Undefined: checked without a host. */
+  /** Undefined: the domain is checked without a host. */
   readonly host?: HostView | undefined;
-  /** Other domains that name a device; some of them where they are many. */
+  /** Other domains that name a device; only a few when there are many. */
   readonly others: (uuid: string) => readonly DomainIdentity[];
 }
 
-/** One place that breaks a rule. */
+/** Something that breaks a rule. */
 export interface Finding {
   readonly message: string;
-  /** The element or attribute to point at. */
-  readonly at: Place;
+  /** The element or attribute that the message points at. */
+  readonly at: FindingNode;
   readonly hint?: string | undefined;
 }
 
-/** What a finding points at. */
-export type Place = XmlElement | XmlAttribute;
+/** A node that a finding points at. */
+export type FindingNode = XmlElement | XmlAttribute;
 
-// --- what many rules ask ---
-
-/** One finding when there is a place for it, else none. */
-export function found(at: Place | undefined, message: string, hint?: string): readonly Finding[] {
+/** One finding, or none when there is no node to point at. */
+export function found(
+  at: FindingNode | undefined,
+  message: string,
+  hint?: string,
+): readonly Finding[] {
   return at === undefined ? [] : [{ message, at, hint }];
 }
 
-/** The hostdevs that are mediated devices in libvirt's form, well written or not. */
-export function mediated(domain: Domain): readonly DomainHostdev[] {
+/** The hostdevs that are mediated devices in libvirt's form, also those with mistakes. */
+export function mediatedHostdevs(domain: Domain): readonly DomainHostdev[] {
   return domain.hostdevs.filter(({ type, form }) => type === 'mdev' && form === 'libvirt');
 }
 
-/** An attribute with its place. */
+/** An attribute with its location. */
 export function attribute(element: XmlElement, name: string): XmlAttribute | undefined {
   return element.attributes.find((candidate) => candidate.name === name);
 }
@@ -72,12 +74,12 @@ export function child(element: XmlElement, name: string): XmlElement | undefined
   return childElements(element, name)[0];
 }
 
-/** Where the mediated device of a hostdev is named. */
-export function uuidPlace(hostdev: DomainHostdev): Place {
-  return hostdev.uuidPlace ?? hostdev.element;
+/** The node that names the mediated device of a hostdev; else the hostdev. */
+export function uuidNode(hostdev: DomainHostdev): FindingNode {
+  return hostdev.uuidNode ?? hostdev.element;
 }
 
-/** A finding for an attribute whose value is none of those allowed; libvirt's virXMLPropEnum says it so. */
+/** A finding for an attribute whose value is not allowed, in the words of libvirt's virXMLPropEnum. */
 export function enumFindings(
   element: XmlElement,
   name: string,
@@ -93,7 +95,7 @@ export function enumFindings(
       );
 }
 
-/** The items whose key an earlier one has too, each with that earlier one. */
+/** The items that have the same key as an earlier item, each with that item. */
 export function duplicates<T>(
   items: readonly T[],
   keyOf: (item: T) => string | number | undefined,
@@ -110,6 +112,6 @@ export function duplicates<T>(
 }
 
 /** `line 12`, or `another place` for a tree built by a program. */
-export function lineOf(node: Place): string {
+export function lineOf(node: FindingNode): string {
   return node.location === undefined ? 'another place' : `line ${node.location.line}`;
 }

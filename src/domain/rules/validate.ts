@@ -3,7 +3,7 @@ import { pciAddressText, readPciAddress } from '../address.ts';
 import type { DomainHostdev } from '../domain.ts';
 import * as messages from '../messages.ts';
 import { readUnsigned } from '../numbers.ts';
-import { attribute, child, duplicates, found, lineOf, type Rule, uuidPlace } from './rule.ts';
+import { attribute, child, duplicates, found, lineOf, type Rule, uuidNode } from './rule.ts';
 
 /** "Hostdev already exists in the domain configuration" */
 const hostdevDuplicate: Rule = {
@@ -15,7 +15,7 @@ const hostdevDuplicate: Rule = {
   check: ({ domain }) =>
     duplicates(domain.hostdevs, deviceKey).flatMap(({ item, first }) =>
       found(
-        uuidPlace(item),
+        uuidNode(item),
         'Hostdev already exists in the domain configuration',
         `${item.type === 'mdev' ? `Mediated device ${item.uuid ?? ''}` : 'The device'} is in the <hostdev> of ${lineOf(first.element)} already.`,
       ),
@@ -44,7 +44,7 @@ const ramfbMultiple: Rule = {
       ),
 };
 
-/** "non unique alias detected: %s"; aliases that are not the user's own are not read at all. */
+/** "non unique alias detected: %s"; libvirt reads only aliases in the form for users. */
 const aliasDuplicate: Rule = {
   code: 'alias-duplicate',
   severity: 'error',
@@ -81,7 +81,7 @@ const teaming: Rule = {
     }),
 };
 
-/** What libvirt finds wrong with the domain's devices as a whole. */
+/** The mistakes that libvirt finds when it compares the domain's devices. */
 export const validateRules: readonly Rule[] = [
   hostdevDuplicate,
   ramfbMultiple,
@@ -101,7 +101,7 @@ function teamingProblem(hostdev: DomainHostdev, element: XmlElement): string | u
     : 'teaming is only supported for pci hostdev devices';
 }
 
-/** Equal for two hostdevs that name one device. (src/conf/domain_conf.c: virDomainHostdevMatch) */
+/** A key that is equal for two hostdevs of the same device. (src/conf/domain_conf.c: virDomainHostdevMatch) */
 function deviceKey(hostdev: DomainHostdev): string | undefined {
   if (hostdev.type === 'mdev') return hostdev.uuid && `mdev ${hostdev.uuid}`;
   const source = child(hostdev.element, 'source');

@@ -3,9 +3,9 @@ import { driverForType, drivers } from '../../drivers/registry.ts';
 import { shortTypeName } from '../../drivers/type-facts.ts';
 import type { VmRule } from '../../drivers/vm-rule.ts';
 import { type Assigned, activeDevices } from './host.ts';
-import { found, lineOf, type Rule, uuidPlace } from './rule.ts';
+import { found, lineOf, type Rule, uuidNode } from './rule.ts';
 
-/** What each vendor's devices of one domain have to agree on. */
+/** The rules of vendors for several devices in one domain. */
 export function vendorRules(): readonly Rule[] {
   return drivers.flatMap((driver) =>
     driver.vmRule === undefined ? [] : [ruleOf(driver, driver.vmRule)],
@@ -27,7 +27,7 @@ function ruleOf(driver: Driver, { summary, source, conflicts }: VmRule): Rule {
         const [one, first] = [own[device], own[other]];
         if (one === undefined || first === undefined) return [];
         return found(
-          uuidPlace(one.hostdev),
+          uuidNode(one.hostdev),
           `${shortTypeName(typeOf(one))} and ${shortTypeName(typeOf(first))} (${lineOf(first.hostdev.element)}) do not go into one VM: ${why}`,
           hint,
         );

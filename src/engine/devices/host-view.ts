@@ -1,4 +1,5 @@
-import type { ActiveDevice, DeviceOwner, HostView } from '../../domain/host-view.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { ActiveDevice, HostView } from '../../domain/host-view.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { Host, HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
@@ -61,7 +62,7 @@ function userOf(
   view: StoreView,
   device: HostDevice,
   group: Group | undefined,
-): DeviceOwner | undefined {
+): DomainRef | undefined {
   const owner = ownerOf(host, view, group ?? groupOf(host, view, device));
   return owner?.by === 'defined' ? undefined : owner;
 }

@@ -6,7 +6,7 @@ import {
   nameInvalid,
 } from '../wording/request-messages.ts';
 import { isAttributeName } from '../definitions/definitions.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 // Names that users choose. They become keys of the store, words of commands and lines of output, so they are held to
 // what can be none of: a path, an option, a line of its own.

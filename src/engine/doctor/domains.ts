@@ -1,7 +1,7 @@
 import type { Issue } from '../../errors.ts';
 import type { LibvirtDomain } from '../ownership/libvirt-domains.ts';
-import { isSameDomain } from '../ownership/owner.ts';
-import type { DomainRef } from '../types.ts';
+import { isSameDomain } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 import { finding } from './findings.ts';
 import type { Patient } from './patient.ts';
 

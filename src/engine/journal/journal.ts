@@ -1,5 +1,5 @@
 import type { DeviceRecord } from '../store/records.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /** The device an intent is about. A device with another parent or type is not the one that was meant. */
 interface Meant {

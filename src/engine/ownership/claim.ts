@@ -8,11 +8,12 @@ import { groupMember, groupOpen, groupOwned, groupRequired } from '../wording/me
 import { checkDomain } from '../devices/names.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { groupNamed, groupRunning } from './messages.ts';
-import { isAnothers, isSameDomain, ownerLabel, ownerOf } from './owner.ts';
+import { isSameDomain } from '../../domain/domain-ref.ts';
+import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
 
 /**
  * Gives a group to a domain; the same domain again changes nothing. A device that others made is in no group: its name

@@ -20,10 +20,11 @@ import { hostdevInactive } from '../wording/messages.ts';
 import { startPlacements } from '../devices/start.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DomainRef, DomainRun } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRun } from '../types.ts';
 import { refuseAnothers } from './claim.ts';
 import { adopt, isForeign, knownGroup } from './foreign.ts';
-import { isSameDomain } from './owner.ts';
+import { isSameDomain } from '../../domain/domain-ref.ts';
 
 /**
  * Makes ready what a domain that is about to start needs: its devices that are not active are started from their
@@ -64,7 +65,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         if (record !== undefined) change.addDevice({ ...record, untilStop: true });
       }
       return {
-        domain: refOfDomain(domain),
+        domain: identityOf(domain),
         groups: lendGroups(context, change, domain),
         devices: activeInfos(context, change, created),
       };
@@ -92,7 +93,7 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return groups;
   };
   if ((await store.read((view) => lentGroups(view, domain))).length === 0) {
-    return { domain: refOfDomain(domain), groups: [], devices: [] };
+    return { domain: identityOf(domain), groups: [], devices: [] };
   }
   try {
     const told = () => scripted(context, started);
@@ -102,8 +103,8 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
         const stopped = deviceInfos(host, change, devices);
         const groups = takeBack(change);
         const active = devices.flatMap((device) => device.active ?? []);
-        destroyDevices(context, change, steps, active, { stopped: refOfDomain(domain) });
-        return { domain: refOfDomain(domain), groups, devices: stopped };
+        destroyDevices(context, change, steps, active, { stopped: identityOf(domain) });
+        return { domain: identityOf(domain), groups, devices: stopped };
       }),
     );
   } catch (error) {
@@ -133,7 +134,7 @@ function lendGroups(
   const ours = activeDevices(context, domain).filter((device) => !isForeign(change, device));
   for (const device of ours) adopt(context, change, device);
   const groups = [...new Set(ours.flatMap((device) => recordOf(change, device)?.group ?? []))];
-  for (const group of groups) change.lend(group, refOfDomain(domain));
+  for (const group of groups) change.lend(group, identityOf(domain));
   return groups;
 }
 
@@ -146,4 +147,4 @@ const lentGroups = (view: StoreView, domain: DomainRef): readonly string[] =>
     .filter(({ lentTo }) => lentTo !== undefined && isSameDomain(lentTo, domain))
     .map(({ name }) => name);
 
-const refOfDomain = ({ name, uuid }: DomainRef): DomainRef => ({ name, uuid });
+const identityOf = ({ name, uuid }: DomainRef): DomainRef => ({ name, uuid });

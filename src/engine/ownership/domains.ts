@@ -8,7 +8,7 @@ import { checkDomain } from '../devices/names.ts';
 import { checkDomainDevices } from './claim.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { StoreView } from '../store/store.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /**
  * Opens on a simulated host what a VM of this domain would: its mediated devices, all or none. While one is open,

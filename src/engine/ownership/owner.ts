@@ -1,7 +1,9 @@
+import { isSameDomain } from '../../domain/domain-ref.ts';
 import type { Holder, Host } from '../../host/host.ts';
 import { claimedOwner } from '../devices/inventory.ts';
 import type { StoreView } from '../store/store.ts';
-import type { DomainRef, GroupOwner } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { GroupOwner } from '../types.ts';
 import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
 
 /** What tells whose a group is, beside the files of its domain. */
@@ -37,11 +39,6 @@ export function ownerOf(
  */
 export function isAnothers(owner: GroupOwner | undefined, domain: DomainRef): boolean {
   return owner !== undefined && owner.by !== 'defined' && !isSameDomain(owner, domain);
-}
-
-/** By uuid where both are known: names can be reused. */
-export function isSameDomain(a: DomainRef, b: DomainRef): boolean {
-  return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
 /** An owner beside another domain, for messages: of two of one name the uuid tells which is meant. */

@@ -4,11 +4,13 @@ import { groupOf } from '../devices/groups.ts';
 import { deviceName, groupNameOf } from '../devices/inventory.ts';
 import { groupOwned } from '../wording/messages.ts';
 import type { StoreChange } from '../store/store.ts';
-import type { AdoptOptions, DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { AdoptOptions } from '../types.ts';
 import { refuseForeign } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { domainIncomplete, groupRunning } from './messages.ts';
-import { isAnothers, isSameDomain, ownerOf } from './owner.ts';
+import { isSameDomain } from '../../domain/domain-ref.ts';
+import { isAnothers, ownerOf } from './owner.ts';
 
 export interface DestroyChecks extends AdoptOptions {
   /** The domain they are destroyed for, because it has stopped: what is its own may go. */

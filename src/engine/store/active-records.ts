@@ -1,6 +1,6 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import type { ActiveEntry, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 const BOOT = 'boot';
 const DEVICE = 'device/';

@@ -1,6 +1,6 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import type { DefinitionRecord, PersistentEntry } from './records.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 const DEFINITION = 'definition/';
 /** The same records again by group: names of groups have no `/`. */

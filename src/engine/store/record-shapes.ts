@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from '../definitions/names.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 // What stands in our files is not believed unseen: names become paths, and devices are removed by what is written.
 

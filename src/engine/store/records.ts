@@ -1,5 +1,5 @@
 import type { NamedValue } from '../../nodedev/device.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 // What only we keep of devices, because neither the kernel nor mdevctl's files can hold it.
 

@@ -22,7 +22,7 @@ import {
   settle,
 } from './persistent-records.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
-import type { DomainRef } from '../types.ts';
+import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /** Where active state is kept below a root: it goes with the boot, as the devices do. */
 export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.json' } as const;

@@ -1,6 +1,7 @@
 import { readDomain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
-import { type DomainIdentity, OtherDomains } from '../../domain/other-domains.ts';
+import type { DomainIdentity } from '../../domain/domain-ref.ts';
+import { OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/source-list.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
 import { validateText, validateTree } from './document.ts';

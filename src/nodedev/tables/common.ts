@@ -6,11 +6,11 @@ import type {
   TypeAttribute,
 } from '../device.ts';
 import { attribute, children, content, optional } from '../fields.ts';
-import { recordOf } from '../record.ts';
+import { recordTypeOf } from '../record.ts';
 import { hexId, hexNumber, text, unsignedInt } from '../values.ts';
 
 /** `<address domain='0x0000' bus='0x02' slot='0x10' function='0x7'/>`; limits: virPCIDeviceAddressIsValid. */
-export const pciAddress = recordOf<PciAddress>({
+export const pciAddress = recordTypeOf<PciAddress>({
   domain: attribute('domain', hexNumber(4, 0xffff_ffff)),
   bus: attribute('bus', hexNumber(2, 0xff)),
   slot: attribute('slot', hexNumber(2, 0x1f)),
@@ -18,22 +18,22 @@ export const pciAddress = recordOf<PciAddress>({
 });
 
 /** `<iommuGroup number='12'>`; addresses in a pci capability only. */
-export const iommuGroup = recordOf<IommuGroup>({
+export const iommuGroup = recordTypeOf<IommuGroup>({
   number: attribute('number', unsignedInt),
   addresses: children('address', pciAddress),
 });
 
 /** `<attr name='…' value='…'/>`. libvirt drops one without name or value; here it is refused. */
-export const attr = recordOf<NamedValue>({
+export const attr = recordTypeOf<NamedValue>({
   name: attribute('name', text, { missing: () => 'mdev attribute missing name or value' }),
   value: attribute('value', text, { missing: () => 'mdev attribute missing name or value' }),
 });
 
 /**
- * The thread's `<attribute name='num_heads'>2</attribute>`; the value may also stand in `value='2'`. A request may
- * give bounds instead: `<attribute name='framebuffer' min='2097152'/>`.
+ * The thread's `<attribute name='num_heads'>2</attribute>`; the value may also be in an attribute: `value='2'`.
+ * A request may give bounds instead: `<attribute name='framebuffer' min='2097152'/>`.
  */
-export const typeAttribute = recordOf<TypeAttribute>(
+export const typeAttribute = recordTypeOf<TypeAttribute>(
   {
     name: attribute('name', text),
     min: optional(attribute('min', unsignedInt)),
@@ -49,7 +49,7 @@ export const typeAttribute = recordOf<TypeAttribute>(
 );
 
 /** `<product id='0x13f2'>GM204GL [Tesla M60]</product>`. */
-export const identifiedName = recordOf<IdentifiedName>({
+export const identifiedName = recordTypeOf<IdentifiedName>({
   id: optional(attribute('id', hexId(4))),
   text: optional(content(text)),
 });

@@ -1,6 +1,6 @@
 import type { DevNode, NodeDevice, ParentReference } from '../device.ts';
 import { attribute, capabilities, child, children, content, optional, printed } from '../fields.ts';
-import { recordOf, wrapped } from '../record.ts';
+import { recordTypeOf, wrapped } from '../record.ts';
 import { oneOf, text, wwn } from '../values.ts';
 import { mdev } from './mdev.ts';
 import { doubledMdevTypes, mdevTypes } from './mdev-types.ts';
@@ -9,12 +9,12 @@ import { pci } from './pci.ts';
 import { apCard, apMatrix, apQueue, ccw, ccwGroup, css } from './s390.ts';
 import { scsi, scsiGeneric, scsiHost, scsiTarget, storage } from './scsi.ts';
 
-const devNode = recordOf<DevNode>({
+const devNode = recordTypeOf<DevNode>({
   kind: attribute('type', oneOf('dev', 'link')),
   path: content(text),
 });
 
-const parent = recordOf<ParentReference>(
+const parent = recordTypeOf<ParentReference>(
   {
     name: optional(content(text)),
     wwnn: optional(attribute('wwnn', wwn)),
@@ -34,7 +34,7 @@ const parent = recordOf<ParentReference>(
 );
 
 /** `<device>`: the root of all tables. Order: virNodeDeviceDefFormat in libvirt's src/conf/node_device_conf.c. */
-export const device = recordOf<NodeDevice>(
+export const device = recordTypeOf<NodeDevice>(
   {
     name: optional(child('name', text)),
     path: optional(child('path', text)),

@@ -1,7 +1,7 @@
 import { childElements } from '../../xml/element.ts';
 import type { Dialect, MdevType, MdevTypesCapability } from '../device.ts';
 import { attribute, child, children, only, optional, printed } from '../fields.ts';
-import { capabilityOf, recordOf, wrappedCapability } from '../record.ts';
+import { capabilityOf, recordTypeOf, wrappedCapability } from '../record.ts';
 import type { TableFor } from '../table.ts';
 import { text, unsignedInt } from '../values.ts';
 import { typeAttribute } from './common.ts';
@@ -19,8 +19,8 @@ const offeredTypeLines: TableFor<MdevType> = {
   description: only(['extended'], optional(child('description', text))),
 };
 
-/** A type as libvirt's `mdev_types` shows it. */
-const offeredType = recordOf<MdevType>(offeredTypeLines, {
+/** A type in libvirt's `mdev_types`. */
+const offeredType = recordTypeOf<MdevType>(offeredTypeLines, {
   extensible: true,
   check: ({ id, deviceApi, availableInstances }) => {
     if (deviceApi === undefined) return `missing device API for mediated device type '${id}'`;
@@ -31,10 +31,10 @@ const offeredType = recordOf<MdevType>(offeredTypeLines, {
 });
 
 /**
- * A type as the thread shows it: name and attributes; and the type of an mdev, which libvirt shows by its id only. A
- * request may have attributes instead of an id: what the type must have.
+ * A type in the thread dialect, with name and attributes, and the type of an mdev, of which libvirt prints only the id.
+ * A request may have attributes instead of an id: then the type must have these.
  */
-export const describedType = recordOf<MdevType>(
+export const describedType = recordTypeOf<MdevType>(
   {
     ...offeredTypeLines,
     id: optional(attribute('id', text)),
@@ -63,8 +63,8 @@ export const doubledMdevTypes = wrappedCapability<MdevTypesCapability>('mdev_typ
 });
 
 /**
- * The thread's `<capability type='mdev'>` inside a parent's capability. Beside the thread dialect it is the form for
- * types libvirt's cannot hold, for want of a device API or a number of instances.
+ * The thread's `<capability type='mdev'>` inside a parent's capability. The other dialects use it, too, for types that
+ * have no device API or no number of instances, which libvirt's form requires.
  */
 const threadMdevTypes = capabilityOf<MdevTypesCapability>(
   'mdev_types',
@@ -78,7 +78,7 @@ const threadMdevTypes = capabilityOf<MdevTypesCapability>(
   },
 );
 
-/** What nests inside a parent's pci, css or ap_matrix capability. libvirt prints no empty element there. */
+/** The types inside a parent's pci, css or ap_matrix capability. libvirt does not print an empty element there. */
 export const offeredTypes = [
   threadMdevTypes,
   {
@@ -92,7 +92,7 @@ function isComplete({ deviceApi, availableInstances }: MdevType): boolean {
   return deviceApi !== undefined && availableInstances !== undefined;
 }
 
-/** In the thread's proposal a type disappears when no device of it can be created any more. */
+/** In the thread's proposal only types that can still be created are listed. */
 function creatable(
   types: readonly MdevType[] | undefined,
   dialect: Dialect,

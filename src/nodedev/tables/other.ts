@@ -1,6 +1,6 @@
 import { attribute, child, children, nested, optional, printed } from '../fields.ts';
 import { supplied } from '../messages.ts';
-import { capability, extensible, record, wrapped } from '../record.ts';
+import { capability, extensible, recordType, wrapped } from '../record.ts';
 import { oneOf, pattern, text, unsignedInt, uuid } from '../values.ts';
 import { identifiedName } from './common.ts';
 
@@ -61,7 +61,7 @@ export const usb = capability('usb', {
   description: optional(child('description', text)),
 });
 
-const netLink = record({
+const netLink = recordType({
   /** In Mbit/s. */
   speed: optional(attribute('speed', unsignedInt)),
   state: optional(

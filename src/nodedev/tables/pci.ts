@@ -1,7 +1,7 @@
 import type { PciCapability } from '../device.ts';
 import { attribute, child, children, content, nested, optional, printed } from '../fields.ts';
 import { supplied } from '../messages.ts';
-import { capability, capabilityOf, extensible, record, tagged, wrapped } from '../record.ts';
+import { capability, capabilityOf, extensible, recordType, tagged, wrapped } from '../record.ts';
 import type { CapabilityTableFor } from '../table.ts';
 import { hexId, int, pattern, text, unsignedInt } from '../values.ts';
 import { identifiedName, iommuGroup, pciAddress } from './common.ts';
@@ -29,7 +29,7 @@ export const pciBridge = capability('pci-bridge', {});
 export const cardbusBridge = capability('cardbus-bridge', {});
 
 /** `<vendor_field index='0'>…</vendor_field>`. */
-const vpdField = record({
+const vpdField = recordType({
   index: attribute('index', pattern('one digit or capital letter', /^[0-9A-Z]$/)),
   value: content(text),
 });
@@ -63,7 +63,7 @@ export const vpd = capability('vpd', {
   readWrite: optional(child('fields', tagged(['access', 'readwrite'], vpdReadWrite))),
 });
 
-const pcieLink = record({
+const pcieLink = recordType({
   port: optional(attribute('port', unsignedInt)),
   /** In GT/s. */
   speed: optional(attribute('speed', pattern('a speed in GT/s', /^[0-9]+(?:\.[0-9]+)?$/))),
@@ -71,7 +71,7 @@ const pcieLink = record({
   width: attribute('width', unsignedInt),
 });
 
-/** `<pci-express>`: what the link can do, and what it does. */
+/** `<pci-express>`: what the link is able to do, and its current state. */
 export const pciExpress = extensible({
   capability: optional(child('link', tagged(['validity', 'cap'], pcieLink))),
   status: optional(child('link', tagged(['validity', 'sta'], pcieLink))),
@@ -87,7 +87,7 @@ const lines: CapabilityTableFor<PciCapability> = {
   vendor: optional(child('vendor', identifiedName)),
   capabilities: nested(physFunction, virtFunctions, pciBridge, cardbusBridge, ...offeredTypes, vpd),
   iommuGroup: optional(child('iommuGroup', iommuGroup)),
-  // libvirt takes a negative node for none.
+  // For libvirt a negative number means that there is no node.
   numaNode: printed(
     optional(child('numa', wrapped(optional(attribute('node', int))))),
     (node, dialect) => (dialect === 'libvirt' && node !== undefined && node < 0 ? undefined : node),
@@ -95,7 +95,7 @@ const lines: CapabilityTableFor<PciCapability> = {
   pciExpress: optional(child('pci-express', pciExpress)),
 };
 
-/** What a device on the host has to tell; libvirt's words. A guest's device leaves out what the host will choose. */
+/** libvirt's sentences for the numbers that a device on the host must have. A guest's device may lack them. */
 const DEMANDS = [
   [({ domain }: PciCapability) => domain, 'PCI domain ID'],
   [({ bus }: PciCapability) => bus, 'PCI bus ID'],

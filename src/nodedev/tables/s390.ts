@@ -1,6 +1,6 @@
 import { attribute, child, children, content, nested, optional } from '../fields.ts';
 import { valued } from '../messages.ts';
-import { capability, extensible, record } from '../record.ts';
+import { capability, extensible, recordType } from '../record.ts';
 import { hexNumber, oneOf, text } from '../values.ts';
 import { offeredTypes } from './mdev-types.ts';
 
@@ -51,7 +51,10 @@ export const ccwGroup = capability('ccwgroup', {
   members: child(
     'members',
     extensible({
-      devices: children('ccw_device', record({ ref: attribute('ref', text), name: content(text) })),
+      devices: children(
+        'ccw_device',
+        recordType({ ref: attribute('ref', text), name: content(text) }),
+      ),
     }),
   ),
   capabilities: nested(qethGeneric, qethLayer2, qethLayer3),

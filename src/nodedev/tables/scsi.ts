@@ -15,7 +15,7 @@ export const fcHost = capability(
   { expanded: true },
 );
 
-// libvirt does not read the two numbers and so prints what it starts from.
+// libvirt does not read the two numbers, so it always prints 0.
 const vportCount = (name: string) =>
   printed(child(name, unsignedInt), (count, dialect) => (dialect === 'libvirt' ? 0 : count));
 
@@ -96,7 +96,7 @@ export const storage = capability(
   { check: checkSize },
 );
 
-/** The size stands in the storage itself or, for removable storage, in the medium. */
+/** The size is an element of the storage or, for removable storage, of the medium. */
 function checkSize(value: StorageSize, subject: string): string | undefined {
   return value.size === undefined && !value.capabilities.some(({ kind }) => kind === 'removable')
     ? supplied('size').missing(subject)
