@@ -1,5 +1,5 @@
-import { type CommandEntry, commands } from '../src/cli/commands.ts';
-import type { Command } from '../src/cli/command.ts';
+import { commands } from '../src/cli/commands.ts';
+import type { Command, CommandEntry } from '../src/cli/command.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { optionForm, PROGRAM, synopsis } from '../src/cli/help.ts';
 import { globalOptions, type Option } from '../src/cli/options.ts';

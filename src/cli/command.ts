@@ -15,11 +15,24 @@ export interface Context {
   readonly args: Arguments;
   readonly io: Io;
   readonly output: Output;
+  /** All commands there are. */
+  readonly commands: readonly CommandEntry[];
   /**
    * The connection, opened when first asked for; closed after the command. What the engine warns of goes to `report`
    * of the first call, by default to standard error.
    */
   readonly manager: (report?: (issue: Issue) => void) => Promise<Planner>;
+}
+
+/** A subcommand's place in the table: enough for the overview, without loading it. */
+export interface CommandEntry {
+  /** Without prefix: `list`, `group show`. */
+  readonly name: string;
+  /** True for virsh's own, which answer to `nodedev-list` too. */
+  readonly virsh: boolean;
+  /** Undefined for a command that is for programs, which the overview leaves out. */
+  readonly summary?: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
 }
 
 /** One subcommand: each is a module in `commands/`, loaded when asked for. */

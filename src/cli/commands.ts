@@ -1,15 +1,4 @@
-import type { Command } from './command.ts';
-
-/** A subcommand's place in the table: enough for the overview, without loading it. */
-export interface CommandEntry {
-  /** Without prefix: `list`, `group show`. */
-  readonly name: string;
-  /** True for virsh's own, which answer to `nodedev-list` too. */
-  readonly virsh: boolean;
-  /** Undefined for a command that is for programs, which the overview leaves out. */
-  readonly summary?: string;
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
+import type { CommandEntry } from './command.ts';
 
 /** Every subcommand, in the order of the overview. A new one is a file in `commands/` and an entry here. */
 export const commands: readonly CommandEntry[] = [
@@ -253,22 +242,3 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/help.ts'),
   },
 ];
-
-/** The name messages use: virsh's where it is virsh's. */
-export function canonicalName({ name, virsh }: CommandEntry): string {
-  return virsh ? `nodedev-${name}` : name;
-}
-
-/** The entry the first words name, and how many words that took: `nodedev-list`, `list`, `group show`. */
-export function findCommand(
-  words: readonly string[],
-): { readonly entry: CommandEntry; readonly length: number } | undefined {
-  for (const length of [2, 1]) {
-    const written = words.slice(0, length).join(' ');
-    const entry = commands.find(
-      (candidate) => written === candidate.name || written === canonicalName(candidate),
-    );
-    if (entry !== undefined) return { entry, length };
-  }
-  return undefined;
-}

@@ -1,25 +1,31 @@
 import type { Planner } from '../plan/planner.ts';
 import { sampleProfiles } from '../host/simulated/samples.ts';
-import { canonicalName, commands, findCommand } from './commands.ts';
-import type { Io } from './io.ts';
+import type { CommandEntry, Context } from './command.ts';
+import { canonicalName, findCommand } from './command-names.ts';
 import { type Completion, globalOptions, type Option } from './options.ts';
 import { connectionUri, namesOf, ParsedArguments, splitLine } from './parse.ts';
+
+/** What completion works with. */
+type Known = Pick<Context, 'commands' | 'io'>;
 
 /**
  * What could stand for the last of the words, which may be unfinished. Nothing means: a file name, or nothing known.
  *
  * @throws UsageError for words no command line begins with
  */
-export async function candidates(words: readonly string[], io: Io): Promise<readonly string[]> {
+export async function candidates(
+  words: readonly string[],
+  known: Known,
+): Promise<readonly string[]> {
   const current = words.at(-1) ?? '';
-  const offered = await nextWords(words.slice(0, -1), current, io);
+  const offered = await nextWords(words.slice(0, -1), current, known);
   return offered.filter((word) => word.startsWith(current));
 }
 
 async function nextWords(
   before: readonly string[],
   current: string,
-  io: Io,
+  known: Known,
 ): Promise<readonly string[]> {
   const attached = /^--([\w-]+)=/u.exec(current)?.[1];
   const last = attached ?? /^--?([\w-]+)$/u.exec(before.at(-1) ?? '')?.[1];
@@ -27,10 +33,11 @@ async function nextWords(
     last !== undefined && option.takes !== undefined && namesOf(option).includes(last);
   if (globalOptions.some(isOpen)) return [];
 
+  const { commands, io } = known;
   const { globals, words } = splitLine(before);
-  const found = findCommand(words);
+  const found = findCommand(commands, words);
   if (found === undefined) {
-    return current.startsWith('-') ? optionWords(globalOptions) : commandWords(words);
+    return current.startsWith('-') ? optionWords(globalOptions) : commandWords(commands, words);
   }
   const { command } = await found.entry.load();
   const given = words.slice(found.length);
@@ -39,11 +46,11 @@ async function nextWords(
   const finished = open === undefined || attached !== undefined ? given : given.slice(0, -1);
   const args = new ParsedArguments(found.entry, command, [...globals, ...finished]);
   if (open !== undefined) {
-    const values = await valuesOf(open.completion, connectionUri(args, io), io);
+    const values = await valuesOf(open.completion, connectionUri(args, io), known);
     return attached === undefined ? values : values.map((value) => `--${attached}=${value}`);
   }
   if (current.startsWith('-')) return optionWords([...command.options, ...globalOptions]);
-  return valuesOf(args.nextPlace()?.completion, connectionUri(args, io), io);
+  return valuesOf(args.nextPlace()?.completion, connectionUri(args, io), known);
 }
 
 function optionWords(options: readonly Option<unknown>[]): readonly string[] {
@@ -51,7 +58,10 @@ function optionWords(options: readonly Option<unknown>[]): readonly string[] {
 }
 
 /** The next word of every command that begins with these words. */
-function commandWords(words: readonly string[]): readonly string[] {
+function commandWords(
+  commands: readonly CommandEntry[],
+  words: readonly string[],
+): readonly string[] {
   const next = commands
     .flatMap((entry) => [entry.name, canonicalName(entry)])
     .map((name) => name.split(' '))
@@ -63,11 +73,11 @@ function commandWords(words: readonly string[]): readonly string[] {
 async function valuesOf(
   completion: Completion | undefined,
   uri: string | undefined,
-  io: Io,
+  { commands, io }: Known,
 ): Promise<readonly string[]> {
   if (completion === undefined) return [];
   if (typeof completion !== 'string') return completion;
-  if (completion === 'command') return commandWords([]);
+  if (completion === 'command') return commandWords(commands, []);
   if (completion === 'profile') return sampleProfiles();
   const manager = await io.connect(uri, () => undefined);
   try {

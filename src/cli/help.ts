@@ -1,6 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import type { Command } from './command.ts';
-import { type CommandEntry, canonicalName, commands } from './commands.ts';
+import type { Command, CommandEntry } from './command.ts';
+import { canonicalName } from './command-names.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, type Option } from './options.ts';
 
@@ -9,7 +9,7 @@ const WIDTH = 100;
 export const PROGRAM = 'virt-nodedev';
 
 /** What the program does, its commands and global options. */
-export function overview(): Promise<string> {
+export function overview(commands: readonly CommandEntry[]): Promise<string> {
   const printed = commands.reduce(
     (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
     printer('').usage(`${PROGRAM} [options] <command> [arguments]`),

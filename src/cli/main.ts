@@ -1,6 +1,7 @@
 import type { Planner } from '../plan/planner.ts';
 import { NodedevError } from '../errors.ts';
 import type { Command, Context } from './command.ts';
+import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const { globals, words } = splitLine(argv);
     if (words.length === 0) return await runGlobal(globals, io);
-    const { entry, rest } = chooseCommand(words);
+    const { entry, rest } = chooseCommand(commands, words);
     const { command } = await entry.load();
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
@@ -61,6 +62,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   let connection: Promise<Planner> | undefined;
   const context: Context = {
     args,
+    commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
     manager: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
@@ -83,7 +85,7 @@ async function runGlobal(globals: readonly string[], io: Io): Promise<number> {
     throw new UsageError(messages.missingCommand, messages.seeHelp());
   }
   const { overview } = await import('./help.ts');
-  output.print(await overview());
+  output.print(await overview(commands));
   return 0;
 }
 

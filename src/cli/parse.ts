@@ -1,7 +1,7 @@
 import { Parser } from 'yargs/helpers';
 import { nearMiss } from '../suggest.ts';
-import type { Arguments, Command } from './command.ts';
-import { type CommandEntry, canonicalName, commands, findCommand } from './commands.ts';
+import type { Arguments, Command, CommandEntry } from './command.ts';
+import { canonicalName, findCommand } from './command-names.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
@@ -46,11 +46,14 @@ export function splitLine(argv: readonly string[]): SplitLine {
  *
  * @throws UsageError when there is none, with the name that was probably meant
  */
-export function chooseCommand(words: readonly string[]): {
+export function chooseCommand(
+  commands: readonly CommandEntry[],
+  words: readonly string[],
+): {
   readonly entry: CommandEntry;
   readonly rest: readonly string[];
 } {
-  const found = findCommand(words);
+  const found = findCommand(commands, words);
   if (found !== undefined) return { entry: found.entry, rest: words.slice(found.length) };
   const [word = '', second] = words;
   const family = commands.filter(({ name }) => name.startsWith(`${word} `));

@@ -9,8 +9,8 @@ export const command: Command = {
   options: [],
   examples: [['__complete -- list --', 'what could follow']],
 
-  async run({ args, io, output }) {
-    const found = await candidates(args.get(given), io);
+  async run({ args, commands, io, output }) {
+    const found = await candidates(args.get(given), { commands, io });
     output.printExactly(found.map((word) => `${word}\n`).join(''));
   },
 };

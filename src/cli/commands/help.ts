@@ -10,13 +10,13 @@ export const command: Command = {
   options: [],
   examples: [['help group show', 'explain a command']],
 
-  async run({ args, output }) {
+  async run({ args, commands, output }) {
     const given = args.get(name);
     if (given.length === 0) {
-      output.print(await overview());
+      output.print(await overview(commands));
       return;
     }
-    const { entry } = chooseCommand(given);
+    const { entry } = chooseCommand(commands, given);
     output.print(await commandHelp(entry, (await entry.load()).command));
   },
 };
