@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { v4 as randomUuid } from 'uuid';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
+import { EXAMPLE_PROFILE } from '../host/simulated/example-profile.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts';
@@ -155,7 +156,7 @@ async function openHost(target: Target): Promise<OpenedHost> {
     case 'test': {
       const { createMemoryHost } = await import('../host/simulated/memory.ts');
       const { readSampleProfile } = await import('../host/simulated/samples.ts');
-      const host = createMemoryHost(readSampleProfile('nvidia-m60'));
+      const host = createMemoryHost(readSampleProfile(EXAMPLE_PROFILE));
       return { host, simulated: host };
     }
   }

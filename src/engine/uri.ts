@@ -8,7 +8,7 @@ export type Target =
 
 /**
  * Reads a connection URI: `sysfs:///` (this host), `sysfs:///DIR` (another root), `sim:///DIR` (a simulated host),
- * `test:///default` (the nvidia-m60 profile in memory).
+ * `test:///default` (the profile `nvidia-m60` in memory).
  *
  * @throws NodedevError `uri-invalid`
  */

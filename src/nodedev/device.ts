@@ -75,7 +75,7 @@ export interface MdevCapability {
   readonly parentAddress?: string | undefined;
   readonly group?: string | undefined;
   readonly iommuGroup?: IommuGroup | undefined;
-  /** sysfs attributes to write after creation, in order; names may repeat (vfio_ap's assign_adapter). */
+  /** sysfs attributes to write after creation, in order; names may repeat (`assign_adapter`). */
   readonly attributes: readonly NamedValue[];
   /** The thread dialect's `<params>`: it is passed to the vendor driver unchanged. */
   readonly params?: string | undefined;
@@ -96,7 +96,7 @@ export interface PciAddress {
   readonly function: number;
 }
 
-/** The types a parent can create, inside its pci, css or ap_matrix capability (top level for mtty). */
+/** The types a parent can create, inside its pci, css or ap_matrix capability; else at the top level. */
 export interface MdevTypesCapability {
   readonly kind: 'mdev_types';
   readonly types: readonly MdevType[];
@@ -159,7 +159,7 @@ export interface CcwCapability extends TypeOf<typeof s390.ccw> {}
 /** The group a ccw device is in. */
 export type CcwGroupMemberCapability = TypeOf<typeof s390.ccwGroupMember>;
 
-/** An s390 subchannel: parent of vfio_ccw devices. */
+/** An s390 subchannel: parent of `vfio-ccw` devices. */
 export interface CssCapability extends TypeOf<typeof s390.css> {}
 
 /** s390 ccw devices that work as one. */
@@ -176,7 +176,7 @@ export type ApCardCapability = TypeOf<typeof s390.apCard>;
 /** One domain of an s390 crypto card. */
 export type ApQueueCapability = TypeOf<typeof s390.apQueue>;
 
-/** The s390 crypto matrix: parent of vfio_ap devices. */
+/** The s390 crypto matrix: parent of `vfio-ap` devices. */
 export interface ApMatrixCapability extends TypeOf<typeof s390.apMatrix> {}
 
 /** A SCSI host adapter. */

@@ -17,7 +17,8 @@ const EPSILON = 1e-9;
 
 /**
  * A lower bound: no placement costs less, and none needs fewer empty cards. It is computed from shares
- * ({@link Driver.share}) and from classes of types that cannot share a card, such as NVIDIA's types of different sizes.
+ * ({@link Driver.share}) and from classes of types that cannot share a card, such as types of different sizes where
+ * all must be of one.
  */
 export function lowerBound(
   policy: Policy,

@@ -14,8 +14,8 @@ const MOST_HYPOTHESES = 32;
 
 /**
  * The settings under which a card's rules give the counts that the kernel shows now. The settings of a real card cannot
- * be read. Its driver's defaults are assumed while they fit: an empty NVIDIA GPU is assumed to be in equal-size mode,
- * which is the default. When the defaults do not fit, all values that fit are returned, and a prediction is exact only
+ * be read. Its driver's defaults are assumed while they fit: an empty GPU is assumed to be in the mode that is the
+ * driver's default. When the defaults do not fit, all values that fit are returned, and a prediction is exact only
  * where they agree. Empty: the driver's rules are not known, or do not describe this card.
  */
 export function hypotheses(info: CardInfo): readonly Hypothesis[] {

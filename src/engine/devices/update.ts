@@ -175,6 +175,6 @@ function readIfReadable(host: Host, device: HostDevice, name: string): string | 
   try {
     return host.readAttribute(device, name);
   } catch {
-    return undefined; // write-only, as vfio_ap's are
+    return undefined; // write-only
   }
 }

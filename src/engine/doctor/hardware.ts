@@ -113,7 +113,7 @@ function listOf(names: readonly string[]): string {
   return `${names.slice(0, LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-/** Subsystems libvirt takes parents from (src/node_device/node_device_udev.c); of the kernel's samples it is mtty only. */
+/** Subsystems libvirt takes parents from (src/node_device/node_device_udev.c); of the kernel's samples `mtty` only. */
 const LIBVIRT_SUBSYSTEMS: ReadonlySet<string> = new Set(['pci', 'css', 'matrix', 'mtty']);
 
 /** Parents libvirt does not show. */

@@ -3,6 +3,7 @@ import { drivers } from '../../drivers/registry.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { Diagnosis } from '../../host/diagnosis.ts';
 import type { Host } from '../../host/host.ts';
+import { EXAMPLE_PROFILE } from '../../host/simulated/example-profile.ts';
 
 /**
  * Refuses to go on with a real host that has no parent: an empty list would not say why. A simulated host without
@@ -19,7 +20,7 @@ export function requireMdevSupport(host: Host, parents = host.parents()): void {
 export function noMdevSupport(diagnosis: Diagnosis, root: string | undefined): NodedevError {
   const [first, ...others] = reasons(diagnosis, root);
   return new NodedevError('no-mdev-support', `no mediated device support: ${first.says}`, {
-    hint: `${first.next}; without such hardware, use a simulated host: \`initSimulatedHost('DIR', 'nvidia-m60')\`, then \`connect('sim:///DIR')\``,
+    hint: `${first.next}; without such hardware, use a simulated host: \`initSimulatedHost('DIR', '${EXAMPLE_PROFILE}')\`, then \`connect('sim:///DIR')\``,
     issues: others.map(({ says, next }): Issue => {
       return { code: 'no-mdev-support', severity: 'notice', message: says, hint: next };
     }),

@@ -1,5 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
+import { EXAMPLE_PROFILE } from './example-profile.ts';
 import { parseHardware } from './hardware-file.ts';
 import { SimulatedHost } from './host.ts';
 import { TreeGuard } from './guard.ts';
@@ -24,7 +25,7 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
   const tree = new DiskTree(folder);
   if (tree.kind(HARDWARE) !== 'file') {
     throw new NodedevError('host-not-simulated', `There is no simulated host in '${folder}'`, {
-      hint: `Make one: \`initSimulatedHost('${folder}', 'nvidia-m60')\`.`,
+      hint: `Make one: \`initSimulatedHost('${folder}', '${EXAMPLE_PROFILE}')\`.`,
     });
   }
   return simulatedHostOn(tree, options);

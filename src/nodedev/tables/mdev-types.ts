@@ -51,12 +51,12 @@ export const describedType = recordTypeOf<MdevType>(
 
 const missingId = (subject: string): string => `missing type id attribute for '${subject}'`;
 
-/** `<capability type='mdev_types'>`, at the top of a device for mtty. */
+/** `<capability type='mdev_types'>`, at the top of a device whose own capability cannot hold it. */
 export const mdevTypes = capabilityOf<MdevTypesCapability>('mdev_types', {
   types: printed(children('type', offeredType), creatable),
 });
 
-/** At the top of a device (mtty), libvirt prints the element twice, one in the other, and never an empty one. */
+/** At the top of a device, libvirt prints the element twice, one in the other, and never an empty one. */
 export const doubledMdevTypes = wrappedCapability<MdevTypesCapability>('mdev_types', mdevTypes, {
   suits: ({ types }, dialect) => dialect === 'libvirt' && types.length > 0,
   recognises: (element) => childElements(element, 'capability').length > 0,

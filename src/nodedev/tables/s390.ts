@@ -26,7 +26,7 @@ export const ccw = capability('ccw', {
   capabilities: nested(ccwGroupMember),
 });
 
-/** `<capability type='css'>`: a subchannel, parent of vfio_ccw devices. */
+/** `<capability type='css'>`: a subchannel, parent of `vfio-ccw` devices. */
 export const css = capability('css', {
   ...ccwAddress,
   channelDeviceAddress: optional(child('channel_dev_addr', extensible(ccwAddress))),
@@ -69,7 +69,7 @@ export const apQueue = capability('ap_queue', {
   domain: child('ap-domain', hexNumber(4, 0xff), valued('ap-domain')),
 });
 
-/** `<capability type='ap_matrix'>`: parent of vfio_ap devices. */
+/** `<capability type='ap_matrix'>`: parent of `vfio-ap` devices. */
 export const apMatrix = capability('ap_matrix', {
   capabilities: nested(...offeredTypes),
 });
