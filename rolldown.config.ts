@@ -26,8 +26,6 @@ const config: BuildOptions = {
   platform: 'node',
   logLevel: 'warn',
   preserveEntrySignatures: false,
-  // WebAssembly stays a package.
-  external: ['libxml2-wasm'],
   // yargs does not say that its unused half can go.
   treeshake: { moduleSideEffects: false },
   output: {

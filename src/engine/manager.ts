@@ -1,7 +1,6 @@
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import { listCards } from './devices/cards.ts';
 import type { Context } from './context.ts';
-import { withoutGuest } from './devices/describe.ts';
 import { findParent, parentName } from './devices/inventory.ts';
 import { listDevices, nodeInfo } from './devices/list.ts';
 import { lookUp } from './devices/look-up.ts';
@@ -33,7 +32,7 @@ export function createManager(
   const closing = new AbortController();
 
   const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
-    store.read((view) => lookUp(context, view, name, inactive));
+    store.read((view) => lookUp(context, view, name, { inactive, guest: true }));
 
   return {
     uri,
@@ -48,10 +47,14 @@ export function createManager(
     list: (filter = {}) => store.read((view) => listDevices(context, view, filter)),
     info: (name) => store.read((view) => nodeInfo(context, view, name)),
 
-    async dumpxml(name, { dialect, inactive } = {}) {
-      const { formatNodeDevice } = await import('../nodedev/format.ts');
-      const device = await lookup(name, { inactive });
-      return formatNodeDevice(dialect === 'thread' ? device : withoutGuest(device), { dialect });
+    async dumpxml(name, { dialect, inactive = false, xpath, wrap } = {}) {
+      const { formatNodeDevice, nodeDeviceElement } = await import('../nodedev/format.ts');
+      const options = { inactive, guest: dialect === 'thread' };
+      const device = await store.read((view) => lookUp(context, view, name, options));
+      if (xpath === undefined) return formatNodeDevice(device, { dialect });
+      const { selectXpath } = await import('../xml/xpath/select.ts');
+      const nodes = selectXpath(nodeDeviceElement(device, dialect), xpath, { wrap });
+      return nodes.map((node) => `${node}\n`).join('');
     },
 
     types: async (filter = {}) => {

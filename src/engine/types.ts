@@ -244,6 +244,10 @@ export interface DumpOptions {
   readonly dialect?: Dialect | undefined;
   /** The definition instead of the active device. */
   readonly inactive?: boolean | undefined;
+  /** Only what this XPath 1.0 expression selects, each on a line, printed as virsh does. */
+  readonly xpath?: string | undefined;
+  /** With `xpath`: what is selected stands in one element, `<nodes>`. */
+  readonly wrap?: boolean | undefined;
 }
 
 /** What events are told of, in virsh's words. */

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts';
 import { attributeName } from './matcher.ts';
 import * as messages from './messages.ts';
 import type { Name } from './name-class.ts';
-import type { NamespaceScope } from './namespaces.ts';
+import type { NamespaceScope } from '../xml/namespaces.ts';
 import { nearMiss } from '../suggest.ts';
 import type { AttributePattern, Pattern, Transition } from './pattern.ts';
 import { withoutAttributes } from './recovery.ts';

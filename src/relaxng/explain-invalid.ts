@@ -13,7 +13,7 @@ import {
   wholeText,
 } from './matcher.ts';
 import * as messages from './messages.ts';
-import { enterScope, type NamespaceScope } from './namespaces.ts';
+import { enterScope, type NamespaceScope } from '../xml/namespaces.ts';
 import { nearMiss } from '../suggest.ts';
 import type { ElementPattern, Pattern, Transition } from './pattern.ts';
 import { skipTo } from './recovery.ts';

@@ -8,7 +8,7 @@ import {
   namespaceOf,
   type NamespaceScope,
   splitName,
-} from './namespaces.ts';
+} from '../xml/namespaces.ts';
 import type { ElementPattern, Pattern } from './pattern.ts';
 
 /** Whether a document is valid. Why it is not valid is found by a second, slower walk (explain-invalid.ts). */
@@ -97,7 +97,7 @@ export function contentRuns(element: XmlElement): readonly (XmlElement | XmlText
   let run: XmlText | undefined;
   for (const child of element.children) {
     if (child.kind === 'text') {
-      run = run === undefined ? child : { ...run, text: run.text + child.text };
+      run = run === undefined ? child : joined(run, child);
     } else if (child.kind === 'element') {
       if (run !== undefined && !isBlank(run.text)) runs.push(run);
       run = undefined;
@@ -106,6 +106,11 @@ export function contentRuns(element: XmlElement): readonly (XmlElement | XmlText
   }
   if (run !== undefined && !isBlank(run.text)) runs.push(run);
   return runs;
+}
+
+/** The place is a getter of the text's, so it is asked for by name. */
+function joined(run: XmlText, more: XmlText): XmlText {
+  return { kind: 'text', text: run.text + more.text, location: run.location };
 }
 
 /** All text of an element that has no child elements. */

@@ -1,6 +1,6 @@
 import { type Location, NodedevError } from '../errors.ts';
 import { attributeOf, type XmlElement } from '../xml/element.ts';
-import { enterScope, namespaceOf, type NamespaceScope, splitName } from './namespaces.ts';
+import { enterScope, namespaceOf, type NamespaceScope, splitName } from '../xml/namespaces.ts';
 import type { Grammar } from './schema-node.ts';
 
 export const RELAXNG_NAMESPACE = 'http://relaxng.org/ns/structure/1.0';

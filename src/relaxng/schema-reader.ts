@@ -1,6 +1,6 @@
 import { attributeOf, textOf, type XmlElement } from '../xml/element.ts';
 import { findDatatype, type Datatype, type Parameter } from './datatype.ts';
-import { namespaceOf, splitName } from './namespaces.ts';
+import { namespaceOf, splitName } from '../xml/namespaces.ts';
 import {
   checkAttributes,
   enter,

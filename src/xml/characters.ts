@@ -1,7 +1,7 @@
-/**
- * Text and attribute values as XML 1.0 says they are read. All of it expects a well-formed document without a
- * DOCTYPE: every reference is a character's or one of the five predefined entities.
- */
+import { NodedevError } from '../errors.ts';
+
+// Text and attribute values as XML 1.0 says they are read. Decoding expects a well-formed document without a DOCTYPE:
+// every reference is a character's or one of the five predefined entities.
 
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],
@@ -32,4 +32,30 @@ function resolve(reference: string, name: string): string {
   if (name.startsWith('#x')) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
   if (name.startsWith('#')) return String.fromCodePoint(Number.parseInt(name.slice(1), 10));
   return NAMED.get(name) ?? reference;
+}
+
+/** What XML 1.0 section 2.2 does not allow: controls, halves of surrogate pairs, U+FFFE and U+FFFF. */
+const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+/** Whether a number is that of a character. */
+export function isCharacter(code: number): boolean {
+  return code <= 0x10ffff && !NOT_A_CHARACTER.test(String.fromCodePoint(code));
+}
+
+/**
+ * Refuses characters no document can have.
+ *
+ * @param where - what messages call the place
+ * @throws NodedevError `xml-unwritable`
+ */
+export function checkCharacters(text: string, where: string): void {
+  const match = NOT_A_CHARACTER.exec(text);
+  if (match === null) return;
+  const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  throw unwritable(`The value of ${where} has the character U+${code}`);
+}
+
+/** The error for what XML cannot hold. */
+export function unwritable(message: string, cause?: unknown): NodedevError {
+  return new NodedevError('xml-unwritable', `${message}, which XML cannot hold`, { cause });
 }

@@ -1,7 +1,8 @@
 import { create } from 'xmlbuilder2';
 import { NodedevError } from '../errors.ts';
+import { checkCharacters, unwritable } from './characters.ts';
 import type { XmlElement, XmlNode } from './element.ts';
-import { MAX_DEPTH } from './scan.ts';
+import { MAX_DEPTH } from './limits.ts';
 
 /** A node of xmlbuilder2's document. */
 export type DomNode = ReturnType<typeof create>['node'];
@@ -14,9 +15,6 @@ export type DomElement = ReturnType<DomDocument['createElement']>;
  * of the time of xmlbuilder2's fluent ones.
  */
 const factory: DomDocument | null = create().ele('document').node.ownerDocument;
-
-/** What XML 1.0 section 2.2 does not allow: controls, halves of surrogate pairs, U+FFFE and U+FFFF. */
-const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
  * Builds an element's DOM, which refuses names XML does not have.
@@ -85,15 +83,4 @@ function named<T>(name: string, what: string, run: () => T): T {
   } catch (cause) {
     throw unwritable(`${JSON.stringify(name)} is no name for ${what}`, cause);
   }
-}
-
-function checkCharacters(text: string, where: string): void {
-  const match = NOT_A_CHARACTER.exec(text);
-  if (match === null) return;
-  const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  throw unwritable(`The value of ${where} has the character U+${code}`);
-}
-
-function unwritable(message: string, cause?: unknown): NodedevError {
-  return new NodedevError('xml-unwritable', `${message}, which XML cannot hold`, { cause });
 }

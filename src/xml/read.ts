@@ -1,6 +1,5 @@
 import { DEFAULT_MAX_BYTES, decodeSource } from './decode.ts';
 import type { XmlElement } from './element.ts';
-import { scanMarkup } from './scan.ts';
 import { buildTree } from './tree.ts';
 import { checkWellFormed } from './wellformed.ts';
 
@@ -27,8 +26,8 @@ export interface ReadXmlOptions {
  * Reads a document: XML 1.0 in UTF-8 without a DOCTYPE. Values stay strings. Every element, attribute and text
  * has its location; a line ends with LF.
  *
- * Hostile input is bounded before any parser sees it: size, nesting (100), elements and attributes (half a million).
- * libxml2 then decides whether the document is well-formed; only after that is the tree built.
+ * saxes decides first whether the document is well-formed, and bounds hostile ones: size, nesting (100), elements and
+ * attributes (half a million). Only what passes is read by fast-xml-parser, which does not check.
  *
  * @throws NodedevError `xml-malformed`, `xml-doctype`, `xml-encoding`, `xml-too-deep`, `xml-too-large`, always
  * with a location
@@ -39,7 +38,5 @@ export function readXml(input: string | Uint8Array, options: ReadXmlOptions = {}
     file: options.file,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
   });
-  const instructions = scanMarkup(source);
-  checkWellFormed(source);
-  return { root: buildTree(source, instructions), text: source.text };
+  return { root: buildTree(source, checkWellFormed(source)), text: source.text };
 }

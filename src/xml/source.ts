@@ -13,20 +13,23 @@ export interface XmlSource {
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Turns offsets into locations. Made for offsets that mostly grow: each character is looked at once, however
- * many locations are asked for. A line ends with LF, as in libxml2 and in every editor's count of CRLF files;
- * columns leave a byte order mark out.
+ * Turns offsets into locations. Made for offsets that grow: each character is looked at once, however many locations
+ * are asked for. A line ends with LF, as in libxml2 and in every editor's count of CRLF files; columns leave a byte
+ * order mark out.
  */
 export class LineTracker {
   readonly #source: XmlSource;
-  #line = 1;
+  #line: number;
   #lineStart: number;
   #nextBreak: number;
 
-  constructor(source: XmlSource) {
+  /** @param from - a place known already: no offset before it is asked for */
+  constructor(source: XmlSource, from?: { readonly offset: number; readonly location: Location }) {
     this.#source = source;
-    this.#lineStart = source.text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-    this.#nextBreak = nextBreak(source.text, 0);
+    const mark = source.text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    this.#line = from?.location.line ?? 1;
+    this.#lineStart = from === undefined ? mark : from.offset - from.location.column + 1;
+    this.#nextBreak = nextBreak(source.text, from?.offset ?? 0);
   }
 
   /** The location of an offset that is not before the one asked for last. */
@@ -56,24 +59,6 @@ export function sourceError(
     ...details,
     location,
   });
-}
-
-/**
- * The offset of a position as libxml2 counts it: lines end with LF, columns are code points, a byte order mark
- * is no column. A column past the line's end gives the line's end.
- */
-export function offsetOf({ text }: XmlSource, line: number, column: number): number {
-  let offset = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  for (let current = 1; current < line; current += 1) {
-    const end = text.indexOf('\n', offset);
-    if (end === -1) break;
-    offset = end + 1;
-  }
-  const lineEnd = nextBreak(text, offset);
-  for (let current = 1; current < column && offset < lineEnd; current += 1) {
-    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return Math.min(offset, text.length);
 }
 
 /** Offset of the next LF; past every offset when there is none. */

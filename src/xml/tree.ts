@@ -1,51 +1,100 @@
-import { decodeAttribute, decodeText, normalizeLineEnds } from './characters.ts';
+import { XMLParser } from 'fast-xml-parser';
+import { decodeAttribute, decodeText } from './characters.ts';
 import type { XmlAttribute, XmlElement, XmlNode } from './element.ts';
-import type { ElementSpan } from './element-spans.ts';
-import { parseElementSpans } from './element-spans.ts';
-import type { Span } from './scan.ts';
+import { MAX_DEPTH } from './limits.ts';
+import { Positions, ReadAttribute, ReadText } from './positions.ts';
 import type { XmlSource } from './source.ts';
 import { LineTracker } from './source.ts';
+import { type Disarmed, disarm } from './traps.ts';
+import type { Seen } from './wellformed.ts';
 
 /**
- * The tree of a well-formed document: fast-xml-parser finds where each element begins and ends, everything else
- * is read from the text itself, so that every value and every position is the source's own.
- *
- * @param instructions - spans of the processing instructions
+ * Stands before every name: fast-xml-parser refuses elements called `constructor` or `__proto__`, and its objects
+ * could not hold them.
  */
-export function buildTree(source: XmlSource, instructions: readonly Span[]): XmlElement {
-  return new TreeBuilder(source).element(parseElementSpans(source.text, instructions));
+const MARK = '<';
+const TEXT = '#text';
+const CDATA = '#cdata';
+const COMMENT = '#comment';
+const ATTRIBUTES = ':@';
+
+/**
+ * Values stay as they are written. References are resolved afterwards, since fast-xml-parser leaves some unresolved
+ * and would resolve those in CDATA sections.
+ */
+const parser = new XMLParser({
+  preserveOrder: true,
+  textNodeName: TEXT,
+  cdataPropName: CDATA,
+  commentPropName: COMMENT,
+  attributeNamePrefix: MARK,
+  // It is called twice for an empty element.
+  transformTagName: (name) => (name.startsWith(MARK) ? name : MARK + name),
+  ignoreAttributes: false,
+  ignoreDeclaration: true,
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: false,
+  maxNestedTags: MAX_DEPTH,
+  jPath: false,
+});
+
+/** One node as fast-xml-parser gives it: what it is or is called is the name of its first property. */
+type Parsed = Readonly<Record<string, unknown>>;
+
+/** The tree of a well-formed document, as fast-xml-parser reads it, with the places the gate saw. */
+export function buildTree(source: XmlSource, seen: Seen): XmlElement {
+  const disarmed = disarm(source.text, seen.hasInstructions);
+  const parsed: unknown = parser.parse(disarmed.text);
+  const root = new TreeBuilder(source, seen, disarmed).root(nodesOf(parsed));
+  if (root === undefined) throw new Error('no element found in a well-formed document');
+  return root;
 }
 
-/** Walks the text and the parsed elements side by side, strictly forwards. */
+/** Walks what fast-xml-parser gave in the order of the document. */
 class TreeBuilder {
-  readonly #text: string;
+  readonly #source: XmlSource;
+  readonly #seen: Seen;
+  readonly #disarmed: Disarmed;
   readonly #lines: LineTracker;
+  #elements = 0;
+  #instructions = 0;
 
-  constructor(source: XmlSource) {
-    this.#text = source.text;
+  constructor(source: XmlSource, seen: Seen, disarmed: Disarmed) {
+    this.#source = source;
+    this.#seen = seen;
+    this.#disarmed = disarmed;
     this.#lines = new LineTracker(source);
   }
 
-  element(span: ElementSpan): XmlElement {
-    const text = this.#text;
-    const { start, end } = span;
+  root(nodes: readonly Parsed[]): XmlElement | undefined {
+    for (const node of nodes) {
+      const name = nameOf(node);
+      if (name.startsWith(MARK)) return this.#element(node, name);
+      if (name.startsWith('?')) this.#instructions += 1;
+    }
+    return undefined;
+  }
+
+  #element(node: Parsed, name: string): XmlElement {
+    const { restore } = this.#disarmed;
+    const start = this.#seen.starts[this.#elements] ?? 0;
+    const end = this.#seen.ends[this.#elements] ?? 0;
+    this.#elements += 1;
     const location = this.#lines.locate(start);
-    const nameEnd = pastName(text, start + 1);
     const attributes: XmlAttribute[] = [];
     const children: XmlNode[] = [];
-    let position = this.#attributes(nameEnd, attributes);
-    if (text.charCodeAt(position) === GREATER) {
-      position += 1;
-      for (const child of span.children) {
-        this.#content(position, child.start, children);
-        children.push(this.element(child));
-        position = child.end;
-      }
-      this.#content(position, text.lastIndexOf('<', end - 1), children);
+    const positions = new Positions({ source: this.#source, start, location, children });
+    for (const [key, value] of Object.entries(node[ATTRIBUTES] ?? {})) {
+      const decoded = decodeAttribute(restore(String(value)));
+      attributes.push(
+        new ReadAttribute(restore(key.slice(MARK.length)), decoded, positions, attributes.length),
+      );
     }
+    this.#content(nodesOf(node[name]), children, positions);
     return {
       kind: 'element',
-      name: text.slice(start + 1, nameEnd),
+      name: restore(name.slice(MARK.length)),
       attributes,
       children,
       location,
@@ -53,100 +102,62 @@ class TreeBuilder {
     };
   }
 
-  /** Reads the attributes from behind the element's name; gives the offset of the `>` or `/>`. */
-  #attributes(from: number, attributes: XmlAttribute[]): number {
-    const text = this.#text;
-    let position = pastSpace(text, from);
-    while (text.charCodeAt(position) !== GREATER && text.charCodeAt(position) !== SLASH) {
-      const start = position;
-      const nameEnd = pastName(text, start);
-      const open = pastSpace(text, pastSpace(text, nameEnd) + 1);
-      const close = text.indexOf(text.charAt(open), open + 1);
-      attributes.push({
-        name: text.slice(start, nameEnd),
-        value: decodeAttribute(text.slice(open + 1, close)),
-        location: this.#lines.locate(start),
-      });
-      position = pastSpace(text, close + 1);
-    }
-    return position;
-  }
-
-  /** Reads what stands between two tags: text, CDATA sections, comments and processing instructions. */
-  #content(from: number, to: number, children: XmlNode[]): void {
-    const text = this.#text;
-    if (from === to) return;
-    if (text.indexOf('<', from) === to) {
-      const location = this.#lines.locate(from);
-      children.push({ kind: 'text', text: decodeText(text.slice(from, to)), location });
-      return;
-    }
+  #content(nodes: readonly Parsed[], children: XmlNode[], positions: Positions): void {
+    const { instructions, restore } = this.#disarmed;
     let run = '';
-    let runStart = from;
+    let texts = 0;
     const endRun = (): void => {
-      if (run !== '')
-        children.push({ kind: 'text', text: run, location: this.#lines.locate(runStart) });
+      if (run === '') return;
+      children.push(new ReadText(run, positions, texts));
+      texts += 1;
       run = '';
     };
-    let position = from;
-    while (position < to) {
-      if (run === '') runStart = position;
-      if (text.charCodeAt(position) !== LESS) {
-        const next = text.indexOf('<', position);
-        const end = next === -1 ? to : Math.min(next, to);
-        run += decodeText(text.slice(position, end));
-        position = end;
-      } else if (text.startsWith('<![CDATA[', position)) {
-        const end = text.indexOf(']]>', position);
-        run += normalizeLineEnds(text.slice(position + 9, end));
-        position = end + 3;
-      } else if (text.startsWith('<!--', position)) {
-        endRun();
-        const end = text.indexOf('-->', position + 4);
-        children.push({ kind: 'comment', text: normalizeLineEnds(text.slice(position + 4, end)) });
-        position = end + 3;
+    for (const node of nodes) {
+      const name = nameOf(node);
+      if (name === TEXT) {
+        run += decodeText(restore(textIn(node)));
+        continue;
+      }
+      if (name === CDATA) {
+        run += restore(textInside(node[CDATA]));
+        continue;
+      }
+      endRun();
+      if (name === COMMENT) {
+        children.push({ kind: 'comment', text: restore(textInside(node[COMMENT])) });
+      } else if (name.startsWith(MARK)) {
+        children.push(this.#element(node, name));
       } else {
-        endRun();
-        const end = text.indexOf('?>', position);
-        children.push(instructionOf(text.slice(position + 2, end)));
-        position = end + 2;
+        const instruction = instructions[this.#instructions];
+        if (instruction !== undefined) children.push(instruction);
+        this.#instructions += 1;
       }
     }
     endRun();
   }
 }
 
-function instructionOf(content: string): XmlNode {
-  const targetEnd = pastName(content, 0);
-  return {
-    kind: 'instruction',
-    target: content.slice(0, targetEnd),
-    text: normalizeLineEnds(content.slice(pastSpace(content, targetEnd))),
-  };
+function isParsed(value: unknown): value is Parsed {
+  return typeof value === 'object' && value !== null;
 }
 
-const SLASH = 0x2f;
-const LESS = 0x3c;
-const EQUALS = 0x3d;
-const GREATER = 0x3e;
-
-/** XML's white space: space, tab, LF, CR. No other character under the space may stand in a document. */
-function isSpace(code: number): boolean {
-  return code <= 0x20;
+function nodesOf(value: unknown): readonly Parsed[] {
+  return Array.isArray(value) ? value.filter(isParsed) : [];
 }
 
-function pastSpace(text: string, from: number): number {
-  let position = from;
-  while (isSpace(text.charCodeAt(position))) position += 1;
-  return position;
+/** What a node is called, or what it is. */
+function nameOf(node: Parsed): string {
+  const [name] = Object.keys(node);
+  if (name === undefined) throw new Error('fast-xml-parser gave a node without a name');
+  return name;
 }
 
-function pastName(text: string, from: number): number {
-  let position = from;
-  while (position < text.length) {
-    const code = text.charCodeAt(position);
-    if (isSpace(code) || code === EQUALS || code === GREATER || code === SLASH) break;
-    position += 1;
-  }
-  return position;
+function textIn(node: Parsed | undefined): string {
+  const text = node?.[TEXT];
+  return typeof text === 'string' ? text : '';
+}
+
+/** The text of a comment or CDATA section: a list of one text. */
+function textInside(value: unknown): string {
+  return textIn(nodesOf(value)[0]);
 }

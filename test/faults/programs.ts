@@ -11,7 +11,7 @@ export async function buildProgram(name: string): Promise<string> {
     input: join(import.meta.dirname, 'programs', `${name}.ts`),
     platform: 'node',
     logLevel: 'silent',
-    external: ['lmdb', 'libxml2-wasm'],
+    external: ['lmdb'],
   });
   await bundle.write({ dir: folder, format: 'esm', entryFileNames: 'program.mjs' });
   await bundle.close();

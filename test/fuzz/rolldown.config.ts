@@ -5,6 +5,5 @@ export default defineConfig({
   input: { run: 'test/fuzz/run.fuzz.ts', worker: 'test/fuzz/worker.ts' },
   platform: 'node',
   logLevel: 'warn',
-  external: ['libxml2-wasm'],
   output: { dir: 'dist/fuzz', format: 'esm', cleanDir: true },
 });

@@ -20,7 +20,7 @@ import { parseNodeDevice, parseNodeDevices } from '../../src/nodedev/parse.ts';
 import { parseUuid } from '../../src/nodedev/uuid.ts';
 import { loadSchemaFile } from '../../src/relaxng/schema-file.ts';
 import { readXml } from '../../src/xml/read.ts';
-import { selectXpath } from '../../src/xml/xpath.ts';
+import { selectXpath } from '../../src/xml/xpath/select.ts';
 
 /** What a reader is given: a file's bytes or a program's string. */
 export type Input = string | Uint8Array;
@@ -38,7 +38,9 @@ const HOSTDEV: Hostdev = {
   model: 'vfio-pci',
   extra: [],
 };
-const DOCUMENT = `<device a='1'><name>x</name><!--c--><uuid>y</uuid><a:b xmlns:a='u'/></device>`;
+const DOCUMENT = readXml(
+  `<device a='1'><name>x</name><!--c--><uuid>y</uuid><a:b xmlns:a='u'/></device>`,
+).root;
 
 /** Also: what was read is written, and what was written says the same when it is read again. */
 function readDevice(input: Input): void {
@@ -88,7 +90,7 @@ export const readers = {
     readDevice,
     (input) => parseNodeDevices(input),
     (input) => hostdevFor(parseNodeDevice(input)),
-    (input) => selectXpath(text(input), '//uuid'),
+    (input) => selectXpath(readXml(input).root, '//uuid'),
     checkSchemas,
   ],
   domain: [readDomain, insert, (input) => validateDomain(input), checkSchemas],

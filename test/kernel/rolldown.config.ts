@@ -8,7 +8,7 @@ export default defineConfig({
     .map((name) => `test/kernel/${name}`),
   platform: 'node',
   logLevel: 'warn',
-  external: ['libxml2-wasm', 'vitest'],
+  external: ['vitest'],
   output: {
     dir: 'dist/kernel',
     chunkFileNames: 'chunks/[name]-[hash].js',

@@ -53,6 +53,17 @@ export const xmllint: Oracle = (schema, files) => {
   return invalid;
 };
 
+/** The files libxml2 finds not well-formed; what only the namespaces specification forbids does not count. */
+export function malformedForXmllint(files: readonly string[]): ReadonlySet<string> {
+  const { stderr } = run('xmllint', ['--noout', ...files]);
+  const malformed = new Set<string>();
+  for (const line of stderr.split('\n')) {
+    const [, file, kind] = /^(\/.*?\.xml):\d+: (.*?) error : /u.exec(line) ?? [];
+    if (file !== undefined && kind !== 'namespace') malformed.add(file);
+  }
+  return malformed;
+}
+
 function run(
   program: string,
   parameters: readonly string[],

@@ -102,3 +102,39 @@ export const xmlSource = fc
   .map(([mark, declaration, before, root, after]) =>
     [mark, declaration, ...before, root, ...after].join(''),
   );
+
+/** Damage of the kinds hands and broken programs do: cut, doubled, swapped and strange characters. */
+const mutation = fc.tuple(
+  fc.nat(),
+  fc.nat({ max: 3 }),
+  fc.constantFrom(
+    '',
+    '<',
+    '>',
+    '&',
+    '"',
+    "'",
+    '</a>',
+    ']]>',
+    '--',
+    '?>',
+    '\0',
+    '\u0001',
+    '\uFFFE',
+    '<!',
+    'x',
+  ),
+);
+
+/** A document with one to three of them. */
+export const mutantOf = (document: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(document, fc.array(mutation, { minLength: 1, maxLength: 3 }))
+    .map(([original, mutations]) =>
+      mutations.reduce((current, [position, removed, added]) => {
+        const at = position % (current.length + 1);
+        return current.slice(0, at) + added + current.slice(at + removed);
+      }, original),
+    )
+    // No bytes of UTF-8 mean half a surrogate pair.
+    .filter((mutated) => !/[\uD800-\uDFFF]/u.test(mutated));

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exponent } from '../../bench/measure.ts';
+import type { XmlText } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { errorOf } from './error-of.ts';
 
@@ -39,6 +41,43 @@ describe('hostile input ends in a result or a typed error', () => {
     ['open comments', () => `<a>${fill('<!--')}`, 'xml-malformed'],
     ['open CDATA sections', () => `<a>${fill('<![CDATA[')}`, 'xml-malformed'],
     ['open instructions', () => fill('<?p '), 'xml-malformed'],
+    ['a comment of dashes', () => `<a><!--${fill('- ')}--></a>`, undefined],
+    ['a CDATA section of brackets', () => `<a><![CDATA[${fill(']]')}]]></a>`, undefined],
+    ['an instruction of question marks', () => `<a><?p ${fill('?')}?></a>`, undefined],
+    ['an instruction of openings', () => `<a><?p ${fill('<?p "')}?></a>`, undefined],
+    [
+      'long attribute names',
+      () => `<a${many(50, (i) => ` ${fill('a', 20_000)}${i}=''`)}/>`,
+      undefined,
+    ],
+    ['a huge attribute name', () => `<a ${fill('a')}=''/>`, 'xml-too-large'],
+    [
+      'names with what is white space to JavaScript',
+      () => `<a>${'<b\u1680/>'.repeat(50_000)}</a>`,
+      undefined,
+    ],
+    [
+      'levels of siblings',
+      () => `${'<a>'.repeat(99)}${'<b/>'.repeat(100_000)}${'</a>'.repeat(99)}`,
+      undefined,
+    ],
+    ['100,000 texts in one element', () => `<a>${'x<b/>'.repeat(100_000)}</a>`, undefined],
+    ['a text of nine million', () => `<a>${fill('x', 9_000_000)}</a>`, undefined],
+    [
+      'a wrong end after 100,000 elements',
+      () => `<a>${'<b x=""/>'.repeat(100_000)}</c>`,
+      'xml-malformed',
+    ],
+    ['a wrong reference after 200,000', () => `<a>${fill('&amp;')}&x</a>`, 'xml-malformed'],
+    [
+      'an attribute twice after 100,000',
+      () => `<a${many(100_000, (i) => ` a${i}=''`)} a0=''/>`,
+      'xml-malformed',
+    ],
+    ['open comments with references', () => `<a>${fill('&amp;<!--')}`, 'xml-malformed'],
+    ['open tags with quotes', () => `<a>${fill("<b x='")}`, 'xml-malformed'],
+    ['spaces before a wrong document', () => `${fill(' ')}x`, 'xml-malformed'],
+    ['comments before a wrong document', () => `${'<!---->'.repeat(100_000)}x`, 'xml-malformed'],
     ['only <', () => fill('<'), 'xml-malformed'],
     ['only </a>', () => fill('</a>'), 'xml-malformed'],
     ['only &', () => `<a>${fill('&')}</a>`, 'xml-malformed'],
@@ -61,7 +100,18 @@ describe('hostile input ends in a result or a typed error', () => {
     expect(errorOf(() => readXml(text))?.code).toBe(code);
   });
 
-  it('leaves libxml2 in order', () => {
-    expect(readXml('<a>x</a>').root.name).toBe('a');
+  it.each([
+    ['attributes', (size: number) => `<a${many(size, (i) => ` a${i}=''`)}/>`],
+    ['texts', (size: number) => `<a>${'x\n<b/>'.repeat(size)}</a>`],
+  ])('asking for the places of all %s takes time that grows with their number', (_, source) => {
+    const points = [4000, 64_000].map((size) => {
+      const { root } = readXml(source(size));
+      const start = performance.now();
+      const texts = root.children.filter((node): node is XmlText => node.kind === 'text');
+      const places = [...root.attributes, ...texts].map(({ location }) => location);
+      expect(places).not.toContain(undefined);
+      return [size, performance.now() - start] as const;
+    });
+    expect(exponent(points)).toBeLessThan(1.8);
   });
 });

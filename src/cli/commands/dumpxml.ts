@@ -38,12 +38,6 @@ export const command: Command = {
       output.report(await host.lookup(name, options), () => '');
       return;
     }
-    const xml = await host.dumpxml(name, options);
-    if (expression === undefined) {
-      output.print(xml);
-      return;
-    }
-    const { selectNodes } = await import('../select-nodes.ts');
-    output.print(selectNodes(xml, expression, args.get(wrap)));
+    output.print(await host.dumpxml(name, { ...options, xpath: expression, wrap: args.get(wrap) }));
   },
 };

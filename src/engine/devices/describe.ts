@@ -12,8 +12,18 @@ import type { StoredDefinition } from '../definitions/definitions.ts';
 import { COMPUTER, deviceName, nameOf, parentName, recordOf } from './inventory.ts';
 import type { StoreView } from '../store/store.ts';
 
-/** An active mediated device with everything known of it, as `dumpxml` prints it. */
-export function describeDevice(host: Host, view: StoreView, device: HostDevice): NodeDevice {
+/**
+ * An active mediated device with everything known of it.
+ *
+ * @param withGuest - with what the guest sees of it. Only the thread's dialect prints that, and its names take the whole
+ * PCI ID database.
+ */
+export function describeDevice(
+  host: Host,
+  view: StoreView,
+  device: HostDevice,
+  withGuest: boolean,
+): NodeDevice {
   const parent = host.parent(device.ref.parent);
   const type = parent === undefined ? undefined : host.type(parent, device.type);
   const details = host.details(device);
@@ -39,7 +49,7 @@ export function describeDevice(host: Host, view: StoreView, device: HostDevice):
             : { number: details.iommuGroup, addresses: [] },
         attributes: record?.attributes ?? [],
         params: record?.params,
-        guestPci: guestOf(host, parent, type),
+        guestPci: withGuest ? guestOf(host, parent, type) : undefined,
         extra: [],
       },
     ],
@@ -77,14 +87,6 @@ export function describeDefinition(
     ],
     extra: [],
   };
-}
-
-/** Without the guest's view of each device, which only the thread's dialect has. */
-export function withoutGuest(device: NodeDevice): NodeDevice {
-  const capabilities = device.capabilities.map((capability) =>
-    capability.kind === 'mdev' ? { ...capability, guestPci: undefined } : capability,
-  );
-  return { ...device, capabilities };
 }
 
 /** A parent with the types it offers, inside the capability libvirt puts them in. */

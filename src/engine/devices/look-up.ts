@@ -8,18 +8,21 @@ import type { StoreView } from '../store/store.ts';
 /**
  * A node device with everything known: the active device, else its definition.
  *
- * @param inactive the definition, whether or not the device is active
+ * @param options - `inactive`: the definition, whether or not the device is active; `guest`: with what the guest sees of
+ * an active device, whose names stand in the PCI ID database
  * @throws NodedevError `device-unknown`, `device-ambiguous`, `device-undefined`, and why a definition cannot be read
  */
 export function lookUp(
   context: Context,
   view: StoreView,
   name: string,
-  inactive: boolean,
+  { inactive, guest }: { readonly inactive: boolean; readonly guest: boolean },
 ): NodeDevice {
   const { host } = context;
   const device = lookUpDevice(context, view, name, inactive ? 'defined' : 'active');
-  if (device?.active !== undefined && !inactive) return describeDevice(host, view, device.active);
+  if (device?.active !== undefined && !inactive) {
+    return describeDevice(host, view, device.active, guest);
+  }
   if (device?.problem !== undefined) throw device.problem;
   if (device?.definition !== undefined) return describeDefinition(host, view, device.definition);
   if (device !== undefined) throw notPersistent(nameOf(device.ref));

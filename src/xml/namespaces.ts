@@ -1,4 +1,4 @@
-import type { XmlElement } from '../xml/element.ts';
+import type { XmlElement } from './element.ts';
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 
