@@ -69,13 +69,13 @@ export class NodedevError extends Error implements Issue {
 export function issuesOf(error: NodedevError): readonly Issue[] {
   const { code, message, severity, location, hint } = error;
   const further = error.issues.filter(
-    (issue) => issue.message !== message || byPlace(issue, error) !== 0,
+    (issue) => issue.message !== message || byLocation(issue, error) !== 0,
   );
   return [{ code, message, severity, location, hint }, ...further];
 }
 
 /** Compares by line and column; what has no place comes first. For `toSorted`. */
-export function byPlace(left: Issue, right: Issue): number {
+export function byLocation(left: Issue, right: Issue): number {
   const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
   return line === 0 ? (left.location?.column ?? 0) - (right.location?.column ?? 0) : line;
 }

@@ -9,7 +9,7 @@ export type { ConnectOptions } from './engine/open.ts';
 export { DEFAULT_URI } from './engine/open.ts';
 export { sampleProfiles } from './host/simulated/samples.ts';
 export { connect, initSimulatedHost } from './plan/connect.ts';
-export type { Planner } from './plan/planner.ts';
+export type { Connection } from './plan/connection.ts';
 
 // What a connection does and returns.
 export type { Card, CardDevice, CardType, Explanation } from './drivers/driver.ts';

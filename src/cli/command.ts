@@ -1,5 +1,5 @@
 import type { Issue, NodedevError } from '../errors.ts';
-import type { Planner } from '../plan/planner.ts';
+import type { Connection } from '../plan/connection.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';
@@ -11,7 +11,7 @@ export interface Arguments {
 }
 
 /** What a command works with. */
-export interface Context {
+export interface CommandContext {
   readonly args: Arguments;
   readonly io: Io;
   readonly output: Output;
@@ -21,7 +21,7 @@ export interface Context {
    * The connection, opened when first asked for; closed after the command. What the engine warns of goes to `report`
    * of the first call, by default to standard error.
    */
-  readonly manager: (report?: (issue: Issue) => void) => Promise<Planner>;
+  readonly connect: (report?: (issue: Issue) => void) => Promise<Connection>;
 }
 
 /** A subcommand's place in the table: enough for the overview, without loading it. */
@@ -47,5 +47,5 @@ export interface Command {
   /** The sentence printed before the reason of a failure. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** The exit code, 0 when it is nothing. */
-  run(context: Context): Promise<number> | Promise<void>;
+  run(context: CommandContext): Promise<number> | Promise<void>;
 }

@@ -1,12 +1,12 @@
-import type { Planner } from '../plan/planner.ts';
+import type { Connection } from '../plan/connection.ts';
 import { sampleProfiles } from '../host/simulated/samples.ts';
-import type { CommandEntry, Context } from './command.ts';
+import type { CommandContext, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
 import { type Completion, globalOptions, type Option } from './options.ts';
 import { connectionUri, namesOf, ParsedArguments, splitLine } from './parse.ts';
 
 /** What completion works with. */
-type Known = Pick<Context, 'commands' | 'io'>;
+type Known = Pick<CommandContext, 'commands' | 'io'>;
 
 /**
  * What could stand for the last of the words, which may be unfinished. Nothing means: a file name, or nothing known.
@@ -50,7 +50,7 @@ async function nextWords(
     return attached === undefined ? values : values.map((value) => `--${attached}=${value}`);
   }
   if (current.startsWith('-')) return optionWords([...command.options, ...globalOptions]);
-  return valuesOf(args.nextPlace()?.completion, connectionUri(args, io), known);
+  return valuesOf(args.nextPositional()?.completion, connectionUri(args, io), known);
 }
 
 function optionWords(options: readonly Option<unknown>[]): readonly string[] {
@@ -79,20 +79,21 @@ async function valuesOf(
   if (typeof completion !== 'string') return completion;
   if (completion === 'command') return commandWords(commands, []);
   if (completion === 'profile') return sampleProfiles();
-  const manager = await io.connect(uri, () => undefined);
+  const connection = await io.connect(uri, () => undefined);
   try {
-    return await hostNames[completion](manager);
+    return await hostNames[completion](connection);
   } finally {
-    await manager.close();
+    await connection.close();
   }
 }
 
 /** Names a host knows, by kind. */
 const hostNames = {
-  device: async (manager: Planner) => itemNames((await manager.list({ state: 'all' })).items),
-  parent: async (manager: Planner) =>
-    itemNames((await manager.list({ capabilities: ['mdev_types'] })).items),
-  group: async (manager: Planner) => itemNames(await manager.groups()),
+  device: async (connection: Connection) =>
+    itemNames((await connection.list({ state: 'all' })).items),
+  parent: async (connection: Connection) =>
+    itemNames((await connection.list({ capabilities: ['mdev_types'] })).items),
+  group: async (connection: Connection) => itemNames(await connection.groups()),
 };
 
 function itemNames(items: readonly { readonly name: string }[]): readonly string[] {

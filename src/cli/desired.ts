@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import type { Context } from './command.ts';
+import type { CommandContext } from './command.ts';
 import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
 import * as messages from './messages.ts';
@@ -34,12 +34,12 @@ export const compareOptions: readonly Option<unknown>[] = [prune, define, autost
 export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy];
 
 /** The plan for the desired state the command line names. */
-export async function makePlan({ args, io, manager }: Context): Promise<Plan> {
+export async function makePlan({ args, io, connect }: CommandContext): Promise<Plan> {
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
   const sources = await readSources(io, await xmlFiles(io, args.get(optionalPaths)));
-  const plan = await (await manager()).plan(sources, {
+  const plan = await (await connect()).plan(sources, {
     prune: args.get(prune),
     define: args.get(define),
     autostart: args.get(autostart) ? true : undefined,

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import type { Planner } from '../plan/planner.ts';
+import type { Connection } from '../plan/connection.ts';
 import type { InputLimits } from './input.ts';
 
 /** All a run of the command gets from outside, so that tests run it in process. */
@@ -20,5 +20,8 @@ export interface Io {
   /** Aborted when the user wants an end (Ctrl-C), from when it is first asked for: until then that ends the program. */
   readonly interruption: () => AbortSignal;
   /** Opens a connection; the URI is undefined when the user gave none. Warnings on the way go to `report`. */
-  readonly connect: (uri: string | undefined, report: (issue: Issue) => void) => Promise<Planner>;
+  readonly connect: (
+    uri: string | undefined,
+    report: (issue: Issue) => void,
+  ) => Promise<Connection>;
 }

@@ -1,6 +1,6 @@
-import type { Planner } from '../plan/planner.ts';
+import type { Connection } from '../plan/connection.ts';
 import { NodedevError } from '../errors.ts';
-import type { Command, Context } from './command.ts';
+import type { Command, CommandContext } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
@@ -59,13 +59,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 /** Runs the command and closes the connection it opened, whatever happens. */
 async function run({ command, args, output }: Invocation, io: Io): Promise<number> {
-  let connection: Promise<Planner> | undefined;
-  const context: Context = {
+  let connection: Promise<Connection> | undefined;
+  const context: CommandContext = {
     args,
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    manager: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
+    connect: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
   };
   try {
     const code = await command.run(context);

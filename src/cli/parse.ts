@@ -91,7 +91,7 @@ export class ParsedArguments implements Arguments {
   }
 
   /** The argument the next word by place would be. */
-  nextPlace(): Option<unknown> | undefined {
+  nextPositional(): Option<unknown> | undefined {
     return this.#command.arguments.find(
       ({ name, repeats }) => repeats === true || !this.#values.has(name),
     );

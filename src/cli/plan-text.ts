@@ -139,9 +139,9 @@ function afterLines({ predictions }: Plan): readonly string[] {
 function summary({ actions, refusals }: Plan): string {
   const counts = new Map<string, number>();
   for (const { action } of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
-  const told = [...counts].map(([action, count]) => `${count} to ${action}`);
+  const planned = [...counts].map(([action, count]) => `${count} to ${action}`);
   const refused = refusals.length === 0 ? [] : [`${refusals.length} refused`];
-  return [...told, ...refused].join(', ');
+  return [...planned, ...refused].join(', ');
 }
 
 function diffLines(action: PlannedAction): readonly string[] {

@@ -1,4 +1,4 @@
-import { byPlace, type Issue, issuesOf, NodedevError } from '../errors.ts';
+import { byLocation, type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
@@ -85,5 +85,5 @@ function applyRules(rules: readonly Rule[], context: RuleContext): readonly Issu
         hint,
       })),
     )
-    .toSorted(byPlace);
+    .toSorted(byLocation);
 }

@@ -18,7 +18,7 @@ import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
-import type { Target } from './uri.ts';
+import type { ConnectionTarget } from './uri.ts';
 import { parseUri } from './uri.ts';
 
 export interface ConnectOptions {
@@ -142,7 +142,7 @@ interface OpenedHost {
   readonly simulated: SimulatedHost | undefined;
 }
 
-async function openHost(target: Target): Promise<OpenedHost> {
+async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');

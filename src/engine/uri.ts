@@ -1,7 +1,7 @@
 import { NodedevError } from '../errors.ts';
 
 /** What a connection URI asks for. */
-export type Target =
+export type ConnectionTarget =
   | { readonly kind: 'sysfs'; readonly root: string }
   | { readonly kind: 'sim'; readonly root: string }
   | { readonly kind: 'test' };
@@ -12,7 +12,7 @@ export type Target =
  *
  * @throws NodedevError `uri-invalid`
  */
-export function parseUri(uri: string): Target {
+export function parseUri(uri: string): ConnectionTarget {
   const match = /^([a-z]+):\/\/(\/.*)$/su.exec(uri);
   const [, scheme, path] = match ?? [];
   if (path === undefined || path.includes('\0')) throw invalid(uri);

@@ -1,7 +1,7 @@
 import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { describedType } from '../engine/devices/types-of-parent.ts';
-import { typesMeant } from '../drivers/type-meant.ts';
+import { matchingTypes } from '../drivers/matching-types.ts';
 import type { HostType } from '../host/host.ts';
 
 /** The devices of a parent by type, as text, in a normal form: `nvidia-17*1/nvidia-18*2`. */
@@ -83,8 +83,8 @@ export class CardKind {
   }
 
   /** Ids of the types that meet a request. */
-  meant(type: TypeRequest): readonly string[] {
-    return typesMeant(this.types.map(describedType), type).map(({ id }) => id);
+  matchingTypes(type: TypeRequest): readonly string[] {
+    return matchingTypes(this.types.map(describedType), type).map(({ id }) => id);
   }
 
   /** {@link Driver.share} */

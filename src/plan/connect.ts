@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
-import { type Planner, withPlanning } from './planner.ts';
+import { type Connection, withPlanning } from './connection.ts';
 
 /**
  * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
@@ -8,7 +8,7 @@ import { type Planner, withPlanning } from './planner.ts';
  *
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */
-export async function connect(uri?: string, options?: ConnectOptions): Promise<Planner> {
+export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {
   return withPlanning(await openManager(uri, options));
 }
 
@@ -24,7 +24,7 @@ export async function initSimulatedHost(
   directory: string,
   profile: string | Uint8Array,
   options?: ConnectOptions,
-): Promise<Planner> {
+): Promise<Connection> {
   const { makeSimulatedHost } = await import('../host/simulated/init.ts');
   const folder = resolve(directory);
   makeSimulatedHost(folder, profile);

@@ -1,5 +1,5 @@
 import { v5 } from 'uuid';
-import type { WantedDevice } from '../engine/devices/request.ts';
+import type { DesiredRequest } from '../engine/devices/request.ts';
 import type { DesiredGroup } from './desired.ts';
 import type { HostIndex } from './host-index.ts';
 
@@ -22,9 +22,9 @@ const NAMESPACE = 'd36064f3-f356-4664-b6e3-ce6de6ffcc38';
 export function desiredUuids(
   groups: readonly DesiredGroup[],
   index: HostIndex,
-): ReadonlyMap<WantedDevice, string> {
+): ReadonlyMap<DesiredRequest, string> {
   const counts = new Map<string, number>();
-  const derive = (group: string | undefined, device: WantedDevice): string => {
+  const derive = (group: string | undefined, device: DesiredRequest): string => {
     const { alias, parent, type } = device;
     const parts =
       alias === undefined

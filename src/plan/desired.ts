@@ -2,7 +2,7 @@ import type { Domain } from '../domain/domain.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { refOfDomain } from '../engine/ownership/domains.ts';
 import { ignoredElements } from '../engine/devices/ignored-elements.ts';
-import { type WantedDevice, wantedGroup } from '../engine/devices/request.ts';
+import { type DesiredRequest, desiredGroup } from '../engine/devices/request.ts';
 import { sourceList } from '../engine/devices/source-list.ts';
 import type { DomainRef } from '../domain/domain-ref.ts';
 import type { Sources } from '../engine/types.ts';
@@ -23,7 +23,7 @@ export interface DesiredGroup {
   /** Undefined: the document has no `<group>`. Then the devices of one `<device>` are a group. */
   readonly name: string | undefined;
   /** Never empty. */
-  readonly devices: readonly WantedDevice[];
+  readonly devices: readonly DesiredRequest[];
 }
 
 /** A domain, and the mediated devices its hostdevs name. It owns the groups of these devices. */
@@ -40,7 +40,7 @@ export interface DesiredDomain {
  */
 export function readDesired(sources: Sources): DesiredState {
   const groups: DesiredGroup[] = [];
-  const named = new Map<string, WantedDevice[]>();
+  const named = new Map<string, DesiredRequest[]>();
   const domains: DesiredDomain[] = [];
   const warnings: Issue[] = [];
   for (const { text, file } of sourceList(sources)) {
@@ -52,7 +52,7 @@ export function readDesired(sources: Sources): DesiredState {
     const parsed = parseNodeDevicesElement(root);
     warnings.push(...ignoredElements(parsed));
     for (const device of parsed) {
-      const { group: name, devices } = wantedGroup([device]);
+      const { group: name, devices } = desiredGroup([device]);
       const known = name === undefined ? undefined : named.get(name);
       if (known !== undefined) {
         known.push(...devices);

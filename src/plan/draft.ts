@@ -1,7 +1,7 @@
 import { attributeWrites, type Settings } from '../engine/devices/attribute-writes.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
 import { OPERATION_ORDER, type OperationDevice } from '../engine/devices/operations.ts';
-import type { WantedDevice } from '../engine/devices/request.ts';
+import type { DesiredRequest } from '../engine/devices/request.ts';
 import { type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { mdevName } from '../nodedev/names.ts';
@@ -12,7 +12,7 @@ import type { ParentOnCard } from './parents.ts';
 
 /** A desired device with its uuid and its group on this host. */
 export interface DesiredDevice {
-  readonly request: WantedDevice;
+  readonly request: DesiredRequest;
   readonly uuid: string;
   /** Index of its group in the desired state: actions of one kind are in this order. */
   readonly order: number;
@@ -158,7 +158,7 @@ export function identityDifferences(
 /** Differences in what an update can change: the name, the attributes and the params. */
 export function settingDifferences(
   type: string,
-  request: WantedDevice,
+  request: DesiredRequest,
   now: CurrentSettings,
 ): readonly Difference[] {
   const alias = request.alias === undefined ? [] : difference('name', now.alias, request.alias);

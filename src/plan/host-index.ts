@@ -1,5 +1,5 @@
-import { typesMeant } from '../drivers/type-meant.ts';
-import type { DeviceState, HostState, OwnedGroup } from '../engine/devices/host-state.ts';
+import { matchingTypes } from '../drivers/matching-types.ts';
+import type { DeviceState, HostState, GroupOwnership } from '../engine/devices/host-state.ts';
 import { holderLabel } from '../engine/wording/refusals.ts';
 import { describedType, resolveType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { parentUnknown } from '../engine/wording/request-messages.ts';
@@ -17,7 +17,7 @@ export class HostIndex {
   readonly #byUuid: ReadonlyMap<string, readonly DeviceState[]>;
   readonly #active: ReadonlyMap<string, DeviceState>;
   readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
-  readonly #owners: ReadonlyMap<string, OwnedGroup>;
+  readonly #owners: ReadonlyMap<string, GroupOwnership>;
   readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
   /** Type ids, by the types a parent offers and the request. */
   readonly #types = new Map<string, string>();
@@ -77,7 +77,7 @@ export class HostIndex {
     const text = typeText(request);
     const known = this.#typeKeys.get(text);
     if (known !== undefined) return known;
-    const meant = typesMeant(this.#allTypes, request);
+    const meant = matchingTypes(this.#allTypes, request);
     const key = meant.length === 1 ? (meant[0]?.id ?? text) : text;
     this.#typeKeys.set(text, key);
     return key;
@@ -103,7 +103,7 @@ export class HostIndex {
   }
 
   /** The group's owner. */
-  owner(group: string): OwnedGroup | undefined {
+  owner(group: string): GroupOwnership | undefined {
     return this.#owners.get(group);
   }
 

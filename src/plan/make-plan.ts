@@ -1,4 +1,4 @@
-import { typesMeant } from '../drivers/type-meant.ts';
+import { matchingTypes } from '../drivers/matching-types.ts';
 import { type HostState, stateFingerprint } from '../engine/devices/host-state.ts';
 import { uuidTwice } from '../engine/wording/request-messages.ts';
 import { describedType } from '../engine/devices/types-of-parent.ts';
@@ -115,7 +115,8 @@ function targetOf(index: HostIndex, { request, uuid }: DesiredDevice): Target | 
   const now = there?.parent === found.parent.address ? there : undefined;
   const id = now?.active?.type ?? now?.defined?.definition?.type;
   const current = found.parent.types.find((each) => each.id === id);
-  const isMatching = current !== undefined && typesMeant([describedType(current)], type).length > 0;
+  const isMatching =
+    current !== undefined && matchingTypes([describedType(current)], type).length > 0;
   return { ...found, type: isMatching ? current : index.type(found, type, typeLocation) };
 }
 

@@ -35,7 +35,7 @@ export function claimGroups(
         continue;
       }
       const there = draft.index.under(parent.address, uuid);
-      if (there !== undefined && isForeign(there)) {
+      if (there !== undefined && isMadeByOthers(there)) {
         draft.refuse(deviceForeign(mdevName(uuid, parent.address)));
       } else if (other === undefined) claim(draft, group, owner, order);
       owners.set(group, owner);
@@ -52,7 +52,7 @@ function claim(draft: Draft, group: string, owner: DomainRef, order: number): vo
 }
 
 /** Whether another program made the device: then it is in none of our groups. */
-function isForeign({ active, defined }: DeviceState): boolean {
+function isMadeByOthers({ active, defined }: DeviceState): boolean {
   return active === undefined ? defined?.record === undefined : active.record === undefined;
 }
 

@@ -1,4 +1,4 @@
-import { typesMeant } from '../drivers/type-meant.ts';
+import { matchingTypes } from '../drivers/matching-types.ts';
 import { formatCriteria } from '../drivers/type-criteria.ts';
 import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
 import { describedType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
@@ -37,7 +37,7 @@ export function parentsOffering(
   type: TypeRequest,
 ): readonly ParentOnCard[] {
   const offering = parents.filter(
-    ({ parent }) => typesMeant(parent.types.map(describedType), type).length > 0,
+    ({ parent }) => matchingTypes(parent.types.map(describedType), type).length > 0,
   );
   if (offering.length > 0) return offering;
   const types = new Map(

@@ -29,7 +29,7 @@ export function unitsOf(
   const groups = new Map<string, { affinities: Set<Affinity>; items: Item[] }>();
   for (const [index, { type, count = 1, group, affinity }] of requests.entries()) {
     if (!Number.isInteger(count) || count < 0) throw requestMalformed(count);
-    const types = new Map([...kinds].map((kind) => [kind, kind.meant(type)]));
+    const types = new Map([...kinds].map((kind) => [kind, kind.matchingTypes(type)]));
     const key = group === undefined ? `${index}` : `=${group}`;
     const unit = groups.get(key) ?? { affinities: new Set(), items: [] };
     groups.set(key, unit);

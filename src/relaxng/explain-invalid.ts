@@ -1,4 +1,4 @@
-import { byPlace, type Issue, type Location } from '../errors.ts';
+import { byLocation, type Issue, type Location } from '../errors.ts';
 import type { XmlElement, XmlText } from '../xml/element.ts';
 import type { Automaton } from './automaton.ts';
 import { explainAttributes } from './explain-attributes.ts';
@@ -30,7 +30,7 @@ export function explainInvalid(
 ): readonly Issue[] {
   const findings = new Findings(options);
   new InvalidDocument(automaton, findings).root(root);
-  return findings.issues.toSorted(byPlace);
+  return findings.issues.toSorted(byLocation);
 }
 
 /** An element whose children are being walked. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { connect, type DeviceEvent, type EventOptions, type Planner } from '../../src/index.ts';
+import { connect, type DeviceEvent, type EventOptions, type Connection } from '../../src/index.ts';
 import { fakeManager } from './fake-manager.ts';
 import { run, type RunResult } from './run.ts';
 
@@ -14,7 +14,7 @@ const EVENTS: readonly DeviceEvent[] = [
 ];
 
 /** A host of which just these events are told, of the kinds asked for; then nothing until the end. */
-function host(told: readonly DeviceEvent[], asked: EventOptions[] = []): () => Promise<Planner> {
+function host(told: readonly DeviceEvent[], asked: EventOptions[] = []): () => Promise<Connection> {
   return fakeManager({
     events: (options = {}) => {
       asked.push(options);

@@ -1,8 +1,8 @@
-import type { Planner } from '../../src/index.ts';
+import type { Connection } from '../../src/index.ts';
 
 /** A manager that answers only what a test gives it: for what a host is hard to bring to say. */
-export function fakeManager(answers: Partial<Planner>): () => Promise<Planner> {
-  const manager: Planner = {
+export function fakeManager(answers: Partial<Connection>): () => Promise<Connection> {
+  const manager: Connection = {
     uri: 'fake:///',
     list: unexpected,
     lookup: unexpected,

@@ -8,7 +8,7 @@ import {
 } from '../../src/drivers/type-criteria.ts';
 import { typeDifferences } from '../../src/drivers/type-differences.ts';
 import { type DescribedType, typeFacts } from '../../src/drivers/type-facts.ts';
-import { typesMeant } from '../../src/drivers/type-meant.ts';
+import { matchingTypes } from '../../src/drivers/matching-types.ts';
 import { sortTypes } from '../../src/drivers/type-order.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { parseProfile } from '../../src/host/simulated/parse-profile.ts';
@@ -76,7 +76,7 @@ describe('criteria', () => {
     ['free>=4', []],
     ['weight>=1', []],
   ])('%s', (text, fitting) => {
-    expect(ids(typesMeant(m60, text))).toEqual(fitting);
+    expect(ids(matchingTypes(m60, text))).toEqual(fitting);
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe('a type as people write it', () => {
     'grid_m60-2q',
     'NVIDIA-18',
   ])('%s', (written) => {
-    expect(ids(typesMeant(m60, written))).toEqual(['nvidia-18']);
+    expect(ids(matchingTypes(m60, written))).toEqual(['nvidia-18']);
   });
 
   it('is the one in the same case when two differ in case only', () => {
@@ -137,8 +137,8 @@ describe('a type as people write it', () => {
       { id: 'x-a', attributes: [] },
       { id: 'x-A', attributes: [] },
     ];
-    expect(ids(typesMeant(types, 'A'))).toEqual(['x-A']);
-    expect(ids(typesMeant(types, 'X-A'))).toEqual(['x-a', 'x-A']);
+    expect(ids(matchingTypes(types, 'A'))).toEqual(['x-A']);
+    expect(ids(matchingTypes(types, 'X-A'))).toEqual(['x-a', 'x-A']);
   });
 
   it('is found by every spelling of every sample type', () => {
@@ -146,14 +146,14 @@ describe('a type as people write it', () => {
       const types = typesOf(profile);
       for (const type of types) {
         for (const written of [type.id, type.name ?? type.id]) {
-          expect(ids(typesMeant(types, written))).toContain(type.id);
+          expect(ids(matchingTypes(types, written))).toContain(type.id);
         }
       }
     }
   });
 
   it('is told from its like by what differs', () => {
-    expect(typeDifferences(typesMeant(m60, 'framebuffer=2G,heads=4'))).toEqual([
+    expect(typeDifferences(matchingTypes(m60, 'framebuffer=2G,heads=4'))).toEqual([
       'frame-limit 45, series B',
       'frame-limit 60, series Q',
       'frame-limit 45, series B',

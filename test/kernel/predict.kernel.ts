@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
 import { HostError } from '../../src/host/host.ts';
 import { SysfsHost } from '../../src/host/sysfs/host.ts';
-import { connect, NodedevError, type Planner } from '../../src/index.ts';
+import { connect, NodedevError, type Connection } from '../../src/index.ts';
 import type { Creation } from '../../src/plan/creation.ts';
 import { TYPES } from './differential/operation.ts';
 
@@ -32,7 +32,7 @@ const round = fc.record({
 const creationOf = ({ parent, type }: Step): Creation => ({ parent, type });
 
 /** What each type has left, `undefined` where the last creation is foreseen to be refused. */
-async function predicted(manager: Planner, wanted: readonly Step[]) {
+async function predicted(manager: Connection, wanted: readonly Step[]) {
   try {
     const { items } = await manager.predict(wanted.map(creationOf));
     return new Map(items.map(({ type, available }) => [type, available]));

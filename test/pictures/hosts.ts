@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect, type Planner, type Topology } from '../../src/index.ts';
+import { connect, type Connection, type Topology } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -8,7 +8,7 @@ const uuidOf = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** A connection to a new simulated host whose devices have uuids counted from 1. */
-export function newHost(folder: string, profile: string): Promise<Planner> {
+export function newHost(folder: string, profile: string): Promise<Connection> {
   makeSimulatedHost(folder, profile);
   let number = 0;
   return connect(`sim://${folder}`, { newUuid: () => uuidOf(++number) });
@@ -22,7 +22,7 @@ export function devicesXml(parent: string, types: readonly string[], group?: str
 }
 
 /** The M60's two GPUs with two groups, of which one is a domain's, and a definition. */
-export async function twoGroups(folder: string): Promise<Planner> {
+export async function twoGroups(folder: string): Promise<Connection> {
   const host = await newHost(folder, readSampleProfile('nvidia-m60'));
   await host.create(devicesXml('pci_0000_86_00_0', ['nvidia-18', 'nvidia-18'], 'desktop'));
   await host.create(devicesXml('pci_0000_87_00_0', ['nvidia-11'], 'kiosk'));
@@ -32,7 +32,7 @@ export async function twoGroups(folder: string): Promise<Planner> {
 }
 
 /** An A40 of 32 virtual functions, some with a device. */
-export async function virtualFunctions(folder: string): Promise<Planner> {
+export async function virtualFunctions(folder: string): Promise<Connection> {
   const host = await newHost(folder, readSampleProfile('nvidia-a40'));
   await host.create([
     devicesXml('pci_0000_41_00_4', ['nvidia-563'], 'render'),
@@ -44,7 +44,7 @@ export async function virtualFunctions(folder: string): Promise<Planner> {
 }
 
 /** Two vGPUs of one group, which a domain has: the README's host. */
-export async function demo(folder: string): Promise<Planner> {
+export async function demo(folder: string): Promise<Connection> {
   const host = await newHost(folder, readSampleProfile('nvidia-m60'));
   await host.create(
     ['vgpu.xml', 'vgpu-second.xml'].map((name) => readFileSync(`samples/${name}`, 'utf8')),
@@ -85,7 +85,7 @@ const MIX = [
 ];
 
 /** 64 GPUs, three of four in use, for 24 domains and some for nobody yet. */
-export async function busyCards(folder: string): Promise<Planner> {
+export async function busyCards(folder: string): Promise<Connection> {
   const host = await newHost(folder, manyCards());
   for (let index = 0; index < CARDS; index++) {
     if (index % 4 === 3) continue;
@@ -102,7 +102,7 @@ export async function busyCards(folder: string): Promise<Planner> {
   return host;
 }
 
-type Make = (folder: string) => Promise<Planner>;
+type Make = (folder: string) => Promise<Connection>;
 
 const known = new Map<Make, Promise<Topology>>();
 

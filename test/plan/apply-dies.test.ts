@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Issue } from '../../src/errors.ts';
-import { withPlanning } from '../../src/plan/planner.ts';
+import { withPlanning } from '../../src/plan/connection.ts';
 import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
@@ -62,17 +62,17 @@ it.each([
       Object.assign(fuse, { left: Infinity, isDeadly: false });
       if (!died) break;
       const report = ({ message }: Issue): unknown => told.add(message.replace(/:.*/, ''));
-      const planner = withPlanning(managerOf(new Fuse(), world, report));
-      await planner.recover();
-      const left = (await planner.plan(wish, asked)).actions;
+      const connection = withPlanning(managerOf(new Fuse(), world, report));
+      await connection.recover();
+      const left = (await connection.plan(wish, asked)).actions;
       const isDone = left.length === 0;
       outcomes[isDone ? 'all' : 'nothing'] += 1;
-      const after = isDone ? before : await stateOf(planner);
+      const after = isDone ? before : await stateOf(connection);
       expect(inAnyOrder(after)).toEqual(inAnyOrder(before));
       expect(isDone ? params : paramsOf(world)).toEqual(params);
-      await planner.apply(await planner.plan(wish, asked));
+      await connection.apply(await connection.plan(wish, asked));
       expect(world.host.devices().items.map(({ type }) => type)).toEqual(['nvidia-22']);
-      expect((await planner.plan(wish, asked)).actions).toEqual([]);
+      expect((await connection.plan(wish, asked)).actions).toEqual([]);
     }
     expect(deaths).toBeLessThan(MOST);
     expect(outcomes.nothing).toBeGreaterThan(5);

@@ -11,10 +11,10 @@ const vgpu = (uuid: string, type = 'nvidia-18', params = 'x=1'): string =>
 /** One of everything a plan can do. */
 async function prepared(): Promise<PlannedHost> {
   const given = plannedHost();
-  await given.planner.create(vgpu(GONE));
-  await given.planner.define(vgpu(GONE));
-  await given.planner.create(vgpu(CHANGED));
-  await given.planner.define(vgpu(CHANGED));
+  await given.connection.create(vgpu(GONE));
+  await given.connection.define(vgpu(GONE));
+  await given.connection.create(vgpu(CHANGED));
+  await given.connection.define(vgpu(CHANGED));
   return given;
 }
 const DESIRED = [
@@ -28,12 +28,12 @@ const OPTIONS = { prune: true, define: true, autostart: true };
 it('whichever step fails, the host is as it was', async () => {
   let steps = 0;
   for (let failing = 1; failing < 100; failing++) {
-    const { planner, fuse } = await prepared();
-    const plan = await planner.plan(DESIRED, OPTIONS);
+    const { connection, fuse } = await prepared();
+    const plan = await connection.plan(DESIRED, OPTIONS);
     expect(new Set(plan.actions.map(({ action }) => action)).size).toBe(7);
-    const before = await stateOf(planner);
+    const before = await stateOf(connection);
     fuse.left = failing;
-    const failed = await planner.apply(plan).then(
+    const failed = await connection.apply(plan).then(
       () => false,
       () => true,
     );
@@ -42,19 +42,19 @@ it('whichever step fails, the host is as it was', async () => {
     if (!burnt) break;
     steps += 1;
     // What fails only after the store has kept the change does not fail it.
-    expect(failed ? await stateOf(planner) : before).toEqual(before);
+    expect(failed ? await stateOf(connection) : before).toEqual(before);
   }
   expect(steps).toBeGreaterThan(20);
   expect(steps).toBeLessThan(99);
 });
 
 it('what onProgress throws undoes everything', async () => {
-  const { planner } = await prepared();
-  const before = await stateOf(planner);
-  const plan = await planner.plan(DESIRED, OPTIONS);
+  const { connection } = await prepared();
+  const before = await stateOf(connection);
+  const plan = await connection.plan(DESIRED, OPTIONS);
   const onProgress = (done: number): void => {
     if (done === 5) throw new Error('enough');
   };
-  await expect(planner.apply(plan, { onProgress })).rejects.toThrow('enough');
-  expect(await stateOf(planner)).toEqual(before);
+  await expect(connection.apply(plan, { onProgress })).rejects.toThrow('enough');
+  expect(await stateOf(connection)).toEqual(before);
 });

@@ -22,9 +22,9 @@ const vgpu = (uuid: string, limit = 1): string =>
 async function scriptedHost(script: string) {
   const root = join(temporaryFolder(), 'host');
   makeSimulatedHost(root, 'nvidia-m60');
-  const planner = await connect(`sim://${root}`);
-  await planner.create(vgpu(GONE));
-  await planner.create(vgpu(CHANGED));
+  const connection = await connect(`sim://${root}`);
+  await connection.create(vgpu(GONE));
+  await connection.create(vgpu(CHANGED));
   const path = join(root, 'usr/lib/mdevctl/scripts.d/callouts/log.sh');
   const log = join(root, 'log');
   mkdirSync(dirname(path), { recursive: true });
@@ -37,15 +37,15 @@ async function scriptedHost(script: string) {
       .trimEnd()
       .split('\n')
       .map((line) => line.replace(/00000000-0000-4000-8000-0{11}/, ''));
-  return { planner, calls };
+  return { connection, calls };
 }
 
 const DESIRED = [vgpu(CHANGED, 2), vgpu(NEW)];
 
 describe("mdevctl's scripts around a plan", () => {
   it('are all asked before anything is done, and told afterwards', async () => {
-    const { planner, calls } = await scriptedHost('');
-    await planner.apply(await planner.plan(DESIRED, { prune: true }));
+    const { connection, calls } = await scriptedHost('');
+    await connection.apply(await connection.plan(DESIRED, { prune: true }));
     expect(calls()).toEqual([
       'pre stop none 1',
       'pre start none 3',
@@ -54,16 +54,16 @@ describe("mdevctl's scripts around a plan", () => {
       'post start success 3',
       'post stop success 1',
     ]);
-    await planner.close();
+    await connection.close();
   });
 
   it('refuse all of it', async () => {
-    const { planner, calls } = await scriptedHost('[ "$4 $6" != "pre start" ]');
-    const before = await stateOf(planner);
-    const plan = await planner.plan(DESIRED, { prune: true });
-    await expect(planner.apply(plan)).rejects.toMatchObject({ code: 'script-failed' });
+    const { connection, calls } = await scriptedHost('[ "$4 $6" != "pre start" ]');
+    const before = await stateOf(connection);
+    const plan = await connection.plan(DESIRED, { prune: true });
+    await expect(connection.apply(plan)).rejects.toMatchObject({ code: 'script-failed' });
     expect(calls()).toEqual(['pre stop none 1', 'pre start none 3', 'post stop failure 1']);
-    expect(await stateOf(planner)).toEqual(before);
-    await planner.close();
+    expect(await stateOf(connection)).toEqual(before);
+    await connection.close();
   });
 });

@@ -1,6 +1,6 @@
 import type { Card } from '../../src/drivers/driver.ts';
 import { driverForType, typeAttributes } from '../../src/drivers/registry.ts';
-import { typesMeant } from '../../src/drivers/type-meant.ts';
+import { matchingTypes } from '../../src/drivers/matching-types.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import type { Affinity, PlacementRequest, Policy } from '../../src/plan/placement.ts';
 
@@ -29,7 +29,7 @@ export function bestCost(
       for (const { address, numaNode, types } of info.parents) {
         if (!mates.every((mate) => agree(device.affinity, mate, { address, numaNode }))) continue;
         const described = types.map((type) => ({ ...type, attributes: typeAttributes(type) }));
-        for (const type of typesMeant(described, device.type)) {
+        for (const type of matchingTypes(described, device.type)) {
           const room = driverForType(type.id)?.available(card, address, type) ?? 0;
           if (room === 0) continue;
           const uuid = `new-${index}`;

@@ -19,19 +19,19 @@ const DESIRED = [
 
 describe('the JSON of a plan', () => {
   it('is the plan, as far as it is carried out', async () => {
-    const { planner } = plannedHost();
-    const plan = await planner.plan(DESIRED, { define: true });
+    const { connection } = plannedHost();
+    const plan = await connection.plan(DESIRED, { define: true });
     const { version, host, actions, refusals } = plan;
     expect(parsePlan(JSON.stringify(plan))).toEqual({ version, host, actions, refusals });
-    await expect(planner.apply(parsePlan(JSON.stringify(plan)))).resolves.toMatchObject({
+    await expect(connection.apply(parsePlan(JSON.stringify(plan)))).resolves.toMatchObject({
       devices: [{ active: true, persistent: true }],
     });
   });
 
   it('keeps why it is refused', async () => {
-    const { planner } = plannedHost();
-    const plan = await planner.plan(wishXml({ parent: 'nowhere', type: 'nvidia-18' }));
-    await expect(planner.apply(parsePlan(JSON.stringify(plan)))).rejects.toMatchObject({
+    const { connection } = plannedHost();
+    const plan = await connection.plan(wishXml({ parent: 'nowhere', type: 'nvidia-18' }));
+    await expect(connection.apply(parsePlan(JSON.stringify(plan)))).rejects.toMatchObject({
       code: 'plan-refused',
       issues: [{ code: 'parent-unknown' }],
     });
@@ -92,10 +92,10 @@ describe('names that lead elsewhere', () => {
     ['type', { type: '../nvidia-18' }, 'type-unknown'],
     ['attribute', { attributes: [{ name: '../remove', value: '1' }] }, 'permission-denied'],
   ])('%s', async (_, change, code) => {
-    const { planner } = plannedHost();
-    const before = await stateOf(planner);
+    const { connection } = plannedHost();
+    const before = await stateOf(connection);
     const operation = { action: 'create', device: { ...device, ...change } } as const;
-    await expect(planner.change([operation])).rejects.toMatchObject({ code });
-    expect(await stateOf(planner)).toEqual(before);
+    await expect(connection.change([operation])).rejects.toMatchObject({ code });
+    expect(await stateOf(connection)).toEqual(before);
   });
 });

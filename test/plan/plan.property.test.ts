@@ -29,7 +29,7 @@ const past = fc.array(
 );
 type Event = ReturnType<typeof past.generate>['value'][number];
 
-async function live({ planner, host }: PlannedHost, events: readonly Event[]): Promise<void> {
+async function live({ connection, host }: PlannedHost, events: readonly Event[]): Promise<void> {
   for (const { event, choice, uuid: number, group, domain } of events) {
     const uuid = uuidOf(number);
     const places = openings(host);
@@ -38,12 +38,12 @@ async function live({ planner, host }: PlannedHost, events: readonly Event[]): P
     const [parent, type] = place;
     const xml = wishXml({ uuid, parent: parent.address, type, group });
     const happen = {
-      create: async () => planner.create(xml),
-      define: async () => planner.define(xml),
-      start: async () => planner.start(uuid),
+      create: async () => connection.create(xml),
+      define: async () => connection.define(xml),
+      start: async () => connection.start(uuid),
       foreign: async () => host.create(parent, type, uuid),
       open: async () => open(host, domain, uuid),
-      claim: async () => planner.claim(group ?? uuid, { name: domain }),
+      claim: async () => connection.claim(group ?? uuid, { name: domain }),
     };
     // What cannot be is no part of the past.
     await happen[event]().catch(() => undefined);
@@ -98,9 +98,9 @@ const predicted = (plan: Plan, when: 'before' | 'available'): readonly string[] 
   );
 
 /** Devices no plan may end: in use, or made by others. */
-async function untouchable({ planner, host }: PlannedHost): Promise<readonly string[]> {
-  const { items } = await planner.list({ capabilities: ['mdev'] }).catch(() => ({ items: [] }));
-  const infos = await Promise.all(items.map(({ name }) => planner.info(name)));
+async function untouchable({ connection, host }: PlannedHost): Promise<readonly string[]> {
+  const { items } = await connection.list({ capabilities: ['mdev'] }).catch(() => ({ items: [] }));
+  const infos = await Promise.all(items.map(({ name }) => connection.info(name)));
   return infos
     .filter(({ uuid = '', foreign }) => {
       const device = host.find(uuid);
@@ -125,24 +125,24 @@ describe.each([
         options,
         async (events, numbers, uses, asked) => {
           const given = plannedHost(profile);
-          const { planner, host } = given;
+          const { connection, host } = given;
           await live(given, events);
           const desired = [
             ...numbers.map((each) => wishXml(wishOf(given, each))),
             ...uses.map(([domain, uuid]) => domainXml(domain, [uuidOf(uuid)])),
           ];
-          const before = await stateOf(planner);
+          const before = await stateOf(connection);
           const safe = await untouchable(given);
-          const plan = await planner.plan(desired, asked);
-          expect(await stateOf(planner)).toEqual(before);
+          const plan = await connection.plan(desired, asked);
+          expect(await stateOf(connection)).toEqual(before);
           expect(observed(host)).toEqual(expect.arrayContaining([...predicted(plan, 'before')]));
           const copy: Plan = JSON.parse(JSON.stringify(plan));
-          const error: unknown = await planner.apply(copy).then(
+          const error: unknown = await connection.apply(copy).then(
             () => undefined,
             (reason: unknown) => (reason instanceof NodedevError ? reason.code : reason),
           );
-          const again = await planner.plan(desired, asked);
-          const after = await stateOf(planner);
+          const again = await connection.plan(desired, asked);
+          const after = await stateOf(connection);
           // All of it, and a second time nothing; or nothing.
           expect([error, plan.applicable ? again.actions : after]).toEqual(
             plan.applicable ? [undefined, []] : ['plan-refused', before],

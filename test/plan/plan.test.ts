@@ -45,27 +45,27 @@ const CASES: readonly Case[] = [
   { what: 'creates', desired: [vgpu(A), vgpu(B)], actions: ['create 1', 'create 2'] },
   {
     what: 'leaves what is as desired',
-    before: ({ planner }) => planner.create(vgpu(A, { group: 'g', params: 'x=1' })),
+    before: ({ connection }) => connection.create(vgpu(A, { group: 'g', params: 'x=1' })),
     desired: [vgpu(A, { group: 'g', params: 'x=1' }), vgpu(B, { group: 'g' })],
     actions: ['create 2'],
     left: ['1 unchanged'],
   },
   {
     what: 'leaves settings and groups it is not told',
-    before: ({ planner }) => planner.create(vgpu(A, { group: 'g', params: 'x=1' })),
+    before: ({ connection }) => connection.create(vgpu(A, { group: 'g', params: 'x=1' })),
     desired: [vgpu(A)],
     actions: [],
     left: ['1 unchanged'],
   },
   {
     what: 'updates settings and names',
-    before: ({ planner }) => planner.create(vgpu(A, { params: 'x=1', name: 'old' })),
+    before: ({ connection }) => connection.create(vgpu(A, { params: 'x=1', name: 'old' })),
     desired: [vgpu(A, { params: 'x=2', name: 'new' })],
     actions: ['update 1 name:old>new nvidia/vgpu_params:x=1>x=2'],
   },
   {
     what: 'starts what is defined',
-    before: ({ planner }) => planner.define(vgpu(A)),
+    before: ({ connection }) => connection.define(vgpu(A)),
     desired: [vgpu(A)],
     actions: ['start 1'],
   },
@@ -77,7 +77,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'defines what is active',
-    before: ({ planner }) => planner.create(vgpu(A)),
+    before: ({ connection }) => connection.create(vgpu(A)),
     desired: [vgpu(A)],
     options: { define: true },
     actions: ['define 1'],
@@ -85,16 +85,16 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'changes definitions',
-    before: ({ planner }) => planner.define(vgpu(A, { params: 'x=1' })),
+    before: ({ connection }) => connection.define(vgpu(A, { params: 'x=1' })),
     desired: [vgpu(A, { params: 'x=2' })],
     options: { define: true, autostart: true },
     actions: ['redefine 1 nvidia/vgpu_params:x=1>x=2 autostart:false>true', 'start 1'],
   },
   {
     what: 'leaves autostart as it is',
-    before: async ({ planner }) => {
-      await planner.define(vgpu(A), { autostart: true });
-      await planner.start(A);
+    before: async ({ connection }) => {
+      await connection.define(vgpu(A), { autostart: true });
+      await connection.start(A);
     },
     desired: [vgpu(A)],
     options: { define: true },
@@ -108,9 +108,9 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'claims once',
-    before: async ({ planner }) => {
-      await planner.create(vgpu(A, { group: 'g' }));
-      await planner.claim('g', { name: 'vm1' });
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A, { group: 'g' }));
+      await connection.claim('g', { name: 'vm1' });
     },
     desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
     actions: [],
@@ -118,8 +118,8 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'claims what the domain has open already, so that it stays its own',
-    before: async ({ planner, host }) => {
-      await planner.create(vgpu(A, { group: 'g' }));
+    before: async ({ connection, host }) => {
+      await connection.create(vgpu(A, { group: 'g' }));
       open(host, 'vm1', A);
     },
     desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
@@ -128,31 +128,31 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'destroys nothing unless it is told to',
-    before: ({ planner }) => planner.create(vgpu(A)),
+    before: ({ connection }) => connection.create(vgpu(A)),
     desired: [vgpu(B)],
     actions: ['create 2'],
     left: ['1 undesired'],
   },
   {
     what: 'destroys first, which makes room',
-    before: ({ planner }) => planner.create(vgpu(A)),
+    before: ({ connection }) => connection.create(vgpu(A)),
     desired: [vgpu(B, { type: 'nvidia-22' })],
     options: { prune: true },
     actions: ['destroy 1', 'create 2'],
   },
   {
     what: 'makes another device anew',
-    before: ({ planner }) => planner.create(vgpu(A)),
+    before: ({ connection }) => connection.create(vgpu(A)),
     desired: [vgpu(A, { type: 'nvidia-22', parent: OTHER_GPU })],
     options: { prune: true },
     actions: ['destroy 1 parent:0000:86:00.0>0000:87:00.0 type:nvidia-18>nvidia-22', 'create 1'],
   },
   {
     what: 'leaves what is in use, given to a domain, or made by others',
-    before: async ({ planner, host }) => {
-      await planner.create(vgpu(A));
-      await planner.create(vgpu(B));
-      await planner.claim(B, { name: 'vm2' });
+    before: async ({ connection, host }) => {
+      await connection.create(vgpu(A));
+      await connection.create(vgpu(B));
+      await connection.claim(B, { name: 'vm2' });
       createAround(host, GPU, 'nvidia-18', C);
       open(host, 'vm1', A);
     },
@@ -163,14 +163,14 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'takes definitions away only with both options',
-    before: ({ planner }) => planner.define(vgpu(A)),
+    before: ({ connection }) => connection.define(vgpu(A)),
     desired: [],
     options: { prune: true, define: true },
     actions: ['undefine 1'],
   },
   {
     what: 'does not look at definitions otherwise',
-    before: ({ planner }) => planner.define(vgpu(A)),
+    before: ({ connection }) => connection.define(vgpu(A)),
     desired: [],
     options: { prune: true },
     actions: [],
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'leaves a device without a parent where it is',
-    before: ({ planner }) => planner.create(vgpu(A, { parent: OTHER_GPU })),
+    before: ({ connection }) => connection.create(vgpu(A, { parent: OTHER_GPU })),
     desired: [vgpu(A, { parent: undefined })],
     actions: [],
     left: ['1 unchanged'],
@@ -200,30 +200,34 @@ describe('what a plan does', () => {
   it.each(CASES)('$what', async ({ before, desired, options, actions, left: stays = [] }) => {
     const given = plannedHost();
     await before?.(given);
-    const plan = await given.planner.plan(desired, options);
+    const plan = await given.connection.plan(desired, options);
     expect(plan.refusals).toEqual([]);
     expect(told(plan)).toEqual(actions);
     expect(left(plan)).toEqual(stays);
-    await given.planner.apply(plan);
-    const again = await given.planner.plan(desired, options);
+    await given.connection.apply(plan);
+    const again = await given.connection.plan(desired, options);
     expect([again.actions, again.refusals]).toEqual([[], []]);
   });
 });
 
 it.each<readonly [string, PlanOptions, (given: PlannedHost) => Promise<unknown>]>([
-  ['a definition that is started', {}, ({ planner }) => planner.define(vgpu(A, { params: 'x=1' }))],
+  [
+    'a definition that is started',
+    {},
+    ({ connection }) => connection.define(vgpu(A, { params: 'x=1' })),
+  ],
   [
     'a device that is defined',
     { define: true },
-    ({ planner }) => planner.create(vgpu(A, { params: 'x=1' })),
+    ({ connection }) => connection.create(vgpu(A, { params: 'x=1' })),
   ],
 ])('%s keeps the settings no document speaks of', async (_, options, before) => {
   const given = plannedHost();
   await before(given);
-  const { planner } = given;
-  await planner.apply(await planner.plan([vgpu(A)], options));
-  expect(await planner.dumpxml(A)).toContain('<params>x=1</params>');
-  const definition = await planner.dumpxml(A, { inactive: true });
+  const { connection } = given;
+  await connection.apply(await connection.plan([vgpu(A)], options));
+  expect(await connection.dumpxml(A)).toContain('<params>x=1</params>');
+  const definition = await connection.dumpxml(A, { inactive: true });
   expect(definition).toMatch(/x=1/);
 });
 
@@ -283,21 +287,21 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: 'another type under the uuid',
-    before: ({ planner }) => planner.create(vgpu(A)),
+    before: ({ connection }) => connection.create(vgpu(A)),
     desired: [vgpu(A, { type: 'nvidia-17' })],
     code: 'definition-mismatch',
     message: /type nvidia-18, not nvidia-17/,
   },
   {
     what: 'another group under the uuid',
-    before: ({ planner }) => planner.create(vgpu(A, { group: 'one' })),
+    before: ({ connection }) => connection.create(vgpu(A, { group: 'one' })),
     desired: [vgpu(A, { group: 'two' })],
     code: 'definition-mismatch',
     message: /group one, not two/,
   },
   {
     what: 'another definition under the uuid',
-    before: ({ planner }) => planner.define(vgpu(A)),
+    before: ({ connection }) => connection.define(vgpu(A)),
     desired: [vgpu(A, { type: 'nvidia-17' })],
     options: { define: true },
     code: 'definition-mismatch',
@@ -305,8 +309,8 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: 'another device in use',
-    before: async ({ planner, host }) => {
-      await planner.create(vgpu(A));
+    before: async ({ connection, host }) => {
+      await connection.create(vgpu(A));
       open(host, 'vm1', A);
     },
     desired: [vgpu(A, { type: 'nvidia-17' })],
@@ -316,9 +320,9 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: "another device of a domain's group",
-    before: async ({ planner }) => {
-      await planner.create(vgpu(A));
-      await planner.claim(A, { name: 'vm1' });
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A));
+      await connection.claim(A, { name: 'vm1' });
     },
     desired: [vgpu(A, { type: 'nvidia-17' })],
     options: { prune: true },
@@ -327,9 +331,9 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: 'a group of another domain',
-    before: async ({ planner }) => {
-      await planner.create(vgpu(A, { group: 'g' }));
-      await planner.claim('g', { name: 'vm1' });
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A, { group: 'g' }));
+      await connection.claim('g', { name: 'vm1' });
     },
     desired: [vgpu(A), domainXml('vm2', [A])],
     code: 'group-owned',
@@ -354,8 +358,8 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: 'a member for a group that is open',
-    before: async ({ planner, host }) => {
-      await planner.create(vgpu(A, { group: 'g' }));
+    before: async ({ connection, host }) => {
+      await connection.create(vgpu(A, { group: 'g' }));
       open(host, 'vm1', A);
     },
     desired: [vgpu(A, { group: 'g' }), vgpu(B, { group: 'g' })],
@@ -382,21 +386,21 @@ describe('what a plan refuses', () => {
   it.each(REFUSALS)('$what', async ({ profile, before, desired, options, code, message }) => {
     const given = plannedHost(profile);
     await before?.(given);
-    const state = await stateOf(given.planner);
-    const plan = await given.planner.plan(desired, options);
+    const state = await stateOf(given.connection);
+    const plan = await given.connection.plan(desired, options);
     expect(plan.applicable).toBe(false);
     expect(plan.refusals[0]).toMatchObject({ code, message: expect.stringMatching(message) });
-    await expect(given.planner.apply(plan)).rejects.toMatchObject({
+    await expect(given.connection.apply(plan)).rejects.toMatchObject({
       code: 'plan-refused',
       issues: plan.refusals,
     });
-    expect(await stateOf(given.planner)).toEqual(state);
+    expect(await stateOf(given.connection)).toEqual(state);
   });
 });
 
 it('tells everything that cannot be done, not only the first', async () => {
-  const { planner } = plannedHost();
-  const { refusals } = await planner.plan([
+  const { connection } = plannedHost();
+  const { refusals } = await connection.plan([
     vgpu(A, { parent: 'nowhere' }),
     vgpu(B, { type: 'nvidia-99' }),
   ]);
@@ -404,8 +408,8 @@ it('tells everything that cannot be done, not only the first', async () => {
 });
 
 it('warns of devices that a domain uses and nobody makes', async () => {
-  const { planner } = plannedHost();
-  const { warnings, applicable } = await planner.plan([domainXml('vm1', [A])]);
+  const { connection } = plannedHost();
+  const { warnings, applicable } = await connection.plan([domainXml('vm1', [A])]);
   expect(applicable).toBe(true);
   expect(warnings).toMatchObject([{ code: 'device-inactive', severity: 'warning' }]);
 });
@@ -413,43 +417,43 @@ it('warns of devices that a domain uses and nobody makes', async () => {
 describe('a host that has changed since', () => {
   const changes: readonly (readonly [string, (given: PlannedHost) => unknown])[] = [
     ['a device more', ({ host }) => createAround(host, GPU, 'nvidia-18', C)],
-    ['a definition more', ({ planner }) => planner.define(vgpu(C))],
-    ['an owner', ({ planner }) => planner.claim('g', { name: 'vm1' })],
+    ['a definition more', ({ connection }) => connection.define(vgpu(C))],
+    ['an owner', ({ connection }) => connection.claim('g', { name: 'vm1' })],
     ['a VM started', ({ host }) => open(host, 'vm1', A)],
   ];
   it.each(changes)('%s: the plan is stale', async (_, change) => {
     const given = plannedHost();
-    await given.planner.create(vgpu(A, { group: 'g' }));
-    const plan = await given.planner.plan([vgpu(A), vgpu(B)]);
+    await given.connection.create(vgpu(A, { group: 'g' }));
+    const plan = await given.connection.plan([vgpu(A), vgpu(B)]);
     await change(given);
-    const state = await stateOf(given.planner);
-    await expect(given.planner.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
-    expect(await stateOf(given.planner)).toEqual(state);
+    const state = await stateOf(given.connection);
+    await expect(given.connection.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
+    expect(await stateOf(given.connection)).toEqual(state);
   });
 
   it('on a card the plan is not about: it is not', async () => {
-    const { planner, host } = plannedHost();
-    const plan = await planner.plan([vgpu(A)]);
+    const { connection, host } = plannedHost();
+    const plan = await connection.plan([vgpu(A)]);
     createAround(host, OTHER_GPU, 'nvidia-18', C);
-    expect((await planner.apply(plan)).devices).toHaveLength(1);
+    expect((await connection.apply(plan)).devices).toHaveLength(1);
   });
 
   it('anywhere, when the plan is about all cards', async () => {
-    const { planner, host } = plannedHost();
-    const plan = await planner.plan([vgpu(A)], { prune: true });
+    const { connection, host } = plannedHost();
+    const plan = await connection.plan([vgpu(A)], { prune: true });
     createAround(host, OTHER_GPU, 'nvidia-18', C);
-    await expect(planner.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
+    await expect(connection.apply(plan)).rejects.toMatchObject({ code: 'plan-stale' });
   });
 });
 
 it('tells each step', async () => {
-  const { planner } = plannedHost();
-  await planner.create(vgpu(C));
-  const plan = await planner.plan([vgpu(A), vgpu(B), domainXml('vm1', [A])], {
+  const { connection } = plannedHost();
+  await connection.create(vgpu(C));
+  const plan = await connection.plan([vgpu(A), vgpu(B), domainXml('vm1', [A])], {
     prune: true,
     define: true,
   });
   const steps: string[] = [];
-  await planner.apply(plan, { onProgress: (done, total) => steps.push(`${done}/${total}`) });
+  await connection.apply(plan, { onProgress: (done, total) => steps.push(`${done}/${total}`) });
   expect(steps).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
 });

@@ -1,11 +1,11 @@
 import type { HostDevice } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
-import { type Planner, withPlanning } from '../../src/plan/planner.ts';
+import { type Connection, withPlanning } from '../../src/plan/connection.ts';
 import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 
-/** A host in memory with its planner; what the fuse burns at fails. */
+/** A host in memory with its connection; what the fuse burns at fails. */
 export interface PlannedHost {
-  readonly planner: Planner;
+  readonly connection: Connection;
   readonly host: SimulatedHost;
   readonly fuse: Fuse;
 }
@@ -13,7 +13,7 @@ export interface PlannedHost {
 export function plannedHost(profile?: string): PlannedHost {
   const fuse = new Fuse();
   const world = newWorld(fuse, profile);
-  return { planner: withPlanning(managerOf(fuse, world)), host: world.host, fuse };
+  return { connection: withPlanning(managerOf(fuse, world)), host: world.host, fuse };
 }
 
 export interface Wish {

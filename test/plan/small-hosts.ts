@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Card, CardType } from '../../src/drivers/driver.ts';
 import { driverForType, typeAttributes } from '../../src/drivers/registry.ts';
-import { typesMeant } from '../../src/drivers/type-meant.ts';
+import { matchingTypes } from '../../src/drivers/matching-types.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import type { Affinity, PlacementRequest } from '../../src/plan/placement.ts';
 import { uuid } from '../drivers/cards.ts';
@@ -110,7 +110,7 @@ export interface Problem {
 const offers = (cards: readonly CardInfo[], type: string): boolean =>
   cards.some(
     ({ card: { types } }) =>
-      typesMeant(
+      matchingTypes(
         types.map((each) => ({ ...each, attributes: typeAttributes(each) })),
         type,
       ).length > 0,

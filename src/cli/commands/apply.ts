@@ -1,6 +1,6 @@
 import type { ApplicablePlan, PlannedAction } from '../../plan/plan.ts';
 import { parsePlan } from '../../plan/parse-plan.ts';
-import type { Arguments, Command, Context } from '../command.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
@@ -27,7 +27,7 @@ export const command: Command = {
   failure: () => messages.applyFailed,
 
   async run(context) {
-    const { args, io, manager, output } = context;
+    const { args, io, connect, output } = context;
     const file = args.get(planFile);
     if ((file === undefined) === (args.get(optionalPaths).length === 0)) {
       throw new UsageError(messages.planOrPath, messages.seeHelp('apply'));
@@ -40,7 +40,7 @@ export const command: Command = {
     }
     const plan = file === undefined ? await planNow(context) : await readPlan(context, file);
     const progress = progressBar(io);
-    const done = await (await manager()).apply(plan, { onProgress: progress?.show }).finally(() => {
+    const done = await (await connect()).apply(plan, { onProgress: progress?.show }).finally(() => {
       progress?.clear();
     });
     output.report(done, () => '');
@@ -59,13 +59,13 @@ function refuseOptions(args: Arguments): void {
 /** Of 100,000 devices it has some 100 MB. */
 const MAX_PLAN = 256 * 1024 * 1024;
 
-async function planNow(context: Context): Promise<ApplicablePlan> {
+async function planNow(context: CommandContext): Promise<ApplicablePlan> {
   const plan = await makePlan(context);
   for (const warning of plan.warnings) context.output.warn(warning);
   return plan;
 }
 
-async function readPlan({ io }: Context, file: string): Promise<ApplicablePlan> {
+async function readPlan({ io }: CommandContext, file: string): Promise<ApplicablePlan> {
   const bytes = await readInput(io, file, MAX_PLAN);
   return parsePlan(Buffer.from(bytes).toString('utf8'), { file: sourceName(file) });
 }

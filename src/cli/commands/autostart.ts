@@ -18,9 +18,9 @@ export const command: Command = {
       ? messages.deviceNotFound(args.get(device))
       : messages.autostartFailed(args.get(device), !args.get(disable)),
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const enabled = !args.get(disable);
-    const info = await (await manager()).autostart(args.get(device), enabled);
+    const info = await (await connect()).autostart(args.get(device), enabled);
     output.report(info, () => '');
     output.tell(messages.autostarted(info.name, enabled));
   },

@@ -21,10 +21,10 @@ export const command: Command = {
   ],
   failure: (args) => messages.createFailed(args.get(file).map(sourceName).join(', ')),
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     const files = args.get(file);
     const sources = await readSources(io, files);
-    const created = await (await manager()).create(sources, { validate: args.get(validate) });
+    const created = await (await connect()).create(sources, { validate: args.get(validate) });
     const names = files.map(sourceName);
     const isOneEach = names.length === created.devices.length;
     output.report(created, () => '');

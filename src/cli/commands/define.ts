@@ -21,10 +21,10 @@ export const command: Command = {
   ],
   failure: (args) => messages.defineFailed(args.get(file).map(sourceName).join(', ')),
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     const files = args.get(file);
     const sources = await readSources(io, files);
-    const devices = await (await manager()).define(sources, {
+    const devices = await (await connect()).define(sources, {
       validate: args.get(validate),
       autostart: args.get(autostart),
       adopt: args.get(adoptOption),

@@ -31,9 +31,9 @@ export const command: Command = {
       : messages.destroyFailed(names);
   },
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-destroy', device, group);
-    const host = await manager();
+    const host = await connect();
     const options = { adopt: args.get(adoptOption), wait: args.get(wait) };
     const devices = await ('group' in wanted
       ? host.destroyGroup(wanted.group, options)

@@ -14,8 +14,8 @@ export const command: Command = {
     ['doctor --json', 'the same for a program'],
   ],
 
-  async run({ manager, output }) {
-    const findings = await (await manager()).doctor();
+  async run({ connect, output }) {
+    const findings = await (await connect()).doctor();
     const isWell = findings.every(({ severity }) => severity === 'notice');
     output.report({ findings: findings.map(issueData) }, () =>
       [

@@ -26,12 +26,12 @@ export const command: Command = {
   failure: (args, { code }) =>
     code === 'device-unknown' ? messages.deviceNotFound(args.get(device)) : undefined,
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const expression = args.get(xpath);
     if (expression !== undefined && args.get(jsonOption)) {
       throw new UsageError(messages.exclusive(xpath.name, jsonOption.name));
     }
-    const host = await manager();
+    const host = await connect();
     const name = args.get(device);
     const options = { dialect: args.get(dialect), inactive: args.get(inactive) };
     if (args.get(jsonOption)) {

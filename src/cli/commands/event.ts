@@ -38,14 +38,14 @@ export const command: Command = {
       : undefined;
   },
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     if (args.get(list)) {
       output.report({ types: KINDS }, () => KINDS.map((kind) => `${kind}\n`).join(''));
       return 0;
     }
     const kind = kindOf(args);
     const limit = timeoutOf(args);
-    const connection = await manager();
+    const connection = await connect();
     const interruption = io.interruption();
     const deadline = new AbortController();
     const events = await connection.events({

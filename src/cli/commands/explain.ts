@@ -18,8 +18,8 @@ export const command: Command = {
   ],
   failure: (args) => messages.explainFailed(args.get(type)),
 
-  async run({ args, manager, output }) {
-    const { items, problems } = await (await manager()).explain(args.get(type), args.get(parent));
+  async run({ args, connect, output }) {
+    const { items, problems } = await (await connect()).explain(args.get(type), args.get(parent));
     output.problems(problems);
     output.report({ explanations: items, problems: problems.map(issueData) }, () =>
       items.map(format).join('\n'),
@@ -27,16 +27,16 @@ export const command: Command = {
   },
 };
 
-function format(told: TypeExplanation): string {
-  const { parent: where, type: id, name, available, maximum, confidence, rule } = told;
+function format(explanation: TypeExplanation): string {
+  const { parent: where, type: id, name, available, maximum, confidence, rule } = explanation;
   const label = name === undefined ? id : `${id} (${name})`;
   const most = maximum === undefined ? '' : ` of ${maximum}`;
   const bound = confidence === 'exact' ? '' : 'at most ';
   return [
     `${label} on ${where}: ${bound}${available}${most} available`,
     `  ${rule}`,
-    ...section('in the way', told.blockedBy),
-    ...section('one more when gone', told.freedBy),
+    ...section('in the way', explanation.blockedBy),
+    ...section('one more when gone', explanation.freedBy),
   ]
     .map((line) => `${line}\n`)
     .join('');

@@ -21,10 +21,10 @@ export const command: Command = {
   ],
   failure: () => messages.gcFailed,
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const isDry = args.get(dryRun);
     const options = { dryRun: isDry, olderThan: args.get(olderThan) };
-    const { orphans, failed, forgotten } = await (await manager()).gc(options);
+    const { orphans, failed, forgotten } = await (await connect()).gc(options);
     output.report(
       {
         orphans,

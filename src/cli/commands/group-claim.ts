@@ -15,8 +15,8 @@ export const command: Command = {
   examples: [['group claim group1 desktop', "make a group the domain desktop's"]],
   failure: (args) => messages.claimFailed(args.get(group)),
 
-  async run({ args, manager, output }) {
-    const claimed = await (await manager()).claim(
+  async run({ args, connect, output }) {
+    const claimed = await (await connect()).claim(
       args.get(group),
       { name: args.get(domain), uuid: args.get(uuid) },
       { adopt: args.get(adoptOption) },

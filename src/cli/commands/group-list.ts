@@ -7,8 +7,8 @@ export const command: Command = {
   options: [jsonOption],
   examples: [['group list', 'all groups, with their owners']],
 
-  async run({ manager, output }) {
-    const groups = await (await manager()).groups();
+  async run({ connect, output }) {
+    const groups = await (await connect()).groups();
     output.report({ groups }, () =>
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],

@@ -10,8 +10,8 @@ export const command: Command = {
   examples: [['group release group1', 'take a group back from its domain']],
   failure: (args) => messages.releaseFailed(args.get(group)),
 
-  async run({ args, manager, output }) {
-    const released = await (await manager()).release(args.get(group));
+  async run({ args, connect, output }) {
+    const released = await (await connect()).release(args.get(group));
     output.report(released, () => '');
     output.tell(messages.released(released.name));
   },

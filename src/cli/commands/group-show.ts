@@ -10,8 +10,8 @@ export const command: Command = {
   options: [jsonOption],
   examples: [['group show group1', 'the owner and members of a group']],
 
-  async run({ args, manager, output }) {
-    const found = await (await manager()).group(args.get(group));
+  async run({ args, connect, output }) {
+    const found = await (await connect()).group(args.get(group));
     output.report(found, () => {
       const facts = formatFacts([
         ['Name', found.name],

@@ -7,7 +7,7 @@ import { insertHostdev } from '../../domain/insert-hostdev.ts';
 import { NodedevError } from '../../errors.ts';
 import { parseDomain } from '../../domain/parse-domain.ts';
 import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
-import type { Arguments, Command, Context } from '../command.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, replaceFile, STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
@@ -87,10 +87,10 @@ export const command: Command = {
     refuseCombinations(args);
     const names = await deviceNames(context);
     if (names.length > 1) refuseForSeveral(args);
-    const manager = await context.manager();
+    const connection = await context.connect();
     const hostdevs: Hostdev[] = [];
     for (const name of names) {
-      hostdevs.push(hostdevFor(await manager.lookup(name), hostdevOptions(args)));
+      hostdevs.push(hostdevFor(await connection.lookup(name), hostdevOptions(args)));
     }
     const file = args.get(into);
     if (file !== undefined) {
@@ -136,10 +136,10 @@ function refuseForSeveral(args: Arguments): void {
   if (given !== undefined) throw new UsageError(messages.forOneDevice(given.name));
 }
 
-async function deviceNames({ args, manager }: Context): Promise<readonly string[]> {
+async function deviceNames({ args, connect }: CommandContext): Promise<readonly string[]> {
   const name = args.get(group);
   if (name === undefined) return args.get(device);
-  const { members } = await (await manager()).group(name);
+  const { members } = await (await connect()).group(name);
   return members.map((member) => member.name);
 }
 
@@ -170,7 +170,7 @@ function shellWord(word: string): string {
 
 /** Adds hostdevs to a domain file in place, or from standard input to standard output. */
 async function insert(
-  context: Context,
+  context: CommandContext,
   file: string,
   names: readonly string[],
   hostdevs: readonly Hostdev[],
@@ -191,12 +191,12 @@ async function insert(
 
 /** Both or none: a refused claim writes no file, and without the file the groups are as they were. */
 async function claimAround(
-  { args, manager, output }: Context,
+  { args, connect, output }: CommandContext,
   names: readonly string[],
   domain: DomainRef,
   write: () => Promise<void>,
 ): Promise<void> {
-  const host = await manager();
+  const host = await connect();
   const groups = await host.claimDevices(names, domain, { adopt: args.get(adoptOption) });
   try {
     await write();

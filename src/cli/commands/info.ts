@@ -16,8 +16,8 @@ export const command: Command = {
   failure: (args, { code }) =>
     code === 'device-unknown' ? messages.deviceNotFound(args.get(device)) : undefined,
 
-  async run({ args, manager, output }) {
-    const info = await (await manager()).info(args.get(device));
+  async run({ args, connect, output }) {
+    const info = await (await connect()).info(args.get(device));
     output.report(info, () =>
       formatFacts([
         ['Name', info.name],

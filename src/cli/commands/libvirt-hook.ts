@@ -27,18 +27,18 @@ export const command: Command = {
       ? messages.prepareFailed(args.get(guest))
       : messages.releaseDomainFailed(args.get(guest)),
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     output.printExactly(''); // for migrate and restore, what is printed takes the place of the domain's XML
     const moment = `${args.get(operation)} ${args.get(phase)}`;
     if (moment !== PREPARE && moment !== RELEASE) return;
     const source = await readSource(io, STANDARD);
-    const told = { file: source.file, guest: args.get(guest) };
+    const options = { file: source.file, guest: args.get(guest) };
     if (moment === RELEASE) {
-      readHookDomain(source.text, told);
-      await (await manager()).releaseDomain(source);
-    } else if (readStartingDomain(source.text, told).mdevs.length > 0) {
+      readHookDomain(source.text, options);
+      await (await connect()).releaseDomain(source);
+    } else if (readStartingDomain(source.text, options).mdevs.length > 0) {
       // Most domains have no mediated device, and do not wait for a connection.
-      await (await manager()).prepareDomain(source);
+      await (await connect()).prepareDomain(source);
     }
   },
 };

@@ -27,10 +27,10 @@ export const command: Command = {
   ],
   failure: () => messages.listFailed,
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     refuseCombinations(args);
     const capabilities = args.get(cap)?.split(',').map(capabilityName);
-    const { items, problems } = await (await manager()).list({
+    const { items, problems } = await (await connect()).list({
       capabilities,
       state: args.get(all) ? 'all' : args.get(inactive) ? 'inactive' : 'active',
       persistent: args.get(persistent) ? true : args.get(transient) ? false : undefined,

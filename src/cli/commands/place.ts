@@ -29,7 +29,7 @@ them. The exit code is 1 when there is no place for all.`,
   ],
   failure: () => messages.placeFailed,
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const words = args.get(request);
     if (words.length === 0) {
       throw new UsageError(
@@ -40,7 +40,7 @@ them. The exit code is 1 when there is no place for all.`,
     const given = args.get(affinity);
     const group = given === undefined ? {} : { group: 'all', affinity: given };
     const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
-    const found = await (await manager()).place(asked, args.get(policy));
+    const found = await (await connect()).place(asked, args.get(policy));
     output.report(found, () => (found.fits ? formatPlacement(found) : formatMisfit(found)));
     return found.fits ? 0 : 1;
   },

@@ -19,8 +19,8 @@ says "at most": then the driver keeps a limit to itself.`,
   ],
   failure: () => messages.predictFailed,
 
-  async run({ args, manager, output }) {
-    const { items, problems } = await (await manager()).predict(
+  async run({ args, connect, output }) {
+    const { items, problems } = await (await connect()).predict(
       args.get(creation).map(parseCreation),
     );
     const shown = items.filter((item) => args.get(all) || item.available !== item.before);

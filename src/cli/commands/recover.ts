@@ -16,16 +16,16 @@ export const command: Command = {
   ],
   failure: () => messages.recoveryFailed,
 
-  async run({ manager, output }) {
+  async run({ connect, output }) {
     // Connecting recovers as well, and tells it the same way.
-    const told: Issue[] = [];
-    await (await manager((issue) => told.push(issue))).recover();
-    output.report({ recovered: told.map(issueData) }, () =>
-      told.length === 0
+    const issues: Issue[] = [];
+    await (await connect((issue) => issues.push(issue))).recover();
+    output.report({ recovered: issues.map(issueData) }, () =>
+      issues.length === 0
         ? `${messages.nothingToRecover}\n`
-        : told.flatMap((issue) => recoveryLines(issue)).join(''),
+        : issues.flatMap((issue) => recoveryLines(issue)).join(''),
     );
-    return told.some(({ severity }) => severity === 'error') ? EXIT.failure : 0;
+    return issues.some(({ severity }) => severity === 'error') ? EXIT.failure : 0;
   },
 };
 

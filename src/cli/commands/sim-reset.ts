@@ -10,8 +10,8 @@ export const command: Command = {
   examples: [['-c sim:///tmp/host sim reset', 'all active devices are gone']],
   failure: () => messages.resetFailed,
 
-  async run({ manager, output }) {
-    const host = await manager();
+  async run({ connect, output }) {
+    const host = await connect();
     await host.resetHost();
     output.report({ uri: host.uri }, () => '');
     output.tell(messages.hostReset(host.uri));

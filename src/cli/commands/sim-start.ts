@@ -11,9 +11,9 @@ export const command: Command = {
   examples: [['sim start workstation.xml', 'open what the VM would open']],
   failure: (args) => messages.startFailed(sourceName(args.get(file))),
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     const source = await readSource(io, args.get(file));
-    const devices = await (await manager()).startDomain(source);
+    const devices = await (await connect()).startDomain(source);
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.opened(name));
   },

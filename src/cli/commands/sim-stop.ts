@@ -10,8 +10,8 @@ export const command: Command = {
   examples: [['sim stop desktop', 'close what the VM has open']],
   failure: (args) => messages.stopFailed(args.get(domain)),
 
-  async run({ args, manager, output }) {
-    const devices = await (await manager()).stopDomain(args.get(domain));
+  async run({ args, connect, output }) {
+    const devices = await (await connect()).stopDomain(args.get(domain));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.closed(name));
   },

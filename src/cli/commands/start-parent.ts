@@ -16,8 +16,8 @@ export const command: Command = {
   examples: [['start-parent 0000:86:00.0', 'start what is marked for autostart on a GPU']],
   failure: (args) => messages.startParentFailed(args.get(parent)),
 
-  async run({ args, manager, output }) {
-    const { started, failed } = await (await manager()).startParent(args.get(parent));
+  async run({ args, connect, output }) {
+    const { started, failed } = await (await connect()).startParent(args.get(parent));
     output.report(
       { started, failed: failed.map(({ device, error }) => ({ device, error: issueData(error) })) },
       () => '',

@@ -25,9 +25,9 @@ export const command: Command = {
       : messages.startDeviceFailed(names);
   },
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-start', device, group);
-    const host = await manager();
+    const host = await connect();
     const devices = await ('group' in wanted
       ? host.startGroup(wanted.group)
       : host.start(wanted.devices));

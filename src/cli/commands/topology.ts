@@ -24,12 +24,12 @@ export const command: Command = {
   ],
   failure: () => messages.topologyFailed,
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     const wanted = args.get(format);
     if (wanted !== undefined && args.get(jsonOption)) {
       throw new UsageError(messages.exclusive('format', 'json'));
     }
-    const topology = await (await manager()).topology();
+    const topology = await (await connect()).topology();
     output.problems(topology.problems);
     switch (wanted) {
       case 'dot':

@@ -31,11 +31,11 @@ export const command: Command = {
     ["types --where 'framebuffer>=2G,heads=4' --where free=1 --sort free", 'with what is needed'],
   ],
 
-  async run({ args, manager, output }) {
+  async run({ args, connect, output }) {
     const only = args.get(parent);
     const by = args.get(sort);
     const filter = { parent: only, where: args.get(where), sort: by };
-    const { items, problems } = await (await manager()).types(filter);
+    const { items, problems } = await (await connect()).types(filter);
     const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
     output.problems(problems);
     output.report({ types, problems: problems.map(issueData) }, () =>

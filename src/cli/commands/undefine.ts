@@ -20,8 +20,8 @@ export const command: Command = {
       : messages.undefineFailed(names);
   },
 
-  async run({ args, manager, output }) {
-    const devices = await (await manager()).undefine(args.get(device));
+  async run({ args, connect, output }) {
+    const devices = await (await connect()).undefine(args.get(device));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.undefinedDevice(name));
   },

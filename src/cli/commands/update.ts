@@ -30,10 +30,10 @@ export const command: Command = {
       ? messages.deviceNotFound(args.get(device))
       : messages.updateFailed(args.get(device), sourceName(args.get(file))),
 
-  async run({ args, io, manager, output }) {
+  async run({ args, io, connect, output }) {
     const options = updateOptions(args);
     const source = await readSource(io, args.get(file));
-    const done = await (await manager()).update(args.get(device), source, options);
+    const done = await (await connect()).update(args.get(device), source, options);
     output.report(done, () => '');
     output.tell(messages.updated(done.device.name, done));
   },

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { DocumentReport, SourceText } from '../../engine/types.ts';
 import { validateDocuments } from '../../engine/validate/documents.ts';
-import type { Command, Context } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { readSources, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import { choiceOption, listOption, textOption } from '../options.ts';
@@ -67,14 +67,14 @@ export const command: Command = {
 
 /** Against the host when one is named; no host is opened just for its being the default. */
 async function validate(
-  { args, io, manager }: Context,
+  { args, io, connect }: CommandContext,
   sources: readonly SourceText[],
 ): Promise<readonly DocumentReport[]> {
   const given = args.get(schema);
   const isFile = given !== undefined && given !== 'ours' && given !== 'libvirt';
   const options = { schema: isFile ? resolve(io.cwd, given) : given };
   if (connectionUri(args, io) === undefined) return validateDocuments(sources, options);
-  return (await manager()).validate(sources, options);
+  return (await connect()).validate(sources, options);
 }
 
 /** Names as services want them: relative to the folder the command runs in where they are below it. */

@@ -16,7 +16,7 @@ import type { KnownDevice } from '../devices/inventory.ts';
 import { nameOf, recordOf } from '../devices/inventory.ts';
 import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
 import { adopt, isForeign, refuseForeign } from '../ownership/foreign.ts';
-import type { Placement } from '../devices/placement.ts';
+import type { ResolvedRequest } from '../devices/resolve-requests.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
@@ -33,7 +33,7 @@ export function defineDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
-  placements: readonly Placement[],
+  placements: readonly ResolvedRequest[],
   { autostart = false, adopt: mayAdopt = false }: DefineOptions,
 ): readonly DefinitionRef[] {
   const { definitions } = context;
@@ -88,8 +88,8 @@ export function defineDevices(
 export function keepGroups(
   context: Context,
   view: StoreView,
-  placements: readonly Placement[],
-): readonly Placement[] {
+  placements: readonly ResolvedRequest[],
+): readonly ResolvedRequest[] {
   const groups = placements.map((placement) => activeRecord(context, view, placement)?.group);
   const first = groups.find((group) => group !== undefined);
   return placements.map((placement, index) => ({
@@ -99,7 +99,7 @@ export function keepGroups(
 }
 
 /** A definition of an active device is of its type: the next start would bring another device else. */
-function checkType(context: Context, placement: Placement): void {
+function checkType(context: Context, placement: ResolvedRequest): void {
   const { type, request } = placement;
   const active = activeDevice(context, placement);
   if (active === undefined || active.type === type.id) return;
@@ -110,13 +110,16 @@ function checkType(context: Context, placement: Placement): void {
 function activeRecord(
   context: Context,
   view: StoreView,
-  placement: Placement,
+  placement: ResolvedRequest,
 ): DeviceRecord | undefined {
   const active = activeDevice(context, placement);
   return active && recordOf(view, active);
 }
 
-function activeDevice({ host }: Context, { parent, uuid }: Placement): HostDevice | undefined {
+function activeDevice(
+  { host }: Context,
+  { parent, uuid }: ResolvedRequest,
+): HostDevice | undefined {
   const active = host.find(uuid);
   return active?.ref.parent === parent.address ? active : undefined;
 }

@@ -5,10 +5,10 @@ import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
 import { type Group, groupToJoin } from './groups.ts';
-import { requireHolders } from './holders.ts';
+import { groupHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { hotplugRefused } from '../wording/messages.ts';
-import { checkRoom, type Placement } from './placement.ts';
+import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
 import { holderLabel, refusal } from '../wording/refusals.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
@@ -23,7 +23,7 @@ export async function createDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
-  placements: readonly Placement[],
+  placements: readonly ResolvedRequest[],
 ): Promise<readonly HostDevice[]> {
   checkRoom(context, placements);
   for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
@@ -64,8 +64,8 @@ export async function createDevices(
 }
 
 /** A VM may have the group open already: then the driver says whether it takes a member in. */
-function checkHotplug(host: Host, group: Group, placements: readonly Placement[]): void {
-  const [holder] = requireHolders(host, group);
+function checkHotplug(host: Host, group: Group, placements: readonly ResolvedRequest[]): void {
+  const [holder] = groupHolders(host, group);
   if (holder === undefined) return;
   for (const { parent, type, uuid, request } of placements) {
     const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
@@ -79,7 +79,7 @@ function checkHotplug(host: Host, group: Group, placements: readonly Placement[]
 async function createOne(
   context: Context,
   steps: Steps,
-  { parent, type, uuid, request }: Placement,
+  { parent, type, uuid, request }: ResolvedRequest,
 ): Promise<HostDevice> {
   const { host, signal } = context;
   try {

@@ -2,7 +2,7 @@ import type { Host, HostDevice } from '../../host/host.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
-import { holdersOf } from './holders.ts';
+import { deviceHolders } from './holders.ts';
 import { deviceName, recordOf } from './inventory.ts';
 import type { DestroyIntent } from '../journal/journal.ts';
 import { inUse } from '../wording/messages.ts';
@@ -40,7 +40,7 @@ export function destroyDevices(
 }
 
 function refuseHeld({ host }: Context, device: HostDevice): void {
-  const holders = holdersOf(host, device);
+  const holders = deviceHolders(host, device);
   if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 

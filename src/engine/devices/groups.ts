@@ -12,12 +12,12 @@ import {
   recordOf,
 } from './inventory.ts';
 import { groupUnknown } from '../wording/messages.ts';
-import { ownerOf, type OwnedGroup } from '../ownership/owner.ts';
+import { ownerOf, type GroupUse } from '../ownership/owner.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import type { GroupInfo, GroupMember } from '../types.ts';
 
 /** What is active of a group: someone else may have removed a device of it. */
-export interface ActiveGroup extends OwnedGroup {
+export interface ActiveGroup extends GroupUse {
   readonly number: number | undefined;
   readonly active: readonly HostDevice[];
 }
@@ -76,7 +76,7 @@ export function activeGroup(host: Host, view: StoreView, name: string): ActiveGr
 }
 
 /** An active device's group; a device that others made is one of its own. */
-export function groupOf(host: Host, view: StoreView, device: HostDevice): OwnedGroup {
+export function groupOf(host: Host, view: StoreView, device: HostDevice): GroupUse {
   const name = groupNameOf(view, device);
   if (name !== undefined) return activeGroup(host, view, name);
   const { uuid } = device.ref;

@@ -7,7 +7,7 @@ import { refusal } from '../wording/refusals.ts';
  *
  * @throws NodedevError `permission-denied`, `host-refused`: the host does not say
  */
-export function holdersOf(host: Host, device: HostDevice): readonly Holder[] {
+export function deviceHolders(host: Host, device: HostDevice): readonly Holder[] {
   try {
     return host.holders(device);
   } catch (error) {
@@ -33,8 +33,8 @@ export function holdersOfAny(
   devices: readonly HostDevice[],
 ): readonly Holder[] | undefined {
   const each = devices.map((device) => holdersIfKnown(host, device));
-  const told = each.flatMap((holders) => holders ?? []);
-  return told.length === 0 && each.includes(undefined) ? undefined : told;
+  const known = each.flatMap((holders) => holders ?? []);
+  return known.length === 0 && each.includes(undefined) ? undefined : known;
 }
 
 /**
@@ -42,12 +42,12 @@ export function holdersOfAny(
  *
  * @throws NodedevError `permission-denied`, `host-refused`: the host does not say
  */
-export function requireHolders(
+export function groupHolders(
   host: Host,
   {
     active,
     holders,
   }: { readonly active: readonly HostDevice[]; readonly holders: readonly Holder[] | undefined },
 ): readonly Holder[] {
-  return holders ?? active.flatMap((device) => holdersOf(host, device));
+  return holders ?? active.flatMap((device) => deviceHolders(host, device));
 }

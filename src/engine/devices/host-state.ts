@@ -6,7 +6,7 @@ import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import { splitParams } from './attribute-writes.ts';
-import { holdersOf } from './holders.ts';
+import { deviceHolders } from './holders.ts';
 import { recordOf } from './inventory.ts';
 import { type LibvirtDomain, libvirtDomains } from '../ownership/libvirt-domains.ts';
 import { ownerOf } from '../ownership/owner.ts';
@@ -25,7 +25,7 @@ export interface HostState {
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
   /** The groups that belong to a domain. */
-  readonly owners: readonly OwnedGroup[];
+  readonly owners: readonly GroupOwnership[];
   /** What libvirt's files say of domains with mediated devices. */
   readonly domains: readonly LibvirtDomain[];
   /** What could not be read, beside what could. */
@@ -33,7 +33,7 @@ export interface HostState {
 }
 
 /** A group that belongs to a domain. */
-export interface OwnedGroup {
+export interface GroupOwnership {
   readonly group: string;
   readonly owner: GroupOwner;
   /** Whether it was claimed for it, which lasts when the domain stops. */
@@ -166,7 +166,7 @@ function activeState(
     attributes: record.attributes,
     params: record.params,
   };
-  return { type, record: made ?? started, holders: holdersOf(host, device) };
+  return { type, record: made ?? started, holders: deviceHolders(host, device) };
 }
 
 function definedState(
@@ -189,7 +189,7 @@ function ownersOf(
   host: Host,
   view: StoreView,
   devices: readonly DeviceState[],
-): readonly OwnedGroup[] {
+): readonly GroupOwnership[] {
   const groups = groupBy(
     devices,
     ({ active, defined }) => active?.record?.group ?? defined?.record?.group,

@@ -52,7 +52,7 @@ export function addressOf(name: string): string {
 }
 
 /** Which device a uuid means that is active under one parent and defined under others as well. */
-export type Meant = 'active' | 'defined';
+export type PreferredState = 'active' | 'defined';
 
 /**
  * A mediated device by name, old name (`mdev_<uuid>`), bare uuid, or the name it was created with.
@@ -63,7 +63,7 @@ export function findDevice(
   context: Context,
   view: StoreView,
   name: string,
-  meant: Meant = 'active',
+  meant: PreferredState = 'active',
 ): KnownDevice {
   const device = lookUpDevice(context, view, name, meant);
   if (device !== undefined) return device;
@@ -76,7 +76,7 @@ export function lookUpDevice(
   context: Context,
   view: StoreView,
   name: string,
-  meant: Meant = 'active',
+  meant: PreferredState = 'active',
 ): KnownDevice | undefined {
   const parsed = parseMdevName(name);
   const found = parsed && context.host.find(parsed.uuid);

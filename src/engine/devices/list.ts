@@ -70,7 +70,7 @@ export function listDevices(
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
-  if (device !== undefined) return toldDevice(context, view, device);
+  if (device !== undefined) return knownDeviceInfo(context, view, device);
   const parent = findParent(host, name);
   if (parent !== undefined) return parentInfo(parent);
   if (name === COMPUTER) return COMPUTER_INFO;
@@ -78,7 +78,7 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
 }
 
 /** An active device is there, whatever its definition says; an inactive one is what its definition says. */
-function toldDevice(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
+function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
   const { active, problem: unreadable } = device;
   if (unreadable !== undefined) {
     if (active === undefined) throw unreadable;

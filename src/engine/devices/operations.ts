@@ -10,7 +10,7 @@ import { destroyDevices } from './destroy.ts';
 import { claimGroup } from '../ownership/claim.ts';
 import { type KnownDevice, knownDevice, nameOf } from './inventory.ts';
 import { deviceNotActive, deviceUnknown, operationInvalid } from '../wording/messages.ts';
-import { type Placement, placer } from './placement.ts';
+import { type ResolvedRequest, requestResolver } from './resolve-requests.ts';
 import { checkGroupName } from './names.ts';
 import type { DeviceRequest } from './request.ts';
 import type { ScriptAction } from '../scripts/protocol.ts';
@@ -81,8 +81,8 @@ export async function carryOut(
 ): Promise<void> {
   for (const operation of operations) checkNames(operation);
   const { devices, claims } = byAction(operations);
-  const placeAll = (wanted: readonly DeviceOperation[]): readonly Placement[] => {
-    const place = placer(context);
+  const placeAll = (wanted: readonly DeviceOperation[]): readonly ResolvedRequest[] => {
+    const place = requestResolver(context);
     return wanted.map(({ device }) => ({ ...place(requestOf(device)), group: device.group }));
   };
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>

@@ -25,7 +25,7 @@ export interface DeviceRequest {
 }
 
 /** As {@link DeviceRequest}, before a parent is found for it. */
-export interface WantedDevice extends Omit<DeviceRequest, 'parent'> {
+export interface DesiredRequest extends Omit<DeviceRequest, 'parent'> {
   readonly parent: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface GroupRequest {
  *   groups, a uuid for several devices, an unusable name), `attribute-invalid`, `criterion-invalid`
  */
 export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
-  const { group, devices } = wantedGroup(documents);
+  const { group, devices } = desiredGroup(documents);
   return {
     group,
     devices: devices.map((device) => {
@@ -56,9 +56,9 @@ export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
 }
 
 /** As {@link groupRequest}, where a document need not name the parent. */
-export function wantedGroup(documents: readonly NodeDevice[]): {
+export function desiredGroup(documents: readonly NodeDevice[]): {
   readonly group: string | undefined;
-  readonly devices: readonly WantedDevice[];
+  readonly devices: readonly DesiredRequest[];
 } {
   const parts = documents.map((device) => ({ device, mdev: mdevOf(device) }));
   if (parts.length === 0) throw unsupportedDevice();
@@ -77,7 +77,7 @@ function mdevOf(device: NodeDevice): MdevCapability {
   return mdev;
 }
 
-function deviceRequests(device: NodeDevice, mdev: MdevCapability): WantedDevice[] {
+function deviceRequests(device: NodeDevice, mdev: MdevCapability): DesiredRequest[] {
   const parent = device.parent?.name;
   if (mdev.uuid !== undefined && mdev.types.length > 1) {
     throw new NodedevError(

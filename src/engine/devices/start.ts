@@ -5,8 +5,8 @@ import type { KnownDevice } from './inventory.ts';
 import { nameOf } from './inventory.ts';
 import { requireDefinition } from '../definitions/define.ts';
 import { deviceActive } from '../wording/messages.ts';
-import type { Placement } from './placement.ts';
-import { place } from './placement.ts';
+import type { ResolvedRequest } from './resolve-requests.ts';
+import { resolveRequests } from './resolve-requests.ts';
 import type { StoreView } from '../store/store.ts';
 
 /**
@@ -14,11 +14,11 @@ import type { StoreView } from '../store/store.ts';
  *
  * @throws NodedevError `device-active`, `device-undefined`, `parent-unknown`, `type-unknown`
  */
-export function startPlacements(
+export function startRequests(
   context: Context,
   view: StoreView,
   devices: readonly KnownDevice[],
-): readonly Placement[] {
+): readonly ResolvedRequest[] {
   return devices.flatMap((device) => {
     if (device.active !== undefined) throw deviceActive(nameOf(device.ref));
     return placeDefinition(context, view, requireDefinition(device));
@@ -29,11 +29,11 @@ function placeDefinition(
   context: Context,
   view: StoreView,
   stored: StoredDefinition,
-): readonly Placement[] {
+): readonly ResolvedRequest[] {
   const { parent, uuid, definition } = stored;
   const saved = view.definition(stored);
   const { type } = definition;
-  return place(context, {
+  return resolveRequests(context, {
     group: saved?.group ?? uuid,
     devices: [
       { parent, uuid, type, alias: saved?.alias, ...splitParams(type, definition.attributes) },

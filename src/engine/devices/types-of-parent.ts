@@ -6,7 +6,7 @@ import {
   parseCriteria,
 } from '../../drivers/type-criteria.ts';
 import { type DescribedType, typeFacts } from '../../drivers/type-facts.ts';
-import { typesMeant } from '../../drivers/type-meant.ts';
+import { matchingTypes } from '../../drivers/matching-types.ts';
 import { sortTypes } from '../../drivers/type-order.ts';
 import type { Location } from '../../errors.ts';
 import type { Host, HostParent, HostType } from '../../host/host.ts';
@@ -35,7 +35,7 @@ export function resolveType(
   // Mostly an id, for which no description need be read.
   const byId = types.find(({ id }) => id === wanted);
   if (byId !== undefined) return byId;
-  const fitting = typesMeant(types.map(describedType), wanted);
+  const fitting = matchingTypes(types.map(describedType), wanted);
   const [only, ...more] = fitting;
   const written = typeof wanted === 'string' ? wanted : formatCriteria(wanted);
   if (only === undefined) throw typeUnknown(parent, written, types.map(describedType), location);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostDevice } from '../../host/host.ts';
-import { holdersOf } from './holders.ts';
+import { deviceHolders } from './holders.ts';
 import { deviceName } from './inventory.ts';
 import { inUse } from '../wording/messages.ts';
 import { holderLabel } from '../wording/refusals.ts';
@@ -23,12 +23,12 @@ export async function waitUntilFree(
   const start = performance.now();
   let held: readonly HostDevice[] = devices;
   for (;;) {
-    held = held.filter((device) => holdersOf(host, device).length > 0);
+    held = held.filter((device) => deviceHolders(host, device).length > 0);
     const [first] = held;
     if (first === undefined) return;
     const left = seconds * 1000 - (performance.now() - start);
     if (!(left > 0)) {
-      throw inUse(deviceName(first), holdersOf(host, first).map(holderLabel), seconds);
+      throw inUse(deviceName(first), deviceHolders(host, first).map(holderLabel), seconds);
     }
     await sleep(Math.min(STEP_MS, left));
   }

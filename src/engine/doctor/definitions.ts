@@ -5,14 +5,14 @@ import { mdevName } from '../../nodedev/names.ts';
 import { nearMiss } from '../../suggest.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
 import { finding } from './findings.ts';
-import type { Patient } from './patient.ts';
+import type { ExaminedHost } from './examined-host.ts';
 
 /** Definition files that cannot be read, and definitions that cannot be started. */
-export function checkDefinitions(patient: Patient): readonly Issue[] {
-  const { definitions } = patient;
+export function checkDefinitions(examined: ExaminedHost): readonly Issue[] {
+  const { definitions } = examined;
   return [
     ...definitions.problems.map(unreadable),
-    ...definitions.items.flatMap((stored) => checkPlace(patient, stored) ?? []),
+    ...definitions.items.flatMap((stored) => checkPlace(examined, stored) ?? []),
   ];
 }
 
@@ -23,7 +23,7 @@ function unreadable({ code, message, hint, location }: NodedevError): Issue {
 }
 
 function checkPlace(
-  { host, parents }: Patient,
+  { host, parents }: ExaminedHost,
   { parent: address, uuid, path, definition }: StoredDefinition,
 ): Issue | undefined {
   const parent = parents.items.find((candidate) => candidate.address === address);
@@ -57,7 +57,7 @@ function offers(host: Host, parent: HostParent, type: string): boolean {
 }
 
 /** udev rules that would start devices at boot, but cannot. */
-export function checkAutostart({ host }: Patient): readonly Issue[] {
+export function checkAutostart({ host }: ExaminedHost): readonly Issue[] {
   return host
     .brokenRules()
     .map((rule) =>

@@ -3,26 +3,26 @@ import type { LibvirtDomain } from '../ownership/libvirt-domains.ts';
 import { isSameDomain } from '../../domain/domain-ref.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 import { finding } from './findings.ts';
-import type { Patient } from './patient.ts';
+import type { ExaminedHost } from './examined-host.ts';
 
 /** What libvirt's own files of its domains say, held against the devices there are. */
-export function checkDomains(patient: Patient): readonly Issue[] {
-  const { domains, problems } = patient.domains;
+export function checkDomains(examined: ExaminedHost): readonly Issue[] {
+  const { domains, problems } = examined.domains;
   return [
     ...problems.map(({ code, message, hint }) => {
       const kind =
         code === 'permission-denied' ? 'doctor-domain-hidden' : 'doctor-domain-unreadable';
       return finding(kind, message, { hint });
     }),
-    ...checkShared(patient),
+    ...checkShared(examined),
     ...domains
       .filter(({ state }) => state === 'defined')
-      .flatMap((domain) => checkStart(patient, domain)),
+      .flatMap((domain) => checkStart(examined, domain)),
   ];
 }
 
 /** Devices that two domains have, by their files or by a claim: only one of them can run. */
-function checkShared({ domains: { domains }, records }: Patient): readonly Issue[] {
+function checkShared({ domains: { domains }, records }: ExaminedHost): readonly Issue[] {
   const users = new Map<string, DomainRef[]>();
   const add = (uuid: string, domain: DomainRef): void => {
     const known = users.get(uuid) ?? [];
@@ -45,7 +45,7 @@ function checkShared({ domains: { domains }, records }: Patient): readonly Issue
 
 /** Whether a domain can start, now and after the next boot. */
 function checkStart(
-  { devices, definedUuids }: Patient,
+  { devices, definedUuids }: ExaminedHost,
   { name, file, mdevs }: LibvirtDomain,
 ): readonly Issue[] {
   const active = new Set(devices.items.map(({ ref }) => ref.uuid));

@@ -5,10 +5,10 @@ import { checkAutostart, checkDefinitions } from './definitions.ts';
 import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
-import { type Patient, readPatient } from './patient.ts';
+import { type ExaminedHost, readPatient } from './examined-host.ts';
 
 /** In the order a person would look: is there anything, is it whole, who has it, will it come back. */
-const CHECKS: readonly ((patient: Patient) => readonly Issue[])[] = [
+const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkSupport,
   checkReadable,
   checkTypes,
@@ -21,10 +21,10 @@ const CHECKS: readonly ((patient: Patient) => readonly Issue[])[] = [
 
 /** All findings about a host, see `findings.ts`. Reads only. */
 export async function examine(context: Context): Promise<readonly Issue[]> {
-  const patient = await readPatient(context);
+  const examined = await readPatient(context);
   return CHECKS.flatMap((check) => {
     try {
-      return check(patient);
+      return check(examined);
     } catch (error) {
       if (error instanceof HostError) return [unreadable(error)];
       throw error;

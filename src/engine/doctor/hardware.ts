@@ -4,10 +4,10 @@ import { deviceName, parentName } from '../devices/inventory.ts';
 import { problem } from '../devices/list.ts';
 import { noMdevSupport } from '../wording/mdev-support.ts';
 import { finding } from './findings.ts';
-import { type Patient, useOf } from './patient.ts';
+import { type ExaminedHost, useOf } from './examined-host.ts';
 
 /** Why there is no parent, or what other hardware has none. */
-export function checkSupport({ host, parents }: Patient): readonly Issue[] {
+export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] {
   if (host.kind !== 'sysfs') return [];
   const diagnosis = host.diagnosis();
   if (parents.items.length > 0 || parents.unreadable.length > 0) {
@@ -22,7 +22,7 @@ export function checkSupport({ host, parents }: Patient): readonly Issue[] {
 }
 
 /** What a listing leaves out. */
-export function checkReadable({ parents, types, devices }: Patient): readonly Issue[] {
+export function checkReadable({ parents, types, devices }: ExaminedHost): readonly Issue[] {
   return [
     ...parents.unreadable,
     ...[...types.values()].flatMap((listing) => listing.unreadable),
@@ -36,8 +36,8 @@ export function unreadable(error: HostError): Issue {
 }
 
 /** Parents without types, and cards with nothing left. */
-export function checkTypes(patient: Patient): readonly Issue[] {
-  const { parents, types } = patient;
+export function checkTypes(examined: ExaminedHost): readonly Issue[] {
+  const { parents, types } = examined;
   const empty = parents.items.filter(({ address }) => isEmpty(types.get(address)));
   return [
     ...empty.map((parent) =>
@@ -45,7 +45,7 @@ export function checkTypes(patient: Patient): readonly Issue[] {
         hint: 'the kernel log may say why: `dmesg | tail -n 20`',
       }),
     ),
-    ...cardsOf(patient).flatMap((card) => checkRoom(patient, card)),
+    ...cardsOf(examined).flatMap((card) => checkFreeInstances(examined, card)),
   ];
 }
 
@@ -56,12 +56,12 @@ const isEmpty = (
 ): boolean => listing?.items.length === 0 && listing.unreadable.length === 0;
 
 /** A physical card: its parents, and their types one after the other. */
-interface PatientCard {
+interface ExaminedCard {
   readonly parents: readonly [HostParent, ...HostParent[]];
   readonly types: readonly HostType[];
 }
 
-function cardsOf({ host, parents, types }: Patient): readonly PatientCard[] {
+function cardsOf({ host, parents, types }: ExaminedHost): readonly ExaminedCard[] {
   const seen = new Set<string>();
   return parents.items.flatMap((parent) => {
     if (seen.has(parent.address)) return [];
@@ -75,7 +75,10 @@ function cardsOf({ host, parents, types }: Patient): readonly PatientCard[] {
   });
 }
 
-function checkRoom({ host, devices }: Patient, { parents, types }: PatientCard): readonly Issue[] {
+function checkFreeInstances(
+  { host, devices }: ExaminedHost,
+  { parents, types }: ExaminedCard,
+): readonly Issue[] {
   if (types.length === 0 || types.some((type) => type.availableInstances > 0)) return [];
   const [first, ...more] = parents;
   const name = `${parentName(first)}${more.length === 0 ? '' : ` and ${more.length} more of its card`}`;
@@ -117,7 +120,7 @@ function listOf(names: readonly string[]): string {
 const LIBVIRT_SUBSYSTEMS: ReadonlySet<string> = new Set(['pci', 'css', 'matrix', 'mtty']);
 
 /** Parents libvirt does not show. */
-export function checkLibvirt({ parents }: Patient): readonly Issue[] {
+export function checkLibvirt({ parents }: ExaminedHost): readonly Issue[] {
   return parents.items
     .filter(({ subsystem }) => !LIBVIRT_SUBSYSTEMS.has(subsystem))
     .map((parent) =>

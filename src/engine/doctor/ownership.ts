@@ -1,11 +1,11 @@
 import type { Issue } from '../../errors.ts';
 import { deviceName } from '../devices/inventory.ts';
 import { finding } from './findings.ts';
-import { type Patient, useOf } from './patient.ts';
+import { type ExaminedHost, useOf } from './examined-host.ts';
 
 /** The store, and devices without a definition or an owner. */
-export function checkOwnership(patient: Patient): readonly Issue[] {
-  const { problem } = patient.records;
+export function checkOwnership(examined: ExaminedHost): readonly Issue[] {
+  const { problem } = examined.records;
   if (problem !== undefined) {
     return [
       finding('doctor-store-unreadable', `groups and owners are not known: ${problem}`, {
@@ -13,10 +13,10 @@ export function checkOwnership(patient: Patient): readonly Issue[] {
       }),
     ];
   }
-  return [...checkOrphans(patient), ...checkGroups(patient)];
+  return [...checkOrphans(examined), ...checkGroups(examined)];
 }
 
-function checkOrphans({ host, devices, records, defined }: Patient): readonly Issue[] {
+function checkOrphans({ host, devices, records, defined }: ExaminedHost): readonly Issue[] {
   return devices.items
     .filter((device) => !records.devices.has(device.ref.uuid) && !defined.has(deviceName(device)))
     .map((device): Issue => {
@@ -40,7 +40,7 @@ function checkOrphans({ host, devices, records, defined }: Patient): readonly Is
 }
 
 /** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
-function checkGroups({ host, records, domains }: Patient): readonly Issue[] {
+function checkGroups({ host, records, domains }: ExaminedHost): readonly Issue[] {
   return records.groups
     .filter(({ members, owner }) => {
       const active = members.flatMap((uuid) => host.find(uuid) ?? []);

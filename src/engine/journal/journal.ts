@@ -2,7 +2,7 @@ import type { DeviceRecord } from '../store/records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /** The device an intent is about. A device with another parent or type is not the one that was meant. */
-interface Meant {
+interface IntentDevice {
   readonly uuid: string;
   /** sysfs name of the parent. */
   readonly parent: string;
@@ -12,26 +12,26 @@ interface Meant {
 }
 
 /** A device that is to be created. */
-export interface CreateIntent extends Meant {
+export interface CreateIntent extends IntentDevice {
   readonly do: 'create';
 }
 
 /** A device that is to be removed. */
-export interface DestroyIntent extends Meant {
+export interface DestroyIntent extends IntentDevice {
   readonly do: 'destroy';
   /** What we know of it, to bring it back with; undefined for a device somebody else made. */
   readonly record?: DeviceRecord | undefined;
 }
 
 /** A definition that is to be written. */
-export interface DefineIntent extends Meant {
+export interface DefineIntent extends IntentDevice {
   readonly do: 'define';
   /** The file's fingerprint: a file with another one is somebody else's. */
   readonly content: string;
 }
 
 /** A definition that is to be removed. */
-export interface UndefineIntent extends Omit<Meant, 'type'> {
+export interface UndefineIntent extends Omit<IntentDevice, 'type'> {
   readonly do: 'undefine';
   /** The file's fingerprint. */
   readonly content: string;
@@ -41,7 +41,7 @@ export interface UndefineIntent extends Omit<Meant, 'type'> {
 }
 
 /** A definition that is to be replaced. */
-export interface RedefinitionIntent extends Meant {
+export interface RedefinitionIntent extends IntentDevice {
   readonly do: 'redefine';
   /** The file's text. */
   readonly before: string;
@@ -50,7 +50,7 @@ export interface RedefinitionIntent extends Meant {
 }
 
 /** An active device whose attributes are to be written. */
-export interface SettingsIntent extends Meant {
+export interface SettingsIntent extends IntentDevice {
   readonly do: 'set';
   /** What the kernel says now; without a value: what cannot be read. */
   readonly values: readonly { readonly name: string; readonly value?: string | undefined }[];

@@ -13,10 +13,10 @@ import {
 } from '../devices/inventory.ts';
 import { deviceNotActive, groupActive, groupNotActive } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { place } from '../devices/placement.ts';
+import { resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import { startParent } from '../devices/start-parent.ts';
-import { startPlacements } from '../devices/start.ts';
+import { startRequests } from '../devices/start.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DestroyOptions } from '../types.ts';
@@ -34,12 +34,12 @@ export function activeDeviceMethods(
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
     const checked = async () => {
-      await store.read((view) => startPlacements(context, view, wanted(view))); // else no script is run
+      await store.read((view) => startRequests(context, view, wanted(view))); // else no script is run
       return scripted(context, wanted);
     };
     return aroundScripts(context, 'start', checked, () =>
       transaction(context, async (change, steps) => {
-        const placements = startPlacements(context, change, wanted(change));
+        const placements = startRequests(context, change, wanted(change));
         return activeInfos(
           context,
           change,
@@ -65,18 +65,21 @@ export function activeDeviceMethods(
       () =>
         transaction(context, (change, steps) => {
           const devices = wanted(change);
-          const told = deviceInfos(host, change, devices);
+          const infosBefore = deviceInfos(host, change, devices);
           destroyDevices(context, change, steps, devices.map(requireActive), options);
-          return told;
+          return infosBefore;
         }),
     );
   };
 
   return {
     async create(xml, options) {
-      const placements = place(context, groupRequest(await readSources(context, xml, options)));
-      const told = async () => placements.map((placement) => scriptedPlacement(placement));
-      return aroundScripts(context, 'start', told, () =>
+      const placements = resolveRequests(
+        context,
+        groupRequest(await readSources(context, xml, options)),
+      );
+      const scriptDevices = async () => placements.map((placement) => scriptedPlacement(placement));
+      return aroundScripts(context, 'start', scriptDevices, () =>
         transaction(context, async (change, steps) => {
           const devices = await createDevices(context, change, steps, placements);
           const group = findGroup(context, change, placements[0]?.group ?? '');

@@ -11,7 +11,7 @@ import {
 import { deviceInfos, findDevice, nameOf } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { place } from '../devices/placement.ts';
+import { resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
@@ -27,10 +27,10 @@ export function definitionMethods(
     async define(xml, options = {}) {
       const { autostart = false } = options;
       const request = groupRequest(await readSources(context, xml, options));
-      const placements = place(context, request);
-      const told = async () =>
+      const placements = resolveRequests(context, request);
+      const scriptDevices = async () =>
         placements.map((placement) => scriptedPlacement(placement, autostart));
-      return aroundScripts(context, 'define', told, () =>
+      return aroundScripts(context, 'define', scriptDevices, () =>
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
@@ -48,19 +48,19 @@ export function definitionMethods(
         () =>
           transaction(context, (change, steps) => {
             const devices = wanted(change);
-            const told = deviceInfos(host, change, devices);
+            const infosBefore = deviceInfos(host, change, devices);
             undefineDevices(context, change, steps, devices);
-            return told;
+            return infosBefore;
           }),
       );
     },
 
     async autostart(name, enabled) {
-      const told = async () => {
+      const scriptDevices = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, 'defined'));
         return devices.map((device) => ({ ...device, autostart: enabled }));
       };
-      return aroundScripts(context, 'modify', told, () =>
+      return aroundScripts(context, 'modify', scriptDevices, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
           redefine(context, steps, requireDefinition(device), { autostart: enabled });
@@ -72,12 +72,12 @@ export function definitionMethods(
     async update(name, xml, options = {}) {
       const update = singleUpdate(groupRequest(await readSources(context, xml)));
       const meant = options.config === true ? 'defined' : 'active';
-      const told = async () => {
+      const scriptDevices = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, meant));
         const attributes = (type: string) => attributeWrites(type, update.request);
         return devices.map((device) => ({ ...device, attributes: attributes(device.type) }));
       };
-      return aroundScripts(context, 'modify', told, () =>
+      return aroundScripts(context, 'modify', scriptDevices, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, meant);
           const done = updateDevice(context, change, steps, device, update, options);

@@ -9,7 +9,7 @@ import {
   findDevice,
   type KnownDevice,
   knownDevice,
-  type Meant,
+  type PreferredState,
   nameOf,
 } from '../devices/inventory.ts';
 import type { StoreView } from '../store/store.ts';
@@ -42,7 +42,7 @@ export function find(
   context: Context,
   view: StoreView,
   names: string | readonly string[],
-  meant?: Meant,
+  meant?: PreferredState,
 ): KnownDevice[] {
   const found = (typeof names === 'string' ? [names] : names).map((name) => {
     const device = findDevice(context, view, name, meant);

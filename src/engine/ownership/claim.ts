@@ -2,7 +2,7 @@ import { driverForType } from '../../drivers/registry.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { activeGroup, findGroup, lookUpGroup } from '../devices/groups.ts';
-import { requireHolders } from '../devices/holders.ts';
+import { groupHolders } from '../devices/holders.ts';
 import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../devices/inventory.ts';
 import { groupMember, groupOpen, groupOwned, groupRequired } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
@@ -68,7 +68,7 @@ export function releaseGroup(
   name: string,
 ): void {
   const group = findGroup(context, change, name);
-  if (requireHolders(context.host, group).length > 0) throw groupOpen(name);
+  if (groupHolders(context.host, group).length > 0) throw groupOpen(name);
   const naming = domainsNaming(context.host, change, group.members);
   const running = naming.find(({ state }) => state === 'running');
   if (running !== undefined) throw groupRunning(name, running.name);
@@ -142,7 +142,7 @@ function claim(
   checkDomain(domain);
   const owned = names.map((name) => {
     const group = findGroup(context, change, name);
-    requireHolders(context.host, group); // an unknown one could be another domain
+    groupHolders(context.host, group); // an unknown one could be another domain
     const owner = ownerOf(context.host, change, group);
     if (owner !== undefined && isAnothers(owner, domain)) {
       const label = ownerLabel(owner, domain);

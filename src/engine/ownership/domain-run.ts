@@ -17,7 +17,7 @@ import {
 } from '../devices/inventory.ts';
 import { activeInfos, scripted } from '../manager/shared.ts';
 import { hostdevInactive } from '../wording/messages.ts';
-import { startPlacements } from '../devices/start.ts';
+import { startRequests } from '../devices/start.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
@@ -46,7 +46,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         return device;
       });
   const checked = async () => {
-    await store.read((view) => startPlacements(context, view, missing(view))); // else no script is run
+    await store.read((view) => startRequests(context, view, missing(view))); // else no script is run
     return scripted(context, missing);
   };
   return aroundScripts(context, 'start', checked, () =>
@@ -58,7 +58,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         context,
         change,
         steps,
-        startPlacements(context, change, wanted),
+        startRequests(context, change, wanted),
       );
       for (const device of created) {
         const record = recordOf(change, device);
@@ -96,8 +96,8 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     return { domain: identityOf(domain), groups: [], devices: [] };
   }
   try {
-    const told = () => scripted(context, started);
-    return await aroundScripts(context, 'stop', told, () =>
+    const scriptDevices = () => scripted(context, started);
+    return await aroundScripts(context, 'stop', scriptDevices, () =>
       transaction(context, (change, steps) => {
         const devices = started(change);
         const stopped = deviceInfos(host, change, devices);

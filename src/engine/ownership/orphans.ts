@@ -2,7 +2,7 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type ActiveGroup, activeGroup } from '../devices/groups.ts';
-import { requireHolders } from '../devices/holders.ts';
+import { groupHolders } from '../devices/holders.ts';
 import {
   deviceInfos,
   type KnownDevice,
@@ -66,7 +66,7 @@ function orphans(context: Context, view: StoreView, olderThan: number): readonly
 
 function isNobodys({ host, definitions }: Context, view: StoreView, group: ActiveGroup): boolean {
   return (
-    requireHolders(host, group).length === 0 &&
+    groupHolders(host, group).length === 0 &&
     view.definitionsOf(group.name).length === 0 &&
     group.active.every(({ ref: { parent, uuid } }) =>
       definitions.find(uuid).every((definition) => definition.parent !== parent),

@@ -7,7 +7,7 @@ import type { GroupOwner } from '../types.ts';
 import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
 
 /** What tells whose a group is, beside the files of its domain. */
-export interface OwnedGroup {
+export interface GroupUse {
   readonly name: string;
   /** Uuids, active or not. */
   readonly members: readonly string[];
@@ -22,7 +22,7 @@ export interface OwnedGroup {
 export function ownerOf(
   host: Host,
   view: StoreView,
-  { name, members, holders = [] }: OwnedGroup,
+  { name, members, holders = [] }: GroupUse,
 ): GroupOwner | undefined {
   const claimed = claimedOwner(view, name);
   if (claimed !== undefined) return claimed;

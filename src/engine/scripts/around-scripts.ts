@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import { type KnownDevice, recordOf } from '../devices/inventory.ts';
-import type { Placement } from '../devices/placement.ts';
+import type { ResolvedRequest } from '../devices/resolve-requests.ts';
 import { hasScripts } from './find.ts';
 import type { ScriptAction } from './protocol.ts';
 import type { StoreView } from '../store/store.ts';
@@ -62,7 +62,7 @@ export async function aroundAll<T>(
 
 /** A device to create or define, for scripts. */
 export function scriptedPlacement(
-  { parent, uuid, type, request }: Placement,
+  { parent, uuid, type, request }: ResolvedRequest,
   autostart = false,
 ): ScriptedDevice {
   return {

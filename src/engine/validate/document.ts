@@ -1,4 +1,4 @@
-import { byPlace, type Issue, issuesOf, NodedevError } from '../../errors.ts';
+import { byLocation, type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Domain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
 import { domainRules } from '../../domain/rules/index.ts';
@@ -15,7 +15,7 @@ import type { Schema } from '../../relaxng/schema.ts';
 import { nearMiss } from '../../suggest.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
-import { withoutRepeats } from './same-mistake.ts';
+import { withoutRepeats } from './without-repeats.ts';
 import { type DocumentKind, schemaFor } from './schemas.ts';
 
 export interface ValidateOptions {
@@ -131,7 +131,7 @@ function devicesOf(root: XmlElement): readonly XmlElement[] {
 
 /** The profile's reader stops at its first mistake, so it only speaks where the others are content. */
 function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
-  const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byPlace);
+  const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byLocation);
   return issues.length > 0 ? issues : refusalOf(() => readProfile(root));
 }
 

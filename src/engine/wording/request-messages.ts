@@ -79,13 +79,13 @@ export function typeAmbiguous(
   types: readonly DescribedType[],
   location?: Location,
 ): NodedevError {
-  const told = typeDifferences(types);
+  const differences = typeDifferences(types);
   return new NodedevError(
     'type-ambiguous',
     `mdev type '${wanted}' of '${parent}' is not unique: ${types.length} types fit`,
     {
       location,
-      hint: `name one of: ${types.map((type, index) => typeLabel(type, told[index] ?? '')).join('; ')}`,
+      hint: `name one of: ${types.map((type, index) => typeLabel(type, differences[index] ?? '')).join('; ')}`,
     },
   );
 }

@@ -6,17 +6,17 @@ import { ComputedFile, type Tree } from '../tree.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 
 /** A parent with the card it is part of. */
-export interface Place {
+export interface ParentWithCard {
   readonly card: SimulatedCard;
   readonly parent: SimulatedParent;
 }
 
 /** The parents by path. */
-export function placesOf(hardware: SimulatedHardware): ReadonlyMap<string, Place> {
-  const places = hardware.cards.flatMap((card) =>
-    card.parents.map((parent): [string, Place] => [parent.path, { card, parent }]),
+export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, ParentWithCard> {
+  const entries = hardware.cards.flatMap((card) =>
+    card.parents.map((parent): [string, ParentWithCard] => [parent.path, { card, parent }]),
   );
-  return new Map(places);
+  return new Map(entries);
 }
 
 /** Brings `available_instances` of all types of a card up to date; a file that says the right thing is not written. */

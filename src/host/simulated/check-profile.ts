@@ -31,11 +31,11 @@ export function checkProfile(profile: HostProfile): string | undefined {
   if (repeated !== undefined) return `There are two parents '${repeated}'`;
   return devices
     .filter(({ name }) => name !== COMPUTER)
-    .map((device) => placeProblem(device, paths) ?? addressProblem(device))
+    .map((device) => pathProblem(device, paths) ?? addressProblem(device))
     .find((problem) => problem !== undefined);
 }
 
-function placeProblem(
+function pathProblem(
   { name, path, parent, driver }: NodeDevice,
   paths: ReadonlyMap<string, string>,
 ): string | undefined {

@@ -54,10 +54,10 @@ const CLASS_VFIO = link('../../../../class/vfio');
  * The link on the bus comes last: without it there is no device, so that what an interruption leaves can be told.
  */
 export function devicePaths(device: Omit<DeviceFacts, 'attributes'>): readonly string[] {
-  return Object.values(placesOf(device));
+  return Object.values(pathsOf(device));
 }
 
-function placesOf({
+function pathsOf({
   uuid,
   parentPath,
   type,
@@ -81,7 +81,7 @@ function placesOf({
 /** The files of a device at their {@link devicePaths}, laid out as Linux 6.1 does. */
 export function deviceBranches(device: DeviceFacts): readonly (readonly [string, Branch])[] {
   const { uuid, group, index } = device;
-  const at = placesOf(device);
+  const at = pathsOf(device);
   const path = at.device;
   return [
     [at.device, deviceDirectory(device, path)],

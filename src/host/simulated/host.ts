@@ -35,10 +35,10 @@ export class SimulatedHost extends SysfsBase implements Host {
   }
 
   override card(parent: HostParent): Card {
-    const place = this.#simulation.place(parent.path);
-    if (place === undefined) return super.card(parent);
+    const parentWithCard = this.#simulation.parentAt(parent.path);
+    if (parentWithCard === undefined) return super.card(parent);
     const holders = openDevices(this.tree);
-    return this.#simulation.occupancy.snapshot(place.card, (uuid) => holders.get(uuid));
+    return this.#simulation.occupancy.snapshot(parentWithCard.card, (uuid) => holders.get(uuid));
   }
 
   override holders(device: HostDevice): readonly Holder[] {
@@ -68,8 +68,9 @@ export class SimulatedHost extends SysfsBase implements Host {
     this.#simulation.guard.ready();
     for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
     for (const device of this.devices().items) {
-      const place = this.#simulation.place(directoryName(device.path));
-      if (place !== undefined) removeDevice(this.#simulation, place, device.ref.uuid);
+      const parentWithCard = this.#simulation.parentAt(directoryName(device.path));
+      if (parentWithCard !== undefined)
+        removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
   }

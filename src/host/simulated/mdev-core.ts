@@ -1,7 +1,7 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
 import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
-import type { Place } from './cards.ts';
+import type { ParentWithCard } from './cards.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
@@ -25,18 +25,18 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   if (kind === undefined) throw new HostError('ENOENT', path, { written: words });
   const [, createParent, type] = /^(.+)\/mdev_supported_types\/([^/]+)\/create$/.exec(path) ?? [];
   if (createParent !== undefined && type !== undefined) {
-    const place = simulation.place(createParent);
+    const target = simulation.parentAt(createParent);
     // An empty write reaches no driver.
-    if (place !== undefined && words !== '') answerCreate(simulation, place, type, path, words);
+    if (target !== undefined && words !== '') answerCreate(simulation, target, type, path, words);
     return;
   }
   const [, parent, uuid, entry] = /^(.+)\/([0-9a-f-]{36})\/(.+)$/.exec(path) ?? [];
-  const place = parent === undefined ? undefined : simulation.place(parent);
-  if (place === undefined || uuid === undefined || entry === undefined || !isUuid(uuid)) {
+  const target = parent === undefined ? undefined : simulation.parentAt(parent);
+  if (target === undefined || uuid === undefined || entry === undefined || !isUuid(uuid)) {
     throw new HostError('EACCES', path, { written: words });
   }
   if (entry === 'remove') {
-    if (words !== '') answerRemove(simulation, place, uuid, path, words);
+    if (words !== '') answerRemove(simulation, target, uuid, path, words);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
     writeAttribute(simulation, path, words);
   } else {
@@ -56,13 +56,13 @@ function writeAttribute({ tree }: Simulation, path: string, words: string): void
 
 function answerCreate(
   simulation: Simulation,
-  place: Place,
+  target: ParentWithCard,
   typeId: string,
   path: string,
   words: string,
 ): void {
   const { tree, occupancy } = simulation;
-  const { card, parent } = place;
+  const { card, parent } = target;
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
   const uuid = uuidToCreate(words);
   if (uuid === undefined) throw refuse('EINVAL');
@@ -94,7 +94,7 @@ function answerCreate(
 
 function answerRemove(
   simulation: Simulation,
-  place: Place,
+  target: ParentWithCard,
   uuid: string,
   path: string,
   words: string,
@@ -106,18 +106,18 @@ function answerRemove(
   if (holder !== undefined) {
     throw new HostError('EBUSY', path, { written: words, holders: [holder] });
   }
-  removeDevice(simulation, place, uuid);
+  removeDevice(simulation, target, uuid);
 }
 
 /** Takes a device away that nobody holds. */
-export function removeDevice(simulation: Simulation, place: Place, uuid: string): void {
+export function removeDevice(simulation: Simulation, target: ParentWithCard, uuid: string): void {
   const { tree, occupancy } = simulation;
-  const device = occupancy.factsOf(place, uuid);
-  const before = occupancy.snapshot(place.card);
+  const device = occupancy.factsOf(target, uuid);
+  const before = occupancy.snapshot(target.card);
   simulation.guard.changing(() => {
     for (const at of devicePaths(device).toReversed()) tree.prune(at);
     tree.pruneEmpty(VIRTUAL_VFIO);
-    occupancy.removed(place.card, before, device);
+    occupancy.removed(target.card, before, device);
   });
   simulation.uevents.emit(() => ueventsOfRemoval(device));
 }

@@ -3,7 +3,7 @@ import { HostError } from '../host.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import type { Tree } from '../tree.ts';
-import type { Place } from './cards.ts';
+import type { ParentWithCard } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { NumberPool } from './number-pool.ts';
 import {
@@ -41,7 +41,7 @@ export class MemoryOccupancy implements Occupancy {
     return { ...snapshot, devices };
   }
 
-  factsOf({ parent }: Place, uuid: string): DeviceFacts {
+  factsOf({ parent }: ParentWithCard, uuid: string): DeviceFacts {
     const facts = this.#devices.get(uuid);
     if (facts?.parentPath !== parent.path) throw new HostError('EBADMSG', `${parent.path}/${uuid}`);
     return facts;

@@ -16,18 +16,18 @@ export class NumberPool {
   }
 
   take(number: number): void {
-    const [word, bit] = placeOf(number);
+    const [word, bit] = positionOf(number);
     this.#words.set(word, (this.#words.get(word) ?? 0) | bit);
   }
 
   release(number: number): void {
-    const [word, bit] = placeOf(number);
+    const [word, bit] = positionOf(number);
     this.#words.set(word, (this.#words.get(word) ?? 0) & ~bit);
     this.#first = Math.min(this.#first, word);
   }
 }
 
-const placeOf = (number: number): readonly [word: number, bit: number] => [
+const positionOf = (number: number): readonly [word: number, bit: number] => [
   Math.floor(number / BITS),
   1 << (number % BITS),
 ];

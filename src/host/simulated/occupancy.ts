@@ -4,7 +4,7 @@ import { snapshotOf } from '../sysfs/card.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
-import { type Place, updateChangedCounts } from './cards.ts';
+import { type ParentWithCard, updateChangedCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import type { SimulatedCard } from './profile.ts';
@@ -20,7 +20,7 @@ export interface Occupancy {
   /** A card with the devices it has now, held by nobody unless `holder` says so. */
   snapshot(card: SimulatedCard, holder?: HolderOf): Card;
   /** What a device that is there was made with, its attributes left out. Throws EBADMSG when that cannot be told. */
-  factsOf(place: Place, uuid: string): DeviceFacts;
+  factsOf(target: ParentWithCard, uuid: string): DeviceFacts;
   /** The lowest that are free. */
   nextNumbers(): DeviceNumbers;
   /** A device's files have come; `before` is its card without it. */
@@ -41,7 +41,7 @@ export class TreeOccupancy implements Occupancy {
     return snapshotOf(this.#tree, card, holder);
   }
 
-  factsOf({ card, parent }: Place, uuid: string): DeviceFacts {
+  factsOf({ card, parent }: ParentWithCard, uuid: string): DeviceFacts {
     const path = `${parent.path}/${uuid}`;
     const type = linkName(this.#tree, `${path}/mdev_type`);
     const group = iommuGroupOf(this.#tree, path);

@@ -1,6 +1,6 @@
 import type { Tree } from '../tree.ts';
-import type { Place } from './cards.ts';
-import { placesOf } from './cards.ts';
+import type { ParentWithCard } from './cards.ts';
+import { parentsByPath } from './cards.ts';
 import type { ChangeGuard } from './guard.ts';
 import type { Occupancy } from './occupancy.ts';
 import type { SimulatedHardware } from './profile.ts';
@@ -14,7 +14,7 @@ export class Simulation {
   readonly uevents: UeventSink;
   readonly #read: () => SimulatedHardware;
   #hardware: SimulatedHardware | undefined;
-  #places: ReadonlyMap<string, Place> | undefined;
+  #parents: ReadonlyMap<string, ParentWithCard> | undefined;
 
   /** `hardware` is called when it is first needed: reading devices needs none. */
   constructor(
@@ -38,8 +38,8 @@ export class Simulation {
   }
 
   /** The parent at this path with its card; undefined when there is none. */
-  place(path: string): Place | undefined {
-    this.#places ??= placesOf(this.hardware);
-    return this.#places.get(path);
+  parentAt(path: string): ParentWithCard | undefined {
+    this.#parents ??= parentsByPath(this.hardware);
+    return this.#parents.get(path);
   }
 }

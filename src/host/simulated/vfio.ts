@@ -2,7 +2,7 @@ import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
-import type { Place } from './cards.ts';
+import type { ParentWithCard } from './cards.ts';
 import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from './openings.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
@@ -26,16 +26,16 @@ export function openAll(
   holder: DeviceHolder,
 ): OpenResult {
   const { tree, guard } = simulation;
-  const wanted = devices.map((device) => ({ device, place: placeOf(simulation, device) }));
+  const wanted = devices.map((device) => ({ device, target: targetOf(simulation, device) }));
   const before = openDevices(tree);
   const taken = new Set<string>();
-  for (const { device, place } of wanted) {
+  for (const { device, target } of wanted) {
     const { uuid } = device.ref;
     const current = taken.has(uuid) ? holder : holderOf(tree, uuid);
     const node = nodeOf(simulation, device);
     if (current !== undefined) throw new HostError('EBUSY', node, { holders: [current] });
     taken.add(uuid);
-    const errno = hotplugErrno(simulation, place, 'open', device, holder, before);
+    const errno = hotplugErrno(simulation, target, 'open', device, holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
   }
   guard.changing(() => {
@@ -55,7 +55,7 @@ export function closeAll(
   holder: DeviceHolder,
 ): OpenResult {
   const { tree, guard } = simulation;
-  const held = devices.map((device) => ({ device, place: placeOf(simulation, device) }));
+  const held = devices.map((device) => ({ device, target: targetOf(simulation, device) }));
   const after = new Map(openDevices(tree));
   for (const { device } of held) {
     if (after.get(device.ref.uuid) !== holder.domain) {
@@ -63,8 +63,8 @@ export function closeAll(
     }
     after.delete(device.ref.uuid);
   }
-  for (const { device, place } of held) {
-    const errno = hotplugErrno(simulation, place, 'close', device, holder, after);
+  for (const { device, target } of held) {
+    const errno = hotplugErrno(simulation, target, 'close', device, holder, after);
     if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, device));
   }
   guard.changing(() => {
@@ -76,7 +76,7 @@ export function closeAll(
 /** What the driver says to a change of a VM that goes on holding other devices of the card. */
 function hotplugErrno(
   { occupancy }: Simulation,
-  { card, parent }: Place,
+  { card, parent }: ParentWithCard,
   change: 'open' | 'close',
   { ref, type }: HostDevice,
   holder: DeviceHolder,
@@ -93,11 +93,11 @@ function hotplugErrno(
 /** First parents of the cards of these devices on which the domain has nothing open, as `open` tells. */
 function cardsWithout(
   { occupancy }: Simulation,
-  touched: readonly { readonly place: Place }[],
+  touched: readonly { readonly target: ParentWithCard }[],
   domain: string,
   open: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const cards = new Set<SimulatedCard>(touched.map(({ place }) => place.card));
+  const cards = new Set<SimulatedCard>(touched.map(({ target }) => target.card));
   return [...cards]
     .filter(
       (card) =>
@@ -108,11 +108,11 @@ function cardsWithout(
     .map((card) => card.parents[0]?.address ?? '');
 }
 
-function placeOf(simulation: Simulation, device: HostDevice): Place {
-  const place = simulation.place(directoryName(device.path));
+function targetOf(simulation: Simulation, device: HostDevice): ParentWithCard {
+  const target = simulation.parentAt(directoryName(device.path));
   const isActive = simulation.tree.kind(`${MDEV_DEVICES}/${device.ref.uuid}`) !== undefined;
-  if (place === undefined || !isActive) throw new HostError('ENODEV', device.path);
-  return place;
+  if (target === undefined || !isActive) throw new HostError('ENODEV', device.path);
+  return target;
 }
 
 function nodeOf({ tree }: Simulation, device: HostDevice): string {

@@ -12,7 +12,7 @@ import { iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.t
  * A device of sysfs as a node device: the facts libvirt gives (src/node_device/node_device_udev.c), mdev types left
  * out. `pciIds` is the PCI ID database's text.
  */
-export function describeDevice(tree: Tree, parent: HostParent, pciIds: () => string): NodeDevice {
+export function readNodeDevice(tree: Tree, parent: HostParent, pciIds: () => string): NodeDevice {
   return {
     name: nodeDeviceName(parent.subsystem, parent.address),
     path: parent.path,

@@ -25,7 +25,7 @@ import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
-import { describeDevice } from './parent.ts';
+import { readNodeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
@@ -109,7 +109,7 @@ export class SysfsReader {
   }
 
   describeParent(parent: HostParent): NodeDevice {
-    return describeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+    return readNodeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
   }
 
   types(parent: HostParent): Listing<HostType> {

@@ -7,14 +7,14 @@ import { type DescribedType, typeSpellings } from './type-facts.ts';
  *
  * @throws NodedevError `criterion-invalid`
  */
-export function typesMeant<T extends DescribedType>(
+export function matchingTypes<T extends DescribedType>(
   types: readonly T[],
   wanted: string | readonly Criterion[],
 ): readonly T[] {
   if (typeof wanted !== 'string') return types.filter((type) => meets(type, wanted));
   const byId = types.filter(({ id }) => id === wanted);
   if (byId.length > 0) return byId;
-  if (areCriteria(wanted)) return typesMeant(types, parseCriteria(wanted));
+  if (areCriteria(wanted)) return matchingTypes(types, parseCriteria(wanted));
   const exact = types.filter((type) => typeSpellings(type).includes(wanted));
   if (exact.length > 0) return exact;
   const lower = wanted.toLowerCase();

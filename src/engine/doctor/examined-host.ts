@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
 
 /** Everything the doctor looks at, read once. */
-export interface Patient {
+export interface ExaminedHost {
   readonly host: Host;
   readonly parents: Listing<HostParent>;
   /** By address. */
@@ -24,18 +24,18 @@ export interface Patient {
   /** Their uuids. */
   readonly definedUuids: ReadonlySet<string>;
   readonly domains: LibvirtDomains;
-  readonly records: Records;
+  readonly records: StoreRecords;
 }
 
 /** What the store knows, or why it is not known. */
-export interface Records {
+export interface StoreRecords {
   /** Uuids of the devices we made or defined. */
   readonly devices: ReadonlySet<string>;
-  readonly groups: readonly PatientGroup[];
+  readonly groups: readonly ExaminedGroup[];
   readonly problem?: string | undefined;
 }
 
-export interface PatientGroup {
+export interface ExaminedGroup {
   readonly name: string;
   /** Uuids; somebody else may have removed some. */
   readonly members: readonly string[];
@@ -43,7 +43,7 @@ export interface PatientGroup {
   readonly owner: GroupOwner | undefined;
 }
 
-export async function readPatient({ host, store, definitions }: Context): Promise<Patient> {
+export async function readPatient({ host, store, definitions }: Context): Promise<ExaminedHost> {
   const parents = listing(() => host.parents());
   const refs = definitions.refs().items;
   return {
@@ -61,7 +61,7 @@ export async function readPatient({ host, store, definitions }: Context): Promis
   };
 }
 
-async function readRecords(store: Store): Promise<Records> {
+async function readRecords(store: Store): Promise<StoreRecords> {
   const hidden = store.hiddenFiles();
   if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
   try {
@@ -77,15 +77,15 @@ async function readRecords(store: Store): Promise<Records> {
   }
 }
 
-const unknown = (problem: string): Records => ({ devices: new Set(), groups: [], problem });
+const unknown = (problem: string): StoreRecords => ({ devices: new Set(), groups: [], problem });
 
 /** Whether a device is open, and in whom: an ordinary user may not ask. */
-export type Use =
+export type DeviceUse =
   | { readonly state: 'free' }
   | { readonly state: 'held'; readonly by: string }
   | { readonly state: 'hidden' };
 
-export function useOf(host: Host, device: HostDevice): Use {
+export function useOf(host: Host, device: HostDevice): DeviceUse {
   const holders = holdersIfKnown(host, device);
   if (holders === undefined) return { state: 'hidden' };
   const [holder] = holders;

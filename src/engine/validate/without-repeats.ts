@@ -1,4 +1,4 @@
-import { byPlace, type Issue } from '../../errors.ts';
+import { byLocation, type Issue } from '../../errors.ts';
 import type { SchemaCode } from '../../codes.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 
@@ -29,10 +29,10 @@ export function withoutRepeats(
   isReading: (issue: Issue) => boolean,
 ): readonly Issue[] {
   if (schemaIssues.length === 0 || findings.length === 0) {
-    return unique([...schemaIssues, ...findings]).toSorted(byPlace);
+    return unique([...schemaIssues, ...findings]).toSorted(byLocation);
   }
-  const places = placesOf(root);
-  const placeOf = (issue: Issue): Place => places.get(keyOf(issue)) ?? NOWHERE;
+  const places = positionsOf(root);
+  const placeOf = (issue: Issue): TreePosition => places.get(keyOf(issue)) ?? NOWHERE;
   const found = new Set(findings.map((issue) => placeOf(issue).self));
   const read = new Set(findings.filter(isReading).map((issue) => placeOf(issue).self));
   const schema = new Set(schemaIssues.map((issue) => placeOf(issue).self));
@@ -48,11 +48,11 @@ export function withoutRepeats(
     const { self } = placeOf(issue);
     return !isReading(issue) || schema.has(self) || !unexpectedIn.has(self);
   });
-  return unique([...fromSchema, ...others]).toSorted(byPlace);
+  return unique([...fromSchema, ...others]).toSorted(byLocation);
 }
 
 /** Where in the tree a finding points, as keys of places in the text. */
-interface Place {
+interface TreePosition {
   /** The element or attribute; of a text, the element it is in. */
   readonly self: string | undefined;
   /** The element itself, or the one an attribute or text is in. */
@@ -62,7 +62,7 @@ interface Place {
 }
 
 /** Of a finding without a place: equal to no other's. */
-const NOWHERE: Place = { self: undefined, element: undefined, around: undefined };
+const NOWHERE: TreePosition = { self: undefined, element: undefined, around: undefined };
 
 type Located = Pick<Issue, 'location'>;
 
@@ -70,8 +70,8 @@ function keyOf({ location }: Located): string {
   return location === undefined ? '' : `${location.line}:${location.column}`;
 }
 
-function placesOf(root: XmlElement): ReadonlyMap<string, Place> {
-  const places = new Map<string, Place>();
+function positionsOf(root: XmlElement): ReadonlyMap<string, TreePosition> {
+  const places = new Map<string, TreePosition>();
   const visit = (element: XmlElement, around: string | undefined): void => {
     const key = keyOf(element);
     places.set(key, { self: key, element: key, around });

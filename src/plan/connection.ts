@@ -8,34 +8,34 @@ import type { ApplicablePlan, ApplyOptions, ApplyResult, Plan, PlanOptions } fro
 import type { Prediction } from './predict.ts';
 import type { Topology } from './topology.ts';
 
-/** A connection that also says what would happen. Its own methods change nothing. */
-export interface Planner extends NodeDeviceManager {
+/** A connection to a host: the manager's methods, and those that predict, place and plan. */
+export interface Connection extends NodeDeviceManager {
   /**
    * The available instances of every type on every parent after these creations (`parseCreation` reads them).
    * Codes: request-invalid, parent-unknown, parent-missing, type-unknown, type-ambiguous, criterion-invalid,
    * no-instances.
    */
   predict(creations: readonly Creation[]): Promise<ListResult<Prediction>>;
-  /** Why a type has what it has, on one parent or all. Codes: parent-unknown, type-unknown, type-ambiguous. */
+  /** Why a type has the available instances it has, on one parent or all. Codes: parent-unknown, type-unknown, type-ambiguous. */
   explain(type: TypeRequest, parent?: string): Promise<ListResult<TypeExplanation>>;
   /** A parent for every device, or why there is none. Codes: type-unknown, criterion-invalid, request-invalid. */
   place(requests: readonly PlacementRequest[], policy?: Policy): Promise<Placement | Misfit>;
   /**
-   * What brings the host to a desired state: documents of node devices and of the domains that use them. What cannot
-   * be done is in the plan. Codes: no-mdev-support, permission-denied, and those of reading the documents.
+   * The plan that brings the host to a desired state, which is given as documents of node devices and of the domains that
+   * use them. What cannot be done is a refusal of the plan. Codes: no-mdev-support, permission-denied, and those of reading the documents.
    */
   plan(desired: Sources, options?: PlanOptions): Promise<Plan>;
   /**
-   * Carries a plan out, all of it or nothing. Codes: plan-refused (it has refusals), plan-stale (the host has changed
-   * since), and those of what it does.
+   * Carries out a plan, all of it or nothing. Codes: plan-refused (it has refusals), plan-stale (the host has changed
+   * since), and those of its actions.
    */
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
-  /** The whole host at once, for a picture. Code: no-mdev-support, where there is nothing to show. */
+  /** A snapshot of the whole host, for a picture. Code: no-mdev-support, when there is nothing to show. */
   topology(): Promise<Topology>;
 }
 
-/** A connection of the engine with the methods that look ahead. */
-export function withPlanning(manager: NodeDeviceManager): Planner {
+/** Adds the methods of prediction, placement and planning to a manager. */
+export function withPlanning(manager: NodeDeviceManager): Connection {
   return {
     ...manager,
     async predict(creations) {
@@ -56,8 +56,8 @@ export function withPlanning(manager: NodeDeviceManager): Planner {
     async plan(desired, options) {
       const { readDesired } = await import('./desired.ts');
       const { makePlan } = await import('./make-plan.ts');
-      const wanted = readDesired(desired);
-      return makePlan(await manager.state(), wanted, options);
+      const read = readDesired(desired);
+      return makePlan(await manager.state(), read, options);
     },
     async apply({ refusals, actions, host }, { onProgress } = {}) {
       if (refusals.length > 0) {

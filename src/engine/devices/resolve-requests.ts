@@ -16,7 +16,7 @@ import type { DeviceRequest, GroupRequest } from './request.ts';
 import { resolveType } from './types-of-parent.ts';
 
 /** A request held against the host: everything known that the kernel can be asked for. */
-export interface Placement {
+export interface ResolvedRequest {
   readonly request: DeviceRequest;
   readonly parent: HostParent;
   readonly type: HostType;
@@ -30,20 +30,25 @@ export interface Placement {
  * @throws NodedevError `no-mdev-support`, `parent-unknown`, `type-unknown`, `type-ambiguous`, `params-unsupported`, `uuid-exists` (one
  *   uuid requested twice)
  */
-export function place(context: Context, { group, devices }: GroupRequest): readonly Placement[] {
-  const placed = devices.map(placer(context));
+export function resolveRequests(
+  context: Context,
+  { group, devices }: GroupRequest,
+): readonly ResolvedRequest[] {
+  const placed = devices.map(requestResolver(context));
   const name = group ?? placed[0]?.uuid ?? '';
   checkDistinct(placed);
   return placed.map((placement) => ({ ...placement, group: name }));
 }
 
-/** As {@link place}, for one device after the other of any group: each parent is looked at once. */
-export function placer(context: Context): (device: DeviceRequest) => Omit<Placement, 'group'> {
-  const offers = new Map<string, Offer>();
+/** As {@link resolveRequests}, for one device after the other of any group: each parent is looked at once. */
+export function requestResolver(
+  context: Context,
+): (device: DeviceRequest) => Omit<ResolvedRequest, 'group'> {
+  const offers = new Map<string, OfferedTypes>();
   return (device) => {
     const offer = offers.get(device.parent) ?? offerOf(context.host, device);
     offers.set(device.parent, offer);
-    return placeOne(context, offer, device);
+    return resolveRequest(context, offer, device);
   };
 }
 
@@ -52,7 +57,7 @@ export function placer(context: Context): (device: DeviceRequest) => Omit<Placem
  *
  * @throws NodedevError `uuid-exists` (with where), `no-instances` (with which devices use them)
  */
-export function checkRoom(context: Context, placements: readonly Placement[]): void {
+export function checkRoom(context: Context, placements: readonly ResolvedRequest[]): void {
   checkDistinct(placements);
   const looked = new Set<string>();
   for (const { uuid, parent, type, request } of placements) {
@@ -67,22 +72,22 @@ export function checkRoom(context: Context, placements: readonly Placement[]): v
 }
 
 /** A parent with its types, looked at once however many devices it is to have. */
-interface Offer {
+interface OfferedTypes {
   readonly parent: HostParent;
   readonly types: readonly HostType[];
 }
 
-function offerOf(host: Host, request: DeviceRequest): Offer {
+function offerOf(host: Host, request: DeviceRequest): OfferedTypes {
   const parent = findParent(host, request.parent);
   if (parent === undefined) throw noParent(host, request);
   return { parent, types: host.types(parent).items };
 }
 
-function placeOne(
+function resolveRequest(
   context: Context,
-  { parent, types }: Offer,
+  { parent, types }: OfferedTypes,
   request: DeviceRequest,
-): Omit<Placement, 'group'> {
+): Omit<ResolvedRequest, 'group'> {
   const type = resolveType(parentName(parent), types, request.type, request.typeLocation);
   if (request.params !== undefined && driverForType(type.id)?.paramsAttribute === undefined) {
     throw paramsUnsupported(type.id, request.location);
@@ -99,7 +104,7 @@ function noParent(host: Host, { parent, parentLocation }: DeviceRequest): Nodede
   return parentUnknown(parent, parents.items.map(parentName), parentLocation);
 }
 
-function checkDistinct(placements: readonly Omit<Placement, 'group'>[]): void {
+function checkDistinct(placements: readonly Omit<ResolvedRequest, 'group'>[]): void {
   const seen = new Set<string>();
   for (const { uuid, request } of placements) {
     if (seen.has(uuid)) throw uuidTwice(uuid, request.location);
