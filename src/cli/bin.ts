@@ -1,10 +1,15 @@
 #!/usr/bin/env node
+import * as nodeModule from 'node:module';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { FileError } from './failures.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 import { EXIT } from './exit-codes.ts';
 import { issueLines } from './report-error.ts';
+
+keepCompiledCode();
 
 // A reader that has seen enough (`| head -1`) is no failure: what is left is not printed. A full disk is one, and is
 // told once.
@@ -52,4 +57,21 @@ function writer(stream: Writable): (text: string) => void {
   return (text) => {
     stream.write(text);
   };
+}
+
+/**
+ * Lets Node keep the compiled code of the command's files, where it can (22.8 and later). In the home of the user whose
+ * rights we have: in Node's default place below /tmp, which root would share, others could lay code for us.
+ */
+function keepCompiledCode(): void {
+  const {
+    enableCompileCache,
+  }: typeof nodeModule & {
+    readonly enableCompileCache?: (folder: string) => unknown;
+  } = nodeModule;
+  try {
+    enableCompileCache?.(join(userInfo().homedir, '.cache', 'virt-nodedev', 'code'));
+  } catch {
+    // A user without an entry in passwd has no home.
+  }
 }

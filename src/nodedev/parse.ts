@@ -29,7 +29,7 @@ export function parseNodeDevice(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): NodeDevice {
-  return parseNodeDeviceElement(readXml(text, { ...options, name: DOCUMENT }).root);
+  return parseNodeDeviceElement(readNodeDeviceXml(text, options));
 }
 
 /** Reads `<devices>` with any number of `<device>`, or a single `<device>`. Throws as {@link parseNodeDevice}. */
@@ -37,7 +37,15 @@ export function parseNodeDevices(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): readonly NodeDevice[] {
-  return parseNodeDevicesElement(readXml(text, { ...options, name: DOCUMENT }).root);
+  return parseNodeDevicesElement(readNodeDeviceXml(text, options));
+}
+
+/** The root element of a document, which messages call as libvirt does. Throws the reader's codes (`xml-…`). */
+export function readNodeDeviceXml(
+  text: string | Uint8Array,
+  options: ParseNodeDeviceOptions = {},
+): XmlElement {
+  return readXml(text, { ...options, name: DOCUMENT }).root;
 }
 
 /** {@link parseNodeDevices} for a document that has already been read. */

@@ -1,21 +1,22 @@
 import type { NodeDevice } from '../../nodedev/device.ts';
-import { parseNodeDevices } from '../../nodedev/parse.ts';
+import { parseNodeDevicesElement, readNodeDeviceXml } from '../../nodedev/parse.ts';
+import type { XmlElement } from '../../xml/element.ts';
 import { sourceList } from './source-list.ts';
-import type { CreateOptions, Sources } from '../types.ts';
+import type { CreateOptions, Sources, SourceText } from '../types.ts';
 
-/** The node devices of documents, held against the schema first where that is wanted. */
+/** The node devices of documents, in order, held against the schema first where that is wanted. */
 export async function readDevices(
   sources: Sources,
   { validate = false }: CreateOptions = {},
 ): Promise<readonly NodeDevice[]> {
-  if (validate) {
-    const { refuseInvalid } = await import('../validate/refuse-invalid.ts');
-    refuseInvalid(sourceList(sources));
-  }
-  return parseSources(sources);
+  if (!validate)
+    return sourceList(sources).flatMap((source) => parseNodeDevicesElement(read(source)));
+  const { refuseInvalid } = await import('../validate/refuse-invalid.ts');
+  const roots = sourceList(sources).map(read);
+  refuseInvalid(roots);
+  return roots.flatMap(parseNodeDevicesElement);
 }
 
-/** All node devices of one or several documents, in order. */
-export function parseSources(sources: Sources): readonly NodeDevice[] {
-  return sourceList(sources).flatMap(({ text, file }) => parseNodeDevices(text, { file }));
+function read({ text, file }: SourceText): XmlElement {
+  return readNodeDeviceXml(text, { file });
 }

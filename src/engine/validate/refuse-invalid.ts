@@ -1,17 +1,14 @@
 import { NodedevError } from '../../errors.ts';
-import { readXml } from '../../xml/read.ts';
-import type { SourceText } from '../types.ts';
+import type { XmlElement } from '../../xml/element.ts';
 import { validateNodeDeviceTree } from './document.ts';
 
 /**
  * Refuses node device documents that the schema does not allow, before anything is made of them.
  *
- * @throws NodedevError `nodedev-invalid` with all mistakes of all documents in `issues`; the reader's `xml-…` codes
+ * @throws NodedevError `nodedev-invalid` with all mistakes of all documents in `issues`
  */
-export function refuseInvalid(sources: readonly SourceText[]): void {
-  const issues = sources.flatMap(({ text, file }) =>
-    validateNodeDeviceTree(readXml(text, { file }).root),
-  );
+export function refuseInvalid(roots: readonly XmlElement[]): void {
+  const issues = roots.flatMap((root) => validateNodeDeviceTree(root));
   const [first] = issues;
   if (first === undefined) return;
   const { message, location, hint } = first;
