@@ -25,6 +25,7 @@ const SHARED = new Set([
   'group-by.ts',
   'suggest.ts',
   'terminal-text.ts',
+  'utf8-size.ts',
 ]);
 /**
  * What the command uses of the layers below it, as folders and files: what is done with hosts, not how they are read.

@@ -1,3 +1,4 @@
+import { isLargerThan } from '../utf8-size.ts';
 import { HostError } from './host.ts';
 
 /** What stands at a path, as `lstat` says; `other` is a device node, socket or pipe. */
@@ -106,7 +107,7 @@ export interface Tree {
 /** Whether a name is one component of a path and nothing more. */
 export function isFileName(name: string): boolean {
   const isPath = name === '' || name === '.' || name === '..' || /[/\0]/.test(name);
-  return !isPath && Buffer.byteLength(name) <= 255; // Linux's NAME_MAX
+  return !isPath && !isLargerThan(name, 255); // Linux's NAME_MAX
 }
 
 /**

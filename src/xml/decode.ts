@@ -1,4 +1,5 @@
 import { NodedevError } from '../errors.ts';
+import { isLargerThan, utf8Size } from '../utf8-size.ts';
 import { sourceError } from './source.ts';
 import type { XmlSource } from './source.ts';
 
@@ -27,8 +28,9 @@ const HINT_UTF8 = 'convert it to UTF-8, for instance with iconv';
  */
 export function decodeSource(input: string | Uint8Array, options: DecodeOptions): XmlSource {
   const { name, file, maxBytes } = options;
-  const size = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
-  if (size > maxBytes) {
+  const isText = typeof input === 'string';
+  if (isText ? isLargerThan(input, maxBytes) : input.byteLength > maxBytes) {
+    const size = isText ? utf8Size(input) : input.byteLength;
     throw new NodedevError(
       'xml-too-large',
       `(${name}):1: Document has ${size} bytes, the limit is ${maxBytes}`,
@@ -74,7 +76,7 @@ function textOfInput(input: string | Uint8Array, { name, file }: DecodeOptions):
 
 /** The characters before the first byte that is not UTF-8. */
 function validPrefix(bytes: Uint8Array): string {
-  const replaced = Buffer.from(lenientDecoder.decode(bytes));
+  const replaced = new TextEncoder().encode(lenientDecoder.decode(bytes));
   let index = 0;
   while (index < bytes.length && bytes[index] === replaced[index]) index += 1;
   // The difference may lie inside a sequence whose first bytes were right: streaming leaves those out.

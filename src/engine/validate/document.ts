@@ -16,16 +16,11 @@ import { nearMiss } from '../../suggest.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import { withoutRepeats } from './without-repeats.ts';
-import { type DocumentKind, schemaFor } from './schemas.ts';
+import { type DocumentKind, OWN_SCHEMAS, type Schemas } from './own-schemas.ts';
 
 export interface ValidateOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
-  /**
-   * `ours` (default); `libvirt`, the schemas installed with libvirt, which know nothing of groups and of the other
-   * dialects; or the name of a RELAX NG file.
-   */
-  readonly schema?: string | undefined;
 }
 
 export interface ValidateDocumentOptions extends ValidateOptions {
@@ -40,15 +35,14 @@ export interface ValidateDocumentOptions extends ValidateOptions {
  * (the profile of a simulated host). XML, schema, reading and rules in one list, sorted by place, each mistake once.
  *
  * @returns nothing for a valid document. Codes: those of `validationRules`
- * @throws NodedevError `schema-invalid` when the schema itself cannot be had; whatever is in the document is an issue
  */
 export function validateDocument(
   text: string | Uint8Array,
   options: ValidateDocumentOptions = {},
 ): readonly Issue[] {
-  const { file, schema, host, domains } = options;
+  const { file, host, domains } = options;
   return validateText(text, file, (root) =>
-    validateTree(root, { schema, host, others: new OtherDomains(domains) }),
+    validateTree(root, { host, others: new OtherDomains(domains) }),
   );
 }
 
@@ -57,36 +51,37 @@ export function validateNodeDevice(
   text: string | Uint8Array,
   options: ValidateOptions = {},
 ): readonly Issue[] {
-  return validateText(text, options.file, (root) => validateNodeDeviceTree(root, options));
+  return validateText(text, options.file, validateNodeDeviceTree);
 }
 
 /** {@link validateNodeDevice} for a document that was read already. */
-export function validateNodeDeviceTree(
-  root: XmlElement,
-  options: Pick<ValidateOptions, 'schema'> = {},
-): readonly Issue[] {
+export function validateNodeDeviceTree(root: XmlElement): readonly Issue[] {
   return documentKind(root) === 'device'
-    ? validateTree(root, options)
+    ? validateTree(root)
     : refusalOf(() => nodeDeviceElements(root));
 }
 
-/** {@link validateDocument} for a document that was read already. */
+/**
+ * {@link validateDocument} for a document that was read already.
+ *
+ * @param schemas default: ours
+ * @throws NodedevError `schema-invalid` when a schema cannot be had; whatever is in the document is an issue
+ */
 export function validateTree(
   root: XmlElement,
-  options: ValidateDomainTreeOptions & Pick<ValidateOptions, 'schema'> = {},
+  options: ValidateDomainTreeOptions = {},
+  schemas: Schemas = OWN_SCHEMAS,
 ): readonly Issue[] {
   const kind = documentKind(root);
   if (kind === undefined) return [unknownDocument(root)];
-  const choice = options.schema ?? 'ours';
-  const schema = schemaFor(kind, choice);
+  const schema = schemas.of(kind);
   switch (kind) {
     case 'domain': {
       const findings = validateDomainTree(root, options);
       return withoutRepeats(root, schema.validate(root), findings, isReadingDomain);
     }
     case 'device': {
-      // libvirt's schema knows no <devices>.
-      const roots = choice === 'libvirt' ? devicesOf(root) : [root];
+      const roots = schemas.knowDevices ? [root] : devicesOf(root);
       const issues = roots.flatMap((element) => schema.validate(element));
       return withoutRepeats(root, issues, readingProblems(root), () => true);
     }

@@ -5,6 +5,7 @@ import { OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/source-list.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
 import { validateText, validateTree } from './document.ts';
+import { schemasFor } from './schemas.ts';
 
 /**
  * Checks documents of all kinds as `validateDocument` does, and the domains among them against each other: a device
@@ -18,6 +19,7 @@ export function validateDocuments(
   sources: Sources,
   options: ValidateSourcesOptions & { readonly host?: HostView | undefined } = {},
 ): readonly DocumentReport[] {
+  const schemas = schemasFor(options.schema ?? 'ours');
   const others = new OtherDomains();
   const first = sourceList(sources).map((source) => {
     let domain: NamingDomain | undefined;
@@ -27,7 +29,7 @@ export function validateDocuments(
         domain = { self: { name, uuid }, devices: hostdevs.flatMap((one) => one.uuid ?? []) };
         others.add(domain.self, domain.devices);
       }
-      return validateTree(root, options);
+      return validateTree(root, { host: options.host }, schemas);
     });
     return { source, domain, issues };
   });
@@ -37,7 +39,7 @@ export function validateDocuments(
       domain === undefined || !concernsOthers(domain, others, options.host)
         ? issues
         : validateText(source.text, source.file, (root) =>
-            validateTree(root, { ...options, others, self: domain.self }),
+            validateTree(root, { host: options.host, others, self: domain.self }, schemas),
           ),
   }));
 }

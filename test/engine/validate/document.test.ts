@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { validateDocument, validateNodeDevice } from '../../../src/engine/validate/document.ts';
+import { validateDocuments } from '../../../src/engine/validate/documents.ts';
 import { validationRules } from '../../../src/engine/validate/rules.ts';
 import { NodedevError } from '../../../src/errors.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -21,7 +22,11 @@ const profile = (content: string): string => `<host><name>h</name>\n${content}\n
 
 /** `line:column code`, of warnings with a `?`. */
 function found(text: string, schema?: string): readonly string[] {
-  return validateDocument(text, { schema }).map(
+  const issues =
+    schema === undefined
+      ? validateDocument(text)
+      : (validateDocuments(text, { schema })[0]?.issues ?? []);
+  return issues.map(
     ({ code, severity, location }) =>
       `${location?.line ?? 0}:${location?.column ?? 0} ${code}${severity === 'warning' ? '?' : ''}`,
   );
@@ -203,7 +208,7 @@ describe('validateDocument', () => {
     const schema = join(folder, 'any.rng');
     const text = `<element name='domain' xmlns='http://relaxng.org/ns/structure/1.0'>
       <attribute name='type'/><element name='name'><text/></element></element>`;
-    expect(() => validateDocument('<domain/>', { schema })).toThrow(NodedevError);
+    expect(() => validateDocuments('<domain/>', { schema })).toThrow(NodedevError);
     writeFileSync(schema, text);
     expect(found("<domain type='kvm'><name>a</name></domain>", schema)).toEqual([]);
     expect(found("<domain type='kvm'><nam>a</nam></domain>", schema)).toEqual([
