@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { BuildOptions, Plugin } from 'rolldown';
+
+/** Modules that are others where there is no Node. */
+const WITHOUT_NODE: Readonly<Record<string, () => string>> = {
+  // xmlbuilder2 writes the host names of URLs with it, of which our documents have none.
+  url: () => `export const domainToASCII = (domain) => new URL('http://' + domain).hostname;
+    export const domainToUnicode = domainToASCII;`,
+  // xmlbuilder2's other builder, which writes to a callback, is one; nothing here makes one.
+  events: () => 'export class EventEmitter {}',
+  [resolve('src/engine/validate/schema-texts.ts')]: () => {
+    const names = readdirSync('schemas');
+    const texts = names.map((name) => [name, readFileSync(`schemas/${name}`, 'utf8')] as const);
+    return `const texts = new Map(${JSON.stringify(texts)});
+      export const schemaText = (name) => texts.get(name);`;
+  },
+};
+
+const withoutNode: Plugin = {
+  name: 'without-node',
+  async resolveId(source, importer, options) {
+    const id = (await this.resolve(source, importer, { ...options, skipSelf: true }))?.id ?? source;
+    return Object.hasOwn(WITHOUT_NODE, id) ? { id: `\0${id}` } : null;
+  },
+  load: (id) => WITHOUT_NODE[id.slice(1)]?.(),
+};
+
+/** `virt-nodedev/documents` as one file that needs nothing: for browsers and whatever else is not Node. */
+const config: BuildOptions = {
+  input: 'src/documents.ts',
+  platform: 'browser',
+  logLevel: 'warn',
+  plugins: [withoutNode],
+  output: {
+    file: 'dist/documents.bundle.js',
+    format: 'esm',
+    minify: { compress: true, mangle: false, codegen: true },
+  },
+};
+
+export default config;
