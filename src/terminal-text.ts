@@ -2,6 +2,12 @@ const TAB_STOP = 8;
 /** Shown for what a terminal would obey (escape sequences, text direction) or not show at all. */
 const UNPRINTABLE = '\u{fffd}';
 
+/**
+ * What no name may hold that users choose: control characters, those that turn the direction of text, and what ends a
+ * line or is no character.
+ */
+export const UNSAFE_IN_NAMES = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
+
 /** What stands in one place of a terminal. */
 export interface Cell {
   readonly text: string;
@@ -9,14 +15,18 @@ export interface Cell {
   readonly width: number;
 }
 
-/** The text with what a terminal would obey written out, for messages that quote a document. */
+/** The text, of one line, with what a terminal would obey written out. */
 export function printable(text: string): string {
-  return text.replaceAll(new RegExp(CONTROL, 'gu'), (character) =>
+  return text.replaceAll(ALL_CONTROL, (character) =>
     character === '\n' ? String.raw`\n` : `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
   );
 }
 
+/** Control characters, text direction, what is not shown, and what ends a line. */
 const CONTROL = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]`;
+/** The same without the line feed. */
+export const UNSAFE_IN_LINES = new RegExp(`(?!\\n)${CONTROL}`, 'gu');
+const ALL_CONTROL = new RegExp(CONTROL, 'gu');
 const STARTS_WITH_CONTROL = new RegExp(`^${CONTROL}`, 'u');
 
 /** East Asian wide and fullwidth characters, as far as scripts tell, and emoji (Unicode Standard Annex 11). */

@@ -20,15 +20,18 @@ export function formatPlan(plan: Plan): string {
     .join('\n');
 }
 
+/** What of a plan tells how the host differs. */
+type Drift = Pick<Plan, 'actions' | 'refusals'>;
+
 /** Where the host is not as desired, as a unified diff would tell it. Empty: nowhere. */
-export function formatDiff({ actions, refusals }: Plan): string {
+export function formatDiff({ actions, refusals }: Drift): string {
   const lines = [...actions.flatMap(diffLines), ...refusals.flatMap((issue) => issueText(issue))];
   if (lines.length === 0) return '';
   return ['--- host', '+++ desired', ...lines].map((line) => `${line}\n`).join('');
 }
 
 /** The same, a line each. */
-export function formatDrift({ actions, refusals }: Plan): string {
+export function formatDrift({ actions, refusals }: Drift): string {
   const lines = [
     ...actions.flatMap(driftLines),
     ...refusals.map((issue) => issueText(issue)[0] ?? ''),
@@ -37,7 +40,7 @@ export function formatDrift({ actions, refusals }: Plan): string {
 }
 
 /** Whether there is anything to do, or that cannot be done. */
-export function hasDrift({ actions, refusals }: Plan): boolean {
+export function hasDrift({ actions, refusals }: Drift): boolean {
   return actions.length > 0 || refusals.length > 0;
 }
 

@@ -3,6 +3,8 @@ import { commandHint } from './command-hint.ts';
 import { EXIT } from './exit-codes.ts';
 import { FileError, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
+import { shownJson } from './shown.ts';
+import { printable } from '../terminal-text.ts';
 
 /** An issue, or a failure that is the command's own (codes `usage` and `file`). */
 interface Reported<Code = Issue['code'] | 'usage' | 'file'> extends Omit<Issue, 'code'> {
@@ -26,16 +28,15 @@ export function reportError(error: unknown, io: Io, { json, sentence }: ErrorRep
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
   if (error instanceof NodedevError) {
-    const first = sentence === undefined || json ? '' : `error: ${sentence}\n`;
+    const first = sentence === undefined || json ? '' : `error: ${printable(sentence)}\n`;
     io.stderr(json ? jsonError(error, furtherIssues(error)) : first + errorLines(error).join(''));
     return EXIT.failure;
   }
   if (isSystemError(error)) {
-    io.stderr(`error: ${error.message}\n`);
+    io.stderr(`error: ${printable(error.message)}\n`);
     return EXIT.failure;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr(`error: internal error, please report it\n${stack}\n`);
+  io.stderr(`error: internal error, please report it\n${stackOf(error)}\n`);
   return EXIT.bug;
 }
 
@@ -47,8 +48,8 @@ export function errorLines(error: NodedevError): readonly string[] {
 /** `error: file:line:column: message` and, when there is one, a line with the hint. */
 export function issueLines(issue: Reported, severity = issue.severity): readonly string[] {
   const place = issue.location === undefined ? '' : `${locationText(issue.location)}: `;
-  const hint = issue.hint === undefined ? [] : [`hint: ${commandHint(issue.hint)}\n`];
-  return [`${severity}: ${place}${issue.message}\n`, ...hint];
+  const hint = issue.hint === undefined ? [] : [`hint: ${printable(commandHint(issue.hint))}\n`];
+  return [`${severity}: ${printable(place + issue.message)}\n`, ...hint];
 }
 
 /** An issue's stable fields, with the hint as the command gives it. */
@@ -62,6 +63,13 @@ export function issueData<Code>({
   return { code, severity, message, location, hint: hint && commandHint(hint) };
 }
 
+/** What a defect says, in one line, and where it was. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return [printable(`${error.name}: ${error.message}`), ...frames.map(printable)].join('\n');
+}
+
 /** A refusal of the operating system that no layer put into words: no defect. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
@@ -69,7 +77,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 function jsonError(issue: Reported, further: readonly Issue[]): string {
   const error = { ...issueData(issue), issues: further.map((each) => issueData(each)) };
-  return `${JSON.stringify({ error }, undefined, 2)}\n`;
+  return `${shownJson({ error })}\n`;
 }
 
 function locationText({ file, line, column }: Location): string {

@@ -35,7 +35,7 @@ export const command: Command = {
     if (file !== undefined) refuseOptions(args);
     if (args.get(dryRun)) {
       const plan = await makePlan(context);
-      output.report(plan, () => formatPlan(plan));
+      output.report(plan, formatPlan);
       return plan.applicable ? 0 : 1;
     }
     const plan = file === undefined ? await planNow(context) : await readPlan(context, file);

@@ -3,6 +3,7 @@ import { compareOptions, makePlan, paths } from '../desired.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { formatDrift, hasDrift } from '../plan-text.ts';
+import { shown } from '../shown.ts';
 import { EXIT } from '../exit-codes.ts';
 
 export const command: Command = {
@@ -19,7 +20,7 @@ export const command: Command = {
     const { actions, refusals } = plan;
     if (context.args.get(jsonOption)) {
       context.output.report({ drift: isOther, actions, refusals }, () => '');
-    } else context.output.printExactly(formatDrift(plan));
+    } else context.output.printExactly(formatDrift(shown(plan)));
     return isOther ? EXIT.drift : 0;
   },
 };

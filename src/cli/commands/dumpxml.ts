@@ -38,6 +38,8 @@ export const command: Command = {
       output.report(await host.lookup(name, options), () => '');
       return;
     }
-    output.print(await host.dumpxml(name, { ...options, xpath: expression, wrap: args.get(wrap) }));
+    output.printXml(
+      await host.dumpxml(name, { ...options, xpath: expression, wrap: args.get(wrap) }),
+    );
   },
 };

@@ -66,7 +66,10 @@ export const command: Command = {
     try {
       for await (const one of events) {
         count += 1;
-        output.line(one, () => (args.get(timestamp) ? timeText(one) : '') + eventText(one));
+        output.line(
+          one,
+          (shown) => (args.get(timestamp) ? timeText(shown) : '') + eventText(shown),
+        );
         if (!args.get(loop)) break;
       }
     } finally {

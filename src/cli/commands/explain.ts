@@ -21,8 +21,8 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const { items, problems } = await (await connect()).explain(args.get(type), args.get(parent));
     output.problems(problems);
-    output.report({ explanations: items, problems: problems.map(issueData) }, () =>
-      items.map(format).join('\n'),
+    output.report({ explanations: items, problems: problems.map(issueData) }, (shown) =>
+      shown.explanations.map(format).join('\n'),
     );
   },
 };

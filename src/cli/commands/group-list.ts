@@ -9,10 +9,10 @@ export const command: Command = {
 
   async run({ connect, output }) {
     const groups = await (await connect()).groups();
-    output.report({ groups }, () =>
+    output.report({ groups }, (shown) =>
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],
-        groups.map((group) => [
+        shown.groups.map((group) => [
           formatNumber(group.number),
           group.name,
           String(group.members.length),

@@ -18,15 +18,15 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const info = await (await connect()).info(args.get(device));
-    output.report(info, () =>
+    output.report(info, (shown) =>
       formatFacts([
-        ['Name', info.name],
-        ['Parent', info.parent ?? ''],
-        ['Active', yesNo(info.active)],
-        ['Persistent', yesNo(info.persistent)],
-        ['Autostart', yesNo(info.autostart)],
-        ...(info.foreign === undefined ? [] : [creator(info.foreign)]),
-        ...(info.owner === undefined ? [] : [owner(info.owner)]),
+        ['Name', shown.name],
+        ['Parent', shown.parent ?? ''],
+        ['Active', yesNo(shown.active)],
+        ['Persistent', yesNo(shown.persistent)],
+        ['Autostart', yesNo(shown.autostart)],
+        ...(shown.foreign === undefined ? [] : [creator(shown.foreign)]),
+        ...(shown.owner === undefined ? [] : [owner(shown.owner)]),
       ]),
     );
   },

@@ -37,8 +37,10 @@ export const command: Command = {
     });
     const devices = items.toSorted(byName);
     output.problems(problems);
-    output.report({ devices, problems: problems.map(issueData) }, () =>
-      args.get(tree) ? formatTree(devices) : devices.map(({ name }) => `${name}\n`).join(''),
+    output.report({ devices, problems: problems.map(issueData) }, (shown) =>
+      args.get(tree)
+        ? formatTree(shown.devices)
+        : shown.devices.map(({ name }) => `${name}\n`).join(''),
     );
   },
 };

@@ -41,7 +41,7 @@ them. The exit code is 1 when there is no place for all.`,
     const group = given === undefined ? {} : { group: 'all', affinity: given };
     const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
     const found = await (await connect()).place(asked, args.get(policy));
-    output.report(found, () => (found.fits ? formatPlacement(found) : formatMisfit(found)));
+    output.report(found, (shown) => (shown.fits ? formatPlacement(shown) : formatMisfit(shown)));
     return found.fits ? 0 : 1;
   },
 };

@@ -23,10 +23,10 @@ says "at most": then the driver keeps a limit to itself.`,
     const { items, problems } = await (await connect()).predict(
       args.get(creation).map(parseCreation),
     );
-    const shown = items.filter((item) => args.get(all) || item.available !== item.before);
+    const changed = items.filter((item) => args.get(all) || item.available !== item.before);
     output.problems(problems);
-    output.report({ predictions: shown, problems: problems.map(issueData) }, () =>
-      formatPredictions(shown),
+    output.report({ predictions: changed, problems: problems.map(issueData) }, (shown) =>
+      formatPredictions(shown.predictions),
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Issue } from '../../errors.ts';
+import { printable } from '../../terminal-text.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
@@ -31,5 +32,5 @@ export const command: Command = {
 
 /** What was done is the command's work here, no warning. */
 function recoveryLines(issue: Issue): readonly string[] {
-  return issue.severity === 'error' ? issueLines(issue) : [`${issue.message}\n`];
+  return issue.severity === 'error' ? issueLines(issue) : [`${printable(issue.message)}\n`];
 }

@@ -43,9 +43,8 @@ export const command: Command = {
         break;
       case 'text':
       case undefined:
-        output.report({ ...topology, problems: topology.problems.map(issueData) }, () =>
-          topologyText(topology, terminalOf(io)),
-        );
+        if (!args.get(jsonOption)) output.printPicture(topologyText(topology, terminalOf(io)));
+        else output.report({ ...topology, problems: topology.problems.map(issueData) }, () => '');
     }
   },
 };

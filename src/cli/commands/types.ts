@@ -38,8 +38,8 @@ export const command: Command = {
     const { items, problems } = await (await connect()).types(filter);
     const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
     output.problems(problems);
-    output.report({ types, problems: problems.map(issueData) }, () =>
-      formatTypes(types, only === undefined),
+    output.report({ types, problems: problems.map(issueData) }, (shown) =>
+      formatTypes(shown.types, only === undefined),
     );
   },
 };

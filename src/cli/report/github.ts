@@ -1,3 +1,4 @@
+import { shownLines } from '../shown.ts';
 import type { DocumentReport } from '../../engine/types.ts';
 import type { Issue } from '../../errors.ts';
 import { issueData } from '../report-error.ts';
@@ -26,7 +27,7 @@ function annotation(file: string | undefined, issue: Issue): string {
 
 /** As the runner's own toolkit does: what would end the command or a property is percent-encoded. */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return shownLines(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
 }
 
 function escapeProperty(text: string): string {

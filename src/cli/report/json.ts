@@ -1,4 +1,5 @@
 import type { DocumentReport } from '../../engine/types.ts';
+import { shownJson } from '../shown.ts';
 import { issueData } from '../report-error.ts';
 
 /** True when no document has an error; warnings do not count, as with virt-xml-validate. */
@@ -13,5 +14,5 @@ export function jsonReport(reports: readonly DocumentReport[]): string {
     valid: isValid([report]),
     issues: report.issues.map(issueData),
   }));
-  return `${JSON.stringify({ valid: isValid(reports), documents }, undefined, 2)}\n`;
+  return `${shownJson({ valid: isValid(reports), documents })}\n`;
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { DocumentReport } from '../../engine/types.ts';
 import type { Issue } from '../../errors.ts';
 import { type ValidationRule, validationRules } from '../../engine/validate/rules.ts';
+import { shownJson } from '../shown.ts';
 import { version } from '../version.ts';
 import { issueData } from '../report-error.ts';
 
@@ -17,7 +18,7 @@ export function sarifReport(reports: readonly DocumentReport[]): string {
   );
   const driver = { name: 'virt-nodedev', version: version(), rules: validationRules.map(rule) };
   const run = { tool: { driver }, columnKind: 'utf16CodeUnits', results };
-  return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, undefined, 2)}\n`;
+  return `${shownJson({ $schema: SCHEMA, version: '2.1.0', runs: [run] })}\n`;
 }
 
 /** The SARIF levels have the names of our severities. */

@@ -1,9 +1,9 @@
 import { parseUuid } from '../../nodedev/uuid.ts';
+import { UNSAFE_IN_NAMES } from '../../terminal-text.ts';
 
 const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
 /** Bytes of a file's name (Linux's NAME_MAX). */
 const LONGEST = 255;
-const CONTROL = /\p{Cc}/u;
 const AROUND_UUID = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/i;
 
 /** Whether a name can be a parent's directory in `mdevctl.d`: a sysfs device name, never a way out of it. */
@@ -18,7 +18,7 @@ export function isParentName(name: string): boolean {
 export function isAttributeName(name: string): boolean {
   const isFile = (part: string): boolean =>
     !['', '.', '..'].includes(part) && Buffer.byteLength(part) <= LONGEST;
-  return !CONTROL.test(name) && name.split('/').every(isFile);
+  return !UNSAFE_IN_NAMES.test(name) && name.split('/').every(isFile);
 }
 
 /** Whether a name can be a type's directory in sysfs. */

@@ -1,4 +1,5 @@
 import type { Location } from '../../errors.ts';
+import { UNSAFE_IN_NAMES } from '../../terminal-text.ts';
 import { parseUuid } from '../../nodedev/uuid.ts';
 import {
   attributeNameInvalid,
@@ -9,14 +10,14 @@ import { isAttributeName } from '../definitions/definitions.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 // Names that users choose. They become keys of the store, words of commands and lines of output, so they are held to
-// what can be none of: a path, an option, a line of its own.
+// what can be none of: a path, an option, a line of its own, a command to a terminal.
 
 /** Characters of a group's name, and of a device's or a domain's. */
 const GROUP = 128;
 const OTHER = 255;
 
 function isName(name: string, longest: number): boolean {
-  return /^[^\p{Cc}/.-][^\p{Cc}/]*$/u.test(name) && name.length <= longest;
+  return /^[^/.-][^/]*$/u.test(name) && !UNSAFE_IN_NAMES.test(name) && name.length <= longest;
 }
 
 /** @throws NodedevError `nodedev-invalid` */

@@ -143,7 +143,7 @@ export function nameInvalid(
 ): NodedevError {
   return new NodedevError('nodedev-invalid', `invalid ${what} name ${beginning(name)}`, {
     location,
-    hint: `1 to ${longest} characters, no control characters, no '/', not beginning with '.' or '-'`,
+    hint: `1 to ${longest} characters, no control characters or such that turn text around, no '/', not beginning with '.' or '-'`,
   });
 }
 

@@ -18,6 +18,10 @@ const HOSTILE = {
   'a newline': 'a\nb',
   'a carriage return': 'a\rb',
   NUL: 'a\0b',
+  'an escape of one byte': 'a\u009b1m',
+  'a turn of text': 'a\u202eb',
+  'a mark of direction': 'a\u061cb',
+  'a line separator': 'a\u2028b',
   '4 kB': 'a'.repeat(4096),
   nothing: '',
 } as const;

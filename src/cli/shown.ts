@@ -1,0 +1,45 @@
+import { printable, UNSAFE_IN_LINES } from '../terminal-text.ts';
+
+// What the command prints goes through here: it quotes documents, file names, arguments and files of other programs,
+// and none of them may command a terminal, turn the direction of its text, or begin a line of its own.
+
+/** A value to make text of: the same, with every string printable. It itself where nothing changes, as nearly always. */
+export function shown<T>(value: T): T;
+export function shown(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) {
+    const given: readonly unknown[] = value;
+    const all = given.map((each) => shown(each));
+    return all.some((each, index) => each !== given[index]) ? all : given;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const before = Object.entries(value);
+  const after = before.map(
+    ([key, each]: readonly [string, unknown]) => [key, shown(each)] as const,
+  );
+  return after.some(([, each], index) => each !== before[index]?.[1])
+    ? Object.fromEntries(after)
+    : value;
+}
+
+/** Text of several lines that are our own. */
+export function shownLines(text: string): string {
+  return text.replaceAll(UNSAFE_IN_LINES, printable);
+}
+
+/** JSON, and what a terminal would obey as its escapes: the same value for a program. */
+export function shownJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE_IN_LINES, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+/** XML, and what a terminal would obey as references to it: the same document for a reader. */
+export function shownXml(xml: string): string {
+  return xml.replaceAll(UNSAFE_IN_LINES, (character) =>
+    character === '\t' ? character : `&#x${character.codePointAt(0)?.toString(16) ?? ''};`,
+  );
+}
