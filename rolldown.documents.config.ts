@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'rolldown';
+import { compiledSchemas, SCHEMAS_MODULE } from './rolldown.schemas.ts';
 
 /** Modules that are others where there is no Node. */
 const WITHOUT_NODE: Readonly<Record<string, () => string>> = {
@@ -9,12 +8,7 @@ const WITHOUT_NODE: Readonly<Record<string, () => string>> = {
     export const domainToUnicode = domainToASCII;`,
   // xmlbuilder2's other builder, which writes to a callback, is one; nothing here makes one.
   events: () => 'export class EventEmitter {}',
-  [resolve('src/engine/validate/schema-texts.ts')]: () => {
-    const names = readdirSync('schemas');
-    const texts = names.map((name) => [name, readFileSync(`schemas/${name}`, 'utf8')] as const);
-    return `const texts = new Map(${JSON.stringify(texts)});
-      export const schemaText = (name) => texts.get(name);`;
-  },
+  [SCHEMAS_MODULE]: compiledSchemas,
 };
 
 const withoutNode: Plugin = {

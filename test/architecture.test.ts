@@ -145,7 +145,9 @@ it('imports go downwards only', () => {
 
 it('only xml/ imports an XML library', () => {
   const outside = imports.filter(({ file }) => layerOf(file) !== 'xml');
-  expect(outside.filter(({ specifier }) => XML_LIBRARIES.has(specifier.split('/')[0] ?? ''))).toEqual([]);
+  expect(
+    outside.filter(({ specifier }) => XML_LIBRARIES.has(specifier.split('/')[0] ?? '')),
+  ).toEqual([]);
 });
 
 it('what is pure does no I/O', () => {

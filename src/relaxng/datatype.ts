@@ -23,6 +23,8 @@ export interface Parameter {
 
 /** A type with its parameters, as `<data>` and `<value>` name it. */
 export interface Datatype {
+  /** URI of its library. */
+  readonly library: string;
   readonly name: string;
   readonly parameters: readonly Parameter[];
   accepts(text: string): boolean;
@@ -55,6 +57,7 @@ export function findDatatype(
     facets.push(facet);
   }
   return {
+    library,
     name,
     parameters,
     accepts: (text) => {

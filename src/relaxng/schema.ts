@@ -50,6 +50,19 @@ export function compileSchema(
   source: XmlElement | string | Uint8Array,
   options: CompileOptions = {},
 ): Schema {
+  return schemaOf(readSchema(source, options));
+}
+
+/** A schema ready for use, of what {@link readSchema} read. */
+export function schemaOf(start: SchemaNode): Schema {
+  return new CompiledSchema(start);
+}
+
+/** Reads and checks a schema, with all files it refers to. Throws as {@link compileSchema}. */
+export function readSchema(
+  source: XmlElement | string | Uint8Array,
+  options: CompileOptions = {},
+): SchemaNode {
   const isText = typeof source === 'string' || source instanceof Uint8Array;
   const root = isText ? readXml(source, { file: options.file }).root : source;
   const context: SchemaContext = {
@@ -63,7 +76,7 @@ export function compileSchema(
   };
   const start = readPattern(context, root);
   checkRestrictions(start);
-  return new CompiledSchema(start);
+  return start;
 }
 
 class CompiledSchema implements Schema {

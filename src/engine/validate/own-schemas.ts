@@ -1,5 +1,6 @@
-import { compileSchema, type Schema } from '../../relaxng/schema.ts';
-import { schemaText } from './schema-texts.ts';
+import { type Schema, schemaOf } from '../../relaxng/schema.ts';
+import { schemaOfData } from '../../relaxng/schema-data.ts';
+import { ownSchemaData } from './own-schema-data.ts';
 
 /** What is validated here: domains, node devices, profiles of simulated hosts. */
 export type DocumentKind = 'domain' | 'device' | 'host';
@@ -28,8 +29,7 @@ export const OWN_SCHEMAS: Schemas = {
   of(kind) {
     const known = compiled.get(kind);
     if (known !== undefined) return known;
-    const load = (file: string) => ({ file, text: schemaText(file) });
-    const schema = compileSchema(schemaText(SCHEMA_FILES[kind]), { load });
+    const schema = schemaOf(schemaOfData(ownSchemaData(SCHEMA_FILES[kind])));
     compiled.set(kind, schema);
     return schema;
   },
