@@ -14,12 +14,19 @@ const known: Driver[] = [nvidia, i915, vfioAp, vfioCcw, mtty, mdpy, mbochs];
 /** Every driver whose rules are known. What a host lacks is told in this order. */
 export const drivers: readonly Driver[] = known;
 
-/** Adds a driver that is not part of this package, for all hosts of this process. Its name must not be taken. */
-export function registerDriver(driver: Driver): void {
+/**
+ * Adds a driver that is not part of this package, for all hosts of this process. Its name must not be taken.
+ *
+ * @returns takes it away again
+ */
+export function registerDriver(driver: Driver): () => void {
   if (driverNamed(driver.name) !== undefined) {
     throw new RangeError(`there is a driver '${driver.name}' already`);
   }
   known.push(driver);
+  return () => {
+    known.splice(known.indexOf(driver), 1);
+  };
 }
 
 /** The driver of this name (`nvidia`, `vfio_ccw`); undefined when its rules are not known. */

@@ -535,12 +535,12 @@ function unmark(text: string): { xml: string; line: number; column: number } {
 }
 
 describe('every rule', () => {
-  test('has a case here', () => {
-    expect(
-      domainRules()
-        .map(({ code }) => code)
-        .toSorted(),
-    ).toEqual(cases.map(({ code }) => code).toSorted());
+  test('has a case here; those of vendors may have theirs in test/drivers', () => {
+    const tried = cases.map(({ code }) => code);
+    const own = domainRules()
+      .map(({ code }) => code)
+      .filter((code) => !code.endsWith('-vgpus-mixed') || tried.includes(code));
+    expect(own.toSorted()).toEqual(tried.toSorted());
   });
 
   test.each(domainRules())('$code says where it comes from', ({ code, summary, source }) => {
