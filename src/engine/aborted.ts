@@ -1,6 +1,6 @@
 import { NodedevError } from '../errors.ts';
 
-/** What a call is rejected with whose signal was aborted: `aborted`, or a reason that is an error of ours. */
+/** The error of a call whose signal was aborted: `aborted`, or the signal's reason if that is a NodedevError. */
 export function abortError({ reason }: AbortSignal): NodedevError {
   if (reason instanceof NodedevError) return reason;
   return new NodedevError('aborted', 'the call was aborted', {

@@ -4,7 +4,7 @@ import type { DefinitionStore } from './definitions/definitions.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Store } from './store/store.ts';
 
-/** What every operation of the engine works on; the uuid source and the clock are injected for tests. */
+/** The host, the store and the settings of a connection. Tests give their own source of uuids and clock. */
 export interface Context {
   readonly host: Host;
   readonly store: Store;
@@ -14,8 +14,8 @@ export interface Context {
   readonly newUuid: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Ends the waiting of the one call this is the context of. */
+  /** Ends the waiting of the call that this context belongs to. */
   readonly signal?: AbortSignal | undefined;
-  /** Takes what stands in nobody's way but has to be told, for instance what a script of mdevctl's said. */
+  /** Receives warnings that stop nothing, such as the output of an mdevctl script. */
   readonly report: (issue: Issue) => void;
 }

@@ -18,10 +18,10 @@ import { recover } from './journal/recover.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
 /**
- * The core engine over one host. Documents are read before the store is locked; a change is one transaction of the
- * store, synchronous, so that no other process of ours sees half of it.
+ * The manager of one host. Documents are read before the lock is taken. A change is one transaction of the store, so that
+ * no other process of this library sees a part of it.
  *
- * @param simulated the same host again when it is a simulated one
+ * @param simulated the context's host, if it is a simulated one
  */
 export function createManager(
   uri: string,

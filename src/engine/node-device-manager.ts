@@ -34,7 +34,7 @@ import type {
 } from './types.ts';
 
 /**
- * The core engine: one per connection. All methods reject with {@link NodedevError} and leave the host as it was.
+ * The core methods of a connection. When a method rejects, it does so with {@link NodedevError} and the host is unchanged.
  * Devices are named by node device name (current and old form), bare uuid, or alias.
  */
 export interface NodeDeviceManager {
@@ -47,14 +47,14 @@ export interface NodeDeviceManager {
   info(name: string): Promise<DeviceInfo>;
   dumpxml(name: string, options?: DumpOptions): Promise<string>;
   /**
-   * Creates the devices of one document or several, as one group and one operation: all or none. Undone in
-   * reverse order on failure; the error thrown is the first one, its `issues` tell what the undo could not do.
+   * Creates the devices of one document or several, as one group and one operation: all or none. After a failure the steps
+   * are undone in reverse order. The first error is thrown; its `issues` say what the undo could not do.
    * Codes: no-mdev-support, parent-unknown, type-unknown, uuid-exists, no-instances, host-refused, …
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /**
-   * Destroys devices, all or (checked before the first) none. With `wait`, those in use have that long to be closed;
-   * others may change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
+   * Destroys devices, all or none. With `wait`, it waits so long for devices in use to be closed; other processes may
+   * change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
    * domain-incomplete (a part of what a domain's configuration names).
    */
   destroy(
@@ -78,8 +78,8 @@ export interface NodeDeviceManager {
   /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string): Promise<readonly DeviceInfo[]>;
   /**
-   * Starts what is marked for autostart under one parent, each group's part on its own, and tells what failed;
-   * definitions that cannot be read have failed. Codes: no-mdev-support, parent-unknown.
+   * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
+   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
    */
   startParent(parent: string): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
@@ -94,12 +94,12 @@ export interface NodeDeviceManager {
   /** Code: group-unknown. */
   group(name: string): Promise<GroupInfo>;
   /**
-   * Gives a group to a domain. Claiming again for the same domain changes nothing. The name of a device that others
-   * made stands for a group of its own. Codes: group-unknown, group-owned, device-foreign.
+   * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
+   * made is named instead of a group. Codes: group-unknown, group-owned, device-foreign.
    */
   claim(group: string, domain: DomainRef, options?: AdoptOptions): Promise<GroupInfo>;
   /**
-   * Gives the groups of these devices to a domain, all or none; resolves to those that were not claimed for it before.
+   * Makes a domain the owner of the groups of these devices, all or none. Returns the groups that it did not own before.
    * Codes: device-unknown, group-owned, device-foreign.
    */
   claimDevices(
@@ -107,43 +107,43 @@ export interface NodeDeviceManager {
     domain: DomainRef,
     options?: AdoptOptions,
   ): Promise<readonly GroupInfo[]>;
-  /** Takes a group back. Codes: group-unknown; group-open, group-owned (its domain runs, or it was only found). */
+  /** Ends the ownership of a group. Codes: group-unknown; group-open, group-owned (its domain runs, or was only found). */
   release(group: string): Promise<GroupInfo>;
   /**
-   * Destroys what this library created and nobody has, and forgets what is gone. Codes: domain-invalid,
+   * Destroys groups of this library that nobody uses, and removes records of devices that are gone. Codes: domain-invalid,
    * permission-denied (a domain's file cannot be read, and might name any device).
    */
   gc(options?: GcOptions): Promise<GcResult>;
   /**
-   * For libvirt's hook script, before a domain starts: starts its devices that are not active, all or none, and gives
-   * their groups to it until {@link releaseDomain}. Codes: device-inactive (neither active nor defined), group-member,
+   * For libvirt's hook script, before a domain starts: starts its devices that are not active, all or none, and lends it
+   * their groups until {@link releaseDomain}. Codes: device-inactive (neither active nor defined), group-member,
    * domain-invalid and those of start.
    */
   prepareDomain(domainXml: string | SourceText): Promise<DomainRun>;
-  /** After the domain has stopped: takes the groups back, and stops what was started for it. Codes: in-use, … */
+  /** After the domain has stopped: ends the loan of the groups, and stops the devices that were started for it. Codes: in-use, … */
   releaseDomain(domainXml: string | SourceText): Promise<DomainRun>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**
-   * Checks documents of all kinds, their domains against this host and against each other. A report of each, in
-   * order. Code: schema-invalid (no schema to check against).
+   * Checks documents of all kinds. Domains are compared with this host and with each other. Returns a report of each
+   * document, in order. Code: schema-invalid (no schema to check against).
    */
   validate(
     documents: Sources,
     options?: ValidateSourcesOptions,
   ): Promise<readonly DocumentReport[]>;
   /**
-   * Tells of everything that happens from this call on, each thing once, those of one device in order. Resolves when
-   * nothing can be missed any more; what came and went between the call and then may be, and with `poll` what came and
-   * went between two looks. Whoever falls 65,536 events behind gets those, then `events-lost`. Code: device-unknown.
+   * Reports all events from this call on, each once, and those of one device in order. Resolves when no later event can be
+   * missed. A device that is created and removed before that may be missed, and with `poll` one that exists only between
+   * two reads. A reader that falls 65,536 events behind gets these, then `events-lost`. Code: device-unknown.
    */
   events(options?: EventOptions): Promise<DeviceEvents>;
   /** The physical cards with everything on them. */
   cards(): Promise<ListResult<CardInfo>>;
-  /** Everything a plan is made from. Codes: no-mdev-support, permission-denied. */
+  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
   state(): Promise<HostState>;
   /**
-   * Carries out several changes as one operation, all or none, and tells of each device that is there then. Destroying
+   * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is
    * not as expected), request-invalid, and those of the single methods.
    */
@@ -154,20 +154,20 @@ export interface NodeDeviceManager {
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(): Promise<void>;
   /**
-   * What is wrong with this host, or worth knowing (severity `notice`). Changes nothing, and throws nothing for what
-   * it cannot read. Codes: `DoctorCode`.
+   * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
+   * for parts that cannot be read. Codes: `DoctorCode`.
    */
   doctor(): Promise<readonly Issue[]>;
   /**
-   * Puts right what an operation that was killed, or that the power failed in, left half done: a create, define,
-   * update, claim or release is undone, a destroy or undefine finished; of a plan that does more, all is undone. `connect`
-   * and every change do it as well.
-   * Returns what was done; severity `error` is what had to be left. Codes: recovery-failed, permission-denied.
+   * Recovers from operations that were interrupted by a kill or a power failure: a create, define, update, claim or release
+   * is undone, a destroy or undefine is finished. A plan with several kinds of actions is undone. `connect` and every
+   * change do this, too.
+   * Returns what was done; severity `error` means that something had to be left. Codes: recovery-failed, permission-denied.
    */
   recover(): Promise<readonly Issue[]>;
   /**
-   * Ends what listens to events. A call that has not changed anything yet changes nothing any more; it and later ones
-   * reject with `connection-closed`, except those that ask the host alone (`types`, `cards`).
+   * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
+   * `connection-closed`, except those that only read the host (`types`, `cards`).
    */
   close(): Promise<void>;
 }

@@ -22,11 +22,11 @@ import type { ConnectionTarget } from './uri.ts';
 import { parseUri } from './uri.ts';
 
 export interface ConnectOptions {
-  /** Where uuids of new devices come from; random ones (version 4) by default. */
+  /** Returns the uuid of a new device; random uuids (version 4) by default. */
   readonly newUuid?: (() => string) | undefined;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: (() => number) | undefined;
-  /** Takes warnings that stop nothing: what a callout script said, what recovery put right, what is ignored in XML. */
+  /** Receives warnings that stop nothing: output of a callout script, the results of recovery, ignored elements of XML. */
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
@@ -47,7 +47,7 @@ export async function openManager(
   return createManager(uri, context, simulated);
 }
 
-/** What a connection works on; as {@link openManager}, but nothing is recovered. */
+/** The context of a connection; as {@link openManager}, but without recovery. */
 export async function openContext(
   uri: string,
   options: ConnectOptions = {},
@@ -59,7 +59,7 @@ export async function openContext(
   return { context: contextOf(host, options), simulated };
 }
 
-/** A host with what the engine keeps of it: below its root, or for a host in memory in memory. */
+/** A host with its store, journal and definitions: below its root, or in memory for a host in memory. */
 export function contextOf(
   host: Host,
   {
@@ -87,12 +87,12 @@ function lockOf(root: string, seconds: number): TakeLock {
 
 const JOURNAL = 'var/lib/virt-nodedev/journal';
 
-/** How long to wait at most for who may just be changing something, before it is looked what died, in milliseconds. */
+/** Recovery at `connect` waits at most so many milliseconds for a process that is changing something. */
 const LOOK_MS = 200;
 
 /**
- * Recovers what a process that died left behind. It does not wait for those that run, and one who may only look finds
- * what is there: before a change all is put right anyway, and then a failure counts.
+ * Recovers from a process that died. It does not wait long for running processes, and errors are ignored for users who may
+ * only read: before a change, recovery runs again, and then its errors count.
  */
 async function recoverIfAllowed(context: Context): Promise<void> {
   try {
@@ -106,7 +106,7 @@ async function recoverIfAllowed(context: Context): Promise<void> {
   }
 }
 
-/** Active state goes with the boot and is below run/; what belongs to definitions is below var/lib/. */
+/** The two parts of the store: active state ends with the boot and is below run/, the part of definitions below var/lib/. */
 export function openParts(root: string | undefined): {
   readonly active: Part<ActiveEntry>;
   readonly persistent: Part<PersistentEntry>;
@@ -128,7 +128,7 @@ export function openParts(root: string | undefined): {
   };
 }
 
-/** A root that cannot be read is a mistake of whoever named it. */
+/** A root that cannot be read is an error in the URI. */
 function hostNotFound(uri: string, error: unknown): unknown {
   if (!(error instanceof HostError)) return error;
   return new NodedevError('host-not-found', `no host at ${uri}: ${error.errno} ${error.path}`, {

@@ -6,7 +6,7 @@ import type { CapabilityName } from '../nodedev/capability-names.ts';
 import type { DomainRef } from '../domain/domain-ref.ts';
 import type { Dialect, NamedValue } from '../nodedev/device.ts';
 
-/** What `list` tells of one node device; opens no definition of an active device. */
+/** A node device as `list` returns it. For an active device no definition file is opened. */
 export interface ListedDevice {
   /** `mdev_<uuid>_<parent>`, `pci_0000_86_00_0`, … */
   readonly name: string;
@@ -16,25 +16,25 @@ export interface ListedDevice {
   readonly parent?: string | undefined;
   readonly active: boolean;
   readonly persistent: boolean;
-  // The rest is set for mediated devices only.
+  // The following properties are set for mediated devices only.
   readonly uuid?: string | undefined;
   /** sysfs name of the parent. */
   readonly parentAddress?: string | undefined;
   readonly type?: string | undefined;
   readonly group?: string | undefined;
-  /** The domain its group was claimed for; `info` and the methods of groups tell found owners as well. */
+  /** The domain its group was claimed for. `info` and the methods of groups also return owners that were found. */
   readonly owner?: GroupOwner | undefined;
   /** The `<name>` given at creation, when it differs from `name`. */
   readonly alias?: string | undefined;
 }
 
-/** What `info` tells of one node device. */
+/** A node device as `info` returns it. */
 export interface DeviceInfo extends ListedDevice {
   /** Started when its parent appears. */
   readonly autostart: boolean;
   /**
-   * Told by `info` of an active mediated device: true when somebody else made it (mdevctl, libvirt, …), undefined when
-   * this user may not know.
+   * Set by `info` for an active mediated device: true when another program made it (mdevctl, libvirt, …), undefined when
+   * this user must not see it.
    */
   readonly foreign?: boolean | undefined;
 }
@@ -47,26 +47,25 @@ export interface ListFilter {
   readonly persistent?: boolean | undefined;
 }
 
-/** The domain a group belongs to, and how that is known. */
+/** The owner of a group, and how it is known. */
 export interface GroupOwner extends DomainRef {
   /**
-   * `claim`: the group was claimed for it, or given to it until it stops. Found, the first that tells: `open`, it has a
-   * member open; `running`, libvirt's state of a running domain names a member; `defined`, a domain's configuration
-   * does, and no second domain's.
+   * `claim`: the group was claimed for it, or lent to it until it stops. Otherwise the owner was found, by the first that
+   * applies: `open`: it has a member open; `running`: libvirt's state of a running domain names a member; `defined`: the
+   * configuration of exactly one domain does.
    */
   readonly by: 'claim' | 'open' | 'running' | 'defined';
 }
 
-/** Mediated devices that go to one VM together. */
+/** A group: mediated devices that are used by one VM together. */
 export interface GroupInfo {
   readonly name: string;
-  /** Allocated by the engine, lowest free first; undefined while no member is active that it started or took over. */
+  /** The lowest free number when its first member becomes active; undefined while no member of ours is active. */
   readonly number?: number | undefined;
   readonly members: readonly GroupMember[];
   readonly owner?: GroupOwner | undefined;
   /**
-   * True while a VM has any member open. Undefined: not known, because an ordinary user may not ask the kernel; `owner`
-   * then is not told by it either.
+   * Whether a VM has a member open. Undefined: an ordinary user must not see it; then an owner is not found by it, either.
    */
   readonly open?: boolean | undefined;
 }
@@ -98,11 +97,11 @@ export interface TypeInfo {
   readonly facts: TypeFacts;
 }
 
-/** One physical card: what prediction and placement work on. A snapshot. */
+/** A snapshot of one physical card, for prediction and placement. */
 export interface CardInfo {
-  /** As its driver's rules look at it. */
+  /** The card in the form for its driver's rules. */
   readonly card: Card;
-  /** The parents that share it: one, or the SR-IOV virtual functions of one GPU. */
+  /** Its parents: one, or the SR-IOV virtual functions of one GPU. */
   readonly parents: readonly CardParent[];
 }
 
@@ -114,7 +113,7 @@ export interface CardParent {
   readonly numaNode?: number | undefined;
   /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
   readonly product?: string | undefined;
-  /** What the kernel shows now. */
+  /** Its types, with the counts that the kernel shows now. */
   readonly types: readonly HostType[];
 }
 
@@ -142,9 +141,9 @@ export interface StartParentResult {
 }
 
 export interface ChangeOptions {
-  /** What `stateFingerprint` must say of the host, or of the cards with these parents, when the change begins. */
+  /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;
-  /** Called after each step, with how many there are; the lock on the host is held meanwhile. */
+  /** Called after each step with the number of steps done and of all steps. The lock is held meanwhile. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -156,9 +155,9 @@ export interface HostExpectation {
 }
 
 export interface UpdateOptions extends AdoptOptions {
-  /** The active device. */
+  /** Change the active device. */
   readonly live?: boolean | undefined;
-  /** The definition. */
+  /** Change the definition. */
   readonly config?: boolean | undefined;
 }
 
@@ -179,20 +178,20 @@ export interface CreateOptions {
   readonly validate?: boolean | undefined;
 }
 
-/** What it takes to change a device that others made: it becomes ours. */
+/** Permission to change a device that another program made. It becomes ours. */
 export interface AdoptOptions {
   /** Default: such a device is refused with `device-foreign`. */
   readonly adopt?: boolean | undefined;
 }
 
 export interface GcOptions {
-  /** Only tells what would be destroyed. */
+  /** Destroy nothing, and only return what would be destroyed. */
   readonly dryRun?: boolean | undefined;
-  /** Seconds; younger devices stay, whoever created them may not have claimed them yet. Default 60. */
+  /** Seconds. Younger devices stay, because they may not have been claimed yet. Default 60. */
   readonly olderThan?: number | undefined;
 }
 
-/** A group of ours that nobody has: none of its devices is defined or open, and no domain owns or names it. */
+/** A group of ours that nobody uses: none of its devices is defined or open, and no domain owns or names it. */
 export interface Orphan {
   readonly group: string;
   readonly devices: readonly DeviceInfo[];
@@ -201,19 +200,19 @@ export interface Orphan {
 }
 
 export interface GcResult {
-  /** Destroyed; with `dryRun`, found. */
+  /** The destroyed groups; with `dryRun`, those that would be destroyed. */
   readonly orphans: readonly Orphan[];
   readonly failed: readonly { readonly orphan: Orphan; readonly error: NodedevError }[];
-  /** Names of devices and definitions that were remembered and are gone: they are forgotten. */
+  /** Names of devices and definitions that are gone, and whose records were removed. */
   readonly forgotten: readonly string[];
 }
 
-/** What was done for a domain that starts or has stopped. */
+/** The result of preparing or releasing a domain. */
 export interface DomainRun {
   readonly domain: DomainRef;
-  /** Groups that are the domain's from now on, or no more. */
+  /** Groups that the domain owns from now on, or no longer owns. */
   readonly groups: readonly string[];
-  /** Started, or stopped. */
+  /** The devices that were started or stopped. */
   readonly devices: readonly DeviceInfo[];
 }
 
@@ -227,11 +226,11 @@ export interface ValidateSourcesOptions {
   readonly schema?: string | undefined;
 }
 
-/** What a validation found in one document. */
+/** The issues of one document. */
 export interface DocumentReport {
-  /** As the source had it. */
+  /** The file's name, as the source gave it. */
   readonly file: string | undefined;
-  /** Sorted by place; warnings alone do not make a document invalid. */
+  /** Sorted by location. Warnings alone do not make a document invalid. */
   readonly issues: readonly Issue[];
 }
 
@@ -250,11 +249,11 @@ export interface DumpOptions {
   readonly wrap?: boolean | undefined;
 }
 
-/** What events are told of, in virsh's words. */
+/** The kinds of events, in virsh's words. */
 export type EventKind = 'lifecycle' | 'update';
 
 interface EventSubject {
-  /** As in `list`. */
+  /** Its name, as in `list`. */
   readonly name: string;
   /** Of a mediated device; undefined for a parent. */
   readonly uuid?: string | undefined;
@@ -262,15 +261,15 @@ interface EventSubject {
   readonly time: number;
 }
 
-/** A device or a parent with its types came or went (`created`, `deleted`), or a definition did. */
+/** A device, a parent with its types, or a definition was created or removed. */
 export interface LifecycleEvent extends EventSubject {
   readonly kind: 'lifecycle';
   readonly change: 'created' | 'deleted' | 'defined' | 'undefined';
 }
 
 /**
- * The definition of a device says something else, or an active device was changed by an update of this library. What
- * others write to an active device's attributes, the kernel tells nobody.
+ * The definition of a device was changed, or this library updated an active device. The kernel does not report when other
+ * programs write to attributes of active devices.
  */
 export interface UpdateEvent extends EventSubject {
   readonly kind: 'update';
@@ -279,21 +278,21 @@ export interface UpdateEvent extends EventSubject {
 export type DeviceEvent = LifecycleEvent | UpdateEvent;
 
 export interface EventOptions {
-  /** Only of this device, by any of its names. */
+  /** Only events of this device, by any of its names. */
   readonly device?: string | undefined;
   /** Default: both. */
   readonly kinds?: readonly EventKind[] | undefined;
-  /** Ends the events: what has come by then is still given. */
+  /** Ends the events. Those that happened before are still delivered. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Events as they come. Leaving the loop ends them. */
+/** Events as they happen. Leaving the loop ends them. */
 export interface DeviceEvents extends AsyncIterable<DeviceEvent> {
-  /** How the host hears of its devices; becomes `poll` should the better way fail. */
+  /** The source of the host's events. It becomes `poll` if the better one fails. */
   readonly source: EventOrigin;
 }
 
-/** What may not stand in the way of a listing but has to be told: unreadable items, kept beside the readable. */
+/** The readable items of a list, and a problem for each unreadable one. */
 export interface ListResult<T> {
   readonly items: readonly T[];
   readonly problems: readonly NodedevError[];

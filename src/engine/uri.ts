@@ -1,6 +1,6 @@
 import { NodedevError } from '../errors.ts';
 
-/** What a connection URI asks for. */
+/** The host that a connection URI names. */
 export type ConnectionTarget =
   | { readonly kind: 'sysfs'; readonly root: string }
   | { readonly kind: 'sim'; readonly root: string }

@@ -23,8 +23,8 @@ import type { StoreChange, StoreView } from '../store/store.ts';
 import type { DefineOptions } from '../types.ts';
 
 /**
- * Makes devices persistent, as steps of a transaction. Their params stand in mdevctl's file as the attribute the
- * driver takes them in, so that mdevctl and libvirt apply them as well. What a domain was given stays its own.
+ * Makes devices persistent, as steps of a transaction. Their params are stored in mdevctl's file as the driver's attribute
+ * for them, so that mdevctl and libvirt apply them as well. The owner of a group stays the same.
  *
  * @throws NodedevError `device-defined`, `device-foreign`, `definition-mismatch`, `definition-invalid`,
  *   `permission-denied`, `store-failed`
@@ -82,8 +82,8 @@ export function defineDevices(
 }
 
 /**
- * Where devices to define are active in a group and the documents name none, that group is meant: each keeps its own,
- * and devices that are not active join the first.
+ * When the documents name no group, devices that are active keep their groups, and devices that are not active join the
+ * first of these.
  */
 export function keepGroups(
   context: Context,
@@ -98,7 +98,7 @@ export function keepGroups(
   }));
 }
 
-/** A definition of an active device is of its type: the next start would bring another device else. */
+/** Refuses to define an active device with another type, since the next start would create a different device. */
 function checkType(context: Context, placement: ResolvedRequest): void {
   const { type, request } = placement;
   const active = activeDevice(context, placement);
@@ -125,8 +125,8 @@ function activeDevice(
 }
 
 /**
- * Removes definitions, as steps of a transaction, broken ones too. Active devices stay ours and in their groups,
- * whoever started them. @throws NodedevError `device-undefined`
+ * Removes definitions, also unreadable ones, as steps of a transaction. Active devices stay, remain ours, and stay in
+ * their groups. @throws NodedevError `device-undefined`
  */
 export function undefineDevices(
   context: Context,
@@ -186,7 +186,7 @@ export function redefine(
   );
 }
 
-/** @throws NodedevError `device-undefined`, and why a definition cannot be read */
+/** @throws NodedevError `device-undefined`, or the reason why the definition cannot be read */
 export function requireDefinition({ ref, definition, problem }: KnownDevice): StoredDefinition {
   if (problem !== undefined) throw problem;
   if (definition === undefined) throw deviceTransient(nameOf(ref));

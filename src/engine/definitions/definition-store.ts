@@ -11,31 +11,32 @@ import type { DefinitionRef, StoredDefinition } from './read.ts';
 import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
 import { defineFile, restoreFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
-/** The definitions of one host: mdevctl's files, or for a host in memory the same in memory. */
+/** The definitions of one host: mdevctl's files, or objects in memory for a host in memory. */
 export interface DefinitionStore {
-  /** All (that are wanted), sorted by parent, then uuid, and beside them what could not be read. */
+  /** All definitions that `isWanted` selects, sorted by parent, then uuid, with a problem for each one that is unreadable. */
   list(isWanted?: (ref: DefinitionRef) => boolean): ListResult<StoredDefinition>;
-  /** Which there are, without opening one, and beside them what could not be looked at. */
+  /** The parents and uuids of all definitions, without opening a file, and the problems. */
   refs(): ListResult<DefinitionRef>;
-  /** Under which parents a uuid is defined, without opening a file: broken ones are found as well. */
+  /** The definitions of a uuid, also unreadable ones, without opening a file. */
   find(uuid: string): readonly DefinitionRef[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
-  /** What it holds, readable or not, as {@link fingerprintOf} tells it; undefined when there is none. */
+  /** The {@link fingerprintOf} a definition's content, also of an unreadable one; undefined when there is none. */
   fingerprint(ref: DefinitionRef): string | undefined;
-  /** Of several defines exactly one wins: `device-defined` for the others. */
+  /** Writes a new definition. When several processes do this at once, one succeeds: `device-defined` for the others. */
   define(ref: DefinitionRef, definition: Definition): void;
-  /** Replaces what was read before, to the byte; `definition-changed` when it is no longer that. */
+  /** Replaces a definition that was read before; `definition-changed` when its file has changed since. */
   update(stored: StoredDefinition, text: string): void;
-  /** Removes it, readable or not; `device-undefined` when there is none. Returns what puts it back as it was. */
+  /** Removes a definition, also an unreadable one; `device-undefined` when there is none. Returns the undo. */
   undefine(ref: DefinitionRef): () => void;
-  /** Writes one that is not there, to the byte. As {@link define}. */
+  /** Writes a new definition with exactly this text. As {@link define}. */
   restore(ref: DefinitionRef, text: string): void;
-  /** Removes what killed programs left half written; only while holding the store's lock. */
+  /** Removes temporary files of killed programs. Only while the lock is held. */
   sweep(): void;
   /**
-   * Tells that a definition may have changed, or with nothing that any may have, until `signal` is aborted: at once
-   * for changes made here, as soon as it is seen for those of other programs. It may tell too often.
+   * Calls `listener` when a definition may have changed, until `signal` is aborted; without a definition when any of them
+   * may have changed. Changes of this process are reported at once, those of others as soon as they are seen. It may be
+   * called without a change.
    */
   watch(listener: (ref: DefinitionRef | undefined) => void, signal: AbortSignal): void;
 }
@@ -85,7 +86,7 @@ export function definitionFiles(root: string): DefinitionStore {
   };
 }
 
-/** Definitions that are gone with the process. */
+/** Definitions in memory, which end with the process. */
 export function memoryDefinitions(): DefinitionStore {
   const stored = new Map<string, StoredDefinition>();
   /** The same by uuid, for look-ups. */

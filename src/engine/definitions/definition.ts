@@ -2,7 +2,7 @@ import type { NamedValue } from '../../nodedev/device.ts';
 import { isAttributeName, isTypeName } from './names.ts';
 import { invalidDefinition } from './problems.ts';
 
-/** What mdevctl's configuration file says of a device; parent and uuid are the file's path. */
+/** The content of mdevctl's configuration file of a device. Parent and uuid are in the file's path. */
 export interface Definition {
   /** Type id: `nvidia-18`. */
   readonly type: string;
@@ -10,11 +10,11 @@ export interface Definition {
   readonly autostart: boolean;
   /** sysfs attributes to write after creation: order counts, names may repeat. */
   readonly attributes: readonly NamedValue[];
-  /** Keys of the file this library gives no meaning to, kept as they were. Never `mdev_type`, `start`, `attrs`. */
+  /** Keys of the file that this library does not know, unchanged. Never `mdev_type`, `start`, `attrs`. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** serde_json, mdevctl's reader, refuses what is nested deeper. */
+/** The limit of serde_json, with which mdevctl reads. */
 const MAX_DEPTH = 127;
 
 /**
@@ -46,14 +46,14 @@ export function parseDefinition(text: string, file?: string): Definition {
 /**
  * The text of a definition file, byte for byte what mdevctl writes: two spaces, no newline at the end.
  *
- * @throws NodedevError definition-invalid for what mdevctl or sysfs could not take: names with a path in them,
+ * @throws NodedevError definition-invalid for what mdevctl or sysfs would not accept: names with a path in them,
  *   lone surrogates (JSON escapes them, mdevctl refuses the file)
  */
 export function formatDefinition(definition: Definition): string {
   return JSON.stringify({ ...toJson(definition), ...definition.extra }, null, 2);
 }
 
-/** The same on one line and without the keys mdevctl does not know: what it hands to scripts. */
+/** A definition on one line and without the keys that mdevctl does not know, as mdevctl passes it to scripts. */
 export function compactDefinition(definition: Definition): string {
   return JSON.stringify(toJson(definition));
 }
@@ -103,7 +103,7 @@ function parseJson(text: string, file: string | undefined): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    // V8 names the offset in some of its messages only; an end too early is at the end.
+    // V8 gives the offset only in some of its messages. An unexpected end is at the end of the text.
     const offset =
       /at position (\d+)/.exec(reason)?.[1] ??
       (/end of JSON/.test(reason) ? text.length : undefined);

@@ -2,18 +2,18 @@ import { NodedevError } from '../../errors.ts';
 import { findFile } from './folder.ts';
 import { type DefinitionRef, readBytes } from './read.ts';
 
-/** Tells contents apart: the journal knows by it whether a file is still what was written, or was to be removed. */
+/** A hash of a content. By it the journal knows whether a file is still the one that was written or is to be removed. */
 export function fingerprintOf(content: string | Uint8Array): string {
-  // Loaded here, because every listing would load it otherwise.
+  // Loaded here, because otherwise every command would load it.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Of what stands in a definition's place and has no content to read: a directory, a FIFO, a link, a huge file. */
+/** The fingerprint of a directory, a FIFO, a link or a huge file in the place of a definition. */
 const UNREADABLE = 'unreadable';
 
 /**
- * Of a definition's file as it is now; undefined when there is none.
+ * The fingerprint of a definition's file as it is now; undefined when there is none.
  *
  * @throws NodedevError permission-denied, store-failed
  */

@@ -7,7 +7,7 @@ import { errnoOf, fileError, invalidDefinition, invalidName } from './problems.t
 /** Where mdevctl keeps definitions, below the root. */
 export const DEFINITIONS = ['etc', 'mdevctl.d'] as const;
 
-/** mdevctl 1.2 kept its scripts beside the parents. */
+/** The folder of scripts in mdevctl 1.2. It is beside the folders of parents. */
 export const SCRIPTS = 'scripts.d';
 
 /**
@@ -20,7 +20,7 @@ export function definitionsFolder(root: string): string | undefined {
   return stayInside(root, join(root, ...DEFINITIONS));
 }
 
-/** The path when it exists below the root after all links, undefined when it does not exist. */
+/** The real path, with all links followed. Undefined when it does not exist; refused when it is outside of the root. */
 export function stayInside(root: string, path: string): string | undefined {
   try {
     const base = realpathSync(root);
@@ -34,8 +34,8 @@ export function stayInside(root: string, path: string): string | undefined {
 }
 
 /**
- * The file that defines a device, in whatever spelling of its uuid; undefined when there is none. It need not be
- * readable: a broken file must still be found to be removed.
+ * The file that defines a device, in any spelling of its uuid; undefined when there is none. An unreadable file is found,
+ * too, so that it can be removed.
  */
 export function findFile(root: string, parent: string, uuid: string): string | undefined {
   checkRef(parent, uuid);
@@ -78,7 +78,7 @@ export function listNames(directory: string): readonly Dirent[] {
   }
 }
 
-/** Of the file itself, not of what a link names; undefined when there is none. */
+/** The status of the file itself, even if it is a link; undefined when there is none. */
 function statusOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

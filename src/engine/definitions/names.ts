@@ -6,14 +6,14 @@ const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
 const LONGEST = 255;
 const AROUND_UUID = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/i;
 
-/** Whether a name can be a parent's directory in `mdevctl.d`: a sysfs device name, never a way out of it. */
+/** Whether a name can be a parent's directory in `mdevctl.d`. A name that leads out of it cannot. */
 export function isParentName(name: string): boolean {
   return PARENT.test(name) && name !== '.' && name !== '..';
 }
 
 /**
  * Whether a name can be a sysfs attribute of a device: relative (`assign_adapter`, `nvidia/vgpu_params`), no
- * component that leads elsewhere. mdevctl writes to whatever path stands in the file, `/etc/passwd` too.
+ * component that leads elsewhere. mdevctl itself writes to any path that is in the file, even `/etc/passwd`.
  */
 export function isAttributeName(name: string): boolean {
   const isFile = (part: string): boolean =>
@@ -26,7 +26,7 @@ export function isTypeName(name: string): boolean {
   return isAttributeName(name) && !name.includes('/');
 }
 
-/** The uuid a file name means: mdevctl reads every usual spelling, and writes lower case with hyphens. */
+/** The uuid of a file name. mdevctl reads every usual spelling, and writes lower case with hyphens. */
 export function uuidOfFileName(name: string): string | undefined {
   const [, inner = ''] = AROUND_UUID.exec(name) ?? [];
   const uuid = parseUuid(inner);

@@ -1,8 +1,8 @@
 import { NodedevError, type ErrorCode, type Location } from '../../errors.ts';
 
-// The wording of everything that can be wrong with definition files.
+// The sentences about mistakes in definition files.
 
-/** A file that is there but is no definition. */
+/** A file that exists but is no definition. */
 export function invalidDefinition(
   file: string | undefined,
   why: string,
@@ -12,7 +12,7 @@ export function invalidDefinition(
     readonly cause?: unknown;
   } = {},
 ): NodedevError {
-  // A location names the file itself.
+  // A location has the file's name already.
   const message = details.location === undefined ? `${file ?? 'definition'}: ${why}` : why;
   return new NodedevError('definition-invalid', message, {
     location: details.location,
@@ -21,7 +21,7 @@ export function invalidDefinition(
   });
 }
 
-/** A device name that would become a path. */
+/** A name that must not become part of a path. */
 export function invalidName(what: string, name: string): NodedevError {
   return new NodedevError(
     'definition-invalid',
@@ -54,7 +54,7 @@ export function changedMeanwhile(path: string): NodedevError {
   );
 }
 
-/** What the file system refused: EACCES, EPERM and EROFS as `permission-denied`, the rest as `store-failed`. */
+/** An error of the file system: EACCES, EPERM and EROFS as `permission-denied`, the rest as `store-failed`. */
 export function fileError(doing: string, path: string, cause: unknown): NodedevError {
   const errno = errnoOf(cause) ?? 'unknown error';
   const denied = ['EACCES', 'EPERM', 'EROFS'].includes(errno);
@@ -72,7 +72,7 @@ function hintFor(errno: string): string | undefined {
   return undefined;
 }
 
-/** The errno's name of what Node threw; undefined for anything else. */
+/** The errno's name of an error that Node threw; undefined for other errors. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -9,7 +9,7 @@ import { definitionsFolder, findFile, listNames, SCRIPTS } from './folder.ts';
 import { isParentName, uuidOfFileName } from './names.ts';
 import { errnoOf, fileError, invalidDefinition } from './problems.ts';
 
-/** Names a definition: one uuid may be defined on several parents, only one of them can be active. */
+/** Identifies a definition. A uuid may be defined under several parents; only one of these devices can be active. */
 export type DefinitionRef = Pick<DeviceRef, 'parent' | 'uuid'>;
 
 /** A definition as it was on disk when it was read. */
@@ -20,19 +20,19 @@ export interface StoredDefinition extends DefinitionRef {
   readonly snapshot: FileSnapshot;
 }
 
-/** What tells whether a file is still the one that was read: mdevctl truncates in place, we put a new one there. */
+/** Identifies a file's content: mdevctl truncates and writes the same file, this library replaces the file. */
 export interface FileSnapshot {
   readonly inode: number;
   readonly text: string;
 }
 
-/** What to do about what is no definition and cannot be named as a device. */
+/** The hint for a file that is no definition and has no name of a device. */
 const STRAY = 'move it to another place';
 
 /** Real definitions have some hundred bytes. */
 const MAX_SIZE = 1024 * 1024;
 
-/** Parts of a listing, of which any may fail: what could not be read is kept beside what could. */
+/** Collects the parts of a list. The errors of parts that fail are collected, too. */
 function attempts(): {
   readonly attempt: <T>(read: () => T, fallback: T) => T;
   readonly problems: NodedevError[];
@@ -53,8 +53,8 @@ function attempts(): {
 }
 
 /**
- * All definitions below a root, sorted by parent, then uuid, and beside them what could not be read: a broken
- * file never hides the others. Regular files at the top are temporary files, and mdevctl ignores them as well.
+ * All definitions below a root, sorted by parent, then uuid, and the problems of those that could not be read. Regular
+ * files at the top are temporary files; mdevctl ignores them, too.
  *
  * @param isWanted files of other definitions are not opened
  */
@@ -96,14 +96,14 @@ export function listDefinitions(
   return { items: items.toSorted(byParentAndUuid), problems };
 }
 
-/** Of two spellings of one uuid the usual one counts: it is the one other programs write. */
+/** Of two spellings of a uuid, the usual one is used, because other programs write that one. */
 function usualSpellingFirst(names: readonly string[]): readonly EntryName[] {
   const entries = names.map((name) => ({ name, uuid: uuidOfFileName(name) }));
   const isUsual = ({ name, uuid }: EntryName): boolean => name === uuid;
   return [...entries.filter(isUsual), ...entries.filter((entry) => !isUsual(entry))];
 }
 
-/** A file's name, and the uuid it means. */
+/** A file's name, and the uuid in it. */
 interface EntryName {
   readonly name: string;
   readonly uuid: string | undefined;
@@ -125,8 +125,8 @@ export function readDefinition(root: string, ref: DefinitionRef): StoredDefiniti
 }
 
 /**
- * Under which parents a uuid is defined, by names alone: a broken file is found like any other. Where this user may not
- * look, nothing is found; {@link listDefinitionRefs} tells.
+ * The definitions of a uuid, found by the names of files alone, also unreadable ones. In a directory that this user must
+ * not read, nothing is found; {@link listDefinitionRefs} reports it.
  */
 export function findDefinitions(root: string, uuid: string): readonly DefinitionRef[] {
   const { attempt } = attempts();
@@ -135,7 +135,7 @@ export function findDefinitions(root: string, uuid: string): readonly Definition
     .map(({ parent }) => ({ parent, uuid }));
 }
 
-/** Which definitions there are, by names alone, and beside them what could not be looked at. */
+/** All definitions, found by the names of files alone, and the directories that could not be read. */
 export function listDefinitionRefs(root: string): ListResult<DefinitionRef> {
   const { attempt, problems } = attempts();
   const items = attempt(() => parentDirectories(root), []).flatMap(({ parent, directory }) =>
@@ -176,7 +176,7 @@ export function readSnapshot(path: string): FileSnapshot | undefined {
 }
 
 /**
- * What is in a file, text or not; undefined when it is gone. Follows no link and never waits (a FIFO would).
+ * The bytes of a file; undefined when it is gone. Links are not followed, and it never waits, not even for a FIFO.
  *
  * @throws NodedevError definition-invalid, permission-denied, store-failed
  */

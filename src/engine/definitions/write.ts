@@ -22,10 +22,10 @@ import {
 import { alreadyDefined, changedMeanwhile, errnoOf, fileError, notDefined } from './problems.ts';
 import { type DefinitionRef, readBytes, readSnapshot, type StoredDefinition } from './read.ts';
 
-// A file is written elsewhere, synced, and only then gets its name: whoever reads, and whatever is killed when,
-// sees the whole definition or none. `link` fails when the name exists, so of several defines exactly one wins.
-// `rename` replaces; between the check before it and the rename a program that takes no lock (mdevctl) can still
-// lose its change, never tear a file. Programs of this library take the store's lock around all of this.
+// A file is written under another name, synced, and only then gets its own name. So readers see the whole definition or
+// none, even after a kill. `link` fails when the name exists, so of several defines exactly one succeeds. `rename`
+// replaces: between the check and the rename, a program that takes no lock (mdevctl) can lose its change, but a file is
+// never incomplete. Programs of this library hold the lock meanwhile.
 
 /**
  * Writes a new definition: 0644, in directories of 0755 made where missing.
@@ -41,7 +41,7 @@ export function defineFile(
   restoreFile(root, ref, formatDefinition(definition), io);
 }
 
-/** As {@link defineFile}, to the byte. */
+/** As {@link defineFile}, but with exactly this text. */
 export function restoreFile(
   root: string,
   ref: DefinitionRef,
@@ -57,7 +57,7 @@ export function restoreFile(
   placeNew(ref, join(directory, ref.uuid), text, io);
 }
 
-/** Gives a text the name of a definition that does not exist; of several processes that try, one wins. */
+/** Writes a text to a new definition. Of several processes that try this, one succeeds. */
 function placeNew(
   { parent, uuid }: DefinitionRef,
   path: string,
@@ -83,7 +83,7 @@ function placeNew(
 }
 
 /**
- * Replaces a definition that was read before, when it is still what was read.
+ * Replaces a definition that was read before, if its file has not changed since.
  *
  * @throws NodedevError definition-changed, device-undefined, definition-invalid, permission-denied, store-failed
  */
@@ -106,7 +106,7 @@ export function updateFile(
     try {
       syncDirectory(directory, io);
     } catch (error) {
-      // What is reported as failed must not be there.
+      // The caller is told that it failed, so the old text must be there again.
       withTemporary(dirname(directory), now.text, io, (former) => io.renameSync(former, path));
       throw error;
     }
@@ -116,7 +116,7 @@ export function updateFile(
 /**
  * Removes a definition, readable or not. The parent's directory stays, as with mdevctl.
  *
- * @returns what puts the file back as it was, to the byte; it throws when its content could not be read
+ * @returns the undo, which writes the same bytes again; it throws when the content could not be read
  * @throws NodedevError device-undefined, definition-invalid, permission-denied, store-failed
  */
 export function undefineFile(
@@ -146,7 +146,7 @@ export function undefineFile(
   return putBack;
 }
 
-/** What a file holds, as something that throws where that cannot be known: such a file can be removed all the same. */
+/** A function that returns a file's content, or throws when it is unreadable. Such a file can still be removed. */
 function contentOf(path: string): () => Uint8Array {
   try {
     const bytes = readBytes(path)?.bytes ?? new Uint8Array();
@@ -158,7 +158,7 @@ function contentOf(path: string): () => Uint8Array {
   }
 }
 
-/** `etc/mdevctl.d` below the root, made where missing, each step checked not to lead out. */
+/** `etc/mdevctl.d` below the root. It is created if missing, and each part is checked not to lead out of the root. */
 function makeFolder(root: string, io: FileOperations): string {
   let path = root;
   for (const name of DEFINITIONS) {
@@ -179,7 +179,7 @@ function makeDirectory(path: string, io: FileOperations): void {
   syncDirectory(dirname(path), io);
 }
 
-/** Runs `use` with a file that has the text, is on disk, and has no name anybody looks at; removes it after. */
+/** Calls `use` with a synced temporary file that has the text, and removes it afterwards. */
 function withTemporary(
   folder: string,
   text: string | Uint8Array,
@@ -198,8 +198,8 @@ function withTemporary(
 }
 
 /**
- * Removes the temporary files of programs that were killed while they wrote. Only while holding the store's lock:
- * then nobody writes.
+ * Removes the temporary files of programs that were killed while writing. Only while the lock is held, when no other
+ * process writes.
  */
 export function sweepFolder(root: string, io: FileOperations = nodeFs): void {
   const folder = definitionsFolder(root);

@@ -3,12 +3,12 @@ import type { Host, HostDevice, HostParent } from '../../host/host.ts';
 import { throwIfAborted } from '../aborted.ts';
 import { appearTimeout } from '../wording/messages.ts';
 
-/** How long a device may take to appear after the kernel took its uuid. */
+/** Seconds that a device may take to appear after the kernel has accepted its uuid. */
 const APPEAR_SECONDS = 5;
 const STEP_MS = 10;
 
 /**
- * The device whose uuid the kernel has just taken, once it is there.
+ * Waits until a device appears whose uuid the kernel has just accepted, and returns it.
  *
  * @throws NodedevError `host-timeout`, `aborted`
  */

@@ -1,17 +1,16 @@
 import { driverForType } from '../../drivers/registry.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
 
-/** What a device is given at its creation. */
+/** The settings of a device. */
 export interface Settings {
   /** sysfs attributes, in order. */
   readonly attributes: readonly NamedValue[];
-  /** The thread's `<params>`. */
+  /** `<params>` of the thread dialect. */
   readonly params?: string | undefined;
 }
 
 /**
- * What to write into a new device: its attributes in order, then its params, unchanged, into the attribute its driver
- * takes them in.
+ * The attributes to write for a device: its own in order, then its params, unchanged, in the driver's attribute for them.
  */
 export function attributeWrites(
   type: string,
@@ -23,7 +22,7 @@ export function attributeWrites(
     : [...attributes, { name, value: params }];
 }
 
-/** The reverse: of a definition's attributes, the last one that is the driver's for params. */
+/** The reverse: splits a definition's attributes into attributes and params, the last value of the driver's attribute for them. */
 export function splitParams(
   type: string,
   writes: readonly NamedValue[],

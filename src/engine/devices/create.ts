@@ -14,7 +14,7 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /**
- * Creates devices, as steps of a transaction. What can be known is checked before the first write.
+ * Creates devices, as steps of a transaction. Everything that can be checked is checked before the first write.
  *
  * @returns the devices, in the order of the placements
  * @throws NodedevError `uuid-exists`, `no-instances`, `hotplug-refused`, `host-refused`, `host-timeout`
@@ -63,7 +63,7 @@ export async function createDevices(
   return devices;
 }
 
-/** A VM may have the group open already: then the driver says whether it takes a member in. */
+/** When a VM has the group open already, the driver decides whether a member can be added. */
 function checkHotplug(host: Host, group: Group, placements: readonly ResolvedRequest[]): void {
   const [holder] = groupHolders(host, group);
   if (holder === undefined) return;

@@ -89,7 +89,7 @@ export function describeDefinition(
   };
 }
 
-/** A parent with the types it offers, inside the capability libvirt puts them in. */
+/** A parent with the types it offers, inside the capability where libvirt has them. */
 export function describeParent(host: Host, parent: HostParent): NodeDevice {
   const device = host.describeParent(parent);
   const types: MdevTypesCapability = {
@@ -105,14 +105,14 @@ export function describeParent(host: Host, parent: HostParent): NodeDevice {
   };
 }
 
-/** Only these capabilities hold the types of their device (libvirt, src/conf/node_device_conf.c). */
+/** Adds the types to a capability, if it is one that has them (libvirt, src/conf/node_device_conf.c). */
 function withTypes(capability: Capability, types: MdevTypesCapability): Capability {
   return capability.kind === 'pci' || capability.kind === 'css' || capability.kind === 'ap_matrix'
     ? { ...capability, capabilities: [...capability.capabilities, types] }
     : capability;
 }
 
-/** A type; how many are left is a matter of the parent's dump only. */
+/** A type. Only a parent's dump has its available instances. */
 function describeType(type: HostType, availableInstances?: number): MdevType {
   return {
     id: type.id,
@@ -136,7 +136,7 @@ function guestOf(
   return driverForType(type.id)?.guestPci(type, pci);
 }
 
-/** A group that nobody named is called by the uuid of its first member, and not shown. */
+/** The group's name; undefined for a group that was given no name, which has the uuid of its first member instead. */
 function namedGroup(group: string | undefined, uuid: string): string | undefined {
   return group === uuid ? undefined : group;
 }

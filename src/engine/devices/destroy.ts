@@ -13,8 +13,8 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /**
- * Removes devices, as steps of a transaction. Use and ownership are checked before the first; undone, a device
- * comes back with the attributes it was created with.
+ * Removes devices, as steps of a transaction. Use and ownership are checked before the first step. The undo creates a
+ * device again with the attributes it was created with.
  *
  * @throws NodedevError `in-use` (by whom), `device-foreign`, `group-owned`, `domain-incomplete`,
  *   `host-refused`, `permission-denied`
@@ -26,7 +26,7 @@ export function destroyDevices(
   devices: readonly HostDevice[],
   options: DestroyChecks = {},
 ): void {
-  // A group is its holder's, so who holds a member says more than whose the group is.
+  // The holder is checked before the owner: a holder also owns the group, and naming the holder says more.
   for (const device of devices) refuseHeld(context, device);
   refuseDestroy(context, change, devices, options);
   steps.intend(
@@ -76,7 +76,7 @@ export async function createAgain(
   return appearance(host, uuid, parent);
 }
 
-/** Gives a device that was created again what it was created with, where we know it. */
+/** Writes the recorded attributes and params of a device that was created again. */
 export function applyRecord(
   host: Host,
   device: HostDevice,

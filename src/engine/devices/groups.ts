@@ -16,13 +16,13 @@ import { ownerOf, type GroupUse } from '../ownership/owner.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import type { GroupInfo, GroupMember } from '../types.ts';
 
-/** What is active of a group: someone else may have removed a device of it. */
+/** The active members of a group. Another program may have removed some. */
 export interface ActiveGroup extends GroupUse {
   readonly number: number | undefined;
   readonly active: readonly HostDevice[];
 }
 
-/** A group as it is now, with what is defined of it; there is a member at least. */
+/** A group with its active and its defined members; it has at least one. */
 export interface Group extends ActiveGroup {
   /** Members that are defined and not active. */
   readonly inactive: readonly KnownDevice[];
@@ -48,7 +48,7 @@ export function allGroups(context: Context, view: StoreView): readonly Group[] {
     );
 }
 
-/** Undefined when it has no member. */
+/** A group by its name; undefined when it has no member. */
 export function lookUpGroup(context: Context, view: StoreView, name: string): Group | undefined {
   const group = activeGroup(context.host, view, name);
   const inactive = view
@@ -58,7 +58,7 @@ export function lookUpGroup(context: Context, view: StoreView, name: string): Gr
   return group.active.length === 0 && inactive.length === 0 ? undefined : { ...group, inactive };
 }
 
-/** The part of a group that opening no definition tells. */
+/** The active part of a group, found without opening a definition file. */
 export function activeGroup(host: Host, view: StoreView, name: string): ActiveGroup {
   const record = view.activeGroup(name);
   const recorded = (record?.members ?? [])
@@ -75,7 +75,7 @@ export function activeGroup(host: Host, view: StoreView, name: string): ActiveGr
   };
 }
 
-/** An active device's group; a device that others made is one of its own. */
+/** The group of an active device. A device that another program made counts as a group of its own. */
 export function groupOf(host: Host, view: StoreView, device: HostDevice): GroupUse {
   const name = groupNameOf(view, device);
   if (name !== undefined) return activeGroup(host, view, name);
@@ -125,8 +125,8 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
 }
 
 /**
- * A group that is to get members. What is remembered of one that others emptied (mdevctl undefine, a write to `remove`)
- * is forgotten: its owner must not come back with the next group of this name.
+ * A group that gets new members. If other programs have removed all its members (mdevctl undefine, a write to `remove`),
+ * its records are removed: its owner must not own the next group of this name.
  *
  * @returns undefined when it has no member yet
  */

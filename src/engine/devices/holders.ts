@@ -3,7 +3,7 @@ import { deviceName } from './inventory.ts';
 import { refusal } from '../wording/refusals.ts';
 
 /**
- * Who has a device open, for who is about to change something. Empty: nobody.
+ * The holders of a device, for a change. Empty: it is not open.
  *
  * @throws NodedevError `permission-denied`, `host-refused`: the host does not say
  */
@@ -17,7 +17,7 @@ export function deviceHolders(host: Host, device: HostDevice): readonly Holder[]
   }
 }
 
-/** The same for who only looks. Undefined: not known, because an ordinary user may not open the device's files. */
+/** The holders of a device, for output. Undefined: an ordinary user must not see them. */
 export function holdersIfKnown(host: Host, device: HostDevice): readonly Holder[] | undefined {
   try {
     return host.holders(device);
@@ -27,7 +27,7 @@ export function holdersIfKnown(host: Host, device: HostDevice): readonly Holder[
   }
 }
 
-/** Of several devices: one that is open says it for all, one of which nothing is known leaves it unknown. */
+/** The holders of several devices. Undefined: none is known, and those of some device must not be seen. */
 export function holdersOfAny(
   host: Host,
   devices: readonly HostDevice[],
@@ -38,7 +38,7 @@ export function holdersOfAny(
 }
 
 /**
- * The holders of a group, for who is about to change something.
+ * The holders of a group, for a change.
  *
  * @throws NodedevError `permission-denied`, `host-refused`: the host does not say
  */

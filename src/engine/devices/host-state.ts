@@ -17,18 +17,18 @@ import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 import type { CardInfo, GroupOwner } from '../types.ts';
 
-/** A host with all a change depends on. A snapshot. */
+/** A snapshot of everything on a host that a plan depends on. */
 export interface HostState {
-  /** Tells machines apart; undefined on a host without `/etc/machine-id`, as a simulated one. */
+  /** `/etc/machine-id`; undefined on a host without one, such as a simulated host. */
   readonly machineId?: string | undefined;
   readonly cards: readonly CardInfo[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
   /** The groups that belong to a domain. */
   readonly owners: readonly GroupOwnership[];
-  /** What libvirt's files say of domains with mediated devices. */
+  /** The domains with mediated devices, from libvirt's files. */
   readonly domains: readonly LibvirtDomain[];
-  /** What could not be read, beside what could. */
+  /** What could not be read. */
   readonly problems: readonly NodedevError[];
 }
 
@@ -36,7 +36,7 @@ export interface HostState {
 export interface GroupOwnership {
   readonly group: string;
   readonly owner: GroupOwner;
-  /** Whether it was claimed for it, which lasts when the domain stops. */
+  /** Whether the group was claimed for the domain: then it stays the owner when it stops. */
   readonly isClaimed: boolean;
 }
 
@@ -50,9 +50,9 @@ export interface DeviceState {
 }
 
 export interface ActiveState {
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
-  /** What is kept of it, or of the definition of ours it was started from; undefined: somebody else made it. */
+  /** Its record, or that of the definition it was started from; undefined: another program made it. */
   readonly record?: Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params'> | undefined;
   readonly holders: readonly Holder[];
 }
@@ -60,14 +60,14 @@ export interface ActiveState {
 export interface DefinedState {
   /** Undefined: its file cannot be read. */
   readonly definition?: Pick<Definition, 'type' | 'autostart' | 'attributes'> | undefined;
-  /** What is kept of it; undefined: somebody else defined it. */
+  /** Its record; undefined: another program defined it. */
   readonly record?: Pick<DefinitionRecord, 'group' | 'alias'> | undefined;
 }
 
 /**
- * Everything a plan is made from.
+ * Reads everything that a plan depends on.
  *
- * @throws NodedevError `no-mdev-support`; `permission-denied` for a user who may not know who uses a device
+ * @throws NodedevError `no-mdev-support`; `permission-denied` for a user who must not see the holders of devices
  */
 export function readHostState(context: Context, view: StoreView): HostState {
   const { host, definitions } = context;
@@ -111,8 +111,8 @@ export function readHostState(context: Context, view: StoreView): HostState {
 }
 
 /**
- * Changes when something changes that a plan depends on: the cards, devices, definitions and owners, of the whole host
- * or of the cards with these parents (sysfs names).
+ * A text that changes when something changes that a plan depends on: the cards, devices, definitions and owners, of the
+ * whole host or of the cards with these parents (sysfs names).
  */
 export function stateFingerprint(state: HostState, parents?: readonly string[]): string {
   const named = parents && new Set(parents);
@@ -136,7 +136,7 @@ export function stateFingerprint(state: HostState, parents?: readonly string[]):
     .digest('hex');
 }
 
-/** Each parent of a card describes the same types. */
+/** A card for the fingerprint, with the description of each type once, since all parents have the same types. */
 function withoutRepeats({ card, parents }: CardInfo): unknown {
   const counts = parents.map(({ address, numaNode, types }) => [
     address,
@@ -204,5 +204,5 @@ function ownersOf(
   });
 }
 
-/** Names of directories: no `/` in either part. */
+/** A key of a definition. Both parts are names of directories, so they have no `/`. */
 const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;

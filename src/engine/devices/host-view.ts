@@ -8,7 +8,7 @@ import { groupNameOf, knownDevice } from './inventory.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
 
-/** What the rules of domains ask about this host, answered while `view` lasts. */
+/** The answers about this host for the rules of domains. They are valid as long as `view`. */
 export function hostView(context: Context, view: StoreView): HostView {
   const { host, definitions } = context;
   return {
@@ -17,7 +17,7 @@ export function hostView(context: Context, view: StoreView): HostView {
       const device = host.find(uuid);
       return device === undefined ? undefined : describe(context, view, device);
     },
-    // What a broken definition says is not known; `doctor` and `list --all` tell of it.
+    // Unreadable definitions are left out; `doctor` and `list --all` report them.
     defined: (uuid) =>
       definitions.find(uuid).flatMap((ref) => {
         const definition = knownDevice(context, ref)?.definition;
@@ -49,14 +49,14 @@ function describe(context: Context, view: StoreView, device: HostDevice): Active
     type: device.type,
     typeName: type?.name,
     deviceApi: type?.deviceApi,
-    // A device that was created without a group is in one that has its uuid for a name.
+    // A device that was created without a group is in a group with the device's uuid as its name.
     group: group?.name === uuid && members === 1 ? undefined : group?.name,
     requiresGroup: driverForType(device.type)?.requiresGroup === true,
     owner: userOf(host, view, device, group),
   };
 }
 
-/** A configuration that names the device is no use of it: domains may share one as long as they do not run together. */
+/** The domain that uses or owns the device. One that only names it in its configuration does not count: domains may share it. */
 function userOf(
   host: Host,
   view: StoreView,

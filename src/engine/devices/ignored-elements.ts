@@ -3,8 +3,8 @@ import type { NodeDevice } from '../../nodedev/device.ts';
 import type { XmlElement } from '../../xml/element.ts';
 
 /**
- * Elements of documents that nothing is made of, as warnings: what libvirt does not know in a device or in its mdev
- * capability it ignores (unless it is to validate), so that `<attribute>` for `<attr>` would be lost without a word.
+ * Warnings about elements that are ignored. Like libvirt, we ignore unknown elements of a device and of its mdev
+ * capability, unless the document is validated. Without a warning, `<attribute>` instead of `<attr>` would go unnoticed.
  */
 export function ignoredElements(devices: readonly NodeDevice[]): readonly Issue[] {
   return devices.flatMap(({ capabilities, extra }) => [

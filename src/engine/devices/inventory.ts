@@ -13,7 +13,7 @@ import type { DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 import type { DeviceInfo, GroupOwner, ListedDevice } from '../types.ts';
 
-/** The root of every host's device tree, as libvirt calls it. */
+/** libvirt's name for the root of a host's device tree. */
 export const COMPUTER = 'computer';
 
 /** A mediated device: active, defined, or both. */
@@ -21,7 +21,7 @@ export interface KnownDevice {
   readonly ref: DefinitionRef;
   readonly active: HostDevice | undefined;
   readonly definition: StoredDefinition | undefined;
-  /** Why its definition, which is there, cannot be read. */
+  /** Why its existing definition cannot be read. */
   readonly problem?: NodedevError | undefined;
 }
 
@@ -44,14 +44,14 @@ export function findParent(host: Host, name: string): HostParent | undefined {
   return host.parents().items.find((candidate) => parentName(candidate) === name);
 }
 
-/** The sysfs name a PCI or css device's node device name was made of; names of other buses cannot be turned back. */
+/** The sysfs name in a PCI or css device's node device name. For other buses the name is returned unchanged. */
 export function addressOf(name: string): string {
   return name
     .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
     .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
-/** Which device a uuid means that is active under one parent and defined under others as well. */
+/** Which device is taken when a uuid is active under one parent and defined under others. */
 export type PreferredState = 'active' | 'defined';
 
 /**
@@ -99,9 +99,9 @@ export function lookUpDevice(
 }
 
 /**
- * What there is of a device under this parent, a definition that cannot be read included; undefined: nothing.
+ * The device of this uuid under this parent, active, defined (also unreadably) or both; undefined: there is none.
  *
- * @param found the active device of this uuid, where it was looked up already
+ * @param found the active device of this uuid, if it was looked up already
  */
 export function knownDevice(
   { host, definitions }: Context,
@@ -131,17 +131,17 @@ function readDefinition(
 
 const isActive = ({ active }: KnownDevice): boolean => active !== undefined;
 
-/** Broken definitions are definitions: they can be removed. */
+/** Whether it is defined, also by an unreadable definition, which can be removed. */
 const isDefined = ({ definition, problem }: KnownDevice): boolean =>
   definition !== undefined || problem !== undefined;
 
-/** What we keep of an active device; undefined when somebody else made it, perhaps in the place of one of ours. */
+/** The record of an active device; undefined when another program made it, perhaps after removing one of ours. */
 export function recordOf(view: StoreView, { ref, type }: HostDevice): DeviceRecord | undefined {
   const record = view.device(ref.uuid);
   return record?.parent === ref.parent && record.type === type ? record : undefined;
 }
 
-/** What a listing tells of a device. `parent`: node device name, undefined when the parent is gone. */
+/** A device as `list` returns it. `parent`: node device name, undefined when the parent is gone. */
 export function listedDevice(
   view: StoreView,
   device: KnownDevice,
@@ -166,7 +166,7 @@ export function listedDevice(
   };
 }
 
-/** What is told of these devices. */
+/** The {@link DeviceInfo} of these devices. */
 export function deviceInfos(
   host: Host,
   view: StoreView,
@@ -188,7 +188,7 @@ export function deviceInfo(
   };
 }
 
-/** Node device names of parents, undefined for those that are gone; each is looked up once. */
+/** A function that returns the node device name of a parent, undefined for one that is gone. It looks up each name once. */
 export function parentNames(host: Host): (address: string) => string | undefined {
   const names = new Map<string, string | undefined>();
   return (address) => {
@@ -207,7 +207,7 @@ export function claimedOwner(view: StoreView, group: string): GroupOwner | undef
   return domain && { ...domain, by: 'claim' };
 }
 
-/** The name of a device's group; undefined for a device somebody else made. */
+/** The name of a device's group; undefined for a device that another program made. */
 export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
   recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
@@ -231,7 +231,7 @@ export const COMPUTER_INFO: DeviceInfo = {
   autostart: true,
 };
 
-/** Every name a look-up understands, for near misses. */
+/** All names that a look-up accepts, for suggestions of similar names. */
 export function knownNames({ host, definitions }: Context, view: StoreView): string[] {
   return [
     COMPUTER,
@@ -260,7 +260,7 @@ function refsOfUuid(
   return [...(active === undefined ? [] : [active]), ...elsewhere];
 }
 
-/** What a parent hangs below: the PCI bridge above it, or the host itself. The sysfs path tells without reading. */
+/** The parent of a parent: the PCI bridge above it, or the host itself. It follows from the sysfs path. */
 function grandparentName(parent: HostParent): string {
   const above = parent.path.split('/').at(-2) ?? '';
   return PCI_ADDRESS.test(above) ? nodeDeviceName('pci', above) : COMPUTER;

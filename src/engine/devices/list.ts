@@ -66,7 +66,7 @@ export function listDevices(
   };
 }
 
-/** @throws NodedevError `device-unknown`, `device-ambiguous`, `definition-invalid` and others when there is no more */
+/** @throws NodedevError `device-unknown`, `device-ambiguous`; `definition-invalid` and others for an unreadable definition */
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
@@ -77,7 +77,7 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
   throw deviceUnknown(name, knownNames(context, view));
 }
 
-/** An active device is there, whatever its definition says; an inactive one is what its definition says. */
+/** The info of a device. For an inactive device an unreadable definition is an error. */
 function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice): DeviceInfo {
   const { active, problem: unreadable } = device;
   if (unreadable !== undefined) {
@@ -93,12 +93,12 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
   };
 }
 
-/** An error that stopped nothing. */
+/** An error as a warning. */
 export function warningOf({ code, message, hint, location }: NodedevError): Issue {
   return { code, message, hint, location, severity: 'warning' };
 }
 
-/** One unreadable item of a listing, as an error that stands beside the readable ones. */
+/** The error for one unreadable item of a list. */
 export function problem(error: HostError): NodedevError {
   return new NodedevError('host-refused', `cannot read ${error.path}: ${error.errno}`, {
     hint: UNREADABLE[error.errno],
@@ -106,7 +106,7 @@ export function problem(error: HostError): NodedevError {
   });
 }
 
-/** What the errnos of reading mean; EBADMSG and ELOOP are our own reader's. */
+/** The meanings of errnos when reading. EBADMSG and ELOOP come from our own reader. */
 const UNREADABLE: Readonly<Record<string, string | undefined>> = {
   EACCES: 'run it as root',
   EBADMSG: 'the file does not say what the kernel says there',
@@ -115,7 +115,7 @@ const UNREADABLE: Readonly<Record<string, string | undefined>> = {
   ENOENT: 'a file or what a link leads to is missing',
 };
 
-/** Cheaper than a name, for a look-up among thousands. */
+/** A key of a definition. It is faster to make than a name, for look-ups among thousands. */
 const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;
 
 /** Definitions whose device is not active under their parent. */

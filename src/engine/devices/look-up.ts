@@ -6,7 +6,7 @@ import { deviceUnknown, notPersistent } from '../wording/messages.ts';
 import type { StoreView } from '../store/store.ts';
 
 /**
- * A node device with everything known: the active device, else its definition.
+ * A node device with everything known about it: the active device, else its definition.
  *
  * @param options - `inactive`: the definition, whether or not the device is active; `guest`: with what the guest sees of
  * an active device, whose names stand in the PCI ID database

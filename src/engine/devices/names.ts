@@ -9,10 +9,10 @@ import {
 import { isAttributeName } from '../definitions/definitions.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
-// Names that users choose. They become keys of the store, words of commands and lines of output, so they are held to
-// what can be none of: a path, an option, a line of its own, a command to a terminal.
+// Names that users choose. They become keys of the store, arguments of commands and parts of lines of output. So a name
+// must not be a path, an option, several lines, or control a terminal.
 
-/** Characters of a group's name, and of a device's or a domain's. */
+/** Most characters of the names of groups, and of the names of devices and domains. */
 const GROUP = 128;
 const OTHER = 255;
 
@@ -25,17 +25,17 @@ export function checkGroupName(name: string, location?: Location): void {
   if (!isName(name, GROUP)) throw nameInvalid('group', name, GROUP, location);
 }
 
-/** Of the name a device is created with. @throws NodedevError `nodedev-invalid` */
+/** Checks the name that a device is created with. @throws NodedevError `nodedev-invalid` */
 export function checkDeviceName(name: string, location?: Location): void {
   if (!isName(name, OTHER)) throw nameInvalid('device', name, OTHER, location);
 }
 
-/** @throws NodedevError `attribute-invalid`: it can be no file of the device's directory */
+/** @throws NodedevError `attribute-invalid`: it cannot be a file in the device's directory */
 export function checkAttributeName(name: string, location?: Location): void {
   if (!isAttributeName(name)) throw attributeNameInvalid(name, location);
 }
 
-/** Of the domain a group is to belong to. @throws NodedevError `domain-invalid` */
+/** Checks the names of a domain that is to own a group. @throws NodedevError `domain-invalid` */
 export function checkDomain({ name, uuid }: DomainRef): void {
   if (!isName(name, OTHER)) throw domainNameInvalid('name', name);
   if (uuid !== undefined && parseUuid(uuid) === undefined) throw domainNameInvalid('uuid', uuid);

@@ -19,13 +19,13 @@ import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 import { type Update, updateDevice } from './update.ts';
 
-/** A device an operation is about. All names are the host's own. */
+/** The device of an operation. All names are in the host's form. */
 export interface OperationDevice {
   /** Lower case, hyphenated. */
   readonly uuid: string;
   /** sysfs name of the parent. */
   readonly parent: string;
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
   readonly group: string;
   readonly alias?: string | undefined;
@@ -49,14 +49,14 @@ export type DeviceOperation =
 /** One change of the host. */
 export type Operation = DeviceOperation | ClaimOperation;
 
-/** A group goes to a domain. */
+/** A domain becomes the owner of a group. */
 export interface ClaimOperation {
   readonly action: 'claim';
   readonly group: string;
   readonly owner: DomainRef;
 }
 
-/** In which order operations are carried out: what goes makes room for what comes. */
+/** The order in which operations are carried out: devices are destroyed first, to make room for new ones. */
 export const OPERATION_ORDER: readonly Operation['action'][] = [
   'destroy',
   'undefine',
@@ -107,7 +107,7 @@ export async function carryOut(
   for (const { group, owner } of claims) claimGroup(context, change, steps, group, owner);
 }
 
-/** How many steps {@link carryOut} does. */
+/** The number of steps of {@link carryOut}. */
 export function stepCount(operations: readonly Operation[]): number {
   return operations.reduce((sum, operation) => {
     if (operation.action === 'claim') return sum;
@@ -116,7 +116,7 @@ export function stepCount(operations: readonly Operation[]): number {
   }, 0);
 }
 
-/** What mdevctl's scripts are told of an operation. */
+/** The call of mdevctl's scripts for an operation. */
 export function scriptCall(context: Context, operation: DeviceOperation): ScriptCall {
   const { uuid, parent, type } = operation.device;
   const ref = { parent, uuid };
@@ -154,7 +154,7 @@ function byAction(operations: readonly Operation[]): {
 const isAutostart = (operation: DeviceOperation): boolean =>
   'autostart' in operation && operation.autostart;
 
-/** What cannot be a name never gets to the host or the store; parent and type are looked up. */
+/** Checks uuid and group names, before they reach the host or the store. Parent and type are looked up anyway. */
 function checkNames(operation: Operation): void {
   if (operation.action === 'claim') {
     checkGroupName(operation.group);

@@ -8,14 +8,14 @@ import { checkAttributeName, checkDeviceName, checkGroupName } from './names.ts'
 import { parentMissing, severalGroups, unsupportedDevice } from '../wording/request-messages.ts';
 import type { TypeRequest } from './types-of-parent.ts';
 
-/** One device to create or define, as a document describes it; nothing in it has been held against a host yet. */
+/** One device to create or define, as a document describes it. It is not yet compared with a host. */
 export interface DeviceRequest {
   /** Node device name or sysfs name. */
   readonly parent: string;
   readonly parentLocation?: Location | undefined;
   readonly type: TypeRequest;
   readonly typeLocation?: Location | undefined;
-  /** Undefined: generated. */
+  /** Undefined: it will be generated. */
   readonly uuid: string | undefined;
   /** The document's `<name>`, unless it is just the device's own name in an old or new form. */
   readonly alias: string | undefined;
@@ -24,7 +24,7 @@ export interface DeviceRequest {
   readonly location?: Location | undefined;
 }
 
-/** As {@link DeviceRequest}, before a parent is found for it. */
+/** A {@link DeviceRequest} for which a parent may still have to be found. */
 export interface DesiredRequest extends Omit<DeviceRequest, 'parent'> {
   readonly parent: string | undefined;
 }
@@ -55,7 +55,7 @@ export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
   };
 }
 
-/** As {@link groupRequest}, where a document need not name the parent. */
+/** As {@link groupRequest}, but documents may be without a parent. */
 export function desiredGroup(documents: readonly NodeDevice[]): {
   readonly group: string | undefined;
   readonly devices: readonly DesiredRequest[];
@@ -105,7 +105,7 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DesiredReques
   }));
 }
 
-/** libvirt ignores `<name>` of a device to create; we keep it for look-ups when it says something of its own. */
+/** libvirt ignores the `<name>` of a new device. We keep it for look-ups, unless it is a generated name. */
 function aliasOf(name: string | undefined): string | undefined {
   return name === undefined || name === '' || parseMdevName(name) !== undefined ? undefined : name;
 }

@@ -15,7 +15,7 @@ import {
 import type { DeviceRequest, GroupRequest } from './request.ts';
 import { resolveType } from './types-of-parent.ts';
 
-/** A request held against the host: everything known that the kernel can be asked for. */
+/** A request with its parent, type, uuid and group on the host: everything that is needed to create the device. */
 export interface ResolvedRequest {
   readonly request: DeviceRequest;
   readonly parent: HostParent;
@@ -40,7 +40,7 @@ export function resolveRequests(
   return placed.map((placement) => ({ ...placement, group: name }));
 }
 
-/** As {@link resolveRequests}, for one device after the other of any group: each parent is looked at once. */
+/** A function that resolves one request after the other, of any group. Each parent is read once. */
 export function requestResolver(
   context: Context,
 ): (device: DeviceRequest) => Omit<ResolvedRequest, 'group'> {
@@ -53,7 +53,7 @@ export function requestResolver(
 }
 
 /**
- * Whether the host could take these devices as it is now.
+ * Checks that the host has room for these devices now.
  *
  * @throws NodedevError `uuid-exists` (with where), `no-instances` (with which devices use them)
  */
@@ -71,7 +71,7 @@ export function checkRoom(context: Context, placements: readonly ResolvedRequest
   }
 }
 
-/** A parent with its types, looked at once however many devices it is to have. */
+/** A parent with its types. They are read once, for any number of devices. */
 interface OfferedTypes {
   readonly parent: HostParent;
   readonly types: readonly HostType[];
@@ -95,7 +95,7 @@ function resolveRequest(
   return { request, parent, type, uuid: request.uuid ?? context.newUuid() };
 }
 
-/** Why there is no such parent: no mdev at all, a device that offers no types, or a name no device has. */
+/** The error for a parent that does not exist: no mdev support, a device without types, or an unknown name. */
 function noParent(host: Host, { parent, parentLocation }: DeviceRequest): NodedevError {
   const parents = host.parents();
   requireMdevSupport(host, parents);

@@ -4,7 +4,7 @@ import type { XmlElement } from '../../xml/element.ts';
 import { sourceList } from './source-list.ts';
 import type { CreateOptions, Sources, SourceText } from '../types.ts';
 
-/** The node devices of documents, in order, held against the schema first where that is wanted. */
+/** The node devices of documents, which are validated first if `validate` is set. */
 export async function readDevices(
   sources: Sources,
   { validate = false }: CreateOptions = {},

@@ -13,9 +13,8 @@ import type { DeviceInfo, StartParentResult } from '../types.ts';
 type Start = (refs: readonly DefinitionRef[]) => Promise<readonly DeviceInfo[]>;
 
 /**
- * Starts what is marked for autostart under one parent, as udev asks for when the parent appears. Each group's devices
- * there are one transaction; a group that fails does not keep the others from starting. What a definition that cannot
- * be read says is not known, so it has failed.
+ * Starts the devices with autostart under one parent, for udev when the parent appears. The devices of each group are one
+ * transaction, so that the failure of one group does not stop the others. An unreadable definition counts as failed.
  *
  * @throws NodedevError `no-mdev-support`, `parent-unknown`
  */
@@ -62,7 +61,7 @@ export async function startParent(
 const startsAlone = ({ definition }: KnownDevice): boolean =>
   definition?.definition.autostart === true;
 
-/** The devices of each group together, in the order of their names. */
+/** The devices by group, sorted by the groups' names. */
 async function groupsOf(
   { store }: Context,
   devices: readonly KnownDevice[],

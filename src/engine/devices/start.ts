@@ -10,7 +10,7 @@ import { resolveRequests } from './resolve-requests.ts';
 import type { StoreView } from '../store/store.ts';
 
 /**
- * What creating these defined devices means, each in the group it was defined in.
+ * The resolved requests for creating these defined devices, each in the group it was defined in.
  *
  * @throws NodedevError `device-active`, `device-undefined`, `parent-unknown`, `type-unknown`
  */

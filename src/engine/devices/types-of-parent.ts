@@ -15,12 +15,12 @@ import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
 
-/** A type as people write it (`typeSpellings`) or criteria, as text or read already. */
+/** A type as users write it (`typeSpellings`), or criteria, as text or already parsed. */
 export type TypeRequest = string | readonly Criterion[];
 
 /**
- * The type of a parent that is meant: by its id, by another way to write it (case only where it must tell two apart),
- * or by what it has.
+ * The type of a parent that meets a request: by its id, by another spelling (case counts only when two types differ in
+ * nothing else), or by criteria.
  *
  * @param parent its name, for messages
  * @throws NodedevError `type-unknown` (with the parent's types), `type-ambiguous` (with the candidates and what tells
@@ -32,7 +32,7 @@ export function resolveType(
   wanted: TypeRequest,
   location?: Location,
 ): HostType {
-  // Mostly an id, for which no description need be read.
+  // Most requests are ids; for these no description has to be read.
   const byId = types.find(({ id }) => id === wanted);
   if (byId !== undefined) return byId;
   const fitting = matchingTypes(types.map(describedType), wanted);
@@ -49,7 +49,7 @@ export const describedType = (type: HostType): HostType & DescribedType => ({
   attributes: typeAttributes(type),
 });
 
-/** All types of one parent with what is used of them. */
+/** All types of one parent, with the number of devices of each. */
 function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
   const used = new Map<string, number>();
   for (const device of host.devices(parent).items) {

@@ -44,12 +44,12 @@ export function updateDevice(
   return { live, config };
 }
 
-/** The one device of a document to update another with. */
+/** The new settings for an update, from a document with one device. */
 export interface Update {
   readonly request: DeviceRequest;
-  /** Undefined: not named, so it stays. */
+  /** Undefined: the document names none, so it stays the same. */
   readonly group: string | undefined;
-  /** Of its definition; undefined: it stays. */
+  /** The new autostart of the definition; undefined: it stays the same. */
   readonly autostart?: boolean | undefined;
 }
 
@@ -60,7 +60,7 @@ export function singleUpdate({ group, devices }: GroupRequest): Update {
   return { request, group };
 }
 
-/** libvirt's three checks (virNodeDeviceDriver's nodeDeviceUpdate): a document of another device is refused. */
+/** Refuses a document of another device: libvirt's three checks (nodeDeviceUpdate). */
 function checkSameDevice(
   { host }: Context,
   { ref, active, definition }: KnownDevice,
@@ -82,7 +82,7 @@ function checkSameDevice(
   if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
 }
 
-/** A device stays in its group: who gets it was decided when it was made. */
+/** Refuses a change of the group, because the group decides on the owner. */
 function checkSameGroup(ref: DefinitionRef, current: string | undefined, update: Update): void {
   const group = current ?? ref.uuid;
   if (update.group === undefined || update.group === group) return;
@@ -166,7 +166,7 @@ function updateDefinition(
     attributes: attributeWrites(definition.type, update.request),
     autostart: update.autostart ?? definition.autostart,
   });
-  if (saved === undefined) return; // others' definition, and it stays theirs
+  if (saved === undefined) return; // the definition of another program stays that program's
   const alias = update.request.alias ?? saved.alias;
   change.putDefinition({ kind: 'definition', parent, uuid, group: saved.group, alias });
 }

@@ -5,12 +5,12 @@ import { deviceName } from './inventory.ts';
 import { inUse } from '../wording/messages.ts';
 import { holderLabel } from '../wording/refusals.ts';
 
-/** How often it is looked: a look at a device that is held goes through all processes. */
+/** Milliseconds between two looks. Finding the holders of a device searches all processes. */
 const STEP_MS = 250;
 
 /**
- * Waits until nobody has any of the devices open. Nothing is locked meanwhile, so somebody may open one again: whoever
- * removes them looks once more.
+ * Waits until none of the devices is open. No lock is held meanwhile, so a device may be opened again: the caller must
+ * check once more before it removes them.
  *
  * @param seconds at most; 0 looks once
  * @throws NodedevError `in-use` (by whom, and how long it was waited)

@@ -46,7 +46,7 @@ function checkPlace(
   );
 }
 
-/** A type that is there but cannot be read is no reason to doubt the definition. */
+/** Whether a parent offers a type. An unreadable type counts as offered: the definition is not to blame. */
 function offers(host: Host, parent: HostParent, type: string): boolean {
   try {
     return host.type(parent, type) !== undefined;
@@ -56,7 +56,7 @@ function offers(host: Host, parent: HostParent, type: string): boolean {
   }
 }
 
-/** udev rules that would start devices at boot, but cannot. */
+/** udev rules that should start devices at boot, but cannot. */
 export function checkAutostart({ host }: ExaminedHost): readonly Issue[] {
   return host
     .brokenRules()
@@ -69,7 +69,7 @@ export function checkAutostart({ host }: ExaminedHost): readonly Issue[] {
     );
 }
 
-/** A copy in /etc takes the rule's place and survives updates of its package (udev(7)). */
+/** How to repair a rule: a copy in /etc replaces it, and stays when its package is updated (udev(7)). */
 function repairOf({ file, program, elsewhere }: BrokenRule): string {
   if (elsewhere === undefined) return `install the package that has ${program}, or remove the rule`;
   const name = file.slice(file.lastIndexOf('/') + 1);

@@ -5,7 +5,7 @@ import type { DomainRef } from '../../domain/domain-ref.ts';
 import { finding } from './findings.ts';
 import type { ExaminedHost } from './examined-host.ts';
 
-/** What libvirt's own files of its domains say, held against the devices there are. */
+/** Compares libvirt's files of its domains with the devices on the host. */
 export function checkDomains(examined: ExaminedHost): readonly Issue[] {
   const { domains, problems } = examined.domains;
   return [
@@ -21,7 +21,7 @@ export function checkDomains(examined: ExaminedHost): readonly Issue[] {
   ];
 }
 
-/** Devices that two domains have, by their files or by a claim: only one of them can run. */
+/** Devices that two domains name or own: only one of these domains can run at a time. */
 function checkShared({ domains: { domains }, records }: ExaminedHost): readonly Issue[] {
   const users = new Map<string, DomainRef[]>();
   const add = (uuid: string, domain: DomainRef): void => {

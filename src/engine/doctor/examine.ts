@@ -7,7 +7,7 @@ import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
-/** In the order a person would look: is there anything, is it whole, who has it, will it come back. */
+/** The checks in a useful order: are there parents, are things readable, who owns what, is it there after a boot. */
 const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkSupport,
   checkReadable,
@@ -19,7 +19,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkAutostart,
 ];
 
-/** All findings about a host, see `findings.ts`. Reads only. */
+/** All findings about a host; `findings.ts` has their sentences. Nothing is changed. */
 export async function examine(context: Context): Promise<readonly Issue[]> {
   const examined = await readPatient(context);
   return CHECKS.flatMap((check) => {

@@ -10,16 +10,16 @@ import { holderLabel } from '../wording/refusals.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
 
-/** Everything the doctor looks at, read once. */
+/** Everything about a host that the checks need, read once. */
 export interface ExaminedHost {
   readonly host: Host;
   readonly parents: Listing<HostParent>;
-  /** By address. */
+  /** The types of each parent, by its sysfs name. */
   readonly types: ReadonlyMap<string, Listing<HostType>>;
   readonly devices: Listing<HostDevice>;
-  /** What could not be read stands in its `problems`. */
+  /** Its `problems` are the definitions that could not be read. */
   readonly definitions: ListResult<StoredDefinition>;
-  /** Names of the devices there is a definition file for, readable or not. */
+  /** Names of the devices with a definition file, also an unreadable one. */
   readonly defined: ReadonlySet<string>;
   /** Their uuids. */
   readonly definedUuids: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export interface ExaminedHost {
   readonly records: StoreRecords;
 }
 
-/** What the store knows, or why it is not known. */
+/** The content of the store, or the reason why it cannot be read. */
 export interface StoreRecords {
   /** Uuids of the devices we made or defined. */
   readonly devices: ReadonlySet<string>;
@@ -37,7 +37,7 @@ export interface StoreRecords {
 
 export interface ExaminedGroup {
   readonly name: string;
-  /** Uuids; somebody else may have removed some. */
+  /** Uuids of the members. Another program may have removed some of them. */
   readonly members: readonly string[];
   /** The domain it was claimed for. */
   readonly owner: GroupOwner | undefined;
@@ -79,7 +79,7 @@ async function readRecords(store: Store): Promise<StoreRecords> {
 
 const unknown = (problem: string): StoreRecords => ({ devices: new Set(), groups: [], problem });
 
-/** Whether a device is open, and in whom: an ordinary user may not ask. */
+/** Whether a device is open, and by whom. `hidden`: an ordinary user must not see it. */
 export type DeviceUse =
   | { readonly state: 'free' }
   | { readonly state: 'held'; readonly by: string }
@@ -92,7 +92,7 @@ export function useOf(host: Host, device: HostDevice): DeviceUse {
   return holder === undefined ? { state: 'free' } : { state: 'held', by: holderLabel(holder) };
 }
 
-/** A listing that is refused as a whole is one unreadable item. */
+/** A list. When it cannot be read at all, it is empty and has one unreadable item. */
 function listing<T>(list: () => Listing<T>): Listing<T> {
   try {
     return list();

@@ -6,7 +6,7 @@ import { noMdevSupport } from '../wording/mdev-support.ts';
 import { finding } from './findings.ts';
 import { type ExaminedHost, useOf } from './examined-host.ts';
 
-/** Why there is no parent, or what other hardware has none. */
+/** Why the host has no parent, or why some of its hardware has none. */
 export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] {
   if (host.kind !== 'sysfs') return [];
   const diagnosis = host.diagnosis();
@@ -21,7 +21,7 @@ export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] 
   );
 }
 
-/** What a listing leaves out. */
+/** Parents, types and devices that cannot be read. */
 export function checkReadable({ parents, types, devices }: ExaminedHost): readonly Issue[] {
   return [
     ...parents.unreadable,
@@ -35,7 +35,7 @@ export function unreadable(error: HostError): Issue {
   return finding('doctor-unreadable', message, { hint });
 }
 
-/** Parents without types, and cards with nothing left. */
+/** Parents without types, and cards without free instances. */
 export function checkTypes(examined: ExaminedHost): readonly Issue[] {
   const { parents, types } = examined;
   const empty = parents.items.filter(({ address }) => isEmpty(types.get(address)));
@@ -55,7 +55,7 @@ const isEmpty = (
     | undefined,
 ): boolean => listing?.items.length === 0 && listing.unreadable.length === 0;
 
-/** A physical card: its parents, and their types one after the other. */
+/** A physical card: its parents, and the types of all of them. */
 interface ExaminedCard {
   readonly parents: readonly [HostParent, ...HostParent[]];
   readonly types: readonly HostType[];
@@ -108,7 +108,7 @@ function labelOf(host: Host, device: HostDevice): string {
   return use.state === 'held' ? `${deviceName(device)} (${use.by})` : deviceName(device);
 }
 
-/** As many as a person reads; a listing has all. */
+/** At most so many names are in a finding. `list` has all. */
 const LISTED = 8;
 
 function listOf(names: readonly string[]): string {
@@ -116,10 +116,10 @@ function listOf(names: readonly string[]): string {
   return `${names.slice(0, LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-/** Subsystems libvirt takes parents from (src/node_device/node_device_udev.c); of the kernel's samples `mtty` only. */
+/** The subsystems in which libvirt finds parents (src/node_device/node_device_udev.c); of the kernel's samples `mtty` only. */
 const LIBVIRT_SUBSYSTEMS: ReadonlySet<string> = new Set(['pci', 'css', 'matrix', 'mtty']);
 
-/** Parents libvirt does not show. */
+/** Parents that libvirt does not show. */
 export function checkLibvirt({ parents }: ExaminedHost): readonly Issue[] {
   return parents.items
     .filter(({ subsystem }) => !LIBVIRT_SUBSYSTEMS.has(subsystem))

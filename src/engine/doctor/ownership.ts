@@ -3,7 +3,7 @@ import { deviceName } from '../devices/inventory.ts';
 import { finding } from './findings.ts';
 import { type ExaminedHost, useOf } from './examined-host.ts';
 
-/** The store, and devices without a definition or an owner. */
+/** Problems of the store, and devices without a definition or an owner. */
 export function checkOwnership(examined: ExaminedHost): readonly Issue[] {
   const { problem } = examined.records;
   if (problem !== undefined) {
@@ -39,7 +39,7 @@ function checkOrphans({ host, devices, records, defined }: ExaminedHost): readon
     });
 }
 
-/** Who may not ask who has a device cannot tell that nobody has it, and says nothing. */
+/** Groups that nobody uses. For a user who must not see the holders of devices, nothing is found. */
 function checkGroups({ host, records, domains }: ExaminedHost): readonly Issue[] {
   return records.groups
     .filter(({ members, owner }) => {

@@ -6,7 +6,7 @@ import {
   type StoredDefinition,
 } from '../definitions/definitions.ts';
 
-/** How long a file may be no definition before its device counts as undefined, in milliseconds. */
+/** When a file is no valid definition for so many milliseconds, its device counts as undefined. */
 const SETTLE = 100;
 
 export interface DefinitionChange {
@@ -15,16 +15,16 @@ export interface DefinitionChange {
 }
 
 /**
- * Finds what has changed by holding what there is against what there was, since a watch of files tells too often and
- * of nothing in particular. mdevctl empties a file before it writes it again, so a file that is no definition is one
- * being written, unless it stays so.
+ * Finds the changed definitions by comparing them with their former content, because a watch reports too often and not
+ * always which file. mdevctl empties a file before it writes it again: a file that is no valid definition is taken for one
+ * that is being written, unless it stays so.
  */
 export class DefinitionChanges {
   readonly #definitions: DefinitionStore;
   readonly #listener: (change: DefinitionChange) => void;
-  /** By key: what the definition said. */
+  /** The last valid content of each definition, by key. */
   readonly #known = new Map<string, { readonly ref: DefinitionRef; readonly text: string }>();
-  /** By key: since when the file is no definition. */
+  /** Since when a file is no valid definition, by key. */
   readonly #broken = new Map<string, number>();
 
   constructor(definitions: DefinitionStore, listener: (change: DefinitionChange) => void) {
@@ -36,7 +36,7 @@ export class DefinitionChanges {
     }
   }
 
-  /** Follows the store until `signal` is aborted; `failed` gets what nobody foresaw. */
+  /** Follows the store until `signal` is aborted. `failed` is called with unexpected errors. */
   follow(failed: (error: unknown) => void, signal: AbortSignal): void {
     let timer: NodeJS.Timeout | undefined;
     const look = (ref?: DefinitionRef): void => {
@@ -48,7 +48,7 @@ export class DefinitionChanges {
         failed(error);
       }
     };
-    // Watches miss some changes; and a file that is being written has to be looked at again.
+    // A watch misses some changes, and a file that is being written must be read again.
     const lookAgain = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -88,7 +88,7 @@ export class DefinitionChanges {
   #found({ parent, uuid, definition }: StoredDefinition): void {
     const ref = { parent, uuid };
     const key = keyOf(ref);
-    const text = formatDefinition(definition); // other spaces are no other definition
+    const text = formatDefinition(definition); // a change of white space is not a change of the definition
     const known = this.#known.get(key);
     this.#broken.delete(key);
     if (known?.text === text) return;

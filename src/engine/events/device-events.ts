@@ -10,7 +10,7 @@ import { RecordChanges } from './record-changes.ts';
 const ALL_KINDS: readonly EventKind[] = ['lifecycle', 'update'];
 
 /**
- * The events of a host and its definitions, from this call until one of the signals is aborted or the reader leaves.
+ * The events of a host and its definitions, from this call until one of the signals is aborted or the reader ends the loop.
  *
  * @throws NodedevError `device-unknown`, `device-ambiguous`
  */
@@ -56,7 +56,7 @@ export async function openEvents(
   });
   definitions.follow(failed, over);
 
-  /** A parent that has gone has no subsystem to name it by any more. */
+  /** The node device name of an event's parent. A parent that is gone has no subsystem any more, so its name is remembered. */
   function parentOf({ action, parent: address }: HostEvent): string | undefined {
     const known = parents.get(address);
     if (action === 'remove') {

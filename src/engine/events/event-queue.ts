@@ -1,16 +1,16 @@
 import { eventsLost } from '../wording/messages.ts';
 
-/** How many events wait for their reader at most. */
+/** At most so many events wait for their reader. */
 export const QUEUE_LIMIT = 65_536;
 
 /**
- * Hands events from whoever tells of them to one reader, in order, however slow it is, up to a limit: then it gives
- * what it has, and fails instead of leaving something out silently.
+ * Passes events to one reader in order. When a slow reader falls too far behind, it gets the events up to the limit and
+ * then an error: no event is left out silently.
  */
 export class EventQueue<T extends object> implements AsyncIterator<T, undefined> {
   readonly #waiting: T[] = [];
   readonly #limit: number;
-  /** Set when no more come. */
+  /** Set when no more events come. */
   #end: { readonly error?: Error | undefined } | undefined;
   #readers: (() => void)[] = [];
 
@@ -25,7 +25,7 @@ export class EventQueue<T extends object> implements AsyncIterator<T, undefined>
     this.#wake();
   }
 
-  /** No more will come; with an error, the reader gets it after the events. */
+  /** Ends the queue. The reader gets the error after the remaining events. */
   end(error?: Error): void {
     this.#end ??= { error };
     this.#wake();

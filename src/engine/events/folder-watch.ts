@@ -2,18 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchPath } from '../../host/watch-path.ts';
 
-/** Where something may have changed: the name of a file, and of the folder below the watched one it is in. */
+/** A file that may have changed: its name, and that of its folder below the watched one. */
 export interface ChangedEntry {
   readonly folder: string | undefined;
   readonly file: string;
 }
 
 /**
- * Watches a folder below a root, and with `deep` the folders in it, which all may come and go. The kernel watches
- * directories one by one, so each folder's watch is kept by what its parent's tells.
+ * Watches a folder below a root, and with `deep` the folders in it. All of them may be created and removed. The kernel
+ * watches single directories, so the watch of a folder is started and ended by the events of its parent.
  *
  * @param changed called with the entry where one is known, else with nothing: anything may have changed. It may be
- *   called too often.
+ *   called without a change.
  */
 export function watchFolder(
   root: string,
@@ -30,7 +30,7 @@ class FolderWatch {
   readonly #deep: boolean;
   readonly #changed: (entry: ChangedEntry | undefined) => void;
   readonly #signal: AbortSignal;
-  /** What is watched, each with what ends its watch. */
+  /** The watched paths, each with the controller that ends its watch. */
   readonly #watches = new Map<string, AbortController>();
 
   constructor(
@@ -54,7 +54,7 @@ class FolderWatch {
     return this.#chain.at(-1) ?? '';
   }
 
-  /** Watches what is there and not watched yet. */
+  /** Starts the watches of folders that exist and are not watched yet. */
   arm(): void {
     for (const [index, path] of this.#chain.slice(0, -1).entries()) {
       const below = this.#chain[index + 1] ?? '';
@@ -76,7 +76,7 @@ class FolderWatch {
     }
   }
 
-  /** A folder has come, gone, or been replaced: its watch, and those below it, may be of one that is no more. */
+  /** Starts the watches of a folder again after it was created, removed or replaced. */
   #rearm(path: string): void {
     for (const [watched, watch] of this.#watches) {
       if (watched !== path && !watched.startsWith(`${path}/`)) continue;
@@ -87,7 +87,7 @@ class FolderWatch {
     this.#changed(undefined);
   }
 
-  /** Is one, or was when it was last seen. */
+  /** Whether it is a folder now, or was one when it was last seen. */
   #isFolder(name: string): boolean {
     return this.#watches.has(join(this.#folder, name)) || foldersIn(this.#folder).includes(name);
   }
@@ -100,7 +100,7 @@ class FolderWatch {
   }
 }
 
-/** None when there is nothing, or nothing this user may see. */
+/** The folders in a directory; none when it does not exist or this user must not read it. */
 function foldersIn(path: string): readonly string[] {
   try {
     return readdirSync(path, { withFileTypes: true })

@@ -1,8 +1,8 @@
-/** Whoever wants to be told of something. */
+/** The listeners of one kind of event. */
 export class Listeners<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
-  /** Until `signal` is aborted. */
+  /** Adds a listener until `signal` is aborted. */
   add(listener: (value: T) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#listeners.add(listener);

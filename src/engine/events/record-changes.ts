@@ -1,16 +1,16 @@
 import type { DeviceRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 
-/** How long after another process's change the host's own events of it have surely come, in milliseconds. */
+/** So many milliseconds after a change by another process, the host's events about it have arrived. */
 const SETTLE = 100;
 
-/** Tells which active devices were updated, by what the store keeps of them: the kernel says nothing of it. */
+/** Finds active devices that were updated, by their records in the store, because the kernel reports no updates. */
 export class RecordChanges {
   readonly #store: Store;
   readonly #listener: (record: DeviceRecord) => void;
-  /** By uuid. */
+  /** The last known records, as text, by uuid. */
   #known: ReadonlyMap<string, string> = new Map();
-  /** Uuids whose device has gone since another process's changes were looked at: one that is there is another one. */
+  /** Uuids of devices removed since the last look at other processes' changes: a device that has one now is a new one. */
   readonly #removed = new Set<string>();
 
   constructor(store: Store, listener: (record: DeviceRecord) => void) {
@@ -18,12 +18,12 @@ export class RecordChanges {
     this.#listener = listener;
   }
 
-  /** Takes what there is for known. */
+  /** Reads the current records as the known ones. */
   async begin(): Promise<void> {
     this.#known = new Map((await this.#read()).map((record) => [record.uuid, textOf(record)]));
   }
 
-  /** Until `signal` is aborted; `failed` gets what nobody foresaw. */
+  /** Follows the store until `signal` is aborted. `failed` is called with unexpected errors. */
   follow(failed: (error: unknown) => void, signal: AbortSignal): void {
     let timer: NodeJS.Timeout | undefined;
     const look = (here: boolean): void => {
@@ -39,12 +39,12 @@ export class RecordChanges {
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
-  /** A device has gone. */
+  /** Notes that a device was removed. */
   removed(uuid: string): void {
     this.#removed.add(uuid);
   }
 
-  /** Changes made here are looked at one by one, so no device has come back in between. */
+  /** @param here whether the change is our own: then no device was removed and created again in between */
   async #look(here: boolean, signal: AbortSignal): Promise<void> {
     const records = await this.#read();
     if (signal.aborted) return;

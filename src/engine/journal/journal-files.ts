@@ -16,8 +16,9 @@ import { formatJournalEntry, MARKS, parseJournalEntry } from './parse-journal-en
 const SUFFIX = '.json';
 
 /**
- * The journal in the folder at `place` below `root`, one file (0600) for each entry: written under another name, synced, renamed, and the
- * folder (0700) synced, so that an entry is there whole or not at all. Marks are appended. No link is followed.
+ * The journal in the folder at `place` below `root`, with one file (0600) for each entry. A file is written under another
+ * name, synced and renamed, and the folder (0700) is synced, so that an entry is complete or absent. Marks are appended.
+ * Links are not followed.
  */
 export function journalFiles(root: string, place: string, io: FileOperations = nodeFs): Journal {
   const folder = join(root, place);
@@ -28,7 +29,7 @@ export function journalFiles(root: string, place: string, io: FileOperations = n
     write(entry) {
       makeFolder(root, place, io);
       const temporary = join(folder, `${TEMPORARY}next`);
-      removeQuietly(temporary, io); // a killed process's; the lock is ours
+      removeQuietly(temporary, io); // it is from a killed process, since we hold the lock
       try {
         writeDurably(temporary, formatJournalEntry(entry), 0o600, io);
         io.renameSync(temporary, pathOf(entry.id));
@@ -66,7 +67,7 @@ export function journalFiles(root: string, place: string, io: FileOperations = n
   };
 }
 
-/** Sorted. A folder that is not there yet is empty. */
+/** The names in a folder, sorted; none when it does not exist yet. */
 function namesIn(root: string, path: string): readonly string[] {
   const folder = join(root, path);
   try {
@@ -80,7 +81,7 @@ function namesIn(root: string, path: string): readonly string[] {
   }
 }
 
-/** The folder is its owner's alone: who may not read it may not change devices. */
+/** The error of reading the folder. Only its owner may read it and change devices. */
 function listError(folder: string, cause: unknown): NodedevError {
   if (errnoOf(cause) !== 'EACCES') return fileError('list', folder, cause);
   return new NodedevError(
@@ -99,7 +100,7 @@ function makeFolder(root: string, path: string, io: FileOperations): void {
   }
 }
 
-/** Undefined: its operation was completed since the folder was listed. */
+/** An entry; undefined when its operation was completed after the folder was read. */
 function readEntry(path: string): OpenEntry | undefined {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;

@@ -1,7 +1,7 @@
 import type { DeviceRecord } from '../store/records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
-/** The device an intent is about. A device with another parent or type is not the one that was meant. */
+/** The device of an intent. A device of this uuid with another parent or type is a different one. */
 interface IntentDevice {
   readonly uuid: string;
   /** sysfs name of the parent. */
@@ -19,14 +19,14 @@ export interface CreateIntent extends IntentDevice {
 /** A device that is to be removed. */
 export interface DestroyIntent extends IntentDevice {
   readonly do: 'destroy';
-  /** What we know of it, to bring it back with; undefined for a device somebody else made. */
+  /** Its record, for creating it again; undefined for a device that another program made. */
   readonly record?: DeviceRecord | undefined;
 }
 
 /** A definition that is to be written. */
 export interface DefineIntent extends IntentDevice {
   readonly do: 'define';
-  /** The file's fingerprint: a file with another one is somebody else's. */
+  /** The file's fingerprint: a file with another one was written by another program. */
   readonly content: string;
 }
 
@@ -35,7 +35,7 @@ export interface UndefineIntent extends Omit<IntentDevice, 'type'> {
   readonly do: 'undefine';
   /** The file's fingerprint. */
   readonly content: string;
-  /** The file's text, to bring it back with; undefined where it cannot be read. */
+  /** The file's text, for writing it again; undefined if it cannot be read. */
   readonly before?: string | undefined;
   readonly alias?: string | undefined;
 }
@@ -52,24 +52,24 @@ export interface RedefinitionIntent extends IntentDevice {
 /** An active device whose attributes are to be written. */
 export interface SettingsIntent extends IntentDevice {
   readonly do: 'set';
-  /** What the kernel says now; without a value: what cannot be read. */
+  /** The current values in sysfs; without a value: it cannot be read. */
   readonly values: readonly { readonly name: string; readonly value?: string | undefined }[];
-  /** What our record of the device says now; undefined for a device somebody else made. */
+  /** The current settings in our record; undefined for a device that another program made. */
   readonly settings?: DeviceSettings | undefined;
 }
 
 /** The part of a device's record that an update changes. */
 export type DeviceSettings = Pick<DeviceRecord, 'attributes' | 'params' | 'alias'>;
 
-/** A group that is to be given to a domain, or taken from it. */
+/** A group whose owner is to be changed. */
 export interface OwnerIntent {
   readonly do: 'claim' | 'release';
   readonly group: string;
-  /** Whose its active members are now; undefined: nobody's. What its definitions say changes with `settled`. */
+  /** The current owner of its active members; undefined: none. The owner of its definitions changes with `settled`. */
   readonly owner?: DomainRef | undefined;
 }
 
-/** One thing an operation is going to do, with what is needed to undo or to finish it. */
+/** One part of an operation, with everything needed to undo or to finish it. */
 export type Intent =
   | CreateIntent
   | DestroyIntent
@@ -79,46 +79,46 @@ export type Intent =
   | SettingsIntent
   | OwnerIntent;
 
-/** All that one operation is going to do. */
+/** One operation with all its intents. */
 export interface JournalEntry {
   /** Unique. The store's `settled` says whether the operation is complete. */
   readonly id: string;
-  /** The boot whose devices are meant: in another one they are gone, and only definitions count. */
+  /** The boot of the devices. In another boot they are gone, and only definitions have to be recovered. */
   readonly boot: string;
-  /** In the order they are done. One step does each create, destroy, define and undefine. */
+  /** In the order in which they are carried out. Each create, destroy, define and undefine is one step. */
   readonly intents: readonly Intent[];
-  /** True: what it has destroyed and undefined is brought back; else that is finished. */
+  /** True: recovery creates destroyed devices and removed definitions again, instead of finishing the removal. */
   readonly undoesAll?: true | undefined;
 }
 
-/** An entry, and how far its operation has come. */
+/** An entry with the progress of its operation. */
 export interface OpenEntry extends JournalEntry {
-  /** How many steps were begun. All but the last were done: what was not begun was never ours. */
+  /** The number of steps that were begun. All but the last are done. */
   readonly steps: number;
-  /** The steps were being undone: how many still stand is not known. */
+  /** Whether an undo was begun. Then it is not known which steps are still done. */
   readonly isUndone: boolean;
 }
 
 /**
- * What operations are going to do, kept where a kill or a power cut leaves it: a lock is lost with its holder, while the
- * kernel keeps what was done. An entry is written before the first step; the operation is complete when the store, which
- * says so, is on disk; then the entry goes. Only the holder of the store's lock writes entries.
+ * The intents of operations, on disk, so that they survive a kill and a power failure: the kernel releases the lock of a
+ * killed process, but keeps its devices. An entry is written before the first step. The operation is complete when the
+ * store on disk says so; then the entry is removed. Only the holder of the lock writes entries.
  */
 export interface Journal {
-  /** Those that are still there, complete or not. @throws NodedevError `permission-denied`, `store-failed` */
+  /** All entries, of complete and incomplete operations. @throws NodedevError `permission-denied`, `store-failed` */
   entries(): readonly OpenEntry[];
-  /** Durable when it returns; replaces the entry of this id. @throws NodedevError `permission-denied`, `store-failed` */
+  /** Writes or replaces an entry. It is on disk when this returns. @throws NodedevError `permission-denied`, `store-failed` */
   write(entry: OpenEntry): void;
   /**
-   * Adds progress to an entry. It survives a kill; after a power cut the devices it is about are gone.
+   * Adds progress to an entry. It survives a kill. It need not survive a power failure, after which the devices are gone.
    * @throws NodedevError `permission-denied`, `store-failed`
    */
   mark(id: string, what: 'step' | 'undo'): void;
-  /** `durably`: waits until it is gone from the disk; else it is when the next entry is written. */
+  /** Removes an entry. With `durably` it is gone from the disk on return, else when the next entry is written. */
   remove(id: string, options?: { readonly durably: boolean }): void;
 }
 
-/** Of a host in memory: nothing survives its process, but undoing is the same. */
+/** The journal of a host in memory. It ends with the process, but undoing works in the same way. */
 export function memoryJournal(): Journal {
   const entries = new Map<string, OpenEntry>();
   return {
@@ -136,7 +136,7 @@ export function memoryJournal(): Journal {
   };
 }
 
-/** An entry with this progress more. */
+/** An entry with one more step or undo. */
 export function marked(entry: OpenEntry, what: 'step' | 'undo'): OpenEntry {
   return what === 'step' ? { ...entry, steps: entry.steps + 1 } : { ...entry, isUndone: true };
 }

@@ -13,12 +13,12 @@ import {
   uuidShape,
 } from '../store/record-shapes.ts';
 
-/** Progress is what stands behind the entry: JSON's white space, so that the file is JSON at any time. */
+/** Marks of progress after the entry. They are JSON's white space, so that the file is always valid JSON. */
 export const MARKS = { step: '\n', undo: '\t' } as const;
 
 const FORMAT = 1;
 
-/** An entry's file. */
+/** The text of an entry's file. */
 export function formatJournalEntry({ steps, isUndone, ...entry }: OpenEntry): string {
   const head = { format: FORMAT, writer: packageVersion() };
   return (
@@ -72,9 +72,9 @@ const entryShape = v.strictObject({
 });
 
 /**
- * An entry from its file's text. Recovery removes devices by what it says, so nothing in it is believed unseen.
+ * Reads an entry from its file's text. Everything in it is checked, because recovery removes devices by it.
  *
- * @param path for messages
+ * @param path the file's path, for messages
  * @throws NodedevError `store-failed`
  */
 export function parseJournalEntry(text: string, path: string): OpenEntry {

@@ -15,19 +15,19 @@ import type {
 } from './journal.ts';
 import type { StoreChange } from '../store/store.ts';
 
-/** What came of the intents of one operation. */
+/** The result of recovering the intents of one operation. */
 export interface Outcome {
   /** Names of the devices that were changed. */
   readonly changed: string[];
-  /** What is no longer ours to change, with why. */
+  /** What must not be changed any more, with the reasons. */
   readonly left: string[];
 }
 
-/** What an intent is about, for messages. */
+/** The name of an intent's device or group, for messages. */
 export const subjectOf = (intent: Intent): string =>
   'uuid' in intent ? nameOf(intent) : `group ${intent.group}`;
 
-/** Undoes one intent of an interrupted operation, or finishes it. `index`: which of the entry's it is. */
+/** Undoes or finishes one intent of an interrupted operation. `index` is its index in the entry. */
 export async function recoverIntent(
   context: Context,
   change: StoreChange,
@@ -67,7 +67,7 @@ export async function recoverIntent(
   }
 }
 
-/** How far a step came: `unknown` is the last one begun, and every one while they were being undone. */
+/** The state of a step. `unknown`: the last step that was begun, and every step when an undo was begun. */
 type StepState = 'not-begun' | 'unknown' | 'done';
 
 function stateOf({ steps, isUndone }: OpenEntry, index: number): StepState {
@@ -76,8 +76,8 @@ function stateOf({ steps, isUndone }: OpenEntry, index: number): StepState {
 }
 
 /**
- * Undoes a create, finishes a destroy. What was not created yet was never ours, and what was destroyed and is there
- * again is somebody else's: neither is touched.
+ * Undoes a create, or finishes a destroy. A device whose create was not begun, and one that was destroyed and exists again,
+ * belong to another program: they are not touched.
  */
 function recoverDevice(
   { host }: Context,
@@ -100,7 +100,7 @@ function recoverDevice(
   change.deleteDevice(intent.uuid);
 }
 
-/** Undoes a destroy: after what was created since has gone, and before anybody else may take the room. */
+/** Undoes a destroy, after the devices created since are removed, and while no other process can take the room. */
 async function bringDeviceBack(
   context: Context,
   change: StoreChange,
@@ -120,7 +120,7 @@ async function bringDeviceBack(
   try {
     const device = there ?? (await createAgain(context, intent));
     if (there === undefined) changed.push(name);
-    // Of one that is there too: who brought it back may have died before.
+    // Also when the device exists: a recovery before may have died after creating it.
     if (host.holders(device).length === 0) applyRecord(host, device, record);
   } catch (error) {
     left.push(`${name} is not as it was: ${String(error)}`);
@@ -150,7 +150,7 @@ function bringDefinitionBack(
   if (group !== undefined) change.putDefinition({ kind: 'definition', parent, uuid, group, alias });
 }
 
-/** Undoes a define, finishes an undefine; whose file it is, its content tells. */
+/** Undoes a define, or finishes an undefine. By its content we know whether the file is ours. */
 function recoverDefinition(
   { definitions }: Context,
   change: StoreChange,

@@ -7,16 +7,16 @@ import { type Outcome, recoverIntent, subjectOf } from './recover-intent.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /**
- * Puts right what interrupted operations left: a create, define, update, claim or release is undone, a destroy or
- * undefine is finished; of a plan that does more than that, all is undone. Idempotent, so that it can be interrupted as well. What is no longer what the journal says, or
- * is in use, stays as it is. Tells each operation through `context.report`.
+ * Recovers from interrupted operations: a create, define, update, claim or release is undone, a destroy or undefine is
+ * finished. A plan with several kinds of actions is undone. Recovery is idempotent, so that it can be interrupted itself.
+ * What is in use, or differs from the journal, stays as it is. Each operation is reported to `context.report`.
  *
- * @returns what it told: `recovered`, and `recovery-left` with severity `error`
+ * @returns what was reported: `recovered`, and `recovery-left` with severity `error`
  * @throws NodedevError `recovery-failed`: the next recovery tries again; `permission-denied`, `store-failed`
  */
 export async function recover(context: Context): Promise<readonly Issue[]> {
   const { journal, store, definitions } = context;
-  if (journal.entries().length === 0) return []; // nobody's lock is waited for
+  if (journal.entries().length === 0) return []; // without waiting for the lock
   const { issues, ids } = await store.write(async (change) => {
     const open = openEntries(context, change);
     const found: Issue[] = [];
@@ -30,8 +30,8 @@ export async function recover(context: Context): Promise<readonly Issue[]> {
 }
 
 /**
- * The operations that were interrupted; while the store's lock is held, none can be just running. Those that were
- * complete and only not yet taken out of the journal go from it.
+ * The interrupted operations. While the lock is held, no operation of another process can be running. Entries of complete
+ * operations are removed from the journal.
  */
 export function openEntries({ journal }: Context, change: StoreChange): readonly OpenEntry[] {
   return journal.entries().filter(({ id }) => {
@@ -65,7 +65,7 @@ async function recoverEntry(
   return changed.length === 0 ? left : [recovered(operation, outcomeOf(entry), changed), ...left];
 }
 
-/** What the user called it: operations of several kinds are those of a plan. */
+/** The operation's name for users: `apply` when it has intents of several kinds, as a plan has. */
 function operationOf({ intents }: OpenEntry): string {
   const kinds = new Set(
     intents.map((intent) =>
@@ -76,7 +76,7 @@ function operationOf({ intents }: OpenEntry): string {
   return others.length === 0 ? kind : 'apply';
 }
 
-/** What is done with those of its intents that changed anything. */
+/** Whether the operation is undone or finished. */
 function outcomeOf({ intents, undoesAll }: OpenEntry): 'undone' | 'finished' {
   const isEnding = (intent: Intent): boolean => intent.do === 'destroy' || intent.do === 'undefine';
   return undoesAll !== true && intents.some(isEnding) ? 'finished' : 'undone';

@@ -1,25 +1,25 @@
 import type { Issue } from '../../errors.ts';
 import type { Intent } from './journal.ts';
 
-/** Where an operation's intents and its progress are kept, so that they survive this process. */
+/** Keeps an operation's intents and progress, so that they survive this process. */
 export interface StepsLog {
-  /** All intents so far: durable before it returns. */
+  /** Keeps all intents so far. They are on disk when this returns. */
   keep(intents: readonly Intent[]): void;
-  /** Another step begins, or the undo of all. */
+  /** Notes that another step, or the undo of all steps, begins. */
   mark(what: 'step' | 'undo'): void;
 }
 
-/** Takes back what a step did. */
+/** Reverts a step. */
 type Undo = () => void | Promise<void>;
 
-/** Changes with their undos: all of them, or none. */
+/** The steps of a transaction with their undos. */
 export class Steps {
   readonly #undos: { readonly what: string; readonly undo: Undo }[] = [];
   readonly #log: StepsLog;
   readonly #onStep: () => void;
   #intents: readonly Intent[] = [];
 
-  /** @param onStep called after each step; what it throws, the step has thrown */
+  /** @param onStep called after each step; when it throws, the step has failed */
   constructor(log: StepsLog, onStep: () => void = () => undefined) {
     this.#log = log;
     this.#onStep = onStep;
@@ -30,15 +30,15 @@ export class Steps {
     return this.#intents.length > 0;
   }
 
-  /** Says durably what the following steps are going to do: before the first of them. */
+  /** Keeps the intents of the following steps on disk, before the first of them. */
   intend(intents: readonly Intent[]): void {
     if (intents.length === 0) return;
-    // First, because what could not be kept may stand in the journal all the same.
+    // First, because the intents may be in the journal even when keeping them fails.
     this.#intents = [...this.#intents, ...intents];
     this.#log.keep(this.#intents);
   }
 
-  /** Runs `change`; from then on `undo` takes it back. `what` completes "undone: …" and "could not undo: …". */
+  /** Runs `change`. `undo` reverts it later. `what` completes "undone: …" and "could not undo: …". */
   run(what: string, change: () => void, undo: Undo): void {
     if (!this.begun) throw new Error(`not in the journal: ${what}`);
     this.#log.mark('step');
@@ -47,7 +47,7 @@ export class Steps {
     this.#onStep();
   }
 
-  /** Takes everything back, each change once and in reverse order, and tells what came of it. Throws nothing. */
+  /** Undoes all steps, each once and in reverse order. Returns the results, and throws nothing. */
   async undo(): Promise<readonly Issue[]> {
     const undos = this.#undos.splice(0).toReversed();
     const issues = undos.length === 0 ? [] : [...this.#markUndo()];
@@ -62,7 +62,7 @@ export class Steps {
     return issues;
   }
 
-  /** A full disk must not keep the host from being put right. */
+  /** Marks the undo in the journal. If this fails, as on a full disk, the undo goes on. */
   #markUndo(): readonly Issue[] {
     try {
       this.#log.mark('undo');
@@ -73,7 +73,7 @@ export class Steps {
   }
 }
 
-/** What an undo could not put back, as a finding beside the error it was for. */
+/** The issue about a step that could not be undone. */
 export function undoFailed(what: string, cause: unknown): Issue {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return { code: 'undo-failed', severity: 'error', message: `could not undo: ${what}: ${reason}` };

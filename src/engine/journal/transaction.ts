@@ -9,15 +9,15 @@ import { HalfKept, type StoreChange } from '../store/store.ts';
 export interface TransactionOptions {
   /** Called after each step, while the lock is held. */
   readonly onStep?: (() => void) | undefined;
-  /** What it destroys and undefines is part of something larger: recovery brings that back instead of finishing it. */
+  /** True: recovery creates destroyed devices and removed definitions again, because they are part of a larger change. */
   readonly undoesAll?: true | undefined;
 }
 
 /**
- * One change of the host and the store, all or none, while no other process of ours changes anything: `change` says
- * what it intends, then does each thing as a step with its undo. When it throws, or the store cannot keep what it
- * did, every step is undone in reverse order; the first error is the one thrown, and its `issues` tell what came of
- * the undo. When the process dies, the next one recovers: see {@link recover}, which runs before every change.
+ * One change of the host and the store, all or none, under the lock. `change` first gives its intents, then makes each
+ * change as a step with an undo. When it throws, or the store cannot be written, all steps are undone in reverse order.
+ * The first error is thrown; its `issues` are the results of the undo. When the process dies, {@link recover} runs before
+ * the next change of any process.
  */
 export async function transaction<T>(
   context: Context,
@@ -31,7 +31,7 @@ export async function transaction<T>(
   }
 }
 
-/** Undefined: a process died, and left something to recover first. */
+/** Tries the change. Returns undefined when recovery from a dead process must run first. */
 async function attempt<T>(
   context: Context,
   change: (change: StoreChange, steps: Steps) => T | Promise<T>,
@@ -52,8 +52,8 @@ async function attempt<T>(
       storeChange.keep();
       return { result };
     } catch (error) {
-      if (error instanceof HalfKept) throw error; // then the journal's entry decides
-      throw withIssues(error, await undo()); // here, because the lock is still ours
+      if (error instanceof HalfKept) throw error; // then recovery decides by the journal's entry
+      throw withIssues(error, await undo()); // here, because we still hold the lock
     }
   }, signal);
   if (steps.begun) forgetEntry(journal, id);
@@ -74,7 +74,7 @@ function logOf({ host, journal }: Context, id: string, undoesAll: true | undefin
   };
 }
 
-/** After an undo: what stays in the journal is recovered once more. */
+/** Removes the entry after an undo. If this fails, recovery runs once more, which does no harm. */
 function removeEntry(journal: Journal, id: string): readonly Issue[] {
   try {
     journal.remove(id, { durably: true });
@@ -84,12 +84,12 @@ function removeEntry(journal: Journal, id: string): readonly Issue[] {
   }
 }
 
-/** After a change the store has kept: an entry it calls settled is removed by the next change as well. */
+/** Removes the entry of a complete operation. */
 function forgetEntry(journal: Journal, id: string): void {
   try {
     journal.remove(id);
   } catch {
-    // see above
+    // The next change removes it, because the store says that it is complete.
   }
 }
 

@@ -1,29 +1,29 @@
 /** A socket that this process listens at. */
 export interface Listener {
-  /** From now on whoever connects is refused, and whoever is connected is told. */
+  /** Ends listening: new connections are refused, and existing ones are closed. */
   close(): void;
 }
 
-/** What a connection to a socket's name met. */
+/** The result of connecting to a socket's name. */
 export type Meeting =
-  /** Nobody listens there any more. */
+  /** No process listens there any more. */
   | 'refused'
   /** There is no such name. */
   | 'absent'
-  /** Somebody listened, and does not any more. */
+  /** A process listened, and has ended this now. */
   | 'ended';
 
-/** What the protocol asks of the folder of a lock. Each call is atomic, as the kernel's is. */
+/** The calls that the protocol needs of a lock's folder. Each is atomic, as the kernel's calls are. */
 export interface LockFolder {
-  /** All names in it, as they stood at one moment during the call. */
+  /** All names in it at one moment during the call. */
   names(): Awaitable<readonly string[]>;
-  /** Listens under a name nobody else uses. */
+  /** Listens under a name that no other process uses. */
   listen(name: string): Promise<Listener>;
-  /** Gives what has a name another one as well; false: `to` is there already, or `from` is not. */
+  /** Adds a second name to a socket; false: `to` exists already, or `from` does not. */
   link(from: string, to: string): Awaitable<boolean>;
-  /** One that is not there stays away. */
+  /** Removes a name. It need not exist. */
   unlink(name: string): Awaitable<void>;
-  /** Connects, and waits while somebody listens. Throws when it has waited long enough. */
+  /** Connects, and waits as long as a process listens there. Throws when the time is over. */
   meet(name: string): Promise<Meeting>;
 }
 
@@ -32,7 +32,7 @@ type Awaitable<T> = T | Promise<T>;
 /** A lock that is held. */
 export interface HeldNumber {
   readonly number: number;
-  /** What stood in the folder when it was taken. */
+  /** The names in the folder when the lock was taken. */
   readonly names: readonly string[];
   readonly listener: Listener;
 }
@@ -92,7 +92,7 @@ export async function takeNumber(folder: LockFolder, newName: () => string): Pro
         }
         await folder.unlink(lockName(number));
       } else if (!(await folder.names()).includes(own.name)) {
-        own.listener.close(); // tidied away while we waited
+        own.listener.close(); // another holder removed it while we waited
         own = undefined;
       }
     }
@@ -105,6 +105,6 @@ export async function takeNumber(folder: LockFolder, newName: () => string): Pro
   }
 }
 
-/** 0 when there is none. */
+/** The highest number; 0 when there is none. */
 export const highest = (names: readonly string[]): number =>
   names.reduce((most, name) => Math.max(most, numberOf(name) ?? 0), 0);

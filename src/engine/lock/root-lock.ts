@@ -8,10 +8,10 @@ import { checkOwnFolder, makeOwnFolder } from '../store/own-files.ts';
 import { highest, lockName, numberOf, takeNumber } from './protocol.ts';
 import { socketFolder } from './socket-folder.ts';
 
-/** Where the lock of everything below a root is. It need not outlive a boot: nobody does who could hold it. */
+/** The folder of the lock of everything below a root. It need not survive a boot, since no holder does. */
 const LOCK_FOLDER = 'run/virt-nodedev/lock';
 
-/** Sockets of processes that died before they got the lock go after this time; one who still waits makes a new one. */
+/** After this time, sockets without the lock are removed: their processes died. One that still waits makes a new one. */
 const STALE_MS = 60_000;
 
 /**
@@ -19,8 +19,8 @@ const STALE_MS = 60_000;
  * blocks nothing.
  *
  * @param seconds how long to wait at most
- * @param ends what ends waiting when it is aborted
- * @returns what gives it back
+ * @param ends signals that end the waiting
+ * @returns the function that releases the lock
  * @throws NodedevError `aborted`, `lock-timeout` (who holds it), `permission-denied`, `store-failed`: nothing was changed
  */
 export async function lockRoot(
@@ -66,8 +66,8 @@ function openFolder(root: string, folder: string): number {
 }
 
 /**
- * Removes what others left, and notes who holds the lock, for messages only. What of it fails harms nobody: it is done
- * again by the next holder, and without the note a message says less.
+ * Removes names that other processes left, and notes the holder of the lock for messages. Errors are ignored: the next
+ * holder does this again, and without the note a message only says less.
  */
 function tidy(folder: string, names: readonly string[], number: number): void {
   const isLeft = (name: string): boolean =>
@@ -78,17 +78,17 @@ function tidy(folder: string, names: readonly string[], number: number): void {
     try {
       if (isLeft(name)) fs.unlinkSync(join(folder, name));
     } catch {
-      // see above
+      // The next holder removes it.
     }
   }
   try {
     fs.symlinkSync(noteOfThisProcess(), join(folder, NOTE + number));
   } catch {
-    // see above
+    // Without the note a message says less.
   }
 }
 
-/** A link without a target, whose text says who holds the lock of a number: one call of the kernel, and whole. */
+/** A dangling link whose text names the holder of a number. It is made with one call, so it is always complete. */
 const NOTE = 'holder.';
 const LONGEST_COMMAND = 200;
 
@@ -98,18 +98,18 @@ function noteOfThisProcess(): string {
   return `process ${process.pid} (${command}) since ${new Date().toISOString()}`;
 }
 
-/** @param seconds how long was waited */
+/** @param seconds how long the wait was */
 function lockTimeout(folder: string, seconds: number): NodedevError {
   let holder = '';
   let name = '';
   try {
     const number = highest(fs.readdirSync(folder));
     name = `/${lockName(number)}`;
-    // Whoever may write to the folder may have written anything.
+    // Every process that may write to the folder can have written this text.
     const note = fs.readlinkSync(join(folder, NOTE + number));
     holder = ` by ${note.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')}`;
   } catch {
-    // Then it says no more than that somebody holds it.
+    // Then the message does not name the holder.
   }
   return new NodedevError(
     'lock-timeout',

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { errnoOf, fileError } from '../definitions/problems.ts';
 import type { Listener, LockFolder, Meeting } from './protocol.ts';
 
-/** How long to wait before asking again one that could not answer: a holder out of descriptors, or of room for more. */
+/** Milliseconds before trying again when a holder could not accept: it had no descriptors or no room left. */
 const PAUSE_MS = 10;
 
 /**
@@ -14,8 +14,8 @@ const PAUSE_MS = 10;
  * `names` is one call of the kernel (getdents64) for up to some 800 names, and the kernel lets no name of a folder come
  * or go during it.
  *
- * @param path for messages
- * @param limit ends waiting: its reason is thrown
+ * @param path the folder's path, for messages
+ * @param limit ends the waiting; its reason is thrown
  * @throws NodedevError `permission-denied`, `store-failed`
  */
 export function socketFolder(descriptor: number, path: string, limit: AbortSignal): LockFolder {
@@ -38,7 +38,7 @@ export function socketFolder(descriptor: number, path: string, limit: AbortSigna
         throw failed('make the lock', name, error);
       });
       try {
-        // Who may write to the folder may hold the lock, and nobody else may keep its holder busy.
+        // Users who may write to the folder may take the lock. No other user may keep its holder busy.
         fs.chmodSync(at(name), fs.fstatSync(descriptor).mode & 0o666);
       } catch (error) {
         listener.close();
@@ -61,7 +61,7 @@ export function socketFolder(descriptor: number, path: string, limit: AbortSigna
       try {
         fs.unlinkSync(at(name));
       } catch {
-        // Nobody listens at it, so it keeps nobody waiting.
+        // No process listens at it, so it makes no process wait.
       }
     },
 
@@ -82,15 +82,15 @@ async function listenAt(address: string): Promise<Listener> {
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     waiting.add(socket);
-    socket.on('error', () => undefined); // it has gone away
+    socket.on('error', () => undefined); // the other process has ended
     socket.on('close', () => waiting.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    // Exclusive: else a worker of node:cluster would have its parent listen, which may live longer.
+    // Exclusive: otherwise in a worker of node:cluster the parent process would listen, which may live longer.
     server.listen({ path: address, exclusive: true }, resolve);
   });
-  server.on('error', () => undefined); // out of descriptors: who could not be let in asks again
+  server.on('error', () => undefined); // out of descriptors: the other process tries again
   return {
     close: () => {
       server.close();
@@ -114,7 +114,7 @@ function meetAt(address: string, limit: AbortSignal): Promise<Meeting> {
       if (errno === 'ECONNREFUSED') resolve('refused');
       else if (errno === 'ENOENT') resolve('absent');
       else if (errno === 'EAGAIN')
-        void pause().then(() => resolve('ended')); // as many wait as can
+        void pause().then(() => resolve('ended')); // the holder had no room for one more
       else if (errno !== 'ECONNRESET') reject(error);
     });
     socket.once('close', () => {

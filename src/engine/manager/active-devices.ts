@@ -23,7 +23,7 @@ import type { DestroyOptions } from '../types.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
 import { activeInfos, find, readSources, scripted } from './shared.ts';
 
-/** The methods that make devices active or end them. */
+/** The methods that create, start and destroy devices. */
 export function activeDeviceMethods(
   context: Context,
 ): Pick<
@@ -34,7 +34,7 @@ export function activeDeviceMethods(
 
   const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
     const checked = async () => {
-      await store.read((view) => startRequests(context, view, wanted(view))); // else no script is run
+      await store.read((view) => startRequests(context, view, wanted(view))); // so that no script runs when this fails
       return scripted(context, wanted);
     };
     return aroundScripts(context, 'start', checked, () =>

@@ -7,10 +7,10 @@ import { carryOut, type Operation, scriptCall, stepCount } from '../devices/oper
 import { transaction } from '../journal/transaction.ts';
 import { infos } from './shared.ts';
 
-/** What may as well be finished as undone. */
+/** Whether recovery finishes the operation, instead of undoing it. */
 const isEnding = ({ action }: Operation): boolean => action === 'destroy' || action === 'undefine';
 
-/** The methods with which plans are made and carried out. */
+/** The methods that a plan is made and carried out with. */
 export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
   return {
     state: async () => {

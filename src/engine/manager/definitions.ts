@@ -18,7 +18,7 @@ import { transaction } from '../journal/transaction.ts';
 import { singleUpdate, updateDevice } from '../devices/update.ts';
 import { find, infos, readSources, scripted } from './shared.ts';
 
-/** The methods that change what is defined; `update` changes active devices as well. */
+/** The methods that change definitions. `update` changes active devices, too. */
 export function definitionMethods(
   context: Context,
 ): Pick<NodeDeviceManager, 'define' | 'undefine' | 'autostart' | 'update'> {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { allGroups, findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 
-/** The methods that tell of groups. */
+/** The methods that return groups. */
 export function groupMethods(context: Context): Pick<NodeDeviceManager, 'groups' | 'group'> {
   const { host, store } = context;
   return {

@@ -6,7 +6,7 @@ import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { claimDevices, claimGroup, releaseGroup } from '../ownership/claim.ts';
 import { transaction } from '../journal/transaction.ts';
 
-/** The methods that say whose devices are. */
+/** The methods that change and use the owners of groups. */
 export function ownershipMethods(
   context: Context,
 ): Pick<

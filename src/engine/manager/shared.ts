@@ -15,9 +15,9 @@ import {
 import type { StoreView } from '../store/store.ts';
 import type { CreateOptions, DeviceInfo, Sources } from '../types.ts';
 
-// What the methods of the manager have in common.
+// Functions that several methods of the manager use.
 
-/** What is told of these devices; those that are gone are left out. */
+/** The {@link DeviceInfo} of each device that still exists. */
 export function infos(
   context: Context,
   view: StoreView,
@@ -27,7 +27,7 @@ export function infos(
   return deviceInfos(context.host, view, known);
 }
 
-/** As {@link infos}, of active devices that were just looked at. */
+/** {@link infos} for active devices that have just been read. */
 export function activeInfos(
   context: Context,
   view: StoreView,
@@ -37,7 +37,7 @@ export function activeInfos(
   return deviceInfos(context.host, view, known);
 }
 
-/** Each device once, by whatever names. */
+/** The devices of these names. A device that is named twice is returned once. */
 export function find(
   context: Context,
   view: StoreView,
@@ -51,7 +51,7 @@ export function find(
   return [...new Map(found).values()];
 }
 
-/** What mdevctl's scripts are told of the devices. */
+/** The devices in the form for mdevctl's scripts. */
 export function scripted(
   { store }: Context,
   look: (view: StoreView) => readonly KnownDevice[],
@@ -59,7 +59,7 @@ export function scripted(
   return store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
 }
 
-/** The node devices of documents; what is ignored in them is reported. */
+/** The node devices of documents. Ignored elements are reported as warnings. */
 export async function readSources(
   { report }: Context,
   xml: Sources,

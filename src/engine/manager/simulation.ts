@@ -8,9 +8,9 @@ import { transaction } from '../journal/transaction.ts';
 import { activeInfos } from './shared.ts';
 
 /**
- * What only a simulated host can do.
+ * The methods of simulated hosts.
  *
- * @param simulated the host of `context` again when it is a simulated one
+ * @param simulated the host of `context`, if it is a simulated one
  */
 export function simulationMethods(
   uri: string,
@@ -44,7 +44,7 @@ export function simulationMethods(
 
     async resetHost() {
       const simulation = simulatedHost();
-      // Another boot: what the store remembers of this one is void.
+      // The host gets a new boot id, so the store's records of active devices are no longer valid.
       await store.write(() => simulation.reset());
     },
   };

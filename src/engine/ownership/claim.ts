@@ -16,8 +16,8 @@ import { isSameDomain } from '../../domain/domain-ref.ts';
 import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
 
 /**
- * Gives a group to a domain; the same domain again changes nothing. A device that others made is in no group: its name
- * stands for one of its own, when it is to be adopted.
+ * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
+ * made is in no group: its name can be given instead of a group's, when it is to be adopted.
  *
  * @returns the group's name
  * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
@@ -36,9 +36,9 @@ export function claimGroup(
 }
 
 /**
- * Gives the groups of these devices to a domain, all or none.
+ * Makes a domain the owner of the groups of these devices, all or none.
  *
- * @returns the groups that were not the domain's by a claim before
+ * @returns the groups that were not claimed for the domain before
  * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`
  */
 export function claimDevices(
@@ -56,7 +56,7 @@ export function claimDevices(
 }
 
 /**
- * Takes a group back from its domain.
+ * Ends the ownership of a group.
  *
  * @throws NodedevError `group-unknown`; `group-open`, `group-owned`: a running domain keeps its devices; `group-owned`
  *   too for a group that is only named in a domain's configuration
@@ -83,8 +83,8 @@ export function releaseGroup(
 }
 
 /**
- * Whether a domain may take these devices: no member goes to a second domain, and devices whose drivers commit a VM's
- * devices together are all in one group.
+ * Checks that a domain may use these devices: no group belongs to another domain, and devices whose driver
+ * `requiresGroup` are all in one group.
  *
  * @throws NodedevError `group-member`, `group-required`
  */
@@ -131,7 +131,7 @@ function foreignGroup(
   return adoptedGroup(context, change, device, mayAdopt);
 }
 
-/** Resolves to the groups that were not the domain's by a claim before. */
+/** Claims groups. Returns those that were not claimed for the domain before. */
 function claim(
   context: Context,
   change: StoreChange,
@@ -142,7 +142,7 @@ function claim(
   checkDomain(domain);
   const owned = names.map((name) => {
     const group = findGroup(context, change, name);
-    groupHolders(context.host, group); // an unknown one could be another domain
+    groupHolders(context.host, group); // an unknown holder could be another domain
     const owner = ownerOf(context.host, change, group);
     if (owner !== undefined && isAnothers(owner, domain)) {
       const label = ownerLabel(owner, domain);
@@ -157,7 +157,7 @@ function claim(
   return owned.filter(({ own }) => own?.by !== 'claim').map(({ name }) => name);
 }
 
-/** Each part of the store is kept or not by itself; what changes in both, and with it, needs the journal. */
+/** Keeps the owners in the journal: the two parts of the store are written one after the other, and a kill may come between. */
 function intendOwners(
   change: StoreChange,
   steps: Steps,

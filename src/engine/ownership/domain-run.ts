@@ -27,9 +27,9 @@ import { adopt, isForeign, knownGroup } from './foreign.ts';
 import { isSameDomain } from '../../domain/domain-ref.ts';
 
 /**
- * Makes ready what a domain that is about to start needs: its devices that are not active are started from their
- * definitions, in one transaction, and the groups of all its devices are lent to it. Others' devices that are active
- * stay as they are. Again for the same domain, it does what is still to do.
+ * Prepares the start of a domain: its devices that are not active are started from their definitions, in one transaction,
+ * and the groups of all its devices are lent to it. Active devices of other programs stay as they are. It can be called
+ * again for the same domain.
  *
  * @throws NodedevError `device-inactive` (a device is neither active nor defined), `device-ambiguous`, `group-member`,
  *   and those of starting devices
@@ -46,7 +46,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
         return device;
       });
   const checked = async () => {
-    await store.read((view) => startRequests(context, view, missing(view))); // else no script is run
+    await store.read((view) => startRequests(context, view, missing(view))); // so that no script runs when this fails
     return scripted(context, missing);
   };
   return aroundScripts(context, 'start', checked, () =>
@@ -74,8 +74,8 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
 }
 
 /**
- * Takes back what was lent to a domain that has stopped, and stops what was started for it; devices that are not
- * defined any more stay. When those cannot be stopped, the groups are taken back all the same.
+ * After a domain has stopped: ends the loans of groups to it, and stops the devices that were started for it. Devices that
+ * are no longer defined stay. The loans end even when devices cannot be stopped.
  *
  * @throws NodedevError `in-use` and others of destroying
  */
@@ -113,7 +113,7 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
   }
 }
 
-/** Nobody's when others made the device. @throws NodedevError `group-member` */
+/** Refuses a device whose group belongs to another domain. @throws NodedevError `group-member` */
 function refuseOthersGroup(
   context: Context,
   view: StoreView,
@@ -125,7 +125,7 @@ function refuseOthersGroup(
   if (group !== undefined) refuseAnothers(context, view, domain, nameOf(ref), group);
 }
 
-/** Lends the groups of a domain's devices to it, those of others' devices left out. */
+/** Lends the groups of a domain's devices to it, without devices that other programs made. */
 function lendGroups(
   context: Context,
   change: StoreChange,

@@ -11,8 +11,8 @@ import type { StoreView } from '../store/store.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /**
- * Opens on a simulated host what a VM of this domain would: its mediated devices, all or none. While one is open,
- * their groups are the domain's.
+ * Opens the mediated devices of a domain on a simulated host, as its VM would, all or none. While one is open, the domain
+ * owns their groups.
  *
  * @throws NodedevError `device-inactive`, `group-member`, `group-required`, `hotplug-refused`, `in-use`
  */
@@ -41,7 +41,7 @@ export function startDomain(
 }
 
 /**
- * Closes what {@link startDomain} opened. A group the domain has claimed stays its own.
+ * Closes the devices that {@link startDomain} opened. The domain keeps groups that were claimed for it.
  *
  * @throws NodedevError `device-inactive`: no device is open in this domain
  */

@@ -12,14 +12,14 @@ import type { StoreChange, StoreView } from '../store/store.ts';
 import { deviceForeign } from './messages.ts';
 
 /**
- * Whether others made an active device (mdevctl, libvirt, a device plugin): there is no record that we created it in
- * this boot, and none that we defined it. What we defined is ours whoever starts it, for instance mdevctl at boot.
+ * Whether another program made an active device (mdevctl, libvirt, a device plugin): there is no record that we created it
+ * in this boot, and none that we defined it. A device that we defined is ours even when mdevctl starts it at boot.
  */
 export function isForeign(view: StoreView, device: HostDevice): boolean {
   return groupNameOf(view, device) === undefined;
 }
 
-/** @throws NodedevError `device-foreign` for others' devices, unless they are to be adopted */
+/** @throws NodedevError `device-foreign` for a device of another program, unless it is to be adopted */
 export function refuseForeign(
   view: StoreView,
   devices: readonly HostDevice[],
@@ -30,8 +30,8 @@ export function refuseForeign(
 }
 
 /**
- * Makes sure that an active device has a record, which others' devices and those that others started for us have not:
- * in the group it was defined in, else in one of its own.
+ * Adds a record for an active device that has none, because another program made or started it: in the group it was
+ * defined in, else in a group of its own.
  */
 export function adopt(context: Context, change: StoreChange, device: HostDevice): void {
   if (recordOf(change, device) !== undefined) return;
@@ -52,13 +52,12 @@ export function adopt(context: Context, change: StoreChange, device: HostDevice)
   });
 }
 
-/** The group of a device, active or not; undefined for what others made. */
+/** The group of a device, active or not; undefined for a device of another program. */
 export const knownGroup = (view: StoreView, { ref, active }: KnownDevice): string | undefined =>
   (active && recordOf(view, active))?.group ?? view.definition(ref)?.group;
 
 /**
- * The group of a device, active or not, which has one from now on: others' devices get one of their own, when they are
- * to be adopted.
+ * The group of a device, active or not. A device of another program gets a group of its own, if it is to be adopted.
  *
  * @throws NodedevError `device-foreign`
  */
@@ -77,11 +76,11 @@ export function adoptedGroup(
   return ref.uuid;
 }
 
-/** What the definition of an active device says it was created with; nothing when there is none to read. */
+/** The attributes in the definition of an active device; none when there is no readable one. */
 function definedAttributes({ definitions }: Context, { ref }: HostDevice) {
   try {
     return definitions.read(ref)?.definition.attributes ?? [];
   } catch {
-    return []; // `list --all` and `doctor` tell why it cannot be read
+    return []; // `list --all` and `doctor` report why it cannot be read
   }
 }

@@ -8,7 +8,7 @@ import { isGone } from '../../host/errno.ts';
 import type { StoreView } from '../store/store.ts';
 import { domainFileBroken, domainFileHidden } from './messages.ts';
 
-/** A domain as one of libvirt's own files tells it. */
+/** A domain, from one of libvirt's own files. */
 export interface LibvirtDomain {
   readonly name: string;
   readonly uuid?: string | undefined;
@@ -16,12 +16,12 @@ export interface LibvirtDomain {
   readonly state: 'running' | 'defined';
   /** Uuids of its mediated devices. */
   readonly mdevs: readonly string[];
-  /** Below the root. */
+  /** The path of the file below the root. */
   readonly file: string;
 }
 
 export interface LibvirtDomains {
-  /** Those with mediated devices; running ones first. */
+  /** The domains with mediated devices; running ones first. */
   readonly domains: readonly LibvirtDomain[];
   /** Files that could not be read, and directories this user may not look into. */
   readonly problems: readonly NodedevError[];
@@ -29,19 +29,19 @@ export interface LibvirtDomains {
 
 /**
  * The domains of libvirt's QEMU driver below the root of a host (src/qemu/qemu_conf.c: stateDir, configDir), one
- * NAME.xml each. Read when first asked for, once for each view of the store; `autostart` and `networks` beside them are
- * directories and not looked into.
+ * NAME.xml each. They are read when first asked for, once for each view of the store. The directories `autostart` and
+ * `networks` beside them are not read.
  */
 export function libvirtDomains(host: Host, view: StoreView): LibvirtDomains {
   return remembered(host, view).all;
 }
 
-/** As {@link libvirtDomains}, as the files are now. */
+/** {@link libvirtDomains}, always read again. */
 export function readLibvirtDomains({ root }: Host): LibvirtDomains {
   return root === undefined ? NONE : readDomains(new DiskTree(root));
 }
 
-/** The domains whose files name any of these devices, each once, by what their files say of them. */
+/** The domains whose files name any of these devices, each once. */
 export function domainsNaming(
   host: Host,
   view: StoreView,
@@ -54,10 +54,10 @@ export function domainsNaming(
   return [...places].toSorted((a, b) => a - b).flatMap((place) => all.domains[place] ?? []);
 }
 
-/** The domains, and which of them name a device: asked for each group of a change. */
+/** The domains, with an index by device. */
 interface Remembered {
   readonly all: LibvirtDomains;
-  /** By place in `all`. */
+  /** The domains that name a device, by their index in `all`. */
   readonly byUuid: ReadonlyMap<string, readonly { readonly place: number }[]>;
 }
 
@@ -80,7 +80,7 @@ const FOLDERS = [
   ['defined', '/etc/libvirt/qemu'],
 ] as const;
 
-/** Real ones have some ten kilobytes; a running one's, with its jobs and capabilities, some hundred. */
+/** Real files have some ten kilobytes, those of running domains up to some hundred. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 function readDomains(tree: DiskTree): LibvirtDomains {
@@ -112,7 +112,7 @@ function readDomains(tree: DiskTree): LibvirtDomains {
   return { domains, problems };
 }
 
-/** Undefined for a domain without mediated devices, and for what is no file. */
+/** A domain; undefined when it has no mediated devices, and for anything but a file. */
 function readDomain(
   tree: DiskTree,
   file: string,

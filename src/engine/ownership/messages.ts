@@ -1,6 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 
-// What ownership refuses, in one place.
+// The sentences about ownership.
 
 export function domainFileHidden(path: string): NodedevError {
   return new NodedevError('permission-denied', `this user may not read ${path}`, {
@@ -15,7 +15,7 @@ export function domainFileBroken(path: string, errno: string): NodedevError {
   });
 }
 
-/** The first four are the reader's own. */
+/** The meanings of errnos when reading. The first four come from our own reader. */
 const BROKEN: Readonly<Record<string, string | undefined>> = {
   EBADMSG: 'no whole domain XML',
   EPROTO: 'a <hostdev> in it does not say which device it is',

@@ -16,18 +16,17 @@ import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
 import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
 import { ownerOf } from './owner.ts';
 
-/** How {@link collectOrphans} destroys one group: what `wanted` still finds under the lock. */
+/** Destroys the devices of one group: those that `wanted` still finds under the lock. */
 type Destroy = (
   wanted: (view: StoreView) => readonly KnownDevice[],
 ) => Promise<readonly DeviceInfo[]>;
 
-/** Long enough for a program that creates a group and claims it next. */
+/** The default age. It leaves time for a program that creates a group and then claims it. */
 const OLDER_THAN_SECONDS = 60;
 
 /**
- * Destroys what we created and nobody has, each group in a transaction of its own, and forgets what is remembered of
- * devices that are gone. A group is an orphan when none of its devices is defined or open, no domain owns it, and no
- * file of libvirt's names one of them.
+ * Destroys orphans, each group in a transaction of its own, and removes records of devices that are gone. A group of ours
+ * is an orphan when none of its devices is defined or open, no domain owns it, and no libvirt file names one of them.
  *
  * @throws NodedevError `domain-invalid`, `permission-denied`: a domain's file cannot be read, and might name any device
  */
@@ -76,7 +75,7 @@ function isNobodys({ host, definitions }: Context, view: StoreView, group: Activ
   );
 }
 
-/** Undefined for a group that somebody has, or that is too young to tell. */
+/** The group as an orphan; undefined when it is used or too young. */
 function orphanOf(
   context: Context,
   view: StoreView,
@@ -103,7 +102,7 @@ interface Remembered {
   readonly uuid: string;
 }
 
-/** What others removed: devices, and definitions where all of them can be looked at. */
+/** Records of devices and definitions that other programs removed. Definitions only when all of them can be read. */
 function gone(context: Context, view: StoreView): readonly Remembered[] {
   return [...goneDevices(context, view), ...goneDefinitions(context, view)];
 }

@@ -6,18 +6,19 @@ import type { DomainRef } from '../../domain/domain-ref.ts';
 import type { GroupOwner } from '../types.ts';
 import { domainsNaming, type LibvirtDomain } from './libvirt-domains.ts';
 
-/** What tells whose a group is, beside the files of its domain. */
+/** A group with its members and holders, by which its owner is found. */
 export interface GroupUse {
   readonly name: string;
-  /** Uuids, active or not. */
+  /** Uuids of active and inactive members. */
   readonly members: readonly string[];
-  /** Who has members open; undefined: an ordinary user may not know. */
+  /** The holders of its members; undefined: an ordinary user must not see them. */
   readonly holders: readonly Holder[] | undefined;
 }
 
 /**
- * The domain a group belongs to: the one it was claimed for, else the one that has a member open, else the one libvirt
- * runs with a member, else the one whose configuration names one. Two that could be it are no owner: it is not guessed.
+ * The owner of a group: the domain it was claimed for; else the domain that has a member open; else the running libvirt
+ * domain with a member; else the domain whose configuration names a member. When two domains are equally likely, there
+ * is no owner.
  */
 export function ownerOf(
   host: Host,
@@ -34,14 +35,14 @@ export function ownerOf(
 }
 
 /**
- * Whether a group is another domain's than this one. That a configuration names it does not count: domains may share a
- * device as long as they do not run together.
+ * Whether a group belongs to another domain. An owner found only by its configuration does not count, because domains may
+ * share a device as long as they do not run at the same time.
  */
 export function isAnothers(owner: GroupOwner | undefined, domain: DomainRef): boolean {
   return owner !== undefined && owner.by !== 'defined' && !isSameDomain(owner, domain);
 }
 
-/** An owner beside another domain, for messages: of two of one name the uuid tells which is meant. */
+/** An owner's name for messages, with its uuid when the domain in the same message has the same name. */
 export function ownerLabel({ name, uuid }: DomainRef, beside: DomainRef): string {
   return name === beside.name && uuid !== undefined ? `${name} (${uuid})` : name;
 }

@@ -13,14 +13,14 @@ import { isSameDomain } from '../../domain/domain-ref.ts';
 import { isAnothers, ownerOf } from './owner.ts';
 
 export interface DestroyChecks extends AdoptOptions {
-  /** The domain they are destroyed for, because it has stopped: what is its own may go. */
+  /** The domain that has stopped, for which they are destroyed: its own devices may be destroyed. */
   readonly stopped?: DomainRef | undefined;
 }
 
 /**
- * Whether these devices may be destroyed together. Refused are others' devices, those of a group that a domain was
- * given, has open or runs with, and a part of what a domain's configuration names: it would find the rest at its next
- * start. All that it names may go.
+ * Checks that these devices may be destroyed together. Refused are devices of other programs, devices of a group that a
+ * domain owns, has open or runs with, and only a part of the devices that a domain's configuration names: the domain
+ * could not start with the rest. All of them may be destroyed together.
  *
  * @throws NodedevError `device-foreign`, `group-owned`, `domain-incomplete`
  */
@@ -56,7 +56,7 @@ function refuseOwned(
   if (running !== undefined) throw groupRunning(group.name, running.name);
 }
 
-/** No domain has an empty name. */
+/** Stands for no domain, since no domain has an empty name. */
 const NOBODY: DomainRef = { name: '' };
 
 function refusePart({ host }: Context, change: StoreChange, devices: readonly HostDevice[]): void {

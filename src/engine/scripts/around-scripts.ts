@@ -8,7 +8,7 @@ import { hasScripts } from './find.ts';
 import type { ScriptAction } from './protocol.ts';
 import type { StoreView } from '../store/store.ts';
 
-/** A device as mdevctl's scripts are told of it. */
+/** A device in the form for mdevctl's scripts. */
 export interface ScriptedDevice {
   readonly ref: DefinitionRef;
   readonly type: string;
@@ -17,8 +17,8 @@ export interface ScriptedDevice {
 }
 
 /**
- * Runs `operation` between mdevctl's callout scripts for each device, when the host has any: what vendors installed
- * for mdevctl may refuse ours as well. `devices` is asked only then.
+ * Runs `operation` between mdevctl's callout scripts for each device, when the host has any: scripts that vendors
+ * installed for mdevctl can refuse our operations, too. `devices` is called only when there are scripts.
  *
  * @throws NodedevError `script-failed`, and what the operation throws
  */
@@ -32,13 +32,13 @@ export function aroundScripts<T>(
   return aroundAll(context, calls, operation);
 }
 
-/** What is about to happen to one device. */
+/** The call of the scripts for one device. */
 export interface ScriptCall {
   readonly action: ScriptAction;
   readonly device: ScriptedDevice;
 }
 
-/** As {@link aroundScripts}, where something else happens to each device. */
+/** As {@link aroundScripts}, with a different action for each device. */
 export async function aroundAll<T>(
   { host, report }: Context,
   calls: () => Promise<readonly ScriptCall[]>,
@@ -73,7 +73,7 @@ export function scriptedPlacement(
   };
 }
 
-/** A device that is there, for scripts. */
+/** An existing device, for scripts. */
 export function scriptedDevice(
   view: StoreView,
   { ref, active, definition }: KnownDevice,

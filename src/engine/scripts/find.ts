@@ -4,17 +4,17 @@ import { NodedevError } from '../../errors.ts';
 import { DEFINITIONS, listNames, SCRIPTS, stayInside } from '../definitions/folder.ts';
 import { errnoOf } from '../definitions/problems.ts';
 
-/** Callouts know one type and may refuse; notifiers are told of everything. */
+/** Callouts handle one type and may refuse; notifiers are called for everything. */
 export type ScriptKind = 'callouts' | 'notifiers';
 
 export interface FoundScripts {
-  /** Paths in the order in which they are asked. */
+  /** Paths, in the order in which they are called. */
   readonly scripts: readonly string[];
-  /** Scripts that are not run because somebody else could have written them. */
+  /** Scripts that are not run, because another user could have written them. */
   readonly problems: readonly NodedevError[];
 }
 
-/** In mdevctl's order; it calls the second place deprecated. */
+/** The folders of scripts, in mdevctl's order. For mdevctl the second one is deprecated. */
 const PLACES = [
   ['usr', 'lib', 'mdevctl', SCRIPTS],
   [...DEFINITIONS, SCRIPTS],
@@ -42,7 +42,7 @@ export function hasScripts(root: string): boolean {
   return PLACES.some((place) => existsSync(join(root, ...place)));
 }
 
-/** The file, and the folder in which it could be replaced. */
+/** Whether neither the file nor its folder can be written by another user. */
 function isSafe(file: string): boolean {
   return isOurs(file) && isOurs(dirname(file));
 }
@@ -52,14 +52,14 @@ function isExecutable(file: string): boolean {
   return status !== undefined && status.isFile() && (status.mode & 0o111) !== 0;
 }
 
-/** Whether only root, or the user we are, can have written this: what stands in it runs with our rights. */
+/** Whether only root or our own user can write this file, since it runs with our rights. */
 function isOurs(path: string): boolean {
   const status = statusOf(path);
   if (status === undefined) return false;
   return [0, process.geteuid?.()].includes(status.uid) && (status.mode & 0o022) === 0;
 }
 
-/** After links; undefined for a dangling one. */
+/** The status of a path, with links followed; undefined for a dangling link. */
 function statusOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -1,12 +1,12 @@
 import type { DefinitionRef } from '../definitions/read.ts';
 
-/** What is about to happen to a device; mdevctl's commands, and so its scripts, know these. */
+/** The actions in calls of scripts: mdevctl's commands. */
 export type ScriptAction = 'define' | 'undefine' | 'modify' | 'start' | 'stop';
 
-/** Questions to a script that change nothing. */
+/** Queries to a script, which change nothing. */
 type Question = 'attributes' | 'capabilities';
 
-/** The operation has not run, has, or has failed. */
+/** The result of the operation: not yet run, succeeded or failed. */
 export type ScriptState = 'none' | 'success' | 'failure';
 
 export type ScriptEvent = 'pre' | 'post' | 'live' | 'get' | 'notify';
@@ -17,13 +17,13 @@ export interface Call {
   readonly state: ScriptState;
 }
 
-/** What a script of version 2 says it can do. */
+/** What a script of version 2 supports. */
 export interface Supports {
   readonly actions: readonly string[];
   readonly events: readonly string[];
 }
 
-/** A script exits with this when the device's type is none of its own. */
+/** The exit status of a script that does not handle the device's type. */
 export const NOT_MY_TYPE = 2;
 
 /** mdevctl's standard input for get/capabilities. */
@@ -35,13 +35,13 @@ export const PROVIDES = JSON.stringify({
   },
 });
 
-/** Separate words, in this order; mdevctl's manual writes `-t=TYPE`, but this is what it passes. */
+/** The arguments of a script. mdevctl's manual writes `-t=TYPE`, but mdevctl passes separate words in this order. */
 export function scriptArguments(call: Call, type: string, ref: DefinitionRef): readonly string[] {
   const { event, action, state } = call;
   return ['-t', type, '-e', event, '-a', action, '-s', state, '-u', ref.uuid, '-p', ref.parent];
 }
 
-/** The answer to get/capabilities; undefined: no answer, a script of version 1. */
+/** The answer to get/capabilities; undefined: no answer, since the script has version 1. */
 export function parseSupports(stdout: string): Supports | undefined {
   const answer = parseJson(stdout);
   const supports = isRecord(answer) ? answer['supports'] : undefined;
@@ -50,7 +50,7 @@ export function parseSupports(stdout: string): Supports | undefined {
   return areStrings(actions) && areStrings(events) ? { actions, events } : undefined;
 }
 
-/** JSON as scripts print it, some with a NUL at the end; undefined when it is none. */
+/** Parses a script's JSON, which may have a NUL at the end; undefined when it is no JSON. */
 export function parseJson(stdout: string): unknown {
   try {
     return JSON.parse(stdout.replace(/\0+$/, ''));

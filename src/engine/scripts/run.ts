@@ -13,14 +13,14 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
-/** A script is to print a line or a device's attributes. What comes beyond is not read. */
+/** A script prints a line or a device's attributes. More output than this is not read. */
 const MAX_OUTPUT = 1024 * 1024;
 
 /**
- * Runs a script with our environment and directory, and `input` as its standard input. At the time limit the
- * script and all it started (its process group) are killed. A daemon it leaves behind is not waited for.
+ * Runs a script with our environment and directory, and `input` as its standard input. At the time limit the script and
+ * its process group are killed. A daemon that it leaves behind is not waited for.
  *
- * @throws NodedevError store-failed or permission-denied when there is no place for its input and output
+ * @throws NodedevError store-failed or permission-denied when the files for its input and output cannot be made
  */
 export async function runScript(
   path: string,
@@ -94,6 +94,6 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error; // ended in this very moment
+    if (errnoOf(error) !== 'ESRCH') throw error; // it has just ended
   }
 }

@@ -17,19 +17,19 @@ import {
 } from './protocol.ts';
 import { runScript, type ScriptResult } from './run.ts';
 
-// mdevctl's protocol for scripts, so that what vendors and administrators installed for it (s390's ap_check, say)
-// sees our changes too. Facts: mdevctl(8), "INVOKING EXTERNAL SCRIPTS FOR DEVICE EVENTS", and its callouts.rs.
-// Different on purpose: a time limit; scripts others could have written are not run; what went wrong without
-// stopping anything is reported instead of ignored.
+// mdevctl's protocol for scripts, so that scripts that vendors and administrators installed for it (such as s390's
+// ap_check) are called for our changes, too. Facts: mdevctl(8), "INVOKING EXTERNAL SCRIPTS FOR DEVICE EVENTS", and its callouts.rs.
+// Different on purpose: a time limit; scripts that other users could have written are not run; failures that do not stop
+// the operation are reported instead of ignored.
 
 export type { ScriptAction } from './protocol.ts';
 
-/** The device that something happens to, as its scripts are told. */
+/** The device of an operation, for its scripts. */
 export interface ScriptSubject {
   readonly root: string;
   readonly ref: DefinitionRef;
   readonly definition: Definition;
-  /** Takes what a script said, and what failed without stopping the operation. */
+  /** Receives the output of scripts, and failures that do not stop the operation. */
   readonly report: (issue: Issue) => void;
   /** Milliseconds each script may take; default 10,000. */
   readonly limitMs?: number | undefined;
@@ -40,7 +40,7 @@ const LIMIT_MS = 10_000;
 /** The script that is responsible for the device's type. */
 interface Responsible {
   readonly script: string;
-  /** Undefined: a script of version 1, which is asked everything. */
+  /** Undefined: a script of version 1, which is called for everything. */
   readonly supports?: Supports | undefined;
 }
 
@@ -50,9 +50,9 @@ interface Answer extends Responsible {
 
 /**
  * Runs `operation` between the scripts: the responsible callout's `pre`, which may refuse, the operation, the
- * callout's `post`, and at the end, whatever happened, all notifiers.
+ * callout's `post`, and at the end all notifiers, even after a failure.
  *
- * @throws NodedevError script-failed, and what the operation throws, which counts more than what follows it
+ * @throws NodedevError script-failed; an error of the operation comes before errors of the scripts after it
  */
 export async function withScripts<T>(
   subject: ScriptSubject,
@@ -81,7 +81,7 @@ export async function withScripts<T>(
 }
 
 /**
- * The attributes of an active device as its callout knows them; undefined when none does.
+ * The attributes of an active device, from its callout; undefined when no callout supports this.
  *
  * @throws NodedevError script-failed, definition-invalid for an answer that is no list of attributes
  */
@@ -94,12 +94,12 @@ export async function attributesFromScripts(
   requireSuccess(answer, subject);
   const { stdout } = answer.result;
   if (stdout === '') return undefined;
-  // mdevctl's own way to say that there are none.
+  // For mdevctl this means that there are none.
   return stdout === '[{}]' ? [] : parseAttributes(parseJson(stdout), answer.script);
 }
 
 /**
- * Lets the device's callout change the active device to `subject.definition`: there is no other way to change one.
+ * Lets the device's callout change the active device to `subject.definition`, for devices that only a callout can change.
  *
  * @throws NodedevError script-failed, also when no callout can
  */
@@ -123,9 +123,9 @@ export async function modifyLive(subject: ScriptSubject): Promise<void> {
 }
 
 /**
- * The first script that answers get/capabilities is responsible for everything about this type.
+ * Finds the first script that answers get/capabilities: it is responsible for all calls for this type.
  *
- * @throws NodedevError script-failed when one does not end by itself: it may be the one that would refuse
+ * @throws NodedevError script-failed when one does not end by itself, since it might be the one that would refuse
  */
 async function findVersioned(subject: ScriptSubject): Promise<Responsible | undefined> {
   const call: Call = { event: 'get', action: 'capabilities', state: 'none' };
@@ -139,7 +139,8 @@ async function findVersioned(subject: ScriptSubject): Promise<Responsible | unde
 }
 
 /**
- * Asks the responsible script, or when there is none yet each until one knows the type; undefined: none does.
+ * Calls the responsible script, or if none is known, one script after the other until one handles the type; undefined:
+ * none does.
  *
  * @throws NodedevError script-failed when the responsible script does not support the call
  */
@@ -160,14 +161,14 @@ async function ask(
   return undefined;
 }
 
-/** @throws NodedevError script-failed when one is not safe to run: it may be the one that would refuse */
+/** @throws NodedevError script-failed when one is not safe to run, since it might be the one that would refuse */
 function callouts({ root }: ScriptSubject): readonly string[] {
   const { scripts, problems } = findScripts(root, 'callouts');
   if (problems[0]) throw problems[0];
   return scripts;
 }
 
-/** The operation is done; whatever the script does now is only reported. */
+/** Calls the script after the operation. Its failures are only reported. */
 async function post(
   subject: ScriptSubject,
   call: Call,
@@ -183,7 +184,7 @@ async function post(
   }
 }
 
-/** Notifiers get no input, and cannot stop anything. */
+/** Calls the notifiers. They get no input and cannot refuse. */
 async function notify(subject: ScriptSubject, call: Call): Promise<void> {
   try {
     const { scripts, problems } = findScripts(subject.root, 'notifiers');

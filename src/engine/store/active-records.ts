@@ -7,7 +7,7 @@ const DEVICE = 'device/';
 const GROUP = 'group/';
 const NUMBERS = 'numbers';
 
-/** Where a record is found. */
+/** The key of a record. */
 export function activeKeys(entry: ActiveEntry): readonly [string] {
   switch (entry.kind) {
     case 'device':
@@ -28,14 +28,14 @@ export interface ActiveView {
   activeGroups(): readonly GroupRecord[];
 }
 
-/** What is kept of this boot's devices; what another boot left behind is not seen. */
+/** The records of this boot's devices, without those of other boots. */
 export function activeView(reader: KvReader<ActiveEntry>, bootId: string): ActiveView {
   return isOf(reader, bootId) ? viewOf(reader) : NOTHING;
 }
 
 /**
- * Records a device and makes it the last member of its group, which comes into being with its first member. A device
- * that is recorded in this group already keeps its place.
+ * Adds a device's record, and makes the device the last member of its group. The group is created with its first member. A
+ * device that is already in this group keeps its position.
  */
 export function addDevice(
   writer: KvWriter<ActiveEntry>,
@@ -55,7 +55,7 @@ export function addDevice(
   writer.put(DEVICE + uuid, record);
 }
 
-/** Forgets a device; its group disappears with its last member. */
+/** Removes a device's record. The group is removed with its last member. */
 export function deleteDevice(writer: KvWriter<ActiveEntry>, uuid: string): void {
   const view = viewOf(writer);
   const group = view.activeGroup(view.device(uuid)?.group ?? '');
@@ -79,7 +79,7 @@ export function setActiveOwner(
   if (group !== undefined) writer.put(GROUP + name, { ...group, owner });
 }
 
-/** Gives a group to a domain until it stops; undefined: takes it back. */
+/** Lends a group to a domain until it stops; undefined: ends the loan. */
 export function setLent(
   writer: KvWriter<ActiveEntry>,
   name: string,
@@ -89,15 +89,13 @@ export function setLent(
   if (group !== undefined) writer.put(GROUP + name, { ...group, lentTo: domain });
 }
 
-/** Forgets what another boot left behind; its devices are gone as well. */
+/** Removes the records of other boots, whose devices are gone. */
 export function forgetOtherBoots(writer: KvWriter<ActiveEntry>, bootId: string): void {
   if (isOf(writer, bootId)) return;
   for (const [key] of [...writer.range(DEVICE), ...writer.range(GROUP)]) writer.delete(key);
   writer.delete(NUMBERS);
   writer.put(BOOT, { kind: 'boot', bootId });
 }
-
-// --- internal ---
 
 const NOTHING: ActiveView = {
   device: () => undefined,
@@ -129,7 +127,7 @@ function numbersOf(reader: KvReader<ActiveEntry>): NumbersRecord {
   return entry?.kind === 'numbers' ? entry : { kind: 'numbers', next: 1, free: [] };
 }
 
-/** Lowest first, so that numbers stay small. */
+/** The lowest free number, so that numbers stay small. */
 function takeNumber(writer: KvWriter<ActiveEntry>): number {
   const { next, free } = numbersOf(writer);
   const [lowest] = free;
@@ -151,7 +149,7 @@ function giveNumber(writer: KvWriter<ActiveEntry>, number: number): void {
   writer.put(NUMBERS, { kind: 'numbers', next, free });
 }
 
-/** Where a number belongs among sorted ones. */
+/** The index of a number in a sorted list. */
 function placeIn(sorted: readonly number[], number: number): number {
   let low = 0;
   let high = sorted.length;

@@ -16,10 +16,10 @@ export type FileOperations = Pick<
   | 'chmodSync'
 >;
 
-/** What the names of our unfinished files start with. mdevctl ignores files at the top of its folder. */
+/** The beginning of the names of our temporary files. mdevctl ignores files at the top of its folder. */
 export const TEMPORARY = '.virt-nodedev-';
 
-/** Writes a new file, whatever the umask, and waits until its content is on disk. Its name may not be yet. */
+/** Writes a new file with this mode, whatever the umask is, and waits until its content is on disk. Its name may not be. */
 export function writeDurably(
   path: string,
   text: string | Uint8Array,
@@ -36,7 +36,7 @@ export function writeDurably(
   }
 }
 
-/** Makes the names in a directory survive a power cut. @throws NodedevError permission-denied, store-failed */
+/** Waits until the names in a directory are on disk. @throws NodedevError permission-denied, store-failed */
 export function syncDirectory(directory: string, io: FileOperations = nodeFs): void {
   try {
     const descriptor = io.openSync(directory, 'r');
@@ -50,11 +50,11 @@ export function syncDirectory(directory: string, io: FileOperations = nodeFs): v
   }
 }
 
-/** After a rename it is gone already; one that cannot be removed harms nobody, and the first error counts. */
+/** Removes a file, and ignores errors. */
 export function removeQuietly(path: string, io: FileOperations = nodeFs): void {
   try {
     io.unlinkSync(path);
   } catch {
-    // see above
+    // After a rename it does not exist. A file that cannot be removed does no harm, and a first error must not be hidden.
   }
 }

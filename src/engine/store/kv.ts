@@ -11,35 +11,35 @@ export interface KvWriter<V> extends KvReader<V> {
   delete(key: string): void;
 }
 
-/** What keys are to hold; undefined: nothing. */
+/** The new values of keys; undefined: the key is removed. */
 export type Changes<V> = ReadonlyMap<string, V | undefined>;
 
 /** A part of the store: entries that are replaced together, all or none. */
 export interface Part<V> {
   /**
-   * As it is now: later changes are not seen. Nothing written yet is an empty part, and so is, for who may only look,
-   * one that this user may not read.
+   * The current entries, without later changes. It is empty when nothing was written yet; without `forWriting`, also when
+   * this user must not read it.
    * @throws NodedevError `store-failed`; `forWriting` also `permission-denied`
    */
   read(forWriting: boolean): KvReader<V>;
   /**
-   * Makes ready all that can fail. Only for who holds the lock of the host, after `read`.
+   * Does everything that can fail. Only while the lock is held, after `read`.
    * @throws NodedevError `permission-denied`, `store-failed`: nothing was changed
    */
   prepare(changes: Changes<V>): PreparedChanges;
-  /** The file of a part that is there but may not be read by this user. */
+  /** The file of a part that exists but must not be read by this user. */
   hiddenFile(): string | undefined;
 }
 
-/** Changes that are kept with one more call. */
+/** Changes that one more call makes permanent. */
 export interface PreparedChanges {
   /** @throws NodedevError `permission-denied`, `store-failed`: nothing was changed, unless `undo` throws as well */
   readonly keep: () => void;
-  /** Before `keep`: leaves nothing behind. After it, or when it has thrown: makes all as it was. */
+  /** Before `keep`: removes temporary files. After `keep`, or when it has thrown: restores the former state. */
   readonly undo: () => void;
 }
 
-/** A part that lives and dies with this process: for hosts in memory. */
+/** A part in memory, which ends with the process: for hosts in memory. */
 export class MemoryPart<V> implements Part<V> {
   readonly #entries = new SortedMap<V>();
 
@@ -67,13 +67,13 @@ export class MemoryPart<V> implements Part<V> {
   }
 }
 
-/** Entries, and above them what a change has written so far. */
+/** Entries together with the changes made so far. */
 export function changing<V>(base: KvReader<V>): {
   readonly writer: KvWriter<V>;
   readonly changes: Changes<V>;
 } {
   const changes = new Map<string, V | undefined>();
-  /** The same keys, to be found by their beginning. */
+  /** The same keys, for look-ups by prefix. */
   const keys = new SortedMap<true>();
   const set = (key: string, value: V | undefined): void => {
     changes.set(key, value);

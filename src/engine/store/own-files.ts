@@ -4,11 +4,11 @@ import { NodedevError } from '../../errors.ts';
 import { type FileOperations, syncDirectory } from './durable-file.ts';
 
 /**
- * Looks at where a directory of ours is, before it is used: it is a real one, and no link above it leads out of the
- * root. A planted link must not have another file read, or written, as ours.
+ * Checks one of our directories before it is used: it must be a real directory, and no link above it may lead out of the
+ * root. Otherwise a planted link could make us read or write another file.
  *
  * @param path below the root
- * @returns whether it is there
+ * @returns whether it exists
  * @throws NodedevError `store-failed`
  */
 export function checkOwnFolder(root: string, path: string): boolean {
@@ -20,8 +20,8 @@ export function checkOwnFolder(root: string, path: string): boolean {
 }
 
 /**
- * Makes a directory of ours, and those above it, where there is none: with this mode whatever the umask, and to stay
- * after a power cut.
+ * Creates one of our directories, and those above it, if missing. It gets this mode whatever the umask is, and is on disk
+ * on return.
  */
 export function makeOwnFolder(folder: string, mode: number, io: FileOperations = nodeFs): void {
   if (nodeFs.existsSync(folder)) return;
@@ -30,7 +30,7 @@ export function makeOwnFolder(folder: string, mode: number, io: FileOperations =
     io.mkdirSync(folder, mode);
     io.chmodSync(folder, mode);
   } catch (error) {
-    if (!nodeFs.existsSync(folder)) throw error; // else another process was faster
+    if (!nodeFs.existsSync(folder)) throw error; // otherwise another process was faster
   }
   syncDirectory(dirname(folder), io);
 }
@@ -41,7 +41,7 @@ function isInside(root: string, path: string): boolean {
     const real = nodeFs.realpathSync(path);
     return real === base || real.startsWith(base === '/' ? '/' : `${base}/`);
   } catch {
-    return false; // a link that leads nowhere
+    return false; // a dangling link
   }
 }
 
@@ -51,7 +51,7 @@ function existingPart(path: string): string {
     : path;
 }
 
-/** What stands where only we write, and is not ours. */
+/** The error for something else in the place of one of our files. */
 export function notOurs(path: string, what: string): NodedevError {
   return new NodedevError('store-failed', `${path} is ${what}`, {
     hint: 'nobody but virt-nodedev writes there: look what it is, then remove it',

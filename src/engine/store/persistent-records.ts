@@ -3,12 +3,12 @@ import type { DefinitionRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 const DEFINITION = 'definition/';
-/** The same records again by group: names of groups have no `/`. */
+/** The beginning of keys by group. Names of groups have no `/`. */
 const MEMBER = 'member/';
 const OWNER = 'owner/';
 const SETTLED = 'settled';
 
-/** Where a record is found: the first is its own. */
+/** The keys of a record. The first is its own. */
 export function persistentKeys(entry: PersistentEntry): readonly [string, ...string[]] {
   switch (entry.kind) {
     case 'definition':
@@ -20,7 +20,7 @@ export function persistentKeys(entry: PersistentEntry): readonly [string, ...str
   }
 }
 
-/** Names a definition: one uuid may be defined under several parents. */
+/** Identifies a definition. A uuid may be defined under several parents. */
 interface Ref {
   readonly parent: string;
   readonly uuid: string;
@@ -56,7 +56,7 @@ export function persistentView(reader: KvReader<PersistentEntry>): PersistentVie
   };
 }
 
-/** Takes the place of what was recorded of the definition before. */
+/** Writes or replaces the record of a definition. */
 export function putDefinition(writer: KvWriter<PersistentEntry>, record: DefinitionRecord): void {
   if (persistentView(writer).definition(record)?.group !== record.group) {
     deleteDefinition(writer, record);
@@ -65,7 +65,7 @@ export function putDefinition(writer: KvWriter<PersistentEntry>, record: Definit
   writer.put(memberKeyOf(record), record);
 }
 
-/** Also forgets the owner of a group that had no other definition. */
+/** Removes the record of a definition, and the owner of a group that has no other definition. */
 export function deleteDefinition(writer: KvWriter<PersistentEntry>, ref: Ref): void {
   const view = persistentView(writer);
   const record = view.definition(ref);

@@ -15,26 +15,26 @@ import { refuseOldForm } from './old-form.ts';
  */
 const SURE_MS = 50;
 
-/** What is known of a file whose state it names. */
+/** The content of a file in a certain state. */
 interface Known<V> {
   readonly state: string;
   readonly text: string | undefined;
   readonly entries: SortedMap<V>;
 }
 
-/** How one kind of records is kept. */
+/** The file of one kind of records. */
 export interface RecordFileOptions<V> {
   readonly root: string;
   /** Below the root. */
   readonly path: string;
   readonly shape: v.GenericSchema<V>;
-  /** The keys a record is found by; it is written once, at the first. */
+  /** The keys of a record. It is written once, under the first key. */
   readonly keysOf: (record: V) => readonly string[];
 }
 
 /**
  * A part of the store in a file of JSON, replaced as a whole: written under another name, synced, renamed, and its folder
- * synced. So it is there whole or not at all, readers never wait, and damage is not ours and is named. No link is followed.
+ * synced. So it is complete or absent, and readers never wait. Damage by others is reported. Links are not followed.
  *
  * Below `run/` it is the same, although what stands there goes with the boot: a simulated host has its `run/` on a disk,
  * and after a power cut a file of which only the name had got there would be a damaged one. On a real host `run/` is
@@ -53,7 +53,7 @@ export class RecordFile<V> implements Part<V> {
   read(forWriting: boolean): KvReader<V> {
     const state = stateOf(this.#file);
     if (state === undefined || this.#known?.state !== state) {
-      this.#known = undefined; // until it was read
+      this.#known = undefined; // in case reading fails
       this.#known = this.#load(forWriting);
     }
     return this.#known.entries;
@@ -67,7 +67,7 @@ export class RecordFile<V> implements Part<V> {
     const temporary = join(dirname(file), `${TEMPORARY}${basename(file)}`);
     const write = (text: string): void => {
       try {
-        removeQuietly(temporary); // a killed process's; the lock is ours
+        removeQuietly(temporary); // it is from a killed process, since we hold the lock
         writeDurably(temporary, text, 0o644);
       } catch (error) {
         removeQuietly(temporary);
@@ -115,7 +115,7 @@ export class RecordFile<V> implements Part<V> {
     }
   }
 
-  /** Each record once, with what is to be changed. */
+  /** Each record once, after the changes. */
   #recordsAfter(changes: Changes<V>): readonly V[] {
     const { keysOf } = this.#options;
     const entries = new Map([...(this.#known?.entries.range('') ?? []), ...changes]);
@@ -138,16 +138,16 @@ export class RecordFile<V> implements Part<V> {
   }
 }
 
-/** A state no file has. */
+/** A state that no file has. */
 const UNKNOWN = '';
 
-/** What changes with a file; undefined: it is not there, or too young for that. */
+/** A text that changes with a file; undefined: there is no file, or it is too young to be sure. */
 function stateOf(file: string): string | undefined {
   try {
     const status = nodeFs.lstatSync(file, { throwIfNoEntry: false });
     return status && stateOfStatus(status);
   } catch {
-    return undefined; // reading it tells why
+    return undefined; // reading it gives the error
   }
 }
 

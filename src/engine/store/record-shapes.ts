@@ -3,7 +3,7 @@ import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from '../de
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
-// What stands in our files is not believed unseen: names become paths, and devices are removed by what is written.
+// Everything in our files is checked, since names become paths, and devices are removed by what the files say.
 
 export const uuidShape = v.pipe(
   v.string(),
@@ -18,7 +18,7 @@ export const domainShape = v.strictObject({
   uuid: textShape,
 }) satisfies v.GenericSchema<DomainRef>;
 
-/** Of a device's record, what an update changes. */
+/** The part of a device's record that an update changes. */
 export const settings = {
   attributes: v.array(v.strictObject({ name: attributeShape, value: v.string() })),
   params: textShape,
@@ -38,7 +38,7 @@ export const deviceShape = v.strictObject({
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** What is kept below `run/`. */
+/** The records below `run/`. */
 export const activeShape = v.variant('kind', [
   deviceShape,
   v.strictObject({
@@ -61,7 +61,7 @@ const definitionShape = v.strictObject({
   alias: textShape,
 }) satisfies v.GenericSchema<DefinitionRecord>;
 
-/** What is kept below `var/lib/`. */
+/** The records below `var/lib/`. */
 export const persistentShape = v.variant('kind', [
   definitionShape,
   v.strictObject({ kind: v.literal('owner'), group: v.string(), owner: domainShape }),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { NodedevError } from '../../errors.ts';
 import { packageVersion } from '../../host/package-root.ts';
 
-/** What stands at the head of a file of records. */
+/** The format version at the beginning of a file of records. */
 const FORMAT = 1;
 
 /** One record a line, so that a person can read it. */
@@ -18,7 +18,7 @@ const fileShape = v.strictObject({
   records: v.array(v.unknown()),
 });
 
-/** The records of a file's text. @throws NodedevError `store-failed`: says what is wrong with it, and what to do */
+/** Reads the records of a file's text. @throws NodedevError `store-failed`, with what is wrong and what to do */
 export function parseRecords<V>(
   text: string,
   file: string,

@@ -1,9 +1,9 @@
 import type { NamedValue } from '../../nodedev/device.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
-// What only we keep of devices, because neither the kernel nor mdevctl's files can hold it.
+// Records about devices. They have what neither the kernel nor mdevctl's files can store.
 
-/** Of an active device. Gone at the next boot, like the device. */
+/** The record of an active device. It ends with the boot, like the device. */
 export interface DeviceRecord {
   readonly kind: 'device';
   readonly uuid: string;
@@ -16,44 +16,44 @@ export interface DeviceRecord {
   /** As written at creation, in order. */
   readonly attributes: readonly NamedValue[];
   readonly params?: string | undefined;
-  /** When we created it, milliseconds since the epoch; undefined for what others made and we took over. */
+  /** When we created it, in milliseconds since the epoch; undefined for an adopted device. */
   readonly created?: number | undefined;
-  /** Started for the domain that its group is lent to: it ends with the domain's run. */
+  /** It was started for the domain that its group is lent to, and is stopped with the domain. */
   readonly untilStop?: true | undefined;
 }
 
-/** Of a group with active members. */
+/** The record of a group with active members. */
 export interface GroupRecord {
   readonly kind: 'group';
   readonly name: string;
   readonly number: number;
   /** The domain it was claimed for. */
   readonly owner?: DomainRef | undefined;
-  /** The domain that has it while it runs; stands back behind an owner. */
+  /** The domain that it is lent to while the domain runs. An owner comes before it. */
   readonly lentTo?: DomainRef | undefined;
-  /** Uuids, in the order they joined. Never empty. */
+  /** Uuids, in the order in which they were added. Never empty. */
   readonly members: readonly string[];
 }
 
-/** Which numbers of groups are free. */
+/** The free numbers of groups. */
 export interface NumbersRecord {
   readonly kind: 'numbers';
-  /** All from here on are free as well. */
+  /** This number and all larger ones are free. */
   readonly next: number;
-  /** Given back, lowest first; all below `next - 1`. */
+  /** Numbers that were released, lowest first; all are less than `next - 1`. */
   readonly free: readonly number[];
 }
 
 export interface BootRecord {
   readonly kind: 'boot';
-  /** The boot all other entries belong to. */
+  /** The boot of all other entries. */
   readonly bootId: string;
 }
 
-/** What is kept below `run/`. */
+/** The records below `run/`. */
 export type ActiveEntry = DeviceRecord | GroupRecord | NumbersRecord | BootRecord;
 
-/** Of a definition, beside mdevctl's file of it. */
+/** The record of a definition, beside mdevctl's file. */
 export interface DefinitionRecord {
   readonly kind: 'definition';
   readonly parent: string;
@@ -72,9 +72,9 @@ export interface OwnerRecord {
 /** The last operation of the journal that is complete. */
 export interface SettledRecord {
   readonly kind: 'settled';
-  /** Of its journal entry. */
+  /** The id of its journal entry. */
   readonly id: string;
 }
 
-/** What is kept below `var/lib/`. */
+/** The records below `var/lib/`. */
 export type PersistentEntry = DefinitionRecord | OwnerRecord | SettledRecord;

@@ -1,9 +1,9 @@
-/** Entries in the order of their keys, of which those with a common beginning are found without looking at the others. */
+/** Entries sorted by key. Those with a common prefix are found without visiting the others. */
 export class SortedMap<V> {
   readonly #values = new Map<string, V>();
-  /** Sorted; those that were deleted since may still be among them. */
+  /** The sorted keys. Some may have been deleted since. */
   #keys: string[] = [];
-  /** Not yet among the sorted ones. */
+  /** New keys that are not sorted yet. */
   #added: string[] = [];
 
   get(key: string): V | undefined {
@@ -32,7 +32,7 @@ export class SortedMap<V> {
     return found;
   }
 
-  /** Few new keys take their places one by one, many are sorted with the rest. */
+  /** Inserts a few new keys one by one; many are sorted together with the others. */
   #sort(): void {
     const added = this.#added;
     const isMostlyGone = this.#keys.length > 2 * this.#values.size + 64;
@@ -50,7 +50,7 @@ export class SortedMap<V> {
     }
   }
 
-  /** Where a key is, or would be. */
+  /** The index of a key, or where it would be inserted. */
   #first(key: string): number {
     let low = 0;
     let high = this.#keys.length;

@@ -24,45 +24,45 @@ import {
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
-/** Where active state is kept below a root: it goes with the boot, as the devices do. */
+/** The file of the active state below a root. Like the devices, it ends with the boot. */
 export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.json' } as const;
 export type StoreView = ActiveView & PersistentView;
 
 export interface StoreChange extends StoreView {
   /**
-   * Makes the device the last member of its group, which comes into being with its first member. What was recorded of
-   * the uuid before is replaced; in the same group it keeps its place.
+   * Makes the device the last member of its group. The group is created with its first member. An earlier record of the uuid
+   * is replaced; in the same group it keeps its position.
    */
   addDevice(record: DeviceRecord): void;
-  /** Its group disappears with its last member. Unknown uuids change nothing. */
+  /** Removes a device. Its group is removed with the last member. Unknown uuids are ignored. */
   deleteDevice(uuid: string): void;
   putDefinition(record: DefinitionRecord): void;
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
-  /** Of a group with active members, with definitions, or both; undefined: nobody owns it. */
+  /** Sets the owner of a group, of its active members and its definitions; undefined: no owner. */
   setOwner(group: string, owner: DomainRef | undefined): void;
-  /** Of a group with active members: the domain that has it while it runs; undefined: takes it back. */
+  /** Lends a group with active members to a domain while it runs; undefined: ends the loan. */
   lend(group: string, domain: DomainRef | undefined): void;
-  /** Only of its active members. */
+  /** Sets the owner of the active members only. */
   setActiveOwner(group: string, owner: DomainRef | undefined): void;
-  /** Says that the operation of this journal entry is complete: true once this change is kept. */
+  /** Notes that the operation of this journal entry is complete. This takes effect when the change is written. */
   settle(id: string): void;
   /**
-   * Keeps all this now instead of when the change returns: the part about active devices first, then the other, which
-   * says what is settled.
-   * @throws NodedevError `permission-denied`, `store-failed`: nothing was kept; {@link HalfKept}
+   * Writes the change now instead of when it returns: first the part about active devices, then the other, which says which
+   * operation is complete.
+   * @throws NodedevError `permission-denied`, `store-failed`: nothing was written; {@link HalfKept}
    */
   keep(): void;
 }
 
-/** A change that could neither be kept nor be taken back: the next recovery decides what becomes of it. */
+/** A change that could neither be written completely nor be undone. The next recovery decides about it. */
 export class HalfKept extends NodedevError {}
 
-/** Takes the lock of a host, unless one of `ends` is aborted before, and resolves to what gives it back. */
+/** Takes the lock of a host, unless one of `ends` is aborted before. Returns the function that releases it. */
 export type TakeLock = (ends: readonly AbortSignal[]) => Promise<() => void>;
 
 /**
- * What only we know of a host's devices: groups, owners, aliases. The part about active devices belongs to one boot
- * of the host and goes with it; the part about definitions stays. One change at a time, of all processes.
+ * Our own records about a host's devices: groups, owners, aliases. The part about active devices belongs to one boot of the
+ * host and ends with it; the part about definitions stays. All processes make one change at a time.
  */
 export class Store {
   readonly #active: Part<ActiveEntry>;
@@ -72,16 +72,16 @@ export class Store {
   readonly #lock: TakeLock;
   readonly #changes = new Listeners<void>();
   readonly #closing = new AbortController();
-  /** Settles when the change that was asked for last is over. */
+  /** Settles when the last requested change has ended. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(sources: {
     readonly active: Part<ActiveEntry>;
     readonly persistent: Part<PersistentEntry>;
     readonly bootId: () => string;
-    /** Below which other processes keep the same store; undefined for one in memory. */
+    /** The root below which the store is, also for other processes; undefined for one in memory. */
     readonly root?: string | undefined;
-    /** Keeps other processes away; undefined: there are none. */
+    /** Excludes other processes; undefined: there are none. */
     readonly lock?: TakeLock | undefined;
   }) {
     this.#active = sources.active;
@@ -93,7 +93,7 @@ export class Store {
 
   /** Never waits for a writer. @throws NodedevError `connection-closed`, `store-failed` */
   async read<T>(look: (view: StoreView) => T): Promise<T> {
-    await Promise.resolve(); // a call that `close` follows at once looks at nothing
+    await Promise.resolve(); // so that `close` right after this call comes first
     throwIfAborted(this.#closing.signal);
     return look({
       ...activeView(this.#active.read(false), this.#bootId()),
@@ -102,8 +102,8 @@ export class Store {
   }
 
   /**
-   * One at a time; kept when `change` is done, gone when it throws. Waits without blocking for its turn among the
-   * changes of this connection, then for other processes.
+   * Makes one change. It is written when `change` returns, and dropped when it throws. It waits, without blocking, for the
+   * earlier changes of this connection, then for other processes.
    *
    * @param signal ends waiting
    * @throws NodedevError `connection-closed`, `aborted`, `lock-timeout`, `permission-denied`, `store-failed`
@@ -139,8 +139,8 @@ export class Store {
   }
 
   /**
-   * Tells that what is kept of active devices may have changed: `here`, by this connection, at once; else by another
-   * process, some time after. Until `signal` is aborted.
+   * Calls `listener` when records of active devices may have changed, until `signal` is aborted: at once for changes of this
+   * connection (`here`), and a little later for those of other processes.
    */
   watch(listener: (here: boolean) => void, signal: AbortSignal): void {
     this.#changes.add(() => listener(true), signal);
@@ -151,12 +151,12 @@ export class Store {
     watchFolder(this.#root, ACTIVE_FILE.folder, false, changed, signal);
   }
 
-  /** Files of stores this user may not read, which therefore read as empty. */
+  /** Files of parts that this user must not read, and that therefore appear empty. */
   hiddenFiles(): readonly string[] {
     return [this.#active, this.#persistent].flatMap((part) => part.hiddenFile() ?? []);
   }
 
-  /** What has not looked or written yet does not any more; what writes is done first. */
+  /** Ends the store. Calls that have not begun are rejected; a running change is completed first. */
   async close(): Promise<void> {
     this.#closing.abort(connectionClosed());
     await this.#last;
@@ -179,7 +179,7 @@ export class Store {
   }
 }
 
-/** All parts, or none. */
+/** Writes all parts, or none. */
 function keepAll(parts: Iterable<() => PreparedChanges>): void {
   const ready: PreparedChanges[] = [];
   try {
@@ -195,7 +195,7 @@ function keepAll(parts: Iterable<() => PreparedChanges>): void {
   }
 }
 
-/** Nothing for a part that stays as it is. */
+/** The preparation of a part's changes; none when it stays as it is. */
 function prepared<V>(part: Part<V>, changes: Changes<V>): (() => PreparedChanges)[] {
   return changes.size === 0 ? [] : [() => part.prepare(changes)];
 }

@@ -24,7 +24,7 @@ export interface ValidateOptions {
 }
 
 export interface ValidateDocumentOptions extends ValidateOptions {
-  /** The host the domain is to run on. */
+  /** The host that the domain will run on. */
   readonly host?: HostView | undefined;
   /** Other domains that may name the same devices; one of the same uuid (or name) is the domain itself. */
   readonly domains?: readonly Domain[] | undefined;
@@ -32,7 +32,8 @@ export interface ValidateDocumentOptions extends ValidateOptions {
 
 /**
  * Checks any document of this library, recognised by its root element: `<domain>`, `<device>` or `<devices>`, `<host>`
- * (the profile of a simulated host). XML, schema, reading and rules in one list, sorted by place, each mistake once.
+ * (the profile of a simulated host). The issues of XML, schema, readers and rules are in one list, sorted by location,
+ * with each mistake once.
  *
  * @returns nothing for a valid document. Codes: those of `validationRules`
  */
@@ -46,7 +47,7 @@ export function validateDocument(
   );
 }
 
-/** {@link validateDocument} for a document that has to be a node device, or several in `<devices>`. */
+/** {@link validateDocument} for a document that must be a node device, or several in `<devices>`. */
 export function validateNodeDevice(
   text: string | Uint8Array,
   options: ValidateOptions = {},
@@ -90,7 +91,7 @@ export function validateTree(
   }
 }
 
-/** What a document is, by its root element; undefined: nothing this library knows. */
+/** The kind of a document, by its root element; undefined: unknown. */
 export function documentKind({ name }: XmlElement): DocumentKind | undefined {
   return Object.hasOwn(ROOTS, name) ? ROOTS[name] : undefined;
 }
@@ -124,7 +125,7 @@ function devicesOf(root: XmlElement): readonly XmlElement[] {
   return root.name === 'devices' ? childElements(root) : [root];
 }
 
-/** The profile's reader stops at its first mistake, so it only speaks where the others are content. */
+/** Checks a profile. Its reader stops at the first mistake, so it is asked only when the schema finds none. */
 function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
   const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byLocation);
   return issues.length > 0 ? issues : refusalOf(() => readProfile(root));
@@ -141,7 +142,7 @@ function unknownDocument(root: XmlElement): Issue {
   };
 }
 
-/** What is wrong with a document; be it no XML at all, which `validate` is not asked about. */
+/** The issues of a text: a text that is no XML gives one issue, otherwise `validate` is called. */
 export function validateText(
   text: string | Uint8Array,
   file: string | undefined,
@@ -156,7 +157,7 @@ export function validateText(
   return validate(root);
 }
 
-/** What `read` refuses, as issues; nothing when it accepts. */
+/** The error that `read` throws, as issues; none when it succeeds. */
 function refusalOf(read: () => unknown): readonly Issue[] {
   try {
     read();

@@ -8,9 +8,9 @@ import { validateText, validateTree } from './document.ts';
 import { schemasFor } from './schemas.ts';
 
 /**
- * Checks documents of all kinds as `validateDocument` does, and the domains among them against each other: a device
- * is in one of them only. Element trees are not kept: a domain that has to do with others is read again, so that
- * memory does not grow with the number of documents more than their texts do.
+ * Checks documents of all kinds as `validateDocument` does, and compares the domains among them: a device may be in one of
+ * them only. Element trees are not kept; a domain that shares devices with others is read again. So the memory needed is
+ * that of the texts.
  *
  * @returns a report of each source, in order
  * @throws NodedevError `schema-invalid`
@@ -46,11 +46,11 @@ export function validateDocuments(
 
 interface NamingDomain {
   readonly self: DomainIdentity;
-  /** Uuids of the devices it names. */
+  /** Uuids of the devices that it names. */
   readonly devices: readonly string[];
 }
 
-/** Whether another domain names one of its devices, or one of their groups. */
+/** Whether another domain names one of its devices, or another member of their groups. */
 function concernsOthers(
   { self, devices }: NamingDomain,
   others: OtherDomains,

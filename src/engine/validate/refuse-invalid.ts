@@ -3,7 +3,7 @@ import type { XmlElement } from '../../xml/element.ts';
 import { validateNodeDeviceTree } from './document.ts';
 
 /**
- * Refuses node device documents that the schema does not allow, before anything is made of them.
+ * Refuses node device documents that the schema does not allow.
  *
  * @throws NodedevError `nodedev-invalid` with all mistakes of all documents in `issues`
  */

@@ -2,20 +2,20 @@ import { domainRules } from '../../domain/rules/index.ts';
 import type { ErrorCode, IssueCode, Severity } from '../../errors.ts';
 import { SCHEMA_RULES } from '../../relaxng/messages.ts';
 
-/** What one code of an issue means. */
+/** The meaning of one code of an issue. */
 export interface ValidationRule {
   readonly code: IssueCode;
   readonly severity: Severity;
-  /** In one line. */
+  /** The rule, in one line. */
   readonly summary: string;
-  /** Who decides it: a specification, the schema, the function in libvirt or QEMU, or the vendor's page. */
+  /** The source of the rule: a specification, the schema, the function in libvirt or QEMU, or the vendor's page. */
   readonly source: string;
 }
 
 const XML = 'https://www.w3.org/TR/xml/';
 const LIMITS = 'limits of this program against hostile documents';
 
-/** Codes of what no rule finds, because there is no document to look at. */
+/** The codes of documents that cannot be read, for which no rule is asked. */
 const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, source: string])[] = [
   ['xml-malformed', 'the document is well-formed XML', XML],
   ['xml-encoding', 'the document is UTF-8', XML],
@@ -39,7 +39,7 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ],
 ];
 
-/** Every code a validation can give, in the order documents are looked at. */
+/** All codes of a validation, in the order in which a document is checked. */
 export const validationRules: readonly ValidationRule[] = [
   ...DOCUMENT_RULES.map(([code, summary, source]) => ({
     code,

@@ -8,11 +8,11 @@ import { OWN_SCHEMAS, SCHEMA_FILES, type Schemas } from './own-schemas.ts';
 /** Where libvirt installs its schemas. */
 const LIBVIRT_SCHEMAS = '/usr/share/libvirt/schemas';
 
-/** By path: a schema gets faster with every document, and libvirt's takes a while to read. */
+/** Schemas by path. They are kept, because a schema gets faster with every document. */
 const loaded = new Map<string, Schema>();
 
 /**
- * The schemas that documents are held against.
+ * The schemas for validating documents.
  *
  * @param choice `ours` (this package's), `libvirt` (those installed with libvirt, which has none for host profiles:
  * ours), or a file, for documents of every kind

@@ -2,25 +2,25 @@ import { byLocation, type Issue } from '../../errors.ts';
 import type { SchemaCode } from '../../codes.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 
-/** The schema's findings about a value: of an attribute, or the text of an element. */
+/** The schema's codes about a value of an attribute or the text of an element. */
 const VALUE: ReadonlySet<string> = new Set<SchemaCode>(['schema-value', 'schema-text']);
 
-/** What may have been meant for something that then seems missing. */
+/** The schema's codes for something that may be a misspelling of something required. */
 const UNEXPECTED: ReadonlySet<string> = new Set<SchemaCode>([
   'schema-attribute-unexpected',
   'schema-element-unexpected',
 ]);
 
 /**
- * The schema's findings and those of the readers and rules in one list, sorted by place, each mistake once. The words
- * of readers and rules win: they are libvirt's, and their severity is what libvirt makes of the mistake.
+ * The findings of the schema, the readers and the rules in one list, sorted by location, each mistake once. Readers and
+ * rules are preferred, because their sentences and severities are libvirt's.
  *
- * 1. Both point at the same element or attribute (text counts for its element): the rule's stands.
- * 2. A reader speaks of an element as a whole: it stands for what the schema says of that element's values, too.
- * 3. A reader finds something missing in an element, the schema only something unexpected directly in it (`<adress>`):
- *    the schema took the one for the other, and its finding stands.
+ * 1. Both point at the same element or attribute (a text counts as its element): the rule's finding is kept.
+ * 2. A reader's finding about an element replaces the schema's findings about the values of that element, too.
+ * 3. A reader reports something missing in an element, and the schema something unexpected directly in it (`<adress>`):
+ *    the second is a misspelling of the first, and the schema's finding is kept.
  *
- * @param isReading whether a finding comes from reading the document, which looks at what the schema looks at
+ * @param isReading whether a finding comes from a reader, which checks the same things as the schema
  */
 export function withoutRepeats(
   root: XmlElement,
@@ -51,17 +51,17 @@ export function withoutRepeats(
   return unique([...fromSchema, ...others]).toSorted(byLocation);
 }
 
-/** Where in the tree a finding points, as keys of places in the text. */
+/** The part of the tree that a finding points at, as keys of locations. */
 interface TreePosition {
-  /** The element or attribute; of a text, the element it is in. */
+  /** The element or attribute; for a text, its element. */
   readonly self: string | undefined;
-  /** The element itself, or the one an attribute or text is in. */
+  /** The element itself, or the element of an attribute or text. */
   readonly element: string | undefined;
-  /** What an element or attribute stands in. */
+  /** The element around an element or attribute. */
   readonly around: string | undefined;
 }
 
-/** Of a finding without a place: equal to no other's. */
+/** The position of a finding without a location: it equals no other. */
 const NOWHERE: TreePosition = { self: undefined, element: undefined, around: undefined };
 
 type Located = Pick<Issue, 'location'>;

@@ -6,8 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { EXAMPLE_PROFILE } from '../../host/simulated/example-profile.ts';
 
 /**
- * Refuses to go on with a real host that has no parent: an empty list would not say why. A simulated host without
- * parents is what its profile says.
+ * Refuses a real host without parents, because an empty list would not say why. A simulated host may be without parents.
  *
  * @throws NodedevError `no-mdev-support`
  */
@@ -16,7 +15,7 @@ export function requireMdevSupport(host: Host, parents = host.parents()): void {
   throw noMdevSupport(host.diagnosis(), host.root);
 }
 
-/** Why a host has no parents: the likeliest reason as the error, all others as its issues. */
+/** Why a host has no parents: the error is the most likely reason, its issues are the others. */
 export function noMdevSupport(diagnosis: Diagnosis, root: string | undefined): NodedevError {
   const [first, ...others] = reasons(diagnosis, root);
   return new NodedevError('no-mdev-support', `no mediated device support: ${first.says}`, {

@@ -2,7 +2,7 @@ import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
 
-/** Refusals of the engine that are about what there is, not the host's own. Sentences of libvirt where it has one. */
+/** The engine's own refusals about devices, groups and definitions. They are libvirt's sentences where it has one. */
 
 export function connectionClosed(): NodedevError {
   return new NodedevError('connection-closed', 'the connection is closed', {
@@ -17,7 +17,7 @@ export function deviceUnknown(name: string, known: readonly string[] = []): Node
   });
 }
 
-/** A device that is there, but of a kind whose state is not ours to change. */
+/** A device that is not mediated, so that we cannot change its state. */
 export function notMediated(name: string): NodedevError {
   return new NodedevError('unsupported-device', `Unsupported device type: '${name}'`, {
     hint: "this is for mediated devices: `list({ capabilities: ['mdev'], state: 'all' })` shows them",

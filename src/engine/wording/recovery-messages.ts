@@ -1,8 +1,8 @@
 import { type Issue, NodedevError } from '../../errors.ts';
 
-// The wording of everything recovery tells.
+// The sentences of recovery.
 
-/** What recovery did with an interrupted operation. `names`: of devices or groups. */
+/** What recovery did with an interrupted operation. `names` are those of devices or groups. */
 export function recovered(
   operation: string,
   done: 'undone' | 'finished' | 'nothing',
@@ -18,7 +18,7 @@ const DONE = {
   nothing: 'had left nothing half done',
 } as const;
 
-/** What recovery did not touch. */
+/** Something that recovery did not change. */
 export function recoveryLeft(operation: string, reason: string): Issue {
   return {
     code: 'recovery-left',

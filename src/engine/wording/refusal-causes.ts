@@ -1,8 +1,8 @@
 import { KERNEL_LOG, type RefusalCause } from '../../drivers/refusal-cause.ts';
 
 /**
- * What an errno means whatever the driver, unless it says otherwise ({@link Driver.refusals}); the first that fits
- * counts, so the particular stand before the general.
+ * The meanings of errnos for all drivers, unless {@link Driver.refusals} says otherwise. The first that fits is used, so
+ * special ones come before general ones.
  *
  * Sources: `core` drivers/vfio/mdev/mdev_core.c and mdev_sysfs.c, seen on Linux 6.1 and 6.12; others as given.
  */
@@ -22,7 +22,7 @@ export const CAUSES: readonly RefusalCause[] = [
     says: 'the parent already has as many devices as its driver allows, of all types together',
     next: 'destroy a device of this parent first, or use another parent',
   },
-  // The name is taken, or what was named is not there.
+  // The name is taken, or does not exist.
   {
     errno: 'EEXIST', // core
     operations: ['create'],
@@ -98,7 +98,7 @@ export const CAUSES: readonly RefusalCause[] = [
     says: 'the file system is mounted read-only',
     next: 'in most containers /sys is: run it on the host, or give the container a writable /sys',
   },
-  // Not understood, or not possible.
+  // Not understood or not possible.
   {
     errno: 'EINVAL',
     operations: ['attribute'],

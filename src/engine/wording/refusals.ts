@@ -6,7 +6,7 @@ import { HostError } from '../../host/host.ts';
 import type { Holder } from '../../host/host.ts';
 import { CAUSES } from './refusal-causes.ts';
 
-/** Who holds a device, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
+/** A holder, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
 export function holderLabel(holder: Holder): string {
   const process = [
     holder.command,
@@ -17,11 +17,11 @@ export function holderLabel(holder: Holder): string {
 }
 
 /**
- * The host's refusal as a sentence with the likely cause, what was written where, and the next step. Errors that are
- * no refusal of the host pass through unchanged.
+ * A refusal of the host as an error with the likely cause, what was written where, and what to do. Other errors are
+ * returned unchanged.
  *
  * @param doing the beginning of the sentence: `Unable to destroy 'mdev_…'`
- * @param type id of the device's type, whose driver may have reasons of its own
+ * @param type id of the device's type, whose driver may have its own causes
  */
 export function refusal(
   error: unknown,
@@ -39,14 +39,14 @@ export function refusal(
 
 const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
 
-/** The driver's own cause, else the one of all drivers. */
+/** The driver's cause, else that of all drivers. */
 function causeOf(errno: string, operation: Operation, type = ''): RefusalCause | undefined {
   return [...(driverForType(type)?.refusals ?? []), ...CAUSES].find(
     (cause) => cause.errno === errno && cause.operations?.includes(operation) !== false,
   );
 }
 
-/** The file that refused says what was asked for. */
+/** The operation that was refused, by the name of the file. */
 function operationOf(path: string): Operation {
   if (path.startsWith('/dev/vfio/')) return 'open';
   if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';

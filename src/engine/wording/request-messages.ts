@@ -4,9 +4,9 @@ import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
 
-// What documents and requests are refused with. Sentences of libvirt where it has one.
+// The refusals of documents and requests. They are libvirt's sentences where it has one.
 
-/** A device, group or domain as messages name it. */
+/** Names in quotes, for messages. */
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
 export function sourceInvalid(): NodedevError {
@@ -160,7 +160,7 @@ export function domainNameInvalid(what: 'name' | 'uuid', text: string): NodedevE
   });
 }
 
-/** Enough of a text to recognise it. */
+/** The beginning of a text, to recognise it. */
 const beginning = (text: string): string => JSON.stringify(text.slice(0, 80));
 
 export function paramsUnsupported(type: string, location?: Location): NodedevError {
