@@ -26,7 +26,9 @@ function entryAt(root: string, path: string): CapturedEntry {
   if (status.isSymbolicLink()) return { path, kind: 'link', target: readlinkSync(full) };
   const mode = (status.mode & 0o7777).toString(8).padStart(4, '0');
   if (status.isDirectory()) return { path, kind: 'dir', mode };
-  return { path, kind: 'file', mode, content: readFileSync(full, 'utf8') };
+  // Nobody but root reads a file of mode 0200; it is empty here as in the captures.
+  const isReadable = (status.mode & 0o400) !== 0;
+  return { path, kind: 'file', mode, content: isReadable ? readFileSync(full, 'utf8') : '' };
 }
 
 function everythingBelow(root: string, path: string): string[] {

@@ -62,6 +62,7 @@ describe('the doctor on a damaged tree', () => {
     const sample = sampleHost('nvidia-m60');
     const { folder } = sample;
     const types = typesOf(sample, '0000:86:00.0');
+    unlinkSync(join(types, 'nvidia-11/available_instances')); // read-only: only root could write to it
     writeFileSync(join(types, 'nvidia-11/available_instances'), 'many\n');
     symlinkSync('../../devices/gone', join(folder, 'sys/class/mdev_bus/0000:99:00.0'));
     expect(await examined(`sysfs://${folder}`)).toEqual([
