@@ -101,7 +101,7 @@ function wordsOf(line: string): readonly string[] {
 
 /** What a program that uses the library prints. */
 async function outputOfProgram(text: string): Promise<string> {
-  const file = join(folder, 'program.ts');
+  const file = join(folder, `program-${readdirSync(folder).length}.ts`); // a module is run once
   const ours = text.replaceAll(/'virt-nodedev(\/documents)?'/gu, (_, door = '/index') =>
     JSON.stringify(resolve(`src${door}.ts`)),
   );
@@ -110,6 +110,7 @@ async function outputOfProgram(text: string): Promise<string> {
   await import(file);
   const lines = log.mock.calls.map(([line]) => `${line}\n`);
   log.mockRestore();
+  if (lines.length === 0) throw new Error(`it prints nothing:\n${text}`);
   return lines.join('').replace(/\n+$/u, '\n');
 }
 
