@@ -25,20 +25,20 @@ import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
 import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
 
-/** What rmdir(2) says when it leaves what is there. */
+/** The errnos of rmdir(2) for which the directory is left. */
 const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'ENOENT', 'ENOTDIR']);
 
-/** Directories known to have no link above them are remembered up to this many. */
+/** At most so many directories are remembered that have no link above them. */
 const REMEMBERED = 4096;
 
 /**
- * A file tree on disk, below a directory or `/`. Below a directory no link takes a read or a write out of it: a
- * path is used only when no directory in it is a link, and the last component is opened without following.
- * Link targets are read as text and resolved inside the root by whoever asked.
+ * A file tree on disk, below a directory or `/`. No link leads a read or a write out of the directory: a path is used only
+ * when no directory in it is a link, and its last component is opened without following links. The caller reads the
+ * targets of links and resolves them inside the root.
  */
 export class DiskTree implements Tree {
   readonly root: string;
-  /** Put before every path: the real root without its final `/`. */
+  /** The real root without its final `/`. It is put before every path. */
   readonly #prefix: string;
   readonly #checked = new Set<string>();
 
@@ -62,7 +62,7 @@ export class DiskTree implements Tree {
     return status.isFile() ? 'file' : 'other';
   }
 
-  /** Of what stands at a path, a link not followed; undefined when nothing is there. */
+  /** The inode of a path, without following a link; undefined when nothing is there. */
   inode(path: string): number | undefined {
     return attempt(path, () => statusOf(this.#prefix + path))?.ino;
   }
@@ -82,7 +82,7 @@ export class DiskTree implements Tree {
     return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => fstatSync(file).size);
   }
 
-  /** What stands in a file from a byte on. */
+  /** The content of a file from a byte on. */
   readFrom(path: string, offset: number): Buffer {
     return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
       const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
@@ -96,7 +96,7 @@ export class DiskTree implements Tree {
 
   write(path: string, text: string): void {
     const put = (descriptor: number): void => {
-      // On `/` the file is the kernel's: it takes words, it has no length.
+      // On `/` it is a file of the kernel, which has no length to cut.
       if (this.#prefix !== '') ftruncateSync(descriptor);
       writeSync(descriptor, text);
     };
@@ -112,7 +112,7 @@ export class DiskTree implements Tree {
         writeNew(next, text, mode);
       } catch (error) {
         if (!isExisting(error)) throw error;
-        unlinkSync(next); // a killed process's
+        unlinkSync(next); // it is from a killed process
         writeNew(next, text, mode);
       }
       renameSync(next, target);
@@ -155,7 +155,7 @@ export class DiskTree implements Tree {
     }
   }
 
-  /** A link may take the place of a directory that is gone. */
+  /** Forgets a removed directory, since a link may replace it. */
   #forget(path: string): void {
     const gone = this.#prefix + path;
     for (const folder of this.#checked) {
@@ -177,7 +177,7 @@ export class DiskTree implements Tree {
     return this.#prefix + path;
   }
 
-  /** Of what is to be read or written: nothing else than a file is. */
+  /** Opens a file for reading or writing. Everything else is refused. */
   #withFile<T>(
     path: string,
     flags: number,
@@ -186,7 +186,7 @@ export class DiskTree implements Tree {
     written?: string,
   ): T {
     const useFile = (descriptor: number, status: Stats): T => {
-      const isOther = !status.isFile() && !status.isDirectory(); // whose errno is the kernel's
+      const isOther = !status.isFile() && !status.isDirectory(); // for a directory the kernel's own errno is kept
       if (isOther) throw new HostError('EINVAL', path, { written });
       return use(descriptor);
     };
@@ -204,12 +204,12 @@ export class DiskTree implements Tree {
     return attempt(
       path,
       () => {
-        // Without waiting: a FIFO that stands in a tree would never be opened, or read to its end.
+        // Non-blocking, because a FIFO in the tree would block for ever.
         const always = constants.O_NOFOLLOW | constants.O_NONBLOCK;
         const descriptor = openSync(target, flags | always);
         try {
           const status = fstatSync(descriptor);
-          // Root may open anything on a disk; in sysfs it may not.
+          // On a disk root may open every file. In sysfs it may not, so permissions are checked here.
           if (this.#prefix !== '' && (status.mode & permission) === 0) {
             throw new HostError('EACCES', path, { written });
           }
@@ -223,7 +223,7 @@ export class DiskTree implements Tree {
   }
 }
 
-/** What `lstat` says, undefined when nothing is there: also when a file stands where a directory should. */
+/** The result of `lstat`; undefined when nothing is there, also when a component of the path is a file. */
 function statusOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -248,7 +248,7 @@ function writeNew(path: string, text: string, mode: number): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, mode);
   try {
-    // The process's umask must not change what the tree says.
+    // The umask of the process must not change the mode.
     fchmodSync(descriptor, mode);
     if (text !== '') writeFileSync(descriptor, text);
   } finally {
@@ -272,7 +272,7 @@ function plantAt(path: string, branch: Branch): void {
 }
 
 /**
- * Removes without following anything; `rmSync` looks at each entry several times.
+ * Removes a path without following links. It is faster than `rmSync`, which looks at each entry several times.
  *
  * @returns whether it was a directory
  */

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { HostError } from './host.ts';
 
 /**
- * Errnos the kernel's device drivers give and neither Node's error codes nor `os.constants` know: Node says
- * `UNKNOWN` for them. Numbers as in the kernel's include/uapi/asm-generic/errno.h.
+ * Errnos of the kernel's device drivers that are missing in Node's error codes and in `os.constants`. For these Node gives
+ * `UNKNOWN`. Numbers as in the kernel's include/uapi/asm-generic/errno.h.
  */
 const UNNAMED: ReadonlyMap<number, string> = new Map([
   [87, 'EUSERS'],
@@ -12,13 +12,13 @@ const UNNAMED: ReadonlyMap<number, string> = new Map([
   [133, 'EHWPOISON'],
 ]);
 
-/** The name of an errno (a positive number), `E133` when nobody has a name for it. */
+/** The name of an errno (a positive number); `E133` when it has no known name. */
 function errnoName(errno: number): string {
   const known = Object.entries(constants.errno).find(([, value]) => value === errno);
   return known?.[0] ?? UNNAMED.get(errno) ?? `E${errno}`;
 }
 
-/** Turns what `node:fs` threw into a {@link HostError}; anything that is no system error is thrown on as it is. */
+/** Turns an error of `node:fs` into a {@link HostError}. Other errors are thrown again. */
 export function hostErrorFrom(cause: unknown, path: string, written?: string): HostError {
   if (cause instanceof HostError) return cause;
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
@@ -28,7 +28,7 @@ export function hostErrorFrom(cause: unknown, path: string, written?: string): H
   return new HostError(errno, path, { written, cause });
 }
 
-/** Whether an error says that the file or device is no longer there (ENODEV: opened before it went). */
+/** Whether an error says that the file or device no longer exists (ENODEV: it was removed after it was opened). */
 export function isGone(error: unknown): boolean {
   return error instanceof HostError && (error.errno === 'ENOENT' || error.errno === 'ENODEV');
 }

@@ -1,11 +1,11 @@
 import { directoryName, type Tree } from './tree.ts';
 
-/** As many links as the kernel follows in one path (path_resolution(7)). */
+/** The kernel's limit of links in one path (path_resolution(7)). */
 const MAX_LINKS = 40;
 
 /**
- * Where a path leads when every link in it is followed, staying inside the root as in a chroot; undefined when
- * nothing is there. Such a path may be given to a {@link Tree}, which follows none itself.
+ * Follows all links in a path, inside the root as in a chroot. Returns the path without links, which a {@link Tree} accepts;
+ * undefined when nothing is there.
  */
 export function followLinks(tree: Tree, path: string): string | undefined {
   const ahead = partsOf(path);

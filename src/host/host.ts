@@ -3,12 +3,12 @@ import type { NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
 /**
- * What offers devices: the kernel's mediated device core (the uuid is the kernel's), or a vendor-specific VFIO
- * driver whose SR-IOV virtual functions take a type (the uuid is ours). Everything above sees one kind of each.
+ * The framework of a device: the kernel's mediated device core (the kernel knows the uuid), or a vendor-specific VFIO
+ * driver whose SR-IOV virtual functions get a type (only we know the uuid). The layers above treat both alike.
  */
 export type Framework = 'mdev' | 'vfio-variant';
 
-/** Names one device of a host. `parent` is the parent's sysfs name (`0000:86:00.0`, `0.0.0052`, `matrix`, `mtty`). */
+/** Identifies a device of a host. `parent` is the parent's sysfs name (`0000:86:00.0`, `0.0.0052`, `matrix`, `mtty`). */
 export interface DeviceRef {
   readonly framework: Framework;
   readonly parent: string;
@@ -20,9 +20,9 @@ export interface DeviceRef {
 export interface HostParent {
   /** sysfs name, unique among parents: `0000:86:00.0`. */
   readonly address: string;
-  /** Of sysfs: `pci`, `css`, `matrix`, `mtty`. With `address` it makes the node device name. */
+  /** The sysfs subsystem: `pci`, `css`, `matrix`, `mtty`. The node device name is made of it and `address`. */
   readonly subsystem: string;
-  /** Absolute as the host's own programs see it: `/sys/devices/…`, without the root. */
+  /** The absolute path on the host, without the root: `/sys/devices/…`. */
   readonly path: string;
   readonly framework: Framework;
 }
@@ -36,11 +36,11 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** As the kernel gives it, final newline removed. */
+  /** The kernel's text, without the final newline. */
   readonly description?: string | undefined;
 }
 
-/** An active device; what two readlinks tell. */
+/** An active device, as far as two readlinks show it. */
 export interface HostDevice {
   readonly ref: DeviceRef;
   /** Type id. */
@@ -49,7 +49,7 @@ export interface HostDevice {
   readonly path: string;
 }
 
-/** What dumping one device needs on top. */
+/** The further details for a dump of a device. */
 export interface HostDeviceDetails {
   readonly driver?: string | undefined;
   readonly iommuGroup?: number | undefined;
@@ -67,13 +67,13 @@ export interface Holder {
   readonly domain?: string | undefined;
 }
 
-/** What could be read, and beside it (never instead of it) what could not. */
+/** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {
   readonly items: readonly T[];
   readonly unreadable: readonly HostError[];
 }
 
-/** A device, or a parent with its types, has come or gone. */
+/** A device, or a parent with its types, was created or removed. */
 export interface HostEvent {
   readonly action: 'add' | 'remove';
   readonly parent: string;
@@ -84,28 +84,27 @@ export interface HostEvent {
 }
 
 /**
- * How a host hears of its devices. `udev`: the kernel's messages, through udevadm. `poll`: by looking every now and
- * then, so that what came and went between two looks is not seen. `log`: a simulated host's messages. `memory`: told
- * by the host itself.
+ * The source of a host's events. `udev`: the kernel's messages, through udevadm. `poll`: regular looks, so that a device
+ * that exists only between two looks is missed. `log`: the log of a simulated host. `memory`: the host itself.
  */
 export type EventOrigin = 'udev' | 'poll' | 'log' | 'memory';
 
 export interface HostWatch {
-  /** Settled once `ready` is; becomes `poll` should udevadm end. */
+  /** Final when `ready` is resolved. It becomes `poll` if udevadm ends. */
   readonly source: EventOrigin;
-  /** Until then, what came and went again may be missed, never what came or went for good. */
+  /** Before it is resolved, a device that is created and removed again may be missed, but no other change. */
   readonly ready: Promise<void>;
 }
 
-/** A refusal of the kernel, or of what stands for it: the errno, the file and the words written. No sentence. */
+/** A refusal of the kernel or of the simulated kernel: the errno, the file and the text that was written. */
 export class HostError extends Error {
   override readonly name = 'HostError';
-  /** `ENOSPC`, `EUSERS`, …: the true name, also where Node says `UNKNOWN`. */
+  /** `ENOSPC`, `EUSERS`, …: the real name, also where Node gives `UNKNOWN`. */
   readonly errno: string;
-  /** Below the root. */
+  /** The file, below the root. */
   readonly path: string;
   readonly written: string | undefined;
-  /** Who has the device open, when the refusal is `EBUSY`. */
+  /** The holders of the device, for `EBUSY`. */
   readonly holders: readonly Holder[];
 
   constructor(
@@ -126,60 +125,60 @@ export class HostError extends Error {
 }
 
 /**
- * A host's devices, as its kernel tells them. Synchronous (sysfs is memory; promises were 9 to 27 times slower),
- * stateless between calls, without policy. Every refusal is a {@link HostError}.
+ * A host's devices, as its kernel shows them. The methods are synchronous (sysfs is in memory, and promises were 9 to 27
+ * times slower). A host keeps no state between calls and decides nothing. Every refusal is a {@link HostError}.
  */
 export interface Host {
   readonly kind: 'sysfs' | 'simulated' | 'memory';
-  /** The directory all paths are below; undefined for a host in memory. */
+  /** The directory above all paths; undefined for a host in memory. */
   readonly root: string | undefined;
-  /** Changes at every boot: what `run/` says of another boot is void. */
+  /** It changes at every boot: records below `run/` of another boot are not valid. */
   bootId(): string;
-  /** `/etc/machine-id`: the same at every boot, another on every machine; undefined where there is none. */
+  /** `/etc/machine-id`: it differs between machines and stays the same; undefined if there is none. */
   machineId(): string | undefined;
   /** Whether programs can use devices through VFIO: there is a `/dev/vfio/vfio`. */
   hasVfio(): boolean;
 
-  /** Sorted by address. Empty `items` without `unreadable` means: no parent is registered. */
+  /** The parents, sorted by address. Empty `items` without `unreadable`: no parent is registered. */
   parents(): Listing<HostParent>;
   parent(address: string): HostParent | undefined;
-  /** The host itself as a node device: `computer`, with its `system` capability where the firmware tells it. */
+  /** The host itself as a node device: `computer`, with the facts that the firmware gives in its `system` capability. */
   describeComputer(): NodeDevice;
-  /** Whether any bus has a device of this sysfs name, a parent of mediated devices or not. */
+  /** Whether any bus has a device of this sysfs name, also one that is no parent. */
   hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
-  /** Sorted by id. */
+  /** The types of a parent, sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;
 
-  /** The physical card a parent is part of, with everything on it, as its driver's rules look at it. */
+  /** The physical card of a parent with its devices, in the form for its driver's rules. */
   card(parent: HostParent): Card;
 
-  /** Sorted by parent, then uuid; of one parent when given. */
+  /** The active devices, or those of one parent, sorted by parent, then uuid. */
   devices(parent?: HostParent): Listing<HostDevice>;
-  /** The active device of this uuid, without looking at any other. */
+  /** The active device of this uuid. No other device is read. */
   find(uuid: string): HostDevice | undefined;
   details(device: HostDevice): HostDeviceDetails;
-  /** Content without the final newline. */
+  /** The value of an attribute, without the final newline. */
   readAttribute(device: HostDevice, name: string): string;
-  /** Empty: nobody. */
+  /** The holders of a device. Empty: it is not open. */
   holders(device: HostDevice): readonly Holder[];
 
-  /** Writes `uuid` to the type's `create`. Not synchronous on every kernel: the caller looks whether it appeared. */
+  /** Writes `uuid` to the type's `create`. On some kernels the device appears later: the caller waits for it. */
   create(parent: HostParent, type: string, uuid: string): void;
   /** Writes `1` to the device's `remove`; a held device is refused with EBUSY instead of the kernel's endless wait. */
   remove(device: HostDevice): void;
   setAttribute(device: HostDevice, name: string, value: string): void;
 
-  /** Why devices that could have mediated devices have none; an attempt, so what cannot be read is left out. */
+  /** Why devices that could have mediated devices have none. What cannot be read is left out. */
   diagnosis(): Diagnosis;
-  /** udev rules that start mediated devices with a program that is not there. */
+  /** udev rules that start mediated devices with a program that does not exist. */
   brokenRules(): readonly BrokenRule[];
 
   /**
-   * Tells of everything that comes and goes from this call until `signal` is aborted: nothing twice, each device's
-   * events in order, never from inside the call that changes something.
+   * Reports everything that is created and removed, from this call until `signal` is aborted: each event once, those of a
+   * device in order, and never during the call that makes the change.
    */
   watch(listener: (event: HostEvent) => void, signal: AbortSignal): HostWatch;
 }

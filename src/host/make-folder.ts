@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory, and those above it, where there is none. Not with mkdirSync's own `recursive`: below a file
- * system that makes no directories, such as /proc, Node 20 never comes back from it. Throws what Node throws.
+ * Creates a directory and those above it, if missing. mkdirSync's own `recursive` is not used: in a file system without
+ * mkdir, such as /proc, it never returns in Node 20. Throws Node's errors.
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -12,7 +12,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o755 });
   } catch (error) {
-    // Another process can have been faster.
+    // Another process may have been faster.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -10,7 +10,7 @@ import {
   type Tree,
 } from './tree.ts';
 
-/** A directory of the tree's own, which may change; planted branches are shared and are copied when they must. */
+/** A directory that may be changed. Planted branches are shared, and are copied before a change. */
 class OwnDirectory {
   readonly kind = 'directory';
   readonly entries: Map<string, Branch>;
@@ -24,7 +24,7 @@ class OwnDirectory {
 export class MemoryTree implements Tree {
   readonly root = undefined;
   readonly #top = new OwnDirectory();
-  /** Directories of our own by path, so that they need not be walked to; only those that are in the tree. */
+  /** The changeable directories in the tree by path, for fast access. */
   readonly #known = new Map<string, OwnDirectory>();
 
   names(path: string): readonly string[] {
@@ -109,7 +109,7 @@ export class MemoryTree implements Tree {
     this.#folderOf(path).entries.set(baseName(path), branch);
   }
 
-  /** Links on the way are not followed: the tree's users resolve them by their text. */
+  /** Finds a branch. Links in the path are not followed: callers resolve them. */
   #lookUp(path: string): Branch | undefined {
     if (path === '/') return this.#top;
     const slash = path.lastIndexOf('/');
@@ -137,12 +137,12 @@ export class MemoryTree implements Tree {
     return node;
   }
 
-  /** The directory a path is in, as one that may be changed. */
+  /** The directory of a path, in a changeable form. */
   #folderOf(path: string): OwnDirectory {
     return this.#ownDirectory(directoryName(path), path);
   }
 
-  /** A directory as one that may be changed: those that are shared on the way there are copied. */
+  /** A directory in a changeable form: shared directories in its path are copied. */
   #ownDirectory(path: string, wanted: string): OwnDirectory {
     if (path === '') return this.#top;
     const known = this.#known.get(path);

@@ -1,7 +1,7 @@
 import { isLargerThan } from '../utf8-size.ts';
 import { HostError } from './host.ts';
 
-/** What stands at a path, as `lstat` says; `other` is a device node, socket or pipe. */
+/** The kind of a path's entry, as `lstat` gives it; `other` is a device node, socket or pipe. */
 export type EntryKind = 'directory' | 'file' | 'link' | 'other';
 
 export interface FileBranch {
@@ -13,7 +13,7 @@ export interface FileBranch {
 
 export interface LinkBranch {
   readonly kind: 'link';
-  /** As written: relative or absolute. */
+  /** The text of the link: relative or absolute. */
   readonly target: string;
 }
 
@@ -22,14 +22,14 @@ export interface DirectoryBranch {
   readonly entries: ReadonlyMap<string, Branch>;
 }
 
-/** A part of a file tree as data, so that a whole device is planted at once. Shared branches are never changed. */
+/** A part of a file tree as data, so that a whole device can be added at once. Shared branches are never changed. */
 export type Branch = FileBranch | LinkBranch | DirectoryBranch;
 
 export function file(text: string, mode = 0o444): FileBranch {
   return { kind: 'file', mode, text };
 }
 
-/** A file whose text is made when somebody reads it, as sysfs does; in a tree on disk it stays as it was planted. */
+/** A file whose text is computed when it is read, as in sysfs. In a tree on disk it keeps its first text. */
 export class ComputedFile implements FileBranch {
   readonly kind = 'file';
   readonly mode = 0o444;
@@ -52,7 +52,7 @@ export function directory(entries: readonly (readonly [string, Branch])[] = []):
   return { kind: 'directory', entries: new Map(entries) };
 }
 
-/** A directory whose entries are made when somebody looks into it. */
+/** A directory whose entries are made when they are first needed. */
 export class LazyDirectory implements DirectoryBranch {
   readonly kind = 'directory';
   readonly #make: () => Iterable<readonly [string, Branch]>;
@@ -70,49 +70,49 @@ export class LazyDirectory implements DirectoryBranch {
 
 /**
  * A file tree below one root, on disk or in memory. Synchronous: sysfs is memory, and promises were 9 to 27 times
- * slower. Paths are absolute as the host's own programs see them (`/sys/bus/mdev/devices`), without `.` and `..`;
- * links in the middle of a path are not followed out of the root. Every failure is a `HostError` with that path.
+ * slower. Paths are absolute paths on the host (`/sys/bus/mdev/devices`), without `.` and `..`. Links inside a path never
+ * lead out of the root. Every failure is a `HostError` with the path.
  *
- * Permissions are sysfs's, for root too: a file whose mode lets nobody read (write) cannot be read (written).
+ * Permissions hold for root, too, as in sysfs: a file whose mode allows no reading (writing) cannot be read (written).
  */
 export interface Tree {
   /** The directory on disk; undefined in memory. */
   readonly root: string | undefined;
-  /** Names in a directory, in no order. */
+  /** The names in a directory, unsorted. */
   names(path: string): readonly string[];
-  /** Undefined when nothing is there. */
+  /** The kind of an entry; undefined when nothing is there. */
   kind(path: string): EntryKind | undefined;
   /** The target of a link, as written. */
   readLink(path: string): string;
-  /** A text of at most 16 MiB, or what `limit` says in bytes (EFBIG). Only of a file (EINVAL). */
+  /** The text of a file (else EINVAL) of at most `limit` bytes (else EFBIG); default 16 MiB. */
   read(path: string, limit?: number): string;
-  /** Opens a file for reading and closes it: a device node that is in use says EBUSY. */
+  /** Opens a file for reading and closes it. A device node that is in use gives EBUSY. */
   probe(path: string): void;
-  /** Writes to a file that is there, in one system call, creating nothing: how a kernel's files are written. */
+  /** Writes to an existing file in one system call, as files of a kernel are written. */
   write(path: string, text: string): void;
-  /** Replaces a file's content whole: a reader sees the old one or the new one. The mode stays. */
+  /** Replaces a file's content: a reader sees the old or the new one. The mode stays. */
   replace(path: string, text: string): void;
-  /** Adds to the end of a file that is there. */
+  /** Appends to an existing file. */
   append(path: string, text: string): void;
-  /** Puts a branch where nothing was (EEXIST), into a directory that is there. */
+  /** Adds a branch to an existing directory. EEXIST when its path exists. */
   plant(path: string, branch: Branch): void;
-  /** Creates a directory and those above it, where they are missing. */
+  /** Creates a directory and those above it, if missing. */
   ensureDirectory(path: string): void;
-  /** Removes what is there, with everything below it. */
+  /** Removes an entry with everything below it. */
   prune(path: string): void;
-  /** Removes a directory that has nothing in it; anything else stays. */
+  /** Removes an empty directory. Everything else stays. */
   pruneEmpty(path: string): void;
 }
 
-/** Whether a name is one component of a path and nothing more. */
+/** Whether a name is a single component of a path. */
 export function isFileName(name: string): boolean {
   const isPath = name === '' || name === '.' || name === '..' || /[/\0]/.test(name);
   return !isPath && !isLargerThan(name, 255); // Linux's NAME_MAX
 }
 
 /**
- * Throws EILSEQ for a path that was listed and cannot be found, because a name in it is not UTF-8: Node has put U+FFFD
- * in the place of what it could not read.
+ * Throws EILSEQ for a listed path with a name that is not UTF-8. It cannot be opened, since Node has replaced the bytes by
+ * U+FFFD.
  */
 export function requireDecoded(path: string): void {
   if (path.includes('\ufffd')) throw new HostError('EILSEQ', path);
@@ -128,12 +128,12 @@ export function directoryName(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
-/** Where a link's text leads, from the directory it stands in. `..` stops at the root, as in a chroot. */
+/** The target of a link in the directory `from`. `..` stops at the root, as in a chroot. */
 export function resolveLink(from: string, target: string): string {
   let base = from === '/' ? '' : from;
   let rest = target;
   for (; rest.startsWith('../'); rest = rest.slice(3)) base = directoryName(base);
-  // What the kernel writes ends here: first all the way up, then down.
+  // The links of the kernel end here: first `..`, then names.
   if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(rest)) return `${base}/${rest}`;
   const parts = target.startsWith('/') ? [] : base.split('/').filter((part) => part !== '');
   for (const part of rest.split('/')) {
@@ -143,7 +143,7 @@ export function resolveLink(from: string, target: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** The text of a relative link that stands at `at` and leads to `to`. */
+/** The text of a relative link at `at` with the target `to`. */
 export function relativeLink(at: string, to: string): string {
   let common = 0;
   for (let index = 0; index < to.length && at[index] === to[index]; index += 1) {
@@ -156,7 +156,7 @@ export function relativeLink(at: string, to: string): string {
   return up + to.slice(common + 1);
 }
 
-/** The relative link that stands at `at` and leads to `to`. */
+/** A relative link at `at` with the target `to`. */
 export function linkTo(at: string, to: string): LinkBranch {
   return link(relativeLink(at, to));
 }

@@ -12,8 +12,8 @@ export interface Uevent {
 }
 
 /**
- * Reads one record: a line that sums it up, then `KEY=value` lines, as the log of a simulated host and `udevadm monitor`
- * have it. Undefined when it is none. `time` is 0 where the record has none.
+ * Reads one record of the log of a simulated host or of `udevadm monitor`: a line with a summary, then `KEY=value` lines.
+ * Undefined when it is no record. `time` is 0 when the record has none.
  */
 export function parseUevent(record: string): (Uevent & { readonly time: number }) | undefined {
   const lines = record.split('\n').slice(1);
@@ -28,8 +28,8 @@ export function parseUevent(record: string): (Uevent & { readonly time: number }
 }
 
 /**
- * Makes host events of uevents, for one follower. A device is there once its driver has taken it (`bind`); one that
- * was added and removed without that never came to be, and nobody is told.
+ * Turns uevents into host events, for one listener. A device exists when its driver is bound (`bind`). One that is added
+ * and removed without that was refused, and is not reported.
  */
 export class UeventReader {
   readonly #unbound = new Set<string>();
@@ -54,7 +54,7 @@ export class UeventReader {
   }
 }
 
-/** A parent tells with `change` that its types have come or have gone (MDEV_STATE, drivers/vfio/mdev/mdev_core.c). */
+/** A parent reports with `change` that its types were added or removed (MDEV_STATE, drivers/vfio/mdev/mdev_core.c). */
 function parentEvent(uevent: Uevent, time: number): HostEvent | undefined {
   const state = uevent.properties.find((line) => line.startsWith('MDEV_STATE='));
   if (uevent.action !== 'change' || state === undefined) return undefined;

@@ -1,12 +1,12 @@
 import { watch } from 'node:fs';
 
-/** How often a path is taken for changed where the kernel tells nothing, in milliseconds. */
+/** Without a watch, `changed` is called in this interval, in milliseconds. */
 const INTERVAL = 200;
 
 /**
  * Calls `changed` when a file, or a directory's entry of the name given, may have changed, until `signal` is aborted.
- * It may be called too often and for several changes at once, so the caller looks for itself. Where the kernel has no
- * watch to give (fs.inotify.max_user_watches), it is called every now and then.
+ * It may be called without a change, and once for several changes, so the caller must look for itself. When the kernel has
+ * no more watches (fs.inotify.max_user_watches), it is called regularly.
  */
 export function watchPath(
   path: string,

@@ -9,8 +9,8 @@ import {
 } from '../../xml/element.ts';
 
 /**
- * What is wrong with the drivers and settings of a profile's cards, all of it, each at its attribute. What the schema
- * says of any card (missing attributes, unknown elements) is left to it. Codes: `profile-invalid`
+ * All mistakes in the drivers and settings of a profile's cards, each with the location of its attribute. The schema
+ * checks what is the same for all cards (missing attributes, unknown elements). Codes: `profile-invalid`
  */
 export function cardIssues(profile: XmlElement): readonly Issue[] {
   return childElements(profile, 'card').flatMap((card) => {
@@ -41,7 +41,7 @@ export function cardIssues(profile: XmlElement): readonly Issue[] {
   });
 }
 
-/** Where a person finds what a profile may say. */
+/** The hint for mistakes in a profile. */
 export const PROFILE_HINT = 'samples/hosts/README.md describes the format.';
 
 function invalid({ location }: XmlAttribute, message: string): Issue {

@@ -19,7 +19,7 @@ export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, 
   return new Map(entries);
 }
 
-/** Brings `available_instances` of all types of a card up to date; a file that says the right thing is not written. */
+/** Updates `available_instances` of all types of a card. Only files with another value are written. */
 export function updateCounts(tree: Tree, card: SimulatedCard): void {
   const snapshot = snapshotOf(tree, card, () => undefined);
   for (const { address, path } of card.parents) {
@@ -31,7 +31,7 @@ export function updateCounts(tree: Tree, card: SimulatedCard): void {
   }
 }
 
-/** The same after a change that the rules tell all of: only what differs is touched, nothing is read. */
+/** As {@link updateCounts}, when the card before the change is known: nothing is read, and only changed files are written. */
 export function updateChangedCounts(
   tree: Tree,
   card: SimulatedCard,
@@ -47,7 +47,7 @@ export function updateChangedCounts(
   }
 }
 
-/** In memory the files of `available_instances` say what is so when they are read, as the kernel's do. */
+/** Makes the files `available_instances` computed ones: in memory their value is computed when they are read, as in sysfs. */
 export function computeCounts(
   tree: MemoryTree,
   { cards }: SimulatedHardware,

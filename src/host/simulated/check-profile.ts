@@ -8,8 +8,8 @@ import type { HostProfile } from './profile.ts';
 const COMPUTER = 'computer';
 
 /**
- * What is wrong with a profile's devices as a whole, as a sentence: names, paths and parents that do not fit. Every
- * path is one below /sys/devices, so that a profile from anywhere can be laid out below any root.
+ * A mistake in the names, paths and parents of a profile's devices, as a sentence. Every path must be below /sys/devices,
+ * so that an untrusted profile can be laid out below any root.
  */
 export function checkProfile(profile: HostProfile): string | undefined {
   const devices = [
@@ -50,7 +50,7 @@ function pathProblem(
   return undefined;
 }
 
-/** A device's capability and its path say the same address. */
+/** Checks that a device's capability and its path have the same address. */
 function addressProblem({ name, path = '', capabilities }: NodeDevice): string | undefined {
   const address = baseName(path);
   for (const capability of capabilities) {

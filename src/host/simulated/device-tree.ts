@@ -10,10 +10,10 @@ import {
   relativeLink,
 } from '../tree.ts';
 
-/** The character major Debian's 6.1 gave VFIO groups; any number will do. */
+/** The major number of VFIO groups in Debian's 6.1. Any number would do. */
 export const VFIO_MAJOR = 246;
 
-/** Everything a device's files are made of. */
+/** The facts from which a device's files are made. */
 export interface DeviceFacts {
   readonly uuid: string;
   readonly parentPath: string;
@@ -27,10 +27,10 @@ export interface DeviceFacts {
   readonly attributes: readonly DeviceAttribute[];
 }
 
-/** Runtime power management, as a device without any shows it (Debian 6.1). Shared by all devices. */
+/** The files of runtime power management of a device without it (Debian 6.1). All devices share them. */
 export const POWER = directory([
   ['async', file('disabled\n', 0o644)],
-  // The kernel says EIO to whoever reads it.
+  // In the kernel, reading it gives EIO.
   ['autosuspend_delay_ms', file('', 0o644)],
   ['control', file('auto\n', 0o644)],
   ['runtime_active_kids', file('0\n')],
@@ -50,8 +50,8 @@ const EMPTY = file('');
 const CLASS_VFIO = link('../../../../class/vfio');
 
 /**
- * Where a device's files are, in the order a creation plants them; a removal prunes them from the last to the first.
- * The link on the bus comes last: without it there is no device, so that what an interruption leaves can be told.
+ * The paths of a device's files, in the order in which they are created. They are removed in reverse order. The link on the
+ * bus is the last one: without it there is no device, so that remains of an interrupted change are recognised.
  */
 export function devicePaths(device: Omit<DeviceFacts, 'attributes'>): readonly string[] {
   return Object.values(pathsOf(device));
@@ -78,7 +78,7 @@ function pathsOf({
   };
 }
 
-/** The files of a device at their {@link devicePaths}, laid out as Linux 6.1 does. */
+/** The files of a device at their {@link devicePaths}, as in Linux 6.1. */
 export function deviceBranches(device: DeviceFacts): readonly (readonly [string, Branch])[] {
   const { uuid, group, index } = device;
   const at = pathsOf(device);
@@ -125,7 +125,7 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
   ]);
 }
 
-/** The driver's attributes: `matrix` stands in the device, `vendor/memory` in a directory of it. */
+/** The driver's attributes: `matrix` is in the device's directory, `vendor/memory` in a directory of it. */
 function attributeEntries(attributes: readonly DeviceAttribute[]): readonly [string, Branch][] {
   const entries: [string, Branch][] = [];
   const folders = new Map<string, [string, Branch][]>();

@@ -1,2 +1,2 @@
-/** The profile that hints name, and that `test:///default` has. */
+/** The profile in hints, and that of `test:///default`. */
 export const EXAMPLE_PROFILE = 'nvidia-m60';

@@ -3,9 +3,9 @@ import { CHANGING } from './paths.ts';
 
 /** How a simulated host finds changes that were interrupted. */
 export interface ChangeGuard {
-  /** Before a question is answered: puts right what an interrupted answer left. */
+  /** Called before each answer: repairs what an interrupted change left. */
   ready(): void;
-  /** Runs the part of an answer that changes the tree. If it fails, the tree is put right before the error is thrown on. */
+  /** Runs the part of an answer that changes the tree. If it fails, the tree is repaired before the error is thrown. */
   changing<T>(change: () => T): T;
 }
 
@@ -16,8 +16,8 @@ export const NO_GUARD: ChangeGuard = {
 };
 
 /**
- * For a tree on disk, whose lock the caller holds: the engine has one for all below a root. A mark stands in the tree
- * during a change: whoever finds it calls `repair` before anything else.
+ * For a tree on disk. The caller holds the engine's lock. There is a mark in the tree during a change; a process that finds
+ * it calls `repair` first.
  */
 export class TreeGuard implements ChangeGuard {
   readonly #tree: Tree;

@@ -6,7 +6,7 @@ import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 
-/** A simulated host's hardware as the JSON that stands in its directory, so that opening it reads no XML. */
+/** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
 export function formatHardware({ name, cards }: SimulatedHardware): string {
   const written = cards.map(({ driver, settings, types, parents }) => ({
     driver: driver.name,
@@ -18,7 +18,7 @@ export function formatHardware({ name, cards }: SimulatedHardware): string {
 }
 
 /**
- * Reads what {@link formatHardware} wrote. A person can have changed the file, so nothing becomes a path unchecked.
+ * Reads the text of {@link formatHardware}. A user may have changed the file, so everything that becomes a path is checked.
  *
  * @throws NodedevError `profile-invalid`
  */

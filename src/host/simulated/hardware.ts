@@ -5,7 +5,7 @@ import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { baseName, type Branch, directoryName, file, linkTo, type Tree } from '../tree.ts';
 
-/** Plants a profile's devices, parents before what is below them, so that the reader finds their facts again. */
+/** Creates the files of a profile's devices, parents first, so that the reader finds the same facts. */
 export function plantHardware(tree: Tree, devices: readonly NodeDevice[]): void {
   const pathsByAddress = new Map(
     devices.flatMap(({ path }): [string, string][] =>
@@ -27,7 +27,7 @@ function plantDevice(
   const home = homeOf(path, capabilities);
   tree.ensureDirectory(path);
   plantLink(tree, `${path}/subsystem`, home);
-  // A bus has its devices in a folder, a class has them in itself.
+  // A bus has a folder for its devices; the devices of a class are in the class itself.
   const isBus = home.startsWith('/sys/bus/');
   plantLink(tree, isBus ? `${home}/devices/${baseName(path)}` : `${home}/${baseName(path)}`, path);
   tree.plant(`${path}/uevent`, file(driver === undefined ? '' : `DRIVER=${driver}\n`, 0o644));
@@ -45,7 +45,7 @@ function plantDevice(
   }
 }
 
-/** What the firmware says of the whole host, from the profile's `system` capability. */
+/** Creates the firmware's files about the host, from the profile's `system` capability. */
 export function plantFirmware(tree: Tree, devices: readonly NodeDevice[]): void {
   const system = devices
     .flatMap(({ capabilities }) => capabilities)
@@ -68,7 +68,7 @@ export function plantFirmware(tree: Tree, devices: readonly NodeDevice[]): void 
   }
 }
 
-/** The bus or class a device belongs to. */
+/** The bus or class of a device. */
 function homeOf(path: string, capabilities: readonly Capability[]): string {
   const kinds = new Set(capabilities.map(({ kind }) => kind));
   if (kinds.has('pci')) return '/sys/bus/pci';

@@ -10,9 +10,9 @@ import type { Simulation } from './simulation.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /**
- * A host whose kernel is simulated: the same tree, read by the same reader, with our answers to writes. What a VM
- * would do to its devices, a caller does with {@link open} and {@link close}. One process at a time may change one on
- * disk: the engine holds its lock meanwhile.
+ * A host with a simulated kernel: the same tree and the same reader as for a real host, but our own answers to writes.
+ * {@link open} and {@link close} do what a VM does with its devices. Only one process at a time may change a host on disk,
+ * while it holds the engine's lock.
  */
 export class SimulatedHost extends SysfsBase implements Host {
   readonly kind: 'simulated' | 'memory';
@@ -24,7 +24,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     this.#simulation = simulation;
   }
 
-  /** The name of the profile it was made from. */
+  /** The name of its profile. */
   get profileName(): string {
     return this.#simulation.hardware.name;
   }
@@ -57,13 +57,13 @@ export class SimulatedHost extends SysfsBase implements Host {
     return openAll(this.#simulation, devices, holder);
   }
 
-  /** See {@link closeAll}; without `devices`, everything the domain holds: the VM stops. */
+  /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.#simulation.guard.ready();
     return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
   }
 
-  /** The host as after a reboot: nothing open, no devices, another boot id. The profile's hardware stays. */
+  /** Simulates a reboot: no devices, and another boot id. The profile's hardware stays. */
   reset(): void {
     this.#simulation.guard.ready();
     for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
@@ -83,7 +83,7 @@ export class SimulatedHost extends SysfsBase implements Host {
   }
 }
 
-/** Whether a host is simulated, on disk or in memory, and so can be asked to open devices. */
+/** Whether a host is simulated, on disk or in memory, so that devices can be opened on it. */
 export function isSimulated(host: Host): host is SimulatedHost {
   return host instanceof SimulatedHost;
 }

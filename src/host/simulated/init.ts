@@ -20,7 +20,7 @@ export interface InitOptions extends SimulatedOptions {
 }
 
 /**
- * Makes a simulated host in a directory that is empty or not there yet.
+ * Makes a simulated host in a directory that is empty or does not exist yet.
  *
  * @param profile the name of a profile of this package, or the XML of one
  * @throws NodedevError `profile-invalid` and what {@link parseProfile} throws, before anything is written;
@@ -33,7 +33,7 @@ export function makeSimulatedHost(
 ): SimulatedHost {
   const text = profileText(profile);
   const parsed = parseProfile(text, options.file);
-  // What cannot be laid out fails here, and leaves nothing on disk.
+  // A profile that cannot be laid out fails here, before anything is written to disk.
   materialise(parsed, new MemoryTree());
   try {
     if (entriesOf(folder).length > 0) {
@@ -52,7 +52,7 @@ export function makeSimulatedHost(
   }
 }
 
-/** A name has no `<`, and XML has one. */
+/** The XML of a profile: the argument itself if it has a `<`, else the profile of that name. */
 function profileText(profile: string | Uint8Array): string | Uint8Array {
   return typeof profile === 'string' && !profile.includes('<')
     ? readSampleProfile(profile)
@@ -68,7 +68,7 @@ function cannotMake(folder: string, error: HostError): NodedevError {
   );
 }
 
-/** What is in a directory, which is made where it is missing. */
+/** The entries of a directory, which is created if missing. */
 function entriesOf(folder: string): readonly string[] {
   try {
     makeFolder(folder);

@@ -22,9 +22,9 @@ import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 const WRITE_ONLY = file('', 0o200);
 
 /**
- * Lays a profile's host out in an empty tree, as Linux 6.1 lays out its own once the drivers are loaded.
+ * Creates the files of a profile's host in an empty tree, as they are in Linux 6.1 when the drivers are loaded.
  *
- * @throws NodedevError `profile-invalid` when two of its things would stand in one place; on disk also HostError
+ * @throws NodedevError `profile-invalid` when two parts would have the same path; on disk also HostError
  */
 export function materialise(profile: HostProfile, tree: Tree): void {
   try {
@@ -51,7 +51,7 @@ function layOut(profile: HostProfile, tree: Tree): void {
   for (const card of profile.cards) updateCounts(tree, card);
 }
 
-/** What there is without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */
+/** The files that exist without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */
 function plantCores(tree: Tree): void {
   const folders = [
     MDEV_BUS,
@@ -123,7 +123,7 @@ function typesDirectory({ types }: ProfileCard): Branch {
 
 function typeDirectory({ name, deviceApi, description }: CardType): Branch {
   return directory([
-    // Said right once the whole card is there.
+    // It gets its value when the whole card exists.
     ['available_instances', file('0\n')],
     ['create', WRITE_ONLY],
     ...(description === undefined ? [] : [['description', file(`${description}\n`)] as const]),

@@ -10,8 +10,8 @@ import { ueventsOfCreation, ueventsOfRefusal, ueventsOfRemoval } from './uevents
 import { asksToRemove, uuidToCreate } from './words.ts';
 
 /**
- * Answers a write to a file of the tree as the kernel's mediated device core and the card's driver do, errnos and
- * their precedence measured on Linux 6.1 and 6.12 (drivers/vfio/mdev/mdev_core.c, mdev_sysfs.c).
+ * Answers a write to a file of the tree like the kernel's mediated device core and the card's driver. The errnos and their
+ * precedence were measured on Linux 6.1 and 6.12 (drivers/vfio/mdev/mdev_core.c, mdev_sysfs.c).
  *
  * - `create`: ENOENT for an unknown parent or type; EINVAL for words that are no uuid; EEXIST when the uuid exists
  *   anywhere; then the driver's own errno when there is no room.
@@ -44,7 +44,7 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
 }
 
-/** A driver shows its attribute's value with a final newline, whether or not one was written. */
+/** Writes an attribute. Like a driver, it adds a final newline to the value when there is none. */
 function writeAttribute({ tree }: Simulation, path: string, words: string): void {
   try {
     tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
@@ -72,7 +72,7 @@ function answerCreate(
   const before = occupancy.snapshot(card);
   const errno = card.driver.refusal(before, parent.address, type);
   if (errno !== undefined) {
-    // The core's own counter refuses before there is a device; a driver afterwards.
+    // The core's own counter refuses before the device exists; a driver refuses afterwards.
     if (errno !== 'EUSERS') simulation.uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
@@ -109,7 +109,7 @@ function answerRemove(
   removeDevice(simulation, target, uuid);
 }
 
-/** Takes a device away that nobody holds. */
+/** Removes a device that is not open. */
 export function removeDevice(simulation: Simulation, target: ParentWithCard, uuid: string): void {
   const { tree, occupancy } = simulation;
   const device = occupancy.factsOf(target, uuid);

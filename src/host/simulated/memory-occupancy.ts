@@ -15,14 +15,14 @@ import {
 } from './occupancy.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
-/** For a tree nobody else changes: remembered, so that a change costs the same on a host of any size. */
+/** For a tree that no other process changes: all is kept in memory, so that the time of a change does not depend on the host's size. */
 export class MemoryOccupancy implements Occupancy {
   readonly #cards = new Map<SimulatedCard, Card>();
   readonly #devices = new Map<string, DeviceFacts>();
   readonly #groups = new NumberPool();
   readonly #indices = new NumberPool();
 
-  /** @param tree - as the hardware was laid out, without any device */
+  /** @param tree - the tree of the hardware, still without devices */
   constructor(tree: Tree, hardware: SimulatedHardware) {
     for (const card of hardware.cards) {
       this.#cards.set(

@@ -10,7 +10,7 @@ import type { HostProfile } from './profile.ts';
 import { Simulation } from './simulation.ts';
 import { UeventBus } from './uevent-sinks.ts';
 
-/** A simulated host in memory, of a profile's text. Throws what {@link parseProfile} throws. */
+/** A simulated host in memory, from a profile's text. Throws as {@link parseProfile} does. */
 export function createMemoryHost(
   profile: string | Uint8Array,
   options: SimulatedOptions = {},
@@ -18,7 +18,7 @@ export function createMemoryHost(
   return new SimulatedHost(simulateInMemory(parseProfile(profile), options));
 }
 
-/** What {@link createMemoryHost} makes its host of. */
+/** The simulation of {@link createMemoryHost}. */
 export function simulateInMemory(
   profile: HostProfile,
   { now = Date.now }: SimulatedOptions = {},

@@ -1,11 +1,11 @@
 const BITS = 32;
 const FULL = -1;
 
-/** Numbers of which the lowest free one goes first: a bitmap, as the kernel's IDA is (lib/idr.c). */
+/** Gives out the lowest free number first. A bitmap, like the kernel's IDA (lib/idr.c). */
 export class NumberPool {
-  /** By number / 32: a bit for each that is taken. */
+  /** Bits of the taken numbers, by number / 32. */
   readonly #words = new Map<number, number>();
-  /** All words before this one are full. */
+  /** The first word that may have a free number. */
   #first = 0;
 
   /** The lowest number that is free. */

@@ -1,6 +1,6 @@
 import type { Tree } from '../tree.ts';
 
-/** The lowest number n of which `prefix` + n is no name in a directory: how the kernel numbers what comes and goes. */
+/** The lowest number n for which a directory has no entry `prefix` + n. The kernel numbers groups and devices like this. */
 export function lowestFree(tree: Tree, folder: string, prefix = ''): number {
   const taken = new Set(tree.names(folder));
   let number = 0;

@@ -9,27 +9,27 @@ import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import type { SimulatedCard } from './profile.ts';
 
-/** The numbers a new device gets: of its IOMMU group and of its `vfio-dev`. */
+/** The numbers of a new device: that of its IOMMU group and that of its `vfio-dev`. */
 export type DeviceNumbers = Pick<DeviceFacts, 'group' | 'index'>;
 
-/** Names the domain that has a device open. */
+/** Returns the name of the domain that has a device open. */
 export type HolderOf = (uuid: string) => string | undefined;
 
-/** What a kernel's drivers know of their cards: the devices there are, so what is left, and the numbers in use. */
+/** The state that a kernel's drivers keep about their cards: the existing devices and the numbers in use. */
 export interface Occupancy {
-  /** A card with the devices it has now, held by nobody unless `holder` says so. */
+  /** A card with its current devices. None is open unless `holder` names a domain. */
   snapshot(card: SimulatedCard, holder?: HolderOf): Card;
-  /** What a device that is there was made with, its attributes left out. Throws EBADMSG when that cannot be told. */
+  /** The facts of an existing device, without its attributes. Throws EBADMSG when they cannot be read. */
   factsOf(target: ParentWithCard, uuid: string): DeviceFacts;
-  /** The lowest that are free. */
+  /** The lowest free numbers. */
   nextNumbers(): DeviceNumbers;
-  /** A device's files have come; `before` is its card without it. */
+  /** Called when a device's files were created; `before` is its card without the device. */
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
-  /** A device's files have gone; `before` is its card with it. */
+  /** Called when a device's files were removed; `before` is its card with the device. */
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
 }
 
-/** For a tree that other processes change as well: read from it each time, every count written when it changes. */
+/** For a tree that other processes change, too: it is read each time, and changed counts are written. */
 export class TreeOccupancy implements Occupancy {
   readonly #tree: Tree;
 

@@ -10,16 +10,16 @@ import { repair } from './repair.ts';
 import { Simulation } from './simulation.ts';
 import { UeventLog } from './uevent-sinks.ts';
 
-/** Where a simulated host has the time from; for tests. */
+/** The clock of a simulated host, for tests. */
 export interface SimulatedOptions {
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
 }
 
 /**
- * The simulated host in a directory. Reads no XML, so that a listing starts without an XML library.
+ * The simulated host in a directory. It reads no XML, so that `list` starts without an XML library.
  *
- * @throws NodedevError `host-not-simulated` when there is none; HostError when the directory cannot be read
+ * @throws NodedevError `host-not-simulated` when the directory has none; HostError when the directory cannot be read
  */
 export function openSimulatedHost(folder: string, options: SimulatedOptions = {}): SimulatedHost {
   const tree = new DiskTree(folder);
@@ -31,7 +31,7 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
   return simulatedHostOn(tree, options);
 }
 
-/** The simulated host of a tree that is known to be one. */
+/** The simulated host in a tree that has one. */
 export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = () => parseHardware(tree.read(HARDWARE));
   const guard = new TreeGuard(tree, () => repair(tree, simulation.hardware));

@@ -3,17 +3,17 @@ import { namesIfAny, readIfAny } from '../sysfs/values.ts';
 import { file, type Tree } from '../tree.ts';
 import { OPEN } from './paths.ts';
 
-/** Who opens devices of a simulated host: what a VM is to VFIO. */
+/** The domain that opens devices of a simulated host, as its VM would. */
 export interface DeviceHolder {
   readonly domain: string;
-  /** Of the process that stands for its QEMU. */
+  /** Process id of the process that acts as its QEMU. */
   readonly pid?: number | undefined;
 }
 
-/** Who holds a device open; undefined: nobody. */
+/** The holder of a device; undefined: it is not open. */
 export function holderOf(tree: Tree, uuid: string): DeviceHolder | undefined {
   const path = `${OPEN}/${uuid}`;
-  // Looked at before it is read: it is there for few devices, and a failed read costs far more.
+  // First checked, because it exists for few devices only, and a failed read takes much longer.
   const text = tree.kind(path) === undefined ? undefined : readIfAny(tree, path);
   if (text === undefined) return undefined;
   const [, pid, domain] = /^(\d*) (.*)$/s.exec(text) ?? [];

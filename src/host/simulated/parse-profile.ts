@@ -13,7 +13,7 @@ import { baseName } from '../tree.ts';
 const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
 
 /**
- * Reads a host profile, whose format samples/hosts/README.md describes. Nothing unknown is let through.
+ * Reads a host profile. samples/hosts/README.md describes the format. Everything unknown is refused.
  *
  * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
  */
@@ -21,7 +21,7 @@ export function parseProfile(text: string | Uint8Array, file?: string): HostProf
   return readProfile(readXml(text, { name: 'profile', file }).root);
 }
 
-/** As {@link parseProfile}, for a document that has already been read. */
+/** {@link parseProfile} for a document that has already been read. */
 export function readProfile(root: XmlElement): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'types', 'device', 'card']);
@@ -102,7 +102,7 @@ function parseParent(element: XmlElement): ProfileParent {
   return { address: baseName(path), path, device };
 }
 
-/** Refuses attributes, child elements and text nobody reads. */
+/** Refuses unknown attributes, child elements and text. */
 function expectOnly(
   element: XmlElement,
   attributes: readonly string[],

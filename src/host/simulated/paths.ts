@@ -2,20 +2,20 @@ import { isFileName } from '../tree.ts';
 
 /** The simulation's own folder below the root. Everything else in the tree is laid out as on a real host. */
 export const SIMULATION = '/sim';
-/** The host's profile, as `init` was given it. */
+/** The host's profile, unchanged. */
 export const PROFILE = `${SIMULATION}/profile.xml`;
-/** What is needed of it later: see hardware-file.ts. Planted last: without it a directory is no simulated host. */
+/** The part of the profile that is needed later (hardware-file.ts). Created last: without it a directory is no simulated host. */
 export const HARDWARE = `${SIMULATION}/hardware.json`;
-/** Stands while the tree is being changed; left behind by a change that was interrupted. */
+/** A mark that exists while the tree is being changed. An interrupted change leaves it. */
 export const CHANGING = `${SIMULATION}/changing`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
-/** The uevents, oldest first: see uevents.ts. */
+/** The uevents, oldest first (uevents.ts). */
 export const UEVENTS = `${SIMULATION}/uevents.log`;
-/** As on a real host: the number of the newest uevent. */
+/** The number of the newest uevent, as on a real host. */
 export const UEVENT_SEQNUM = '/sys/kernel/uevent_seqnum';
 
-/** Whether a path is one below /sys/devices, without `.` and `..`, so that it can be laid out below any root. */
+/** Whether a path is below /sys/devices and has no `.` and `..`, so that it stays inside of any root. */
 export function isDevicePath(path: string): boolean {
   const [first, ...parts] = path.split('/');
   return (

@@ -2,8 +2,8 @@ import type { NodeDevice } from '../../nodedev/device.ts';
 import { order } from '../sysfs/values.ts';
 
 /**
- * A PCI ID database with the vendors and products of these devices, in the format of pci.ids: where a real host has
- * their names from.
+ * A PCI ID database with the vendors and products of these devices, in the format of pci.ids. A real host has their names
+ * from such a file.
  */
 export function formatPciIds(devices: readonly NodeDevice[]): string {
   const vendors = new Map<string, { name: string; products: Map<string, string> }>();

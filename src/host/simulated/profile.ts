@@ -1,7 +1,7 @@
 import type { CardType, Driver } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 
-/** What a simulated host has; samples/hosts/README.md describes the file it is read from. */
+/** The hardware and devices of a simulated host. samples/hosts/README.md describes the file. */
 export interface HostProfile extends SimulatedHardware {
   /** Devices that have no mediated devices: `computer`, bridges, physical functions. */
   readonly devices: readonly NodeDevice[];
@@ -16,14 +16,14 @@ export interface ProfileParent extends SimulatedParent {
   readonly device: NodeDevice;
 }
 
-/** The part of a profile that is needed once its host is laid out: what the simulated kernel goes by. */
+/** The part of a profile that the simulated kernel needs when the host's files exist. */
 export interface SimulatedHardware {
-  /** The profile's. */
+  /** The profile's name. */
   readonly name: string;
   readonly cards: readonly SimulatedCard[];
 }
 
-/** A physical card: its parents offer the same types and share what the card has. */
+/** A physical card. Its parents offer the same types and share its resources. */
 export interface SimulatedCard {
   readonly driver: Driver;
   readonly settings: Readonly<Record<string, string>>;

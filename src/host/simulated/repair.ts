@@ -7,9 +7,9 @@ import { OPEN } from './paths.ts';
 import type { SimulatedHardware } from './profile.ts';
 
 /**
- * Puts a tree right after an interrupted change: what belongs to a device without a link on the bus goes, and the
- * counts are taken anew. A creation links its device to the bus last, a removal unlinks it first, so that either
- * happened whole or not at all.
+ * Repairs a tree after an interrupted change: files of devices without a link on the bus are removed, and the counts are
+ * updated. A creation makes the link on the bus last, and a removal removes it first, so that either is complete or did not
+ * happen.
  */
 export function repair(tree: Tree, hardware: SimulatedHardware): void {
   const active = new Set(namesIfAny(tree, MDEV_DEVICES));
@@ -56,5 +56,5 @@ function pruneDangling(tree: Tree, folder: string): void {
   }
 }
 
-/** The kernel has this directory while there are VFIO groups. */
+/** In the kernel this directory exists while there are VFIO groups. */
 export const VIRTUAL_VFIO = '/sys/devices/virtual/vfio';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-/** The names of the host profiles that come with this package, sorted. */
+/** The names of this package's host profiles, sorted. */
 export function sampleProfiles(): readonly string[] {
   return readdirSync(samplesFolder())
     .filter((name) => name.endsWith('.xml'))
@@ -11,7 +11,7 @@ export function sampleProfiles(): readonly string[] {
     .toSorted();
 }
 
-/** The text of a host profile that comes with this package. Throws NodedevError `profile-invalid` for another name. */
+/** The text of one of this package's host profiles. Throws NodedevError `profile-invalid` for another name. */
 export function readSampleProfile(name: string): string {
   const names = sampleProfiles();
   if (!names.includes(name)) {

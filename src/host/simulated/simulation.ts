@@ -6,7 +6,7 @@ import type { Occupancy } from './occupancy.ts';
 import type { SimulatedHardware } from './profile.ts';
 import type { UeventSink } from './uevent-sinks.ts';
 
-/** What a simulated host is put together from. All its state is in the tree; in memory its occupancy knows it as well. */
+/** The parts of a simulated host. All its state is in the tree; for a host in memory, the occupancy has it, too. */
 export class Simulation {
   readonly tree: Tree;
   readonly guard: ChangeGuard;
@@ -16,7 +16,7 @@ export class Simulation {
   #hardware: SimulatedHardware | undefined;
   #parents: ReadonlyMap<string, ParentWithCard> | undefined;
 
-  /** `hardware` is called when it is first needed: reading devices needs none. */
+  /** `hardware` is called when it is first needed. Reading devices does not need it. */
   constructor(
     tree: Tree,
     hardware: () => SimulatedHardware,

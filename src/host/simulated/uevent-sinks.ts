@@ -5,15 +5,15 @@ import { watchPath } from '../watch-path.ts';
 import { UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatUevent } from './uevents.ts';
 
-/** Where a simulated host's uevents go, and from where they are heard. */
+/** Receives a simulated host's uevents, and passes them to listeners. */
 export interface UeventSink {
-  /** `tell` is called only when there is somebody to be told. */
-  emit(tell: () => readonly Uevent[]): void;
+  /** Emits events. `events` is called only when there are listeners. */
+  emit(events: () => readonly Uevent[]): void;
   /** Calls `listener` for each event from now on, until `signal` is aborted; never from inside an `emit`. */
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void;
 }
 
-/** For a host in memory: nobody else can listen, so nothing is kept. */
+/** For a host in memory: no other process can listen, so nothing is stored. */
 export class UeventBus implements UeventSink {
   readonly #now: () => number;
   readonly #followers = new Set<(uevents: readonly Uevent[], time: number) => void>();
@@ -22,9 +22,9 @@ export class UeventBus implements UeventSink {
     this.#now = now;
   }
 
-  emit(tell: () => readonly Uevent[]): void {
+  emit(events: () => readonly Uevent[]): void {
     if (this.#followers.size === 0) return;
-    const uevents = tell();
+    const uevents = events();
     const time = this.#now();
     for (const follower of this.#followers) follower(uevents, time);
   }
@@ -56,8 +56,8 @@ export class UeventLog implements UeventSink {
     this.#now = now;
   }
 
-  emit(tell: () => readonly Uevent[]): void {
-    const uevents = tell();
+  emit(events: () => readonly Uevent[]): void {
+    const uevents = events();
     const last = Number(this.#tree.read(UEVENT_SEQNUM));
     const time = this.#now();
     const records = uevents.map((uevent, index) => formatUevent(uevent, last + 1 + index, time));
@@ -82,7 +82,7 @@ export class UeventLog implements UeventSink {
       }
     };
     watchPath(`${this.#tree.root}${UEVENTS}`, readOn, signal);
-    // What was written before the watch was set is told of by no change.
+    // The watch does not report events that were written before it was set.
     setImmediate(readOn);
   }
 }

@@ -1,7 +1,7 @@
 import type { Uevent } from '../uevent.ts';
 import { type DeviceFacts, VFIO_MAJOR } from './device-tree.ts';
 
-/** What a creation says: the device, its VFIO group, its VFIO device, and that its driver took it. */
+/** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
 export function ueventsOfCreation(device: DeviceFacts): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
@@ -22,7 +22,7 @@ export function ueventsOfRemoval(device: DeviceFacts): readonly Uevent[] {
   ];
 }
 
-/** What a driver's refusal says: the core had made the device before the driver was asked. */
+/** The uevents when a driver refuses a device: the core has created it before it asks the driver. */
 export function ueventsOfRefusal(parentPath: string, uuid: string): readonly Uevent[] {
   const devpath = `${parentPath}/${uuid}`.slice('/sys'.length);
   return [mdevUevent('add', devpath), mdevUevent('remove', devpath)];
@@ -50,7 +50,7 @@ function vfioDeviceUevent(action: string, device: DeviceFacts): Uevent {
   return { action, devpath, subsystem: 'vfio-dev', properties: [] };
 }
 
-/** A uevent as it stands in the log: the kernel's lines, `TIME` (ours: ms since the epoch), an empty line. */
+/** A uevent for the log: the kernel's lines, our own `TIME` (ms since the epoch), and an empty line. */
 export function formatUevent(uevent: Uevent, sequence: number, time: number): string {
   return [
     `${uevent.action}@${uevent.devpath}`,

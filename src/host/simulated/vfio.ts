@@ -7,18 +7,18 @@ import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from '
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
-/** What opening or closing devices did. */
+/** The result of opening or closing devices. */
 export interface OpenResult {
   readonly devices: readonly HostDevice[];
-  /** Parents on whose cards the driver committed (at the first open) or freed (at the last close) the VM's resources. */
+  /** Parents of the cards where the driver committed (at the first open) or freed (at the last close) the VM's resources. */
   readonly cards: readonly string[];
 }
 
 /**
- * Opens devices for a VM, all or none. The driver of each card commits the VM's resources there at its first open.
+ * Opens devices for a VM, all or none. A card's driver commits the VM's resources when the VM opens its first device there.
  *
- * @throws HostError ENODEV without such a device; EBUSY with the holder when one is open already; what the driver
- * says when it does not take a device into a running VM
+ * @throws HostError ENODEV when a device does not exist; EBUSY with the holder when one is open already; the driver's errno
+ * when it does not add a device to a running VM
  */
 export function openAll(
   simulation: Simulation,
@@ -45,9 +45,10 @@ export function openAll(
 }
 
 /**
- * Closes devices a VM holds, all or none. What it had committed on a card is freed with its last one there.
+ * Closes devices of a VM, all or none. The VM's resources on a card are freed with its last device there.
  *
- * @throws HostError EBADF when the VM does not hold one; what the driver says when it lets no device of a running VM go
+ * @throws HostError EBADF when the VM does not hold a device; the driver's errno when it does not remove a device from a
+ * running VM
  */
 export function closeAll(
   simulation: Simulation,
@@ -73,7 +74,7 @@ export function closeAll(
   return { devices, cards: cardsWithout(simulation, held, holder.domain, after) };
 }
 
-/** What the driver says to a change of a VM that goes on holding other devices of the card. */
+/** The driver's errno for a change of a VM that also holds other devices of the card. */
 function hotplugErrno(
   { occupancy }: Simulation,
   { card, parent }: ParentWithCard,
@@ -90,7 +91,7 @@ function hotplugErrno(
   );
 }
 
-/** First parents of the cards of these devices on which the domain has nothing open, as `open` tells. */
+/** The first parents of those devices' cards on which the domain has no open device. */
 function cardsWithout(
   { occupancy }: Simulation,
   touched: readonly { readonly target: ParentWithCard }[],

@@ -3,13 +3,13 @@ import { typePath } from './paths.ts';
 import { SysfsReader } from './reader.ts';
 
 /**
- * A host whose kernel, or what stands for it, is spoken to by writing words to files of the tree. What happens then
- * is the subclass's: the kernel's answer, or the simulation of it.
+ * A host that is changed by writing texts to files of the tree. The subclass makes the writes: to the kernel, or to the
+ * simulation of it.
  */
 export abstract class SysfsBase extends SysfsReader {
   /**
-   * Writes words to a file below the root, in one system call and creating nothing.
-   * @throws HostError the errno with which the kernel refuses
+   * Writes a text to an existing file below the root, in one system call.
+   * @throws HostError with the kernel's errno
    */
   abstract write(path: string, words: string): void;
 
@@ -19,7 +19,7 @@ export abstract class SysfsBase extends SysfsReader {
 
   remove(device: HostDevice): void {
     const path = `${device.path}/remove`;
-    // The kernel would wait for the last close, in a sleep no signal ends.
+    // The kernel would wait for the last close, and no signal ends this wait.
     const holders = this.holders(device);
     if (holders.length > 0) throw new HostError('EBUSY', path, { written: '1', holders });
     this.write(path, '1');

@@ -1,6 +1,6 @@
 import type { HostEvent } from '../host.ts';
 
-/** What is there at one moment. */
+/** The parents and devices at one moment. */
 export interface BusState {
   readonly parents: ReadonlySet<string>;
   /** By uuid. */
@@ -9,25 +9,25 @@ export interface BusState {
 
 export interface BusEntry {
   readonly parent: string;
-  /** Of the bus's link: another one means another device of the same uuid. Undefined: nobody asked. */
+  /** The inode of the bus's link. Another inode means a new device of the same uuid. Undefined: it was not read. */
   readonly inode?: number | undefined;
 }
 
 type Subject = Pick<HostEvent, 'parent' | 'uuid'>;
 
-/** No message comes later than this, in milliseconds: one that has not was lost, or is not asked for. */
+/** So many milliseconds after a change its message has arrived; otherwise it was lost, or is not subscribed. */
 const MESSAGE_LIMIT = 60_000;
 
 /**
- * Knows what a listener has been told, and so tells of every coming and going once, whether a message says it or a
- * look shows it. Looking is right at any moment, also while messages are on their way: what a look shows first is
- * remembered, and the message of it, which comes before all others of that device, is passed over.
+ * Reports each creation and removal once, whether a message or a look shows it first. Looks are allowed at any moment, even
+ * while messages are on their way: when a look shows a change first, this is remembered, and its message, which is the
+ * next one of that device, is skipped.
  */
 export class BusTracker {
   readonly #listener: (event: HostEvent) => void;
-  /** Parents and devices, with the device's inode where it is known. */
+  /** The reported parents and devices, with a device's inode if known. */
   readonly #known = new Map<string, Subject & Pick<BusEntry, 'inode'>>();
-  /** By key: messages that were told before they came. They alternate, so the first and their number say all. */
+  /** Changes that were reported before their messages, by key. They alternate, so the first and their number suffice. */
   readonly #ahead = new Map<
     string,
     { readonly action: HostEvent['action']; readonly count: number; readonly since: number }
@@ -38,12 +38,12 @@ export class BusTracker {
     for (const subject of subjectsOf(start)) this.#known.set(keyOf(subject), subject);
   }
 
-  /** Takes a message. */
+  /** Processes a message. */
   hear(event: HostEvent): void {
     const key = keyOf(event);
     const ahead = this.#ahead.get(key);
     this.#ahead.delete(key);
-    // Another action than expected: what was told ahead has lost its messages.
+    // It is not the expected message, so the expected ones were lost.
     if (ahead?.action !== event.action) {
       this.#tell(event);
     } else if (ahead.count > 1) {
@@ -51,7 +51,7 @@ export class BusTracker {
     }
   }
 
-  /** Takes what is there now; `awaited`: messages of it may still come. */
+  /** Processes a look. `awaited`: messages about it may still come. */
   look(state: BusState, awaited: boolean): void {
     const time = Date.now();
     for (const [key, { since }] of this.#ahead) {
@@ -73,7 +73,7 @@ export class BusTracker {
     }
   }
 
-  /** Whether it was news. */
+  /** Reports an event, unless it is known. Returns whether it was new. */
   #tell(event: HostEvent): boolean {
     const { action, parent, uuid } = event;
     const key = keyOf(event);
@@ -89,7 +89,7 @@ function opposite(action: HostEvent['action']): HostEvent['action'] {
   return action === 'add' ? 'remove' : 'add';
 }
 
-/** Parents first: they come before their devices, and go after them. */
+/** All subjects, parents first: they are created before their devices. */
 function subjectsOf({
   parents,
   devices,

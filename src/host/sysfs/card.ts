@@ -7,8 +7,8 @@ import { linkName } from './values.ts';
 type CardParent = Pick<HostParent, 'address' | 'path'>;
 
 /**
- * What a driver's rules look at: the card with the devices its parents have now. Whoever has a directory in its
- * parent is counted, also without a link on the bus.
+ * A card in the form for its driver's rules, with the current devices of its parents. Every directory in a parent counts as
+ * a device, also without a link on the bus.
  */
 export function snapshotOf(
   tree: Tree,
@@ -27,7 +27,7 @@ export function snapshotOf(
   };
 }
 
-/** The parents that share a parent's card: itself, or all SR-IOV virtual functions of one physical function. */
+/** The parents on the same card: the parent alone, or all SR-IOV virtual functions of one physical function. */
 export function parentsOfCard<T extends CardParent>(
   tree: Tree,
   parent: T,

@@ -3,15 +3,15 @@ import { HostError } from '../host.ts';
 import type { Tree } from '../tree.ts';
 import { readIfAny } from './values.ts';
 
-/** What the firmware says of the machine (Documentation/ABI/testing/sysfs-firmware-dmi-entries, drivers/firmware/dmi-id.c). */
+/** The firmware's facts about the machine (Documentation/ABI/testing/sysfs-firmware-dmi-entries, drivers/firmware/dmi-id.c). */
 export const DMI = '/sys/devices/virtual/dmi/id';
 
-/** The host itself as a node device, from the files libvirt takes it from (src/node_device/node_device_udev.c). */
+/** The host itself as a node device, from the same files as libvirt (src/node_device/node_device_udev.c). */
 export function describeComputer(tree: Tree): NodeDevice {
   return { name: 'computer', devnodes: [], capabilities: [system(tree)], extra: [] };
 }
 
-/** The uuid libvirt gives a machine whose own is not known: one without DMI, or only root may read it. */
+/** libvirt's uuid for a machine whose own uuid is not known: it has no DMI, or only root may read it. */
 const UNKNOWN_UUID = '00000000-0000-0000-0000-000000000000';
 
 function system(tree: Tree): Capability {

@@ -3,13 +3,13 @@ import { type HostDevice, HostError, type HostParent } from '../host.ts';
 import type { Tree } from '../tree.ts';
 import { namesIfAny } from './values.ts';
 
-/** From this many devices on, the directories of the types are fewer than the devices' links. */
+/** From this number of devices on, reading the directories of the types is faster than reading the devices' links. */
 export const MANY_DEVICES = 256;
 
 /**
- * Devices by uuid, as the directory `devices` of each type names them: some hundred directories are read in a tenth of
- * the time that two links of each of ten thousand devices take. The kernel makes and removes these names together with
- * the bus's (drivers/vfio/mdev/mdev_sysfs.c). A directory that cannot be read is left out.
+ * Devices by uuid, from the directory `devices` of each type: reading some hundred directories takes a tenth of the time
+ * of reading two links of each of ten thousand devices. The kernel creates and removes these names together with those on
+ * the bus (drivers/vfio/mdev/mdev_sysfs.c). A directory that cannot be read is left out.
  */
 export function devicesByType(
   tree: Tree,

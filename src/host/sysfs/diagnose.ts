@@ -17,7 +17,7 @@ export function diagnose(tree: Tree): Diagnosis {
   };
 }
 
-/** A tree as drivers may look at it. What goes while they look, or may not be read, is none of the obstacles. */
+/** A tree in the form for drivers. Files that disappear meanwhile, or cannot be read, are no obstacles. */
 function hostFacts(tree: Tree): HostFacts {
   const folders = new Map<string, string | undefined>();
   const real = (path: string): string | undefined => {

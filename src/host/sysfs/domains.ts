@@ -2,11 +2,11 @@ import { HostError } from '../host.ts';
 import type { Tree } from '../tree.ts';
 import { namesIfAny } from './values.ts';
 
-/** Where libvirt keeps the state of its running domains, one NAME.xml each. */
+/** The folder of libvirt's running domains, with one NAME.xml each. */
 const RUNNING = '/run/libvirt/qemu';
 
 /**
- * The domains libvirt is running: name by the process id of its QEMU, which the root element of a state file gives
+ * The names of libvirt's running domains by the process id of their QEMU, which is in the root element of a state file
  * (`<domstatus state='running' pid='1234'>`; src/conf/domain_conf.c). What cannot be read is left out.
  */
 export function runningDomains(tree: Tree): ReadonlyMap<number, string> {

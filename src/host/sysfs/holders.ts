@@ -4,17 +4,17 @@ import type { Tree } from '../tree.ts';
 import { runningDomains } from './domains.ts';
 import { namesIfAny, readIfAny } from './values.ts';
 
-/** What a scan of the processes meets and passes over: gone meanwhile, or another user's. */
+/** Errnos that are ignored when processes are searched: a process has ended, or belongs to another user. */
 const PASSED_OVER: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR']);
 
 /**
  * The programs that hold a device open through any of its files (`/dev/vfio/12`, `/dev/vfio/devices/vfio0`).
  *
- * A VFIO group can be open once: opening it says EBUSY while it is held, also when it is held through its device's
- * own file (drivers/vfio/group.c). Only then, and where there is no group file, the processes are looked through.
- * A holder that cannot be found (another pid namespace, another user) is one of which nothing is known.
+ * A VFIO group can be open once: opening it gives EBUSY while it is open, also through the device's own file
+ * (drivers/vfio/group.c). Only then, or when there is no group file, the processes are searched. A holder that cannot be
+ * found (in another pid namespace, of another user) is returned without details.
  *
- * @throws HostError EACCES when this user may not ask
+ * @throws HostError EACCES when this user must not open the files
  */
 export function holdersOf(tree: Tree, nodes: readonly string[]): readonly Holder[] {
   const groups = nodes.filter((path) => /^\/dev\/vfio\/\d+$/.test(path));
@@ -36,7 +36,7 @@ function isBusy(tree: Tree, path: string): boolean {
 }
 
 function processesWith(tree: Tree, nodes: readonly string[]): readonly Holder[] {
-  // libvirt gives QEMU a /dev of its own, seen from here without its mount point: compare the end of the path.
+  // libvirt gives QEMU its own /dev, whose mount point is missing in paths seen from here: so their ends are compared.
   const ends = nodes.map((path) => path.slice('/dev'.length));
   const pids = namesIfAny(tree, '/proc')
     .filter((name) => /^\d+$/.test(name))

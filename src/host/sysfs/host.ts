@@ -8,11 +8,11 @@ import { namesIfAny } from './values.ts';
 import { watchBus } from './watch-bus.ts';
 
 export interface SysfsHostOptions {
-  /** The program that hears the kernel; by default `udevadm`, and none below another root than `/`. */
+  /** The program that receives the kernel's messages; default `udevadm`, and none below another root than `/`. */
   readonly udevadm?: string | undefined;
 }
 
-/** The kernel's mediated devices below a root: `/` on a real host; elsewhere a tree that can be read only. */
+/** The kernel's mediated devices below a root: `/` on a real host. Below another root the tree can only be read. */
 export class SysfsHost extends SysfsBase implements Host {
   readonly kind = 'sysfs';
   readonly #disk: DiskTree;
@@ -23,7 +23,7 @@ export class SysfsHost extends SysfsBase implements Host {
     const tree = new DiskTree(root);
     super(tree);
     this.#disk = tree;
-    // The kernel's messages are about this machine.
+    // The kernel's messages are about this machine, so they are used for its own root only.
     this.#udevadm = udevadm ?? (tree.root === '/' ? 'udevadm' : undefined);
   }
 
@@ -53,7 +53,7 @@ export class SysfsHost extends SysfsBase implements Host {
     return { parents: new Set(namesIfAny(this.tree, MDEV_BUS)), devices };
   }
 
-  /** Undefined for an entry that has gone, and for one that is no device: a listing tells of those. */
+  /** The parent of a device; undefined when the entry is gone or is no device, which a list reports. */
   #parentOf(link: string): string | undefined {
     const target = unlessRefused(() => this.tree.readLink(link));
     return target === undefined ? undefined : baseName(directoryName(target));

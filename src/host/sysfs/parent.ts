@@ -9,8 +9,8 @@ import { pciNames } from './pci-ids.ts';
 import { iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.ts';
 
 /**
- * A device of sysfs as a node device: the facts libvirt gives (src/node_device/node_device_udev.c), mdev types left
- * out. `pciIds` is the PCI ID database's text.
+ * A device of sysfs as a node device, with the same facts as libvirt (src/node_device/node_device_udev.c), without mdev
+ * types. `pciIds` is the PCI ID database's text.
  */
 export function readNodeDevice(tree: Tree, parent: HostParent, pciIds: () => string): NodeDevice {
   return {
@@ -24,13 +24,13 @@ export function readNodeDevice(tree: Tree, parent: HostParent, pciIds: () => str
   };
 }
 
-/** The nearest device above that belongs to a subsystem; `computer` when there is none. */
+/** The name of the nearest device above it that has a subsystem; `computer` when there is none. */
 function nameAbove(tree: Tree, path: string): string {
   const above = directoryName(path);
   if (above === '/sys/devices' || above === '') return 'computer';
   const subsystem = linkName(tree, `${above}/subsystem`);
   if (subsystem !== undefined) return nodeDeviceName(subsystem, baseName(above));
-  // A tree made by hand may lack the link; a bridge is a bridge by its address.
+  // A tree made by hand may lack the link. A bridge is recognised by its address.
   return parsePciAddress(baseName(above)) === undefined
     ? nameAbove(tree, above)
     : nodeDeviceName('pci', baseName(above));
@@ -64,7 +64,7 @@ function pciCapability(tree: Tree, parent: HostParent, pciIds: () => string): Pc
     vendor: vendor === undefined ? undefined : { id: vendor, text: names.vendor },
     capabilities: sriovCapabilities(tree, parent.path),
     iommuGroup: iommuGroup(tree, parent.path),
-    // -1: the kernel knows no node.
+    // -1 means that the kernel knows no node.
     numaNode: numa !== undefined && /^\d+$/.test(numa) ? Number(numa) : undefined,
     extra: [],
   };
@@ -77,7 +77,7 @@ function iommuGroup(tree: Tree, path: string): PciCapability['iommuGroup'] {
   return { number, addresses: members.flatMap((name) => parsePciAddress(name) ?? []) };
 }
 
-/** `physfn` stands in a virtual function, `virtfn0` and so on in a physical one. */
+/** A virtual function has `physfn`, a physical one has `virtfn0` and so on. */
 function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
   const physical = parsePciAddress(linkName(tree, `${path}/physfn`) ?? '');
   if (physical !== undefined) return [{ kind: 'phys_function', address: physical, extra: [] }];

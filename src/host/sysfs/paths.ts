@@ -1,25 +1,25 @@
 import { HostError, type HostDevice, type HostParent } from '../host.ts';
 import { isFileName } from '../tree.ts';
 
-/** Where the kernel puts things (Documentation/driver-api/vfio-mediated-device.rst); all below a host's root. */
+/** Paths of the kernel (Documentation/driver-api/vfio-mediated-device.rst), all below a host's root. */
 export const BUSES = '/sys/bus';
 export const MDEV_BUS = '/sys/class/mdev_bus';
 export const MDEV_DEVICES = '/sys/bus/mdev/devices';
 export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';
 export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
 export const DEV_VFIO = '/dev/vfio';
-/** Of this installation (machine-id(5)). */
+/** The id of this installation (machine-id(5)). */
 export const MACHINE_ID = '/etc/machine-id';
 export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-/** The directory of a type. A name that can be no directory's is refused as the kernel refuses an unknown one. */
+/** The directory of a type. A name that cannot be a directory is refused like an unknown type. */
 export function typePath(parent: HostParent, type: string): string {
   const path = `${parent.path}/mdev_supported_types/${type}`;
   if (!isFileName(type)) throw new HostError('ENOENT', path);
   return path;
 }
 
-/** What the kernel's cores put into every mediated device; all else is the vendor driver's. */
+/** The entries that the kernel's cores create for every mediated device. All others are the vendor driver's. */
 const KERNEL_ENTRIES: ReadonlySet<string> = new Set([
   'driver',
   'driver_override',
@@ -32,7 +32,7 @@ const KERNEL_ENTRIES: ReadonlySet<string> = new Set([
   'vfio-dev',
 ]);
 
-/** Whether an entry of a device's directory belongs to the vendor driver; also not the links to other devices. */
+/** Whether an entry of a device's directory belongs to the vendor driver. Links to other devices do not. */
 export function isVendorEntry(name: string): boolean {
   return !KERNEL_ENTRIES.has(name) && !/^(?:consumer|supplier):/.test(name);
 }

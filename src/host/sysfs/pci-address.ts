@@ -23,7 +23,7 @@ export function formatPciAddress(address: PciAddress): string {
   return `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${address.function}`;
 }
 
-/** At least so many lower case hexadecimal digits. */
+/** A number in lower case hexadecimal, with at least so many digits. */
 export function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');
 }

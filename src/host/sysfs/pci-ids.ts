@@ -4,13 +4,13 @@ import { readIfAny } from './values.ts';
 /** Where distributions install the PCI ID database (pci-utils; hwdata). */
 export const PCI_IDS = ['/usr/share/hwdata/pci.ids', '/usr/share/misc/pci.ids'] as const;
 
-/** What the PCI ID database calls a vendor and its product. */
+/** The names of a vendor and its product in the PCI ID database. */
 export interface PciNames {
   readonly vendor?: string | undefined;
   readonly product?: string | undefined;
 }
 
-/** The text of the PCI ID database, empty where none is installed. Over a megabyte: read it once. */
+/** The text of the PCI ID database; empty when none is installed. It has over a megabyte, so it should be read once. */
 export function readPciIds(tree: Tree): string {
   for (const path of PCI_IDS) {
     const text = readIfAny(tree, path);

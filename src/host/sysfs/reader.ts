@@ -50,12 +50,12 @@ import {
   readLine,
 } from './values.ts';
 
-/** An ordinary user's answers; EPERM is a container's device cgroup's. */
+/** Errnos for an ordinary user. EPERM comes from the device cgroup of a container. */
 const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /**
- * The reading half of a host: what a kernel's sysfs says below any root, and what a simulated host's tree says,
- * which is laid out alike. A listing opens no file whose content it does not give.
+ * The reading half of a host: it reads a kernel's sysfs below any root, and a simulated host's tree, which has the same
+ * layout. A list opens only files whose content it returns.
  */
 export class SysfsReader {
   protected readonly tree: Tree;
@@ -69,7 +69,7 @@ export class SysfsReader {
     return this.tree.root;
   }
 
-  /** A tree without /proc (a fixture) was never booted and never is again. */
+  /** The boot id. A tree without /proc (a test fixture) always has the same. */
   bootId(): string {
     return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
   }
@@ -134,7 +134,7 @@ export class SysfsReader {
     const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
     return snapshotOf(
       this.tree,
-      // A real card's settings are in its driver and cannot be read: its rules have their defaults.
+      // A real card's settings are in its driver and cannot be read, so the rules use the defaults.
       { parents, types: this.types(parent).items, settings: {} },
       (uuid) => this.#domainOf(uuid),
     );
@@ -149,7 +149,7 @@ export class SysfsReader {
       if (device === undefined) return this.#device(uuid, parent);
       return parent === undefined || device.ref.parent === parent.address ? device : undefined;
     });
-    // The names came sorted by uuid, and sorting is stable.
+    // The names are already sorted by uuid, and sorting is stable.
     return {
       ...listing,
       items: listing.items.toSorted((a, b) => order(a.ref.parent, b.ref.parent)),
@@ -158,7 +158,7 @@ export class SysfsReader {
 
   find(uuid: string): HostDevice | undefined {
     const name = uuid.toLowerCase();
-    // Looked at before it is read: every new uuid is asked for, and a failed read costs far more.
+    // First checked, because this is called for every new uuid, and a failed read takes much longer.
     const isThere = isUuid(name) && this.tree.kind(`${MDEV_DEVICES}/${name}`) !== undefined;
     return isThere ? this.#device(name) : undefined;
   }
@@ -193,7 +193,7 @@ export class SysfsReader {
     return findBrokenRules(this.tree);
   }
 
-  /** The file of an attribute, when no link stands in it: a link leads to another device's files. */
+  /** The file of an attribute. Links are refused, because they lead to other devices' files. */
   protected attributeFile(device: HostDevice, name: string): string {
     const path = attributePath(device, name);
     const folder = directoryName(path);
@@ -203,7 +203,7 @@ export class SysfsReader {
     return path;
   }
 
-  /** The domain that holds a device open; undefined also for a user who may not ask. */
+  /** The domain that has a device open; undefined also when this user must not see it. */
   #domainOf(uuid: string): string | undefined {
     const device = this.find(uuid);
     if (device === undefined) return undefined;
@@ -225,7 +225,7 @@ export class SysfsReader {
     ].filter((path) => tree.kind(path) !== undefined);
   }
 
-  /** Two links name a device: the one of the bus says where it is, so under which parent; the other says its type. */
+  /** Reads a device from two links: that of the bus gives its path and so its parent, the other its type. */
   #device(uuid: string, only?: HostParent): HostDevice | undefined {
     const entry = `${MDEV_DEVICES}/${uuid}`;
     return this.#unlessGone(entry, () => {
@@ -242,7 +242,7 @@ export class SysfsReader {
     return resolveLink(directoryName(path), this.tree.readLink(path));
   }
 
-  /** What `read` finds; undefined when it finds nothing because `entry`, the first thing a removal takes, is gone. */
+  /** The result of `read`; undefined when it fails because `entry`, which a removal removes first, is gone. */
   #unlessGone<T>(entry: string, read: () => T): T | undefined {
     try {
       return read();
@@ -255,7 +255,7 @@ export class SysfsReader {
     }
   }
 
-  /** Reads each entry of a directory by name: what cannot be read stands beside the rest, what has gone meanwhile is left out. */
+  /** Reads each entry by name. The errors of unreadable entries are collected, and entries that are gone are left out. */
   #collect<T>(names: readonly string[], read: (name: string) => T | undefined): Listing<T> {
     const items: T[] = [];
     const unreadable: HostError[] = [];

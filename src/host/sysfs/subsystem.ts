@@ -5,8 +5,8 @@ import { parsePciAddress } from './pci-address.ts';
 import { linkName } from './values.ts';
 
 /**
- * The subsystem a device belongs to: what its `subsystem` link names. Trees made by hand often lack the link; then
- * the place says it, as the kernel lays devices out: `css0/0.0.0052`, `virtual/CLASS/NAME`,
+ * The subsystem of a device, from its `subsystem` link. Trees made by hand often lack the link; then it follows from the
+ * path, in the kernel's layout: `css0/0.0.0052`, `virtual/CLASS/NAME`,
  * or `DRIVER/NAME` (s390's matrix).
  */
 export function subsystemOf(tree: Tree, path: string): string {

@@ -2,29 +2,29 @@ import { drivers } from '../../drivers/registry.ts';
 import type { HostEvent } from '../host.ts';
 import { parseUevent, UeventReader } from '../uevent.ts';
 
-/** Whose messages are asked for: the devices, and whatever offers them. A parent of another subsystem is found by looking. */
+/** The subsystems whose messages are subscribed: devices and parents. A parent of another subsystem is found by looks. */
 const subsystems = (): readonly string[] => [
   ...new Set(['mdev', ...drivers.map(({ subsystem }) => subsystem)]),
 ];
 
-/** How long udevadm may take until it listens, in milliseconds. */
+/** Milliseconds that udevadm may take until it listens. */
 const START_LIMIT = 3000;
 
 export interface UdevListener {
-  /** From now on every message is heard. */
+  /** Called when udevadm listens: from now on no message is missed. */
   ready(): void;
   event(event: HostEvent): void;
-  /** Called once, unless the signal came first: udevadm is not there, or has ended. */
+  /** Called once when udevadm does not exist or has ended, unless the signal was aborted before. */
   ended(): void;
 }
 
 /**
- * Hears the kernel's messages through `udevadm monitor`, since Node cannot open a netlink socket. It needs neither
- * root nor a running udevd, writes line by line also into a pipe, and its heading comes once it listens
+ * Receives the kernel's messages through `udevadm monitor`, since Node cannot open a netlink socket. It needs neither root
+ * nor a running udevd, writes single lines even into a pipe, and prints its heading when it listens
  * (systemd, src/udev/udevadm-monitor.c). In a chroot it ends at once.
  */
 export function monitorUdev(udevadm: string, listener: UdevListener, signal: AbortSignal): void {
-  // Loaded here, because every command that reads a host would load it otherwise.
+  // Loaded here, because otherwise every command that reads a host would load it.
   const { spawn } = process.getBuiltinModule('node:child_process');
   const reader = new UeventReader();
   const child = spawn(

@@ -4,7 +4,7 @@ import { HostError } from '../host.ts';
 import { baseName, type Tree } from '../tree.ts';
 import { namesIfAny, order } from './values.ts';
 
-/** Where udev looks for rules; a file hides those of its name further down (udev(7)). */
+/** The folders of udev rules. A file hides files of the same name in later folders (udev(7)). */
 const FOLDERS = [
   '/etc/udev/rules.d',
   '/run/udev/rules.d',
@@ -16,10 +16,10 @@ const FOLDERS = [
 /** The programs that start mediated devices when their parent appears. */
 const STARTERS: ReadonlySet<string> = new Set(['mdevctl', 'virt-nodedev']);
 
-/** Where programs are, in the order to look. */
+/** The folders of programs, in the order in which they are searched. */
 const PROGRAM_FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin'];
 
-/** What a rule executes: `RUN+="…"`, `RUN{program}="…"`, `PROGRAM=="…"`, `IMPORT{program}="…"`. */
+/** The parts of a rule that execute a program: `RUN+="…"`, `RUN{program}="…"`, `PROGRAM=="…"`, `IMPORT{program}="…"`. */
 const EXECUTED =
   /(?:\bRUN(?:\{program\})?\s*(?::?=|\+=)|\bPROGRAM\s*[=!+:]?=|\bIMPORT\{program\}\s*[=!+:]?=)\s*e?"((?:[^"\\]|\\.)*)"/g;
 
@@ -27,12 +27,12 @@ const EXECUTED =
 const ABSOLUTE = /(?<![^\s'"`;&|({])\/[^\s'"`;&|(){}<>]+/g;
 
 /**
- * Rules that start mediated devices by a path where no program is. mdevctl's own calls `/usr/sbin/mdevctl`, and
- * Debian 12 and 13 have it in `/usr/bin` only.
+ * Rules that start mediated devices with a program that does not exist. mdevctl's own rule calls `/usr/sbin/mdevctl`, but
+ * Debian 12 and 13 have it only in `/usr/bin`.
  */
 export function findBrokenRules(tree: Tree): readonly BrokenRule[] {
   return ruleFiles(tree).flatMap(({ name, path }) => {
-    // Not a link to /dev/null (which masks rules of its name), nor a pipe (which would wait).
+    // No link to /dev/null (which masks rules of its name), and no pipe (which would block).
     const text = tree.kind(path) === 'file' ? unlessRefused(() => tree.read(path)) : undefined;
     return [...programLines(text ?? '')]
       .filter(([program]) => unlessRefused(() => followLinks(tree, program) ?? '') === '')
@@ -43,9 +43,9 @@ export function findBrokenRules(tree: Tree): readonly BrokenRule[] {
 }
 
 interface RuleFile {
-  /** As udev knows it. */
+  /** The path for udev. */
   readonly name: string;
-  /** With its links followed. */
+  /** The path with its links followed. */
   readonly path: string;
 }
 
@@ -63,7 +63,7 @@ function ruleFiles(tree: Tree): readonly RuleFile[] {
   return [...files.entries()].toSorted(([a], [b]) => order(a, b)).map(([, file]) => file);
 }
 
-/** Lines with their continuations (`\` at the end), without comments; numbered where they begin. */
+/** Lines joined with their continuations (`\` at the end), without comments, each with the number of its first line. */
 function logicalLines(
   text: string,
 ): readonly { readonly line: number; readonly content: string }[] {
@@ -80,7 +80,7 @@ function logicalLines(
   return lines;
 }
 
-/** The starters rules execute by their path, each with the first line that does. */
+/** The starters that rules execute by their path, each with the first such line. */
 function programLines(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   for (const { line, content } of logicalLines(text)) {
@@ -98,7 +98,7 @@ function elsewhere(tree: Tree, program: string): string | undefined {
   );
 }
 
-/** Nothing where the host refuses to be looked at: only what is known to be broken is told. */
+/** The result of `look`; undefined when the host refuses it, because only rules known to be broken are reported. */
 function unlessRefused<T>(look: () => T): T | undefined {
   try {
     return look();

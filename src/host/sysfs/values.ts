@@ -2,7 +2,7 @@ import { isGone } from '../errno.ts';
 import { HostError } from '../host.ts';
 import { baseName, type Tree } from '../tree.ts';
 
-/** The result of `read`, or undefined when the file is not there. */
+/** The result of `read`; undefined when the file does not exist. */
 function ifAny<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -12,7 +12,7 @@ function ifAny<T>(read: () => T): T | undefined {
   }
 }
 
-/** A file's content without the newline every sysfs value ends in. */
+/** A file's content without the final newline that every sysfs value has. */
 export function readLine(tree: Tree, path: string): string {
   const text = tree.read(path);
   return text.endsWith('\n') ? text.slice(0, -1) : text;
@@ -22,7 +22,7 @@ export function readIfAny(tree: Tree, path: string): string | undefined {
   return ifAny(() => readLine(tree, path));
 }
 
-/** A number of things. EBADMSG when the file says something else. */
+/** A file's content as a count. EBADMSG when it is no count. */
 export function readCount(tree: Tree, path: string): number {
   const text = readLine(tree, path);
   const count = Number(text);
@@ -35,13 +35,13 @@ export function namesIfAny(tree: Tree, path: string): readonly string[] {
   return ifAny(() => tree.names(path)) ?? [];
 }
 
-/** The name of what a link leads to (`driver`, `iommu_group`, `subsystem`), undefined when there is no link. */
+/** The last component of a link's target (`driver`, `iommu_group`, `subsystem`), undefined when there is no link. */
 export function linkName(tree: Tree, path: string): string | undefined {
   const target = ifAny(() => tree.readLink(path));
   return target === undefined ? undefined : baseName(target);
 }
 
-/** The number of the IOMMU group a device is in; undefined when it is in none. */
+/** The number of a device's IOMMU group; undefined when it has none. */
 export function iommuGroupOf(tree: Tree, path: string): number | undefined {
   const name = linkName(tree, `${path}/iommu_group`);
   return name !== undefined && /^\d+$/.test(name) ? Number(name) : undefined;

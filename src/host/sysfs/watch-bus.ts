@@ -2,16 +2,16 @@ import type { HostEvent, HostWatch } from '../host.ts';
 import { BusTracker, type BusEntry, type BusState } from './bus-tracker.ts';
 import { monitorUdev } from './udev-monitor.ts';
 
-/** How often the bus is looked at when nothing else tells of it, in milliseconds. */
+/** Milliseconds between two looks when there are no messages. */
 const POLL_INTERVAL = 200;
 
-/** How often it is looked at beside the kernel's messages: for one that was lost (ENOBUFS) or is of a parent of an
- * unusual subsystem. */
+/** Milliseconds between two looks beside the kernel's messages: a message may be lost (ENOBUFS), and those about parents
+ * of unusual subsystems are not subscribed. */
 const SAFETY_INTERVAL = 2000;
 
 /**
- * Looks at the bus, at inodes as well when asked to; undefined when it cannot now. What an earlier look found spares
- * reading links again.
+ * Reads the bus, on request with inodes; undefined when this fails. With the result of an earlier look, fewer links are
+ * read.
  */
 export type BusLook = (
   before: ReadonlyMap<string, BusEntry>,
@@ -19,8 +19,8 @@ export type BusLook = (
 ) => BusState | undefined;
 
 /**
- * Tells of what comes and goes on the bus from now on: by the kernel's messages where there is a udevadm, else by
- * looking.
+ * Reports what is created and removed on the bus from now on: by the kernel's messages if there is a udevadm, else by
+ * regular looks.
  */
 export function watchBus(
   lookAt: BusLook,
@@ -34,7 +34,7 @@ export function watchBus(
     if (!signal.aborted) listener(event);
   });
   const look = (isHeard: boolean): void => {
-    // A look that fails is made up for by the next one. Only looks that are all there is need inodes.
+    // A failed look is repaired by the next one. Inodes are needed only when there are no messages.
     last = lookAt(last.devices, !isHeard) ?? last;
     tracker.look(last, isHeard);
   };
@@ -72,7 +72,7 @@ export function watchBus(
   };
 }
 
-/** Until `signal` is aborted, or what it returns is called. */
+/** Calls `action` regularly, until `signal` is aborted or the returned function is called. */
 function repeat(action: () => void, interval: number, signal: AbortSignal): () => void {
   const timer = setInterval(action, interval);
   const stop = (): void => clearInterval(timer);
