@@ -1,5 +1,6 @@
 import { contextOf } from '../src/engine/open.ts';
 import { createManager } from '../src/engine/manager.ts';
+import { validateDocuments } from '../src/engine/validate/documents.ts';
 import { connect } from '../src/index.ts';
 import { parseNodeDevices } from '../src/nodedev/parse.ts';
 import { byTurns, exponent, inFolder, type Job } from './measure.ts';
@@ -18,6 +19,8 @@ const ROUNDS = 5;
 const SIZES = [1000, 10_000, 100_000];
 /** One document holds no more than half a million elements and attributes. */
 const DOCUMENT_SIZES = [1000, 10_000, 50_000];
+/** Each in a file of its own. */
+const DOMAIN_COUNTS = [500, 2000, 8000];
 /** Of one change; more take seconds each. */
 const CHANGE_SIZES = [100, 1000, 10_000];
 
@@ -28,6 +31,10 @@ export async function growth(): Promise<readonly Row[]> {
     await row('parse, one document', DOCUMENT_SIZES, 1.1, (count) => {
       const text = `<devices>${Array.from({ length: count }, (_, index) => documentOf(index)).join('')}</devices>`;
       return () => parseNodeDevices(text);
+    }),
+    await row('validate, domains against each other', DOMAIN_COUNTS, 1.1, (count) => {
+      const domains = Array.from({ length: count }, (_, index) => domainOf(index));
+      return () => validateDocuments(domains);
     }),
     await row('create and destroy, in-memory host', SIZES, 1.1, (count) => {
       const host = largeHost(count);
@@ -57,8 +64,24 @@ async function reading(folder: string): Promise<readonly Row[]> {
       for (let time = 0; time < 100; time++) await of.get(count)?.lookup(plantedUuid(count / 2));
     }),
   ];
+  const large = managers.at(-1)?.[1];
+  const time = await byTurns(ROUNDS, [
+    ['list', () => large?.list()],
+    ['topology', () => large?.topology()],
+    ['plan of one device', () => large?.plan(documentOf(SIZES.length))],
+  ]);
   for (const [, manager] of managers) await manager.close();
-  return rows;
+  return [
+    ...rows,
+    ...['topology', 'plan of one device'].map((what) => ({
+      what: `${what}, ${SIZES.at(-1)?.toLocaleString('en-US') ?? ''} devices`,
+      figure: time(what),
+      unit: 'ms',
+      ratio: time(what) / time('list'),
+      to: 'list',
+      aim: { of: 'ratio', most: 5 } as const,
+    })),
+  ];
 }
 
 async function row(
@@ -80,6 +103,9 @@ async function row(
     aim: { of: 'figure', most },
   };
 }
+
+const domainOf = (index: number): string =>
+  `<domain type='kvm'><name>vm${index}</name><devices><hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='${plantedUuid(index)}'/></source></hostdev></devices></domain>`;
 
 const documentOf = (index: number): string =>
   `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-11'/><uuid>${plantedUuid(index)}</uuid></capability></device>`;

@@ -35,6 +35,8 @@ const WIDE =
 
 /** What needs no search for graphemes, which is slow. */
 const PLAIN = /^[\t\x20-\x7e]*$/;
+/** One column for each character. */
+export const ASCII = /^[\x20-\x7e]*$/;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

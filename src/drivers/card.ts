@@ -1,4 +1,6 @@
+import { groupBy } from '../group-by.ts';
 import type { Card, CardDevice, CardType, Explanation } from './driver.ts';
+import { once } from './once.ts';
 
 /** How many times `each` fits into what is left of `total`; never negative. */
 export function shares(total: number, used: number, each: number): number {
@@ -12,9 +14,24 @@ export function partOf(total: number, each: number): number {
 
 /** The sum of what the card's devices use, by their types. A device of a type the card does not offer uses nothing. */
 export function usedBy(card: Card, amount: (type: CardType) => number): number {
+  const counts = countsByType(card.devices);
   const perType = new Map(card.types.map((type) => [type.id, amount(type)]));
-  return card.devices.reduce((sum, device) => sum + (perType.get(device.type) ?? 0), 0);
+  return [...counts].reduce((sum, [type, count]) => sum + count * (perType.get(type) ?? 0), 0);
 }
+
+/**
+ * How many devices of each type there are. Counted once for a list of devices: a prediction asks the same of it for
+ * every type, parent and setting, and nobody changes a card's list.
+ */
+export const countsByType = once(
+  (devices: readonly CardDevice[]): ReadonlyMap<string, number> =>
+    new Map([...groupBy(devices, ({ type }) => type)].map(([type, same]) => [type, same.length])),
+);
+
+/** The devices of each parent. As {@link countsByType}. */
+export const devicesByParent = once((devices: readonly CardDevice[]) =>
+  groupBy(devices, ({ parent }) => parent),
+);
 
 /** An explanation, exact unless said otherwise; nothing blocks a type that has all it can have. */
 export function explanation(found: {

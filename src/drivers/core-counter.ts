@@ -1,4 +1,4 @@
-import { explanation, shares } from './card.ts';
+import { devicesByParent, explanation, shares } from './card.ts';
 import type { Card, CardDevice, Driver } from './driver.ts';
 
 /**
@@ -29,5 +29,5 @@ export function coreCounter(
 }
 
 function devicesOn(card: Card, parent: string): readonly CardDevice[] {
-  return card.devices.filter((device) => device.parent === parent);
+  return devicesByParent(card.devices).get(parent) ?? [];
 }

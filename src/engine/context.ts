@@ -12,7 +12,7 @@ export interface Context {
   readonly definitions: DefinitionStore;
   /** A new random uuid, lower case, hyphenated. */
   readonly newUuid: () => string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since this machine was started. */
   readonly now: () => number;
   /** Ends the waiting of the call that this context belongs to. */
   readonly signal?: AbortSignal | undefined;

@@ -16,6 +16,7 @@ import { persistentKeys } from './store/persistent-records.ts';
 import { RecordFile } from './store/record-file.ts';
 import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
+import { bootTime } from '../host/boot-clock.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
 import type { NodeDeviceManager } from './node-device-manager.ts';
 import type { ConnectionTarget } from './uri.ts';
@@ -24,7 +25,7 @@ import { parseUri } from './uri.ts';
 export interface ConnectOptions {
   /** Returns the uuid of a new device; random uuids (version 4) by default. */
   readonly newUuid?: (() => string) | undefined;
-  /** Milliseconds since the epoch; the system's clock by default. */
+  /** Milliseconds on a clock that nobody sets; by default since this machine was started. */
   readonly now?: (() => number) | undefined;
   /** Receives warnings that stop nothing: output of a callout script, the results of recovery, ignored elements of XML. */
   readonly report?: ((issue: Issue) => void) | undefined;
@@ -64,7 +65,7 @@ export function contextOf(
   host: Host,
   {
     newUuid = randomUuid,
-    now = Date.now,
+    now = bootTime,
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
   }: ConnectOptions = {},

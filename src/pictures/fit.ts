@@ -1,12 +1,20 @@
-import { cellsText, cellsWidth, fittingCells, printable, terminalCells } from '../terminal-text.ts';
+import {
+  ASCII,
+  cellsText,
+  cellsWidth,
+  fittingCells,
+  printable,
+  terminalCells,
+} from '../terminal-text.ts';
 
 /** The width of a text in columns of a terminal, which are characters of a monospaced font. */
 export function textWidth(text: string): number {
-  return cellsWidth(terminalCells(text));
+  return ASCII.test(text) ? text.length : cellsWidth(terminalCells(text));
 }
 
 /** The text without control characters, cut and ended with `mark` where it is too wide. */
 export function fitText(text: string, columns: number, mark = '…'): string {
+  if (text.length <= columns && ASCII.test(text)) return text; // nearly all, and many
   const cells = terminalCells(printable(text));
   if (cellsWidth(cells) <= columns) return cellsText(cells);
   if (columns < mark.length) return '';

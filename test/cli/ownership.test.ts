@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { connect } from '../../src/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { connect, type ConnectOptions } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../src/host/simulated/open.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -27,14 +27,13 @@ beforeEach(() => {
   makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
 });
 
-async function transcript(lines: readonly string[], stdin = ''): Promise<string> {
+async function transcript(lines: readonly string[], options: ConnectOptions = {}): Promise<string> {
   let shown = '';
   for (const line of lines) {
     const { code, stdout, stderr } = await run(line.split(' '), {
-      connect: (uri, report) => connect(uri, { report }),
+      connect: (uri, report) => connect(uri, { ...options, report }),
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
-      stdin,
     });
     shown += `$ virt-nodedev ${line}\n${stdout}${stderr}${code === 0 ? '' : `exit code ${code}\n`}`;
   }
@@ -123,22 +122,22 @@ it('releases what it claimed when the domain’s file cannot be written', async 
 });
 
 it('gc', async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
-  try {
-    const before = await transcript(['gc', '-q create vgpu.xml vgpu-second.xml', 'gc']);
-    vi.setSystemTime(1_700_000_090_000);
-    const after = await transcript([
+  let now = 1_000_000;
+  const options = { now: () => now };
+  const before = await transcript(['gc', '-q create vgpu.xml vgpu-second.xml', 'gc'], options);
+  now += 90_000;
+  const after = await transcript(
+    [
       'gc --dry-run',
       'gc --older-than 3600',
       'gc --older-than -1',
       'gc --dry-run --json',
       'gc',
       'list --cap mdev',
-    ]);
-    await expect(before + after).toMatchFileSnapshot('golden/gc.txt');
-  } finally {
-    vi.useRealTimers();
-  }
+    ],
+    options,
+  );
+  await expect(before + after).toMatchFileSnapshot('golden/gc.txt');
 });
 
 describe('libvirt’s hook', () => {

@@ -1,5 +1,5 @@
 import type { NamedValue } from '../../nodedev/device.ts';
-import { explanation, partOf, shares, usedBy } from '../card.ts';
+import { countsByType, devicesByParent, explanation, partOf, shares, usedBy } from '../card.ts';
 import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
 import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from '../driver.ts';
 import { guestPciDevice } from '../guest-pci.ts';
@@ -50,7 +50,8 @@ interface Verdict {
   readonly left: number;
   /** Put into words only for who asks. */
   readonly rule: () => string;
-  readonly blockedBy: readonly CardDevice[];
+  /** Listed only for who asks. */
+  readonly blockedBy: () => readonly CardDevice[];
 }
 
 /** Framebuffer by type id. */
@@ -63,20 +64,20 @@ const sizesOf = once(
 function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verdict {
   const sizes = sizesOf(card.types);
   const { framebuffer, maxInstance } = factsOf(type);
-  const others = card.devices.filter((device) =>
-    by === 'type' ? device.type !== type.id : sizes.get(device.type) !== framebuffer,
-  );
-  if (others.length > 0) {
+  const isOther = (id: string): boolean =>
+    by === 'type' ? id !== type.id : sizes.get(id) !== framebuffer;
+  if ([...countsByType(card.devices).keys()].some(isOther)) {
     const common = by === 'type' ? 'type' : 'framebuffer size';
     const rule = () =>
       `All vGPUs of a GPU have the same ${common}, and this GPU has vGPUs of another one than ${type.id}.`;
-    return { left: 0, rule, blockedBy: others };
+    const blockedBy = () => card.devices.filter((device) => isOther(device.type));
+    return { left: 0, rule, blockedBy };
   }
   return {
     left: shares(maxInstance, card.devices.length, 1),
     rule: () =>
       `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size.`,
-    blockedBy: card.devices,
+    blockedBy: () => card.devices,
   };
 }
 
@@ -89,7 +90,7 @@ function mixedSize(card: Card, type: CardType): Verdict {
     left: Math.min(maxInstance, shares(free, 0, framebuffer)),
     rule: () =>
       `In mixed-size mode ${type.id} takes ${framebuffer / 1024} of the ${free / 1024} MiB of framebuffer left, if the driver finds a place for it.`,
-    blockedBy: card.devices,
+    blockedBy: () => card.devices,
   };
 }
 
@@ -101,7 +102,7 @@ function verdictOf(card: Card, type: CardType): Verdict {
 
 function available(card: Card, parent: string, type: CardType): number {
   if (!isSriov(card)) return verdictOf(card, type).left;
-  const isTaken = card.devices.some((device) => device.parent === parent);
+  const isTaken = devicesByParent(card.devices).has(parent);
   return isTaken ? 0 : Math.min(1, verdictOf(card, type).left);
 }
 
@@ -125,7 +126,7 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
   } as const;
   if (!isSriov(card)) {
     const { rule, blockedBy } = verdictOf(card, type);
-    return explanation({ ...facts, rule: rule(), blockers: blockedBy });
+    return explanation({ ...facts, rule: rule(), blockers: blockedBy() });
   }
   const tenants = card.devices.filter((device) => device.parent === parent);
   const neighbours = card.devices.filter((device) => device.parent !== parent);
@@ -133,7 +134,7 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
   return explanation({
     ...facts,
     rule: `A virtual function takes one vGPU. ${rule()}`,
-    blockers: left > 0 ? tenants : [...tenants, ...blockedBy],
+    blockers: left > 0 ? tenants : [...tenants, ...blockedBy()],
   });
 }
 

@@ -86,13 +86,19 @@ function orphanOf(
   const [problem] = libvirtDomains(host, view).problems;
   if (problem !== undefined) throw problem;
   const group = activeGroup(host, view, name);
-  const times = group.active.flatMap((device) => recordOf(view, device)?.created ?? []);
-  const age = times.length === 0 ? undefined : Math.floor((now() - Math.max(...times)) / 1000);
+  const ages = group.active.flatMap((device) => {
+    const created = recordOf(view, device)?.created;
+    return created === undefined ? [] : ageOf(created, now());
+  });
+  const age = ages.length === 0 ? undefined : Math.floor(Math.min(...ages) / 1000);
   const isYoung = age !== undefined && age < olderThan;
   if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
   const devices = deviceInfos(host, view, known(context, group.active));
   return { group: name, devices, age };
 }
+
+/** A simulated host outlives the machine's boots: what was created in an earlier one is at least as old as this one. */
+const ageOf = (created: number, now: number): number => (created > now ? now : now - created);
 
 const known = (context: Context, devices: readonly HostDevice[]): readonly KnownDevice[] =>
   devices.flatMap(({ ref }) => knownDevice(context, ref) ?? []);

@@ -16,7 +16,7 @@ export interface DeviceRecord {
   /** As written at creation, in order. */
   readonly attributes: readonly NamedValue[];
   readonly params?: string | undefined;
-  /** When we created it, in milliseconds since the epoch; undefined for an adopted device. */
+  /** When we created it, in milliseconds since the machine was started; undefined for an adopted device. */
   readonly created?: number | undefined;
   /** It was started for the domain that its group is lent to, and is stopped with the domain. */
   readonly untilStop?: true | undefined;

@@ -43,6 +43,25 @@ function physicalFunction(tree: Tree, { path }: CardParent): string | undefined 
   return tree.kind(link) === 'link' ? resolveLink(path, tree.readLink(link)) : undefined;
 }
 
+/** Who holds it is asked when somebody wants to know, since that opens files; most rules do not. */
+function deviceOfCard(
+  uuid: string,
+  parent: string,
+  type: string,
+  holder: (uuid: string) => string | undefined,
+): CardDevice {
+  let asked: { readonly holder: string | undefined } | undefined;
+  return {
+    uuid,
+    parent,
+    type,
+    get holder() {
+      asked ??= { holder: holder(uuid) };
+      return asked.holder;
+    },
+  };
+}
+
 function devicesOf(
   tree: Tree,
   { address, path }: CardParent,
@@ -53,6 +72,6 @@ function devicesOf(
     .filter(isUuid)
     .flatMap((uuid) => {
       const type = linkName(tree, `${path}/${uuid}/mdev_type`);
-      return type === undefined ? [] : [{ uuid, parent: address, type, holder: holder(uuid) }];
+      return type === undefined ? [] : [deviceOfCard(uuid, address, type, holder)];
     });
 }

@@ -218,7 +218,9 @@ export class SysfsReader {
   #deviceNodes(device: HostDevice): readonly string[] {
     const { tree } = this;
     const group = iommuGroupOf(tree, device.path);
-    const cdevs = namesIfAny(tree, `${device.path}/vfio-dev`).toSorted(order);
+    const folder = `${device.path}/vfio-dev`;
+    // Older kernels have none, and to be refused costs more than to look.
+    const cdevs = tree.kind(folder) === 'directory' ? namesIfAny(tree, folder).toSorted(order) : [];
     return [
       ...(group === undefined ? [] : [`${DEV_VFIO}/${group}`]),
       ...cdevs.map((name) => `${DEV_VFIO}/devices/${name}`),

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeFiles } from '../../support/file-tree.ts';
 import {
   createGroup,
@@ -131,4 +131,32 @@ it('forgets what others removed', async () => {
   expect((await test.manager.gc()).forgotten).toHaveLength(1);
   expect((await test.manager.gc()).forgotten).toEqual([]);
   expect(await test.manager.group('g')).toMatchObject({ members: [{ uuid: B }] });
+});
+
+describe('ages are told by a clock that nobody sets', () => {
+  it.each([
+    ['forward', 2_000_000_000_000],
+    ['back', 0],
+  ])('when the clock of the wall jumps %s, a device keeps its age', async (_, wall) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
+    try {
+      const { manager } = await testHost();
+      await createGroup(manager, 'g', [A]);
+      vi.setSystemTime(wall);
+      expect((await manager.gc()).orphans).toEqual([]);
+      expect((await manager.gc({ olderThan: 0 })).orphans).toMatchObject([
+        { group: 'g', age: expect.toSatisfy((age) => age < 60) },
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('what an earlier boot of the machine left on a simulated host is as old as this boot', async () => {
+    await createGroup(test.manager, 'g', [A]);
+    clock = 59_000;
+    expect(await collected()).toEqual([]);
+    clock = 61_000;
+    expect(await collected()).toEqual(['g']);
+  });
 });
