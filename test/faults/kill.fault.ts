@@ -1,9 +1,9 @@
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../engine/journal/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { outcomeOf, prepare, refuseForgotten } from './outcome.ts';
+import { copyHost, outcomeOf, prepare, refuseForgotten } from './outcome.ts';
 import { buildProgram, runCommand } from './programs.ts';
 
 /** Every how many changes a process is really killed; each kill costs a process. STRIDE=1: at every one. */
@@ -36,7 +36,7 @@ describe.each(OPERATIONS)('$name', (operation) => {
     const copy = join(folder, 'copy');
     const runUntil = (faultAt: number) => {
       rmSync(copy, { recursive: true, force: true });
-      cpSync(prepared.root, copy, { recursive: true, verbatimSymlinks: true });
+      copyHost(prepared.root, copy);
       const command = ['--import', PRELOAD, operationProgram, `sim://${copy}`, operation.name];
       return runCommand(process.execPath, command, { FAULT_AT: String(faultAt) });
     };

@@ -32,12 +32,13 @@ it.each(['000', '022', '077'])(
     expect(modes.map((line) => line.replace(/\/$/u, '')).toSorted()).toEqual(
       [
         '755 run/virt-nodedev',
-        '644 run/virt-nodedev/active.mdb',
-        '644 run/virt-nodedev/active.mdb-lock',
+        '644 run/virt-nodedev/active.json',
+        '755 run/virt-nodedev/lock',
+        '777 run/virt-nodedev/lock/holder.2',
+        '644 run/virt-nodedev/lock/lock.2',
         '755 var/lib/virt-nodedev',
         '700 var/lib/virt-nodedev/journal',
-        '644 var/lib/virt-nodedev/persistent.mdb',
-        '644 var/lib/virt-nodedev/persistent.mdb-lock',
+        '644 var/lib/virt-nodedev/persistent.json',
         '755 etc/mdevctl.d',
         '755 etc/mdevctl.d/0000:86:00.0',
         ...definitions,

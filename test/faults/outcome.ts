@@ -1,9 +1,15 @@
-import { cpSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { connect, type NodeDeviceManager } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { type Operation, stateOf } from '../engine/journal/operations.ts';
+
+/** Copies all of a host into a directory, which is made; sockets too, which Node's cpSync does not copy. */
+export function copyHost(from: string, to: string): void {
+  execFileSync('cp', ['-a', '-T', from, to]);
+}
 
 /** A host an operation can begin on, and how it looks before and after it. */
 export interface Prepared {
@@ -19,7 +25,7 @@ export async function prepare(operation: Operation, folder: string): Promise<Pre
   await withManager(root, operation.before);
   const nothing = await withManager(root, stateOf);
   const done = join(folder, 'done');
-  cpSync(root, done, { recursive: true, verbatimSymlinks: true });
+  copyHost(root, done);
   const all = await withManager(done, async (manager) => {
     await operation.run(manager);
     return stateOf(manager);

@@ -1,5 +1,5 @@
 // Loaded before a program (`node --import`): kills it with SIGKILL before its nth change through node:fs, counted
-// from its call of armFault. LMDB writes natively: its commits are between two of these.
+// from its call of armFault.
 import { interceptFs } from '../support/intercept-fs.mjs';
 
 let left = Infinity;

@@ -5,13 +5,11 @@ import { rolldown } from 'rolldown';
 
 /** A program of `programs/` as one file a bare Node runs. */
 export async function buildProgram(name: string): Promise<string> {
-  // Below node_modules, where native packages are found.
   const folder = join(process.cwd(), 'node_modules/.cache/virt-nodedev-faults', name);
   const bundle = await rolldown({
     input: join(import.meta.dirname, 'programs', `${name}.ts`),
     platform: 'node',
     logLevel: 'silent',
-    external: ['lmdb'],
   });
   await bundle.write({ dir: folder, format: 'esm', entryFileNames: 'program.mjs' });
   await bundle.close();

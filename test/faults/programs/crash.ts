@@ -1,16 +1,16 @@
 // Lets one operation die, or fail, at every call of node:fs that changes something: `crash.ts MODE NAME FOLDER`. Prints
-// how often which came of it. LMDB's own calls are native and not seen here.
+// how often which came of it. Those of node:net are native: see ../lock.fault.ts.
 //
-// `die`: a crash in process. From that call on every call throws, reads as well, so that nothing can be undone and no
-// commit of LMDB is reached (each begins with a look at the journal); then all that was in memory is thrown away.
+// `die`: a crash in process. From that call on every call throws, reads as well, so that nothing can be undone; then
+// all that was in memory is thrown away.
 // `fail`: that call alone fails, with each errno, and the operation itself must put everything right. Only calls on
 // our own files: the others are the simulated kernel's.
-import { cpSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../../src/index.ts';
 import { operationOf } from '../../engine/journal/operations.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
-import { outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from '../outcome.ts';
+import { copyHost, outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from '../outcome.ts';
 
 const [mode = '', name = '', folder = ''] = process.argv.slice(2);
 const ERRNOS = mode === 'die' ? ['EIO'] : ['EIO', 'ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE'];
@@ -21,10 +21,9 @@ const copy = join(folder, 'copy');
 
 for (let at = 1, isOver = false; !isOver; at += 1) {
   for (const errno of ERRNOS) {
-    cpSync(prepared.root, copy, { recursive: true, verbatimSymlinks: true });
+    copyHost(prepared.root, copy);
     const ending = await strike(at, errno);
     isOver = ending === undefined;
-    if (mode === 'die') leaveLocksToTheDead();
     if (ending !== undefined) {
       if (mode === 'fail' && ending !== (await unrecoveredOutcomeOf(prepared, copy))) {
         throw new Error(`call ${at}, ${errno}: told that ${ending} was done`);
@@ -43,6 +42,7 @@ async function strike(at: number, errno: string): Promise<'nothing' | 'all' | un
   const manager = await connect(`sim://${copy}`);
   const open = new Map<unknown, string>();
   const isOurs = (argument: unknown): boolean =>
+    String(argument).startsWith('/proc/self/fd/') ||
     /^(?:etc|run|var)\//u.test((open.get(argument) ?? String(argument)).slice(copy.length + 1));
   let left = at;
   const restore = interceptFs(
@@ -65,17 +65,4 @@ async function strike(at: number, errno: string): Promise<'nothing' | 'all' | un
   await manager.close();
   if (left > 0 && ending === 'nothing') throw new Error(`${name} failed by itself`);
   return left > 0 ? undefined : ending;
-}
-
-/** Our own locks are those of a process that runs; a killed one's are not. */
-function leaveLocksToTheDead(): void {
-  for (const lock of ['sim/lock', 'sim/lock.takeover'].map((path) => join(copy, path))) {
-    try {
-      readlinkSync(lock);
-    } catch {
-      continue;
-    }
-    rmSync(lock);
-    symlinkSync('1:0', lock);
-  }
 }

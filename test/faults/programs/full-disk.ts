@@ -1,11 +1,11 @@
 // Runs one operation with a full, then with a read-only file system below each of our folders: `full-disk.ts NAME FOLDER`.
 // In a mount namespace of its own, as root: the file systems are small tmpfs. Prints how often which came of it.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, NodedevError } from '../../../src/index.ts';
 import { operationOf } from '../../engine/journal/operations.ts';
-import { outcomeOf, prepare, unrecoveredOutcomeOf } from '../outcome.ts';
+import { copyHost, outcomeOf, prepare, unrecoveredOutcomeOf } from '../outcome.ts';
 
 const [name = '', folder = ''] = process.argv.slice(2);
 const prepared = await prepare(operationOf(name), folder);
@@ -25,7 +25,7 @@ async function runOn(part: string, state: 'read-only' | number): Promise<void> {
   const filler = join(mount, 'filler');
   mkdirSync(mount, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=755', 'tmpfs', mount]);
-  cpSync(prepared.root, copy, { recursive: true, verbatimSymlinks: true });
+  copyHost(prepared.root, copy);
   if (state === 'read-only') {
     execFileSync('mount', ['-o', 'remount,ro', mount]);
   } else {
