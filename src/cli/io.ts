@@ -23,5 +23,6 @@ export interface Io {
   readonly connect: (
     uri: string | undefined,
     report: (issue: Issue) => void,
+    lockTimeout?: number,
   ) => Promise<Connection>;
 }

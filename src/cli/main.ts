@@ -9,6 +9,7 @@ import {
   helpOption,
   inputTimeoutOption,
   jsonOption,
+  lockTimeoutOption,
   quietOption,
   versionOption,
 } from './options.ts';
@@ -65,7 +66,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) => (connection ??= io.connect(connectionUri(args, io), report)),
+    connect: (report = output.warn) =>
+      (connection ??= io.connect(connectionUri(args, io), report, args.get(lockTimeoutOption))),
   };
   try {
     const code = await command.run(context);

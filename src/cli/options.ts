@@ -132,12 +132,18 @@ export const inputTimeoutOption = numberOption(
   'give up on silent input after so long; default 30',
   { placeholder: 'SECONDS' },
 );
+export const lockTimeoutOption = wholeNumberOption(
+  'lock-timeout',
+  'give up waiting for others that change the host after so long; default 30',
+  { placeholder: 'SECONDS' },
+);
 export const globalOptions: readonly Option<unknown>[] = [
   connectOption,
   quietOption,
   helpOption,
   versionOption,
   inputTimeoutOption,
+  lockTimeoutOption,
 ];
 
 /** Shared by every command that could change others' devices. */

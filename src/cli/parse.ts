@@ -110,7 +110,7 @@ export class ParsedArguments implements Arguments {
     if (option !== undefined) {
       throw new UsageError(messages.missingOption(this.#name, option.name));
     }
-    for (const each of [...places, ...options]) this.get(each);
+    for (const each of [...places, ...options, ...globalOptions]) this.get(each);
   }
 
   /** Gives words to the arguments not yet given by name, in order; a repeating one takes all that are left. */

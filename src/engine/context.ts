@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import type { DefinitionStore } from './definitions/definitions.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Store } from './store/store.ts';
+import type { CallOptions } from './types.ts';
 
 /** The host, the store and the settings of a connection. Tests give their own source of uuids and clock. */
 export interface Context {
@@ -18,4 +19,9 @@ export interface Context {
   readonly signal?: AbortSignal | undefined;
   /** Receives warnings that stop nothing, such as the output of an mdevctl script. */
   readonly report: (issue: Issue) => void;
+}
+
+/** The context of one call. */
+export function forCall(context: Context, { signal }: CallOptions = {}): Context {
+  return signal === undefined ? context : { ...context, signal };
 }

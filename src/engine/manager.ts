@@ -1,6 +1,6 @@
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import { listCards } from './devices/cards.ts';
-import type { Context } from './context.ts';
+import { type Context, forCall } from './context.ts';
 import { findParent, parentName } from './devices/inventory.ts';
 import { listDevices, nodeInfo } from './devices/list.ts';
 import { lookUp } from './devices/look-up.ts';
@@ -18,8 +18,7 @@ import { recover } from './journal/recover.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
 /**
- * The manager of one host. Documents are read before the lock is taken. A change is one transaction of the store, so that
- * no other process of this library sees a part of it.
+ * The manager of one host. Documents are read before the lock is taken. A change is one transaction.
  *
  * @param simulated the context's host, if it is a simulated one
  */
@@ -33,6 +32,11 @@ export function createManager(
 
   const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
     store.read((view) => lookUp(context, view, name, { inactive, guest: true }));
+
+  const close = (): Promise<void> => {
+    closing.abort();
+    return store.close();
+  };
 
   return {
     uri,
@@ -87,11 +91,9 @@ export function createManager(
       return openEvents(context, options, closing.signal);
     },
 
-    recover: () => recover(context),
+    recover: (options) => recover(forCall(context, options)),
 
-    close: () => {
-      closing.abort();
-      return store.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

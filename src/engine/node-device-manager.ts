@@ -5,6 +5,7 @@ import type { Operation } from './devices/operations.ts';
 import type { DomainRef } from '../domain/domain-ref.ts';
 import type {
   AdoptOptions,
+  CallOptions,
   CardInfo,
   ChangeOptions,
   CreateOptions,
@@ -36,6 +37,8 @@ import type {
 /**
  * The core methods of a connection. When a method rejects, it does so with {@link NodedevError} and the host is unchanged.
  * Devices are named by node device name (current and old form), bare uuid, or alias.
+ * What changes something waits for its turn, without blocking. Code `lock-timeout` names the process that kept the lock too
+ * long, `aborted` means that the call's signal was aborted.
  */
 export interface NodeDeviceManager {
   /** The connection URI, as given or found. */
@@ -72,18 +75,21 @@ export interface NodeDeviceManager {
   /**
    * Removes definitions, readable or not, all or none; active devices stay, as transient ones. Code: device-undefined.
    */
-  undefine(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  undefine(
+    names: string | readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /** Creates defined devices, all or none. Codes: device-active, device-undefined and those of create. */
-  start(names: string | readonly string[]): Promise<readonly DeviceInfo[]>;
+  start(names: string | readonly string[], options?: CallOptions): Promise<readonly DeviceInfo[]>;
   /** Starts the members that are not active. Code: device-active when all are. */
-  startGroup(group: string): Promise<readonly DeviceInfo[]>;
+  startGroup(group: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
    * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
    */
-  startParent(parent: string): Promise<StartParentResult>;
+  startParent(parent: string, options?: CallOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
-  autostart(name: string, enabled: boolean): Promise<DeviceInfo>;
+  autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
   /**
    * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
    * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
@@ -108,7 +114,7 @@ export interface NodeDeviceManager {
     options?: AdoptOptions,
   ): Promise<readonly GroupInfo[]>;
   /** Ends the ownership of a group. Codes: group-unknown; group-open, group-owned (its domain runs, or was only found). */
-  release(group: string): Promise<GroupInfo>;
+  release(group: string, options?: CallOptions): Promise<GroupInfo>;
   /**
    * Destroys groups of this library that nobody uses, and removes records of devices that are gone. Codes: domain-invalid,
    * permission-denied (a domain's file cannot be read, and might name any device).
@@ -119,9 +125,9 @@ export interface NodeDeviceManager {
    * their groups until {@link releaseDomain}. Codes: device-inactive (neither active nor defined), group-member,
    * domain-invalid and those of start.
    */
-  prepareDomain(domainXml: string | SourceText): Promise<DomainRun>;
+  prepareDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** After the domain has stopped: ends the loan of the groups, and stops the devices that were started for it. Codes: in-use, … */
-  releaseDomain(domainXml: string | SourceText): Promise<DomainRun>;
+  releaseDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**
@@ -149,10 +155,13 @@ export interface NodeDeviceManager {
    */
   change(operations: readonly Operation[], options?: ChangeOptions): Promise<readonly DeviceInfo[]>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
-  startDomain(domainXml: string | SourceText): Promise<readonly DeviceInfo[]>;
-  stopDomain(name: string): Promise<readonly DeviceInfo[]>;
+  startDomain(
+    domainXml: string | SourceText,
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
+  stopDomain(name: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
-  resetHost(): Promise<void>;
+  resetHost(options?: CallOptions): Promise<void>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.
@@ -164,10 +173,12 @@ export interface NodeDeviceManager {
    * change do this, too.
    * Returns what was done; severity `error` means that something had to be left. Codes: recovery-failed, permission-denied.
    */
-  recover(): Promise<readonly Issue[]>;
+  recover(options?: CallOptions): Promise<readonly Issue[]>;
   /**
    * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
    * `connection-closed`, except those that only read the host (`types`, `cards`).
    */
   close(): Promise<void>;
+  /** As {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -140,7 +140,13 @@ export interface StartParentResult {
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
 }
 
-export interface ChangeOptions {
+/** Of every call that may wait: for other processes, for devices to appear or to be closed. */
+export interface CallOptions {
+  /** Ends waiting: the call rejects with `aborted`, and has changed nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChangeOptions extends CallOptions {
   /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;
   /** Called after each step with the number of steps done and of all steps. The lock is held meanwhile. */
@@ -173,18 +179,18 @@ export interface CreateResult {
   readonly group: GroupInfo;
 }
 
-export interface CreateOptions {
+export interface CreateOptions extends CallOptions {
   /** Checks each document against the node device schema first. */
   readonly validate?: boolean | undefined;
 }
 
 /** Permission to change a device that another program made. It becomes ours. */
-export interface AdoptOptions {
+export interface AdoptOptions extends CallOptions {
   /** Default: such a device is refused with `device-foreign`. */
   readonly adopt?: boolean | undefined;
 }
 
-export interface GcOptions {
+export interface GcOptions extends CallOptions {
   /** Destroy nothing, and only return what would be destroyed. */
   readonly dryRun?: boolean | undefined;
   /** Seconds. Younger devices stay, because they may not have been claimed yet. Default 60. */

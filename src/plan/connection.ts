@@ -59,13 +59,13 @@ export function withPlanning(manager: NodeDeviceManager): Connection {
       const read = readDesired(desired);
       return makePlan(await manager.state(), read, options);
     },
-    async apply({ refusals, actions, host }, { onProgress } = {}) {
+    async apply({ refusals, actions, host }, { onProgress, signal } = {}) {
       if (refusals.length > 0) {
         const { planRefused } = await import('./messages.ts');
         throw planRefused(refusals);
       }
       if (actions.length === 0) return { actions, devices: [] };
-      const devices = await manager.change(actions, { expect: host, onProgress });
+      const devices = await manager.change(actions, { expect: host, onProgress, signal });
       return { actions, devices };
     },
     async topology() {

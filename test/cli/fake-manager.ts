@@ -44,6 +44,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     doctor: unexpected,
     recover: unexpected,
     close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
     ...answers,
   };
   return () => Promise.resolve(manager);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostDevice } from '../../host/host.ts';
+import { throwIfAborted } from '../aborted.ts';
 import { deviceHolders } from './holders.ts';
 import { deviceName } from './inventory.ts';
 import { inUse } from '../wording/messages.ts';
@@ -13,12 +14,13 @@ const STEP_MS = 250;
  * check once more before it removes them.
  *
  * @param seconds at most; 0 looks once
- * @throws NodedevError `in-use` (by whom, and how long it was waited)
+ * @throws NodedevError `in-use` (by whom, and how long it was waited), `aborted`
  */
 export async function waitUntilFree(
   host: Host,
   devices: readonly HostDevice[],
   seconds: number,
+  signal?: AbortSignal,
 ): Promise<void> {
   const start = performance.now();
   let held: readonly HostDevice[] = devices;
@@ -30,6 +32,7 @@ export async function waitUntilFree(
     if (!(left > 0)) {
       throw inUse(deviceName(first), deviceHolders(host, first).map(holderLabel), seconds);
     }
+    throwIfAborted(signal);
     await sleep(Math.min(STEP_MS, left));
   }
 }

@@ -1,6 +1,6 @@
 import type { HostDevice } from '../../host/host.ts';
 import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
-import type { Context } from '../context.ts';
+import { type Context, forCall } from '../context.ts';
 import { createDevices } from '../devices/create.ts';
 import { destroyDevices } from '../devices/destroy.ts';
 import { findGroup, groupInfo } from '../devices/groups.ts';
@@ -19,20 +19,24 @@ import { startParent } from '../devices/start-parent.ts';
 import { startRequests } from '../devices/start.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DestroyOptions } from '../types.ts';
+import type { CallOptions, DestroyOptions } from '../types.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
 import { activeInfos, find, readSources, scripted } from './shared.ts';
 
 /** The methods that create, start and destroy devices. */
 export function activeDeviceMethods(
-  context: Context,
+  connection: Context,
 ): Pick<
   NodeDeviceManager,
   'create' | 'destroy' | 'destroyGroup' | 'gc' | 'start' | 'startGroup' | 'startParent'
 > {
-  const { host, store } = context;
+  const { host, store } = connection;
 
-  const start = async (wanted: (view: StoreView) => readonly KnownDevice[]) => {
+  const start = async (
+    wanted: (view: StoreView) => readonly KnownDevice[],
+    options?: CallOptions,
+  ) => {
+    const context = forCall(connection, options);
     const checked = async () => {
       await store.read((view) => startRequests(context, view, wanted(view))); // so that no script runs when this fails
       return scripted(context, wanted);
@@ -53,10 +57,11 @@ export function activeDeviceMethods(
     wanted: (view: StoreView) => readonly KnownDevice[],
     options: DestroyOptions = {},
   ) => {
+    const context = forCall(connection, options);
     const { wait = 0 } = options;
     if (wait > 0) {
       const devices = await store.read((view) => wanted(view).map(requireActive));
-      await waitUntilFree(host, devices, wait);
+      await waitUntilFree(host, devices, wait, options.signal);
     }
     return aroundScripts(
       context,
@@ -74,6 +79,7 @@ export function activeDeviceMethods(
 
   return {
     async create(xml, options) {
+      const context = forCall(connection, options);
       const placements = resolveRequests(
         context,
         groupRequest(await readSources(context, xml, options)),
@@ -91,29 +97,32 @@ export function activeDeviceMethods(
       );
     },
 
-    destroy: (names, options) => destroy((view) => find(context, view, names), options),
+    destroy: (names, options) => destroy((view) => find(connection, view, names), options),
     destroyGroup: (name, options) =>
       destroy((view) => {
-        const { active } = findGroup(context, view, name);
+        const { active } = findGroup(connection, view, name);
         if (active.length === 0) throw groupNotActive(name);
-        return active.flatMap((device) => knownDevice(context, device.ref) ?? []);
+        return active.flatMap((device) => knownDevice(connection, device.ref) ?? []);
       }, options),
 
     async gc(options = {}) {
       const { collectOrphans } = await import('../ownership/orphans.ts');
-      return collectOrphans(context, options, destroy);
+      const { signal } = options;
+      return collectOrphans(forCall(connection, options), options, (wanted) =>
+        destroy(wanted, { signal }),
+      );
     },
 
-    start: (names) => start((view) => find(context, view, names)),
-    startGroup: (name) =>
+    start: (names, options) => start((view) => find(connection, view, names), options),
+    startGroup: (name, options) =>
       start((view) => {
-        const { inactive } = findGroup(context, view, name);
+        const { inactive } = findGroup(connection, view, name);
         if (inactive.length === 0) throw groupActive(name);
         return inactive;
-      }),
-    startParent: (name) =>
-      startParent(context, name, (refs) =>
-        start((view) => refs.map((ref) => findDevice(context, view, nameOf(ref)))),
+      }, options),
+    startParent: (name, options) =>
+      startParent(connection, name, (refs) =>
+        start((view) => refs.map((ref) => findDevice(connection, view, nameOf(ref))), options),
       ),
   };
 }

@@ -1,5 +1,5 @@
 import { aroundAll } from '../scripts/around-scripts.ts';
-import type { Context } from '../context.ts';
+import { type Context, forCall } from '../context.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
 import { planStale, storeHidden } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
@@ -11,15 +11,16 @@ import { infos } from './shared.ts';
 const isEnding = ({ action }: Operation): boolean => action === 'destroy' || action === 'undefine';
 
 /** The methods that a plan is made and carried out with. */
-export function changeMethods(context: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
+export function changeMethods(connection: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
   return {
     state: async () => {
-      const hidden = context.store.hiddenFiles();
+      const hidden = connection.store.hiddenFiles();
       if (hidden.length > 0) throw storeHidden(hidden);
-      return context.store.read((view) => readHostState(context, view));
+      return connection.store.read((view) => readHostState(connection, view));
     },
 
-    change(operations, { expect, onProgress } = {}) {
+    change(operations, { expect, onProgress, signal } = {}) {
+      const context = forCall(connection, { signal });
       const ofDevices = operations.filter((operation) => operation.action !== 'claim');
       const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
       const total = stepCount(operations);

@@ -1,6 +1,6 @@
 import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
-import type { Context } from '../context.ts';
+import { type Context, forCall } from '../context.ts';
 import {
   defineDevices,
   keepGroups,
@@ -20,11 +20,12 @@ import { find, infos, readSources, scripted } from './shared.ts';
 
 /** The methods that change definitions. `update` changes active devices, too. */
 export function definitionMethods(
-  context: Context,
+  connection: Context,
 ): Pick<NodeDeviceManager, 'define' | 'undefine' | 'autostart' | 'update'> {
-  const { host } = context;
+  const { host } = connection;
   return {
     async define(xml, options = {}) {
+      const context = forCall(connection, options);
       const { autostart = false } = options;
       const request = groupRequest(await readSources(context, xml, options));
       const placements = resolveRequests(context, request);
@@ -39,7 +40,8 @@ export function definitionMethods(
       );
     },
 
-    async undefine(names) {
+    async undefine(names, options) {
+      const context = forCall(connection, options);
       const wanted = (view: StoreView) => find(context, view, names, 'defined');
       return aroundScripts(
         context,
@@ -55,7 +57,8 @@ export function definitionMethods(
       );
     },
 
-    async autostart(name, enabled) {
+    async autostart(name, enabled, options) {
+      const context = forCall(connection, options);
       const scriptDevices = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, 'defined'));
         return devices.map((device) => ({ ...device, autostart: enabled }));
@@ -70,6 +73,7 @@ export function definitionMethods(
     },
 
     async update(name, xml, options = {}) {
+      const context = forCall(connection, options);
       const update = singleUpdate(groupRequest(await readSources(context, xml)));
       const meant = options.config === true ? 'defined' : 'active';
       const scriptDevices = async () => {

@@ -1,5 +1,5 @@
 import { readHookDomain, readStartingDomain } from '../../domain/hook-domain.ts';
-import type { Context } from '../context.ts';
+import { type Context, forCall } from '../context.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { findGroup, groupInfo } from '../devices/groups.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
@@ -15,32 +15,32 @@ export function ownershipMethods(
 > {
   const { host } = context;
   return {
-    claim: (name, domain, { adopt } = {}) =>
-      transaction(context, (change, steps) => {
-        const group = claimGroup(context, change, steps, name, domain, adopt);
+    claim: (name, domain, options = {}) =>
+      transaction(forCall(context, options), (change, steps) => {
+        const group = claimGroup(context, change, steps, name, domain, options.adopt);
         return groupInfo(host, change, findGroup(context, change, group));
       }),
-    claimDevices: (names, domain, { adopt } = {}) =>
-      transaction(context, (change, steps) =>
-        claimDevices(context, change, steps, names, domain, adopt).map((group) =>
+    claimDevices: (names, domain, options = {}) =>
+      transaction(forCall(context, options), (change, steps) =>
+        claimDevices(context, change, steps, names, domain, options.adopt).map((group) =>
           groupInfo(host, change, findGroup(context, change, group)),
         ),
       ),
-    release: (name) =>
-      transaction(context, (change, steps) => {
+    release: (name, options) =>
+      transaction(forCall(context, options), (change, steps) => {
         releaseGroup(context, change, steps, name);
         return groupInfo(host, change, findGroup(context, change, name));
       }),
 
-    async prepareDomain(source) {
+    async prepareDomain(source, options) {
       const { prepareDomain } = await import('../ownership/domain-run.ts');
       const { text, file } = oneSource(source);
-      return prepareDomain(context, readStartingDomain(text, { file }));
+      return prepareDomain(forCall(context, options), readStartingDomain(text, { file }));
     },
-    async releaseDomain(source) {
+    async releaseDomain(source, options) {
       const { releaseDomain } = await import('../ownership/domain-run.ts');
       const { text, file } = oneSource(source);
-      return releaseDomain(context, readHookDomain(text, { file }));
+      return releaseDomain(forCall(context, options), readHookDomain(text, { file }));
     },
   };
 }

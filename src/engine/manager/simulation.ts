@@ -1,5 +1,5 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
-import type { Context } from '../context.ts';
+import { type Context, forCall } from '../context.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
@@ -25,27 +25,27 @@ export function simulationMethods(
   };
 
   return {
-    async startDomain(source) {
+    async startDomain(source, options) {
       const simulation = simulatedHost();
       const { parseDomain } = await import('../../domain/parse-domain.ts');
       const { text, file } = oneSource(source);
       const domain = parseDomain(text, { file });
-      return transaction(context, (change) =>
+      return transaction(forCall(context, options), (change) =>
         activeInfos(context, change, startDomain(context, simulation, change, domain)),
       );
     },
 
-    async stopDomain(name) {
+    async stopDomain(name, options) {
       const simulation = simulatedHost();
-      return transaction(context, (change) =>
+      return transaction(forCall(context, options), (change) =>
         activeInfos(context, change, stopDomain(simulation, name)),
       );
     },
 
-    async resetHost() {
+    async resetHost(options) {
       const simulation = simulatedHost();
       // The host gets a new boot id, so the store's records of active devices are no longer valid.
-      await store.write(() => simulation.reset());
+      await store.write(() => simulation.reset(), options?.signal);
     },
   };
 }
