@@ -14,11 +14,12 @@ export function startUp(): Promise<readonly Row[]> {
     const simulated = ['-c', `sim://${host}`];
     const lines: readonly (readonly [name: string, words: readonly string[], aim?: Aim])[] = [
       ['--version', ['--version'], AIM],
-      ['--help', ['--help']],
+      ['--help', ['--help'], { of: 'ratio', most: 1.8 }],
       ['list', [...simulated, 'list'], AIM],
       ['list, sysfs:///', ['-c', `sysfs://${host}`, 'list'], AIM],
       ['types', [...simulated, 'types']],
-      ['dumpxml', [...simulated, 'dumpxml', 'pci_0000_86_00_0']],
+      ['dumpxml', [...simulated, 'dumpxml', 'pci_0000_86_00_0'], { of: 'ratio', most: 2 }],
+      ['validate', [...simulated, 'validate', 'samples/vgpu.xml'], { of: 'ratio', most: 2.5 }],
     ];
     const time = await byTurns(ROUNDS, [
       [NODE, () => run(process.execPath, ['-e', '0'])],

@@ -31,8 +31,8 @@ export type {
 } from './domain/hostdev.ts';
 export type { HostdevOptions } from './domain/hostdev-for.ts';
 export { hostdevFor } from './domain/hostdev-for.ts';
-export type { FormatHostdevOptions } from './domain/hostdev-xml.ts';
-export { formatHostdev } from './domain/hostdev-xml.ts';
+export type { FormatHostdevOptions } from './domain/format-hostdev.ts';
+export { formatHostdev } from './domain/format-hostdev.ts';
 export type { InsertOptions } from './domain/insert-hostdev.ts';
 export { insertHostdev } from './domain/insert-hostdev.ts';
 export type { ParseDomainOptions } from './domain/parse-domain.ts';

@@ -38,7 +38,13 @@ const PLAIN = /^[\t\x20-\x7e]*$/;
 /** One column for each character. */
 export const ASCII = /^[\x20-\x7e]*$/;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed first: that takes as long as loading the command. */
+let graphemes: Intl.Segmenter | undefined;
+
+function graphemesOf(text: string): readonly string[] {
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
 
 /**
  * What stands in one place each: a character with all that combines with it.
@@ -46,9 +52,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
  * @param from the column the text starts in, which tabs depend on
  */
 export function terminalCells(text: string, from = 0): readonly Cell[] {
-  const segments = PLAIN.test(text)
-    ? text.split('')
-    : Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const segments = PLAIN.test(text) ? text.split('') : graphemesOf(text);
   let column = from;
   return segments.map((segment) => {
     const cell = cellOf(segment, column);

@@ -1,24 +1,9 @@
-import { NodedevError } from '../errors.ts';
-import type { Dialect } from '../nodedev/device.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
-import { attributeOf, buildElement, childElements, textOf } from '../xml/element.ts';
-import { writeXml } from '../xml/write.ts';
-import {
-  addressNumbers,
-  guestAddressElement,
-  onOff,
-  readGuestAddress,
-  readPciAddress,
-} from './address.ts';
+import { attributeOf, childElements, textOf } from '../xml/element.ts';
+import { addressNumbers, readGuestAddress, readPciAddress } from './address.ts';
 import type { Hostdev, HostdevModel, HostdevSettings, PciHostdev } from './hostdev.ts';
 import { readDecimal, readUnsigned } from './numbers.ts';
-
-/** How a hostdev is written. By default, and as `extended`, as libvirt prints it. */
-export interface FormatHostdevOptions {
-  /** `thread`: as proposed in 2016, `type='pci'` with `<source type='mdev'>`; no released libvirt reads it. */
-  readonly dialect?: Dialect | undefined;
-}
 
 /** The part of a mediated hostdev that names its device. */
 export interface MediatedSource {
@@ -35,45 +20,6 @@ const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 
 /** libvirt's hostdev model of that name, or undefined. */
 export function hostdevModel(name: string | undefined): HostdevModel | undefined {
   return name === 'vfio-pci' || name === 'vfio-ccw' || name === 'vfio-ap' ? name : undefined;
-}
-
-/**
- * A mediated device as a `<hostdev>` element, attributes and children in libvirt's order.
- * (src/conf/domain_conf.c: virDomainHostdevDefFormat, virDomainDeviceInfoFormat)
- * @throws NodedevError `hostdev-unsupported`: the thread's form of a device that is no PCI device for the guest
- */
-export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
-  const thread = options.dialect === 'thread';
-  const { model, managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
-  if (thread && model !== undefined && model !== 'vfio-pci') {
-    throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
-      hint: 'Write it in the libvirt dialect.',
-    });
-  }
-  return buildElement(
-    'hostdev',
-    {
-      mode: 'subsystem',
-      type: thread ? 'pci' : 'mdev',
-      managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
-      model: thread ? undefined : model,
-      display: onOff(hostdev.display),
-      ramfb: onOff(hostdev.ramfb),
-    },
-    [
-      thread ? threadSource(hostdev.uuid) : libvirtSource(hostdev.uuid),
-      bootOrder === undefined ? undefined : buildElement('boot', { order: String(bootOrder) }),
-      alias === undefined ? undefined : buildElement('alias', { name: alias }),
-      ...extra,
-      acpiIndex === undefined ? undefined : buildElement('acpi', { index: String(acpiIndex) }),
-      address === undefined ? undefined : guestAddressElement(address),
-    ],
-  );
-}
-
-/** `hostdevElement` as text, in libvirt's layout. */
-export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
-  return writeXml(hostdevElement(hostdev, options));
 }
 
 /** The part that names a mediated device, in either form; undefined when it is a hostdev of another type. */
@@ -187,12 +133,4 @@ function isOneOf(value: string | undefined, allowed: readonly string[]): boolean
 
 function isPositive(value: string | undefined): boolean {
   return value === undefined || (readDecimal(value) ?? 0) > 0;
-}
-
-function libvirtSource(uuid: string): XmlElement {
-  return buildElement('source', {}, [buildElement('address', { uuid })]);
-}
-
-function threadSource(uuid: string): XmlElement {
-  return buildElement('source', { type: 'mdev' }, [buildElement('uuid', {}, [uuid])]);
 }

@@ -3,7 +3,7 @@ import { childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
-import { formatHostdev, type FormatHostdevOptions } from './hostdev-xml.ts';
+import { formatHostdev, type FormatHostdevOptions } from './format-hostdev.ts';
 import { notADomain } from './validate-domain.ts';
 
 /** How {@link insertHostdev} reads and writes. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { v4 as randomUuid } from 'uuid';
+import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
 import { EXAMPLE_PROFILE } from '../host/simulated/example-profile.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatHostdev } from '../../src/domain/hostdev-xml.ts';
+import { formatHostdev } from '../../src/domain/format-hostdev.ts';
 import { parseHostdevs } from '../../src/domain/parse-domain.ts';
 import { hostdevs } from './arbitrary.ts';
 import { refusal, UUID } from './support.ts';

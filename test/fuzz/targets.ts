@@ -1,5 +1,5 @@
 import type { Hostdev } from '../../src/domain/hostdev.ts';
-import { formatHostdev } from '../../src/domain/hostdev-xml.ts';
+import { formatHostdev } from '../../src/domain/format-hostdev.ts';
 import { hostdevFor } from '../../src/domain/hostdev-for.ts';
 import { insertHostdev } from '../../src/domain/insert-hostdev.ts';
 import { parseDomain, parseHostdevs } from '../../src/domain/parse-domain.ts';

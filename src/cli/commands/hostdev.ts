@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { DomainRef } from '../../domain/domain-ref.ts';
-import { formatHostdev } from '../../domain/hostdev-xml.ts';
+import { formatHostdev } from '../../domain/format-hostdev.ts';
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import { insertHostdev } from '../../domain/insert-hostdev.ts';

@@ -1,6 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { v4 as randomUuid } from 'uuid';
+import { randomUUID as randomUuid } from 'node:crypto';
 import { NodedevError } from '../../errors.ts';
 import {
   type FileOperations,

@@ -1,4 +1,4 @@
-import { v4 as randomUuid } from 'uuid';
+import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import type { Journal } from './journal.ts';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { v4 as randomUuid } from 'uuid';
+import { randomUUID as randomUuid } from 'node:crypto';
 import { NodedevError } from '../../errors.ts';
 import { abortError } from '../aborted.ts';
 import { fileError } from '../definitions/problems.ts';

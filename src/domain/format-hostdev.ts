@@ -1,0 +1,60 @@
+import { NodedevError } from '../errors.ts';
+import type { Dialect } from '../nodedev/device.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { buildElement } from '../xml/element.ts';
+import { writeXml } from '../xml/write.ts';
+import { guestAddressElement, onOff } from './address.ts';
+import type { Hostdev } from './hostdev.ts';
+
+/** How a hostdev is written. By default, and as `extended`, as libvirt prints it. */
+export interface FormatHostdevOptions {
+  /** `thread`: as proposed in 2016, `type='pci'` with `<source type='mdev'>`; no released libvirt reads it. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/**
+ * A mediated device as a `<hostdev>` element, attributes and children in libvirt's order.
+ * (src/conf/domain_conf.c: virDomainHostdevDefFormat, virDomainDeviceInfoFormat)
+ * @throws NodedevError `hostdev-unsupported`: the thread's form of a device that is no PCI device for the guest
+ */
+export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
+  const thread = options.dialect === 'thread';
+  const { model, managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
+  if (thread && model !== undefined && model !== 'vfio-pci') {
+    throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
+      hint: 'Write it in the libvirt dialect.',
+    });
+  }
+  return buildElement(
+    'hostdev',
+    {
+      mode: 'subsystem',
+      type: thread ? 'pci' : 'mdev',
+      managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
+      model: thread ? undefined : model,
+      display: onOff(hostdev.display),
+      ramfb: onOff(hostdev.ramfb),
+    },
+    [
+      thread ? threadSource(hostdev.uuid) : libvirtSource(hostdev.uuid),
+      bootOrder === undefined ? undefined : buildElement('boot', { order: String(bootOrder) }),
+      alias === undefined ? undefined : buildElement('alias', { name: alias }),
+      ...extra,
+      acpiIndex === undefined ? undefined : buildElement('acpi', { index: String(acpiIndex) }),
+      address === undefined ? undefined : guestAddressElement(address),
+    ],
+  );
+}
+
+/** `hostdevElement` as text, in libvirt's layout. */
+export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
+  return writeXml(hostdevElement(hostdev, options));
+}
+
+function libvirtSource(uuid: string): XmlElement {
+  return buildElement('source', {}, [buildElement('address', { uuid })]);
+}
+
+function threadSource(uuid: string): XmlElement {
+  return buildElement('source', { type: 'mdev' }, [buildElement('uuid', {}, [uuid])]);
+}
