@@ -1,159 +1,107 @@
-import type { Operation, OperationDevice } from '../engine/devices/operations.ts';
-import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
-import type { HostExpectation } from '../engine/types.ts';
+import * as v from 'valibot';
 import type { IssueCode } from '../codes.ts';
-import type { NamedValue } from '../nodedev/device.ts';
+import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import { planMalformed, planUnreadable } from './messages.ts';
-import type { ApplicablePlan, PlannedAction } from './plan.ts';
+import type { ApplicablePlan } from './plan.ts';
 
 export interface ParsePlanOptions {
   /** The file's name in messages. */
   readonly file?: string | undefined;
 }
 
+// The messages complete "… is not …".
+
+const text = v.string('text');
+
+function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.object(entries, 'an object');
+}
+
+function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.array(item, 'a list');
+}
+
+const device = object({
+  uuid: text,
+  parent: text,
+  type: text,
+  group: text,
+  alias: v.optional(text),
+  attributes: list(object({ name: text, value: text })),
+  params: v.optional(text),
+});
+
+const change = object({ what: text, before: v.optional(text), after: v.optional(text) });
+const planned = { changes: v.optional(list(change)), source: v.optional(text) };
+
+const action = v.variant(
+  'action',
+  [
+    object({
+      action: v.picklist(['destroy', 'undefine', 'create', 'start', 'update']),
+      device,
+      ...planned,
+    }),
+    object({
+      action: v.picklist(['define', 'redefine']),
+      device,
+      autostart: v.boolean('true or false'),
+      ...planned,
+    }),
+    object({
+      action: v.literal('claim'),
+      group: text,
+      owner: object({ name: text, uuid: v.optional(text) }),
+      ...planned,
+    }),
+  ],
+  `one of ${OPERATION_ORDER.join(', ')}`,
+);
+
+/** Any code: a plan of another version may have one that this version does not know. */
+const code = v.custom<IssueCode>(
+  (value) => typeof value === 'string' && /^[a-z]+(?:-[a-z]+)*$/u.test(value),
+  'a code',
+);
+
+const refusal = v.pipe(
+  object({ code, message: text, hint: v.optional(text) }),
+  v.transform((read) => ({ ...read, severity: 'error' as const })),
+);
+
+const plan = object({
+  version: v.literal(1, '1'),
+  host: object({ fingerprint: text, parents: v.optional(list(text)) }),
+  actions: list(action),
+  refusals: list(refusal),
+}) satisfies v.GenericSchema<unknown, ApplicablePlan>;
+
 /**
  * Reads the JSON of a plan: the part of it that is carried out. `apply` then compares the names in it with the host.
  *
  * @throws NodedevError `plan-invalid`: no JSON, or no plan, with what is wrong in it (`actions[3].device.uuid`)
  */
-export function parsePlan(text: string, { file }: ParsePlanOptions = {}): ApplicablePlan {
-  const plan = new Value(readJson(text, file), '', file);
-  if (plan.get('version').value !== 1) throw plan.get('version').malformed('1');
-  const refusals = plan.get('refusals').list((refusal) => ({
-    code: refusal.get('code').matching(isCode, 'a code'),
-    message: refusal.get('message').text(),
-    severity: 'error' as const,
-    hint: refusal.get('hint').ifAny((hint) => hint.text()),
-  }));
-  return {
-    version: 1,
-    host: readHost(plan.get('host')),
-    actions: plan.get('actions').list(readAction),
-    refusals,
-  };
+export function parsePlan(json: string, { file }: ParsePlanOptions = {}): ApplicablePlan {
+  const parsed = v.safeParse(plan, readJson(json, file), { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [{ path, message, expected }] = parsed.issues;
+  // For a missing key, valibot's `expected` is the key in quotes.
+  const isMissing = expected?.startsWith('"') === true;
+  throw planMalformed(file, pathText(path), isMissing ? 'there' : message);
 }
 
-/** By its form: the plan of another version may have a code that this one has not. */
-function isCode(text: string): text is IssueCode {
-  return /^[a-z]+(?:-[a-z]+)*$/u.test(text);
+/** `actions[3].device.uuid` */
+function pathText(path: readonly v.IssuePathItem[] = []): string {
+  return path
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./u, '');
 }
 
-function readHost(host: Value): HostExpectation {
-  const parents = host.get('parents').ifAny((list) => list.list((parent) => parent.text()));
-  return { fingerprint: host.get('fingerprint').text(), parents };
-}
-
-function readAction(value: Value): PlannedAction {
-  const source = value.get('source').ifAny((each) => each.text());
-  const changes = value.get('changes').ifAny((list) =>
-    list.list((change) => ({
-      what: change.get('what').text(),
-      before: change.get('before').ifAny((each) => each.text()),
-      after: change.get('after').ifAny((each) => each.text()),
-    })),
-  );
-  return { ...readOperation(value), source, changes };
-}
-
-function readOperation(value: Value): Operation {
-  const action = value.get('action').choice(OPERATION_ORDER);
-  if (action === 'claim') {
-    return { action, group: value.get('group').text(), owner: readOwner(value.get('owner')) };
-  }
-  const device = readDevice(value.get('device'));
-  return action === 'define' || action === 'redefine'
-    ? { action, device, autostart: value.get('autostart').flag() }
-    : { action, device };
-}
-
-function readOwner(value: Value): DomainRef {
-  return { name: value.get('name').text(), uuid: value.get('uuid').ifAny((uuid) => uuid.text()) };
-}
-
-function readDevice(value: Value): OperationDevice {
-  return {
-    uuid: value.get('uuid').text(),
-    parent: value.get('parent').text(),
-    type: value.get('type').text(),
-    group: value.get('group').text(),
-    alias: value.get('alias').ifAny((alias) => alias.text()),
-    attributes: value.get('attributes').list(
-      (attribute): NamedValue => ({
-        name: attribute.get('name').text(),
-        value: attribute.get('value').text(),
-      }),
-    ),
-    params: value.get('params').ifAny((params) => params.text()),
-  };
-}
-
-function readJson(text: string, file: string | undefined): unknown {
+function readJson(json: string, file: string | undefined): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
     throw planUnreadable(file, cause);
-  }
-}
-
-/** A value of unknown shape, and where it stands. */
-class Value {
-  readonly value: unknown;
-  readonly #path: string;
-  readonly #file: string | undefined;
-
-  constructor(value: unknown, path: string, file: string | undefined) {
-    this.value = value;
-    this.#path = path;
-    this.#file = file;
-  }
-
-  malformed(expected: string): Error {
-    return planMalformed(this.#file, this.#path, expected);
-  }
-
-  /** Of an object only what is its own: `constructor` is just a name. */
-  get(name: string): Value {
-    const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw this.malformed('an object');
-    }
-    const entry = Object.entries(value).find(([key]) => key === name);
-    const found: unknown = entry?.[1];
-    return new Value(found, this.#path === '' ? name : `${this.#path}.${name}`, this.#file);
-  }
-
-  ifAny<T>(read: (value: Value) => T): T | undefined {
-    return this.value === undefined ? undefined : read(this);
-  }
-
-  list<T>(read: (value: Value) => T): readonly T[] {
-    const { value } = this;
-    if (!Array.isArray(value)) throw this.malformed('a list');
-    return value.map((item: unknown, index) =>
-      read(new Value(item, `${this.#path}[${index}]`, this.#file)),
-    );
-  }
-
-  text(): string {
-    if (typeof this.value !== 'string') throw this.malformed('text');
-    return this.value;
-  }
-
-  matching<T extends string>(is: (text: string) => text is T, expected: string): T {
-    const text = this.text();
-    if (!is(text)) throw this.malformed(expected);
-    return text;
-  }
-
-  flag(): boolean {
-    if (typeof this.value !== 'boolean') throw this.malformed('true or false');
-    return this.value;
-  }
-
-  choice<T extends string>(values: readonly T[]): T {
-    const found = values.find((each) => each === this.value);
-    if (found === undefined) throw this.malformed(`one of ${values.join(', ')}`);
-    return found;
   }
 }

@@ -48,10 +48,10 @@ const planOf = (action: object): object => ({
 
 describe('what is no plan', () => {
   it.each<readonly [string, unknown, RegExp]>([
-    ['a list', [], /plan\.json: it is not an object/],
+    ['a list', [], /plan\.json: version is not there/],
     ['another version', { version: 2 }, /version is not 1/],
-    ['no host', { version: 1, refusals: [] }, /host is not an object/],
-    ['no fingerprint', { version: 1, refusals: [], host: {} }, /host\.fingerprint is not text/],
+    ['no host', { version: 1, refusals: [] }, /host is not there/],
+    ['no fingerprint', { version: 1, refusals: [], host: {} }, /host\.fingerprint is not there/],
     ['actions of another kind', { ...planOf({}), actions: {} }, /actions is not a list/],
     [
       'an unknown action',
@@ -59,7 +59,7 @@ describe('what is no plan', () => {
       /actions\[0\]\.action is not one of/,
     ],
     ['an inherited name', planOf({ action: 'constructor' }), /actions\[0\]\.action is not one of/],
-    ['no device', planOf({ action: 'create' }), /actions\[0\]\.device is not an object/],
+    ['no device', planOf({ action: 'create' }), /actions\[0\]\.device is not there/],
     [
       'a number for a uuid',
       planOf({ action: 'create', device: { ...device, uuid: 1 } }),
@@ -68,10 +68,26 @@ describe('what is no plan', () => {
     [
       'an attribute without a value',
       planOf({ action: 'create', device: { ...device, attributes: [{ name: 'a' }] } }),
-      /attributes\[0\]\.value is not text/,
+      /attributes\[0\]\.value is not there/,
     ],
-    ['no autostart', planOf({ action: 'define', device }), /autostart is not true or false/],
-    ['no owner', planOf({ action: 'claim', group: 'g' }), /actions\[0\]\.owner is not an object/],
+    ['no autostart', planOf({ action: 'define', device }), /autostart is not there/],
+    [
+      'a text for a list',
+      planOf({ action: 'create', device: { ...device, attributes: '' } }),
+      /device\.attributes is not a list/,
+    ],
+    [
+      'a list for an object',
+      { version: 1, refusals: [], host: [] },
+      /host\.fingerprint is not there/,
+    ],
+    ['a text for an object', { version: 1, refusals: [], host: '' }, /host is not an object/],
+    [
+      'a text for a flag',
+      planOf({ action: 'define', device, autostart: 'yes' }),
+      /autostart is not true or false/,
+    ],
+    ['no owner', planOf({ action: 'claim', group: 'g' }), /actions\[0\]\.owner is not there/],
   ])('%s', (_, value, message) => {
     expect(() => parsePlan(JSON.stringify(value), { file: 'plan.json' })).toThrow(
       expect.objectContaining({ code: 'plan-invalid', message: expect.stringMatching(message) }),
