@@ -1,10 +1,10 @@
-import type { CardType } from '../../drivers/driver.ts';
+import * as v from 'valibot';
 import { driverNamed } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
-import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
+import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
 export function formatHardware({ name, cards }: SimulatedHardware): string {
@@ -17,14 +17,37 @@ export function formatHardware({ name, cards }: SimulatedHardware): string {
   return `${JSON.stringify({ name, cards: written })}\n`;
 }
 
+const typeShape = v.object({
+  id: v.pipe(v.string(), v.check(isFileName, 'no name of a directory')),
+  name: v.optional(v.string()),
+  deviceApi: v.string(),
+  description: v.optional(v.string()),
+});
+
+const hardwareShape = v.object({
+  name: v.string(),
+  cards: v.array(
+    v.object({
+      driver: v.string(),
+      settings: v.record(v.string(), v.string()),
+      types: v.array(typeShape),
+      parents: v.array(v.pipe(v.string(), v.check(isDevicePath, 'no path below /sys/devices'))),
+    }),
+  ),
+});
+
 /**
  * Reads the text of {@link formatHardware}. A user may have changed the file, so everything that becomes a path is checked.
  *
  * @throws NodedevError `profile-invalid`
  */
 export function parseHardware(text: string): SimulatedHardware {
-  const host = record(parseJson(text), 'the host');
-  return { name: string(host['name'], 'name'), cards: list(host['cards'], 'cards').map(readCard) };
+  const parsed = v.safeParse(hardwareShape, parseJson(text));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+  }
+  return { name: parsed.output.name, cards: parsed.output.cards.map(cardOf) };
 }
 
 function parseJson(text: string): unknown {
@@ -35,62 +58,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readCard(value: unknown): SimulatedCard {
-  const card = record(value, 'a card');
-  const driverName = string(card['driver'], 'driver');
-  const driver = driverNamed(driverName);
-  if (driver === undefined) throw invalid(`the rules of driver '${driverName}' are not known`);
-  const settings = Object.entries(record(card['settings'], 'settings')).map(
-    ([key, setting]): [string, string] => [key, string(setting, key)],
-  );
-  for (const [key, setting] of settings) {
+function cardOf(read: v.InferOutput<typeof hardwareShape>['cards'][number]): SimulatedCard {
+  const driver = driverNamed(read.driver);
+  if (driver === undefined) throw invalid(`the rules of driver '${read.driver}' are not known`);
+  for (const [key, setting] of Object.entries(read.settings)) {
     const problem = settingProblem(driver, key, setting);
     if (problem !== undefined) throw invalid(problem);
   }
   return {
+    ...read,
     driver,
-    settings: Object.fromEntries(settings),
-    types: list(card['types'], 'types').map(readType),
-    parents: list(card['parents'], 'parents').map(readParent),
+    parents: read.parents.map((path) => ({ address: baseName(path), path })),
   };
-}
-
-function readType(value: unknown): CardType {
-  const type = record(value, 'a type');
-  const id = string(type['id'], 'id');
-  if (!isFileName(id)) throw invalid(`'${id}' can be no directory, so no type`);
-  const optional = (key: string) => (type[key] === undefined ? undefined : string(type[key], key));
-  return {
-    id,
-    name: optional('name'),
-    deviceApi: string(type['deviceApi'], 'deviceApi'),
-    description: optional('description'),
-  };
-}
-
-function readParent(value: unknown): SimulatedParent {
-  const path = string(value, 'a parent');
-  if (!isDevicePath(path)) throw invalid(`the path '${path}' is none below /sys/devices`);
-  return { address: baseName(path), path };
-}
-
-function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw invalid(`${what} is no object`);
-  return value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(`${what} is no list`);
-  return value;
-}
-
-function string(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw invalid(`${what} is no text`);
-  return value;
 }
 
 function invalid(problem: string, cause?: unknown): NodedevError {

@@ -18,18 +18,46 @@ describe('a file that was changed', () => {
   const withCard = (changes: object) => ({ name: 'x', cards: [{ ...card, ...changes }] });
 
   it.each<readonly [string, unknown, string]>([
-    ['is no object', [], 'the host is no object'],
-    ['has no name', { cards: [] }, 'name is no text'],
-    ['has no cards', { name: 'x', cards: {} }, 'cards is no list'],
-    ['has a card of nothing', { name: 'x', cards: [null] }, 'a card is no object'],
+    ['is no object', [], 'name: Invalid key'],
+    ['has no name', { cards: [] }, 'name: Invalid key'],
+    ['has no cards', { name: 'x', cards: {} }, 'cards: Invalid type: Expected Array'],
+    [
+      'has a card of nothing',
+      { name: 'x', cards: [null] },
+      'cards.0: Invalid type: Expected Object',
+    ],
     ['names an unknown driver', withCard({ driver: 'constructor' }), "driver 'constructor'"],
     ['has a setting its driver has not', withCard({ settings: { size: '1' } }), 'size'],
-    ['has a number as a setting', withCard({ settings: { ports: 1 } }), 'ports is no text'],
-    ['has a type that climbs', withCard({ types: [{ ...type, id: '..' }] }), "'..' can be no"],
-    ['has a type without API', withCard({ types: [{ id: 'mtty-1' }] }), 'deviceApi is no text'],
-    ['has a numeric name', withCard({ types: [{ ...type, name: 1 }] }), 'name is no text'],
-    ['has a parent that climbs', withCard({ parents: ['/sys/devices/../../etc'] }), 'none below'],
-    ['has a parent elsewhere', withCard({ parents: ['/etc/a/b'] }), 'none below /sys/devices'],
+    [
+      'has a number as a setting',
+      withCard({ settings: { ports: 1 } }),
+      'cards.0.settings.ports: Invalid type: Expected string',
+    ],
+    [
+      'has a type that climbs',
+      withCard({ types: [{ ...type, id: '..' }] }),
+      'cards.0.types.0.id: no name of a directory',
+    ],
+    [
+      'has a type without API',
+      withCard({ types: [{ id: 'mtty-1' }] }),
+      'cards.0.types.0.deviceApi: Invalid key',
+    ],
+    [
+      'has a numeric name',
+      withCard({ types: [{ ...type, name: 1 }] }),
+      'cards.0.types.0.name: Invalid type',
+    ],
+    [
+      'has a parent that climbs',
+      withCard({ parents: ['/sys/devices/../../etc'] }),
+      'cards.0.parents.0: no path below',
+    ],
+    [
+      'has a parent elsewhere',
+      withCard({ parents: ['/etc/a/b'] }),
+      'cards.0.parents.0: no path below /sys/devices',
+    ],
   ])('is refused when it %s', (_, content, sentence) => {
     expect(() => parseHardware(JSON.stringify(content))).toThrow(
       expect.objectContaining({
