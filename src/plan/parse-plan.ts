@@ -86,7 +86,7 @@ export function parsePlan(json: string, { file }: ParsePlanOptions = {}): Applic
   if (parsed.success) return parsed.output;
   const [{ path, message, expected }] = parsed.issues;
   // For a missing key, valibot's `expected` is the key in quotes.
-  const isMissing = expected?.startsWith('"') === true;
+  const isMissing = expected.startsWith('"');
   throw planMalformed(file, pathText(path), isMissing ? 'there' : message);
 }
 
