@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { BuildOptions, ChunkingContext } from 'rolldown';
+import { notices } from './rolldown.notices.ts';
 import { withCompiledSchemas } from './rolldown.schemas.ts';
 
 /** What a command loads to read a host; opening a file of its own for each part would cost a listing a fifth of its time. */
@@ -27,7 +28,7 @@ const config: BuildOptions = {
   platform: 'node',
   logLevel: 'warn',
   preserveEntrySignatures: false,
-  plugins: [withCompiledSchemas],
+  plugins: [withCompiledSchemas, notices('licenses.txt')],
   // yargs does not say that its unused half can go.
   treeshake: { moduleSideEffects: false },
   output: {

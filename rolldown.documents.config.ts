@@ -1,4 +1,5 @@
 import type { BuildOptions, Plugin } from 'rolldown';
+import { notices } from './rolldown.notices.ts';
 import { compiledSchemas, SCHEMAS_MODULE } from './rolldown.schemas.ts';
 
 /** Modules that are others where there is no Node. */
@@ -6,8 +7,6 @@ const WITHOUT_NODE: Readonly<Record<string, () => string>> = {
   // xmlbuilder2 writes the host names of URLs with it, of which our documents have none.
   url: () => `export const domainToASCII = (domain) => new URL('http://' + domain).hostname;
     export const domainToUnicode = domainToASCII;`,
-  // xmlbuilder2's other builder, which writes to a callback, is one; nothing here makes one.
-  events: () => 'export class EventEmitter {}',
   [SCHEMAS_MODULE]: compiledSchemas,
 };
 
@@ -25,7 +24,7 @@ const config: BuildOptions = {
   input: 'src/documents.ts',
   platform: 'browser',
   logLevel: 'warn',
-  plugins: [withoutNode],
+  plugins: [withoutNode, notices('documents.bundle.licenses.txt')],
   output: {
     file: 'dist/documents.bundle.js',
     format: 'esm',

@@ -18,5 +18,8 @@ it('has what the command reads, and nothing that only we need', () => {
   expect(files).toEqual(
     expect.arrayContaining(['schemas/domain.rng', 'samples/hosts/nvidia-m60.xml', 'LICENSE']),
   );
+  expect(readFileSync(join(folder, 'dist/cli/licenses.txt'), 'utf8')).toContain(
+    '== yargs (MIT) ==',
+  );
   expect(files.filter((file) => /\.map$|^(?:src|test|bench|docs)\b/u.test(file))).toEqual([]);
 });

@@ -43,7 +43,7 @@ it.each([
   writeFileSync(join(folder, file), `${own}${text}`);
   const compilerOptions = {
     target: 'es2023',
-    lib: ['es2023', 'esnext.disposable'],
+    lib: ['es2023'],
     module: 'nodenext',
     strict: true,
     skipLibCheck: false,
