@@ -1,12 +1,21 @@
 import type { XmlElement } from '../xml/element.ts';
+import type {
+  DevNode,
+  IdentifiedName,
+  IommuGroup,
+  MdevType,
+  MdevTypesCapability,
+  NamedValue,
+  OtherCapability,
+  ParentReference,
+} from './model.ts';
 import type { TypeOf } from './table.ts';
 import type * as other from './tables/other.ts';
-import type * as pciTables from './tables/pci.ts';
+import type * as pciTables from './tables/pci-parts.ts';
 import type * as s390 from './tables/s390.ts';
 import type * as scsiTables from './tables/scsi.ts';
 
-/** A form of documents: {@link formatNodeDevice} describes them. All three are always accepted as input. */
-export type Dialect = 'libvirt' | 'thread' | 'extended';
+export type * from './model.ts';
 
 /** A node device as libvirt's XML describes it. What is absent in the XML is undefined here. */
 export interface NodeDevice {
@@ -21,47 +30,6 @@ export interface NodeDevice {
   readonly capabilities: readonly Capability[];
   /** Child elements of `<device>` that no dialect knows, unchanged. */
   readonly extra: readonly XmlElement[];
-}
-
-/** A file below /dev: the node itself (`dev`) or a link to it (`link`). */
-export interface DevNode {
-  readonly kind: 'dev' | 'link';
-  readonly path: string;
-}
-
-/** A parent by its name (a node device name or a sysfs address) or, for scsi_host, by its world wide names. */
-export interface ParentReference {
-  readonly name?: string | undefined;
-  readonly wwnn?: string | undefined;
-  readonly wwpn?: string | undefined;
-  readonly fabricWwn?: string | undefined;
-}
-
-/** `<type id='nvidia-11'>`. A dump has more of it than a request. */
-export interface MdevType {
-  /** Undefined only in a request that gives the type by its attributes. */
-  readonly id?: string | undefined;
-  readonly name?: string | undefined;
-  readonly deviceApi?: string | undefined;
-  readonly availableInstances?: number | undefined;
-  /** The kernel's `description` as one text; in `extended` output only. */
-  readonly description?: string | undefined;
-  /** The description item by item: num_heads, frl_config, framebuffer (KiB), hres, vres, or the vendor's own names. */
-  readonly attributes: readonly TypeAttribute[];
-  readonly extra: readonly XmlElement[];
-}
-
-export interface NamedValue {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** An attribute of a type: its value, or in a request the value or the range (`min`, `max`) that it must have. */
-export interface TypeAttribute {
-  readonly name: string;
-  readonly value?: string | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
 }
 
 /** A mediated device: `<capability type='mdev'>`. */
@@ -84,31 +52,6 @@ export interface MdevCapability {
   readonly extra: readonly XmlElement[];
 }
 
-export interface IommuGroup {
-  readonly number: number;
-  readonly addresses: readonly PciAddress[];
-}
-
-export interface PciAddress {
-  readonly domain: number;
-  readonly bus: number;
-  readonly slot: number;
-  readonly function: number;
-}
-
-/** The types a parent can create, inside its pci, css or ap_matrix capability; else at the top level. */
-export interface MdevTypesCapability {
-  readonly kind: 'mdev_types';
-  readonly types: readonly MdevType[];
-  readonly extra: readonly XmlElement[];
-}
-
-/** Product and vendor: id as libvirt prints it, `0x` and at least four lower case digits, and the text beside it. */
-export interface IdentifiedName {
-  readonly id?: string | undefined;
-  readonly text?: string | undefined;
-}
-
 export interface PciCapability {
   readonly kind: 'pci';
   /** As libvirt prints it: `0x` and six lower case digits, `0x030000`. */
@@ -124,13 +67,6 @@ export interface PciCapability {
   readonly numaNode?: number | undefined;
   readonly pciExpress?: PciExpress | undefined;
   readonly extra: readonly XmlElement[];
-}
-
-/** A capability of a type that this library does not know. Its element is printed unchanged. */
-export interface OtherCapability {
-  readonly kind: 'other';
-  readonly type: string;
-  readonly element: XmlElement;
 }
 
 // The other capabilities of libvirt. Their types follow from the tables; those with capabilities inside are interfaces.

@@ -1,6 +1,6 @@
-import type { Capability, Dialect } from './device.ts';
+import type { Dialect, OtherCapability } from './model.ts';
 import type { Wording } from './messages.ts';
-import type { Content, Field, RecordType } from './table.ts';
+import type { Content, Field, RecordType, TypeOf } from './table.ts';
 import type { ValueType } from './values.ts';
 
 /** A required attribute. */
@@ -32,10 +32,16 @@ export function oneOrMore<T>(
   return { place: 'children', name, contents: [type], required: true, wording };
 }
 
+/** The type of a capability that a list of capabilities is made for. */
+type AnyCapability = RecordType<{ readonly kind: string }>;
+
+/** What a list of capabilities holds: the known ones, and others as they are. */
+type Held<Known extends readonly AnyCapability[]> = TypeOf<Known[number]> | OtherCapability;
+
 /** `<capability>` elements: the known ones, and unknown ones kept as they are. In document order. */
-export function capabilities(
-  ...known: readonly RecordType<Capability>[]
-): Field<readonly Capability[]> {
+export function capabilities<const Known extends readonly AnyCapability[]>(
+  ...known: Known
+): Field<readonly Held<Known>[]> {
   return {
     place: 'capabilities',
     name: 'capability',
@@ -49,9 +55,11 @@ export function capabilities(
  * Capabilities inside another one, each type at most once. They are printed in the order given here. As with all
  * unknown child elements, the libvirt dialect leaves unknown ones out.
  */
-export function nested(...known: readonly RecordType<Capability>[]): Field<readonly Capability[]> {
+export function nested<const Known extends readonly AnyCapability[]>(
+  ...known: Known
+): Field<readonly Held<Known>[]> {
   const kinds = known.map((type) => type.capability);
-  const rank = ({ kind }: Capability): number =>
+  const rank = ({ kind }: { readonly kind: string }): number =>
     kind === 'other' ? kinds.length : kinds.indexOf(kind);
   return printed({ ...capabilities(...known), place: 'nested' }, (held = [], dialect) =>
     held

@@ -1,6 +1,6 @@
 import type { Issue, Location } from '../errors.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
-import type { OtherCapability } from './device.ts';
+import type { OtherCapability } from './model.ts';
 import { rememberLocation } from './location.ts';
 import * as say from './messages.ts';
 import type { Content, Entry, Field, RecordType, Tag } from './table.ts';

@@ -1,5 +1,5 @@
 import type { XmlElement } from '../xml/element.ts';
-import type { Dialect } from './device.ts';
+import type { Dialect } from './model.ts';
 import type { Wording } from './messages.ts';
 import type { ValueType } from './values.ts';
 

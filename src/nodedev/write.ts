@@ -1,5 +1,5 @@
 import type { XmlAttribute, XmlElement, XmlNode } from '../xml/element.ts';
-import type { Dialect } from './device.ts';
+import type { Dialect } from './model.ts';
 import type { Content, Entry, RecordType } from './table.ts';
 
 /** Writes objects by their tables, in the order of the tables. */

@@ -107,7 +107,10 @@ export function describeParent(host: Host, parent: HostParent): NodeDevice {
 
 /** Adds the types to a capability, if it is one that has them (libvirt, src/conf/node_device_conf.c). */
 function withTypes(capability: Capability, types: MdevTypesCapability): Capability {
-  return capability.kind === 'pci' || capability.kind === 'css' || capability.kind === 'ap_matrix'
+  if (capability.kind === 'pci') {
+    return { ...capability, capabilities: [...capability.capabilities, types] };
+  }
+  return capability.kind === 'css' || capability.kind === 'ap_matrix'
     ? { ...capability, capabilities: [...capability.capabilities, types] }
     : capability;
 }

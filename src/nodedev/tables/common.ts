@@ -4,7 +4,7 @@ import type {
   NamedValue,
   PciAddress,
   TypeAttribute,
-} from '../device.ts';
+} from '../model.ts';
 import { attribute, children, content, optional } from '../fields.ts';
 import { recordTypeOf } from '../record.ts';
 import { hexId, hexNumber, text, unsignedInt } from '../values.ts';

@@ -1,5 +1,5 @@
 import { childElements } from '../../xml/element.ts';
-import type { Dialect, MdevType, MdevTypesCapability } from '../device.ts';
+import type { Dialect, MdevType, MdevTypesCapability } from '../model.ts';
 import { attribute, child, children, only, optional, printed } from '../fields.ts';
 import { capabilityOf, recordTypeOf, wrappedCapability } from '../record.ts';
 import type { TableFor } from '../table.ts';
