@@ -39,7 +39,7 @@ for (const [index, benchmark] of benchmarks.entries()) {
 process.stderr.write('\r');
 
 const [cpu] = cpus();
-const versions = ['libxml2-wasm', 'fast-xml-parser', 'xmlbuilder2'].map(
+const versions = ['saxes', 'fast-xml-parser', 'xmlbuilder2', 'libxml2-wasm'].map(
   (name) => `${name} ${versionOf(`node_modules/${name}`)}`,
 );
 const report = `virt-nodedev ${versionOf('.')}, Node ${process.version}, ${versions.join(', ')};

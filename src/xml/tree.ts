@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser';
+import { type EntityDecoderOptions, XMLParser } from 'fast-xml-parser';
 import { decodeAttribute, decodeText } from './characters.ts';
 import type { XmlAttribute, XmlElement, XmlNode } from './element.ts';
 import { MAX_DEPTH } from './limits.ts';
@@ -9,14 +9,37 @@ import { type Disarmed, disarm } from './traps.ts';
 import type { Seen } from './wellformed.ts';
 
 /**
- * Stands before every name: fast-xml-parser refuses elements called `constructor` or `__proto__`, and its objects
- * could not hold them.
+ * Stands before the names of what every object of JavaScript has, as `constructor` and `__proto__`: fast-xml-parser
+ * refuses some of them, and its objects could not hold others.
  */
 const MARK = '<';
+const TRAPS: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+]);
+
+/** It is called twice for an empty element: a marked name stays as it is. */
+function mark(name: string): string {
+  return TRAPS.has(name) ? MARK + name : name;
+}
+
+function unmark(name: string): string {
+  return name.startsWith(MARK) ? name.slice(MARK.length) : name;
+}
+
 const TEXT = '#text';
 const CDATA = '#cdata';
 const COMMENT = '#comment';
 const ATTRIBUTES = ':@';
+
+/** Without one of its own, fast-xml-parser makes a decoder for each document. */
+const NO_ENTITIES: EntityDecoderOptions = {
+  setExternalEntities() {},
+  addInputEntities() {},
+  reset() {},
+  decode: (text) => text,
+  setXmlVersion() {},
+};
 
 /**
  * Values stay as they are written. References are resolved afterwards, since fast-xml-parser leaves some unresolved
@@ -27,14 +50,15 @@ const parser = new XMLParser({
   textNodeName: TEXT,
   cdataPropName: CDATA,
   commentPropName: COMMENT,
-  attributeNamePrefix: MARK,
-  // It is called twice for an empty element.
-  transformTagName: (name) => (name.startsWith(MARK) ? name : MARK + name),
+  attributeNamePrefix: '',
+  transformTagName: mark,
+  transformAttributeName: mark,
   ignoreAttributes: false,
   ignoreDeclaration: true,
   parseTagValue: false,
   trimValues: false,
   processEntities: false,
+  entityDecoder: NO_ENTITIES,
   maxNestedTags: MAX_DEPTH,
   jPath: false,
 });
@@ -70,8 +94,8 @@ class TreeBuilder {
   root(nodes: readonly Parsed[]): XmlElement | undefined {
     for (const node of nodes) {
       const name = nameOf(node);
-      if (name.startsWith(MARK)) return this.#element(node, name);
       if (name.startsWith('?')) this.#instructions += 1;
+      else if (!name.startsWith('#')) return this.#element(node, name);
     }
     return undefined;
   }
@@ -85,16 +109,23 @@ class TreeBuilder {
     const attributes: XmlAttribute[] = [];
     const children: XmlNode[] = [];
     const positions = new Positions({ source: this.#source, start, location, children });
-    for (const [key, value] of Object.entries(node[ATTRIBUTES] ?? {})) {
-      const decoded = decodeAttribute(restore(String(value)));
-      attributes.push(
-        new ReadAttribute(restore(key.slice(MARK.length)), decoded, positions, attributes.length),
-      );
+    const written = node[ATTRIBUTES];
+    if (isParsed(written)) {
+      for (const key of Object.keys(written)) {
+        const value = decodeAttribute(restore(String(written[key])));
+        const attribute = new ReadAttribute(
+          restore(unmark(key)),
+          value,
+          positions,
+          attributes.length,
+        );
+        attributes.push(attribute);
+      }
     }
     this.#content(nodesOf(node[name]), children, positions);
     return {
       kind: 'element',
-      name: restore(name.slice(MARK.length)),
+      name: restore(unmark(name)),
       attributes,
       children,
       location,
@@ -125,7 +156,7 @@ class TreeBuilder {
       endRun();
       if (name === COMMENT) {
         children.push({ kind: 'comment', text: restore(textInside(node[COMMENT])) });
-      } else if (name.startsWith(MARK)) {
+      } else if (!name.startsWith('?')) {
         children.push(this.#element(node, name));
       } else {
         const instruction = instructions[this.#instructions];
@@ -142,7 +173,7 @@ function isParsed(value: unknown): value is Parsed {
 }
 
 function nodesOf(value: unknown): readonly Parsed[] {
-  return Array.isArray(value) ? value.filter(isParsed) : [];
+  return Array.isArray(value) ? value : [];
 }
 
 /** What a node is called, or what it is. */
