@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
+import { checkConnect, checkInit, withCheckedArguments } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
 /**
@@ -9,7 +10,8 @@ import { type Connection, withPlanning } from './connection.ts';
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {
-  return withPlanning(await openManager(uri, options));
+  checkConnect(uri, options);
+  return withCheckedArguments(withPlanning(await openManager(uri, options)));
 }
 
 /**
@@ -25,6 +27,7 @@ export async function initSimulatedHost(
   profile: string | Uint8Array,
   options?: ConnectOptions,
 ): Promise<Connection> {
+  checkInit(directory, profile, options);
   const { makeSimulatedHost } = await import('../host/simulated/init.ts');
   const folder = resolve(directory);
   makeSimulatedHost(folder, profile);

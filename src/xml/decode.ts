@@ -29,6 +29,9 @@ const HINT_UTF8 = 'convert it to UTF-8, for instance with iconv';
 export function decodeSource(input: string | Uint8Array, options: DecodeOptions): XmlSource {
   const { name, file, maxBytes } = options;
   const isText = typeof input === 'string';
+  if (!isText && !isBytes(input)) {
+    throw new NodedevError('request-invalid', 'a document is a string or bytes');
+  }
   if (isText ? isLargerThan(input, maxBytes) : input.byteLength > maxBytes) {
     const size = isText ? utf8Size(input) : input.byteLength;
     throw new NodedevError(
@@ -88,3 +91,6 @@ function validPrefix(bytes: Uint8Array): string {
 function isUtf16Mark(bytes: Uint8Array): boolean {
   return (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0xff && bytes[1] === 0xfe);
 }
+
+/** A program without types may give anything. */
+const isBytes = (input: unknown): boolean => input instanceof Uint8Array;

@@ -168,6 +168,7 @@ function refusalOf(read: () => unknown): readonly Issue[] {
 }
 
 function refused(error: unknown): readonly Issue[] {
-  if (!(error instanceof NodedevError)) throw error;
+  // No document at all is the caller's mistake, and none of a document.
+  if (!(error instanceof NodedevError) || error.code === 'request-invalid') throw error;
   return issuesOf(error);
 }
