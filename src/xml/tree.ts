@@ -172,8 +172,12 @@ function isParsed(value: unknown): value is Parsed {
   return typeof value === 'object' && value !== null;
 }
 
+function isNodeList(value: unknown): value is readonly Parsed[] {
+  return Array.isArray(value);
+}
+
 function nodesOf(value: unknown): readonly Parsed[] {
-  return Array.isArray(value) ? value : [];
+  return isNodeList(value) ? value : [];
 }
 
 /** What a node is called, or what it is. */
