@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
-/** Above which a file below a host's root, or a schema, is not read; libvirt's, the kernel's and ours are far below. */
+/** The size limit of files below a host's root and of schemas. Those of libvirt, the kernel and ours are much smaller. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** Shared by all reads: they are synchronous, and a copy is handed out. */
+/** One buffer for all reads. They are synchronous, and callers get a copy. */
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * Reads what is left of an open file, which must not be more than `limit` bytes: at most one more is read, so that
- * neither a device without an end nor a file that grows meanwhile takes all memory.
+ * Reads the rest of an open file, which may have at most `limit` bytes. At most one more byte is read, so that an endless
+ * device or a growing file cannot use up the memory.
  *
  * @throws Error with the code EFBIG, in the form of Node's own
  */
@@ -26,12 +26,12 @@ export function readToEnd(descriptor: number, limit: number): Buffer {
 }
 
 /**
- * Reads a regular file whole; links are followed. What is none is not waited for, and is refused by its type.
+ * Reads a whole regular file; links are followed. Anything else is refused by its type, without waiting.
  *
  * @throws Error as {@link readToEnd}, with the code EINVAL for what is no file, and Node's own
  */
 export function readRegularFile(path: string, limit = MAX_FILE_BYTES): Buffer {
-  requireFile(statSync(path)); // to open some devices does something
+  requireFile(statSync(path)); // opening some devices has an effect
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     requireFile(fstatSync(descriptor));
@@ -41,7 +41,7 @@ export function readRegularFile(path: string, limit = MAX_FILE_BYTES): Buffer {
   }
 }
 
-/** A directory has an error of its own when it is read. */
+/** Refuses anything but files. A directory passes, because reading it gives its own error. */
 function requireFile(status: Stats): void {
   if (status.isFile() || status.isDirectory()) return;
   throw Object.assign(new Error('not a regular file'), { code: 'EINVAL' });

@@ -84,7 +84,7 @@ export type SchemaCode =
   | 'schema-value'
   | 'schema-text';
 
-/** The codes of the rules for domains, by the stage at which the mistake would show. */
+/** The codes of the rules for domains, by the stage in which the mistake is found. */
 export type DomainRuleCode =
   // parse
   | 'hostdev-mode-invalid'
@@ -150,58 +150,58 @@ export type DomainRuleCode =
   | 'display-needs-opengl'
   | 'mdev-groups-differ'
   | 'mdev-group-incomplete'
-  /** Of each driver that has such a rule: `nvidia-vgpus-mixed`. */
+  /** The code of a driver's rule: `nvidia-vgpus-mixed`. */
   | `${string}-vgpus-mixed`
   // other-domains
   | 'mdev-in-two-domains'
   | 'mdev-group-split';
 
-/** The codes of what the doctor finds. */
+/** The codes of the doctor's findings. */
 export type DoctorCode =
   /** The host has no parent, and why. */
   | 'doctor-no-mdev-support'
-  /** Hardware that could have mediated devices has none, beside some that has. */
+  /** Some hardware that could have mediated devices has none, while other hardware has. */
   | 'doctor-hardware-without-mdev'
-  /** A parent, type or device in sysfs that cannot be read, and is left out of listings. */
+  /** A parent, type or device in sysfs that cannot be read, and is left out of lists. */
   | 'doctor-unreadable'
   /** A parent is registered, but its driver offers no type. */
   | 'doctor-parent-without-types'
   /** No type of a card has an instance left, although it has no device. */
   | 'doctor-parent-blocked'
-  /** No type of a card has an instance left, and which devices use it. */
+  /** No type of a card has an instance left; the finding names the devices that use it. */
   | 'doctor-parent-full'
   /** A parent that libvirt does not list. */
   | 'doctor-hidden-from-libvirt'
-  /** A device nobody uses, without a definition, that virt-nodedev did not create. */
+  /** An unused device without a definition that virt-nodedev did not create. */
   | 'doctor-orphan'
-  /** A device in use, without a definition, that virt-nodedev did not create. */
+  /** A device in use without a definition that virt-nodedev did not create. */
   | 'doctor-foreign-device'
-  /** A group no domain has claimed or opened. */
+  /** A group that no domain has claimed or opened. */
   | 'doctor-without-owner'
-  /** A device that two domains have, by their configuration or by a claim. */
+  /** A device of two domains, by their configuration or by a claim. */
   | 'doctor-two-domains'
   /** A domain is defined with a device that is neither active nor defined. */
   | 'doctor-domain-device-missing'
   /** A domain is defined with a device that is active, but not defined. */
   | 'doctor-domain-device-transient'
-  /** A file of libvirt's that should be a domain but is not. */
+  /** A libvirt file that should be a domain but is not. */
   | 'doctor-domain-unreadable'
-  /** Domains this user may not read. */
+  /** Domains that this user must not read. */
   | 'doctor-domain-hidden'
-  /** Groups, owners and aliases are not known to this user, or to anybody. */
+  /** The store cannot be read, by this user or by anybody: groups, owners and aliases are not known. */
   | 'doctor-store-unreadable'
   /** A file that should define a device but does not. */
   | 'doctor-definition-unreadable'
-  /** A definition this user may not read. */
+  /** A definition that this user must not read. */
   | 'doctor-definition-hidden'
-  /** A definition whose parent is not there. */
+  /** A definition whose parent does not exist. */
   | 'doctor-definition-parent'
-  /** A definition whose type its parent does not offer. */
+  /** A definition of a type that its parent does not offer. */
   | 'doctor-definition-type'
-  /** A udev rule starts devices with a program that is not there. */
+  /** A udev rule that starts devices with a program that does not exist. */
   | 'doctor-autostart-rule';
 
-/** The codes of what a change tells beside its result, or beside the error it ended with. */
+/** The codes of warnings of a change, beside its result or its error. */
 export type ChangeCode =
   | 'undone'
   | 'undo-failed'
@@ -210,5 +210,5 @@ export type ChangeCode =
   | 'script-output'
   | 'element-ignored';
 
-/** Every code an issue can have. */
+/** All codes of issues. */
 export type IssueCode = ErrorCode | SchemaCode | DomainRuleCode | DoctorCode | ChangeCode;

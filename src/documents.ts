@@ -1,6 +1,6 @@
 /**
- * The public API for documents: reads, writes and checks node devices, domains and profiles of simulated hosts, and puts
- * devices into domains. All of it are functions of text and data.
+ * The public API for documents: it reads, writes and checks node devices, domains and profiles of simulated hosts, and
+ * inserts devices into domains. These are pure functions of text and data.
  */
 // Errors and findings.
 export type * from './codes.ts';

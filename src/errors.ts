@@ -2,21 +2,21 @@ import type { ErrorCode, IssueCode } from './codes.ts';
 
 export type { ErrorCode, IssueCode } from './codes.ts';
 
-/** Where in a source text something was found. Lines and columns count from 1; columns count UTF-16 code units. */
+/** A location in a source text. Lines and columns count from 1; columns count UTF-16 code units. */
 export interface Location {
-  /** The file's name as the caller gave it; undefined for text that came from no file. */
+  /** The file's name, as the caller gave it; undefined for text without a file. */
   readonly file?: string | undefined;
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * `error`: refused, or cannot work. `warning`: accepted, but ignored or surprising. `notice`: worth knowing, nothing is
- * wrong.
+ * `error`: it is refused, or cannot work. `warning`: it is accepted, but ignored or surprising. `notice`: a useful fact, no
+ * mistake.
  */
 export type Severity = 'error' | 'warning' | 'notice';
 
-/** One finding of a validation. Errors are data: validators return these and throw nothing. */
+/** One finding of a validation. Validators return these and throw nothing. */
 export interface Issue {
   readonly code: IssueCode;
   readonly message: string;
@@ -26,14 +26,14 @@ export interface Issue {
   readonly hint?: string | undefined;
 }
 
-/** What every boundary of the library throws for a mistake of the caller or a refusal of the host. */
+/** The error that the library throws for a mistake of the caller or a refusal of the host. */
 export class NodedevError extends Error implements Issue {
   override readonly name = 'NodedevError';
   readonly severity = 'error';
   readonly code: ErrorCode;
   readonly location: Location | undefined;
   readonly hint: string | undefined;
-  /** Further findings, for instance what an undo could not put back, or all errors of an invalid document. */
+  /** Further findings, such as steps that could not be undone, or all errors of an invalid document. */
   readonly issues: readonly Issue[];
 
   constructor(
@@ -53,7 +53,7 @@ export class NodedevError extends Error implements Issue {
     this.issues = details.issues ?? [];
   }
 
-  /** The same error with more findings behind its own. */
+  /** The same error with more findings added. */
   withIssues(issues: readonly Issue[]): NodedevError {
     if (issues.length === 0) return this;
     return new NodedevError(this.code, this.message, {
@@ -65,7 +65,7 @@ export class NodedevError extends Error implements Issue {
   }
 }
 
-/** An error as data: its own finding, then its further ones, each once. */
+/** An error as data: its own finding, then its further findings, each once. */
 export function issuesOf(error: NodedevError): readonly Issue[] {
   const { code, message, severity, location, hint } = error;
   const further = error.issues.filter(
@@ -74,7 +74,7 @@ export function issuesOf(error: NodedevError): readonly Issue[] {
   return [{ code, message, severity, location, hint }, ...further];
 }
 
-/** Compares by line and column; what has no place comes first. For `toSorted`. */
+/** Compares by line and column, for `toSorted`. Issues without a location come first. */
 export function byLocation(left: Issue, right: Issue): number {
   const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
   return line === 0 ? (left.location?.column ?? 0) - (right.location?.column ?? 0) : line;

@@ -1,4 +1,4 @@
-/** The items by key, in their order; Map.groupBy of newer versions of Node. */
+/** The items by key, in their order, as Map.groupBy of newer versions of Node. */
 export function groupBy<K, T>(
   items: Iterable<T>,
   keyOf: (item: T) => K,

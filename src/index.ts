@@ -1,6 +1,6 @@
 /**
- * The public API: hosts and their devices. What works on documents alone is in `virt-nodedev/documents`, and here as
- * well. The command does not use this module: each of its commands loads only what it needs.
+ * The public API: hosts and their devices, and all of `virt-nodedev/documents`. The command does not use this module,
+ * because each of its commands loads only what it needs.
  */
 export * from './documents.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The candidate a person probably meant: at most a third of the letters differ (insertions, deletions,
- * replacements, swapped neighbours), case ignored. Undefined when none is that near.
+ * The most similar candidate: at most a third of the letters differ (insertions, deletions, replacements, swapped
+ * neighbours), without case. Undefined when there is none.
  */
 export function nearMiss(written: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(written.length / 3));
@@ -17,7 +17,7 @@ export function nearMiss(written: string, candidates: Iterable<string>): string 
   return best;
 }
 
-/** Two letters typed in the wrong order are likelier than a wrong letter. */
+/** Two swapped letters count less than a wrong letter, because they are more likely. */
 const SWAP = 0.9;
 
 /** Optimal string alignment distance. Hostile input is long, so only the first 200 characters are compared. */

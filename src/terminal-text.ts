@@ -1,21 +1,21 @@
 const TAB_STOP = 8;
-/** Shown for what a terminal would obey (escape sequences, text direction) or not show at all. */
+/** Characters that are written as escapes: they would control a terminal (escape sequences, text direction) or be invisible. */
 const UNPRINTABLE = '\u{fffd}';
 
 /**
- * What no name may hold that users choose: control characters, those that turn the direction of text, and what ends a
- * line or is no character.
+ * Characters that are forbidden in names that users choose: control characters, those that change the direction of text,
+ * line ends, and code points that are no characters.
  */
 export const UNSAFE_IN_NAMES = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** What stands in one place of a terminal. */
+/** The text in one cell of a terminal. */
 export interface Cell {
   readonly text: string;
-  /** In columns of the terminal. */
+  /** The width in columns of the terminal. */
   readonly width: number;
 }
 
-/** The text, of one line, with what a terminal would obey written out. */
+/** A text of one line, with control characters as escapes. */
 export function printable(text: string): string {
   return text.replaceAll(ALL_CONTROL, (character) =>
     character === '\n' ? String.raw`\n` : `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
@@ -29,11 +29,11 @@ export const UNSAFE_IN_LINES = new RegExp(`(?!\\n)${CONTROL}`, 'gu');
 const ALL_CONTROL = new RegExp(CONTROL, 'gu');
 const STARTS_WITH_CONTROL = new RegExp(`^${CONTROL}`, 'u');
 
-/** East Asian wide and fullwidth characters, as far as scripts tell, and emoji (Unicode Standard Annex 11). */
+/** East Asian wide and fullwidth characters, by their scripts, and emoji (Unicode Standard Annex 11). */
 const WIDE =
   /^(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
-/** What needs no search for graphemes, which is slow. */
+/** Texts for which no search for graphemes is needed, since it is slow. */
 const PLAIN = /^[\t\x20-\x7e]*$/;
 /** One column for each character. */
 export const ASCII = /^[\x20-\x7e]*$/;
@@ -47,9 +47,9 @@ function graphemesOf(text: string): readonly string[] {
 }
 
 /**
- * What stands in one place each: a character with all that combines with it.
+ * The cells of a text: each is a character with its combining characters.
  *
- * @param from the column the text starts in, which tabs depend on
+ * @param from the column of the text's first character, for tabs
  */
 export function terminalCells(text: string, from = 0): readonly Cell[] {
   const segments = PLAIN.test(text) ? text.split('') : graphemesOf(text);
@@ -70,19 +70,19 @@ function cellOf(segment: string, column: number): Cell {
   return { text: segment, width: WIDE.test(segment) ? 2 : 1 };
 }
 
-/** As many cells from the start as fit. */
+/** The first cells that fit into so many columns. */
 export function fittingCells(all: readonly Cell[], columns: number): readonly Cell[] {
   let width = 0;
   const end = all.findIndex((cell) => (width += cell.width) > columns);
   return end === -1 ? all : all.slice(0, end);
 }
 
-/** In columns of the terminal. */
+/** The width of cells in columns. */
 export function cellsWidth(all: readonly Cell[]): number {
   return all.reduce((sum, { width }) => sum + width, 0);
 }
 
-/** The cells as text again, as a terminal can show it. */
+/** The text of cells, printable. */
 export function cellsText(all: readonly Cell[]): string {
   return all.map(({ text }) => text).join('');
 }

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** Whether a text has more bytes than this in UTF-8. A code unit is three bytes at most, so mostly none is counted. */
+/** Whether a text has more than so many bytes in UTF-8. A code unit has at most three bytes, so bytes are rarely counted. */
 export function isLargerThan(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && utf8Size(text) > bytes;
 }

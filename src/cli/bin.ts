@@ -11,8 +11,8 @@ import { issueLines } from './report-error.ts';
 
 keepCompiledCode();
 
-// A reader that has seen enough (`| head -1`) is no failure: what is left is not printed. A full disk is one, and is
-// told once.
+// When the reader closes the pipe (`| head -1`), the rest is not printed, and this is no failure. A full disk is a failure;
+// it is reported once.
 for (const [name, stream] of [
   ['<stdout>', process.stdout],
   ['<stderr>', process.stderr],
@@ -60,8 +60,8 @@ function writer(stream: Writable): (text: string) => void {
 }
 
 /**
- * Lets Node keep the compiled code of the command's files, where it can (22.8 and later). In the home of the user whose
- * rights we have: in Node's default place below /tmp, which root would share, others could lay code for us.
+ * Lets Node keep the compiled code of the command's files (Node 22.8 and later), in the home directory of the user whose
+ * rights we have. In Node's default folder below /tmp other users could place code for us.
  */
 function keepCompiledCode(): void {
   const {
@@ -72,6 +72,6 @@ function keepCompiledCode(): void {
   try {
     enableCompileCache?.(join(userInfo().homedir, '.cache', 'virt-nodedev', 'code'));
   } catch {
-    // A user without an entry in passwd has no home.
+    // A user without an entry in passwd has no home directory.
   }
 }

@@ -1,12 +1,12 @@
 /**
- * A hint for whoever types commands. The library's hints name what to do by its own functions and options, in backticks:
- * `start('NAME')`; here it becomes the command line that does it.
+ * A hint for users of the command. Hints of the library name its functions and options in backticks: `start('NAME')`. Here
+ * this becomes the command line that does the same.
  */
 export function commandHint(hint: string): string {
   return PHRASES.reduce((text, [phrase, line]) => text.replace(phrase, line), hint);
 }
 
-/** Where it stands twice in a hint, `g` finds both. */
+/** Patterns and their command lines. With the flag `g` all occurrences in a hint are replaced. */
 const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   // Methods of a connection.
   [/`list\(\{ state: 'all' \}\)`/gu, '`virt-nodedev list --all`'],

@@ -1,11 +1,11 @@
 import type { CommandEntry } from './command.ts';
 
-/** The name messages use: virsh's where it is virsh's. */
+/** The command's name in messages: virsh's name for virsh's commands. */
 export function canonicalName({ name, virsh }: CommandEntry): string {
   return virsh ? `nodedev-${name}` : name;
 }
 
-/** The entry the first words name, and how many words that took: `nodedev-list`, `list`, `group show`. */
+/** The command that the first words name, and how many words this takes: `nodedev-list`, `list`, `group show`. */
 export function findCommand(
   commands: readonly CommandEntry[],
   words: readonly string[],

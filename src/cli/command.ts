@@ -4,13 +4,13 @@ import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';
 
-/** The command line's values. */
+/** The values of the command line. */
 export interface Arguments {
-  /** @throws UsageError when the words given are no value of this option */
+  /** @throws UsageError when the words are no value of this option */
   get<T>(option: Option<T>): T;
 }
 
-/** What a command works with. */
+/** The arguments, the output and the connection of a command. */
 export interface CommandContext {
   readonly args: Arguments;
   readonly io: Io;
@@ -18,34 +18,34 @@ export interface CommandContext {
   /** All commands there are. */
   readonly commands: readonly CommandEntry[];
   /**
-   * The connection, opened when first asked for; closed after the command. What the engine warns of goes to `report`
-   * of the first call, by default to standard error.
+   * The connection. It is opened by the first call, and closed after the command. Warnings go to `report` of the first call,
+   * by default to standard error.
    */
   readonly connect: (report?: (issue: Issue) => void) => Promise<Connection>;
 }
 
-/** A subcommand's place in the table: enough for the overview, without loading it. */
+/** An entry of the table of commands: enough for the overview, without loading the command. */
 export interface CommandEntry {
   /** Without prefix: `list`, `group show`. */
   readonly name: string;
-  /** True for virsh's own, which answer to `nodedev-list` too. */
+  /** Whether it is one of virsh's commands, which also have the name `nodedev-…`. */
   readonly virsh: boolean;
-  /** Undefined for a command that is for programs, which the overview leaves out. */
+  /** Undefined for a command for programs, which is not in the overview. */
   readonly summary?: string;
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-/** One subcommand: each is a module in `commands/`, loaded when asked for. */
+/** A subcommand. Each is a module in `commands/`, loaded when it is needed. */
 export interface Command {
-  /** By place, in order. Each can be given by name as well, as in virsh (`--device mdev_…`). */
+  /** Positional arguments in order. Each can also be given by name, as in virsh (`--device mdev_…`). */
   readonly arguments: readonly Option<unknown>[];
   readonly options: readonly Option<unknown>[];
-  /** More than the summary in the table of commands, when there is more to say. */
+  /** A longer text than the summary in the table of commands. */
   readonly description?: string;
-  /** Pairs of a command line without the program's name, and what it does. At least one. */
+  /** Pairs of a command line, without the program's name, and its description. At least one. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  /** The sentence printed before the reason of a failure. */
+  /** The first line of a failure, before its reason. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
-  /** The exit code, 0 when it is nothing. */
+  /** Runs the command. Returns its exit code; no value means 0. */
   run(context: CommandContext): Promise<number> | Promise<void>;
 }

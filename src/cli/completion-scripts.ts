@@ -1,12 +1,12 @@
-/** Shells that can be completed for. */
+/** The supported shells. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /**
- * What a shell loads. Each asks the hidden command `__complete` for candidates, with the words up to the cursor,
- * and offers file names when there are none.
+ * The script for each shell. It calls the hidden command `__complete` with the words up to the cursor, and offers its
+ * candidates, or file names when there are none.
  */
 export const completionScripts: Readonly<Record<(typeof SHELLS)[number], string>> = {
-  // bash takes `:` and `=` as ends of words, so what stands before the last one must not be repeated.
+  // For bash `:` and `=` end a word, so the part before the last one must not be repeated.
   bash: `# bash completion for virt-nodedev
 _virt_nodedev() {
   local line="\${COMP_LINE:0:COMP_POINT}" words

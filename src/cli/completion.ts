@@ -9,9 +9,9 @@ import { connectionUri, namesOf, ParsedArguments, splitLine } from './parse.ts';
 type Known = Pick<CommandContext, 'commands' | 'io'>;
 
 /**
- * What could stand for the last of the words, which may be unfinished. Nothing means: a file name, or nothing known.
+ * The candidates for the last word, which may be incomplete. None: a file name is expected, or nothing is known.
  *
- * @throws UsageError for words no command line begins with
+ * @throws UsageError when no command line begins with these words
  */
 export async function candidates(
   words: readonly string[],
@@ -57,7 +57,7 @@ function optionWords(options: readonly Option<unknown>[]): readonly string[] {
   return options.map(({ name }) => `--${name}`);
 }
 
-/** The next word of every command that begins with these words. */
+/** The next words of all commands that begin with these words. */
 function commandWords(
   commands: readonly CommandEntry[],
   words: readonly string[],
@@ -87,7 +87,7 @@ async function valuesOf(
   }
 }
 
-/** Names a host knows, by kind. */
+/** Functions that read the names of a host, by kind. */
 const hostNames = {
   device: async (connection: Connection) =>
     itemNames((await connection.list({ state: 'all' })).items),

@@ -1,6 +1,6 @@
 import type { NamedValue } from '../nodedev/device.ts';
 
-/** What a type has, for people: `2 heads, 512 MiB, 2560x1600, 45 fps`; unknown items as `name value`. */
+/** The properties of a type, for people: `2 heads, 512 MiB, 2560x1600, 45 fps`; unknown items as `name value`. */
 export function describeType(attributes: readonly NamedValue[]): string {
   const values = new Map(attributes.map(({ name, value }) => [name, value]));
   return attributes
@@ -25,7 +25,7 @@ export function describeType(attributes: readonly NamedValue[]): string {
     .join(', ');
 }
 
-/** 524288 is `512 MiB`. */
+/** An amount in KiB: 524288 is `512 MiB`. */
 function kibibytes(value: string): string {
   const mebibytes = Number(value) / 1024;
   if (!Number.isSafeInteger(mebibytes)) return `${value} KiB`;

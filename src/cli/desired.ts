@@ -7,7 +7,7 @@ import { choiceOption, flagOption, listOption, type Option } from './options.ts'
 import { issueData } from './report-error.ts';
 import { xmlFiles } from './xml-files.ts';
 
-// What plan, apply, diff and assert have in common.
+// The common options of plan, apply, diff and assert.
 
 const pathDetails = { placeholder: 'PATH' };
 const pathSummary =
@@ -21,19 +21,19 @@ const policy = choiceOption(
   'devices without <parent>: on as few empty cards as possible (default), or as even as possible',
 );
 
-/** The desired state. */
+/** The files of the desired state. */
 export const paths = listOption('path', pathSummary, { ...pathDetails, required: true });
 
-/** The same where there is another way to give it. */
+/** The same, optional, for commands that accept a plan instead. */
 export const optionalPaths = listOption('path', pathSummary, pathDetails);
 
-/** What of it counts. */
+/** The options that decide which differences count. */
 export const compareOptions: readonly Option<unknown>[] = [prune, define, autostart];
 
-/** And how it is reached. */
+/** The options that decide how the desired state is reached. */
 export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy];
 
-/** The plan for the desired state the command line names. */
+/** Makes the plan for the desired state in the command line. */
 export async function makePlan({ args, io, connect }: CommandContext): Promise<Plan> {
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));

@@ -4,9 +4,9 @@ import * as messages from './messages.ts';
 import type { Option } from './options.ts';
 
 /**
- * What a command that takes devices, or a group instead, was given.
+ * The devices or the group in the command line, for commands that accept either.
  *
- * @param command its name for messages
+ * @param command the command's name, for messages
  * @throws UsageError for neither, and for both
  */
 export function deviceOrGroup(

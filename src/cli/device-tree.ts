@@ -5,8 +5,8 @@ const COMPUTER = 'computer';
 
 /**
  * Devices below their parents, in virsh's layout (tools/vsh-util of virsh: blank lines carry the lines of the
- * levels above). A device whose parent is not listed, such as a GPU below a bridge, stands below the computer, and at
- * the top where that is not listed either, so that none is left out.
+ * levels above). A device whose parent is not listed, such as a GPU below a bridge, is put below the computer, or at the
+ * top when that is not listed either, so that none is left out.
  */
 export function formatTree(devices: readonly ListedDevice[]): string {
   const names = new Set(devices.map(({ name }) => name));

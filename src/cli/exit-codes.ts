@@ -4,7 +4,7 @@ export const EXIT = {
   failure: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** A document is invalid, as virt-xml-validate says it. */
+  /** A document is invalid; the same code as that of virt-xml-validate. */
   invalid: 3,
   /** The host is not as desired. */
   drift: 4,
@@ -12,7 +12,7 @@ export const EXIT = {
   bug: 70,
 } as const;
 
-/** Every exit code and what it means to a caller: for help, the man page and the documentation. */
+/** All exit codes with their meanings, for help, the man page and the documentation. */
 export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done; of validate: valid; of diff and assert: as desired'],
   [EXIT.failure, 'refused by the host or the input, or not all of it could be done'],

@@ -11,7 +11,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A file the user named that could not be read or written: exit code 1, in virsh's words. */
+/** A file in the command line that could not be read or written: exit code 1, in virsh's words. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 
@@ -22,7 +22,7 @@ export class FileError extends Error {
 
 /** `No such file or directory` for an ENOENT. */
 function systemMessage({ code, errno, message }: NodeJS.ErrnoException): string {
-  if (code === 'EISDIR') return 'Is a directory'; // libuv has another sentence than the C library
+  if (code === 'EISDIR') return 'Is a directory'; // libuv's sentence differs from that of the C library
   const text = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
   return text === undefined ? message : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -6,31 +6,31 @@ import { FileError } from './failures.ts';
 import { readPath } from './input.ts';
 import type { Io } from './io.ts';
 
-/** The name that stands for standard input, or standard output where a file is written. */
+/** The name of standard input, and of standard output when a file is written. */
 export const STANDARD = '-';
 
 /** A file by name, or one whose name is not UTF-8, with the bytes of its path. */
 export type InputFile = string | { readonly name: string; readonly path: Buffer };
 
-/** How messages call a source. */
+/** The name of a source in messages. */
 export function sourceName(file: InputFile): string {
   if (typeof file !== 'string') return file.name;
   return file === STANDARD ? '<stdin>' : file;
 }
 
-/** As `readXml`'s limit, which no document gets past. */
+/** The size limit of one document: that of `readXml`. */
 const MAX_DOCUMENT = 16 * 1024 * 1024;
-/** Of all documents of one command line. */
+/** The size limit of all documents of one command line. */
 const MAX_TOTAL = 512 * 1024 * 1024;
-/** In seconds: who writes a document by hand does so at a terminal, which has no limit. */
+/** Seconds without input after which reading ends. It does not apply to a terminal, where documents are typed. */
 const SILENCE = 30;
 
-/** Reads a file the user named, or standard input for `-`. */
+/** Reads a file, or standard input for `-`. */
 export async function readSource(io: Io, file: InputFile): Promise<SourceText> {
   return { text: await readInput(io, file), file: sourceName(file) };
 }
 
-/** Reads files one after the other: open files are few everywhere, and their sizes are added up. */
+/** Reads files one after the other, so that only one is open, and adds up their sizes. */
 export async function readSources(
   io: Io,
   files: readonly InputFile[],
@@ -45,7 +45,7 @@ export async function readSources(
   return sources;
 }
 
-/** The bytes of a file, or of standard input; they end within the limit, or are refused. */
+/** The bytes of a file or of standard input. More than the limit are refused. */
 export async function readInput(
   io: Io,
   file: InputFile,
@@ -60,8 +60,8 @@ export async function readInput(
 }
 
 /**
- * Replaces a file's content: readers see the old or the new file, never a part. Mode and owner stay; of a symbolic
- * link, the file it points to is replaced.
+ * Replaces a file's content: readers see the old or the new content, never a part. Mode and owner stay. For a symbolic link,
+ * its target is replaced.
  */
 export async function replaceFile(io: Io, file: string, text: string): Promise<void> {
   const failed = fileError('write', file);

@@ -4,11 +4,11 @@ import { canonicalName } from './command-names.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, type Option } from './options.ts';
 
-/** Help is the same on every terminal. */
+/** The width of help. It is the same on every terminal. */
 const WIDTH = 100;
 export const PROGRAM = 'virt-nodedev';
 
-/** What the program does, its commands and global options. */
+/** The overview: a description, the commands and the global options. */
 export function overview(commands: readonly CommandEntry[]): Promise<string> {
   const printed = commands.reduce(
     (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
@@ -58,7 +58,7 @@ export function synopsis(
   ].join(' ');
 }
 
-/** Not in yargs' columns, which break command lines in two. */
+/** The examples. Columns of yargs would break command lines. */
 function formatExamples(examples: Command['examples']): string {
   const lines = examples.map(([line, meaning]) => `  ${PROGRAM} ${line}\n      ${meaning}`);
   return ['Examples:', ...lines].join('\n');

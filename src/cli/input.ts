@@ -4,27 +4,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { readToEnd, tooLarge } from '../bounded-read.ts';
 
-/** Where reading ends, whoever writes. */
+/** The limits of reading. */
 export interface InputLimits {
   readonly bytes: number;
-  /** Of what is no file and no terminal: so long without a byte, in seconds. */
+  /** Seconds without a byte after which reading ends, except for files and terminals. */
   readonly silence: number;
 }
 
 /** Milliseconds between two looks at a FIFO. */
 const PAUSE = 10;
-/** setTimeout knows no longer time, some 25 days. */
+/** The longest time of setTimeout, some 25 days. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * Reads a file, FIFO or terminal by name. A device is refused by its type, and not opened: opening some does something.
+ * Reads a file, FIFO or terminal by name. Other devices are refused without opening them, because this can have an effect.
  *
- * @param path bytes where the name is not UTF-8
- * @throws Error Node's own, or one that says why
+ * @param path bytes if the name is not UTF-8
+ * @throws Error Node's own, or one with the reason
  */
 export async function readPath(path: string | Buffer, limits: InputLimits): Promise<Buffer> {
   refuseDevice(statSync(path));
-  // Never waits: neither for a FIFO's writer nor for a line.
+  // Non-blocking: it waits neither for the writer of a FIFO nor for a line.
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
   const descriptor = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
@@ -39,8 +39,8 @@ export async function readPath(path: string | Buffer, limits: InputLimits): Prom
 }
 
 /**
- * Reads what gives its bytes in time, by asking again: a descriptor that does not wait. Of a FIFO nobody has opened for
- * writing yet, 0 bytes are not the end.
+ * Reads from a non-blocking descriptor by trying again. For a FIFO that no process has opened for writing yet, 0 bytes do
+ * not mean the end.
  */
 async function readSlowly(descriptor: number, { bytes, silence }: InputLimits): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -62,7 +62,7 @@ async function readSlowly(descriptor: number, { bytes, silence }: InputLimits): 
   throw silent(silence);
 }
 
-/** Undefined: there will be more, but not yet. */
+/** The bytes that are available; undefined: none yet. */
 function readReady(descriptor: number, most: number): Buffer | undefined {
   const part = Buffer.alloc(Math.min(most, 64 * 1024));
   try {
@@ -73,7 +73,7 @@ function readReady(descriptor: number, most: number): Buffer | undefined {
   }
 }
 
-/** Reads all of standard input. As {@link readPath}. */
+/** Reads standard input to its end. As {@link readPath}. */
 export async function readStandardInput(limits: InputLimits): Promise<Buffer> {
   const status = fstatSync(0);
   if (status.isFile()) return readToEnd(0, limits.bytes);
@@ -113,7 +113,7 @@ function refuseDevice(status: Stats): void {
   }
 }
 
-/** By major number, as the kernel's Documentation/admin-guide/devices.txt has them: consoles, serial lines, pts. */
+/** The major numbers of terminals, from the kernel's Documentation/admin-guide/devices.txt: consoles, serial lines, pts. */
 function isTerminalNode({ rdev }: Stats): boolean {
   const major = Math.floor(rdev / 256) % 4096;
   return major === 4 || major === 5 || (major >= 136 && major <= 143);

@@ -17,7 +17,7 @@ import { Output } from './output.ts';
 import { chooseCommand, connectionUri, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
 import { reportError } from './report-error.ts';
 
-/** A command line understood so far: what reporting an error needs. */
+/** A parsed command line, as far as it could be parsed: what is needed to report an error. */
 interface Invocation {
   readonly command: Command;
   readonly args: ParsedArguments;
@@ -26,8 +26,8 @@ interface Invocation {
 }
 
 /**
- * Runs one command line (without program name) and resolves to its exit code: 0; 1 refused by the host or the
- * input; 2 wrong command line; 70 defect; and a command's own, which its help names. The only place that catches.
+ * Runs one command line (without the program's name) and returns its exit code: 0; 1 refused by the host or the input;
+ * 2 wrong command line; 70 defect; and a command's own codes, which are in its help. Only here all errors are caught.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let invocation: Invocation | undefined;
@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Runs the command and closes the connection it opened, whatever happens. */
+/** Runs the command, and closes its connection even after an error. */
 async function run({ command, args, output }: Invocation, io: Io): Promise<number> {
   let connection: Promise<Connection> | undefined;
   const context: CommandContext = {

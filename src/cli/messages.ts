@@ -1,5 +1,5 @@
 /**
- * The command's wording. Sentences virsh has are virsh's, character for character, because users grep for them
+ * The command's sentences. Those of virsh are unchanged, because users search for them
  * (tools/vsh.c for the command line, tools/virsh-nodedev.c for the commands).
  */
 
@@ -64,7 +64,7 @@ export const seeHelp = (command?: string): string =>
 
 export const oneOf = (values: readonly string[]): string => `use ${values.join(', ')}`;
 
-// What commands tell.
+// Results of commands.
 
 export const created = (device: string, source: string): string =>
   `Node device ${device} created from ${source}`;
@@ -146,7 +146,7 @@ export const eventsTimedOut = 'event loop timed out';
 
 export const eventsInterrupted = 'event loop interrupted';
 
-/** How a host hears of its devices. */
+/** The source of a host's events. */
 export const listening = {
   udev: 'listening to the kernel (udevadm)',
   poll: 'looking every 200 ms (udevadm does not run here): what comes and goes in between is not seen',
@@ -161,7 +161,7 @@ export const eventTypeMissing = 'either --list or --event <type> is required';
 
 export const unknownEventType = (type: string): string => `unknown event type ${type}`;
 
-// First lines of failures; the second says why.
+// First lines of failures. The second line is the reason.
 
 export const createFailed = (source: string): string =>
   `Failed to create node device from ${source}`;
@@ -228,7 +228,7 @@ export const explainFailed = (type: string): string => `Failed to explain type '
 
 export const placeFailed = 'Failed to find a place';
 
-/** What a placement costs, and whether a better one is possible. */
+/** The cost of a placement, and whether a better one is possible. */
 export function placementCost(policy: 'pack' | 'spread', cost: number, bound: number): string {
   const what =
     policy === 'pack'

@@ -1,21 +1,20 @@
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 
-/** What the shell can offer for a value: things of the host, or fixed words. Absent: file names. */
+/** The candidates for a value: names of the host, or fixed words. Absent: file names. */
 export type Completion = 'command' | 'device' | 'group' | 'parent' | 'profile' | readonly string[];
 
 /**
- * A value on the command line, by name (`--cap pci`) or, listed among a command's arguments, by place. `read` turns
- * the words given into the value; nothing is coerced before.
+ * A value on the command line: an option (`--cap pci`), or a positional argument. `read` turns the words into the value.
  */
 export interface Option<T> {
   readonly name: string;
   /** Other names: a letter for `-c`, or what virsh accepts too. */
   readonly aliases?: readonly string[];
   readonly summary: string;
-  /** What kind of word follows; undefined for a flag. */
+  /** The kind of the following word; undefined for a flag. */
   readonly takes?: 'string' | 'number';
-  /** What the word is called in help: `LIST`. */
+  /** The word's name in help: `LIST`. */
   readonly placeholder?: string;
   readonly repeats?: boolean;
   readonly required?: boolean;
@@ -96,7 +95,7 @@ export function choiceOption<const T extends string>(
   return { placeholder, completion: values, ...details, name, summary, takes: 'string', read };
 }
 
-/** `DEV`: a word that has to be there. */
+/** `DEV`: a required word. */
 export function requiredOption(
   name: string,
   summary: string,
@@ -105,7 +104,7 @@ export function requiredOption(
   return { ...details, name, summary, takes: 'string', required: true, read: firstWord };
 }
 
-/** An absent one never gets here: parsing refuses it. */
+/** The word. Parsing has refused a missing one. */
 function firstWord([word = '']: readonly string[]): string {
   return word;
 }

@@ -7,15 +7,15 @@ import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import { connectOption, globalOptions, type Option } from './options.ts';
 
-/** What is before a command's name is global; what comes after is the command's. */
+/** The command line, divided: options before the command's name are global, those after it are the command's. */
 interface SplitLine {
   readonly globals: readonly string[];
   readonly words: readonly string[];
 }
 
-/** Words as yargs sorted them. */
+/** Words, sorted by yargs into options and others. */
 interface ParsedWords {
-  /** By option name, in the order given; a flag's word is empty. */
+  /** The words of each option, in order. A flag's word is empty. */
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly unknown: string | undefined;
   readonly positional: readonly string[];
@@ -42,9 +42,9 @@ export function splitLine(argv: readonly string[]): SplitLine {
 }
 
 /**
- * The command the words name, and what is left of them.
+ * The command that the words name, and the remaining words.
  *
- * @throws UsageError when there is none, with the name that was probably meant
+ * @throws UsageError when there is none, with a similar name
  */
 export function chooseCommand(
   commands: readonly CommandEntry[],
@@ -60,7 +60,7 @@ export function chooseCommand(
   const isPart = family.length > 0 && second !== undefined && !second.startsWith('-');
   const written = isPart ? `${word} ${second}` : word;
   const names = commands.flatMap((entry) => [entry.name, canonicalName(entry)]);
-  // virsh's prefix is for virsh's commands only.
+  // The prefix of virsh is allowed for virsh's commands only.
   const near = nearMiss(written, names) ?? nearMiss(written.replace(/^nodedev-/u, ''), names);
   const hint = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
   throw new UsageError(
@@ -69,13 +69,13 @@ export function chooseCommand(
   );
 }
 
-/** The values given for a command's options and arguments. */
+/** The values of a command's options and arguments. */
 export class ParsedArguments implements Arguments {
   readonly #command: Command;
   readonly #name: string;
   readonly #values: Map<string, readonly string[]>;
 
-  /** @throws UsageError for options the command does not have, and for words no argument takes */
+  /** @throws UsageError for unknown options, and for too many words */
   constructor(entry: CommandEntry, command: Command, words: readonly string[]) {
     this.#command = command;
     this.#name = canonicalName(entry);
@@ -90,7 +90,7 @@ export class ParsedArguments implements Arguments {
     return option.read(this.#values.get(option.name) ?? []);
   }
 
-  /** The argument the next word by place would be. */
+  /** The argument of the next positional word. */
   nextPositional(): Option<unknown> | undefined {
     return this.#command.arguments.find(
       ({ name, repeats }) => repeats === true || !this.#values.has(name),
@@ -113,7 +113,7 @@ export class ParsedArguments implements Arguments {
     for (const each of [...places, ...options, ...globalOptions]) this.get(each);
   }
 
-  /** Gives words to the arguments not yet given by name, in order; a repeating one takes all that are left. */
+  /** Assigns words in order to the arguments that were not given by name. A repeating argument gets all remaining words. */
   #place(given: readonly string[]): void {
     let left = given;
     for (const { name, repeats } of this.#command.arguments) {
@@ -139,15 +139,15 @@ export class ParsedArguments implements Arguments {
   }
 }
 
-/** The host to work on: `-c`, else the environment's, else undefined for the default. */
+/** The connection URI: `-c`, else the one in the environment, else undefined for the default. */
 export function connectionUri(args: Arguments, { env }: Io): string | undefined {
   const uri = env['VIRT_NODEDEV_URI'];
   return args.get(connectOption) ?? (uri === '' ? undefined : uri);
 }
 
 /**
- * Sorts words into options and the rest with yargs' parser, its conveniences switched off: it would read `12e4` as
- * 120000, `--no-tree` as an option, `--a.b` as an object, and eat `true` after a flag.
+ * Sorts words into options and others with yargs' parser. Its conversions are switched off: it would read `12e4` as 120000,
+ * `--no-tree` as an option, `--a.b` as an object, and take `true` after a flag as its value.
  */
 function parseWords(
   words: readonly string[],
@@ -158,7 +158,7 @@ function parseWords(
     alias: Object.fromEntries(known.map(({ name, aliases = [] }) => [name, [...aliases]])),
     boolean: known.filter(({ takes }) => takes === undefined).map(({ name }) => name),
     string: known.filter(({ takes }) => takes !== undefined).map(({ name }) => name),
-    // Flags take none, so that neither `--tree=x` nor `--tree true` gives them a value.
+    // Flags take no value, so that neither `--tree=x` nor `--tree true` gives them one.
     narg: Object.fromEntries(known.map(({ name, takes }) => [name, takes === undefined ? 0 : 1])),
     configuration: {
       'boolean-negation': false,
@@ -194,7 +194,7 @@ function parseWords(
   return { options, unknown: unknown?.split('=', 1)[0], positional, rest: rest.map(String) };
 }
 
-/** yargs' parser has two errors, a value too few and a value too many; both end in the option's name. */
+/** yargs' parser has two errors, a missing value and a value too many. Both end with the option's name. */
 function valueError(error: Error, known: readonly Option<unknown>[]): UsageError {
   const name = error.message.slice(error.message.lastIndexOf(' ') + 1);
   const option = known.find((candidate) => namesOf(candidate).includes(name));

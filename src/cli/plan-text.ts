@@ -6,7 +6,7 @@ import * as messages from './messages.ts';
 import { formatPredictions } from './predictions.ts';
 import { issueLines } from './report-error.ts';
 
-/** A plan as text: what is done in which order, what stays, and what there is afterwards. */
+/** A plan as text: its actions in order, the devices that stay, and the counts afterwards. */
 export function formatPlan(plan: Plan): string {
   return [
     plan.actions.flatMap(actionLines),
@@ -20,17 +20,17 @@ export function formatPlan(plan: Plan): string {
     .join('\n');
 }
 
-/** What of a plan tells how the host differs. */
+/** The parts of a plan with the differences of the host. */
 type Drift = Pick<Plan, 'actions' | 'refusals'>;
 
-/** Where the host is not as desired, as a unified diff would tell it. Empty: nowhere. */
+/** The differences from the desired state, in the form of a unified diff. Empty: there are none. */
 export function formatDiff({ actions, refusals }: Drift): string {
   const lines = [...actions.flatMap(diffLines), ...refusals.flatMap((issue) => issueText(issue))];
   if (lines.length === 0) return '';
   return ['--- host', '+++ desired', ...lines].map((line) => `${line}\n`).join('');
 }
 
-/** The same, a line each. */
+/** The differences, one a line. */
 export function formatDrift({ actions, refusals }: Drift): string {
   const lines = [
     ...actions.flatMap(driftLines),
@@ -39,12 +39,12 @@ export function formatDrift({ actions, refusals }: Drift): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Whether there is anything to do, or that cannot be done. */
+/** Whether a plan has actions or refusals. */
 export function hasDrift({ actions, refusals }: Drift): boolean {
   return actions.length > 0 || refusals.length > 0;
 }
 
-/** What an action is about. */
+/** The device or group of an action. */
 export function subjectOf(action: PlannedAction): string {
   return action.action === 'claim'
     ? `group ${action.group}`

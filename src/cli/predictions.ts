@@ -1,7 +1,7 @@
 import type { Prediction } from '../plan/predict.ts';
 import { formatTable } from './table.ts';
 
-/** Predictions as a table; why they are not exact stands below. */
+/** Predictions as a table, with the reasons below why they are not exact. */
 export function formatPredictions(predictions: readonly Prediction[]): string {
   const reasons = new Set(predictions.flatMap(({ reason }) => reason ?? []));
   const table = formatTable(
@@ -19,7 +19,7 @@ export function formatPredictions(predictions: readonly Prediction[]): string {
   return `${table}${[...reasons].map((reason) => `\n${reason}\n`).join('')}`;
 }
 
-/** Parents to which the same happens, as the virtual functions of one GPU, stand in one line. */
+/** The names of parents with equal predictions, such as the virtual functions of one GPU, in one line. */
 function likeParents(
   predictions: readonly Prediction[],
 ): readonly (readonly [string, readonly Prediction[]])[] {

@@ -1,13 +1,13 @@
 import type { Io } from './io.ts';
 
-/** A bar on the terminal that standard error is. */
+/** A progress bar on standard error. */
 export interface ProgressBar {
   readonly show: (done: number, total: number) => void;
-  /** Takes it away. */
+  /** Removes the bar. */
   readonly clear: () => void;
 }
 
-/** Undefined where there is no terminal: a log needs no bar. */
+/** A progress bar; undefined when there is no terminal. */
 export function progressBar({ stderr, errorTerminal }: Io): ProgressBar | undefined {
   if (errorTerminal === undefined) return undefined;
   const { columns } = errorTerminal;
@@ -18,7 +18,7 @@ export function progressBar({ stderr, errorTerminal }: Io): ProgressBar | undefi
       const width = Math.max(0, Math.min(columns, 80) - 3 - ` ${total}/${total}`.length);
       const filled = Math.floor((width * Math.min(done, total)) / Math.max(1, total));
       const bar = `[${'#'.repeat(filled)}${' '.repeat(width - filled)}]`;
-      // One line for each cell is enough: the lock on the host is held meanwhile.
+      // Drawn once for each cell only, because the lock is held meanwhile.
       if (bar === shown && done < total) return;
       shown = bar;
       stderr(`\r${bar}${count}`);

@@ -18,7 +18,7 @@ export interface ErrorReport {
   readonly sentence?: string | undefined;
 }
 
-/** Prints an error to standard error, and says with which code to exit. */
+/** Prints an error to standard error, and returns the exit code. */
 export function reportError(error: unknown, io: Io, { json, sentence }: ErrorReport): number {
   if (error instanceof UsageError || error instanceof FileError) {
     const code = error instanceof UsageError ? 'usage' : 'file';
@@ -63,14 +63,14 @@ export function issueData<Code>({
   return { code, severity, message, location, hint: hint && commandHint(hint) };
 }
 
-/** What a defect says, in one line, and where it was. */
+/** The message of a defect in one line, and its location. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   return [printable(`${error.name}: ${error.message}`), ...frames.map(printable)].join('\n');
 }
 
-/** A refusal of the operating system that no layer put into words: no defect. */
+/** Whether it is an error of the operating system without a sentence of ours, and so no defect. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
@@ -88,7 +88,7 @@ function furtherIssues(error: NodedevError): readonly Issue[] {
   return error.issues.filter((issue) => !isSame(issue, error));
 }
 
-/** An invalid document's error is the first of its issues too. */
+/** Whether an issue equals the error itself: for an invalid document, the error is also its first issue. */
 function isSame(issue: Issue, error: NodedevError): boolean {
   return (
     issue.message === error.message &&

@@ -1,9 +1,9 @@
 import { printable, UNSAFE_IN_LINES } from '../terminal-text.ts';
 
-// What the command prints goes through here: it quotes documents, file names, arguments and files of other programs,
-// and none of them may command a terminal, turn the direction of its text, or begin a line of its own.
+// All output of the command passes through here. It has parts of documents, file names, arguments and files of other
+// programs. None of these may control a terminal, change the direction of text, or begin a new line.
 
-/** A value to make text of: the same, with every string printable. It itself where nothing changes, as nearly always. */
+/** A value with all strings printable. Usually nothing has to be changed; then it is the value itself. */
 export function shown<T>(value: T): T;
 export function shown(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
@@ -27,7 +27,7 @@ export function shownLines(text: string): string {
   return text.replaceAll(UNSAFE_IN_LINES, printable);
 }
 
-/** JSON, and what a terminal would obey as its escapes: the same value for a program. */
+/** JSON with control characters as escapes: the same value for a program. */
 export function shownJson(value: unknown, indent = 2): string {
   return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE_IN_LINES, (character) =>
     Array.from(
@@ -37,7 +37,7 @@ export function shownJson(value: unknown, indent = 2): string {
   );
 }
 
-/** XML, and what a terminal would obey as references to it: the same document for a reader. */
+/** XML with control characters as references: the same document for a reader. */
 export function shownXml(xml: string): string {
   return xml.replaceAll(UNSAFE_IN_LINES, (character) =>
     character === '\t' ? character : `&#x${character.codePointAt(0)?.toString(16) ?? ''};`,

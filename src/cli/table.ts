@@ -17,22 +17,22 @@ export function formatTable(
   return [line(headings), '-'.repeat(width), ...rows.map(line)].map((text) => `${text}\n`).join('');
 }
 
-/** One thing's properties, a line each, as `virsh nodedev-info` prints them. */
+/** Properties, one a line, in the form of `virsh nodedev-info`. */
 export function formatFacts(facts: readonly (readonly [label: string, value: string])[]): string {
   return facts.map(([label, value]) => `${`${label}:`.padEnd(15)} ${value}\n`).join('');
 }
 
-/** A number, `-` where there is none. */
+/** A number; `-` if there is none. */
 export function formatNumber(value: number | undefined): string {
   return value === undefined ? '-' : String(value);
 }
 
-/** @param value undefined where it cannot be known */
+/** @param value undefined: not known */
 export function yesNo(value: boolean | undefined): 'yes' | 'no' | 'unknown' {
   return value === undefined ? 'unknown' : value ? 'yes' : 'no';
 }
 
-/** The domain a group belongs to: `-` nobody, `unknown` when only root may see who has it open. */
+/** The owner of a group: `-` for none, `unknown` when only root may see the holders. */
 export function ownerName({ owner, open }: GroupInfo): string {
   return owner?.name ?? (open === undefined ? 'unknown' : '-');
 }

@@ -1,20 +1,20 @@
 import type { Io } from './io.ts';
 
-/** What a picture in text has to know of the terminal it is for. */
+/** The properties of the terminal, for pictures as text. */
 export interface Terminal {
   readonly width: number;
   readonly color: boolean;
   readonly ascii: boolean;
 }
 
-/** Lines longer than this are hard to follow. */
+/** The longest lines, because longer ones are hard to read. */
 const WIDEST = 100;
-/** What a file or a pipe is taken for. */
+/** The properties for a file or a pipe. */
 const USUAL = 80;
 
 /**
- * Colours only on a terminal, and not where NO_COLOR is set (no-color.org) or the terminal has none. Unicode unless the
- * locale is one without it; where no locale is set, as in many containers, what shows the output most likely has it.
+ * Colours are used only on a terminal, and not when NO_COLOR is set (no-color.org) or the terminal has none. Unicode is used
+ * unless the locale is one without it. When no locale is set, as in many containers, the terminal very likely has Unicode.
  */
 export function terminalOf({ terminal, env }: Io): Terminal {
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(

@@ -6,13 +6,13 @@ import { type InputFile, sourceName, STANDARD } from './files.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 
-/** Folders inside each other, and entries of all folders that a command looks at. */
+/** Limits: the depth of folders, and the number of entries in all folders. */
 const MAX_DEPTH = 64;
 const MAX_ENTRIES = 1_000_000;
 
 /**
- * The files of the names given, each once: a directory stands for every `*.xml` in it and below it, sorted. Links
- * inside a directory are not followed, so that there are no cycles and no file is found twice.
+ * The files of these names, each once. A directory stands for all `*.xml` in it and below it, sorted. Links inside a
+ * directory are not followed, so that there are no cycles and no file is found twice.
  *
  * @throws FileError for what cannot be opened, and for more than a million entries; UsageError for a directory without
  * any such file
@@ -36,7 +36,7 @@ export async function xmlFiles(
   return [...files.values()];
 }
 
-/** A file with its path, one character a byte: what two names of one file have in common. */
+/** A file with its path, one character a byte. Two names of the same file have the same path. */
 type Found = readonly [path: string, file: InputFile];
 
 type Counter = (folder: string) => void;
@@ -55,7 +55,7 @@ async function filesOf(
   return found.toSorted(([, a], [, b]) => (sourceName(a) < sourceName(b) ? -1 : 1));
 }
 
-/** A directory: its path, one character a byte, and how messages call it. */
+/** A directory: its path, one character a byte, and its name in messages. */
 interface Folder {
   readonly path: string;
   readonly name: string;
@@ -66,7 +66,7 @@ async function filesBelow(folder: Folder, depth: number, count: Counter): Promis
   const found: Found[] = [];
   const below: Folder[] = [];
   try {
-    // A name need not be UTF-8: so that none is lost, each byte is a character here.
+    // A name need not be UTF-8, so each byte is a character here.
     const entries = await opendir(Buffer.from(folder.path, 'latin1'), { encoding: 'latin1' });
     for await (const entry of entries) {
       count(folder.name);

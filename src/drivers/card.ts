@@ -2,17 +2,17 @@ import { groupBy } from '../group-by.ts';
 import type { Card, CardDevice, CardType, Explanation } from './driver.ts';
 import { once } from './once.ts';
 
-/** How many times `each` fits into what is left of `total`; never negative. */
+/** How many times `each` fits into the rest of `total`; never negative. */
 export function shares(total: number, used: number, each: number): number {
   return each > 0 ? Math.max(0, Math.floor((total - used) / each)) : 0;
 }
 
-/** What part of `total` one of `each` is, above 0 and at most 1: what is too large for the card takes all of it. */
+/** The part of `total` that `each` takes: more than 0, and at most 1. Something too large takes the whole card. */
 export function partOf(total: number, each: number): number {
   return total > 0 && each > 0 ? Math.min(1, each / total) : 1;
 }
 
-/** The sum of what the card's devices use, by their types. A device of a type the card does not offer uses nothing. */
+/** The sum of the amounts that the card's devices use. A device of an unknown type uses nothing. */
 export function usedBy(card: Card, amount: (type: CardType) => number): number {
   const counts = countsByType(card.devices);
   const perType = new Map(card.types.map((type) => [type.id, amount(type)]));
@@ -33,7 +33,7 @@ export const devicesByParent = once((devices: readonly CardDevice[]) =>
   groupBy(devices, ({ parent }) => parent),
 );
 
-/** An explanation, exact unless said otherwise; nothing blocks a type that has all it can have. */
+/** An explanation. It is exact by default, and has no blockers when all instances are free. */
 export function explanation(found: {
   readonly available: number;
   readonly maximum: number;

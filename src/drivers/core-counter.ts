@@ -6,7 +6,7 @@ import type { Card, CardDevice, Driver } from './driver.ts';
  * shared by all its types, refusing at 0 with EUSERS. Kernel 6.1 and later, drivers/vfio/mdev/mdev_core.c.
  *
  * @param limit the driver's `max_instances` for a card
- * @param sentence why it is that number
+ * @param sentence the reason for this number
  */
 export function coreCounter(
   limit: (card: Card) => number,

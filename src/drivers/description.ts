@@ -37,12 +37,12 @@ export function resolutionItems(text: string): readonly NamedValue[] | undefined
   ];
 }
 
-/** One memory item in KiB; as written when it is no amount of memory. */
+/** A memory item in KiB; unchanged when it is no amount of memory. */
 export function memoryItem(item: NamedValue): NamedValue {
   return { name: item.name, value: String(memoryKib(item.value) ?? item.value) };
 }
 
-/** A whole number among attributes; undefined when it is absent or something else. */
+/** An attribute as a whole number; undefined when it is absent or no whole number. */
 export function numberAmong(items: readonly NamedValue[], name: string): number | undefined {
   const value = items.find((item) => item.name === name)?.value;
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;

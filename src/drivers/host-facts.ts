@@ -1,20 +1,20 @@
 import { groupBy } from '../group-by.ts';
 
 /**
- * What a driver may ask of a host that has no mediated devices: files of sysfs. Paths are absolute below the host's
- * root (`/sys/module/vfio`), and links in them are followed. What cannot be read is not there.
+ * The files of a host without mediated devices, for drivers. Paths are absolute below the host's root (`/sys/module/vfio`),
+ * and links in them are followed. A file that cannot be read counts as absent.
  */
 export interface HostFacts {
   exists(path: string): boolean;
   /** A file's content without its final newline. */
   read(path: string): string | undefined;
-  /** The names in a directory, sorted; none when there is no directory. */
+  /** The names in a directory, sorted; none if it does not exist. */
   names(path: string): readonly string[];
-  /** The name of what a link leads to: of `driver`, the driver's. */
+  /** The last component of a link's target; for `driver`, the driver's name. */
   link(path: string): string | undefined;
 }
 
-/** What keeps hardware from having mediated devices, for a person. */
+/** A reason why hardware has no mediated devices, in words. */
 export interface Obstacle {
   /** A sentence without full stop. */
   readonly says: string;
@@ -28,13 +28,13 @@ export interface Gpu {
   readonly address: string;
   /** Its directory. */
   readonly path: string;
-  /** What it is bound to. */
+  /** The driver it is bound to. */
   readonly driver: string | undefined;
 }
 
 const PCI_DEVICES = '/sys/bus/pci/devices';
 
-/** The GPUs of a vendor, by its PCI id as sysfs has it (`0x1af4`). */
+/** The GPUs of a vendor, by its PCI id in the form of sysfs (`0x1af4`). */
 export function gpusOf(host: HostFacts, vendor: string): readonly Gpu[] {
   return host.names(PCI_DEVICES).flatMap((address) => {
     const path = `${PCI_DEVICES}/${address}`;
@@ -44,20 +44,20 @@ export function gpusOf(host: HostFacts, vendor: string): readonly Gpu[] {
   });
 }
 
-/** Whether the mediated device core knows a device as a parent. */
+/** Whether a device is registered as a parent in the mediated device core. */
 export function isParent(host: HostFacts, address: string): boolean {
   return host.exists(`/sys/class/mdev_bus/${address}`);
 }
 
-/** What stands in the way of a GPU: the noun it is told with, and the obstacle without it. */
+/** An obstacle of a GPU: the words before its address, and the rest of the sentence. */
 export interface GpuProblem extends Obstacle {
   /** `GPU of …`, before the address. */
   readonly noun: string;
-  /** What to do about several; `next` when absent. */
+  /** What to do for several GPUs; `next` when absent. */
   readonly nextOfSeveral?: string | undefined;
 }
 
-/** The obstacles of GPUs; the same thing in the way of several is told once: `GPU 0000:41:00.0 and 3 more: …`. */
+/** The obstacles of GPUs. The same obstacle of several GPUs becomes one: `GPU 0000:41:00.0 and 3 more: …`. */
 export function gpuObstacles(
   gpus: readonly Gpu[],
   problemOf: (gpu: Gpu) => GpuProblem | undefined,

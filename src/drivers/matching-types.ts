@@ -2,8 +2,8 @@ import { areCriteria, type Criterion, meets, parseCriteria } from './type-criter
 import { type DescribedType, typeSpellings } from './type-facts.ts';
 
 /**
- * The types a request means: the one with this id; else those with this spelling; else those with it in other case.
- * Or all that meet criteria.
+ * The types that meet a request: the one with this id; else those with this spelling; else those with this spelling in
+ * another case. For criteria: all types that meet them.
  *
  * @throws NodedevError `criterion-invalid`
  */

@@ -11,13 +11,13 @@ import { vfioCcw } from './vfio-ccw/driver.ts';
 
 const known: Driver[] = [nvidia, i915, vfioAp, vfioCcw, mtty, mdpy, mbochs];
 
-/** Every driver whose rules are known. What a host lacks is told in this order. */
+/** All drivers whose rules are known. Obstacles of a host are reported in this order. */
 export const drivers: readonly Driver[] = known;
 
 /**
  * Adds a driver that is not part of this package, for all hosts of this process. Its name must not be taken.
  *
- * @returns takes it away again
+ * @returns a function that removes it
  */
 export function registerDriver(driver: Driver): () => void {
   if (driverNamed(driver.name) !== undefined) {
@@ -35,14 +35,14 @@ export function driverNamed(name: string): Driver | undefined {
 }
 
 /**
- * The driver a type id belongs to: the core names types `DRIVER-NAME` (drivers/vfio/mdev/mdev_sysfs.c).
- * Undefined when its rules are not known: such types are used as the kernel shows them, and nothing is predicted.
+ * The driver of a type id. The core names types `DRIVER-NAME` (drivers/vfio/mdev/mdev_sysfs.c). Undefined when its rules are
+ * not known: then the kernel's counts are used, and nothing is predicted.
  */
 export function driverForType(typeId: string): Driver | undefined {
   return known.find((driver) => typeId.startsWith(`${driver.name}-`));
 }
 
-/** {@link Driver.attributes}; for an unknown driver the `key=value` and `key: value` items as the kernel gives them. */
+/** {@link Driver.attributes}; for an unknown driver the unchanged `key=value` and `key: value` items. */
 export function typeAttributes(type: CardType): readonly NamedValue[] {
   return driverForType(type.id)?.attributes(type) ?? descriptionItems(type.description);
 }

@@ -3,7 +3,7 @@ import type { Card, Driver, DriverSetting } from './driver.ts';
 
 const NUMBER = /^[1-9]\d{0,8}$/;
 
-/** What is wrong with a card's setting, as a sentence; undefined when the driver takes it. */
+/** The mistake in a card's setting, as a sentence; undefined: there is none. */
 export function settingProblem(driver: Driver, name: string, value: string): string | undefined {
   const setting = driver.settings.find((candidate) => candidate.name === name);
   if (setting) return valueProblem(setting, value);
@@ -11,7 +11,7 @@ export function settingProblem(driver: Driver, name: string, value: string): str
   return `driver ${driver.name} has no setting '${name}'${known === '' ? '' : ` (it has: ${known})`}`;
 }
 
-/** A setting's value on a card, or its default. Throws `profile-invalid` for a value it does not take. */
+/** A setting's value on a card, or its default. Throws `profile-invalid` for a value that is not allowed. */
 export function settingOf(card: Card, setting: DriverSetting): string {
   const value = card.settings[setting.name] ?? setting.default;
   const problem = valueProblem(setting, value);

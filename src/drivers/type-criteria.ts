@@ -8,7 +8,7 @@ import { type TypeField, typeField, typeFields } from './type-fields.ts';
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
-/** One condition a type meets or not. A type that does not have the field never meets it. */
+/** One condition for types. A type without the field never meets it. */
 export interface Criterion {
   readonly field: TypeField;
   readonly comparison: Comparison;
@@ -20,16 +20,16 @@ const CRITERION = /^\s*([A-Za-z][\w-]*)\s*(!=|<=|>=|=|<|>)\s*(\S(?:.*\S)?)\s*$/;
 const NUMBER = /^\d{1,15}$/;
 const RESOLUTION = /^(\d{1,6})x(\d{1,6})$/;
 
-/** Whether a text is meant as criteria: no id or name of a type has one of these characters. */
+/** Whether a text has criteria: no id or name of a type has one of these characters. */
 export function areCriteria(text: string): boolean {
   return /[<>=]/.test(text);
 }
 
 /**
  * Reads `framebuffer>=2G, heads=4, series=Q`: conditions separated by commas, all of which must hold. Memory needs a
- * unit (K, M, G or KiB, MiB, GiB); `resolution=2560x1600` stands for width and height.
+ * unit (K, M, G or KiB, MiB, GiB); `resolution=2560x1600` means width and height.
  *
- * @throws NodedevError `criterion-invalid`, with what may stand there
+ * @throws NodedevError `criterion-invalid`, with what is allowed
  */
 export function parseCriteria(text: string): readonly Criterion[] {
   return text.split(',').flatMap(parseCriterion);
@@ -64,7 +64,7 @@ function quantity(field: TypeField, written: string): number {
   );
 }
 
-/** What a person probably meant by `2GB` or `2`. */
+/** A suggestion for `2GB` or `2`. */
 function suggestedAmount(written: string): string {
   const [, digits, unit = 'G'] = /^(\d{1,9})\s*([KMGkmg]?)/.exec(written) ?? [];
   return `${digits ?? '2'}${unit === '' ? 'G' : unit.toUpperCase()}`;
@@ -91,7 +91,7 @@ function resolutionCriteria(
   ];
 }
 
-/** The field of this name. @throws NodedevError `criterion-invalid`, with the nearest or all of them */
+/** The field of this name. @throws NodedevError `criterion-invalid`, with the most similar field or all fields */
 export function fieldNamed(name: string, location?: Location): TypeField {
   const field = typeField(name);
   if (field !== undefined) return field;
@@ -108,8 +108,8 @@ export function fieldNamed(name: string, location?: Location): TypeField {
 }
 
 /**
- * The criteria a `<type>` without id gives: `<attribute name='framebuffer' min='2097152'/>` and `max`, or a value it
- * must have. Memory is in KiB here, as everywhere in XML.
+ * The criteria of a `<type>` without id: `<attribute name='framebuffer' min='2097152'/>` and `max`, or a required
+ * value. Memory is in KiB here, as everywhere in XML.
  *
  * @throws NodedevError `criterion-invalid`
  */
@@ -183,7 +183,7 @@ function holds(has: number, comparison: Comparison, value: number): boolean {
   }
 }
 
-/** Criteria as {@link parseCriteria} reads them. */
+/** Criteria as text, in the form for {@link parseCriteria}. */
 export function formatCriteria(criteria: readonly Criterion[]): string {
   return criteria
     .map(({ field, comparison, value }) => {
@@ -193,7 +193,7 @@ export function formatCriteria(criteria: readonly Criterion[]): string {
     .join(',');
 }
 
-/** A field's number as people write it. */
+/** A field's number as text, with its unit. */
 export function quantityText(field: TypeField, value: number): string {
   return field.kind === 'memory' ? memoryText(value) : String(value);
 }

@@ -2,7 +2,7 @@ import { quantityText } from './type-criteria.ts';
 import type { DescribedType } from './type-facts.ts';
 import { type TypeField, typeFields } from './type-fields.ts';
 
-/** What tells types apart: `framebuffer 2G, series Q`, for each the fields in which they are not all alike. */
+/** The differences between types: for each type the fields that are not equal for all, `framebuffer 2G, series Q`. */
 export function typeDifferences(types: readonly DescribedType[]): readonly string[] {
   const telling = typeFields().filter(
     (field) =>
@@ -18,7 +18,7 @@ export function typeDifferences(types: readonly DescribedType[]): readonly strin
   );
 }
 
-/** They say which it is, not what it is. */
+/** Fields that identify a type, and do not describe it. */
 const IDENTIFYING: ReadonlySet<string> = new Set(['name', 'id']);
 
 function fieldText(field: TypeField, type: DescribedType): string | undefined {

@@ -1,10 +1,10 @@
-/** Something a driver's types have: an item of {@link Driver.attributes} under the names people use. */
+/** A fact about a driver's types: an item of {@link Driver.attributes}, with names for users. */
 export interface TypeFact {
-  /** In listings as data: `videoMemory`. */
+  /** Its name in JSON: `videoMemory`. */
   readonly key: string;
-  /** In criteria: `video-memory`. */
+  /** Its name in criteria: `video-memory`. */
   readonly name: string;
-  /** The item's name, which criteria take too: `video_memory`. */
+  /** The item's name, which is also allowed in criteria: `video_memory`. */
   readonly attribute: string;
   readonly aliases?: readonly string[] | undefined;
   /** `memory` is in bytes; the item is in KiB. */
@@ -12,12 +12,12 @@ export interface TypeFact {
   readonly summary: string;
 }
 
-/** What a driver reads in its types' names. */
+/** The facts in the name of a type. */
 export interface TypeName {
-  /** The name without what all of its vendor's have. */
+  /** The name without the prefix that all names of the vendor have. */
   readonly shortName: string;
-  /** The board the type is for. */
+  /** The board of the type. */
   readonly board?: string | undefined;
-  /** What the type is licensed for. */
+  /** The licence of the type. */
   readonly series?: string | undefined;
 }

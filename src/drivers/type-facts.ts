@@ -4,20 +4,20 @@ import { driverForType } from './registry.ts';
 import type { TypeFact } from './type-fact.ts';
 import type { NamedType } from './vm-rule.ts';
 
-/** A type as a listing tells it; the description item by item, memory in KiB ({@link typeAttributes}). */
+/** A type with the items of its description; memory is in KiB ({@link typeAttributes}). */
 export interface DescribedType {
   /** Directory name: `nvidia-18`. */
   readonly id: string;
   /** Kernels before 6.1 may have none. */
   readonly name?: string | undefined;
   readonly attributes: readonly NamedValue[];
-  /** Undefined where nobody looked. */
+  /** Undefined: it was not read. */
   readonly availableInstances?: number | undefined;
 }
 
 /**
- * What a type is, in one vocabulary for all vendors. What its description does not say is undefined. A driver may add
- * facts of its own (`Driver.facts`), as Intel's `lowGraphicsMemory`.
+ * The facts about a type, with the same names for all vendors. A fact that is not in its description is undefined. A driver
+ * may add its own facts (`Driver.facts`), such as Intel's `lowGraphicsMemory`.
  */
 export interface TypeFacts {
   /** Bytes (NVIDIA's framebuffer). */
@@ -29,16 +29,16 @@ export interface TypeFacts {
   readonly height?: number | undefined;
   /** Frames per second. */
   readonly frameLimit?: number | undefined;
-  /** The most of them one GPU takes (NVIDIA). */
+  /** How many of them one GPU takes (NVIDIA). */
   readonly maxInstances?: number | undefined;
-  /** What it is licensed for (NVIDIA): A applications, B virtual PC, C compute, Q workstation. */
+  /** Its licence (NVIDIA): A applications, B virtual PC, C compute, Q workstation. */
   readonly series?: string | undefined;
-  /** The GPU its name says: `M60`. */
+  /** The GPU in its name: `M60`. */
   readonly board?: string | undefined;
   readonly [own: string]: number | string | undefined;
 }
 
-/** The facts every driver's types may have, in the order of listings. */
+/** The facts that types of all drivers may have, in the order of output. */
 export const commonFacts: readonly TypeFact[] = [
   {
     key: 'framebuffer',
@@ -86,7 +86,7 @@ export const commonFacts: readonly TypeFact[] = [
   },
 ];
 
-/** A fact's number, of memory in bytes; undefined when no attribute says it. */
+/** A fact's number, memory in bytes; undefined when no attribute has it. */
 export function factAmong(
   attributes: readonly NamedValue[],
   { attribute, kind }: TypeFact,
@@ -95,7 +95,7 @@ export function factAmong(
   return count === undefined || kind === 'number' ? count : count * 1024;
 }
 
-/** The facts of one type, from its attributes and, where its driver reads them, from its name. */
+/** The facts of a type, from its attributes and, if its driver reads names, from its name. */
 export function typeFacts({ id, name, attributes }: DescribedType): TypeFacts {
   const driver = driverForType(id);
   const numbers = [...commonFacts, ...(driver?.facts ?? [])].map(
@@ -105,13 +105,13 @@ export function typeFacts({ id, name, attributes }: DescribedType): TypeFacts {
   return { ...Object.fromEntries(numbers), series, board };
 }
 
-/** A type's name without what all names of its vendor have: `M60-2Q` of `GRID M60-2Q`. */
+/** A type's name without the prefix that all names of its vendor have: `M60-2Q` of `GRID M60-2Q`. */
 export function shortTypeName({ id, name = id }: NamedType): string {
   return driverForType(id)?.readName?.(name)?.shortName ?? name;
 }
 
 /**
- * Every way to write a type: its id, the id without the driver's name (`18`), its name, and its short name.
+ * All spellings of a type: its id, the id without the driver's name (`18`), its name, and its short name.
  * KubeVirt writes the name with `_` for each space (`GRID_M60-2Q`).
  */
 export function typeSpellings({ id, name }: NamedType): readonly string[] {

@@ -8,16 +8,16 @@ import {
   typeSpellings,
 } from './type-facts.ts';
 
-/** Something types can be chosen and sorted by. */
+/** A field by which types can be selected and sorted. */
 export interface TypeField {
-  /** As criteria name it: `framebuffer`. */
+  /** Its name in criteria: `framebuffer`. */
   readonly name: string;
   /** Other names: those of the kernel's descriptions. */
   readonly aliases: readonly string[];
   /** `memory` is in bytes. */
   readonly kind: 'memory' | 'number' | 'word';
   readonly summary: string;
-  /** What a type has; for words, everything that would do. Undefined: the type does not say. */
+  /** The value of a type; for words, all words that match. Undefined: the type has no value. */
   readonly of: (type: DescribedType) => number | readonly string[] | undefined;
 }
 
@@ -35,7 +35,7 @@ function fieldOf(fact: TypeFact): TypeField {
   };
 }
 
-/** What a type's description does not say. */
+/** The fields that are not in a type's description. */
 const otherFields: readonly TypeField[] = [
   {
     name: 'free',
@@ -68,14 +68,14 @@ const otherFields: readonly TypeField[] = [
   { name: 'id', aliases: [], kind: 'word', summary: 'id', of: (type) => [type.id] },
 ];
 
-/** Every field, in the order of the documentation: of two drivers' facts with one name the first stands for both. */
+/** All fields, in the order of the documentation. Facts of two drivers with the same name are one field. */
 export function typeFields(): readonly TypeField[] {
   const facts = [...commonFacts, ...drivers.flatMap((driver) => driver.facts ?? [])];
   const byName = new Map(facts.toReversed().map((fact) => [fact.name, fact]));
   return [...[...byName.values()].toReversed().map(fieldOf), ...otherFields];
 }
 
-/** A field by one of its names, case ignored. */
+/** A field by one of its names, in any case. */
 export function typeField(name: string): TypeField | undefined {
   const wanted = name.toLowerCase();
   return typeFields().find((field) => field.name === wanted || field.aliases.includes(wanted));

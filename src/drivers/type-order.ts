@@ -2,7 +2,8 @@ import { fieldNamed } from './type-criteria.ts';
 import type { DescribedType } from './type-facts.ts';
 
 /**
- * Types by one field: numbers largest first, words in their order, those without it last; otherwise as they were.
+ * Sorts types by a field: numbers largest first, words alphabetically, types without the field last. Equal ones keep their
+ * order.
  *
  * @throws NodedevError `criterion-invalid` for an unknown field
  */

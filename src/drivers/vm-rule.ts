@@ -1,6 +1,6 @@
-/** What the devices of one driver in one VM must have in common. `validate` has it under the code `NAME-vgpus-mixed`. */
+/** A rule for several devices of one driver in one VM. Its code in `validate` is `NAME-vgpus-mixed`. */
 export interface VmRule {
-  /** What the rule says, in one line. */
+  /** The rule, in one line. */
   readonly summary: string;
   /** The vendor's page. */
   readonly source: string;
@@ -8,13 +8,13 @@ export interface VmRule {
   readonly conflicts: (types: readonly NamedType[]) => readonly VmConflict[];
 }
 
-/** A type's id, and its name where the kernel has one. */
+/** A type's id, and its name if the kernel has one. */
 export interface NamedType {
   readonly id: string;
   readonly name?: string | undefined;
 }
 
-/** A device that does not go into a VM with another; both by their index. */
+/** Two devices that must not be in one VM, by their indexes. */
 export interface VmConflict {
   readonly device: number;
   readonly other: number;

@@ -1,7 +1,7 @@
 import { NodedevError } from '../errors.ts';
 
-// Text and attribute values as XML 1.0 says they are read. Decoding expects a well-formed document without a DOCTYPE:
-// every reference is a character's or one of the five predefined entities.
+// Reading of texts and attribute values as in XML 1.0. The document must be well-formed and without a DOCTYPE: every
+// reference is to a character or to one of the five predefined entities.
 
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],
@@ -11,7 +11,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ['quot', '"'],
 ]);
 
-/** Line ends as section 2.11 says: CRLF and a CR alone are LF. */
+/** Normalises line ends (section 2.11): CRLF and a single CR become LF. */
 export function normalizeLineEnds(raw: string): string {
   return raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
 }
@@ -34,7 +34,7 @@ function resolve(reference: string, name: string): string {
   return NAMED.get(name) ?? reference;
 }
 
-/** What XML 1.0 section 2.2 does not allow: controls, halves of surrogate pairs, U+FFFE and U+FFFF. */
+/** Characters that XML 1.0 section 2.2 does not allow: controls, halves of surrogate pairs, U+FFFE and U+FFFF. */
 const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** Whether a number is that of a character. */
@@ -43,9 +43,9 @@ export function isCharacter(code: number): boolean {
 }
 
 /**
- * Refuses characters no document can have.
+ * Refuses characters that no document can have.
  *
- * @param where - what messages call the place
+ * @param where - the name of the place in messages
  * @throws NodedevError `xml-unwritable`
  */
 export function checkCharacters(text: string, where: string): void {
@@ -55,7 +55,7 @@ export function checkCharacters(text: string, where: string): void {
   throw unwritable(`The value of ${where} has the character U+${code}`);
 }
 
-/** The error for what XML cannot hold. */
+/** The error for characters that XML does not allow. */
 export function unwritable(message: string, cause?: unknown): NodedevError {
   return new NodedevError('xml-unwritable', `${message}, which XML cannot hold`, { cause });
 }

@@ -6,7 +6,7 @@ import type { XmlSource } from './source.ts';
 /** 16 MiB: some 35,000 devices. */
 export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-/** What the caller says about a document. */
+/** The options for decoding a document. */
 export interface DecodeOptions {
   readonly name: string;
   readonly file: string | undefined;
@@ -20,8 +20,8 @@ const XML_DECLARATION =
 const HINT_UTF8 = 'convert it to UTF-8, for instance with iconv';
 
 /**
- * Bytes or a string as text. Only UTF-8 is read; a byte order mark stays in the text, so that offsets of the text
- * are offsets of the source.
+ * Decodes bytes or a string. Only UTF-8 is accepted. A byte order mark stays in the text, so that offsets in the text are
+ * offsets in the source.
  *
  * @throws NodedevError `xml-too-large` for more than `maxBytes` bytes of UTF-8; `xml-encoding` for bytes that are
  * not UTF-8, for a declaration of another encoding and for a string with half a surrogate pair.
@@ -65,7 +65,7 @@ function textOfInput(input: string | Uint8Array, { name, file }: DecodeOptions):
     try {
       return strictDecoder.decode(input);
     } catch {
-      // Told below, with its place.
+      // Reported below, with its location.
     }
   }
   const text = isWide ? '' : validPrefix(input);
@@ -82,7 +82,7 @@ function validPrefix(bytes: Uint8Array): string {
   const replaced = new TextEncoder().encode(lenientDecoder.decode(bytes));
   let index = 0;
   while (index < bytes.length && bytes[index] === replaced[index]) index += 1;
-  // The difference may lie inside a sequence whose first bytes were right: streaming leaves those out.
+  // The wrong byte may be inside a sequence whose first bytes are valid: streaming leaves those out.
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, index), {
     stream: true,
   });

@@ -11,7 +11,7 @@ export type DomElement = ReturnType<DomDocument['createElement']>;
 export type DomNode = ReturnType<DomElement['appendChild']>;
 
 /**
- * One document makes all nodes; nothing is ever attached to it, so nothing stays.
+ * One document makes all nodes. Nothing is attached to it, so nothing is kept.
  *
  * It is the one that xmlbuilder2's own builder works on, imported from where xmlbuilder2 makes it: its DOM methods take
  * a third of the time of the fluent ones, and the readers and writers of JSON, YAML and objects need not be loaded. Of
@@ -23,7 +23,7 @@ const document: DomDocument = createDocument();
 /**
  * Builds an element's DOM, which refuses names XML does not have.
  *
- * @throws NodedevError `xml-unwritable` for what XML cannot hold: a character or a name it does not allow, two
+ * @throws NodedevError `xml-unwritable` for what XML does not allow: a character or a name it does not allow, two
  * attributes of one name, `--` in a comment, `?>` in a processing instruction; `xml-too-deep` for a tree the
  * reader would refuse
  */
@@ -69,7 +69,7 @@ function buildLeaf(node: Exclude<XmlNode, XmlElement>, parent: XmlElement): DomN
   );
 }
 
-/** Runs a DOM method that refuses bad names, and says so in our words. */
+/** Runs a DOM method, and turns its errors about bad names into ours. */
 function named<T>(name: string, what: string, run: () => T): T {
   if (name === '') throw unwritable(`The name of ${what} is empty`);
   try {

@@ -5,11 +5,11 @@ export interface XmlAttribute {
   /** Qualified name, prefix included. */
   readonly name: string;
   readonly value: string;
-  /** Of the name's first character; undefined for a tree built by a program. */
+  /** The location of the name; undefined for a tree built by a program. */
   readonly location?: Location | undefined;
 }
 
-/** A run of characters. CDATA sections and references are resolved; neighbouring runs are one. */
+/** A text. CDATA sections and references are resolved, and neighbouring texts are joined. */
 export interface XmlText {
   readonly kind: 'text';
   readonly text: string;
@@ -21,7 +21,7 @@ export interface XmlComment {
   readonly text: string;
 }
 
-/** A processing instruction, `<?target text?>`. Means nothing to libvirt and to us; kept so that nothing is lost. */
+/** A processing instruction, `<?target text?>`. libvirt and we ignore it; it is kept so that nothing is lost. */
 export interface XmlInstruction {
   readonly kind: 'instruction';
   readonly target: string;
@@ -29,8 +29,8 @@ export interface XmlInstruction {
 }
 
 /**
- * An element with its place in the text. Values are strings, never coerced: `0e1234` and `011` stay what they are.
- * Namespace declarations stand among the attributes; prefixes are part of the names.
+ * An element with its location in the text. Values are strings and never converted: `0e1234` and `011` stay unchanged.
+ * Namespace declarations are attributes, and prefixes are part of the names.
  */
 export interface XmlElement {
   readonly kind: 'element';
@@ -38,7 +38,7 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlNode[];
-  /** Of the `<`; undefined for a tree built by a program. */
+  /** The location of the `<`; undefined for a tree built by a program. */
   readonly location?: Location | undefined;
   /** Offsets (UTF-16 code units) of the element's first character and past its last one in the source text. */
   readonly range?: readonly [start: number, end: number] | undefined;
@@ -51,7 +51,7 @@ export function attributeOf(element: XmlElement, name: string): string | undefin
   return element.attributes.find((candidate) => candidate.name === name)?.value;
 }
 
-/** The child elements, in document order; only those called `name` when given. */
+/** The child elements, in document order; with `name` only those of that name. */
 export function childElements(element: XmlElement, name?: string): XmlElement[] {
   return element.children.filter(
     (node): node is XmlElement =>
@@ -59,7 +59,7 @@ export function childElements(element: XmlElement, name?: string): XmlElement[] 
   );
 }
 
-/** The first child element called `name`, or undefined. */
+/** The first child element of that name, or undefined. */
 export function childElement(element: XmlElement, name: string): XmlElement | undefined {
   return element.children.find(
     (node): node is XmlElement => node.kind === 'element' && node.name === name,

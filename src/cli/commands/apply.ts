@@ -50,13 +50,13 @@ export const command: Command = {
   },
 };
 
-/** A plan that was made says itself what is done; `--dry-run` beside it must not do it. */
+/** Refuses options that change a plan, and `--dry-run`, when the plan is read from a file. */
 function refuseOptions(args: Arguments): void {
   const given = [dryRun, ...planOptions].find((option) => Boolean(args.get<unknown>(option)));
   if (given !== undefined) throw new UsageError(messages.exclusive(planFile.name, given.name));
 }
 
-/** Of 100,000 devices it has some 100 MB. */
+/** The size limit of a plan. One of 100,000 devices has about 100 MB. */
 const MAX_PLAN = 256 * 1024 * 1024;
 
 async function planNow(context: CommandContext): Promise<ApplicablePlan> {

@@ -7,7 +7,7 @@ import { flagOption, jsonOption, numberOption, textOption } from '../options.ts'
 /** In virsh's order. */
 const KINDS: readonly EventKind[] = ['lifecycle', 'update'];
 
-/** What a timer can wait, in seconds: 2^31 - 1 milliseconds. */
+/** The longest time of a timer, in seconds: 2^31 - 1 milliseconds. */
 const MAX_TIMEOUT = 2_147_483;
 
 const device = textOption('device', 'only events of this device', { completion: 'device' });
@@ -54,7 +54,7 @@ export const command: Command = {
       signal: AbortSignal.any([interruption, deadline.signal]),
     });
     output.note(messages.listening[events.source]);
-    // Waits even without a limit: a host in memory alone would not keep the program running.
+    // A timer even without a limit, because a host in memory alone does not keep the program running.
     const timer = setInterval(
       () => {
         if (limit !== undefined) deadline.abort();
@@ -108,7 +108,7 @@ function eventText(one: DeviceEvent): string {
     : messages.lifecycleEvent(one.name, one.change.charAt(0).toUpperCase() + one.change.slice(1));
 }
 
-/** As virsh writes it: `2026-11-21 12:49:51.123+0000: `, always UTC. */
+/** A time in virsh's form: `2026-11-21 12:49:51.123+0000: `, always UTC. */
 function timeText({ time }: DeviceEvent): string {
   return `${new Date(time).toISOString().replace('T', ' ').replace('Z', '+0000')}: `;
 }

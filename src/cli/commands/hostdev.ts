@@ -50,7 +50,7 @@ const address: Option<GuestAddress | undefined> = {
   read: ([word]) => (word === undefined ? undefined : parseGuestAddress(word)),
 };
 
-/** Two devices cannot share these. */
+/** Options that are for a single device. */
 const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 
 export const command: Command = {
@@ -163,7 +163,7 @@ function format(args: Arguments, hostdev: Hostdev, index: number): string {
   return `${qemuDeviceArguments(hostdev, { id }).map(shellWord).join(' ')}\n`;
 }
 
-/** Quoted for a shell where it has to be. */
+/** A word, quoted for a shell if needed. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -189,7 +189,7 @@ async function insert(
   else await write();
 }
 
-/** Both or none: a refused claim writes no file, and without the file the groups are as they were. */
+/** Claims the groups and writes the file, both or none. */
 async function claimAround(
   { args, connect, output }: CommandContext,
   names: readonly string[],
@@ -216,7 +216,7 @@ function domainOf(text: string, file: string | undefined): DomainRef {
   });
 }
 
-/** Bytes that are no UTF-8 would not come back as they were, so they are refused. */
+/** Decodes a domain file. Bytes that are no UTF-8 would be changed when it is written, so they are refused. */
 function decode(text: string | Uint8Array, file: string | undefined): string {
   if (typeof text === 'string') return text;
   if (!isUtf8(text)) throw new NodedevError('xml-encoding', `${file}: not UTF-8`);

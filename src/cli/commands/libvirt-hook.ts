@@ -9,7 +9,7 @@ const operation = requiredOption('operation', 'prepare, release, …');
 const phase = requiredOption('phase', 'begin, end or -');
 const extra = textOption('extra', 'why the domain has stopped, or -');
 
-/** The two moments that matter; libvirt calls its script at others as well. */
+/** The two calls that are handled. libvirt calls its script for other operations, too. */
 const PREPARE = 'prepare begin';
 const RELEASE = 'release end';
 
@@ -28,7 +28,7 @@ export const command: Command = {
       : messages.releaseDomainFailed(args.get(guest)),
 
   async run({ args, io, connect, output }) {
-    output.printExactly(''); // for migrate and restore, what is printed takes the place of the domain's XML
+    output.printExactly(''); // for migrate and restore, libvirt replaces the domain's XML by the output
     const moment = `${args.get(operation)} ${args.get(phase)}`;
     if (moment !== PREPARE && moment !== RELEASE) return;
     const source = await readSource(io, STANDARD);

@@ -45,7 +45,7 @@ export const command: Command = {
   },
 };
 
-/** What virsh refuses to combine, in its order and words. */
+/** The combinations that virsh refuses, in its order and words. */
 function refuseCombinations(args: Arguments): void {
   if (args.get(tree)) {
     if (
@@ -75,7 +75,7 @@ function capabilityName(word: string): CapabilityName {
   );
 }
 
-/** Case ignored, as virsh sorts; byte order decides between names that differ in case only. */
+/** Compares names like virsh, without case. Names that differ only in case are compared by bytes. */
 function byName({ name: one }: ListedDevice, { name: other }: ListedDevice): number {
   return compare(one.toLowerCase(), other.toLowerCase()) || compare(one, other);
 }

@@ -18,7 +18,7 @@ export const command: Command = {
   failure: () => messages.recoveryFailed,
 
   async run({ connect, output }) {
-    // Connecting recovers as well, and tells it the same way.
+    // Connecting recovers, too, and reports to the same function.
     const issues: Issue[] = [];
     await (await connect((issue) => issues.push(issue))).recover();
     output.report({ recovered: issues.map(issueData) }, () =>
@@ -30,7 +30,7 @@ export const command: Command = {
   },
 };
 
-/** What was done is the command's work here, no warning. */
+/** The lines of a report. It is the command's result here, and no warning. */
 function recoveryLines(issue: Issue): readonly string[] {
   return issue.severity === 'error' ? issueLines(issue) : [`${printable(issue.message)}\n`];
 }

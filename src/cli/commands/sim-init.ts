@@ -29,7 +29,7 @@ export const command: Command = {
   },
 };
 
-/** A word with a `/` or a `.` is a file, and so is `-`; names of profiles have neither. */
+/** Reads the profile. An argument with a `/` or a `.`, or `-`, is a file; others are names of profiles. */
 async function readProfile(
   io: Io,
   word: string,

@@ -57,7 +57,7 @@ function formatTypes(types: readonly TypeInfo[], withParent: boolean): string {
   return formatTable(withParent ? ['Parent', ...headings] : headings, rows);
 }
 
-/** `nvidia-22` comes before `nvidia-210`. */
+/** Compares ids with their numbers by value: `nvidia-22` comes before `nvidia-210`. */
 function byParentAndNumber(one: TypeInfo, other: TypeInfo): number {
   const options = { numeric: true };
   return (

@@ -65,7 +65,7 @@ export const command: Command = {
   },
 };
 
-/** Against the host when one is named; no host is opened just for its being the default. */
+/** Validates, with the rules about the host only when a host is named. */
 async function validate(
   { args, io, connect }: CommandContext,
   sources: readonly SourceText[],
@@ -77,7 +77,7 @@ async function validate(
   return (await connect()).validate(sources, options);
 }
 
-/** Names as services want them: relative to the folder the command runs in where they are below it. */
+/** File names for services: relative to the current directory if they are below it. */
 function belowFolder({ cwd }: Io, reports: readonly DocumentReport[]): readonly DocumentReport[] {
   return reports.map(({ file: name, issues }) => {
     if (name === undefined || name === sourceName(STANDARD)) return { file: undefined, issues };

@@ -12,7 +12,7 @@ const APERTURE: DriverSetting = { name: 'aperture', default: '512' };
 const GGTT: DriverSetting = { name: 'ggtt', default: '4096' };
 const FENCES: DriverSetting = { name: 'fences', default: '32' };
 
-/** What the driver keeps for the host: MB, MB, registers (HOST_LOW_GM_SIZE, HOST_HIGH_GM_SIZE, HOST_FENCE). */
+/** The amounts that the driver reserves for the host: MB, MB, registers (HOST_LOW_GM_SIZE, HOST_HIGH_GM_SIZE, HOST_FENCE). */
 const HOST = { low: 128, high: 384, fence: 4 } as const;
 
 const FACTS: readonly TypeFact[] = [
@@ -54,19 +54,19 @@ const attributesOf = once((type: CardType) =>
   }),
 );
 
-/** One of the three things a vGPU takes from the card. */
+/** One of the three resources of the card. */
 interface Resource {
   readonly name: string;
-  /** For all vGPUs of the card. */
+  /** The amount for all vGPUs of the card. */
   readonly total: number;
-  /** For one vGPU. */
+  /** The amount for one vGPU. */
   readonly each: (type: CardType) => number;
 }
 
 const megabytes = (name: string) => (type: CardType) =>
   (numberAmong(attributesOf(type), name) ?? 0) / 1024;
 
-/** Tightest first when two are equally short: aperture is what runs out on most machines. */
+/** The resources, in the order in which they usually run out: aperture first on most machines. */
 function resourcesOf(card: Card): readonly Resource[] {
   const aperture = numberSetting(card, APERTURE);
   return [
@@ -99,7 +99,7 @@ const available = (card: Card, _parent: string, type: CardType): number =>
  * the scarcest decides, ENOSPC when it does not suffice. `aperture` and `ggtt` are the card's MB, `fences` its
  * registers. Kernel: drivers/gpu/drm/i915/gvt/vgpu.c (intel_gvt_update_vgpu_types), aperture_gm.c.
  * Attributes: low_gm_size, high_gm_size (KiB), fence, hres, vres, weight. The guest's configuration space is a copy
- * of the card's. A device's `intel_vgpu/vgpu_id` is left out: it tells only in which order devices came and went.
+ * of the card's. A device's `intel_vgpu/vgpu_id` is left out: it only shows in which order devices were created.
  */
 export const i915: Driver = {
   name: 'i915',
@@ -123,7 +123,7 @@ export const i915: Driver = {
   obstacles: i915Obstacles,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
-  // One thing that runs out is enough for a proof: aperture mostly does first.
+  // For a proof one resource is enough. Aperture mostly runs out first.
   share: (card, type) =>
     partOf(numberSetting(card, APERTURE) - HOST.low, megabytes('low_gm_size')(type)),
   explain: (card, parent, type) => {

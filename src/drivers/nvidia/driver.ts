@@ -23,9 +23,9 @@ const HOTPLUG: DriverSetting = {
 
 interface Facts {
   readonly attributes: readonly NamedValue[];
-  /** KiB. */
+  /** Framebuffer in KiB. */
   readonly framebuffer: number;
-  /** Per GPU. */
+  /** The most vGPUs of the type on one GPU. */
   readonly maxInstance: number;
 }
 
@@ -45,10 +45,10 @@ const factsOf = once((type: CardType): Facts => {
 const isSriov = (card: Card): boolean =>
   settingOf(card, SRIOV) === 'yes' || card.parents.length > 1;
 
-/** What stands against one more vGPU, and how many more there could be on the whole GPU. */
+/** What prevents another vGPU, and how many more there could be on the whole GPU. */
 interface Verdict {
   readonly left: number;
-  /** Put into words only for who asks. */
+  /** Makes the sentence, when it is needed. */
   readonly rule: () => string;
   /** Listed only for who asks. */
   readonly blockedBy: () => readonly CardDevice[];
@@ -81,7 +81,7 @@ function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verd
   };
 }
 
-/** Mixed-size mode: framebuffer is all we can count; where in it a vGPU may lie is the driver's secret. */
+/** Mixed-size mode: only the framebuffer can be counted. The driver does not show where in it a vGPU may be placed. */
 function mixedSize(card: Card, type: CardType): Verdict {
   const total = Math.max(0, ...card.types.map((other) => factsOf(other).framebuffer));
   const free = Math.max(0, total - usedBy(card, (other) => factsOf(other).framebuffer));

@@ -1,9 +1,9 @@
 import type { RefusalCause } from '../refusal-cause.ts';
 
-/** https://github.com/DualCoder/vgpu_unlock/issues/71: what NVIDIA's manager says, and (-k) its module. */
+/** The command for the log of NVIDIA's manager and (-k) module: https://github.com/DualCoder/vgpu_unlock/issues/71 */
 const LOG = "journalctl -b | grep -i 'vgpu'";
 
-/** What an errno of NVIDIA's driver means. */
+/** The meanings of errnos of NVIDIA's driver. */
 export const nvidiaRefusals: readonly RefusalCause[] = [
   {
     errno: 'ENOSPC',

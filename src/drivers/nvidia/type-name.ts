@@ -1,7 +1,7 @@
 import type { TypeName } from '../type-fact.ts';
 import type { NamedType, VmRule } from '../vm-rule.ts';
 
-/** What the name of an NVIDIA vGPU type says: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
+/** The parts of an NVIDIA vGPU type's name: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
 export interface NvidiaTypeName extends TypeName {
   /** The name without `GRID ` or `NVIDIA `: `M60-2B4`. */
   readonly shortName: string;
@@ -9,11 +9,11 @@ export interface NvidiaTypeName extends TypeName {
   readonly board: string;
   /** Compute slices of a MIG-backed type (`H200X-1-18C`: 1); undefined for a time-sliced one. */
   readonly slices?: number | undefined;
-  /** Framebuffer in GiB as the name has it; 0 stands for 512 MiB. */
+  /** Framebuffer in GiB, as in the name; 0 means 512 MiB. */
   readonly size: number;
-  /** What it is licensed for: A applications, B virtual PC, C compute, Q workstation. */
+  /** Its licence: A applications, B virtual PC, C compute, Q workstation. */
   readonly series: 'A' | 'B' | 'C' | 'Q';
-  /** What follows the series: `4` (M60-2B4), `ME` (A100-1-5CME). */
+  /** The text after the series: `4` (M60-2B4), `ME` (A100-1-5CME). */
   readonly variant?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ const NAME = /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A
 
 /**
  * Reads the name of an NVIDIA vGPU type; undefined for anything else.
- * Grammar: https://docs.nvidia.com/vgpu (virtual GPU types), with the B4 and MIG-backed forms real hosts show.
+ * Grammar: https://docs.nvidia.com/vgpu (virtual GPU types), with the B4 and MIG-backed forms of real hosts.
  */
 export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
   const [, shortName, board, slices, size, series, variant] = NAME.exec(name) ?? [];
@@ -37,7 +37,7 @@ export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
   };
 }
 
-/** Several vGPUs of one VM may differ in size, not in board and series. A vGPU whose name says neither is let pass. */
+/** Several vGPUs of one VM may differ in size, but not in board and series. A vGPU with an unknown name is accepted. */
 export const oneBoardAndSeries: VmRule = {
   summary: 'NVIDIA vGPUs of one domain are of one board and one series',
   source:

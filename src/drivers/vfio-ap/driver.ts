@@ -13,7 +13,7 @@ const WRITE_ONLY = [
 ];
 const READ_ONLY = ['control_domains', 'guest_matrix', 'matrix'];
 
-/** There are crypto queues, but the driver, which makes the parent, is not loaded (Documentation/arch/s390/vfio-ap.rst). */
+/** The host has crypto queues, but the driver, which makes the parent, is not loaded (Documentation/arch/s390/vfio-ap.rst). */
 function obstacles(host: HostFacts): readonly Obstacle[] {
   if (!host.exists('/sys/bus/ap') || host.exists('/sys/devices/vfio_ap/matrix')) return [];
   return [
@@ -25,8 +25,8 @@ function obstacles(host: HostFacts): readonly Obstacle[] {
 }
 
 /**
- * s390 crypto (the AP matrix): 65536 devices; what runs out first are the queues, of which each can be assigned to
- * one device. Kernel: drivers/s390/crypto/vfio_ap_ops.c (`max_instances` MAX_ZDEV_ENTRIES_EXT, attributes).
+ * s390 crypto (the AP matrix): 65536 devices; the queues run out first, since each can be assigned to one
+ * device only. Kernel: drivers/s390/crypto/vfio_ap_ops.c (`max_instances` MAX_ZDEV_ENTRIES_EXT, attributes).
  * A new device has nothing assigned: its readable attributes are empty.
  */
 export const vfioAp: Driver = {
