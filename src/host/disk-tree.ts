@@ -10,7 +10,6 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  readSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -23,6 +22,7 @@ import {
 import { MAX_FILE_BYTES, readToEnd } from '../bounded-read.ts';
 import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
+import { OpenFile } from './open-file.ts';
 import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
 
 /** The errnos of rmdir(2) for which the directory is left. */
@@ -82,12 +82,9 @@ export class DiskTree implements Tree {
     return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => fstatSync(file).size);
   }
 
-  /** The content of a file from a byte on. */
-  readFrom(path: string, offset: number): Buffer {
-    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
-      const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
-      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
-    });
+  /** Opens a file to follow what is added to it; the caller closes it. */
+  open(path: string): OpenFile {
+    return attempt(path, () => new OpenFile(this.#inside(path)));
   }
 
   probe(path: string): void {

@@ -72,6 +72,7 @@ export class SimulatedHost extends SysfsBase implements Host {
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
+    this.#simulation.uevents.clear();
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
   }
 

@@ -1,6 +1,8 @@
 import type { DiskTree } from '../disk-tree.ts';
+import type { OpenFile } from '../open-file.ts';
 import type { HostEvent } from '../host.ts';
 import { parseUevent, type Uevent, UeventReader } from '../uevent.ts';
+import { baseName, directoryName } from '../tree.ts';
 import { watchPath } from '../watch-path.ts';
 import { UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatUevent } from './uevents.ts';
@@ -11,6 +13,8 @@ export interface UeventSink {
   emit(events: () => readonly Uevent[]): void;
   /** Calls `listener` for each event from now on, until `signal` is aborted; never from inside an `emit`. */
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void;
+  /** Forgets what was emitted; listeners still hear it. */
+  clear(): void;
 }
 
 /** For a host in memory: no other process can listen, so nothing is stored. */
@@ -29,6 +33,9 @@ export class UeventBus implements UeventSink {
     for (const follower of this.#followers) follower(uevents, time);
   }
 
+  /** Nothing is kept. */
+  clear(): void {}
+
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     const reader = new UeventReader();
@@ -46,14 +53,22 @@ export class UeventBus implements UeventSink {
   }
 }
 
+/** The log begins anew when it has more bytes: some 2,000 changes. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** What followers in this process have not read yet, by the log's file: they read it before the log begins anew. */
+const FOLLOWERS = new Map<string, Set<LogFollower>>();
+
 /** For a host on disk: a log that every process can follow. */
 export class UeventLog implements UeventSink {
   readonly #tree: DiskTree;
   readonly #now: () => number;
+  readonly #mostBytes: number;
 
-  constructor(tree: DiskTree, now: () => number) {
+  constructor(tree: DiskTree, now: () => number, mostBytes = MOST_BYTES) {
     this.#tree = tree;
     this.#now = now;
+    this.#mostBytes = mostBytes;
   }
 
   emit(events: () => readonly Uevent[]): void {
@@ -61,28 +76,99 @@ export class UeventLog implements UeventSink {
     const last = Number(this.#tree.read(UEVENT_SEQNUM));
     const time = this.#now();
     const records = uevents.map((uevent, index) => formatUevent(uevent, last + 1 + index, time));
+    if (this.#tree.size(UEVENTS) > this.#mostBytes) this.clear();
     this.#tree.append(UEVENTS, records.join(''));
     this.#tree.replace(UEVENT_SEQNUM, `${last + uevents.length}\n`);
   }
 
+  /** A new file takes the log's place. Who follows the old one has it open, and reads that to its end first. */
+  clear(): void {
+    for (const follower of FOLLOWERS.get(this.#file) ?? []) follower.readLater();
+    this.#tree.replace(UEVENTS, '');
+  }
+
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const reader = new UeventReader();
-    let offset = this.#tree.size(UEVENTS);
-    let rest = '';
-    const readOn = (): void => {
-      const bytes = this.#tree.readFrom(UEVENTS, offset);
-      offset += bytes.length;
-      const records = (rest + bytes.toString('utf8')).split('\n\n');
-      rest = records.pop() ?? '';
-      for (const record of records) {
-        const uevent = parseUevent(record);
-        const event = uevent && reader.read(uevent, uevent.time);
-        if (event !== undefined && !signal.aborted) listener(event);
-      }
+    const follower = new LogFollower(this.#tree, listener, signal);
+    const others = FOLLOWERS.get(this.#file) ?? new Set();
+    FOLLOWERS.set(this.#file, others.add(follower));
+    signal.addEventListener(
+      'abort',
+      () => {
+        others.delete(follower);
+        follower.close();
+      },
+      { once: true },
+    );
+    const name = baseName(UEVENTS);
+    const changed = (entry: string | undefined): void => {
+      if (entry === undefined || entry === name) follower.readOn();
     };
-    watchPath(`${this.#tree.root}${UEVENTS}`, readOn, signal);
+    watchPath(directoryName(this.#file), changed, signal);
     // The watch does not report events that were written before it was set.
-    setImmediate(readOn);
+    setImmediate(() => follower.readOn());
+  }
+
+  get #file(): string {
+    return `${this.#tree.root}${UEVENTS}`;
+  }
+}
+
+/** Reads the log from where it ends now, through all files that take its place. */
+class LogFollower {
+  readonly #tree: DiskTree;
+  readonly #listener: (event: HostEvent) => void;
+  readonly #signal: AbortSignal;
+  readonly #reader = new UeventReader();
+  readonly #unheard: HostEvent[] = [];
+  #log: OpenFile | undefined;
+  #rest = '';
+
+  constructor(tree: DiskTree, listener: (event: HostEvent) => void, signal: AbortSignal) {
+    this.#tree = tree;
+    this.#listener = listener;
+    this.#signal = signal;
+    this.#log = tree.open(UEVENTS);
+    this.#log.skip();
+  }
+
+  /** Calls the listener for all that is new. */
+  readOn(): void {
+    this.#read();
+    for (const event of this.#unheard.splice(0)) {
+      if (!this.#signal.aborted) this.#listener(event);
+    }
+  }
+
+  /** Reads all that is new; the listener is called later. */
+  readLater(): void {
+    this.#read();
+    setImmediate(() => this.readOn());
+  }
+
+  close(): void {
+    this.#log?.close();
+    this.#log = undefined;
+  }
+
+  #read(): void {
+    while (this.#log !== undefined) {
+      // Asked before the rest is read: nothing is added to a file that is not the log any more.
+      const isCurrent = this.#log.inode === this.#tree.inode(UEVENTS);
+      this.#parse(this.#log.readOn());
+      if (isCurrent) return;
+      this.#log.close();
+      this.#log = this.#tree.open(UEVENTS);
+    }
+  }
+
+  #parse(bytes: Buffer): void {
+    const records = (this.#rest + bytes.toString('utf8')).split('\n\n');
+    this.#rest = records.pop() ?? '';
+    for (const record of records) {
+      const uevent = parseUevent(record);
+      const event = uevent && this.#reader.read(uevent, uevent.time);
+      if (event !== undefined) this.#unheard.push(event);
+    }
   }
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { HostEvent } from '../../../src/host/host.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
 import { formatUevent } from '../../../src/host/simulated/uevents.ts';
-import { parseUevent, UeventReader } from '../../../src/host/uevent.ts';
+import { DiskTree } from '../../../src/host/disk-tree.ts';
+import { UeventLog } from '../../../src/host/simulated/uevent-sinks.ts';
+import { parseUevent, type Uevent, UeventReader } from '../../../src/host/uevent.ts';
 import { diskHost, memoryHost } from '../support/hosts.ts';
 
 const uuidOf = (number: number): string =>
@@ -68,6 +70,54 @@ describe('followers of a simulated host', () => {
     await until(() => heard.length === 2);
     stop.abort();
     expect(heard).toEqual([`add ${uuidOf(1)}`, `remove ${uuidOf(1)}`]);
+  });
+});
+
+describe('the log of uevents', () => {
+  const uevent = (number: number): Uevent => ({
+    action: 'bind',
+    devpath: `/devices/virtual/mtty/mtty/${uuidOf(number)}`,
+    subsystem: 'mdev',
+    properties: [],
+  });
+
+  it('has a limit, and who follows it hears everything once, in order', async () => {
+    const { host, dispose } = diskHost('kernel-samples');
+    const tree = new DiskTree(host.root ?? '');
+    const log = new UeventLog(tree, () => 7, 2000);
+    const heard: string[] = [];
+    const stop = new AbortController();
+    const hear = (event: HostEvent): void => void heard.push(event.uuid ?? '');
+    new UeventLog(tree, () => 7).follow(hear, stop.signal);
+    const expected: string[] = [];
+    for (let number = 0; number < 500; number += 1) {
+      log.emit(() => [uevent(number)]);
+      expected.push(uuidOf(number));
+      expect(tree.size('/sim/uevents.log')).toBeLessThan(2500);
+      if (number % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => heard.length >= expected.length);
+    stop.abort();
+    expect(heard).toEqual(expected);
+    dispose();
+  });
+
+  it('is empty after a reset, of which followers hear all', async () => {
+    const { host, dispose } = diskHost('kernel-samples');
+    const parent = host.parent('mtty');
+    if (parent === undefined) throw new Error('no mtty');
+    const heard: string[] = [];
+    const stop = new AbortController();
+    openSimulatedHost(host.root ?? '').watch(({ action }) => heard.push(action), stop.signal);
+    host.create(parent, 'mtty-1', uuidOf(1));
+    host.create(parent, 'mtty-1', uuidOf(2));
+    host.reset();
+    expect(new DiskTree(host.root ?? '').size('/sim/uevents.log')).toBe(0);
+    host.create(parent, 'mtty-1', uuidOf(3));
+    await until(() => heard.length >= 5);
+    stop.abort();
+    expect(heard).toEqual(['add', 'add', 'remove', 'remove', 'add']);
+    dispose();
   });
 });
 
