@@ -26,7 +26,10 @@ const criterion = v.object({
 const type = v.union([text, v.array(criterion)]);
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const options = <T extends v.ObjectEntries>(entries: T) => v.optional(v.strictObject(entries));
-const adopt = options({ adopt: flag });
+const signal = v.optional(v.instance(AbortSignal));
+/** Of a method that may wait. */
+const call = options({ signal });
+const adopt = options({ adopt: flag, signal });
 const host = v.object({ fingerprint: text, parents: v.optional(v.array(text)) });
 
 const device = v.object({
@@ -68,35 +71,37 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       wrap: flag,
     }),
   ],
-  create: [sources, options({ validate: flag })],
-  destroy: [names, options({ adopt: flag, wait: seconds })],
-  destroyGroup: [text, options({ adopt: flag, wait: seconds })],
-  define: [sources, options({ validate: flag, adopt: flag, autostart: flag })],
-  undefine: [names],
-  start: [names],
-  startGroup: [text],
-  startParent: [text],
-  autostart: [text, v.boolean()],
-  update: [text, source, options({ live: flag, config: flag, adopt: flag })],
+  create: [sources, options({ validate: flag, signal })],
+  destroy: [names, options({ adopt: flag, wait: seconds, signal })],
+  destroyGroup: [text, options({ adopt: flag, wait: seconds, signal })],
+  define: [sources, options({ validate: flag, adopt: flag, autostart: flag, signal })],
+  undefine: [names, call],
+  start: [names, call],
+  startGroup: [text, call],
+  startParent: [text, call],
+  autostart: [text, v.boolean(), call],
+  update: [text, source, options({ live: flag, config: flag, adopt: flag, signal })],
   group: [text],
   claim: [text, domain, adopt],
   claimDevices: [v.array(text), domain, adopt],
-  release: [text],
-  gc: [options({ dryRun: flag, olderThan: seconds })],
-  prepareDomain: [source],
-  releaseDomain: [source],
+  release: [text, call],
+  gc: [options({ dryRun: flag, olderThan: seconds, signal })],
+  prepareDomain: [source, call],
+  releaseDomain: [source, call],
   types: [options({ parent: optionalText, where: v.optional(names), sort: optionalText })],
   validate: [sources, options({ schema: optionalText })],
   events: [
     options({
       device: optionalText,
       kinds: v.optional(v.array(v.picklist(['lifecycle', 'update']))),
-      signal: v.optional(v.instance(AbortSignal)),
+      signal,
     }),
   ],
-  change: [operations, options({ expect: v.optional(host), onProgress: callback })],
-  startDomain: [source],
-  stopDomain: [text],
+  change: [operations, options({ expect: v.optional(host), onProgress: callback, signal })],
+  startDomain: [source, call],
+  stopDomain: [text, call],
+  resetHost: [call],
+  recover: [call],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
   place: [
@@ -118,7 +123,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       actions: operations,
       refusals: v.array(v.looseObject({})),
     }),
-    options({ onProgress: callback }),
+    options({ onProgress: callback, signal }),
   ],
 };
 

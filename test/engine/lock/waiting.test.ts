@@ -90,6 +90,17 @@ it('ends when the call is aborted, or the connection closed', async () => {
     manager.destroy('x', { signal }),
     manager.resetHost({ signal }),
     manager.claim('g', { name: 'vm1' }, { signal }),
+    manager.claimDevices(['x'], { name: 'vm1' }, { signal }),
+    manager.release('g', { signal }),
+    manager.define(XML, { signal }),
+    manager.undefine('x', { signal }),
+    manager.start('x', { signal }),
+    manager.startGroup('g', { signal }),
+    manager.autostart('x', true, { signal }),
+    manager.update('x', XML, { signal }),
+    manager.change([], { signal }),
+    manager.stopDomain('vm1', { signal }),
+    manager.startDomain('<domain><name>vm1</name></domain>', { signal }),
   ];
   setTimeout(() => abort.abort(), 50);
   const results = await Promise.allSettled(calls);
