@@ -118,6 +118,9 @@ export const noOrphans = 'No orphans found';
 export const insertedHostdev = (device: string, file: string): string =>
   `Node device ${device} added to '${file}'`;
 
+export const chosenAddress = (device: string, address: string): string =>
+  `${device} gets the address ${address} in the guest`;
+
 export const hostCreated = (directory: string, profile: string): string =>
   `Simulated host '${directory}' created from profile '${profile}'`;
 

@@ -22,6 +22,11 @@ export function ccwAddressText({ cssid, ssid, devno }: GuestCcwAddress): string 
   return `${hexDigits(cssid, 1)}.${hexDigits(ssid, 1)}.${hexDigits(devno, 4)}`;
 }
 
+/** A guest address as users write it. */
+export function addressText(address: GuestAddress): string {
+  return address.kind === 'pci' ? pciAddressText(address) : ccwAddressText(address);
+}
+
 /**
  * The numbers of a PCI address element; absent ones are 0. Undefined when one of them is no number. A validation rule
  * checks the ranges.

@@ -24,8 +24,6 @@ export interface Domain {
   readonly hostdevs: readonly DomainHostdev[];
   /** The mediated devices that could be read. */
   readonly mdevs: readonly Hostdev[];
-  /** The PCI controllers that are written, by the number of the bus they make. */
-  readonly pciControllers: ReadonlyMap<number, DomainDevice>;
   readonly element: XmlElement;
 }
 
@@ -88,7 +86,6 @@ export function readDomain(root: XmlElement): Domain {
     devices,
     hostdevs,
     mdevs: hostdevs.flatMap((hostdev) => hostdev.mdev ?? []),
-    pciControllers: new Map(devices.flatMap((device) => pciBus(device) ?? [])),
     element: root,
   };
 }
@@ -124,13 +121,6 @@ function readDevice(element: XmlElement): DomainDevice {
     alias: alias && attributeOf(alias, 'name'),
     bootOrder: order === undefined ? undefined : readDecimal(order),
   };
-}
-
-function pciBus(device: DomainDevice): [[bus: number, controller: DomainDevice]] | undefined {
-  const { kind, element } = device;
-  if (kind !== 'controller' || attributeOf(element, 'type') !== 'pci') return undefined;
-  const bus = readDecimal(attributeOf(element, 'index') ?? '');
-  return bus === undefined ? undefined : [[bus, device]];
 }
 
 function isHostdev(device: DomainDevice): device is DomainHostdev {

@@ -1,64 +1,111 @@
 import { NodedevError } from '../errors.ts';
-import { childElements, type XmlElement } from '../xml/element.ts';
+import { attributeOf, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { readDomain } from './domain.ts';
+import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
 import { formatHostdev, type FormatHostdevOptions } from './format-hostdev.ts';
+import { misspelt } from './rules/names.ts';
+import { mdevsUnsupported } from './rules/qemu.ts';
 import { notADomain } from './validate-domain.ts';
 
 /** How {@link insertHostdev} reads and writes. */
 export interface InsertOptions extends FormatHostdevOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
+  /** `auto`: devices that can have an address in the guest, and have none, get a free one; else libvirt chooses. */
+  readonly address?: 'auto' | undefined;
 }
 
 /**
- * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged.
- * @throws NodedevError `domain-invalid` when the document is no domain or has no `<devices>`; `hostdev-duplicate`
- * when a uuid is already there; the reader's `xml-…` codes.
+ * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged. A
+ * domain without `<devices>` gets it.
+ * @throws NodedevError `domain-invalid` when the document is no domain, its `<devices>` is misspelt, or no address is
+ * known to be free; `hostdev-duplicate` when a uuid is already there; `hostdev-unsupported` when domains of that type
+ * take no mediated devices; the reader's `xml-…` codes.
  */
 export function insertHostdev(
   domainText: string,
   hostdev: Hostdev | readonly Hostdev[],
   options: InsertOptions = {},
 ): string {
-  const { root, text } = readXml(domainText, { file: options.file });
   const hostdevs = isList(hostdev) ? hostdev : [hostdev];
-  const [start, end] = devicesRange(root);
+  const { root, text } = readXml(domainText, { file: options.file });
+  refuseDomain(root);
   refuseDuplicates(root, hostdevs);
   if (hostdevs.length === 0) return domainText;
-
-  const lines = hostdevs.flatMap((one) => hostdevLines(one, options));
-  const devices = { text, start, end, children: devicesChildren(root) };
-  return text.startsWith('/>', end - 2) ? openEmpty(devices, lines) : add(devices, lines);
+  if (options.address !== 'auto') return insertLines(root, text, hostdevs, options);
+  return hostdevs.reduce((before, one) => {
+    const read = readXml(before, { file: options.file });
+    return insertLines(read.root, read.text, [addressed(read.root, one)], options);
+  }, text);
 }
 
-interface Devices {
+function addressed(root: XmlElement, hostdev: Hostdev): Hostdev {
+  const { model, address } = hostdev;
+  if (address !== undefined || model === 'vfio-ap') return hostdev;
+  const free = freeGuestAddress(readDomain(root), model);
+  if (free !== undefined) return { ...hostdev, address: free };
+  throw new NodedevError('domain-invalid', 'no address is known to be free in this domain', {
+    location: root.location,
+    hint: 'Leave the address to libvirt, or write one. Validate the domain to see what is wrong with its controllers.',
+  });
+}
+
+function insertLines(
+  root: XmlElement,
+  text: string,
+  hostdevs: readonly Hostdev[],
+  options: InsertOptions,
+): string {
+  const inside = hostdevs.flatMap((one) => hostdevLines(one, options));
+  const devices = childElements(root, 'devices')[0];
+  if (devices !== undefined) return insertInto(containerOf(devices, text), inside);
+  return insertInto(containerOf(root, text), [
+    { depth: 0, content: '<devices>' },
+    ...inside.map(({ depth, content }) => ({ depth: depth + 1, content })),
+    { depth: 0, content: '</devices>' },
+  ]);
+}
+
+function insertInto(container: Container, lines: readonly Line[]): string {
+  const { text, end } = container;
+  return text.startsWith('/>', end - 2) ? openEmpty(container, lines) : add(container, lines);
+}
+
+/** The element lines are put into: `<devices>`, or the domain itself. */
+interface Container {
+  readonly name: string;
   readonly text: string;
-  /** Offset of `<devices`. */
+  /** Offset of its `<`. */
   readonly start: number;
   /** Offset past the element. */
   readonly end: number;
   readonly children: readonly XmlElement[];
 }
 
-/** A line of output: its depth inside `<devices>`, and its content. */
+function containerOf(element: XmlElement, text: string): Container {
+  const [start, end] = element.range ?? [0, text.length];
+  return { name: element.name, text, start, end, children: childElements(element) };
+}
+
+/** A line of output: its depth inside the container, and its content. */
 interface Line {
   readonly depth: number;
   readonly content: string;
 }
 
-function add(devices: Devices, lines: readonly Line[]): string {
-  const { text, start, end, children } = devices;
+function add(container: Container, lines: readonly Line[]): string {
+  const { text, start, end, children } = container;
   const close = text.lastIndexOf('</', end - 1);
   const closeIndent = indentBefore(text, close);
-  const layout = layoutOf(devices);
+  const layout = layoutOf(container);
   let block: string;
   let at = close;
   if (layout === undefined) {
     block = lines.map((line) => line.content).join('');
   } else if (closeIndent !== undefined && close - closeIndent.length > start) {
-    // `</devices>` is on its own line: whole lines are inserted before it.
+    // The end tag is on its own line: whole lines are inserted before it.
     block = lines.map((line) => indented(line, layout) + layout.newline).join('');
     at = close - closeIndent.length;
   } else {
@@ -70,21 +117,21 @@ function add(devices: Devices, lines: readonly Line[]): string {
 }
 
 /** `<devices/>` becomes `<devices>…</devices>`. */
-function openEmpty(devices: Devices, lines: readonly Line[]): string {
-  const { text, end } = devices;
-  const layout = layoutOf(devices);
+function openEmpty(container: Container, lines: readonly Line[]): string {
+  const { name, text, end } = container;
+  const layout = layoutOf(container);
   const content =
     layout === undefined
       ? lines.map((line) => line.content).join('')
       : lines.map((line) => layout.newline + indented(line, layout)).join('') +
         layout.newline +
         layout.outer;
-  return `${text.slice(0, end - 2)}>${content}</devices>${text.slice(end)}`;
+  return `${text.slice(0, end - 2)}>${content}</${name}>${text.slice(end)}`;
 }
 
 interface Layout {
   readonly newline: string;
-  /** Indentation of `<devices>`, and what each level inside adds. */
+  /** Indentation of the container, and what each level inside adds. */
   readonly outer: string;
   readonly inner: string;
   readonly step: string;
@@ -95,7 +142,7 @@ function indented(line: Line, layout: Layout): string {
 }
 
 /** The file's indentation; undefined when elements follow each other on one line. */
-function layoutOf({ text, start, end, children }: Devices): Layout | undefined {
+function layoutOf({ text, start, end, children }: Container): Layout | undefined {
   const feed = text.lastIndexOf('\n', end - 1);
   const newline = feed === -1 ? undefined : text[feed - 1] === '\r' ? '\r\n' : '\n';
   const outer = indentBefore(text, start);
@@ -134,20 +181,24 @@ function hostdevLines(hostdev: Hostdev, options: FormatHostdevOptions): Line[] {
     });
 }
 
-function devicesRange(root: XmlElement): readonly [number, number] {
+/** Refuses what is no domain, takes no mediated devices, or has something else where `<devices>` belongs. */
+function refuseDomain(root: XmlElement): void {
   if (root.name !== 'domain') throw notADomain(root);
-  const range = childElements(root, 'devices')[0]?.range;
-  if (range !== undefined) return range;
+  const unsupported = mdevsUnsupported(attributeOf(root, 'type'));
+  if (unsupported !== undefined) {
+    throw new NodedevError('hostdev-unsupported', unsupported.message, {
+      location: root.location,
+      hint: unsupported.hint,
+    });
+  }
+  if (childElements(root, 'devices').length > 0) return;
+  const meant = misspelt(root, 'devices');
+  if (meant === undefined) return;
+  const line = meant.location === undefined ? '' : ` in line ${meant.location.line}`;
   throw new NodedevError('domain-invalid', 'the domain has no <devices>', {
-    location: root.location,
-    hint: 'Add an empty <devices></devices> to it.',
+    location: meant.location,
+    hint: `<${meant.name}>${line} is meant to be <devices>: libvirt ignores it as it is. Rename it.`,
   });
-}
-
-function devicesChildren(root: XmlElement): readonly XmlElement[] {
-  return childElements(root, 'devices')
-    .slice(0, 1)
-    .flatMap((devices) => childElements(devices));
 }
 
 function refuseDuplicates(root: XmlElement, hostdevs: readonly Hostdev[]): void {
@@ -157,10 +208,9 @@ function refuseDuplicates(root: XmlElement, hostdevs: readonly Hostdev[]): void 
     if (existing === undefined && !hostdevs.slice(0, index).some((one) => one.uuid === uuid))
       return;
     const location = existing?.uuidNode?.location ?? existing?.location;
-    const line = location === undefined ? '' : ` (line ${location.line})`;
     throw new NodedevError(
       'hostdev-duplicate',
-      `mediated device ${uuid} is already in the domain${line}`,
+      `mediated device ${uuid} is already in the domain`,
       { location, hint: 'A mediated device goes into a domain once.' },
     );
   });

@@ -3,6 +3,7 @@ import { readXml } from '../xml/read.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type Domain, readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
+import { domainAround } from './snippet.ts';
 import { notADomain, parseErrors } from './validate-domain.ts';
 
 /** How domain XML is read. */
@@ -33,13 +34,7 @@ export function parseHostdevs(
   const { root } = readXml(text, { file: options.file });
   if (root.name === 'domain') return parseDomainTree(root).mdevs;
   if (root.name !== 'hostdev') throw notADomain(root);
-  const devices: XmlElement = {
-    kind: 'element',
-    name: 'devices',
-    attributes: [],
-    children: [root],
-  };
-  return parseDomainTree({ ...devices, name: 'domain', children: [devices] }).mdevs;
+  return parseDomainTree(domainAround([root])).mdevs;
 }
 
 function parseDomainTree(root: XmlElement): Domain {

@@ -1,8 +1,9 @@
-import { attributeOf } from '../xml/element.ts';
 import { ccwAddressText, onOff, pciAddressText } from './address.ts';
 import type { Domain } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
+import { pciMachine } from './pci/machine.ts';
+import { pciTopology } from './pci/topology.ts';
 
 /** What the arguments depend on, besides the device. */
 export interface QemuOptions {
@@ -116,21 +117,12 @@ function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly string[] {
  * src/qemu/qemu_command.c: qemuBuildDeviceAddressPCIGetBus, src/qemu/qemu_alias.c)
  */
 function busName(bus: number, domain: Domain | undefined): string {
-  const controller = domain?.pciControllers.get(bus);
-  const model = controller && attributeOf(controller.element, 'model');
-  if (model === 'pcie-root' || (controller === undefined && bus === 0 && isPcieMachine(domain))) {
-    return 'pcie.0';
-  }
-  const alias = controller?.alias;
+  const controller = domain && pciTopology(domain).controllers.get(bus);
+  const model = controller?.model;
+  const isRoot = bus === 0 && domain !== undefined && pciMachine(domain)?.root === 'pcie-root';
+  if (model === 'pcie-root' || (controller === undefined && isRoot)) return 'pcie.0';
+  const alias = controller?.device.alias;
   return alias?.startsWith('ua-') === true && model !== 'pci-root' ? alias : `pci.${bus}`;
-}
-
-/** Machines whose bus 0 is PCI Express. (libvirt src/qemu/qemu_domain.c: qemuDomainHasPCIeRoot) */
-function isPcieMachine(domain: Domain | undefined): boolean {
-  const machine = domain?.machine ?? '';
-  if (machine === 'q35' || machine.startsWith('pc-q35')) return true;
-  const virt = machine === 'virt' || machine.startsWith('virt-');
-  return virt && /^(aarch64|armv|riscv|loongarch64)/.test(domain?.arch ?? '');
 }
 
 function device(properties: Properties): readonly string[] {

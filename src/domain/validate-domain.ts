@@ -6,7 +6,8 @@ import type { HostView } from './host-view.ts';
 import type { DomainIdentity } from './domain-ref.ts';
 import { OtherDomains } from './other-domains.ts';
 import { domainRules } from './rules/index.ts';
-import type { Rule, RuleContext } from './rules/rule.ts';
+import { isQemuDomain } from './pci/machine.ts';
+import type { Rule, RuleContext, Stage } from './rules/rule.ts';
 
 /** What a domain is compared with. */
 export interface ValidateDomainOptions {
@@ -74,8 +75,13 @@ export function notADomain(root: XmlElement): NodedevError {
   });
 }
 
+/** What only QEMU or libvirt's driver for it refuses. */
+const QEMU_STAGES: ReadonlySet<Stage> = new Set(['qemu', 'start']);
+
 function applyRules(rules: readonly Rule[], context: RuleContext): readonly Issue[] {
+  const qemu = isQemuDomain(context.domain);
   return rules
+    .filter(({ stage }) => qemu || !QEMU_STAGES.has(stage))
     .flatMap(({ code, severity, check }) =>
       check(context).map(({ message, at, hint }) => ({
         code,

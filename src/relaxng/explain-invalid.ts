@@ -205,7 +205,7 @@ class InvalidDocument {
     }
     if (!isBlank(text) && derivatives.text(content, text).kind === 'notAllowed') {
       for (const child of element.children)
-        if (child.kind === 'text') this.#strayText(child, content, frame);
+        if (child.kind === 'text') this.#strayText(child, frame);
     }
     return this.#end(content, frame);
   }
@@ -221,16 +221,16 @@ class InvalidDocument {
         continue;
       }
       const next = derivatives.text(state, run.text);
-      if (next.kind === 'notAllowed') this.#strayText(run, state, frame);
+      if (next.kind === 'notAllowed') this.#strayText(run, frame);
       else state = next;
     }
     return this.#end(state, frame);
   }
 
-  #strayText(text: XmlText, state: Pattern, frame: OpenElement): void {
+  #strayText(text: XmlText, frame: OpenElement): void {
     if (isBlank(text.text)) return;
     this.#findings.report(afterBlanks(text), (at) =>
-      messages.textUnexpected(at, text.text, frame.title, nextElementNames(state)),
+      messages.textUnexpected(at, text.text, frame.title),
     );
   }
 

@@ -154,11 +154,10 @@ export function textUnexpected(
   location: Location | undefined,
   text: string,
   parent: string,
-  allowed: readonly string[],
 ): Issue {
   return issue('schema-text', location, {
     message: `text ${quote(text.trim())} is not allowed in ${parent}`,
-    hint: listAllowed(allowed.map(tag)),
+    hint: 'remove it',
   });
 }
 

@@ -51,7 +51,7 @@ describe('validate', () => {
   it('shows tabs, wide characters, long lines, and nothing a terminal obeys', async () => {
     const folder = folderWith({
       'a.xml': `\ufeff<device>\r\n\t<parent>p</parent>\t<foo/>\r\n</device>\r\n`,
-      'b.xml': `<domain type='kvm'><名前/>${'<x/>'.repeat(50)}<devices><hostdev type='\u202e'/></devices></domain>`,
+      'b.xml': `<domain type='kvm'><metadata><名前/>${'<x/>'.repeat(50)}</metadata><devices><hostdev type='\u202e'/></devices></domain>`,
       'c.xml': '<domain>\u001b[31m</domain>',
       'd.xml': new Uint8Array([0x3c, 0x61, 0xff, 0x3e]),
     });
@@ -238,7 +238,7 @@ describe('formats for programs', () => {
     expect(stdout.split('\n')).toEqual([
       "::error file=a%2Cb%3Ac%25d é.xml,line=4,col=43,title=mdev-model-invalid::Invalid value for attribute 'model' in element 'hostdev': 'a%25%0A::b'.%0AUse one of: vfio-pci, vfio-ccw, vfio-ap.",
       expect.stringMatching(/^::warning file=.*,line=4,col=\d+,title=mdev-managed-ignored::/),
-      '::error line=1,col=1,title=document-unknown::unexpected root element <x>, expecting <domain>, <device>, <devices> or <host>',
+      '::error line=1,col=1,title=document-unknown::unexpected root element <x>, expecting <domain>, <hostdev>, <device>, <devices> or <host>',
       '',
     ]);
   });

@@ -4,9 +4,11 @@ import type { Hostdev } from '../../src/domain/hostdev.ts';
 import { insertHostdev } from '../../src/domain/insert-hostdev.ts';
 import { parseDomain } from '../../src/domain/parse-domain.ts';
 import { hostdevs } from './arbitrary.ts';
+import { addressText } from '../../src/domain/address.ts';
 import { domainXml, mdev, refusal, UUID, UUID2 } from './support.ts';
 
 const vgpu: Hostdev = { uuid: UUID, model: 'vfio-pci' };
+const UUID3 = '11111111-2222-4333-8444-555555555555';
 const START = "<hostdev mode='subsystem' type='mdev' model='vfio-pci'>";
 const ADDRESS = `<address uuid='${UUID}'/>`;
 
@@ -57,6 +59,16 @@ const layouts: readonly (readonly [name: string, before: string, after: string])
     `<domain>\n<devices>\n  <disk/>\n  ${START}\n    <source>\n      ${ADDRESS}\n    </source>\n  </hostdev></devices>\n</domain>\n`,
   ],
   [
+    'a domain without devices',
+    '<domain>\n  <name>vm</name>\n</domain>\n',
+    `<domain>\n  <name>vm</name>\n  <devices>\n    ${START}\n      <source>\n        ${ADDRESS}\n      </source>\n    </hostdev>\n  </devices>\n</domain>\n`,
+  ],
+  [
+    'an empty domain on one line',
+    '<domain/>',
+    `<domain><devices>${START}<source>${ADDRESS}</source></hostdev></devices></domain>`,
+  ],
+  [
     'a comment that looks like the end, a byte order mark',
     '\uFEFF<!-- </devices> -->\n<domain>\n <devices>\n  <disk/>\n  <!-- </devices> -->\n </devices >\n</domain>\n',
     `\uFEFF<!-- </devices> -->\n<domain>\n <devices>\n  <disk/>\n  <!-- </devices> -->\n  ${START}\n   <source>\n    ${ADDRESS}\n   </source>\n  </hostdev>\n </devices >\n</domain>\n`,
@@ -79,6 +91,39 @@ describe('insertHostdev', () => {
     );
   });
 
+  test('with a free address each, taken from where the domain has room', () => {
+    const port = "<controller type='pci' index='1' model='pcie-root-port'/>";
+    const text = insertHostdev(
+      domainXml(port, { machine: 'q35' }),
+      [vgpu, { ...vgpu, uuid: UUID2 }, { uuid: UUID3, model: 'vfio-ap' }],
+      { address: 'auto' },
+    );
+    expect(parseDomain(text).mdevs.map(({ address }) => address && addressText(address))).toEqual([
+      '0000:01:00.0',
+      '0000:02:00.0',
+      undefined,
+    ]);
+  });
+
+  test('a channel device gets a free number', () => {
+    const disk = "<disk><address type='ccw' cssid='0xfe' ssid='0' devno='0'/></disk>";
+    const text = insertHostdev(
+      domainXml(disk, { arch: 's390x' }),
+      { ...vgpu, model: 'vfio-ccw' },
+      {
+        address: 'auto',
+      },
+    );
+    expect(text).toContain("<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0001'/>");
+  });
+
+  test('where no address is known to be free, nothing is chosen', () => {
+    const error = refusal(() =>
+      insertHostdev(domainXml('<disk/>', { machine: 'microvm' }), vgpu, { address: 'auto' }),
+    );
+    expect(error.message).toBe('no address is known to be free in this domain');
+  });
+
   test('inserts nothing for no hostdev', () => {
     expect(insertHostdev('<domain><devices/></domain>', [])).toBe('<domain><devices/></domain>');
   });
@@ -89,7 +134,7 @@ describe('insertHostdev', () => {
       domainXml(`<disk/>\n${mdev({ uuid: UUID.toUpperCase() })}`),
       [vgpu],
       'hostdev-duplicate',
-      `mediated device ${UUID} is already in the domain (line 6)`,
+      `mediated device ${UUID} is already in the domain`,
       6,
     ],
     [
@@ -102,11 +147,19 @@ describe('insertHostdev', () => {
     ],
     ['another document', '\n<network/>', [vgpu], 'domain-invalid', '<network> is not a domain', 2],
     [
-      'a domain without devices',
-      '<domain>\n</domain>',
+      'a domain whose devices are misspelt',
+      '<domain>\n<device/></domain>',
       [vgpu],
       'domain-invalid',
       'the domain has no <devices>',
+      2,
+    ],
+    [
+      'a container',
+      "<domain type='lxc'><devices/></domain>",
+      [vgpu],
+      'hostdev-unsupported',
+      "a domain of type 'lxc' takes no mediated devices",
       1,
     ],
   ])('refuses %s', (_, text, list, code, message, line) => {

@@ -7,9 +7,9 @@ export const UUID2 = '6a1c1c1c-5d5d-4b1b-9c9c-3e3e3e3e3e3e';
 /** A small domain around `devices`; its first device is on line 5. */
 export function domainXml(
   devices: string,
-  { type = 'kvm', arch = 'x86_64', os = '', name = 'vm' } = {},
+  { type = 'kvm', arch = 'x86_64', machine = '', os = '', name = 'vm' } = {},
 ): string {
-  const header = `<domain type='${type}'>\n  <name>${name}</name>\n  <os><type arch='${arch}'>hvm</type>${os}</os>`;
+  const header = `<domain type='${type}'>\n  <name>${name}</name>\n  <os><type arch='${arch}'${machine && ` machine='${machine}'`}>hvm</type>${os}</os>`;
   return `${header}\n  <devices>\n${devices.trim()}\n  </devices>\n</domain>\n`;
 }
 

@@ -3,6 +3,7 @@ import type { DomainRef } from '../../domain/domain-ref.ts';
 import { formatHostdev } from '../../domain/format-hostdev.ts';
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
+import { addressText } from '../../domain/address.ts';
 import { insertHostdev } from '../../domain/insert-hostdev.ts';
 import { NodedevError } from '../../errors.ts';
 import { parseDomain } from '../../domain/parse-domain.ts';
@@ -25,6 +26,8 @@ import {
 
 const ON_OFF = ['on', 'off'] as const;
 
+const AUTO = 'auto';
+
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const group = textOption('group', 'all members of this group', { completion: 'group' });
 const into = textOption(
@@ -45,9 +48,12 @@ const ramfb = choiceOption(
 );
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
 const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
-const address: Option<GuestAddress | undefined> = {
-  ...textOption('address', 'address in the guest: 0000:00:05.0, or fe.0.0001 for a channel device'),
-  read: ([word]) => (word === undefined ? undefined : parseGuestAddress(word)),
+const address: Option<GuestAddress | 'auto' | undefined> = {
+  ...textOption(
+    'address',
+    'address in the guest: 0000:00:05.0, fe.0.0001 for a channel device, or auto with --into: a free one',
+  ),
+  read: ([word]) => (word === undefined || word === AUTO ? word : parseGuestAddress(word)),
 };
 
 /** Options that are for a single device. */
@@ -94,10 +100,12 @@ export const command: Command = {
     }
     const file = args.get(into);
     if (file !== undefined) {
-      await insert(context, file, names, hostdevs);
-      output.report({ file, hostdevs }, () => '');
-      if (file !== STANDARD) {
-        for (const name of names) output.tell(messages.insertedHostdev(name, file));
+      const inserted = await insert(context, file, names, hostdevs);
+      output.report({ file, hostdevs: inserted }, () => '');
+      for (const [index, name] of names.entries()) {
+        if (file !== STANDARD) output.tell(messages.insertedHostdev(name, file));
+        const chosen = args.get(address) === AUTO ? inserted[index]?.address : undefined;
+        if (chosen !== undefined) output.tell(messages.chosenAddress(name, addressText(chosen)));
       }
       return;
     }
@@ -123,6 +131,9 @@ function refuseCombinations(args: Arguments): void {
   if (args.get(adoptOption) && !args.get(claim)) {
     throw new UsageError(messages.missingOption('hostdev', claim.name));
   }
+  if (args.get(address) === AUTO && args.get(into) === undefined) {
+    throw new UsageError(messages.missingOption('hostdev', into.name));
+  }
   if (args.get(qemu) && args.get(into) !== undefined) {
     throw new UsageError(messages.exclusive(qemu.name, into.name));
   }
@@ -132,7 +143,10 @@ function refuseCombinations(args: Arguments): void {
 }
 
 function refuseForSeveral(args: Arguments): void {
-  const given = FOR_ONE_DEVICE.find((option) => args.get<unknown>(option) !== undefined);
+  const given = FOR_ONE_DEVICE.find((option) => {
+    const value = args.get<unknown>(option);
+    return value !== undefined && value !== AUTO;
+  });
   if (given !== undefined) throw new UsageError(messages.forOneDevice(given.name));
 }
 
@@ -144,12 +158,13 @@ async function deviceNames({ args, connect }: CommandContext): Promise<readonly 
 }
 
 function hostdevOptions(args: Arguments): HostdevOptions {
+  const guest = args.get(address);
   return {
     display: isOn(args.get(display)),
     ramfb: isOn(args.get(ramfb)),
     bootOrder: args.get(boot),
     alias: args.get(alias),
-    address: args.get(address),
+    address: guest === AUTO ? undefined : guest,
   };
 }
 
@@ -168,25 +183,38 @@ function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Adds hostdevs to a domain file in place, or from standard input to standard output. */
+/** Adds hostdevs to a domain file in place, or from standard input to standard output; returns them with addresses. */
 async function insert(
   context: CommandContext,
   file: string,
   names: readonly string[],
   hostdevs: readonly Hostdev[],
-): Promise<void> {
+): Promise<readonly Hostdev[]> {
   const { args, io, output } = context;
   const source = await readSource(io, file);
   const changed = insertHostdev(decode(source.text, source.file), hostdevs, {
     file: source.file,
     dialect: args.get(dialect),
+    address: args.get(address) === AUTO ? AUTO : undefined,
   });
+  const inserted = args.get(address) === AUTO ? inDomain(hostdevs, changed, source.file) : hostdevs;
   const write = async (): Promise<void> => {
     if (file === STANDARD) output.printExactly(changed);
     else await replaceFile(io, file, changed);
   };
   if (args.get(claim)) await claimAround(context, names, domainOf(changed, source.file), write);
   else await write();
+  return inserted;
+}
+
+/** The hostdevs as the domain has them, with the addresses that were chosen. */
+function inDomain(
+  hostdevs: readonly Hostdev[],
+  text: string,
+  file: string | undefined,
+): readonly Hostdev[] {
+  const { mdevs } = parseDomain(text, { file });
+  return hostdevs.map((one) => mdevs.find(({ uuid }) => uuid === one.uuid) ?? one);
 }
 
 /** Claims the groups and writes the file, both or none. */

@@ -1,43 +1,72 @@
-import { attributeOf } from '../../xml/element.ts';
-import { ccwAddressText, pciAddressText, readZpci } from '../address.ts';
-import { pciRangeProblem } from '../address-range.ts';
+import { ccwAddressText, readZpci } from '../address.ts';
 import type { Domain, DomainDevice } from '../domain.ts';
-import type { GuestPciAddress, ZpciAddress } from '../hostdev.ts';
+import type { ZpciAddress } from '../hostdev.ts';
 import { hex } from '../numbers.ts';
+import { NO_BUSES } from '../pci/buses.ts';
+import type { Holder, PciProblem } from '../pci/problem.ts';
+import { pciTopology } from '../pci/topology.ts';
 import { attribute, child, duplicates, type Finding, found, lineOf, type Rule } from './rule.ts';
 
 const FREE_HINT = 'Leave the address out and libvirt finds a free one.';
 
-/** "Attempted double use of PCI Address %s" */
+/** "Attempted double use of PCI Address %s": of another device, or of one that is part of the machine */
 const pciDuplicate: Rule = {
   code: 'pci-address-duplicate',
   severity: 'error',
-  stage: 'validate',
-  summary: 'a PCI address of the guest is given to one device only',
-  source: 'libvirt src/conf/domain_addr.c: virDomainPCIAddressReserveAddrInternal',
+  stage: 'qemu',
+  summary:
+    'a PCI address of the guest is given to one device only, and to none of those that are part of the machine',
+  source:
+    'libvirt src/conf/domain_addr.c: virDomainPCIAddressReserveAddrInternal; src/qemu/qemu_domain_address.c: qemuDomainValidateDevicePCISlotsQ35, …PIIX3',
   check: ({ domain }) =>
-    duplicates(pciDevices(domain), ({ address }) => pciAddressText(address)).flatMap(
-      ({ item, first }) =>
-        found(
-          item.device.addressElement,
-          `Attempted double use of PCI Address ${pciAddressText(item.address)}`,
-          `<${first.device.kind}> has it already (${lineOf(first.device.element)}). ${FREE_HINT}`,
-        ),
+    pciProblems(domain, 'taken').flatMap(({ device, message, holder }) =>
+      found(device.addressElement, message, `${holderText(holder)}. ${FREE_HINT}`),
     ),
 };
 
-/** "Invalid PCI address %s. Only PCI domain 0 is available"; "… slot must be >= %zu"; "… slot must be <= %zu" */
+/**
+ * "Invalid PCI address %s. Only PCI domain 0 is available"; "… slot must be >= %zu"; "… slot must be <= %zu"; "The
+ * device at PCI address %s cannot be plugged into the PCI controller with index='%d'. …"; "No PCI buses available"
+ */
 const pciUnusable: Rule = {
   code: 'pci-address-unusable',
   severity: 'error',
-  stage: 'validate',
-  summary: 'a PCI address of the guest is in domain 0 and in a slot its bus has',
-  source: 'libvirt src/conf/domain_addr.c: virDomainPCIAddressValidate, …BusSetModel',
+  stage: 'qemu',
+  summary:
+    "a PCI address of the guest is in a slot of one of the guest's buses, and its bus takes such a device",
+  source: 'libvirt src/conf/domain_addr.c: virDomainPCIAddressValidate, …BusSetModel, …SetGrow',
   check: ({ domain }) =>
-    pciDevices(domain).flatMap(({ device, address }) => {
-      const problem = unusable(domain, address);
-      return problem === undefined ? [] : found(device.addressElement, problem, FREE_HINT);
-    }),
+    pciProblems(domain, 'unusable').flatMap(({ device, message }) =>
+      found(
+        device.addressElement ?? device.element,
+        message,
+        message === NO_BUSES
+          ? `A ${domain.machine ?? ''} machine has no PCI: use machine='q35'.`
+          : FREE_HINT,
+      ),
+    ),
+};
+
+/**
+ * "Multiple '%s' controllers with index '%d'"; "The PCI controller with index='0' must be model='%s' for this machine
+ * type, but model='%s' was found instead"; "PCI controller at index %d (0x%02x) has bus='0x%02x', but index must be
+ * larger than bus"; "Primary SATA controller must have PCI address 0:0:1f.2"; …
+ */
+const pciController: Rule = {
+  code: 'pci-controller',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'each controller has an index of its own, and a place on a bus the machine has',
+  source:
+    'libvirt src/conf/domain_postparse.c: virDomainDefRejectDuplicateControllers; src/qemu/qemu_domain_address.c: qemuDomainAssignPCIAddresses',
+  check: ({ domain }) =>
+    pciProblems(domain, 'controller').flatMap(({ device, message }) =>
+      found(
+        device.element,
+        message,
+        'Leave out the index and the address, or the whole controller: libvirt adds those that are needed.',
+      ),
+    ),
 };
 
 /** "The CCW devno '%s' is in use already" */
@@ -122,57 +151,25 @@ const zpciArch: Rule = {
 export const addressRules: readonly Rule[] = [
   pciDuplicate,
   pciUnusable,
+  pciController,
   ccwDuplicate,
   zpciDuplicate,
   zpciUid,
   zpciArch,
 ];
 
-interface PciDevice {
-  readonly device: DomainDevice;
-  readonly address: GuestPciAddress;
+function pciProblems(domain: Domain, kind: PciProblem['kind']): readonly PciProblem[] {
+  return pciTopology(domain).problems.filter((problem) => problem.kind === kind);
 }
 
-/** Devices with a PCI address that is in range. */
-function pciDevices(domain: Domain): readonly PciDevice[] {
-  const firstConsole = domain.devices.find(({ kind }) => kind === 'console');
-  return domain.devices.flatMap((device) => {
-    if (device === firstConsole && isSerialPort(device)) return [];
-    const { address } = device;
-    return address?.kind === 'pci' && pciRangeProblem(address) === undefined
-      ? [{ device, address }]
-      : [];
-  });
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The first console is the first serial port under another name. (libvirt virDomainSkipBackcompatConsole) */
-function isSerialPort({ element }: DomainDevice): boolean {
-  const target = child(element, 'target');
-  const type = target && attributeOf(target, 'type');
-  return type === undefined || type === 'serial';
-}
-
-/** First and last slot of a bus, by the model of its controller. */
-const SLOTS: Readonly<Record<string, readonly [number, number]>> = {
-  'pci-root': [1, 31],
-  'pcie-root': [1, 31],
-  'pci-bridge': [1, 31],
-  'pcie-to-pci-bridge': [1, 31],
-  'pcie-root-port': [0, 0],
-  'pcie-switch-downstream-port': [0, 0],
-};
-
-function unusable(domain: Domain, address: GuestPciAddress): string | undefined {
-  const text = pciAddressText(address);
-  if (address.domain !== 0) return `Invalid PCI address ${text}. Only PCI domain 0 is available`;
-  const controller = domain.pciControllers.get(address.bus);
-  const model = controller && attributeOf(controller.element, 'model');
-  const slots = model !== undefined && Object.hasOwn(SLOTS, model) ? SLOTS[model] : undefined;
-  if (slots === undefined) return undefined;
-  const [first, last] = slots;
-  if (address.slot < first) return `Invalid PCI address ${text}. slot must be >= ${first}`;
-  if (address.slot > last) return `Invalid PCI address ${text}. slot must be <= ${last}`;
-  return undefined;
+function holderText(holder: Holder | undefined): string {
+  return typeof holder === 'object'
+    ? `<${holder.kind}> has it already (${lineOf(holder.element)})`
+    : `${capitalized(holder ?? 'another device')} has it already`;
 }
 
 function zpciElement(device: DomainDevice) {

@@ -2,6 +2,7 @@ import { addressRules } from './addresses.ts';
 import { groupRules, sharingRules } from './groups.ts';
 import { hostRules } from './host.ts';
 import { ignoredRules } from './ignored.ts';
+import { nameRules } from './names.ts';
 import { parseDeviceRules } from './parse-device.ts';
 import { parseHostdevRules } from './parse-hostdev.ts';
 import { parseMdevRules } from './parse-mdev.ts';
@@ -21,6 +22,7 @@ export const domainRules = (): readonly Rule[] => [
   ...addressRules,
   ...qemuRules,
   ...ignoredRules,
+  ...nameRules,
   ...hostRules,
   ...groupRules,
   ...vendorRules(),

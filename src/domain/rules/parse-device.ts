@@ -23,7 +23,9 @@ export const ADDRESS_TYPES: readonly string[] =
     ' ',
   );
 
-const RANGE_HINT = 'Leave the guest address out and libvirt finds a free one.';
+const GUEST_HINT = 'Leave the guest address out and libvirt finds a free one.';
+const HOST_HINT =
+  "Write the host's address as `lspci -D` prints it: 0000:86:00.0 has domain 0, bus 0x86, slot 0, function 0.";
 
 /** "Invalid value for attribute 'order' in element 'boot': Zero is not permitted" */
 const bootOrderInvalid: Rule = {
@@ -95,15 +97,17 @@ const pciAddressRange: Rule = {
   code: 'pci-address-range',
   severity: 'error',
   stage: 'parse',
-  summary: 'the parts of a PCI address are in range: 0xffff:0xff:0x1f.7',
+  summary: 'the parts of a PCI address are in range: bus to 0xff, slot to 0x1f, function to 7',
   source: 'libvirt src/util/virpci.c: virPCIDeviceAddressIsValid',
   check: ({ domain }) =>
     addresses(domain)
       .filter(({ kind }) => kind === 'pci')
-      .flatMap(({ element }) => {
+      .flatMap(({ element, isHost }) => {
         const address = readPciAddress(element);
         const problem = address && pciRangeProblem(address);
-        return problem === undefined ? [] : found(element, problem, RANGE_HINT);
+        return problem === undefined
+          ? []
+          : found(element, problem, isHost ? HOST_HINT : GUEST_HINT);
       }),
 };
 
@@ -119,7 +123,7 @@ const ccwAddressRange: Rule = {
       .filter(({ kind }) => kind === 'ccw')
       .flatMap(({ element }) => {
         const problem = ccwProblem(element);
-        return problem === undefined ? [] : found(element, problem, RANGE_HINT);
+        return problem === undefined ? [] : found(element, problem, GUEST_HINT);
       }),
 };
 
@@ -145,10 +149,15 @@ function bootFindings(boot: XmlElement | undefined): readonly Finding[] {
   return value === undefined ? [notANumber('order', 'boot', order.value, order, hint)] : [];
 }
 
+interface AddressElement {
+  readonly element: XmlElement;
+  readonly kind: 'pci' | 'ccw';
+  /** The host's, not the guest's. */
+  readonly isHost: boolean;
+}
+
 /** Guest addresses of all devices, and host addresses of PCI hostdevs. */
-function addresses(
-  domain: Domain,
-): readonly { readonly element: XmlElement; readonly kind: 'pci' | 'ccw' }[] {
+function addresses(domain: Domain): readonly AddressElement[] {
   const guest = domain.devices.flatMap(({ addressElement }) => addressElement ?? []);
   const host = domain.hostdevs
     .filter(({ type }) => type === 'pci')
@@ -159,9 +168,9 @@ function addresses(
   return [
     ...guest.flatMap((element) => {
       const kind = attributeOf(element, 'type');
-      return kind === 'pci' || kind === 'ccw' ? [{ element, kind } as const] : [];
+      return kind === 'pci' || kind === 'ccw' ? [{ element, kind, isHost: false } as const] : [];
     }),
-    ...host.map((element) => ({ element, kind: 'pci' }) as const),
+    ...host.map((element) => ({ element, kind: 'pci', isHost: true }) as const),
   ];
 }
 

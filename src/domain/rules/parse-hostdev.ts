@@ -51,6 +51,15 @@ const typeInvalid: Rule = {
     ),
 };
 
+/** How each type names its device. */
+const SOURCES: Readonly<Record<string, string>> & { readonly mdev: string } = {
+  mdev: "<source><address uuid='…'/></source>",
+  pci: "<source><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>",
+  usb: "<source><vendor id='0x1234'/><product id='0xbeef'/></source>",
+  scsi: "<source><adapter name='scsi_host0'/><address bus='0' target='0' unit='0'/></source>",
+  scsi_host: "<source protocol='vhost' wwpn='naa.…'/>",
+};
+
 /** "Missing <source> element in hostdev device" */
 const sourceMissing: Rule = {
   code: 'hostdev-source-missing',
@@ -61,11 +70,11 @@ const sourceMissing: Rule = {
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ mode, element }) => mode === 'subsystem' && child(element, 'source') === undefined)
-      .flatMap(({ element }) =>
+      .flatMap(({ element, type }) =>
         found(
           element,
           'Missing <source> element in hostdev device',
-          "Name the device: <source><address uuid='…'/></source>.",
+          `Name the device: ${SOURCES[type ?? 'mdev'] ?? SOURCES.mdev}.`,
         ),
       ),
 };
@@ -100,7 +109,7 @@ const startupPolicyNotUsb: Rule = {
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
     domain.hostdevs
-      .filter(({ type }) => type !== 'usb')
+      .filter(({ type }) => isOtherType(type, 'usb'))
       .flatMap(({ element }) => {
         const source = child(element, 'source');
         return found(
@@ -120,7 +129,7 @@ const scsiAttribute: Rule = {
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
     domain.hostdevs
-      .filter(({ type, mode }) => type !== 'scsi' && mode === 'subsystem')
+      .filter(({ type, mode }) => mode === 'subsystem' && isOtherType(type, 'scsi'))
       .flatMap(({ element }) =>
         ['sgio', 'rawio'].flatMap((name) =>
           found(
@@ -141,7 +150,7 @@ const modelNotMdev: Rule = {
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
   check: ({ domain }) =>
     domain.hostdevs
-      .filter(({ type, mode }) => mode === 'subsystem' && type !== 'mdev' && type !== 'scsi_host')
+      .filter(({ type, mode }) => mode === 'subsystem' && isOtherType(type, 'mdev', 'scsi_host'))
       .flatMap(({ type, element }) =>
         found(
           attribute(element, 'model'),
@@ -172,6 +181,11 @@ const switchInvalid: Rule = {
         : []),
     ]),
 };
+
+/** A type libvirt knows, and none of these; of one that is missing or misspelt only that is told. */
+function isOtherType(type: string | undefined, ...fitting: readonly string[]): boolean {
+  return type !== undefined && TYPES.subsystem.includes(type) && !fitting.includes(type);
+}
 
 /** Mistakes in any `<hostdev>` that stop libvirt from reading the domain. */
 export const parseHostdevRules: readonly Rule[] = [

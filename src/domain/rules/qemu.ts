@@ -9,6 +9,18 @@ const TYPES_WITHOUT_MDEV: ReadonlySet<string> = new Set(
   'bhyve ch exe hvf hyperv linux lxc openvz parallels phyp uml vbox vmware vz xen'.split(' '),
 );
 
+/** Why a domain of that type takes no mediated devices; undefined when it does. */
+export function mdevsUnsupported(
+  type: string | undefined,
+): { readonly message: string; readonly hint: string } | undefined {
+  return type === undefined || !TYPES_WITHOUT_MDEV.has(type)
+    ? undefined
+    : {
+        message: `a domain of type '${type}' takes no mediated devices`,
+        hint: "Use <domain type='kvm'>.",
+      };
+}
+
 /** Each libvirt driver for another hypervisor has its own sentence, such as "Unsupported hostdev type mdev". */
 const domainType: Rule = {
   code: 'domain-type-without-mdev',
@@ -16,16 +28,14 @@ const domainType: Rule = {
   stage: 'validate',
   summary: 'only domains of type kvm or qemu take mediated devices',
   source: 'https://libvirt.org/formatdomain.html (host devices: mdev, QEMU/KVM only)',
-  check: ({ domain }) =>
-    domain.type === undefined || !TYPES_WITHOUT_MDEV.has(domain.type)
+  check: ({ domain }) => {
+    const unsupported = mdevsUnsupported(domain.type);
+    return unsupported === undefined
       ? []
       : mediatedHostdevs(domain).flatMap(({ element }) =>
-          found(
-            element,
-            `a domain of type '${domain.type ?? ''}' takes no mediated devices`,
-            "Use <domain type='kvm'>.",
-          ),
-        ),
+          found(element, unsupported.message, unsupported.hint),
+        );
+  },
 };
 
 /** "VFIO CCW device assignment is not supported by this version of QEMU", "VFIO AP device assignment is not …" */
@@ -68,6 +78,26 @@ const capabilitiesMode: Rule = {
               "Write mode='subsystem'.",
             ),
           ),
+};
+
+/** "Write filtering of PCI device configuration space is not supported by qemu" */
+const writeFiltering: Rule = {
+  code: 'write-filtering-unsupported',
+  severity: 'error',
+  stage: 'qemu',
+  summary: 'writeFiltering is for Xen only',
+  source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  check: ({ domain }) =>
+    domain.hostdevs
+      .filter(({ type }) => type === 'pci')
+      .flatMap(({ element }) => {
+        const source = child(element, 'source');
+        return found(
+          source && attribute(source, 'writeFiltering'),
+          'Write filtering of PCI device configuration space is not supported by qemu',
+          'Remove it.',
+        );
+      }),
 };
 
 /** "booting from assigned devices is not supported by mediated devices of model vfio-pci", … vfio-ap */
@@ -201,6 +231,7 @@ export const qemuRules: readonly Rule[] = [
   domainType,
   modelArch,
   capabilitiesMode,
+  writeFiltering,
   bootUnsupported,
   vhostBootUnsupported,
   displayWithoutGraphics,

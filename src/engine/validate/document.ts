@@ -2,11 +2,13 @@ import { byLocation, type Issue, issuesOf, NodedevError } from '../../errors.ts'
 import type { Domain } from '../../domain/domain.ts';
 import type { HostView } from '../../domain/host-view.ts';
 import { domainRules } from '../../domain/rules/index.ts';
+import { nameRules } from '../../domain/rules/names.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
 import {
   validateDomainTree,
   type ValidateDomainTreeOptions,
 } from '../../domain/validate-domain.ts';
+import { domainAround, WHOLE_DOMAIN } from '../../domain/snippet.ts';
 import { cardIssues } from '../../host/simulated/card-settings.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
@@ -17,6 +19,7 @@ import { childElements, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import { withoutRepeats } from './without-repeats.ts';
 import { type DocumentKind, OWN_SCHEMAS, type Schemas } from './own-schemas.ts';
+import { placeInStream, readStream } from './stream.ts';
 
 export interface ValidateOptions {
   /** The file's name for messages. */
@@ -31,6 +34,10 @@ export interface ValidateDocumentOptions extends ValidateOptions {
 }
 
 /**
+function hostdevsOf(root: XmlElement): readonly XmlElement[] {
+  return root.name === 'hostdevs' ? childElements(root) : [root];
+}
+
  * Checks any document of this library, recognised by its root element: `<domain>`, `<device>` or `<devices>`, `<host>`
  * (the profile of a simulated host). The issues of XML, schema, readers and rules are in one list, sorted by location,
  * with each mistake once.
@@ -78,12 +85,18 @@ export function validateTree(
   const schema = schemas.of(kind);
   switch (kind) {
     case 'domain': {
-      const findings = validateDomainTree(root, options);
-      return withoutRepeats(root, schema.validate(root), findings, isReadingDomain);
+      const domain = root.name === 'domain' ? root : domainAround(hostdevsOf(root));
+      // Another schema than ours knows every name, and a wrong one is an error there.
+      const left = new Set([
+        ...(root === domain ? [] : WHOLE_DOMAIN),
+        ...(schemas === OWN_SCHEMAS ? [] : NAME_WARNINGS),
+      ]);
+      const findings = validateDomainTree(domain, options).filter(({ code }) => !left.has(code));
+      return withoutRepeats(domain, schemaIssues(schema, domain), findings, isReadingDomain);
     }
     case 'device': {
       const roots = schemas.knowDevices ? [root] : devicesOf(root);
-      const issues = roots.flatMap((element) => schema.validate(element));
+      const issues = roots.flatMap((element) => schemaIssues(schema, element));
       return withoutRepeats(root, issues, readingProblems(root), () => true);
     }
     case 'host':
@@ -101,6 +114,8 @@ const ROOTS: Readonly<Record<string, DocumentKind>> = {
   device: 'device',
   devices: 'device',
   host: 'host',
+  hostdev: 'domain',
+  hostdevs: 'domain',
 };
 
 const READING_DOMAIN: ReadonlySet<string> = new Set(
@@ -108,6 +123,18 @@ const READING_DOMAIN: ReadonlySet<string> = new Set(
     .filter(({ stage, severity }) => stage === 'parse' && severity === 'error')
     .map(({ code }) => code),
 );
+
+const NAME_WARNINGS: ReadonlySet<string> = new Set(
+  nameRules.filter(({ severity }) => severity === 'warning').map(({ code }) => code),
+);
+
+/** What a schema finds in a document of libvirt's, whose readers pass over text between elements. */
+function schemaIssues(schema: Schema, root: XmlElement): readonly Issue[] {
+  const hint = 'remove it; libvirt ignores it, only the schema refuses it';
+  return schema
+    .validate(root)
+    .map((issue) => (issue.code === 'schema-text' ? { ...issue, hint } : issue));
+}
 
 function isReadingDomain({ code }: Issue): boolean {
   return READING_DOMAIN.has(code);
@@ -125,6 +152,10 @@ function devicesOf(root: XmlElement): readonly XmlElement[] {
   return root.name === 'devices' ? childElements(root) : [root];
 }
 
+function hostdevsOf(root: XmlElement): readonly XmlElement[] {
+  return root.name === 'hostdevs' ? childElements(root) : [root];
+}
+
 /** Checks a profile. Its reader stops at the first mistake, so it is asked only when the schema finds none. */
 function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
   const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byLocation);
@@ -135,7 +166,7 @@ function unknownDocument(root: XmlElement): Issue {
   const near = nearMiss(root.name, Object.keys(ROOTS));
   return {
     code: 'document-unknown',
-    message: unexpectedRoot(root.name, '<domain>, <device>, <devices> or <host>'),
+    message: unexpectedRoot(root.name, '<domain>, <hostdev>, <device>, <devices> or <host>'),
     severity: 'error',
     location: root.location,
     hint: near === undefined ? undefined : `did you mean <${near}>?`,
@@ -152,7 +183,9 @@ export function validateText(
   try {
     root = readXml(text, { file }).root;
   } catch (error) {
-    return refused(error);
+    const roots = readStream(text, file);
+    if (roots === undefined) return refused(error);
+    return roots.flatMap(validate).map(placeInStream).toSorted(byLocation);
   }
   return validate(root);
 }

@@ -24,7 +24,7 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ['xml-too-large', 'the document has 16 MiB and half a million elements at most', LIMITS],
   [
     'document-unknown',
-    'the root element is <domain>, <device>, <devices> or <host>',
+    'the root element is <domain>, <hostdev>, <device>, <devices> or <host>',
     'the kinds of documents this program knows',
   ],
   [
