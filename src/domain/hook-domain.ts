@@ -10,8 +10,8 @@ export interface HookDomainOptions {
 }
 
 /**
- * A domain as libvirt tells its hook scripts of it: whole, and the one it is said to be, else a start would be let
- * through unguarded. What the domain has besides its name, uuid and host devices is not looked at.
+ * Reads the domain that libvirt passes to its hook script. It must be complete, and the one that libvirt names: otherwise a
+ * domain could start unguarded. Only its name, uuid and host devices are read.
  *
  * @throws NodedevError `domain-invalid`
  */
@@ -28,7 +28,7 @@ export function readHookDomain(
 }
 
 /**
- * As {@link readHookDomain}, before the domain starts: which mediated devices it has must be told.
+ * As {@link readHookDomain}, before the domain starts: its mediated devices must be readable.
  *
  * @throws NodedevError `domain-invalid`
  */

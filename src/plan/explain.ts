@@ -11,7 +11,7 @@ import { parentsNamed, parentsOffering } from './parents.ts';
 export interface TypeExplanation {
   /** Node device name. */
   readonly parent: string;
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
   readonly name?: string | undefined;
   /** What the kernel shows. */
@@ -34,7 +34,7 @@ export interface Blocker {
   /** Node device name. */
   readonly name: string;
   readonly uuid: string;
-  /** Id. */
+  /** The type's id. */
   readonly type: string;
   /** The domain that holds it open. */
   readonly holder?: string | undefined;

@@ -22,7 +22,7 @@ const doctor = (findings: readonly Issue[], ...options: string[]) =>
     connect: fakeManager({ doctor: () => Promise.resolve(findings) }),
   });
 
-it('tells findings one by one with their hints, and fails', async () => {
+it('reports findings one by one with their hints, and fails', async () => {
   expect(await doctor([NOTICE, WARNING, ERROR])).toEqual({
     code: 1,
     stdout:

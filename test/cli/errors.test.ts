@@ -22,7 +22,7 @@ it("prints virsh's two lines, and the hint", async () => {
   });
 });
 
-it('prints no empty line when told to be quiet', async () => {
+it('prints no empty line with --quiet', async () => {
   const connect = failing(new NodedevError('in-use', 'busy'));
   const { stdout } = await run(['-q', 'destroy', 'a'], { connect });
   expect(stdout).toBe('');

@@ -42,7 +42,7 @@ it('waits for one event', async () => {
   });
 });
 
-it('tells events with their time until it is interrupted', async () => {
+it('reports events with their time until it is interrupted', async () => {
   const user = new AbortController();
   const result = await run(['event', '--event', 'lifecycle', '--loop', '--timestamp'], {
     connect: host(EVENTS),
@@ -59,7 +59,7 @@ it('tells events with their time until it is interrupted', async () => {
   });
 });
 
-it('tells updates until the time is over', async () => {
+it('reports updates until the time is over', async () => {
   const line = ['event', '--event', 'update', '--loop', '--timeout', '1'];
   expect(await run(['-q', ...line], { connect: host(EVENTS) })).toEqual({
     code: 0,

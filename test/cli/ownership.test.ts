@@ -47,7 +47,7 @@ function createForeign(): void {
   host.create(parent, 'nvidia-11', FOREIGN);
 }
 
-it('tells owners and others’ devices', async () => {
+it('reports owners and others’ devices', async () => {
   const before = await transcript(['-q create vgpu.xml vgpu-second.xml', 'info my-vgpu']);
   createForeign();
   const foreign = await transcript([

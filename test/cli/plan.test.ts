@@ -140,7 +140,7 @@ describe('progress', () => {
     ]);
   });
 
-  it('is not told elsewhere, nor where it was not asked for', async () => {
+  it('is not reported elsewhere, nor where it was not asked for', async () => {
     expect((await command('apply desired')).stderr).toBe('');
     await command('destroy --group design');
     const quiet = await command('-q apply desired', { errorTerminal: { columns: 30 } });
@@ -148,7 +148,7 @@ describe('progress', () => {
   });
 });
 
-it('tells programs of drift', async () => {
+it('reports drift to programs as JSON', async () => {
   const { code, stdout } = await command('diff desired --json');
   expect(code).toBe(4);
   expect(JSON.parse(stdout)).toMatchObject({

@@ -32,7 +32,7 @@ function interrupt(): void {
   writeFileSync(join(folder, 'aa.json'), `${JSON.stringify(entry)}\n`);
 }
 
-it('tells what it recovered, once', async () => {
+it('reports what it recovered, once', async () => {
   interrupt();
   expect(await command('recover')).toEqual({ code: 0, stdout: `${DONE}\n\n`, stderr: '' });
   expect(await command('recover')).toEqual({
@@ -43,14 +43,14 @@ it('tells what it recovered, once', async () => {
   expect((await command('info', UUID)).code).toBe(1);
 });
 
-it('tells it as JSON', async () => {
+it('reports it as JSON', async () => {
   interrupt();
   const { code, stdout, stderr } = await command('recover', '--json');
   const recovered = [{ code: 'recovered', severity: 'warning', message: DONE }];
   expect([code, JSON.parse(stdout), stderr]).toEqual([0, { recovered }, '']);
 });
 
-it('is done by any other command first, which tells it on standard error', async () => {
+it('is done by any other command first, which reports it on standard error', async () => {
   interrupt();
   expect(await command('list', '--cap', 'mdev', '--json')).toEqual({
     code: 0,

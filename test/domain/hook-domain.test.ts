@@ -89,7 +89,7 @@ describe('a domain starts', () => {
   });
 });
 
-it('at its end only its name has to be told', () => {
+it('at its end only its name is needed', () => {
   expect(readHookDomain(domain('<hostdev/>'), { guest: 'vm1' }).name).toBe('vm1');
   expect(() => readHookDomain(domain(''), { guest: 'vm2' })).toThrow(NodedevError);
 });

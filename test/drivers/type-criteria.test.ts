@@ -152,7 +152,7 @@ describe('a type as people write it', () => {
     }
   });
 
-  it('is told from its like by what differs', () => {
+  it('is distinguished from similar types by its differences', () => {
     expect(typeDifferences(matchingTypes(m60, 'framebuffer=2G,heads=4'))).toEqual([
       'frame-limit 45, series B',
       'frame-limit 60, series Q',

@@ -271,7 +271,7 @@ const uuidsOf = async (manager: NodeDeviceManager, group: string): Promise<strin
 const groupXml = (group: string): string =>
   deviceXml('nvidia-18', { rest: `<type id='nvidia-18'/><group>${group}</group>` });
 
-it('tells a domain from another one of the same name by the uuid', async () => {
+it('distinguishes domains of the same name by the uuid', async () => {
   const manager = await testHost();
   await manager.create(groupXml('g'));
   const uuid = '11111111-1111-4111-8111-111111111111';

@@ -294,7 +294,7 @@ describe('a tree on disk that somebody has planted things in', () => {
   });
 });
 
-it('a name that is not UTF-8 is told, and does not stop the others', () => {
+it('a name that is not UTF-8 is reported, and does not stop the others', () => {
   const folder = newFolder();
   const devices = join(folder, 'sys/class/mdev_bus');
   mkdirSync(join(folder, 'sys/devices/good'), { recursive: true });

@@ -33,7 +33,7 @@ async function milliseconds(run: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-it('by the host is at most 1.2 times a bare write; by the engine it is told', async () => {
+it('by the host is at most 1.2 times a bare write; the time of the engine is printed', async () => {
   const manager = await connect();
   const bare: number[] = [];
   const byHost: number[] = [];

@@ -73,7 +73,7 @@ describe('udevadm', () => {
     process.env['SYSTEMD_IGNORE_CHROOT'] = '1';
   });
 
-  it(`tells each of ${PAIRS} creates and removes once, and those of a device in order`, async () => {
+  it(`reports each of ${PAIRS} creates and removes once, and those of a device in order`, async () => {
     const expected = pairs(PAIRS);
     const heard = await heardWhile(() => shell(SCRIPT, String(PAIRS), '0'), expected.length);
     expect(heard.source).toBe('udev');
@@ -81,7 +81,7 @@ describe('udevadm', () => {
     expect(heard.lines.toSorted(byDevice)).toEqual(expected);
   });
 
-  it('tells of parents whose driver goes and comes, and not of what the kernel refused', async () => {
+  it('reports parents whose driver goes and comes, and not what the kernel refused', async () => {
     const full = `
       create=/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create
       for number in $(seq 1 12); do echo "c0ffee00-1111-4222-8333-$(printf %012d "$number")" >$create; done
@@ -96,7 +96,7 @@ describe('udevadm', () => {
 });
 
 describe('looking', () => {
-  it('tells of what stays long enough to be seen', async () => {
+  it('reports what stays long enough to be seen', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '/nonexistent';
     try {

@@ -97,7 +97,7 @@ describe("the thread's documents", () => {
     });
   });
 
-  it('describe a parent whose types are told by name and attributes', () => {
+  it('describe a parent whose types have name and attributes', () => {
     const [pci] = parseNodeDevice(sample('vgpu-parent-thread')).capabilities;
     expect(pci).toMatchObject({
       kind: 'pci',

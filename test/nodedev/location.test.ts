@@ -9,7 +9,7 @@ const XML = `<device>
   </capability>
 </device>`;
 
-it('tells where each object of a document stood', () => {
+it('knows the location of each object of a document', () => {
   const device = parseNodeDevice(XML, { file: 'vgpu.xml' });
   const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
   expect(locationOf(device)).toEqual({ file: 'vgpu.xml', line: 1, column: 1 });

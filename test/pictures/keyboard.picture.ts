@@ -125,7 +125,7 @@ it('changes its colours, without keeping anything', async () => {
   expect(browser.complaints).toEqual([]);
 });
 
-it.each([360, 1440])('tells a screen reader what it shows, %i pixels wide', async (width) => {
+it.each([360, 1440])('says to a screen reader what it shows, %i pixels wide', async (width) => {
   const small = await read(twoGroups);
   await browser.show(topologyHtml(small), 'html', { width, scheme: 'light' });
   const all = await browser.accessible();

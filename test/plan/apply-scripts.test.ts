@@ -43,7 +43,7 @@ async function scriptedHost(script: string) {
 const DESIRED = [vgpu(CHANGED, 2), vgpu(NEW)];
 
 describe("mdevctl's scripts around a plan", () => {
-  it('are all asked before anything is done, and told afterwards', async () => {
+  it('are all asked before anything is done, and reported afterwards', async () => {
     const { connection, calls } = await scriptedHost('');
     await connection.apply(await connection.plan(DESIRED, { prune: true }));
     expect(calls()).toEqual([

@@ -398,7 +398,7 @@ describe('what a plan refuses', () => {
   });
 });
 
-it('tells everything that cannot be done, not only the first', async () => {
+it('reports everything that cannot be done, not only the first', async () => {
   const { connection } = plannedHost();
   const { refusals } = await connection.plan([
     vgpu(A, { parent: 'nowhere' }),
@@ -446,7 +446,7 @@ describe('a host that has changed since', () => {
   });
 });
 
-it('tells each step', async () => {
+it('reports each step', async () => {
   const { connection } = plannedHost();
   await connection.create(vgpu(C));
   const plan = await connection.plan([vgpu(A), vgpu(B), domainXml('vm1', [A])], {

@@ -3,7 +3,7 @@ import { domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
 import { found, lineOf, type Rule, type RuleContext, uuidNode } from './rule.ts';
 
-/** Devices whose driver commits all of a VM's at once have to be in one group. */
+/** Several devices of one VM must be in one group if their driver commits them together. */
 const groupsDiffer: Rule = {
   code: 'mdev-groups-differ',
   severity: 'error',
@@ -26,7 +26,7 @@ const groupsDiffer: Rule = {
   },
 };
 
-/** The members of a group that are not given to the domain stay unused: nobody else gets them. */
+/** The members of a group that the domain does not use stay unused, since no other domain may use them. */
 const groupIncomplete: Rule = {
   code: 'mdev-group-incomplete',
   severity: 'warning',
@@ -52,7 +52,7 @@ const groupIncomplete: Rule = {
   },
 };
 
-/** libvirt accepts both, runs either, and refuses the second: "mediated device %s is in use by driver %s, domain %s". */
+/** libvirt accepts both domains and starts either of them, but not both: "mediated device %s is in use by driver %s, domain %s". */
 const inTwoDomains: Rule = {
   code: 'mdev-in-two-domains',
   severity: 'warning',
@@ -73,7 +73,7 @@ const inTwoDomains: Rule = {
     }),
 };
 
-/** All members of a group go to one domain. */
+/** All members of a group must be used by one domain. */
 const groupSplit: Rule = {
   code: 'mdev-group-split',
   severity: 'error',
@@ -106,7 +106,7 @@ interface Split {
   readonly by: DomainIdentity;
 }
 
-/** Enough of them to name a few domains, whichever member they are told for. */
+/** Enough members to name a few domains. */
 function splitsOf(members: readonly string[], others: RuleContext['others']): readonly Split[] {
   const splits: Split[] = [];
   for (const member of members) {
@@ -116,10 +116,10 @@ function splitsOf(members: readonly string[], others: RuleContext['others']): re
   return splits;
 }
 
-/** What several devices of a domain have to agree on. */
+/** The rules about several devices of one domain. */
 export const groupRules: readonly Rule[] = [groupsDiffer, groupIncomplete];
 
-/** What several domains have to agree on. */
+/** The rules about several domains. */
 export const sharingRules: readonly Rule[] = [inTwoDomains, groupSplit];
 
 function nameOf(uuid: string, group: string | undefined): string {

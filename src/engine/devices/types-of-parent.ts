@@ -23,8 +23,8 @@ export type TypeRequest = string | readonly Criterion[];
  * nothing else), or by criteria.
  *
  * @param parent its name, for messages
- * @throws NodedevError `type-unknown` (with the parent's types), `type-ambiguous` (with the candidates and what tells
- *   them apart), `criterion-invalid`
+ * @throws NodedevError `type-unknown` (with the parent's types), `type-ambiguous` (with the candidates and their
+ *   differences), `criterion-invalid`
  */
 export function resolveType(
   parent: string,

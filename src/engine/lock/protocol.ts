@@ -51,7 +51,7 @@ export function numberOf(name: string): number | undefined {
 /**
  * Takes the lock of a folder, for one process at a time, wherever they run that see the folder: a holder is a process
  * that listens at the socket with the highest number. The kernel closes the socket when its process ends, however it
- * does, so nothing has to be believed of a process that died; whoever waits is connected to the holder, and is told.
+ * does, so nothing that a dead process left has to be trusted. A waiting process is connected to the holder, so it notices.
  *
  * 1. Look for the highest number N. Connect to it: while somebody listens, wait, then begin again.
  * 2. Nobody listens (or there is no number, so N is 0): link a socket of our own, which listens already, to N + 1. When

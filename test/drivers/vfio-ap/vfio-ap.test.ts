@@ -10,7 +10,7 @@ it('takes 65536 devices', () => {
   expect(overfull(vfioAp, cardOf(apTypes), (devices) => devices.length <= 65536)).toBeNull();
 });
 
-it('has devices with files: what assigns is write-only, what tells is read-only', () => {
+it('has devices with files: those that assign are write-only, those that show are read-only', () => {
   const [type] = apTypes;
   const files = type && vfioAp.deviceAttributes(uuid(1), type);
   expect(files?.filter(({ name }) => /^(un)?assign_/.test(name)).map(({ mode }) => mode)).toEqual(

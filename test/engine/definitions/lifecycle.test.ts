@@ -150,7 +150,7 @@ it('defines all or none', async () => {
   expect(readdirSync(join(root, 'etc/mdevctl.d/0000:86:00.0'))).toEqual([UUID]);
 });
 
-it('starts what is marked when its parent appears, and tells what failed', async () => {
+it('starts what is marked when its parent appears, and reports what failed', async () => {
   await manager.define(xml('<group>g</group>'));
   const big = xml('', 'nvidia-22').replace(UUID, '0695d332-7831-493f-9e71-1c85c8911a09');
   const [other] = await manager.define(big);
@@ -284,7 +284,7 @@ describe('a broken definition', () => {
     }
   });
 
-  it('does not stand in the way of its active device, and is told', async () => {
+  it('does not stand in the way of its active device, and is reported', async () => {
     await manager.create(xml());
     writeDefinition(UUID);
     expect(await manager.info(NAME)).toMatchObject({ active: true, persistent: true });
@@ -342,7 +342,7 @@ describe('what this user may not look at', () => {
     },
   );
 
-  it('is only what is there: a file in the place of the folder is told and hides nothing', async () => {
+  it('is only what is there: a file in the place of the folder is reported and hides nothing', async () => {
     await manager.create(xml());
     rmSync(join(root, 'etc/mdevctl.d'), { recursive: true, force: true });
     mkdirSync(join(root, 'etc'), { recursive: true });

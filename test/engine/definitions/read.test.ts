@@ -67,7 +67,7 @@ describe('listDefinitions', () => {
     expect(told(root)).toEqual({ items: [`mtty/${A}`], problems: [] });
   });
 
-  it('tells of broken files beside the others', () => {
+  it('reports broken files beside the others', () => {
     const root = rootWith({
       [`mtty/${A}`]: TEXT,
       [`mtty/${B}`]: '{"mdev_type":"mtt',
@@ -175,7 +175,7 @@ describe('readDefinition', () => {
   });
 });
 
-it('a definition without end is told, and read no further', () => {
+it('an endless definition is reported, and not read further', () => {
   const root = rootWith({ [`mtty/${A}`]: '{', [`mtty/${B}`]: TEXT });
   truncateSync(join(root, 'etc/mdevctl.d/mtty', A), 2 ** 40);
   expect(told(root)).toEqual({ items: [`mtty/${B}`], problems: [`definition-invalid mtty/${A}`] });

@@ -54,7 +54,7 @@ it.each([-1, Number.NaN])('refuses to wait %s', async (wait) => {
   await other.close();
 });
 
-it.each([undefined, 0])('does not wait when told to wait %s', async (wait) => {
+it.each([undefined, 0])('does not wait with wait %s', async (wait) => {
   const [one, other] = await hostInUse();
   await expect(one.destroy(NAME, { wait })).rejects.toMatchObject({
     code: 'in-use',

@@ -6,7 +6,7 @@ const xmlOf = (inside: string, beside = ''): string =>
   `<device><parent>pci_0000_86_00_0</parent>${beside}
 <capability type='mdev'><type id='nvidia-18'/>${inside}</capability></device>`;
 
-it('tells what it makes nothing of, with its place', async () => {
+it('reports ignored elements with their locations', async () => {
   const told: Issue[] = [];
   const manager = await connect('test:///default', { report: (issue) => told.push(issue) });
   const { devices } = await manager.create({
@@ -23,7 +23,7 @@ it('tells what it makes nothing of, with its place', async () => {
   ]);
 });
 
-it('tells it in a plan as well', async () => {
+it('reports it in a plan as well', async () => {
   const manager = await connect('test:///default');
   const { warnings } = await manager.plan(xmlOf('<attribute/>'));
   expect(warnings).toMatchObject([{ code: 'element-ignored', severity: 'warning' }]);

@@ -25,7 +25,7 @@ describe('<type>', () => {
     await expect(create(type)).resolves.toMatchObject({ type: id });
   });
 
-  it('that several types fit is refused with what tells them apart', async () => {
+  it('is refused when several types fit, with their differences', async () => {
     await expect(
       create("<type><attribute name='framebuffer' min='8388608'/></type>"),
     ).rejects.toMatchObject({

@@ -22,7 +22,7 @@ it('says nothing of a domain whose devices are defined, active or not', async ()
   expect(await test.manager.doctor()).toEqual([]);
 });
 
-it('tells a device that two domains have', async () => {
+it('reports a device that two domains have', async () => {
   test.writeDomain('defined', 'vm1', [A]);
   test.writeDomain('running', 'vm1', [A]);
   expect(await found()).toEqual([]);
@@ -36,14 +36,14 @@ it('tells a device that two domains have', async () => {
   ]);
 });
 
-it('tells a device that was claimed for another domain than its configuration says', async () => {
+it('reports a device that was claimed for another domain than its configuration says', async () => {
   await test.manager.start(A);
   await test.manager.claim('g', { name: 'vm1' });
   test.writeDomain('defined', 'vm2', [A]);
   expect(await found()).toMatchObject([{ code: 'doctor-two-domains' }]);
 });
 
-it('tells a domain that cannot start, and one that cannot after a reboot', async () => {
+it('reports a domain that cannot start, and one that cannot after a reboot', async () => {
   test.writeDomain('defined', 'vm1', [A, B]);
   expect(await found()).toMatchObject([
     {

@@ -35,7 +35,7 @@ describe('the doctor on a host as it should be', () => {
     expect(findings.filter(({ severity }) => severity !== 'notice')).toEqual([]);
   });
 
-  it('tells which parents libvirt does not list', async () => {
+  it('reports which parents libvirt does not list', async () => {
     const { folder } = sampleHost('kernel-samples');
     const findings = await examined(`sim://${folder}`);
     expect(findings.map(({ code, severity, message }) => [code, severity, message])).toEqual([
@@ -44,7 +44,7 @@ describe('the doctor on a host as it should be', () => {
     ]);
   });
 
-  it('tells of other hardware that has none', async () => {
+  it('reports other hardware that has none', async () => {
     const { folder } = sampleHost('nvidia-m60');
     writeFiles(folder, gpu('0000:00:02.0', { vendor: '0x8086', driver: 'i915' }));
     expect(await examined(`sysfs://${folder}`)).toMatchObject([

@@ -23,7 +23,7 @@ async function write(folder: string, number: number, text: string): Promise<void
   writeFileSync(file, text);
 }
 
-it('tells each file that is written, written again and removed once', async () => {
+it('reports each file that is written, written again and removed once', async () => {
   const root = simulatedHost();
   const heard = await heardOf(await managerOf(`sim://${root}`));
   const folder = folderOf(root);

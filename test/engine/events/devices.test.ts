@@ -29,7 +29,7 @@ const PROGRAM = `
   }
 `;
 
-it('of 1,000 creates and removes by another process, none is lost or told twice', async () => {
+it('of 1,000 creates and removes by another process, none is lost or reported twice', async () => {
   const program = await buildProgram(temporaryFolder(), PROGRAM);
   const root = simulatedHost('kernel-samples');
   const events = await (await managerOf(`sim://${root}`)).events();
@@ -44,7 +44,7 @@ it('of 1,000 creates and removes by another process, none is lost or told twice'
   expect(await heard.lines(expected.length)).toEqual(expected);
 }, 60_000);
 
-it('of 1,000 creates and removes in memory, none is lost or told twice', async () => {
+it('of 1,000 creates and removes in memory, none is lost or reported twice', async () => {
   const manager = await managerOf('test:///default');
   const events = await manager.events();
   expect(events.source).toBe('memory');
@@ -83,7 +83,7 @@ it.each([
   await step('undefined', manager.undefine(uuid));
 });
 
-it('tells another connection of a live update, and takes a device created anew for another one', async () => {
+it('reports a live update to another connection, and a device that was created again as a new one', async () => {
   const root = simulatedHost();
   const heard = await heardOf(await managerOf(`sim://${root}`));
   const other = await managerOf(`sim://${root}`);
@@ -98,7 +98,7 @@ it('tells another connection of a live update, and takes a device created anew f
   );
 });
 
-it('tells of one device and of the kinds asked for only', async () => {
+it('reports only the given device and kinds', async () => {
   const manager = await managerOf('test:///default');
   await manager.define(xmlOf(1));
   const updates = await heardOf(manager, { device: uuidOf(1), kinds: ['update'] });

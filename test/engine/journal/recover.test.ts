@@ -73,7 +73,7 @@ describe('recovery', () => {
     world.journal.write(change(present(world.journal.entries()[0])));
   };
 
-  it('comes before the next change, and is told in one line', async () => {
+  it('comes before the next change, and is reported in one line', async () => {
     const told: Issue[] = [];
     const world = await partly('create', 2);
     const manager = managerOf(new Fuse(), world, (issue) => told.push(issue));

@@ -60,7 +60,7 @@ it('does not undo the step that failed', async () => {
   expect(await steps.undo()).toEqual([]);
 });
 
-it('goes on after an undo that fails, and tells', async () => {
+it('goes on after an undo that fails, and reports', async () => {
   const steps = begun();
   steps.run(
     'a',

@@ -141,7 +141,7 @@ it('releases what a domain no longer has at its end', async () => {
   expect(active()).toEqual([]);
 });
 
-it('takes a lent group back by hand, when the end was never told', async () => {
+it('ends a loan by hand, when its end was never reported', async () => {
   await test.manager.define(deviceXml(A));
   await test.manager.prepareDomain(domainXml('vm1', [A]));
   await test.manager.release(A);

@@ -56,7 +56,7 @@ describe('whose a device is', () => {
     expect(await isForeign(A)).toBe(true);
   });
 
-  it('nothing that is told of a definition', async () => {
+  it('nothing that is reported of a definition', async () => {
     await test.manager.define(deviceXml(A));
     expect(await isForeign(A)).toBeUndefined();
   });

@@ -26,7 +26,7 @@ const later = (seconds: number): void => {
 const collected = async (): Promise<readonly string[]> =>
   (await test.manager.gc()).orphans.map(({ group }) => group);
 
-it('destroys groups of ours that nobody has, and tells which', async () => {
+it('destroys groups of ours that nobody has, and reports which', async () => {
   await createGroup(test.manager, 'g', [A, B]);
   later(90);
   expect(await test.manager.gc()).toMatchObject({
@@ -38,7 +38,7 @@ it('destroys groups of ours that nobody has, and tells which', async () => {
   expect(await test.manager.groups()).toEqual([]);
 });
 
-it('only tells with dryRun', async () => {
+it('only reports with dryRun', async () => {
   await createGroup(test.manager, 'g', [A]);
   later(90);
   expect(await test.manager.gc({ dryRun: true })).toMatchObject({ orphans: [{ group: 'g' }] });
@@ -133,7 +133,7 @@ it('forgets what others removed', async () => {
   expect(await test.manager.group('g')).toMatchObject({ members: [{ uuid: B }] });
 });
 
-describe('ages are told by a clock that nobody sets', () => {
+describe('ages are measured by a clock that nobody sets', () => {
   it.each([
     ['forward', 2_000_000_000_000],
     ['back', 0],

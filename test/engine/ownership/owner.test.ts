@@ -67,7 +67,7 @@ describe('whose a group is', () => {
     },
   );
 
-  it('told beside files that cannot be read', async () => {
+  it('found beside files that cannot be read', async () => {
     test.writeDomain('defined', 'vm1', [A]);
     const folder = join(test.folder, 'etc/libvirt/qemu');
     writeFileSync(join(folder, 'a-broken.xml'), '<domain><name>x');

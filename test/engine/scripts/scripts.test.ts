@@ -121,7 +121,7 @@ describe('withScripts', () => {
     expect(world.log().map((line) => line.slice(0, 4))).toEqual(['b.sh', 'a.sh', 'a.sh']);
   });
 
-  it('does nothing when a callout refuses, and tells notifiers', async () => {
+  it('does nothing when a callout refuses, and calls the notifiers', async () => {
     const world = worldWith({
       [`${CALLOUTS}/no.sh`]: `${LOG}echo "adapter 5 is taken" >&2; exit 1`,
       [`${NOTIFIERS}/n.sh`]: LOG,
@@ -137,7 +137,7 @@ describe('withScripts', () => {
     ]);
   });
 
-  it("tells of the operation's failure and keeps its error", async () => {
+  it("reports the operation's failure and keeps its error", async () => {
     const world = worldWith({
       [`${CALLOUTS}/c.sh`]: `${LOG}[ $4 = pre ]`,
       [`${NOTIFIERS}/n.sh`]: `${LOG}exit 3`,
@@ -217,7 +217,7 @@ describe('withScripts', () => {
     expect(world.issues[0]?.message.replace(/.*: was /, '')).toBe(message);
   });
 
-  it('tells of a script whose interpreter is missing', async () => {
+  it('reports a script whose interpreter is missing', async () => {
     const world = worldWith({ [`${CALLOUTS}/c.sh`]: '' });
     execFileSync('sed', ['-i', '1s/.*/#!\\/no\\/such/', join(world.root, CALLOUTS, 'c.sh')]);
     expect(await refusal(withScripts(world, 'start', () => {}))).toMatch(

@@ -35,7 +35,7 @@ it('takes two versions of one domain for the same domain', () => {
   expect(reports.flatMap(({ issues }) => issues)).toEqual([]);
 });
 
-it('tells domains without a name apart', () => {
+it('distinguishes domains without a name', () => {
   const unnamed = domain('').replace('<name></name>', '');
   const reports = validateDocuments([unnamed, unnamed]);
   expect(reports.map(({ issues }) => issues.length)).toEqual([1, 1]);

@@ -8,7 +8,7 @@ const issuesOf = (cards: string): readonly string[] =>
     ({ location, message }) => `${location?.line}:${location?.column} ${message}`,
   );
 
-it('an unknown driver is told with those there are', () => {
+it('an unknown driver is reported with those there are', () => {
   expect(issuesOf("<card types='t' driver='nvdia'/>")).toEqual([
     `1:23 The rules of driver 'nvdia' are not known; known are ${drivers
       .map(({ name }) => name)
@@ -17,7 +17,7 @@ it('an unknown driver is told with those there are', () => {
   ]);
 });
 
-it('every setting is told at what is wrong with it', () => {
+it('every wrong setting is reported at its attribute', () => {
   expect(
     issuesOf(`<card driver='i915'>
 <setting name='sriov' value='yes'/><setting name='aperture' value='0'/><setting name='fences' value='8'/>

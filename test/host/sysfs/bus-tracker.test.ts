@@ -54,7 +54,7 @@ function tellAll(steps: readonly Step[]): {
   return { happened, told };
 }
 
-it('tells of everything once and in order, whenever it looks and however late messages are', () => {
+it('reports everything once and in order, whenever it looks and however late messages are', () => {
   assert(
     property(array(step, { maxLength: 60 }), (steps) => {
       const { happened, told } = tellAll(steps);
@@ -81,7 +81,7 @@ it('takes the same name with another inode for another device', () => {
   expect(told).toEqual(['remove', 'add']);
 });
 
-it('tells of parents before their devices come and after they went', () => {
+it('reports parents before their devices come and after they went', () => {
   const told: string[] = [];
   const nothing: BusState = { parents: new Set(), devices: new Map() };
   const tracker = new BusTracker(nothing, ({ action, parent, uuid }) =>
@@ -98,7 +98,7 @@ it('tells of parents before their devices come and after they went', () => {
   expect(told).toEqual(['add mtty', 'add device', 'remove device', 'remove mtty']);
 });
 
-it('goes on rightly when messages are lost, or say what nobody is told of', () => {
+it('goes on correctly when messages are lost, or are not reported', () => {
   const told: string[] = [];
   const stateOf = (isThere: boolean): BusState => ({
     parents: new Set(['mtty']),

@@ -13,7 +13,7 @@ function treeWith(entries: readonly (readonly [string, Branch])[]): MemoryTree {
   return tree;
 }
 
-it('tells what the firmware says', () => {
+it('returns what the firmware says', () => {
   const tree = treeWith([
     ['product_name', file('R740\n')],
     ['product_uuid', file('4C4C4544-0051-3810-8052-B4C04F4E4D32\n', 0o400)],
@@ -29,7 +29,7 @@ it('tells what the firmware says', () => {
   ]);
 });
 
-it('tells the rest when it may not read the uuid', () => {
+it('returns the rest when it must not read the uuid', () => {
   const tree = treeWith([
     ['product_name', file('R740\n')],
     ['product_uuid', file('4c4c4544-0051-3810-8052-b4c04f4e4d32\n', 0o200)],

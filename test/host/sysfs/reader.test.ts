@@ -110,7 +110,7 @@ describe('a listing gives what can be read, and beside it what cannot', () => {
     expect(reader.parents()).toEqual({ items: [], unreadable: [] });
   });
 
-  it('a dangling link is told', () => {
+  it('a dangling link is reported', () => {
     const tree = gpuTree();
     tree.prune(`${GPU}/${A}`);
     const reader = new SysfsReader(tree);
@@ -121,7 +121,7 @@ describe('a listing gives what can be read, and beside it what cannot', () => {
     expect(failures(reader.parents())).toEqual([`ENOENT ${GPU}`]);
   });
 
-  it('an entry of the bus that is no link, no uuid, or leads elsewhere is told', () => {
+  it('an entry of the bus that is no link, no uuid, or leads elsewhere is reported', () => {
     const tree = gpuTree();
     const bus = '/sys/bus/mdev/devices';
     tree.plant(`${bus}/${A.replace('a', 'c')}`, directory());

@@ -94,7 +94,7 @@ describe('a program', () => {
     expect(findBrokenRules(treeWith({ ...rule, '/usr/sbin/mdevctl': target }))).toHaveLength(1);
   });
 
-  it('is told where it is', () => {
+  it('is reported with its path', () => {
     const tree = treeWith({ ...rule, '/usr/local/bin/mdevctl': file('') });
     expect(findBrokenRules(tree)).toMatchObject([{ elsewhere: '/usr/local/bin/mdevctl' }]);
   });
