@@ -118,7 +118,7 @@ describe('a plan in a file', () => {
     expect([code, stderr]).toEqual([
       1,
       'error: Failed to apply\n' +
-        'error: plan.json: refusals is not a list\n' +
+        'error: plan.json: host is not there\n' +
         'hint: a plan is what `virt-nodedev plan --json PATH` prints\n',
     ]);
   });
