@@ -205,7 +205,8 @@ export type DoctorCode =
   /** A definition of a type that its parent does not offer. */
   | 'doctor-definition-type'
   /** A udev rule that starts devices with a program that does not exist. */
-  | 'doctor-autostart-rule';
+  | 'doctor-autostart-rule'
+  | 'doctor-read-only';
 
 /** The codes of warnings of a change, beside its result or its error. */
 export type ChangeCode =

@@ -60,16 +60,23 @@ export function fileError(doing: string, path: string, cause: unknown): NodedevE
   const denied = ['EACCES', 'EPERM', 'EROFS'].includes(errno);
   const code: ErrorCode = denied ? 'permission-denied' : 'store-failed';
   return new NodedevError(code, `cannot ${doing} ${path}: ${errno}`, {
-    hint: hintFor(errno),
+    hint: hintFor(errno, path),
     cause,
   });
 }
 
-function hintFor(errno: string): string | undefined {
-  if (errno === 'EACCES' || errno === 'EPERM') return 'run as root';
+function hintFor(errno: string, path: string): string | undefined {
+  if (errno === 'EACCES' || errno === 'EPERM') return deniedHint(path);
   if (errno === 'EROFS') return 'the file system is mounted read-only';
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'no space is left; nothing was changed';
   return undefined;
+}
+
+/** What to do where this user may not read or write: only the machine's own folders are root's. */
+export function deniedHint(path: string): string {
+  return /^\/(?:etc\/mdevctl\.d|run\/virt-nodedev|var\/lib\/virt-nodedev)(?:\/|$)/u.test(path)
+    ? 'run as root'
+    : 'this host is a directory: who may change it is what the rights of its files say';
 }
 
 /** The errno's name of an error that Node threw; undefined for other errors. */

@@ -5,6 +5,7 @@ import { checkAutostart, checkDefinitions } from './definitions.ts';
 import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
+import { checkReadOnly } from './read-only.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
 /** The checks in a useful order: are there parents, are things readable, who owns what, is it there after a boot. */
@@ -17,6 +18,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkDomains,
   checkDefinitions,
   checkAutostart,
+  (examined) => checkReadOnly(examined),
 ];
 
 /** All findings about a host; `findings.ts` has their sentences. Nothing is changed. */

@@ -23,6 +23,7 @@ const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-definition-parent': 'warning',
   'doctor-definition-type': 'warning',
   'doctor-autostart-rule': 'warning',
+  'doctor-read-only': 'warning',
 };
 
 export function finding(

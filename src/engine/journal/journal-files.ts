@@ -1,7 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
-import { errnoOf, fileError } from '../definitions/problems.ts';
+import { deniedHint, errnoOf, fileError } from '../definitions/problems.ts';
 import {
   type FileOperations,
   removeQuietly,
@@ -87,7 +87,7 @@ function listError(folder: string, cause: unknown): NodedevError {
   return new NodedevError(
     'permission-denied',
     `this user may not change devices (EACCES ${folder})`,
-    { hint: 'changing devices needs root', cause },
+    { hint: deniedHint(folder), cause },
   );
 }
 
