@@ -52,7 +52,7 @@ export interface RecordType<T> {
   /** Where a capability has two forms: whether this one is printed, and whether an element is of this one. */
   suits?(value: T, dialect: Dialect): boolean;
   recognises?(element: XmlElement): boolean;
-  /** Never set. It tells {@link TypeOf} the type. */
+  /** Never set. It tells `TypeOf` the type. */
   readonly heldType?: T;
 }
 
