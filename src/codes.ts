@@ -140,6 +140,7 @@ export type DomainRuleCode =
   | 'mdev-model-arch'
   | 'hostdev-capabilities-mode'
   | 'write-filtering-unsupported'
+  | 'usb-disabled'
   | 'mdev-boot-unsupported'
   | 'vhost-scsi-boot-unsupported'
   | 'display-without-graphics'

@@ -374,6 +374,16 @@ const cases: readonly Case[] = [
     message: "hostdev mode 'capabilities' is not supported in kvm",
   },
   {
+    code: 'usb-disabled',
+    wrong: domainXml(
+      "<controller type='usb' model='none'/>▸<hostdev type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>",
+    ),
+    right: domainXml(
+      "<controller type='usb'/><hostdev type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>",
+    ),
+    message: "Can't add host USB device: USB is disabled in this host",
+  },
+  {
     code: 'write-filtering-unsupported',
     wrong: domainXml(pciHostdev().replace('<source>', "<source ▸writeFiltering='no'>")),
     right: domainXml(pciHostdev()),

@@ -11,7 +11,7 @@ suite=${1:?usage: debian.sh SUITE [COMMAND [ARG...]]}
 shift
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/virt-nodedev/debian
 root=$cache/$suite
-packages=(libvirt-clients libvirt-daemon mdevctl libxml2-utils qemu-system-x86)
+packages=(libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu mdevctl libxml2-utils qemu-system-x86)
 
 cannot() {
   printf 'virt-nodedev debian: cannot run %s here: %s\n' "$suite" "$1" >&2
@@ -23,7 +23,7 @@ cannot() {
 mkdir -p "$cache"
 exec 9>"$cache/$suite.lock"
 flock 9 # a second run waits for the first, and then finds its result
-if [ ! -e "$root/.prepared" ]; then
+if [ "$(cat "$root/.prepared" 2>/dev/null)" != "${packages[*]}" ]; then
   log=$cache/$suite.log
   echo "virt-nodedev debian: preparing $root (once; see $log)" >&2
   : >"$log"
@@ -41,7 +41,9 @@ if [ ! -e "$root/.prepared" ]; then
     'mount -t proc proc /proc && apt-get install -q -y --no-install-recommends "$@"' sh "${packages[@]}" \
     >>"$log" 2>&1 || cannot "installing ${packages[*]} failed (see $log)"
   rm -rf "$root"/var/cache/apt/archives/*.deb
-  touch "$root/.prepared"
+  # The QEMU driver looks for its user, which Debian 12 makes with the services only.
+  chroot "$root" sh -c 'id libvirt-qemu || useradd --system --user-group libvirt-qemu' >>"$log" 2>&1
+  echo "${packages[*]}" >"$root/.prepared"
 fi
 exec 9>&-
 

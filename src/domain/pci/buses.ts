@@ -199,10 +199,7 @@ export class PciBuses<Holder> {
   #grow(bus: number, plug: Plug): number | string {
     let add = bus - this.#buses.length + 1;
     if (add <= 0) return bus;
-    if (
-      bus > LAST_BUS ||
-      (plug !== 'pci' && plug !== 'pcie' && plug !== 'pcie-switch-upstream-port')
-    ) {
+    if (bus > LAST_BUS || (plug !== 'pci' && !PORT.takes.includes(plug))) {
       return cannotAdd(plug);
     }
     if (plug !== 'pci') {

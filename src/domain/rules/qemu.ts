@@ -80,6 +80,35 @@ const capabilitiesMode: Rule = {
           ),
 };
 
+/** "Can't add host USB device: USB is disabled in this host" */
+const usbDisabled: Rule = {
+  code: 'usb-disabled',
+  severity: 'error',
+  stage: 'qemu',
+  summary: "a domain with <controller type='usb' model='none'/> takes no USB device",
+  source:
+    'https://libvirt.org/formatdomain.html (controllers: usb, model none); the sentence of 12.8',
+  check: ({ domain }) => {
+    const isDisabled = domain.devices.some(
+      ({ kind, element }) =>
+        kind === 'controller' &&
+        attributeOf(element, 'type') === 'usb' &&
+        attributeOf(element, 'model') === 'none',
+    );
+    return !isDisabled
+      ? []
+      : domain.hostdevs
+          .filter(({ type, mode }) => type === 'usb' && mode === 'subsystem')
+          .flatMap(({ element }) =>
+            found(
+              element,
+              "Can't add host USB device: USB is disabled in this host",
+              "Remove <controller type='usb' model='none'/>.",
+            ),
+          );
+  },
+};
+
 /** "Write filtering of PCI device configuration space is not supported by qemu" */
 const writeFiltering: Rule = {
   code: 'write-filtering-unsupported',
@@ -231,6 +260,7 @@ export const qemuRules: readonly Rule[] = [
   domainType,
   modelArch,
   capabilitiesMode,
+  usbDisabled,
   writeFiltering,
   bootUnsupported,
   vhostBootUnsupported,
