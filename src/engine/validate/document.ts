@@ -183,7 +183,8 @@ export function validateText(
   try {
     root = readXml(text, { file }).root;
   } catch (error) {
-    const roots = readStream(text, file);
+    const isDocument = error instanceof NodedevError && error.code !== 'request-invalid';
+    const roots = isDocument ? readStream(text, file) : undefined;
     if (roots === undefined) return refused(error);
     return roots.flatMap(validate).map(placeInStream).toSorted(byLocation);
   }
