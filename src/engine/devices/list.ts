@@ -108,7 +108,7 @@ export function problem(error: HostError): NodedevError {
 
 /** The meanings of errnos when reading. EBADMSG and ELOOP come from our own reader. */
 const UNREADABLE: Readonly<Record<string, string | undefined>> = {
-  EACCES: 'run it as root',
+  EACCES: 'on a real host, run it as root',
   EBADMSG: 'the file does not say what the kernel says there',
   EIO: 'the driver could not tell; see the kernel log: `dmesg | tail -n 20`',
   ELOOP: 'a link stands where the kernel has none',

@@ -84,13 +84,13 @@ export const CAUSES: readonly RefusalCause[] = [
     errno: 'EACCES',
     code: 'permission-denied',
     says: 'this user may not',
-    next: 'changing devices needs root',
+    next: 'on a real host, changing devices needs root; a simulated one is changed by who may write to its files',
   },
   {
     errno: 'EPERM',
     code: 'permission-denied',
     says: 'this user may not',
-    next: 'changing devices needs root',
+    next: 'on a real host, changing devices needs root; a simulated one is changed by who may write to its files',
   },
   {
     errno: 'EROFS', // open(2)
