@@ -1,6 +1,6 @@
 import { contextOf } from '../src/engine/open.ts';
 import { createManager } from '../src/engine/manager.ts';
-import type { NodeDeviceManager } from '../src/engine/node-device-manager.ts';
+import type { EngineManager } from '../src/engine/node-device-manager.ts';
 import type { DeviceOperation } from '../src/engine/devices/operations.ts';
 import { connect } from '../src/index.ts';
 import type { HostParent } from '../src/host/host.ts';
@@ -97,7 +97,7 @@ export function creations(host: SimulatedHost, devices: number): readonly Device
 
 /** Creates devices in one change, and destroys them in another. */
 export async function applyAndUndo(
-  manager: NodeDeviceManager,
+  manager: EngineManager,
   operations: readonly DeviceOperation[],
 ): Promise<void> {
   await manager.change(operations);

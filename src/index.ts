@@ -12,14 +12,7 @@ export { connect, initSimulatedHost } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';
 
 // What a connection does and returns.
-export type { Card, CardDevice, CardType, Explanation } from './drivers/driver.ts';
 export type { TypeFacts } from './drivers/type-facts.ts';
-export type {
-  ActiveState,
-  DefinedState,
-  DeviceState,
-  HostState,
-} from './engine/devices/host-state.ts';
 export type {
   ClaimOperation,
   DeviceOperation,
@@ -27,7 +20,7 @@ export type {
   OperationDevice,
 } from './engine/devices/operations.ts';
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
-export type * from './engine/node-device-manager.ts';
+export type { NodeDeviceManager } from './engine/node-device-manager.ts';
 export type * from './engine/types.ts';
 export type { EventOrigin, Holder, HostType } from './host/host.ts';
 export type { CapabilityName } from './nodedev/capability-names.ts';

@@ -13,7 +13,7 @@ import { simulationMethods } from './manager/simulation.ts';
 import { requireMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
-import type { NodeDeviceManager } from './node-device-manager.ts';
+import type { EngineManager } from './node-device-manager.ts';
 import { recover } from './journal/recover.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
@@ -26,11 +26,11 @@ export function createManager(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
-): NodeDeviceManager {
+): EngineManager {
   const { host, store } = context;
   const closing = new AbortController();
 
-  const lookup: NodeDeviceManager['lookup'] = (name, { inactive = false } = {}) =>
+  const lookup: EngineManager['lookup'] = (name, { inactive = false } = {}) =>
     store.read((view) => lookUp(context, view, name, { inactive, guest: true }));
 
   const close = (): Promise<void> => {

@@ -144,16 +144,6 @@ export interface NodeDeviceManager {
    * two reads. A reader that falls 65,536 events behind gets these, then `events-lost`. Code: device-unknown.
    */
   events(options?: EventOptions): Promise<DeviceEvents>;
-  /** The physical cards with everything on them. */
-  cards(): Promise<ListResult<CardInfo>>;
-  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
-  state(): Promise<HostState>;
-  /**
-   * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
-   * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is
-   * not as expected), request-invalid, and those of the single methods.
-   */
-  change(operations: readonly Operation[], options?: ChangeOptions): Promise<readonly DeviceInfo[]>;
   /** Simulated hosts only: opens or closes what a VM of this domain XML would. Code: host-not-simulated. */
   startDomain(
     domainXml: string | SourceText,
@@ -181,4 +171,21 @@ export interface NodeDeviceManager {
   close(): Promise<void>;
   /** As {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The engine's own manager: also what predictions and plans are made from, and how they are carried out. */
+export interface EngineManager extends NodeDeviceManager {
+  /** The physical cards with everything on them. */
+  readonly cards: () => Promise<ListResult<CardInfo>>;
+  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
+  readonly state: () => Promise<HostState>;
+  /**
+   * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
+   * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is
+   * not as expected), request-invalid, and those of the single methods.
+   */
+  readonly change: (
+    operations: readonly Operation[],
+    options?: ChangeOptions,
+  ) => Promise<readonly DeviceInfo[]>;
 }

@@ -18,7 +18,7 @@ import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
 import { bootTime } from '../host/boot-clock.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
-import type { NodeDeviceManager } from './node-device-manager.ts';
+import type { EngineManager } from './node-device-manager.ts';
 import type { ConnectionTarget } from './uri.ts';
 import { parseUri } from './uri.ts';
 
@@ -42,7 +42,7 @@ export const DEFAULT_URI = 'sysfs:///';
 export async function openManager(
   uri: string = DEFAULT_URI,
   options: ConnectOptions = {},
-): Promise<NodeDeviceManager> {
+): Promise<EngineManager> {
   const { context, simulated } = await openContext(uri, options);
   await recoverIfAllowed(context);
   return createManager(uri, context, simulated);

@@ -97,7 +97,6 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       signal,
     }),
   ],
-  change: [operations, options({ expect: v.optional(host), onProgress: callback, signal })],
   startDomain: [source, call],
   stopDomain: [text, call],
   resetHost: [call],

@@ -1,5 +1,5 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
-import type { NodeDeviceManager } from '../engine/node-device-manager.ts';
+import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { ListResult, Sources } from '../engine/types.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
@@ -35,29 +35,30 @@ export interface Connection extends NodeDeviceManager {
 }
 
 /** Adds the methods of prediction, placement and planning to a manager. */
-export function withPlanning(manager: NodeDeviceManager): Connection {
+export function withPlanning(manager: EngineManager): Connection {
+  const { cards, state, change, ...methods } = manager;
   return {
-    ...manager,
+    ...methods,
     async predict(creations) {
-      const { items: cards, problems } = await manager.cards();
+      const { items, problems } = await cards();
       const { predict } = await import('./predict.ts');
-      return { items: predict(cards, creations), problems };
+      return { items: predict(items, creations), problems };
     },
     async explain(type, parent) {
-      const { items: cards, problems } = await manager.cards();
+      const { items, problems } = await cards();
       const { explain } = await import('./explain.ts');
-      return { items: explain(cards, type, parent), problems };
+      return { items: explain(items, type, parent), problems };
     },
     async place(requests, policy) {
-      const { items: cards } = await manager.cards();
+      const { items } = await cards();
       const { place } = await import('./place.ts');
-      return place(cards, requests, policy);
+      return place(items, requests, policy);
     },
     async plan(desired, options) {
       const { readDesired } = await import('./desired.ts');
       const { makePlan } = await import('./make-plan.ts');
       const read = readDesired(desired);
-      return makePlan(await manager.state(), read, options);
+      return makePlan(await state(), read, options);
     },
     async apply({ refusals, actions, host }, { onProgress, signal } = {}) {
       if (refusals.length > 0) {
@@ -65,22 +66,22 @@ export function withPlanning(manager: NodeDeviceManager): Connection {
         throw planRefused(refusals);
       }
       if (actions.length === 0) return { actions, devices: [] };
-      const devices = await manager.change(actions, { expect: host, onProgress, signal });
+      const devices = await change(actions, { expect: host, onProgress, signal });
       return { actions, devices };
     },
     async topology() {
-      const cards = await manager.cards();
+      const snapshot = await cards();
       const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
       // Nothing at all: listing what is active says why.
-      if (cards.items.length === 0 && devices.items.length === 0) await manager.list();
+      if (snapshot.items.length === 0 && devices.items.length === 0) await manager.list();
       const groups = await manager.groups();
       const { topologyOf } = await import('./topology.ts');
       // Both stumble over the same parents.
       const problems = new Map(
-        [...cards.problems, ...devices.problems].map((problem) => [problem.message, problem]),
+        [...snapshot.problems, ...devices.problems].map((problem) => [problem.message, problem]),
       );
       return topologyOf(manager.uri, {
-        cards: cards.items,
+        cards: snapshot.items,
         devices: devices.items,
         groups,
         problems: [...problems.values()],

@@ -108,10 +108,10 @@ describe('names that lead elsewhere', () => {
     ['type', { type: '../nvidia-18' }, 'type-unknown'],
     ['attribute', { attributes: [{ name: '../remove', value: '1' }] }, 'permission-denied'],
   ])('%s', async (_, change, code) => {
-    const { connection } = plannedHost();
+    const { connection, manager } = plannedHost();
     const before = await stateOf(connection);
     const operation = { action: 'create', device: { ...device, ...change } } as const;
-    await expect(connection.change([operation])).rejects.toMatchObject({ code });
+    await expect(manager.change([operation])).rejects.toMatchObject({ code });
     expect(await stateOf(connection)).toEqual(before);
   });
 });

@@ -1,3 +1,4 @@
+import type { EngineManager } from '../../src/engine/node-device-manager.ts';
 import type { HostDevice } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { type Connection, withPlanning } from '../../src/plan/connection.ts';
@@ -6,6 +7,8 @@ import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 /** A host in memory with its connection; what the fuse burns at fails. */
 export interface PlannedHost {
   readonly connection: Connection;
+  /** What the connection works with. */
+  readonly manager: EngineManager;
   readonly host: SimulatedHost;
   readonly fuse: Fuse;
 }
@@ -13,7 +16,8 @@ export interface PlannedHost {
 export function plannedHost(profile?: string): PlannedHost {
   const fuse = new Fuse();
   const world = newWorld(fuse, profile);
-  return { connection: withPlanning(managerOf(fuse, world)), host: world.host, fuse };
+  const manager = managerOf(fuse, world);
+  return { connection: withPlanning(manager), manager, host: world.host, fuse };
 }
 
 export interface Wish {

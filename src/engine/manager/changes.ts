@@ -2,7 +2,7 @@ import { aroundAll } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
 import { planStale, storeHidden } from '../wording/messages.ts';
-import type { NodeDeviceManager } from '../node-device-manager.ts';
+import type { EngineManager } from '../node-device-manager.ts';
 import { carryOut, type Operation, scriptCall, stepCount } from '../devices/operations.ts';
 import { transaction } from '../journal/transaction.ts';
 import { infos } from './shared.ts';
@@ -11,7 +11,7 @@ import { infos } from './shared.ts';
 const isEnding = ({ action }: Operation): boolean => action === 'destroy' || action === 'undefine';
 
 /** The methods that a plan is made and carried out with. */
-export function changeMethods(connection: Context): Pick<NodeDeviceManager, 'state' | 'change'> {
+export function changeMethods(connection: Context): Pick<EngineManager, 'state' | 'change'> {
   return {
     state: async () => {
       const hidden = connection.store.hiddenFiles();

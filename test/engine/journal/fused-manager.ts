@@ -8,7 +8,7 @@ import { type Changes, MemoryPart, type PreparedChanges } from '../../../src/eng
 import { createManager } from '../../../src/engine/manager.ts';
 import type { ActiveEntry, PersistentEntry } from '../../../src/engine/store/records.ts';
 import { Store } from '../../../src/engine/store/store.ts';
-import type { NodeDeviceManager } from '../../../src/engine/node-device-manager.ts';
+import type { EngineManager } from '../../../src/engine/node-device-manager.ts';
 import type { Issue } from '../../../src/errors.ts';
 import { HostError } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
@@ -90,7 +90,7 @@ export function managerOf(
   fuse: Fuse,
   world: World,
   report: (issue: Issue) => void = () => undefined,
-): NodeDeviceManager {
+): EngineManager {
   const host = fused(world.host, fuse, ['create', 'remove', 'setAttribute']);
   const context: Context = {
     host,

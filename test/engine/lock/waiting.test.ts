@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connect, type NodeDeviceManager } from '../../../src/index.ts';
+import { type ApplicablePlan, connect, type Connection } from '../../../src/index.ts';
 import { lockRoot } from '../../../src/engine/lock/root-lock.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { buildProgram } from '../../support/build-program.ts';
@@ -41,7 +41,14 @@ async function hold(): Promise<ChildProcess> {
   return child;
 }
 
-const open = (lockTimeout?: number): Promise<NodeDeviceManager> =>
+const PLAN: ApplicablePlan = {
+  version: 1,
+  host: { fingerprint: '' },
+  actions: [{ action: 'claim', group: 'g', owner: { name: 'vm1' } }],
+  refusals: [],
+};
+
+const open = (lockTimeout?: number): Promise<Connection> =>
   connect(`sim://${root}`, { lockTimeout });
 
 it('does not stop the clock of who waits, and ends with the process that is waited for', async () => {
@@ -98,7 +105,7 @@ it('ends when the call is aborted, or the connection closed', async () => {
     manager.startGroup('g', { signal }),
     manager.autostart('x', true, { signal }),
     manager.update('x', XML, { signal }),
-    manager.change([], { signal }),
+    manager.apply(PLAN, { signal }),
     manager.stopDomain('vm1', { signal }),
     manager.startDomain('<domain><name>vm1</name></domain>', { signal }),
   ];
