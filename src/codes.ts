@@ -146,6 +146,7 @@ export type DomainRuleCode =
   | 'display-without-graphics'
   | 'ap-multiple'
   // start
+  | 'qemu-set-device'
   | 'display-model'
   | 'ramfb-without-display'
   // host

@@ -118,6 +118,9 @@ export const noOrphans = 'No orphans found';
 export const insertedHostdev = (device: string, file: string): string =>
   `Node device ${device} added to '${file}'`;
 
+export const domainsCheckedFor =
+  'In domains: all names, and host devices with what they need; --schema libvirt checks all';
+
 export const chosenAddress = (device: string, address: string): string =>
   `${device} gets the address ${address} in the guest`;
 

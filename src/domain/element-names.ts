@@ -7,7 +7,7 @@ export interface ElementNames {
 /**
  * The names of libvirt's domain format: each element that has something in it, its attributes (`@`), its children.
  * An element that stands in several places has the names of all of them. (https://libvirt.org/formatdomain.html of
- * libvirt 12.8; test/libvirt holds it against libvirt's schema)
+ * libvirt 12.8; test/libvirt looks for elements of libvirt's schema that miss here)
  */
 const TABLE = `
 acceleration @accel2d @accel3d @rendernode; access @mode; acpi @index @nodeset table; active_pcr_banks sha1 sha256

@@ -374,6 +374,14 @@ const cases: readonly Case[] = [
     message: "hostdev mode 'capabilities' is not supported in kvm",
   },
   {
+    code: 'qemu-set-device',
+    wrong:
+      "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:commandline><qemu:arg value='-set'/>▸<qemu:arg value='device.hostdev0.x-igd-opregion=on'/></qemu:commandline></domain>",
+    right:
+      "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:commandline><qemu:arg value='-S'/><qemu:arg value='device.hostdev0.x=on'/></qemu:commandline></domain>",
+    message: "QEMU finds no device 'hostdev0' for -set, and the VM does not start",
+  },
+  {
     code: 'usb-disabled',
     wrong: domainXml(
       "<controller type='usb' model='none'/>▸<hostdev type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>",

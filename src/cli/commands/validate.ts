@@ -4,6 +4,7 @@ import { validateDocuments } from '../../engine/validate/documents.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { readSources, sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
+import * as messages from '../messages.ts';
 import { choiceOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../parse.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -60,10 +61,18 @@ export const command: Command = {
       case undefined:
         output.print(textReport(reports, sources));
         output.tell(summary(reports));
+        if ((args.get(schema) ?? 'ours') === 'ours' && sources.some(hasDomain)) {
+          output.tell(messages.domainsCheckedFor);
+        }
     }
     return isValid(reports) ? 0 : EXIT.invalid;
   },
 };
+
+/** Good enough to say what was looked at. */
+function hasDomain({ text }: SourceText): boolean {
+  return (typeof text === 'string' ? text : new TextDecoder().decode(text)).includes('<domain');
+}
 
 /** Validates, with the rules about the host only when a host is named. */
 async function validate(

@@ -7,6 +7,7 @@ import { parseDeviceRules } from './parse-device.ts';
 import { parseHostdevRules } from './parse-hostdev.ts';
 import { parseMdevRules } from './parse-mdev.ts';
 import { postParseRules } from './post-parse.ts';
+import { qemuSetRules } from './qemu-set.ts';
 import { qemuRules } from './qemu.ts';
 import type { Rule } from './rule.ts';
 import { validateRules } from './validate.ts';
@@ -21,6 +22,7 @@ export const domainRules = (): readonly Rule[] => [
   ...validateRules,
   ...addressRules,
   ...qemuRules,
+  ...qemuSetRules,
   ...ignoredRules,
   ...nameRules,
   ...hostRules,
