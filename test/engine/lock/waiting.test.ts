@@ -135,10 +135,11 @@ it('comes in turn in one process, and several connections wait for each other', 
 it('leaves no descriptor and no listener behind', async () => {
   const never = new AbortController().signal;
   const before = readdirSync('/proc/self/fd').length;
-  for (let round = 0; round < 50; round += 1) (await lockRoot(root, 1, [never]))();
-  expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before + 1);
+  for (let round = 0; round < 200; round += 1) (await lockRoot(root, 1, [never]))();
+  // Tests in other threads of this process have descriptors too, some dozens.
+  expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 150);
   expect(readdirSync(join(root, 'run/virt-nodedev/lock')).toSorted()).toEqual([
-    'holder.50',
-    'lock.50',
+    'holder.200',
+    'lock.200',
   ]);
 });
