@@ -73,6 +73,11 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
   return { ...field, required: false };
 }
 
+/** A field that may be absent, and then has that value. */
+export function absentAs<T>(absent: T, field: Field<T>): Field<T> {
+  return { ...field, absent };
+}
+
 /** A field that is printed in these dialects only. */
 export function only<T>(dialects: readonly Dialect[], field: Field<T>): Field<T> {
   return printed(field, (value, dialect) => (dialects.includes(dialect) ? value : undefined));

@@ -157,6 +157,10 @@ export class Reader {
     for (const { key, field } of type.entries) {
       if (key in values) continue;
       if (isList(field)) values[key] = [];
+      if (field.absent !== undefined) {
+        values[key] = field.absent;
+        continue;
+      }
       if (field.required) {
         const general =
           field.place === 'attribute'

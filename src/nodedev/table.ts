@@ -15,6 +15,8 @@ export interface Field<T> {
   readonly contents: readonly Content<unknown>[];
   /** A document without it is refused. */
   readonly required: boolean;
+  /** What a property is when the document does not say it; undefined: see {@link required}. */
+  readonly absent?: T;
   /** libvirt's own sentences, where they are better than the general ones. */
   readonly wording: Wording;
   /** The value that a dialect prints; undefined: nothing. Default: the value itself, in every dialect. */

@@ -1,4 +1,4 @@
-import { child, nested, optional, printed } from '../fields.ts';
+import { absentAs, child, nested, optional, printed } from '../fields.ts';
 import { supplied } from '../messages.ts';
 import { capability } from '../record.ts';
 import { bit, int, text, unsignedInt, unsignedLong, wwn } from '../values.ts';
@@ -14,9 +14,11 @@ export const fcHost = capability(
   { expanded: true },
 );
 
-// libvirt does not read the two numbers, so it always prints 0.
+// libvirt does not read the two numbers, so it always prints 0, and a capability without them is no mistake.
 const vportCount = (name: string) =>
-  printed(child(name, unsignedInt), (count, dialect) => (dialect === 'libvirt' ? 0 : count));
+  printed(absentAs(0, child(name, unsignedInt)), (count, dialect) =>
+    dialect === 'libvirt' ? 0 : count,
+  );
 
 /** `<capability type='vport_ops'>`: the host can have virtual ports. */
 export const vportOps = capability('vport_ops', {
