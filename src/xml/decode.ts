@@ -92,5 +92,6 @@ function isUtf16Mark(bytes: Uint8Array): boolean {
   return (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0xff && bytes[1] === 0xfe);
 }
 
-/** A program without types may give anything. */
-const isBytes = (input: unknown): boolean => input instanceof Uint8Array;
+/** A program without types may give anything, and a frame or a context of Node's vm has a Uint8Array of its own. */
+const isBytes = (input: unknown): boolean =>
+  ArrayBuffer.isView(input) && 'BYTES_PER_ELEMENT' in input && input.BYTES_PER_ELEMENT === 1;
