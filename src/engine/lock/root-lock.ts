@@ -58,10 +58,12 @@ export async function lockRoot(
 function openFolder(root: string, folder: string): number {
   try {
     if (!checkOwnFolder(root, LOCK_FOLDER)) makeOwnFolder(folder, 0o755);
-    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, W_OK } = fs.constants;
+    // Who may not write here would only learn it from a holder's socket.
+    fs.accessSync(folder, W_OK);
     return fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
-    throw error instanceof NodedevError ? error : fileError('open', folder, error);
+    throw error instanceof NodedevError ? error : fileError('take the lock', folder, error);
   }
 }
 
