@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CAPABILITY_NAMES } from '../../src/nodedev/capability-names.ts';
 import type { Dialect } from '../../src/nodedev/device.ts';
 import { formatNodeDevice, nodeDeviceElement } from '../../src/nodedev/format.ts';
 import { parseNodeDevice } from '../../src/nodedev/parse.ts';
@@ -76,6 +77,14 @@ describe('documents that hold every element once', () => {
       }
     }
     expect(remaining(lines)).toEqual([]);
+  });
+
+  it('have no capability without a name to list it by', () => {
+    const names = documents
+      .flatMap(({ xml }) => childElements(readXml(xml).root, 'capability'))
+      .map((capability) => attributeOf(capability, 'type'));
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !CAPABILITY_NAMES.some((known) => known === name))).toEqual([]);
   });
 
   it('make every line of the tables be written', () => {
