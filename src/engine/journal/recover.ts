@@ -35,7 +35,7 @@ export async function recover(context: Context): Promise<readonly Issue[]> {
  */
 export function openEntries({ journal }: Context, change: StoreChange): readonly OpenEntry[] {
   return journal.entries().filter(({ id }) => {
-    if (id !== change.settled()) return true;
+    if (!change.isSettled(id)) return true;
     journal.remove(id);
     return false;
   });
@@ -56,7 +56,7 @@ async function recoverEntry(
     if (!(error instanceof NodedevError || error instanceof HostError)) throw error;
     throw recoveryFailed(operation, entry.id, error);
   }
-  change.settle(entry.id);
+  change.settle(entry.id, false);
   const { changed } = outcome;
   const left = outcome.left.map((reason) => recoveryLeft(operation, reason));
   if (changed.length === 0 && left.length === 0) {

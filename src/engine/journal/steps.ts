@@ -30,6 +30,11 @@ export class Steps {
     return this.#intents.length > 0;
   }
 
+  /** Whether all that is intended is about active devices, which end with the boot. */
+  get endsWithBoot(): boolean {
+    return this.#intents.every((intent) => ['create', 'destroy', 'set'].includes(intent.do));
+  }
+
   /** Keeps the intents of the following steps on disk, before the first of them. */
   intend(intents: readonly Intent[]): void {
     if (intents.length === 0) return;

@@ -48,7 +48,7 @@ async function attempt<T>(
     if (openEntries(context, storeChange).length > 0) return undefined;
     try {
       const result = await change(storeChange, steps);
-      if (steps.begun) storeChange.settle(id);
+      if (steps.begun) storeChange.settle(id, steps.endsWithBoot);
       storeChange.keep();
       return { result };
     } catch (error) {

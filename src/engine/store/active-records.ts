@@ -1,4 +1,5 @@
 import type { KvReader, KvWriter } from './kv.ts';
+import { SETTLED } from './settled.ts';
 import type { ActiveEntry, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
@@ -18,6 +19,8 @@ export function activeKeys(entry: ActiveEntry): readonly [string] {
       return [NUMBERS];
     case 'boot':
       return [BOOT];
+    case 'settled':
+      return [SETTLED];
   }
 }
 

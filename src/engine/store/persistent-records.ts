@@ -1,4 +1,5 @@
 import type { KvReader, KvWriter } from './kv.ts';
+import { SETTLED } from './settled.ts';
 import type { DefinitionRecord, PersistentEntry } from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
@@ -6,7 +7,6 @@ const DEFINITION = 'definition/';
 /** The beginning of keys by group. Names of groups have no `/`. */
 const MEMBER = 'member/';
 const OWNER = 'owner/';
-const SETTLED = 'settled';
 
 /** The keys of a record. The first is its own. */
 export function persistentKeys(entry: PersistentEntry): readonly [string, ...string[]] {
@@ -32,8 +32,6 @@ export interface PersistentView {
   definitionsOf(group: string): readonly DefinitionRecord[];
   /** Of a group with definitions. */
   persistentOwner(group: string): DomainRef | undefined;
-  /** Id of the last operation of the journal that is complete. */
-  settled(): string | undefined;
 }
 
 export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
@@ -48,10 +46,6 @@ export function persistentView(reader: KvReader<PersistentEntry>): PersistentVie
     persistentOwner: (group) => {
       const entry = reader.get(OWNER + group);
       return entry?.kind === 'owner' ? entry.owner : undefined;
-    },
-    settled: () => {
-      const entry = reader.get(SETTLED);
-      return entry?.kind === 'settled' ? entry.id : undefined;
     },
   };
 }
@@ -82,10 +76,6 @@ export function setPersistentOwner(
 ): void {
   if (owner === undefined) writer.delete(OWNER + group);
   else writer.put(OWNER + group, { kind: 'owner', group, owner });
-}
-
-export function settle(writer: KvWriter<PersistentEntry>, id: string): void {
-  writer.put(SETTLED, { kind: 'settled', id });
 }
 
 const memberKeyOf = ({ group, parent, uuid }: DefinitionRecord): string =>

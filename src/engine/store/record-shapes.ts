@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from '../definitions/names.ts';
-import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
+import type {
+  ActiveEntry,
+  DefinitionRecord,
+  DeviceRecord,
+  PersistentEntry,
+  SettledRecord,
+} from './records.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 // Everything in our files is checked, since names become paths, and devices are removed by what the files say.
@@ -36,6 +42,11 @@ export const deviceShape = v.strictObject({
   untilStop: v.optional(v.literal(true)),
 }) satisfies v.GenericSchema<DeviceRecord>;
 
+const settledShape = v.strictObject({
+  kind: v.literal('settled'),
+  id: v.string(),
+}) satisfies v.GenericSchema<SettledRecord>;
+
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** The records below `run/`. */
@@ -51,6 +62,7 @@ export const activeShape = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('numbers'), next: number, free: v.array(number) }),
   v.strictObject({ kind: v.literal('boot'), bootId: v.string() }),
+  settledShape,
 ]) satisfies v.GenericSchema<ActiveEntry>;
 
 const definitionShape = v.strictObject({
@@ -65,5 +77,5 @@ const definitionShape = v.strictObject({
 export const persistentShape = v.variant('kind', [
   definitionShape,
   v.strictObject({ kind: v.literal('owner'), group: v.string(), owner: domainShape }),
-  v.strictObject({ kind: v.literal('settled'), id: v.string() }),
+  settledShape,
 ]) satisfies v.GenericSchema<PersistentEntry>;

@@ -51,7 +51,7 @@ export interface BootRecord {
 }
 
 /** The records below `run/`. */
-export type ActiveEntry = DeviceRecord | GroupRecord | NumbersRecord | BootRecord;
+export type ActiveEntry = DeviceRecord | GroupRecord | NumbersRecord | BootRecord | SettledRecord;
 
 /** The record of a definition, beside mdevctl's file. */
 export interface DefinitionRecord {
@@ -69,7 +69,7 @@ export interface OwnerRecord {
   readonly owner: DomainRef;
 }
 
-/** The last operation of the journal that is complete. */
+/** The last operation of the journal that is complete by the writing of this part. */
 export interface SettledRecord {
   readonly kind: 'settled';
   /** The id of its journal entry. */

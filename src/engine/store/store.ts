@@ -19,9 +19,9 @@ import {
   persistentView,
   putDefinition,
   setPersistentOwner,
-  settle,
 } from './persistent-records.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
+import { isSettledIn, settleIn } from './settled.ts';
 import type { DomainRef } from '../../domain/domain-ref.ts';
 
 /** The file of the active state below a root. Like the devices, it ends with the boot. */
@@ -44,8 +44,14 @@ export interface StoreChange extends StoreView {
   lend(group: string, domain: DomainRef | undefined): void;
   /** Sets the owner of the active members only. */
   setActiveOwner(group: string, owner: DomainRef | undefined): void;
-  /** Notes that the operation of this journal entry is complete. This takes effect when the change is written. */
-  settle(id: string): void;
+  /**
+   * Notes that the operation of this journal entry is complete. This takes effect when the change is written. It is noted in the
+   * part that is written last; when the operation ends with the boot and nothing of definitions changes, only the part about
+   * active devices is written.
+   */
+  settle(id: string, endsWithBoot: boolean): void;
+  /** Whether the operation of this journal entry is complete. */
+  isSettled(id: string): boolean;
   /**
    * Writes the change now instead of when it returns: first the part about active devices, then the other, which says which
    * operation is complete.
@@ -175,7 +181,16 @@ export class Store {
       ]);
       this.#changes.tell();
     };
-    return changeOf(active.writer, persistent.writer, this.#bootId(), keep);
+    const settle = (id: string, endsWithBoot: boolean): void => {
+      if (endsWithBoot && persistent.changes.size === 0) settleIn(active.writer, id);
+      else settleIn(persistent.writer, id);
+    };
+    return {
+      ...changeOf(active.writer, persistent.writer, this.#bootId()),
+      settle,
+      isSettled: (id) => [active.writer, persistent.writer].some((part) => isSettledIn(part, id)),
+      keep,
+    };
   }
 }
 
@@ -214,8 +229,7 @@ function changeOf(
   active: KvWriter<ActiveEntry>,
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
-  keep: () => void,
-): StoreChange {
+): Omit<StoreChange, 'settle' | 'isSettled' | 'keep'> {
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -245,9 +259,5 @@ function changeOf(
     setActiveOwner: (group, owner) => {
       setActiveOwner(active, group, owner);
     },
-    settle: (id) => {
-      settle(persistent, id);
-    },
-    keep,
   };
 }
