@@ -50,6 +50,39 @@ describe.each(SOURCES)('the store %s', (_, open) => {
     await store.close();
   });
 
+  it('notes a complete operation in the part that is written last, and writes no other for it', async () => {
+    const parts = open();
+    const written: string[] = [];
+    for (const name of ['active', 'persistent'] as const) {
+      const part: { prepare: (...args: never) => unknown } = parts[name];
+      const prepare = part.prepare.bind(part);
+      part.prepare = (...args) => {
+        written.push(name);
+        return prepare(...args);
+      };
+    }
+    const store = storeOf(parts);
+    await store.write((change) => {
+      change.addDevice(device(U1, 'g'));
+      change.settle('of the boot', true);
+    });
+    await store.write((change) => {
+      change.addDevice(device(U2, 'g'));
+      change.putDefinition({ kind: 'definition', parent: 'mtty', uuid: U2, group: 'g' });
+      change.settle('of both', true);
+    });
+    await store.write((change) => {
+      change.settle('of definitions', false);
+    });
+    expect(written).toEqual(['active', 'active', 'persistent', 'persistent']);
+    const ids = ['of the boot', 'of both', 'of definitions', 'of nobody'];
+    expect(await store.write((change) => ids.filter((id) => change.isSettled(id)))).toEqual([
+      'of the boot',
+      'of definitions',
+    ]);
+    await store.close();
+  });
+
   it('gives a new group the lowest number that is free, whatever came and went', async () => {
     const step = fc.record({ group: fc.integer({ min: 0, max: 9 }), write: fc.boolean() });
     await fc.assert(
