@@ -103,15 +103,19 @@ describe('hostile input ends in a result or a typed error', () => {
   it.each([
     ['attributes', (size: number) => `<a${many(size, (i) => ` a${i}=''`)}/>`],
     ['texts', (size: number) => `<a>${'x\n<b/>'.repeat(size)}</a>`],
-  ])('asking for the places of all %s takes time that grows with their number', (_, source) => {
-    const points = [4000, 64_000].map((size) => {
-      const { root } = readXml(source(size));
-      const start = performance.now();
-      const texts = root.children.filter((node): node is XmlText => node.kind === 'text');
-      const places = [...root.attributes, ...texts].map(({ location }) => location);
-      expect(places).not.toContain(undefined);
-      return [size, performance.now() - start] as const;
-    });
-    expect(exponent(points)).toBeLessThan(1.8);
-  });
+  ])(
+    'asking for the places of all %s takes time that grows with their number',
+    { retry: 4 },
+    (_, source) => {
+      const points = [4000, 64_000].map((size) => {
+        const { root } = readXml(source(size));
+        const start = performance.now();
+        const texts = root.children.filter((node): node is XmlText => node.kind === 'text');
+        const places = [...root.attributes, ...texts].map(({ location }) => location);
+        expect(places).not.toContain(undefined);
+        return [size, performance.now() - start] as const;
+      });
+      expect(exponent(points)).toBeLessThan(1.8);
+    },
+  );
 });
