@@ -8,7 +8,13 @@ import { DEFINITIONS } from './folder.ts';
 import { uuidOfFileName } from './names.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
-import { findDefinitions, listDefinitionRefs, listDefinitions, readDefinition } from './read.ts';
+import {
+  findDefinitions,
+  listDefinitionRefs,
+  listDefinitions,
+  readDefinition,
+  salvage,
+} from './read.ts';
 import { defineFile, restoreFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or objects in memory for a host in memory. */
@@ -21,6 +27,8 @@ export interface DefinitionStore {
   find(uuid: string): readonly DefinitionRef[];
   /** Undefined when there is none. */
   read(ref: DefinitionRef): StoredDefinition | undefined;
+  /** What is known of a definition that `read` refuses; undefined when that is not even the type. */
+  salvage(ref: DefinitionRef): Definition | undefined;
   /** The {@link fingerprintOf} a definition's content, also of an unreadable one; undefined when there is none. */
   fingerprint(ref: DefinitionRef): string | undefined;
   /** Writes a new definition. When several processes do this at once, one succeeds: `device-defined` for the others. */
@@ -49,6 +57,7 @@ export function definitionFiles(root: string): DefinitionStore {
     refs: () => listDefinitionRefs(root),
     find: (uuid) => findDefinitions(root, uuid),
     read: (ref) => readDefinition(root, ref),
+    salvage: (ref) => salvage(root, ref),
     fingerprint: (ref) => fileFingerprint(root, ref),
     define: (ref, definition) => {
       defineFile(root, ref, definition);
@@ -110,6 +119,7 @@ export function memoryDefinitions(): DefinitionStore {
     refs: () => ({ items: sorted(), problems: [] }),
     find: (uuid) => [...(byUuid.get(uuid)?.values() ?? [])].toSorted(byPath),
     read: (ref) => stored.get(keyOf(ref)),
+    salvage: () => undefined, // in memory nothing breaks
     fingerprint: (ref) => {
       const text = stored.get(keyOf(ref))?.snapshot.text;
       return text === undefined ? undefined : fingerprintOf(text);

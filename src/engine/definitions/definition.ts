@@ -44,6 +44,16 @@ export function parseDefinition(text: string, file?: string): Definition {
 }
 
 /**
+ * What a file that {@link parseDefinition} refuses still says: mdevctl, killed while it writes, leaves the first part.
+ * Undefined when the type is not in it.
+ */
+export function salvageDefinition(text: string): Definition | undefined {
+  const type = /"mdev_type"\s*:\s*"([^"\\]+)"/u.exec(text)?.[1];
+  if (type === undefined || !isTypeName(type)) return undefined;
+  return { type, autostart: /"start"\s*:\s*"auto"/u.test(text), attributes: [], extra: {} };
+}
+
+/**
  * The text of a definition file, byte for byte what mdevctl writes: two spaces, no newline at the end.
  *
  * @throws NodedevError definition-invalid for what mdevctl or sysfs would not accept: names with a path in them,

@@ -4,7 +4,7 @@ import { readToEnd, tooLarge } from '../../bounded-read.ts';
 import { NodedevError } from '../../errors.ts';
 import type { DeviceRef } from '../../host/host.ts';
 import type { ListResult } from '../types.ts';
-import { type Definition, parseDefinition } from './definition.ts';
+import { type Definition, parseDefinition, salvageDefinition } from './definition.ts';
 import { definitionsFolder, findFile, listNames, SCRIPTS } from './folder.ts';
 import { isParentName, uuidOfFileName } from './names.ts';
 import { errnoOf, fileError, invalidDefinition } from './problems.ts';
@@ -122,6 +122,22 @@ function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
 export function readDefinition(root: string, ref: DefinitionRef): StoredDefinition | undefined {
   const path = findFile(root, ref.parent, ref.uuid);
   return path === undefined ? undefined : readStored(ref, path);
+}
+
+/**
+ * What is known of a definition that cannot be read; undefined when that is not even the type.
+ *
+ * @throws NodedevError permission-denied, store-failed
+ */
+export function salvage(root: string, { parent, uuid }: DefinitionRef): Definition | undefined {
+  const path = findFile(root, parent, uuid);
+  try {
+    const file = path === undefined ? undefined : readBytes(path);
+    return file && salvageDefinition(Buffer.from(file.bytes).toString('latin1'));
+  } catch (error) {
+    if (error instanceof NodedevError && error.code === 'definition-invalid') return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -78,8 +78,10 @@ export function definitionMethods(
       const meant = options.config === true ? 'defined' : 'active';
       const scriptDevices = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, meant));
-        const attributes = (type: string) => attributeWrites(type, update.request);
-        return devices.map((device) => ({ ...device, attributes: attributes(device.type) }));
+        return devices.map((device) => {
+          const attributes = attributeWrites(device.type ?? '', update.request);
+          return { ...device, attributes };
+        });
       };
       return aroundScripts(context, 'modify', scriptDevices, () =>
         transaction(context, (change, steps) => {

@@ -53,10 +53,12 @@ export function find(
 
 /** The devices in the form for mdevctl's scripts. */
 export function scripted(
-  { store }: Context,
+  context: Context,
   look: (view: StoreView) => readonly KnownDevice[],
 ): Promise<readonly ScriptedDevice[]> {
-  return store.read((view) => look(view).map((device) => scriptedDevice(view, device)));
+  return context.store.read((view) =>
+    look(view).map((device) => scriptedDevice(context, view, device)),
+  );
 }
 
 /** The node devices of documents. Ignored elements are reported as warnings. */

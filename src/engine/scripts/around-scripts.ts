@@ -1,19 +1,23 @@
+import type { Issue, NodedevError } from '../../errors.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
 import type { Context } from '../context.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
-import { type KnownDevice, recordOf } from '../devices/inventory.ts';
+import { type KnownDevice, nameOf, recordOf } from '../devices/inventory.ts';
 import type { ResolvedRequest } from '../devices/resolve-requests.ts';
-import { hasScripts } from './find.ts';
+import { hasAnyScript, hasScripts } from './find.ts';
 import type { ScriptAction } from './protocol.ts';
 import type { StoreView } from '../store/store.ts';
 
 /** A device in the form for mdevctl's scripts. */
 export interface ScriptedDevice {
   readonly ref: DefinitionRef;
-  readonly type: string;
+  /** Undefined for a definition that cannot be read and does not say it. No script is called for such a device. */
+  readonly type: string | undefined;
   readonly autostart: boolean;
   readonly attributes: readonly NamedValue[];
+  /** Why its definition cannot be read. */
+  readonly problem?: NodedevError | undefined;
 }
 
 /**
@@ -47,16 +51,13 @@ export async function aroundAll<T>(
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
-  const nested = (await calls()).reduceRight<() => Promise<T>>(
-    (inner, { action, device: { ref, type, autostart, attributes } }) =>
-      () =>
-        withScripts(
-          { root, ref, definition: { type, autostart, attributes, extra: {} }, report },
-          action,
-          inner,
-        ),
-    operation,
-  );
+  const nested = (await calls()).reduceRight<() => Promise<T>>((inner, { action, device }) => {
+    const { ref, type, autostart, attributes, problem } = device;
+    if (problem !== undefined && hasAnyScript(root)) report(unreadableForScripts(device));
+    if (type === undefined) return inner;
+    const definition = { type, autostart, attributes, extra: {} };
+    return () => withScripts({ root, ref, definition, report }, action, inner);
+  }, operation);
   return nested();
 }
 
@@ -73,20 +74,36 @@ export function scriptedPlacement(
   };
 }
 
-/** An existing device, for scripts. */
+/** An existing device, for scripts: of a definition that cannot be read, what is known. */
 export function scriptedDevice(
+  { definitions }: Context,
   view: StoreView,
-  { ref, active, definition }: KnownDevice,
+  { ref, active, definition, problem }: KnownDevice,
 ): ScriptedDevice {
-  const type = active?.type ?? definition?.definition.type ?? '';
+  const saved =
+    definition?.definition ?? (problem === undefined ? undefined : definitions.salvage(ref));
+  const type = active?.type ?? saved?.type;
   const record = active && recordOf(view, active);
   return {
     ref,
     type,
-    autostart: definition?.definition.autostart ?? false,
+    autostart: saved?.autostart ?? false,
     attributes:
-      record === undefined
-        ? (definition?.definition.attributes ?? [])
-        : attributeWrites(type, record),
+      active === undefined || record === undefined
+        ? (saved?.attributes ?? [])
+        : attributeWrites(active.type, record),
+    problem,
+  };
+}
+
+function unreadableForScripts({ ref, type, problem }: ScriptedDevice): Issue {
+  const how =
+    type === undefined
+      ? 'no script is called for it, since its type is not known'
+      : `scripts are called with what is known of it (type ${type})`;
+  return {
+    code: 'definition-invalid',
+    severity: 'warning',
+    message: `the definition of ${nameOf(ref)} cannot be read (${problem?.message}): ${how}`,
   };
 }

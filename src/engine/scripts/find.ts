@@ -42,6 +42,14 @@ export function hasScripts(root: string): boolean {
   return PLACES.some((place) => existsSync(join(root, ...place)));
 }
 
+/** Whether there is any script in them: mdevctl's package brings the folders, but no script. */
+export function hasAnyScript(root: string): boolean {
+  return (['callouts', 'notifiers'] as const).some((kind) => {
+    const { scripts, problems } = findScripts(root, kind);
+    return scripts.length + problems.length > 0;
+  });
+}
+
 /** Whether neither the file nor its folder can be written by another user. */
 function isSafe(file: string): boolean {
   return isOurs(file) && isOurs(dirname(file));
