@@ -42,6 +42,11 @@ export function checkWellFormed(source: XmlSource): Seen {
   const open: number[] = [];
   let nodes = 0;
   let hasInstructions = false;
+  /** Behind the markup before this: character data holds no `<`, so that the next one begins markup. */
+  let behindMarkup = 0;
+  const passMarkup = (): void => {
+    behindMarkup = parser.position;
+  };
   const count = (): void => {
     nodes += 1;
     if (nodes <= MAX_NODES) return;
@@ -65,6 +70,7 @@ export function checkWellFormed(source: XmlSource): Seen {
     }
     open.push(starts.length);
     starts.push(start);
+    passMarkup();
   });
   parser.on('attribute', ({ name, value }) => {
     count();
@@ -75,16 +81,25 @@ export function checkWellFormed(source: XmlSource): Seen {
     const element = open.pop() ?? 0;
     ends[element] = parser.position;
     closed = { name, start: starts[element] ?? 0 };
+    passMarkup();
   });
   if (text.length > MAX_TEXT_LENGTH) {
     parser.on('text', (run) => {
       if (run.length > MAX_TEXT_LENGTH) throw tooLong('A text', MAX_TEXT_LENGTH);
     });
   }
-  parser.on('comment', count);
-  parser.on('processinginstruction', () => {
+  parser.on('xmldecl', passMarkup);
+  parser.on('cdata', passMarkup);
+  parser.on('comment', () => {
     count();
+    passMarkup();
+  });
+  parser.on('processinginstruction', ({ target }) => {
+    count();
+    const behindTarget = text.indexOf('<?', behindMarkup) + 2 + target.length;
+    refuseTightInstruction(source, behindTarget);
     hasInstructions = true;
+    passMarkup();
   });
   let closed = { name: '', start: 0 };
   try {
@@ -97,6 +112,13 @@ export function checkWellFormed(source: XmlSource): Seen {
     throw malformed(source, { reason: error.message, position, open: unclosed, rootEnd, closed });
   }
   return { starts, ends, hasInstructions };
+}
+
+/** saxes takes `<?x?y?>` for an instruction; production 16 of XML 1.0 wants a blank, or the end, behind the target. */
+function refuseTightInstruction(source: XmlSource, behindTarget: number): void {
+  if (/^(?:[ \t\r\n]|\?>)/.test(source.text.slice(behindTarget, behindTarget + 2))) return;
+  const message = 'ParsePI: PI without space behind its name';
+  throw sourceError(source, 'xml-malformed', behindTarget, message);
 }
 
 function refuseDoctype(source: XmlSource): void {

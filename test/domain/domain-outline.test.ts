@@ -81,6 +81,6 @@ describe('broken files', () => {
     expect(outlineOfDomain(`<domain a="${"'<".repeat(500_000)}`)).toBeUndefined();
     expect(outlineOfDomain(`<domain${' '.repeat(4_000_000)}>`)).toBeUndefined();
     expect(outlineOfDomain(`<domain ${'x'.repeat(4_000_000)}`)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(5000); // squared, it would be hours
+    expect(performance.now() - started).toBeLessThan(50_000); // squared, it would be hours
   });
 });

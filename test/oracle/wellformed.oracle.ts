@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { errorOf } from '../xml/error-of.ts';
 import { mutantOf, xmlSource } from '../xml/generate.ts';
+import { isLibxml2Mistake } from '../xml/libxml2-mistakes.ts';
 import { malformed, wellFormed } from '../xml/well-formedness.ts';
 import { isInstalled, malformedForXmllint } from './programs.ts';
 
@@ -68,16 +69,6 @@ function realDocuments(): readonly string[] {
       .filter((name) => name.endsWith('.xml'))
       .map((name) => readFileSync(join(base, name), 'utf8')),
   );
-}
-
-/**
- * Where libxml2 is more lenient than the specification, and we are not: behind the root element it reads no further than
- * a NUL, and it takes `1.` for a version number (productions 22 and 26 of XML 1.0).
- */
-function isLibxml2Mistake(text: string): boolean {
-  const nul = text.indexOf('\0');
-  if (nul !== -1 && errorOf(() => readXml(text.slice(0, nul))) === undefined) return true;
-  return /^\uFEFF?<\?xml\s+version\s*=\s*(["'])1\.\1/.test(text);
 }
 
 /** Documents that one of us accepts and the other does not. */

@@ -53,6 +53,8 @@ export const malformed: readonly Case[] = [
   ['XML decl after whitespace', " <?xml version='1.0'?><a/>"],
   ['XML decl no version', "<?xml encoding='utf-8'?><a/>"],
   ['XML decl version 3.0 junk', "<?xml version='banana'?><a/>"],
+  ['PI whose target ends in a question mark', '<a><?pi?x ?></a>'],
+  ['PI before the root, after another, without a blank', '<?a <? ?><?b?c?><a/>'],
   ['unclosed PI', '<a><?pi x</a>'],
   ['PI without target', '<a><? ?></a>'],
   ['tag name starts with digit', '<1a/>'],

@@ -40,8 +40,8 @@ describe('excerpt', () => {
   it('does not look at more of a line than it shows', () => {
     const huge = `${'<a/>'.repeat(4_000_000)}<b/>`;
     const start = performance.now();
-    for (let count = 0; count < 100; count += 1) excerpt(huge, 8_000_000);
-    expect(performance.now() - start).toBeLessThan(1000);
+    for (let count = 0; count < 20_000; count += 1) excerpt(huge, 8_000_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   it('stays within the width and prints no control character, whatever the line', () => {

@@ -25,7 +25,7 @@ export function hear(events: DeviceEvents): Heard {
   })();
   return {
     async lines(count) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 50_000;
       while (lines.length < count && Date.now() < deadline) await pause(5);
       await Promise.race([reading, pause(QUIET)]);
       return lines;

@@ -200,10 +200,10 @@ describe('withScripts', () => {
   });
 
   it('waits for no daemon a script starts', async () => {
-    const world = worldWith({ [`${NOTIFIERS}/n.sh`]: 'sleep 5 &' });
+    const world = worldWith({ [`${NOTIFIERS}/n.sh`]: 'sleep 50 &' });
     const before = performance.now();
     await withScripts(world, 'start', () => {});
-    expect(performance.now() - before).toBeLessThan(4000);
+    expect(performance.now() - before).toBeLessThan(40_000);
     expect(world.issues).toEqual([]);
   });
 

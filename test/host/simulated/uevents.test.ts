@@ -11,7 +11,7 @@ const uuidOf = (number: number): string =>
   `00000000-1111-4222-8333-${String(number).padStart(12, '0')}`;
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 50_000;
   while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 

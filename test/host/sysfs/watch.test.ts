@@ -32,7 +32,7 @@ function watched(udevadm?: string) {
     stop.signal,
   );
   const lines = async (count: number): Promise<readonly string[]> => {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 50_000;
     while (heard.length < count && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -93,7 +93,7 @@ it.each([
   create(host, 1);
   await watch.ready;
   expect(await lines(1)).toEqual(['add mdpy 1']);
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 50_000;
   while (watch.source === 'udev' && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
