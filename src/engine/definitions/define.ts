@@ -1,9 +1,11 @@
+import { NodedevError } from '../../errors.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
 import type { HostDevice } from '../../host/host.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import type { Context } from '../context.ts';
 import {
   alreadyDefined,
+  changedMeanwhile,
   type Definition,
   type DefinitionRef,
   fingerprintOf,
@@ -51,25 +53,30 @@ export function defineDevices(
     const attributes = attributeWrites(type.id, request);
     const definition = { type: type.id, autostart, attributes, extra: {} };
     const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
-    return { ref, group, alias, definition };
+    return { ref, group, alias, definition, content: fingerprintOf(formatDefinition(definition)) };
   });
   steps.intend(
-    wanted.map(({ ref, group, definition }) => ({
+    wanted.map(({ ref, group, definition: { type }, content }) => ({
       do: 'define',
       ...ref,
-      type: definition.type,
+      type,
       group,
-      content: fingerprintOf(formatDefinition(definition)),
+      content,
     })),
   );
-  return wanted.map(({ ref, group, alias, definition }) => {
+  return wanted.map(({ ref, group, alias, definition, content }) => {
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
         definitions.define(ref, definition);
       },
-      () => {
+      (failure) => {
+        const now = definitions.fingerprint(ref);
+        const isOthers = failure instanceof NodedevError && failure.code === 'device-defined';
+        if (isOthers || now === undefined) return false;
+        if (now !== content) throw changedMeanwhile(nameOf(ref));
         definitions.undefine(ref);
+        return true;
       },
     );
     const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
@@ -148,14 +155,16 @@ export function undefineDevices(
   );
   for (const { ref, active } of devices) {
     if (active !== undefined && !isForeign(change, active)) adopt(context, change, active);
-    let restore = (): void => undefined;
+    const restore = definitions.keep(ref);
     steps.run(
       `undefined ${nameOf(ref)}`,
       () => {
-        restore = definitions.undefine(ref);
+        definitions.undefine(ref);
       },
-      () => {
+      (failure) => {
+        if (failure !== undefined && definitions.fingerprint(ref) !== undefined) return false;
         restore();
+        return true;
       },
     );
     change.deleteDefinition(ref);
@@ -179,9 +188,12 @@ export function redefine(
     () => {
       definitions.update(stored, after);
     },
-    () => {
+    (failure) => {
       const now = definitions.read(ref);
-      if (now !== undefined) definitions.update(now, before);
+      if (now?.snapshot.text === after) definitions.update(now, before);
+      else if (failure === undefined) throw changedMeanwhile(nameOf(ref));
+      else return false;
+      return true;
     },
   );
 }

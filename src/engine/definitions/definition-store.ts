@@ -15,7 +15,14 @@ import {
   readDefinition,
   salvage,
 } from './read.ts';
-import { defineFile, restoreFile, sweepFolder, undefineFile, updateFile } from './write.ts';
+import {
+  contentOf,
+  defineFile,
+  restoreFile,
+  sweepFolder,
+  undefineFile,
+  updateFile,
+} from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or objects in memory for a host in memory. */
 export interface DefinitionStore {
@@ -35,8 +42,10 @@ export interface DefinitionStore {
   define(ref: DefinitionRef, definition: Definition): void;
   /** Replaces a definition that was read before; `definition-changed` when its file has changed since. */
   update(stored: StoredDefinition, text: string): void;
-  /** Removes a definition, also an unreadable one; `device-undefined` when there is none. Returns the undo. */
-  undefine(ref: DefinitionRef): () => void;
+  /** Removes a definition, also an unreadable one; `device-undefined` when there is none. */
+  undefine(ref: DefinitionRef): void;
+  /** Returns what writes a removed definition again as it is now; that throws when it cannot be read now. */
+  keep(ref: DefinitionRef): () => void;
   /** Writes a new definition with exactly this text. As {@link define}. */
   restore(ref: DefinitionRef, text: string): void;
   /** Removes temporary files of killed programs. Only while the lock is held. */
@@ -72,10 +81,13 @@ export function definitionFiles(root: string): DefinitionStore {
       changes.tell(stored);
     },
     undefine: (ref) => {
-      const putBack = undefineFile(root, ref);
+      undefineFile(root, ref);
       changes.tell(ref);
+    },
+    keep: (ref) => {
+      const content = contentOf(root, ref);
       return () => {
-        putBack();
+        restoreFile(root, ref, content());
         changes.tell(ref);
       };
     },
@@ -140,12 +152,15 @@ export function memoryDefinitions(): DefinitionStore {
     },
     undefine: (ref) => {
       const key = keyOf(ref);
-      const before = stored.get(key);
-      if (before === undefined) throw notDefined(ref.parent, ref.uuid);
+      if (!stored.has(key)) throw notDefined(ref.parent, ref.uuid);
       stored.delete(key);
       byUuid.get(ref.uuid)?.delete(key);
       changes.tell(ref);
+    },
+    keep: (ref) => {
+      const before = stored.get(keyOf(ref));
       return () => {
+        if (before === undefined) throw notDefined(ref.parent, ref.uuid);
         keep(before);
         changes.tell(ref);
       };

@@ -4,7 +4,7 @@ export type { Definition } from './definition.ts';
 export { formatDefinition, parseDefinition } from './definition.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { isAttributeName } from './names.ts';
-export { alreadyDefined, notDefined } from './problems.ts';
+export { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 export type { DefinitionRef, StoredDefinition } from './read.ts';
 export { listDefinitions, readDefinition } from './read.ts';
 export { defineFile, undefineFile, updateFile } from './write.ts';

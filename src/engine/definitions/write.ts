@@ -25,7 +25,8 @@ import { type DefinitionRef, readBytes, readSnapshot, type StoredDefinition } fr
 // A file is written under another name, synced, and only then gets its own name. So readers see the whole definition or
 // none, even after a kill. `link` fails when the name exists, so of several defines exactly one succeeds. `rename`
 // replaces: between the check and the rename, a program that takes no lock (mdevctl) can lose its change, but a file is
-// never incomplete. Programs of this library hold the lock meanwhile.
+// never incomplete. Programs of this library hold the lock meanwhile. After an error the file may be there or not: the
+// step that wrote it looks.
 
 /**
  * Writes a new definition: 0644, in directories of 0755 made where missing.
@@ -45,7 +46,7 @@ export function defineFile(
 export function restoreFile(
   root: string,
   ref: DefinitionRef,
-  text: string,
+  text: string | Uint8Array,
   io: FileOperations = nodeFs,
 ): void {
   checkRef(ref.parent, ref.uuid);
@@ -73,12 +74,7 @@ function placeNew(
         ? alreadyDefined(parent, uuid)
         : fileError('write', path, error);
     }
-    try {
-      syncDirectory(directory, io);
-    } catch (error) {
-      removeQuietly(path, io); // what is reported as failed must not be there
-      throw error;
-    }
+    syncDirectory(directory, io);
   });
 }
 
@@ -103,30 +99,18 @@ export function updateFile(
     } catch (error) {
       throw fileError('write', path, error);
     }
-    try {
-      syncDirectory(directory, io);
-    } catch (error) {
-      // The caller is told that it failed, so the old text must be there again.
-      withTemporary(dirname(directory), now.text, io, (former) => io.renameSync(former, path));
-      throw error;
-    }
+    syncDirectory(directory, io);
   });
 }
 
 /**
  * Removes a definition, readable or not. The parent's directory stays, as with mdevctl.
  *
- * @returns the undo, which writes the same bytes again; it throws when the content could not be read
  * @throws NodedevError device-undefined, definition-invalid, permission-denied, store-failed
  */
-export function undefineFile(
-  root: string,
-  ref: DefinitionRef,
-  io: FileOperations = nodeFs,
-): () => void {
+export function undefineFile(root: string, ref: DefinitionRef, io: FileOperations = nodeFs): void {
   const path = findFile(root, ref.parent, ref.uuid);
   if (path === undefined) throw notDefined(ref.parent, ref.uuid);
-  const content = contentOf(path);
   try {
     io.unlinkSync(path);
   } catch (error) {
@@ -134,23 +118,15 @@ export function undefineFile(
       ? notDefined(ref.parent, ref.uuid)
       : fileError('remove', path, error);
   }
-  const putBack = (): void => {
-    placeNew(ref, path, content(), io);
-  };
-  try {
-    syncDirectory(dirname(path), io);
-  } catch (error) {
-    putBack(); // what is reported as failed must still be there
-    throw error;
-  }
-  return putBack;
+  syncDirectory(dirname(path), io);
 }
 
-/** A function that returns a file's content, or throws when it is unreadable. Such a file can still be removed. */
-function contentOf(path: string): () => Uint8Array {
+/** A function that returns a definition's bytes, or throws when it is unreadable. Such a file can still be removed. */
+export function contentOf(root: string, { parent, uuid }: DefinitionRef): () => Uint8Array {
   try {
-    const bytes = readBytes(path)?.bytes ?? new Uint8Array();
-    return () => bytes;
+    const path = findFile(root, parent, uuid);
+    const bytes = path === undefined ? undefined : readBytes(path)?.bytes;
+    return () => bytes ?? new Uint8Array();
   } catch (error) {
     return () => {
       throw error;

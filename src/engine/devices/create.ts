@@ -1,6 +1,6 @@
 import { driverForType } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Host, HostDevice } from '../../host/host.ts';
+import { type Host, type HostDevice, HostError } from '../../host/host.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
@@ -76,24 +76,36 @@ function checkHotplug(host: Host, group: Group, placements: readonly ResolvedReq
   }
 }
 
+const isExisting = (error: unknown): boolean =>
+  error instanceof HostError && error.errno === 'EEXIST';
+
 async function createOne(
   context: Context,
   steps: Steps,
   { parent, type, uuid, request }: ResolvedRequest,
 ): Promise<HostDevice> {
   const { host, signal } = context;
+  let hasAppeared = false;
   try {
     steps.run(
       `created ${uuid}`,
       () => {
         host.create(parent, type.id, uuid);
       },
-      () => {
+      (failure) => {
         const created = host.find(uuid);
-        if (created !== undefined) host.remove(created);
+        if (failure === undefined && created === undefined && !hasAppeared) {
+          throw new Error('it has not appeared; if it does, it is removed then');
+        }
+        // After EEXIST it is another program's.
+        const isOurs = created?.ref.parent === parent.address && created.type === type.id;
+        if (!isOurs || isExisting(failure)) return false;
+        host.remove(created);
+        return true;
       },
     );
     const device = host.find(uuid) ?? (await appearance(host, uuid, parent, signal));
+    hasAppeared = true;
     for (const { name, value } of attributeWrites(type.id, request)) {
       host.setAttribute(device, name, value);
     }

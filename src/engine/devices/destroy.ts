@@ -54,9 +54,11 @@ function removeOne(context: Context, change: StoreChange, steps: Steps, device: 
       () => {
         host.remove(device);
       },
-      async () => {
+      async (failure) => {
+        if (failure !== undefined && host.find(uuid) !== undefined) return false;
         const again = await createAgain(context, { ...device.ref, type: device.type });
         applyRecord(host, again, record);
+        return true;
       },
     );
   } catch (error) {

@@ -137,9 +137,12 @@ function updateActive(
         () => {
           host.setAttribute(active, name, value);
         },
-        () => {
+        (failure) => {
+          const isRefused = failure !== undefined && readIfReadable(host, active, name) === before;
+          if (isRefused) return false;
           if (before === undefined) throw new Error('it cannot be read, so it is not known');
           host.setAttribute(active, name, before);
+          return true;
         },
       );
     }

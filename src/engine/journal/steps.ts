@@ -7,14 +7,33 @@ export interface StepsLog {
   keep(intents: readonly Intent[]): void;
   /** Notes that another step, or the undo of all steps, begins. */
   mark(what: 'step' | 'undo'): void;
+  /** Leaves the rest of the undo to recovery. */
+  leave(intents: readonly Intent[]): void;
 }
 
-/** Reverts a step. */
-type Undo = () => void | Promise<void>;
+/**
+ * Reverts a step. With `failure`, the step threw that: it may have happened all the same, so the host is asked.
+ *
+ * @returns false: there was nothing to revert
+ */
+type Undo = (failure: unknown) => unknown;
+
+interface Step {
+  readonly what: string;
+  readonly undo: Undo;
+  failure?: unknown;
+}
+
+/** What an undo came to. */
+export interface Undone {
+  readonly issues: readonly Issue[];
+  /** Whether every step was reverted; else the rest is recovery's. */
+  readonly isComplete: boolean;
+}
 
 /** The steps of a transaction with their undos. */
 export class Steps {
-  readonly #undos: { readonly what: string; readonly undo: Undo }[] = [];
+  readonly #steps: Step[] = [];
   readonly #log: StepsLog;
   readonly #onStep: () => void;
   #intents: readonly Intent[] = [];
@@ -43,28 +62,51 @@ export class Steps {
     this.#log.keep(this.#intents);
   }
 
-  /** Runs `change`. `undo` reverts it later. `what` completes "undone: …" and "could not undo: …". */
+  /**
+   * Runs `change`. `undo` reverts it later, also when it fails: an error does not say that nothing happened. `what`
+   * completes "undone: …" and "could not undo: …".
+   */
   run(what: string, change: () => void, undo: Undo): void {
     if (!this.begun) throw new Error(`not in the journal: ${what}`);
     this.#log.mark('step');
-    change();
-    this.#undos.push({ what, undo });
+    const step: Step = { what, undo };
+    this.#steps.push(step);
+    try {
+      change();
+    } catch (error) {
+      step.failure = error;
+      throw error;
+    }
     this.#onStep();
   }
 
-  /** Undoes all steps, each once and in reverse order. Returns the results, and throws nothing. */
-  async undo(): Promise<readonly Issue[]> {
-    const undos = this.#undos.splice(0).toReversed();
-    const issues = undos.length === 0 ? [] : [...this.#markUndo()];
-    for (const { what, undo } of undos) {
+  /** Undoes all steps, each once and in reverse order. Throws nothing. */
+  async undo(): Promise<Undone> {
+    const steps = this.#steps.splice(0).toReversed();
+    const issues = steps.length === 0 ? [] : [...this.#markUndo()];
+    let isComplete = true;
+    for (const { what, undo, failure } of steps) {
       try {
-        await undo();
-        issues.push({ code: 'undone', severity: 'warning', message: `undone: ${what}` });
+        const isNothing = (await undo(failure)) === false;
+        if (!isNothing) {
+          issues.push({ code: 'undone', severity: 'warning', message: `undone: ${what}` });
+        }
       } catch (cause) {
-        issues.push(undoFailed(what, cause));
+        isComplete = false;
+        issues.push({ ...undoFailed(what, cause), hint: TRIED_AGAIN });
       }
     }
-    return issues;
+    if (!isComplete) this.#leave();
+    return { issues, isComplete };
+  }
+
+  /** If this fails, recovery does what it would after a kill. */
+  #leave(): void {
+    try {
+      this.#log.leave(this.#intents);
+    } catch {
+      // The entry is as it was.
+    }
   }
 
   /** Marks the undo in the journal. If this fails, as on a full disk, the undo goes on. */
@@ -77,6 +119,8 @@ export class Steps {
     }
   }
 }
+
+const TRIED_AGAIN = 'the next change, or `recover()`, tries again';
 
 /** The issue about a step that could not be undone. */
 export function undoFailed(what: string, cause: unknown): Issue {

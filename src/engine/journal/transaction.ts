@@ -1,7 +1,7 @@
 import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import type { Journal } from './journal.ts';
+import type { Intent, Journal, OpenEntry } from './journal.ts';
 import { openEntries, recover } from './recover.ts';
 import { Steps, type StepsLog, undoFailed } from './steps.ts';
 import { HalfKept, type StoreChange } from '../store/store.ts';
@@ -41,8 +41,9 @@ async function attempt<T>(
   const id = randomUuid();
   const steps = new Steps(logOf(context, id, undoesAll), onStep);
   const undo = async (): Promise<readonly Issue[]> => {
-    const issues = await steps.undo();
-    return steps.begun ? [...issues, ...removeEntry(journal, id)] : issues;
+    const { issues, isComplete } = await steps.undo();
+    // What could not be undone is recovery's: the entry stays.
+    return steps.begun && isComplete ? [...issues, ...removeEntry(journal, id)] : issues;
   };
   const done = await store.write(async (storeChange) => {
     if (openEntries(context, storeChange).length > 0) return undefined;
@@ -63,9 +64,15 @@ async function attempt<T>(
 /** The journal entry of one operation. */
 function logOf({ host, journal }: Context, id: string, undoesAll: true | undefined): StepsLog {
   let steps = 0;
+  const entryOf = (intents: readonly Intent[]): OpenEntry => {
+    return { id, boot: host.bootId(), intents, undoesAll, steps, isUndone: false };
+  };
   return {
     keep: (intents) => {
-      journal.write({ id, boot: host.bootId(), intents, undoesAll, steps, isUndone: false });
+      journal.write(entryOf(intents));
+    },
+    leave: (intents) => {
+      journal.write({ ...entryOf(intents), undoesAll: true, isUndone: true });
     },
     mark: (what) => {
       journal.mark(id, what);

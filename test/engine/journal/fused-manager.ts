@@ -15,11 +15,22 @@ import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 
-/** Counts down to the change that fails; infinity: none does. A deadly one fails all after it too: a kill. */
+/**
+ * Counts down to the change that fails; infinity: none does. A deadly one fails all after it too: a kill. A late one fails
+ * after it took effect.
+ */
 export class Fuse {
   left = Infinity;
   isDeadly = false;
+  isLate = false;
   errno = 'EIO';
+  /** Runs a change, and lets it fail when it is its turn. */
+  through<T>(change: () => T): T {
+    if (!this.isLate) this.burn();
+    const result = change();
+    if (this.isLate) this.burn();
+    return result;
+  }
   burn(): void {
     this.left -= 1;
     if (this.left === 0 || (this.isDeadly && this.left < 0)) {
@@ -38,11 +49,7 @@ class FailingPart<V> extends MemoryPart<V> {
   override prepare(changes: Changes<V>): PreparedChanges {
     this.#fuse.burn();
     const { keep, undo } = super.prepare(changes);
-    const burning = (call: () => void) => (): void => {
-      this.#fuse.burn();
-      call();
-    };
-    return { keep: burning(keep), undo: burning(undo) };
+    return { keep: () => this.#fuse.through(keep), undo: () => this.#fuse.through(undo) };
   }
 }
 
@@ -73,13 +80,9 @@ function fused<T extends object>(target: T, fuse: Fuse, methods: readonly string
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         if (!methods.includes(String(name))) return Reflect.apply(value, target, args);
-        fuse.burn();
-        const result: unknown = Reflect.apply(value, target, args);
+        const result: unknown = fuse.through<unknown>(() => Reflect.apply(value, target, args));
         if (typeof result !== 'function') return result;
-        return (): unknown => {
-          fuse.burn();
-          return Reflect.apply(result, undefined, []);
-        };
+        return (): unknown => fuse.through<unknown>(() => Reflect.apply(result, undefined, []));
       };
     },
   });
@@ -99,7 +102,7 @@ export function managerOf(
       persistent: world.persistent,
       bootId: () => host.bootId(),
     }),
-    definitions: fused(world.definitions, fuse, ['define', 'update', 'undefine']),
+    definitions: fused(world.definitions, fuse, ['define', 'update', 'undefine', 'keep']),
     journal: fused(world.journal, fuse, ['write', 'mark', 'remove']),
     newUuid: () => '00000000-0000-4000-8000-0000000000ff',
     now: Date.now,

@@ -5,7 +5,8 @@ import { Steps } from '../../../src/engine/journal/steps.ts';
 const INTENT: Intent = { do: 'create', uuid: 'u', parent: 'mtty', type: 'mtty-1' };
 
 function begun(): Steps {
-  const steps = new Steps({ keep: () => undefined, mark: () => undefined });
+  const nothing = (): void => undefined;
+  const steps = new Steps({ keep: nothing, mark: nothing, leave: nothing });
   steps.intend([INTENT]);
   return steps;
 }
@@ -15,6 +16,7 @@ it('does nothing that was not said before', () => {
   const steps = new Steps({
     keep: (intents) => log.push(`keep ${intents.length}`),
     mark: (what) => log.push(what),
+    leave: () => log.push('leave'),
   });
   const run = (): void => {
     steps.run(
@@ -43,8 +45,10 @@ it('undoes in reverse order, each step once', async () => {
       },
     );
   }
-  expect((await steps.undo()).map((issue) => issue.message)).toEqual(['undone: b', 'undone: a']);
-  expect(await steps.undo()).toEqual([]);
+  const { issues, isComplete } = await steps.undo();
+  expect(issues.map((issue) => issue.message)).toEqual(['undone: b', 'undone: a']);
+  expect(isComplete).toBe(true);
+  expect(await steps.undo()).toEqual({ issues: [], isComplete: true });
   expect(log).toEqual(['do a', 'do b', 'undo b', 'undo a']);
 });
 
@@ -52,12 +56,20 @@ const refuse = (): never => {
   throw new Error('no');
 };
 
-it('does not undo the step that failed', async () => {
+it.each([
+  ['happened all the same', true, ['undone: a']],
+  ['did not happen', false, []],
+])('asks the undo of a step that failed whether it %s', async (_, happened, told) => {
   const steps = begun();
+  const asked: unknown[] = [];
   expect(() => {
-    steps.run('a', refuse, () => undefined);
+    steps.run('a', refuse, (failure) => {
+      asked.push(failure);
+      return happened;
+    });
   }).toThrow('no');
-  expect(await steps.undo()).toEqual([]);
+  expect((await steps.undo()).issues.map(({ message }) => message)).toEqual(told);
+  expect(asked).toEqual([new Error('no')]);
 });
 
 it('goes on after an undo that fails, and reports', async () => {
@@ -74,8 +86,16 @@ it('goes on after an undo that fails, and reports', async () => {
       throw new Error('busy');
     },
   );
-  expect(await steps.undo()).toEqual([
-    { code: 'undo-failed', severity: 'error', message: 'could not undo: b: busy' },
-    { code: 'undone', severity: 'warning', message: 'undone: a' },
-  ]);
+  expect(await steps.undo()).toEqual({
+    issues: [
+      {
+        code: 'undo-failed',
+        severity: 'error',
+        message: 'could not undo: b: busy',
+        hint: 'the next change, or `recover()`, tries again',
+      },
+      { code: 'undone', severity: 'warning', message: 'undone: a' },
+    ],
+    isComplete: false,
+  });
 });
