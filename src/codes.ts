@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'
+  | 'operation-unknown'
   // plans
   | 'plan-refused'
   | 'plan-stale'

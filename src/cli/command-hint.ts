@@ -30,6 +30,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`claim\('(.*?)', domain\)`/gsu, '`virt-nodedev group claim $1 DOMAIN`'],
   [/`release\('(.*?)'\)`/gsu, '`virt-nodedev group release $1`'],
   [/`recover\(\)`/gu, '`virt-nodedev recover`'],
+  [/`recover\(\{ forget: '(.*?)' \}\)`/gsu, '`virt-nodedev recover --forget $1`'],
   [/`doctor\(\)`/gu, '`virt-nodedev doctor`'],
   [/the JSON of what `plan\(desired\)` returns/gu, 'what `virt-nodedev plan --json PATH` prints'],
   // Functions.

@@ -94,6 +94,10 @@ const hostNames = {
   parent: async (connection: Connection) =>
     itemNames((await connection.list({ capabilities: ['mdev_types'] })).items),
   group: async (connection: Connection) => itemNames(await connection.groups()),
+  operation: async (connection: Connection) =>
+    (await connection.doctor()).flatMap(({ code, hint = '' }) =>
+      code === 'recovery-left' ? (/forget: '(.*?)'/u.exec(hint)?.[1] ?? []) : [],
+    ),
 };
 
 function itemNames(items: readonly { readonly name: string }[]): readonly string[] {

@@ -2,7 +2,14 @@ import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 
 /** The candidates for a value: names of the host, or fixed words. Absent: file names. */
-export type Completion = 'command' | 'device' | 'group' | 'parent' | 'profile' | readonly string[];
+export type Completion =
+  | 'command'
+  | 'device'
+  | 'group'
+  | 'operation'
+  | 'parent'
+  | 'profile'
+  | readonly string[];
 
 /**
  * A value on the command line: an option (`--cap pci`), or a positional argument. `read` turns the words into the value.

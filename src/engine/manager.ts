@@ -14,7 +14,7 @@ import { requireMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
-import { recover } from './journal/recover.ts';
+import { forget, recover } from './journal/recover.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
 /**
@@ -91,7 +91,10 @@ export function createManager(
       return openEvents(context, options, closing.signal);
     },
 
-    recover: (options) => recover(forCall(context, options)),
+    recover: ({ forget: id, ...options } = {}) => {
+      const call = forCall(context, options);
+      return id === undefined ? recover(call, { tryLeft: true }) : forget(call, id);
+    },
 
     close,
     [Symbol.asyncDispose]: close,

@@ -24,6 +24,7 @@ import type {
   ListFilter,
   ListResult,
   ListedDevice,
+  RecoverOptions,
   SourceText,
   Sources,
   StartParentResult,
@@ -160,10 +161,13 @@ export interface NodeDeviceManager {
   /**
    * Recovers from operations that were interrupted by a kill or a power failure: a create, define, update, claim or release
    * is undone, a destroy or undefine is finished. A plan with several kinds of actions is undone. `connect` and every
-   * change do this, too.
-   * Returns what was done; severity `error` means that something had to be left. Codes: recovery-failed, permission-denied.
+   * change do this, too. What was temporary is tried again by each of them, and nothing is changed before. What is in use,
+   * was changed by another program, or cannot be done any more, is left: it stops no change, `doctor` reports it, and
+   * this method tries it again, until it is told to forget it.
+   * Returns what was done; severity `error` means that something had to be left. Codes: recovery-failed, operation-unknown
+   * (of `forget`), permission-denied.
    */
-  recover(options?: CallOptions): Promise<readonly Issue[]>;
+  recover(options?: RecoverOptions): Promise<readonly Issue[]>;
   /**
    * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
    * `connection-closed`, except those that only read the host (`types`, `cards`).

@@ -146,6 +146,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface RecoverOptions extends CallOptions {
+  /** The id of one interrupted operation, as the hints name it: it ends as it is, and nothing else is recovered. */
+  readonly forget?: string | undefined;
+}
+
 export interface ChangeOptions extends CallOptions {
   /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;

@@ -100,7 +100,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   startDomain: [source, call],
   stopDomain: [text, call],
   resetHost: [call],
-  recover: [call],
+  recover: [options({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
   place: [

@@ -71,11 +71,26 @@ it('fails when something had to be left', async () => {
   expect(await command('recover')).toEqual({
     code: 1,
     stdout: `error: an interrupted create was not all put right: ${NAME} is in use
-hint: look at it, then destroy, undefine or update it yourself: it is not tried again
+hint: \`virt-nodedev recover\` tries again what can be tried; put right the rest yourself, then \`virt-nodedev recover --forget aa\` ends it
 
 `,
     stderr: '',
   });
+  expect((await command('recover')).code).toBe(1);
+  const { code, stdout } = await command('doctor');
+  expect([code, stdout]).toEqual([1, expect.stringContaining(`${NAME} is in use`)]);
+  expect(
+    await command('__complete', '--', '-c', `sim://${root}`, 'recover', '--forget', ''),
+  ).toMatchObject({
+    stdout: expect.stringContaining('aa\n'),
+  });
+  expect(await command('recover', '--forget', 'ab')).toMatchObject({ code: 1 });
+  expect(await command('recover', '--forget', 'aa')).toEqual({
+    code: 0,
+    stdout: `an interrupted create is forgotten, and stays as it is: ${NAME}\n\n`,
+    stderr: '',
+  });
+  expect((await command('recover')).code).toBe(0);
   expect((await command('info', UUID)).code).toBe(0);
 });
 

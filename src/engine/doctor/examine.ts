@@ -14,6 +14,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkReadable,
   checkTypes,
   checkLibvirt,
+  ({ left }) => left,
   checkOwnership,
   checkDomains,
   checkDefinitions,

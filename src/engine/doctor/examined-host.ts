@@ -1,4 +1,4 @@
-import { NodedevError } from '../../errors.ts';
+import { type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host/host.ts';
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
@@ -6,6 +6,8 @@ import type { StoredDefinition } from '../definitions/definitions.ts';
 import { holdersIfKnown } from '../devices/holders.ts';
 import { claimedOwner, nameOf } from '../devices/inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
+import type { Journal } from '../journal/journal.ts';
+import { leftIssues } from '../journal/recover.ts';
 import { holderLabel } from '../wording/refusals.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
@@ -25,6 +27,8 @@ export interface ExaminedHost {
   readonly definedUuids: ReadonlySet<string>;
   readonly domains: LibvirtDomains;
   readonly records: StoreRecords;
+  /** What recovery had to leave. */
+  readonly left: readonly Issue[];
 }
 
 /** The content of the store, or the reason why it cannot be read. */
@@ -43,7 +47,8 @@ export interface ExaminedGroup {
   readonly owner: GroupOwner | undefined;
 }
 
-export async function readPatient({ host, store, definitions }: Context): Promise<ExaminedHost> {
+export async function readPatient(context: Context): Promise<ExaminedHost> {
+  const { host, store, definitions, journal } = context;
   const parents = listing(() => host.parents());
   const refs = definitions.refs().items;
   return {
@@ -58,7 +63,18 @@ export async function readPatient({ host, store, definitions }: Context): Promis
     definedUuids: new Set(refs.map(({ uuid }) => uuid)),
     domains: readLibvirtDomains(host),
     records: await readRecords(store),
+    left: readLeft(journal),
   };
+}
+
+/** Only who may change devices may read the journal; the others are told nothing of it. */
+function readLeft(journal: Journal): readonly Issue[] {
+  try {
+    return leftIssues(journal);
+  } catch (error) {
+    if (!(error instanceof NodedevError)) throw error;
+    return error.code === 'permission-denied' ? [] : issuesOf(error);
+  }
 }
 
 async function readRecords(store: Store): Promise<StoreRecords> {

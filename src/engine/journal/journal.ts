@@ -89,6 +89,11 @@ export interface JournalEntry {
   readonly intents: readonly Intent[];
   /** True: recovery creates destroyed devices and removed definitions again, instead of finishing the removal. */
   readonly undoesAll?: true | undefined;
+  /**
+   * Recovery had to leave these intents as they are: the reason for each. Such an entry stops no change, and is tried again
+   * only by an explicit recovery.
+   */
+  readonly left?: readonly string[] | undefined;
 }
 
 /** An entry with the progress of its operation. */

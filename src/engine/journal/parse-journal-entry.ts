@@ -69,6 +69,7 @@ const entryShape = v.strictObject({
   boot: v.string(),
   intents: v.array(intentShape),
   undoesAll: v.optional(v.literal(true)),
+  left: v.optional(v.array(v.string())),
 });
 
 /**
@@ -87,10 +88,10 @@ export function parseJournalEntry(text: string, path: string): OpenEntry {
       hint: `\`recover()\` of ${version} understands it; without the file nothing is undone`,
     });
   }
-  const { id, boot, intents, undoesAll } = parsed.output;
+  const { id, boot, intents, undoesAll, left } = parsed.output;
   const marks = text.slice(text.trimEnd().length);
   const steps = marks.split(MARKS.step).length - 1;
-  return { id, boot, intents, undoesAll, steps, isUndone: marks.includes(MARKS.undo) };
+  return { id, boot, intents, undoesAll, left, steps, isUndone: marks.includes(MARKS.undo) };
 }
 
 function jsonOf(text: string): unknown {

@@ -13,13 +13,14 @@ import type {
   SettingsIntent,
   UndefineIntent,
 } from './journal.ts';
+import { type HostDevice, HostError } from '../../host/host.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /** The result of recovering the intents of one operation. */
 export interface Outcome {
   /** Names of the devices that were changed. */
   readonly changed: string[];
-  /** What must not be changed any more, with the reasons. */
+  /** What must not be changed, or cannot be, with the reasons. */
   readonly left: string[];
 }
 
@@ -27,7 +28,12 @@ export interface Outcome {
 export const subjectOf = (intent: Intent): string =>
   'uuid' in intent ? nameOf(intent) : `group ${intent.group}`;
 
-/** Undoes or finishes one intent of an interrupted operation. `index` is its index in the entry. */
+/**
+ * Undoes or finishes one intent of an interrupted operation. `index` is its index in the entry. What it throws may be
+ * temporary: the intent is tried again later.
+ *
+ * @throws NodedevError, HostError
+ */
 export async function recoverIntent(
   context: Context,
   change: StoreChange,
@@ -36,17 +42,27 @@ export async function recoverIntent(
   intent: Intent,
   outcome: Outcome,
 ): Promise<void> {
-  const isThisBoot = entry.boot === context.host.bootId();
+  const endsWithBoot = !['define', 'undefine', 'redefine'].includes(intent.do);
+  if (endsWithBoot && entry.boot !== context.host.bootId()) return;
   const state = stateOf(entry, index);
+  if (intent.do === 'create') {
+    // When a recovery has left it, and it has a record now, somebody has adopted it.
+    const isAdopted = entry.left !== undefined && change.device(intent.uuid) !== undefined;
+    if (!isAdopted) recoverDevice(context, change, intent, state, outcome);
+    return;
+  }
+  if (intent.do === 'destroy') {
+    const recoverIt = entry.undoesAll === true ? bringDeviceBack : recoverDevice;
+    await recoverIt(context, change, intent, state, outcome);
+    return;
+  }
+  // What somebody else has changed is not ours again when it looks as it did.
+  const leftBefore = entry.left?.[index];
+  if (leftBefore !== undefined) {
+    outcome.left.push(leftBefore);
+    return;
+  }
   switch (intent.do) {
-    case 'create':
-      if (isThisBoot) recoverDevice(context, change, intent, state, outcome);
-      return;
-    case 'destroy': {
-      const recoverIt = entry.undoesAll === true ? bringDeviceBack : recoverDevice;
-      if (isThisBoot) await recoverIt(context, change, intent, state, outcome);
-      return;
-    }
     case 'define':
       recoverDefinition(context, change, intent, state, outcome);
       return;
@@ -59,11 +75,11 @@ export async function recoverIntent(
       restoreDefinition(context, intent, outcome);
       return;
     case 'set':
-      if (isThisBoot) restoreSettings(context, change, intent, outcome);
+      restoreSettings(context, change, intent, outcome);
       return;
     case 'claim':
     case 'release':
-      if (isThisBoot) restoreOwner(change, intent, outcome);
+      restoreOwner(change, intent, outcome);
   }
 }
 
@@ -92,12 +108,39 @@ function recoverDevice(
   if (isMeant && !(intent.do === 'destroy' && state === 'done')) {
     if (host.holders(device).length > 0) {
       left.push(`${nameOf(intent)} is in use`);
+      if (intent.do === 'create') change.deleteDevice(intent.uuid);
       return;
     }
-    host.remove(device);
-    changed.push(nameOf(intent));
+    try {
+      host.remove(device);
+      changed.push(nameOf(intent));
+    } catch (error) {
+      // Unless another program removed it at the same time.
+      if (host.find(intent.uuid) !== undefined) {
+        left.push(`${nameOf(intent)} is still there: ${finalReason(error)}`);
+        return;
+      }
+    }
   }
   change.deleteDevice(intent.uuid);
+}
+
+/** The errnos of a host that refuses for good; after any other the same can work later. */
+const FINAL: ReadonlySet<string> = new Set([
+  'EINVAL',
+  'ENODEV',
+  'ENOENT',
+  'ENOSYS',
+  'ENOTTY',
+  'ENXIO',
+  'EOPNOTSUPP',
+  'ERANGE',
+]);
+
+/** Why the same would fail again. @throws the error itself when it may be temporary */
+function finalReason(error: unknown): string {
+  if (error instanceof HostError && FINAL.has(error.errno)) return error.message;
+  throw error;
 }
 
 /** Undoes a destroy, after the devices created since are removed, and while no other process can take the room. */
@@ -111,22 +154,52 @@ async function bringDeviceBack(
   const { host } = context;
   if (state === 'not-begun') return;
   const { uuid, parent, type, record } = intent;
+  const recordNow = change.device(uuid);
+  // A recovery has left it, and then somebody made it again himself.
+  if (recordNow !== undefined && recordNow.created !== record?.created) return;
   const name = nameOf(intent);
   const there = host.find(uuid);
   if (there !== undefined && (there.ref.parent !== parent || there.type !== type)) {
     left.push(`the uuid of ${name} is another device's`);
     return;
   }
+  const device = there ?? (await createdAgain(context, intent, left));
+  if (device === undefined) {
+    change.deleteDevice(uuid);
+    return;
+  }
+  if (there === undefined) changed.push(name);
+  if (record !== undefined && recordNow === undefined) change.addDevice(record);
   try {
-    const device = there ?? (await createAgain(context, intent));
-    if (there === undefined) changed.push(name);
     // Also when the device exists: a recovery before may have died after creating it.
     if (host.holders(device).length === 0) applyRecord(host, device, record);
+    else if (state === 'done') left.push(`${name} is in use: its attributes may be others`);
   } catch (error) {
-    left.push(`${name} is not as it was: ${String(error)}`);
+    left.push(`${name} has not the attributes it had: ${finalReason(error)}`);
   }
-  if (host.find(uuid) === undefined) change.deleteDevice(uuid);
-  else if (record !== undefined && change.device(uuid) === undefined) change.addDevice(record);
+}
+
+/** The device; undefined when it cannot be created any more, which is then in `left`. */
+async function createdAgain(
+  context: Context,
+  intent: DestroyIntent,
+  left: string[],
+): Promise<HostDevice | undefined> {
+  const { host } = context;
+  const isGone = (reason: string): undefined => {
+    left.push(`${nameOf(intent)} is gone: ${reason}`);
+  };
+  const parent = host.parent(intent.parent);
+  if (parent === undefined) return isGone('so is its parent');
+  try {
+    return await createAgain(context, intent);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    const type = host.type(parent, intent.type);
+    if (type === undefined) return isGone(`its parent has no ${intent.type} now`);
+    if (type.availableInstances === 0) return isGone('others took its place');
+    return isGone(finalReason(error));
+  }
 }
 
 /** Undoes an undefine. */
@@ -199,9 +272,14 @@ function restoreSettings(
   for (const { name: attribute, value } of values.toReversed()) {
     if (value === undefined) {
       left.push(`${attribute} of ${name} cannot be read: look whether it is as you want it`);
-    } else if (host.readAttribute(device, attribute) !== value) {
+      continue;
+    }
+    try {
+      if (host.readAttribute(device, attribute) === value) continue;
       host.setAttribute(device, attribute, value);
       changed.push(name);
+    } catch (error) {
+      left.push(`${attribute} of ${name} is not '${value}' again: ${finalReason(error)}`);
     }
   }
   const record = change.device(uuid);

@@ -2,7 +2,7 @@ import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import type { Intent, Journal, OpenEntry } from './journal.ts';
-import { openEntries, recover } from './recover.ts';
+import { needsRecovery, recover } from './recover.ts';
 import { Steps, type StepsLog, undoFailed } from './steps.ts';
 import { HalfKept, type StoreChange } from '../store/store.ts';
 
@@ -46,7 +46,7 @@ async function attempt<T>(
     return steps.begun && isComplete ? [...issues, ...removeEntry(journal, id)] : issues;
   };
   const done = await store.write(async (storeChange) => {
-    if (openEntries(context, storeChange).length > 0) return undefined;
+    if (needsRecovery(context, storeChange)) return undefined;
     try {
       const result = await change(storeChange, steps);
       if (steps.begun) storeChange.settle(id, steps.endsWithBoot);

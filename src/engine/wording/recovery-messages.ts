@@ -5,7 +5,7 @@ import { type Issue, NodedevError } from '../../errors.ts';
 /** What recovery did with an interrupted operation. `names` are those of devices or groups. */
 export function recovered(
   operation: string,
-  done: 'undone' | 'finished' | 'nothing',
+  done: keyof typeof DONE,
   names: readonly string[],
 ): Issue {
   const message = `an interrupted ${operation} ${DONE[done]}: ${[...new Set(names)].join(', ')}`;
@@ -16,15 +16,16 @@ const DONE = {
   undone: 'was undone',
   finished: 'was finished',
   nothing: 'had left nothing half done',
+  forgotten: 'is forgotten, and stays as it is',
 } as const;
 
 /** Something that recovery did not change. */
-export function recoveryLeft(operation: string, reason: string): Issue {
+export function recoveryLeft(operation: string, reason: string, id: string): Issue {
   return {
     code: 'recovery-left',
     severity: 'error',
     message: `an interrupted ${operation} was not all put right: ${reason}`,
-    hint: 'look at it, then destroy, undefine or update it yourself: it is not tried again',
+    hint: `\`recover()\` tries again what can be tried; put right the rest yourself, then \`recover({ forget: '${id}' })\` ends it`,
   };
 }
 
@@ -33,8 +34,14 @@ export function recoveryFailed(operation: string, id: string, cause: Error): Nod
     'recovery-failed',
     `an interrupted ${operation} could not be put right: ${cause.message}`,
     {
-      hint: `nothing is changed before it is; \`recover()\` tries again (journal entry ${id})`,
+      hint: `nothing is changed before it is: every change and \`recover()\` try again; \`recover({ forget: '${id}' })\` leaves it as it is`,
       cause,
     },
   );
+}
+
+export function operationUnknown(id: string): NodedevError {
+  return new NodedevError('operation-unknown', `no interrupted operation '${id}'`, {
+    hint: '`recover()` tells those that there are',
+  });
 }
