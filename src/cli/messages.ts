@@ -118,6 +118,22 @@ export const noOrphans = 'No orphans found';
 export const insertedHostdev = (device: string, file: string): string =>
   `Node device ${device} added to '${file}'`;
 
+export const hostdevPresent = (device: string, file: string): string =>
+  `Nothing to do: node device ${device} is in '${file}' already`;
+
+export const removedHostdev = (device: string, file: string): string =>
+  `Node device ${device} removed from '${file}'`;
+
+export const hostdevAbsent = (device: string, file: string): string =>
+  `Nothing to do: node device ${device} is not in '${file}'`;
+
+export const replacedHostdev = (device: string, old: string, file: string): string =>
+  `Node device ${device} takes the place of ${old} in '${file}'`;
+
+export const wouldBeInvalid = 'the domain would be refused';
+
+export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
+
 export const domainsCheckedFor =
   'In domains: all names, and host devices with what they need; --schema libvirt checks all';
 
@@ -218,7 +234,8 @@ export const initFailed = (directory: string): string =>
 
 export const resetFailed = 'Failed to reset the simulated host';
 
-export const insertFailed = (file: string): string => `Failed to add host devices to '${file}'`;
+export const insertFailed = (file: string): string =>
+  `Failed to change the host devices of '${file}'`;
 
 export const startFailed = (source: string): string => `Failed to start domain from ${source}`;
 

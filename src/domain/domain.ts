@@ -4,7 +4,12 @@ import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, childElements, textOf } from '../xml/element.ts';
 import { readGuestAddress } from './address.ts';
 import type { GuestAddress, Hostdev, PciHostdev } from './hostdev.ts';
-import { readMediatedHostdev, readMediatedSource, readPciHostdev } from './hostdev-xml.ts';
+import {
+  readMediatedHostdev,
+  readMediatedSource,
+  readPciHostdev,
+  type UuidOfName,
+} from './hostdev-xml.ts';
 import { readDecimal } from './numbers.ts';
 
 /** A VM's configuration: the parts that host devices and their checks need. Everything else is in the element tree. */
@@ -53,7 +58,7 @@ export interface DomainHostdev extends DomainDevice {
   readonly form: 'libvirt' | 'thread';
   /** As written. */
   readonly model?: string | undefined;
-  /** The node with the mediated device's uuid: the `uuid` attribute, or the thread's `<uuid>` element. */
+  /** The node with the mediated device's uuid: the `uuid` attribute, or the thread's `<uuid>` or `<name>` element. */
   readonly uuidNode?: XmlAttribute | XmlElement | undefined;
   /** Lower case, hyphenated; undefined when absent or no uuid. */
   readonly uuid?: string | undefined;
@@ -66,15 +71,19 @@ export interface DomainHostdev extends DomainDevice {
 /**
  * Reads a `<domain>` element. A part that cannot be read is undefined here, and the validation rules report it. Unknown
  * elements stay in the element tree.
+ *
+ * @param uuidOf for the thread's form that names a device by its name
  */
-export function readDomain(root: XmlElement): Domain {
+export function readDomain(root: XmlElement, uuidOf?: UuidOfName): Domain {
   const os = childElements(root, 'os')[0];
   const osType = os && childElements(os, 'type')[0];
   const name = childElements(root, 'name')[0];
   const uuid = childElements(root, 'uuid')[0];
   const devices = childElements(root, 'devices')
     .flatMap((element) => childElements(element))
-    .map((element) => (element.name === 'hostdev' ? readHostdev(element) : readDevice(element)));
+    .map((element) =>
+      element.name === 'hostdev' ? readHostdev(element, uuidOf) : readDevice(element),
+    );
   const hostdevs = devices.filter(isHostdev);
   return {
     name: name && textOf(name),
@@ -91,8 +100,8 @@ export function readDomain(root: XmlElement): Domain {
 }
 
 /** Reads one `<hostdev>` of any type; as lenient as {@link readDomain}. */
-export function readHostdev(element: XmlElement): DomainHostdev {
-  const source = readMediatedSource(element);
+export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHostdev {
+  const source = readMediatedSource(element, uuidOf);
   return {
     ...readDevice(element),
     kind: 'hostdev',
@@ -102,7 +111,7 @@ export function readHostdev(element: XmlElement): DomainHostdev {
     model: attributeOf(element, 'model'),
     uuidNode: source?.uuidNode,
     uuid: source?.uuid,
-    mdev: readMediatedHostdev(element),
+    mdev: readMediatedHostdev(element, uuidOf),
     pci: readPciHostdev(element),
   };
 }

@@ -31,7 +31,8 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
       mode: 'subsystem',
       type: thread ? 'pci' : 'mdev',
       managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
-      model: thread ? undefined : model,
+      // The thread's form has no model: it is for PCI devices.
+      model: thread ? undefined : (model ?? 'vfio-pci'),
       display: onOff(hostdev.display),
       ramfb: onOff(hostdev.ramfb),
     },

@@ -11,6 +11,8 @@ export interface HostView {
   active(uuid: string): ActiveDevice | undefined;
   /** Definitions of this uuid, active or not; one uuid may be defined under several parents. */
   defined(uuid: string): readonly DefinedDevice[];
+  /** The uuid of a device that was given this name. */
+  readonly uuidOf?: ((name: string) => string | undefined) | undefined;
   /** Uuids of a group's members. */
   groupMembers(group: string): readonly string[];
 }

@@ -1,3 +1,4 @@
+import { parseMdevName } from '../nodedev/names.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, childElements, textOf } from '../xml/element.ts';
@@ -8,11 +9,14 @@ import { readDecimal, readUnsigned } from './numbers.ts';
 /** The part of a mediated hostdev that names its device. */
 export interface MediatedSource {
   readonly form: 'libvirt' | 'thread';
-  /** The `uuid` attribute, or the thread's `<uuid>` element; undefined when neither is there. */
+  /** The `uuid` attribute, or the thread's `<uuid>` or `<name>` element; undefined when none is there. */
   readonly uuidNode?: XmlAttribute | XmlElement | undefined;
-  /** Lower case, hyphenated; undefined when absent or no uuid. */
+  /** Lower case, hyphenated; undefined when absent, no uuid, or a name that says none. */
   readonly uuid?: string | undefined;
 }
+
+/** The uuid of a device that has this name on its host (`my-vgpu`); undefined: there is none. */
+export type UuidOfName = (name: string) => string | undefined;
 
 /** The known child elements. Others become the `extra` of a {@link Hostdev}. */
 const KNOWN_CHILDREN: ReadonlySet<string> = new Set(['source', 'boot', 'alias', 'acpi', 'address']);
@@ -23,7 +27,10 @@ export function hostdevModel(name: string | undefined): HostdevModel | undefined
 }
 
 /** The part that names a mediated device, in either form; undefined when it is a hostdev of another type. */
-export function readMediatedSource(element: XmlElement): MediatedSource | undefined {
+export function readMediatedSource(
+  element: XmlElement,
+  uuidOf?: UuidOfName,
+): MediatedSource | undefined {
   const source = childElements(element, 'source')[0];
   if (attributeOf(element, 'type') === 'mdev') {
     const address = source && childElements(source, 'address')[0];
@@ -32,14 +39,21 @@ export function readMediatedSource(element: XmlElement): MediatedSource | undefi
   }
   if (source !== undefined && attributeOf(source, 'type') === 'mdev') {
     const uuidNode = childElements(source, 'uuid')[0];
-    return { form: 'thread', uuidNode, uuid: uuidNode && parseUuid(textOf(uuidNode)) };
+    if (uuidNode !== undefined) {
+      return { form: 'thread', uuidNode, uuid: parseUuid(textOf(uuidNode)) };
+    }
+    // The thread's alternative: the node device's name.
+    const nameNode = childElements(source, 'name')[0];
+    const name = nameNode && textOf(nameNode).trim();
+    const uuid = name === undefined ? undefined : (parseMdevName(name)?.uuid ?? uuidOf?.(name));
+    return { form: 'thread', uuidNode: nameNode, uuid };
   }
   return undefined;
 }
 
 /** The mediated device a `<hostdev>` names; undefined when it is of another type or a part of it is unreadable. */
-export function readMediatedHostdev(element: XmlElement): Hostdev | undefined {
-  const source = readMediatedSource(element);
+export function readMediatedHostdev(element: XmlElement, uuidOf?: UuidOfName): Hostdev | undefined {
+  const source = readMediatedSource(element, uuidOf);
   if (source?.uuid === undefined || !isReadable(element)) return undefined;
   const written = attributeOf(element, 'model');
   const model = hostdevModel(written);

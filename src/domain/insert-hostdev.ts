@@ -1,28 +1,38 @@
 import { NodedevError } from '../errors.ts';
-import { attributeOf, childElements, type XmlElement } from '../xml/element.ts';
+import { attributeOf, buildElement, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
-import { readDomain } from './domain.ts';
+import { type DomainHostdev, readDomain } from './domain.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
-import { formatHostdev, type FormatHostdevOptions } from './format-hostdev.ts';
+import { formatHostdev, type FormatHostdevOptions, hostdevElement } from './format-hostdev.ts';
+import { overrideProperties, type QemuProperties, withoutOverride } from './override.ts';
 import { misspelt } from './rules/names.ts';
 import { mdevsUnsupported } from './rules/qemu.ts';
+import { insertElements, removeElement, setAttribute } from './text-edit.ts';
 import { notADomain } from './validate-domain.ts';
 
-/** How {@link insertHostdev} reads and writes. */
-export interface InsertOptions extends FormatHostdevOptions {
+export interface EditOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
+}
+
+/** How {@link insertHostdev} reads and writes. */
+export interface InsertOptions extends FormatHostdevOptions, EditOptions {
   /** `auto`: devices that can have an address in the guest, and have none, get a free one; else libvirt chooses. */
   readonly address?: 'auto' | undefined;
+  /**
+   * Properties of the devices in QEMU (`x-igd-opregion`: `on`), as `<qemu:override>`, which libvirt knows since 8.2. A device
+   * without alias gets `ua-UUID`, by which the override finds it.
+   */
+  readonly properties?: QemuProperties | undefined;
 }
 
 /**
  * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged. A
- * domain without `<devices>` gets it.
+ * domain without `<devices>` gets it. A device that the domain already has as it is asked for is left.
  * @throws NodedevError `domain-invalid` when the document is no domain, its `<devices>` is misspelt, or no address is
- * known to be free; `hostdev-duplicate` when a uuid is already there; `hostdev-unsupported` when domains of that type
- * take no mediated devices; the reader's `xml-…` codes.
+ * known to be free; `hostdev-duplicate` when a uuid is already there with other settings; `hostdev-unsupported` when domains
+ * of that type take no mediated devices; the reader's `xml-…` codes.
  */
 export function insertHostdev(
   domainText: string,
@@ -30,15 +40,93 @@ export function insertHostdev(
   options: InsertOptions = {},
 ): string {
   const hostdevs = isList(hostdev) ? hostdev : [hostdev];
-  const { root, text } = readXml(domainText, { file: options.file });
+  const { file, properties = {} } = options;
+  const { root, text } = readXml(domainText, { file });
   refuseDomain(root);
-  refuseDuplicates(root, hostdevs);
-  if (hostdevs.length === 0) return domainText;
-  if (options.address !== 'auto') return insertLines(root, text, hostdevs, options);
-  return hostdevs.reduce((before, one) => {
-    const read = readXml(before, { file: options.file });
-    return insertLines(read.root, read.text, [addressed(read.root, one)], options);
-  }, text);
+  refuseRepeats(hostdevs);
+  const present = readDomain(root).hostdevs;
+  const isOverriding = Object.keys(properties).length > 0;
+  const wanted = hostdevs.map((one) =>
+    isOverriding ? { ...one, alias: one.alias ?? `ua-${one.uuid}` } : one,
+  );
+  const missing = wanted.filter((one) => !isThere(one, present));
+  const inserted =
+    options.address === 'auto'
+      ? missing.reduce((before, one) => {
+          const read = readXml(before, { file });
+          return insertInto(read.root, read.text, [addressed(read.root, one)], options);
+        }, text)
+      : insertInto(root, text, missing, options);
+  return isOverriding
+    ? wanted.reduce(
+        (before, { alias = '' }) => overrideProperties(before, alias, properties),
+        inserted,
+      )
+    : inserted;
+}
+
+/**
+ * Takes mediated devices out of a domain: their hostdevs, and what `<qemu:override>` says of them. All other characters stay
+ * unchanged. Uuids that the domain does not name are passed over.
+ * @throws NodedevError `domain-invalid`; the reader's `xml-…` codes
+ */
+export function removeHostdev(
+  domainText: string,
+  uuid: string | readonly string[],
+  { file }: EditOptions = {},
+): string {
+  const uuids = new Set(typeof uuid === 'string' ? [uuid] : uuid);
+  const { root, text } = readXml(domainText, { file });
+  if (root.name !== 'domain') throw notADomain(root);
+  const gone = readDomain(root).hostdevs.filter((one) => uuids.has(one.uuid ?? ''));
+  // From the end, so that the ranges of those before stay right.
+  const left = gone.toReversed().reduce((rest, { element }) => removeElement(rest, element), text);
+  return gone.reduce((rest, { alias }) => (alias ? withoutOverride(rest, alias) : rest), left);
+}
+
+/**
+ * Gives a domain another mediated device in place of one: the same settings, address and alias, the new uuid, and the new model
+ * where that is another one. All other characters stay unchanged, also when the domain has the new device only.
+ * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both; `domain-invalid`;
+ * the reader's `xml-…` codes
+ */
+export function replaceHostdev(
+  domainText: string,
+  oldUuid: string,
+  { uuid, model }: Pick<Hostdev, 'uuid' | 'model'>,
+  { file }: EditOptions = {},
+): string {
+  const { root, text } = readXml(domainText, { file });
+  if (root.name !== 'domain') throw notADomain(root);
+  const { hostdevs } = readDomain(root);
+  const old = hostdevs.find((one) => one.uuid === oldUuid);
+  const existing = hostdevs.find((one) => one.uuid === uuid);
+  if (existing !== undefined && (old === undefined || old === existing)) return text;
+  if (existing !== undefined) throw duplicate(uuid, existing);
+  if (old === undefined || old.uuidNode === undefined) {
+    throw new NodedevError('device-unknown', `mediated device ${oldUuid} is not in the domain`, {
+      location: root.location,
+      hint: 'Name one of the devices that the domain has.',
+    });
+  }
+  return withModel(withUuid(text, old, uuid), old, model);
+}
+
+/** The uuid stands behind the hostdev's own start tag, so the offsets in that stay right. */
+function withUuid(text: string, { element, uuidNode }: DomainHostdev, uuid: string): string {
+  if (uuidNode !== undefined && 'kind' in uuidNode) {
+    const [start, end] = uuidNode.range ?? [0, 0];
+    return `${text.slice(0, start)}<uuid>${uuid}</uuid>${text.slice(end)}`;
+  }
+  const source = childElements(element, 'source')[0];
+  const address = source && childElements(source, 'address')[0];
+  return address === undefined ? text : setAttribute(text, address, 'uuid', uuid);
+}
+
+function withModel(text: string, old: DomainHostdev, model: Hostdev['model']): string {
+  return model === undefined || old.form === 'thread' || old.model === model
+    ? text
+    : setAttribute(text, old.element, 'model', model);
 }
 
 function addressed(root: XmlElement, hostdev: Hostdev): Hostdev {
@@ -52,133 +140,18 @@ function addressed(root: XmlElement, hostdev: Hostdev): Hostdev {
   });
 }
 
-function insertLines(
+function insertInto(
   root: XmlElement,
   text: string,
   hostdevs: readonly Hostdev[],
-  options: InsertOptions,
+  options: FormatHostdevOptions,
 ): string {
-  const inside = hostdevs.flatMap((one) => hostdevLines(one, options));
+  if (hostdevs.length === 0) return text;
+  const elements = hostdevs.map((one) => hostdevElement(one, options));
   const devices = childElements(root, 'devices')[0];
-  if (devices !== undefined) return insertInto(containerOf(devices, text), inside);
-  return insertInto(containerOf(root, text), [
-    { depth: 0, content: '<devices>' },
-    ...inside.map(({ depth, content }) => ({ depth: depth + 1, content })),
-    { depth: 0, content: '</devices>' },
-  ]);
-}
-
-function insertInto(container: Container, lines: readonly Line[]): string {
-  const { text, end } = container;
-  return text.startsWith('/>', end - 2) ? openEmpty(container, lines) : add(container, lines);
-}
-
-/** The element lines are put into: `<devices>`, or the domain itself. */
-interface Container {
-  readonly name: string;
-  readonly text: string;
-  /** Offset of its `<`. */
-  readonly start: number;
-  /** Offset past the element. */
-  readonly end: number;
-  readonly children: readonly XmlElement[];
-}
-
-function containerOf(element: XmlElement, text: string): Container {
-  const [start, end] = element.range ?? [0, text.length];
-  return { name: element.name, text, start, end, children: childElements(element) };
-}
-
-/** A line of output: its depth inside the container, and its content. */
-interface Line {
-  readonly depth: number;
-  readonly content: string;
-}
-
-function add(container: Container, lines: readonly Line[]): string {
-  const { text, start, end, children } = container;
-  const close = text.lastIndexOf('</', end - 1);
-  const closeIndent = indentBefore(text, close);
-  const layout = layoutOf(container);
-  let block: string;
-  let at = close;
-  if (layout === undefined) {
-    block = lines.map((line) => line.content).join('');
-  } else if (closeIndent !== undefined && close - closeIndent.length > start) {
-    // The end tag is on its own line: whole lines are inserted before it.
-    block = lines.map((line) => indented(line, layout) + layout.newline).join('');
-    at = close - closeIndent.length;
-  } else {
-    block =
-      lines.map((line) => layout.newline + indented(line, layout)).join('') +
-      (children.length === 0 ? layout.newline + layout.outer : '');
-  }
-  return text.slice(0, at) + block + text.slice(at);
-}
-
-/** `<devices/>` becomes `<devices>…</devices>`. */
-function openEmpty(container: Container, lines: readonly Line[]): string {
-  const { name, text, end } = container;
-  const layout = layoutOf(container);
-  const content =
-    layout === undefined
-      ? lines.map((line) => line.content).join('')
-      : lines.map((line) => layout.newline + indented(line, layout)).join('') +
-        layout.newline +
-        layout.outer;
-  return `${text.slice(0, end - 2)}>${content}</${name}>${text.slice(end)}`;
-}
-
-interface Layout {
-  readonly newline: string;
-  /** Indentation of the container, and what each level inside adds. */
-  readonly outer: string;
-  readonly inner: string;
-  readonly step: string;
-}
-
-function indented(line: Line, layout: Layout): string {
-  return layout.inner + layout.step.repeat(line.depth) + line.content;
-}
-
-/** The file's indentation; undefined when elements follow each other on one line. */
-function layoutOf({ text, start, end, children }: Container): Layout | undefined {
-  const feed = text.lastIndexOf('\n', end - 1);
-  const newline = feed === -1 ? undefined : text[feed - 1] === '\r' ? '\r\n' : '\n';
-  const outer = indentBefore(text, start);
-  const child = children
-    .map((element) => element.range && indentBefore(text, element.range[0]))
-    .findLast((indent) => indent !== undefined);
-  if (newline === undefined || (children.length > 0 && child === undefined)) return undefined;
-  const step = child === undefined ? (outer ?? '') : stepBetween(outer ?? '', child);
-  return {
-    newline,
-    outer: outer ?? '',
-    inner: child ?? (outer ?? '') + (step === '' ? '  ' : step),
-    step: step === '' ? '  ' : step,
-  };
-}
-
-function stepBetween(outer: string, inner: string): string {
-  if (inner.length > outer.length && inner.startsWith(outer)) return inner.slice(outer.length);
-  return inner.includes('\t') ? '\t' : '  ';
-}
-
-/** The blanks between the beginning of the line and `offset`; undefined when there is other text. */
-function indentBefore(text: string, offset: number): string | undefined {
-  let begin = offset;
-  while (begin > 0 && (text[begin - 1] === ' ' || text[begin - 1] === '\t')) begin--;
-  return begin === 0 || text[begin - 1] === '\n' ? text.slice(begin, offset) : undefined;
-}
-
-function hostdevLines(hostdev: Hostdev, options: FormatHostdevOptions): Line[] {
-  return formatHostdev(hostdev, options)
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const content = line.trimStart();
-      return { depth: (line.length - content.length) / 2, content };
-    });
+  return devices === undefined
+    ? insertElements(text, root, [buildElement('devices', {}, elements)])
+    : insertElements(text, devices, elements);
 }
 
 /** Refuses what is no domain, takes no mediated devices, or has something else where `<devices>` belongs. */
@@ -201,19 +174,42 @@ function refuseDomain(root: XmlElement): void {
   });
 }
 
-function refuseDuplicates(root: XmlElement, hostdevs: readonly Hostdev[]): void {
-  const present = readDomain(root).hostdevs;
-  hostdevs.forEach(({ uuid }, index) => {
-    const existing = present.find((hostdev) => hostdev.uuid === uuid);
-    if (existing === undefined && !hostdevs.slice(0, index).some((one) => one.uuid === uuid))
-      return;
-    const location = existing?.uuidNode?.location ?? existing?.location;
-    throw new NodedevError(
-      'hostdev-duplicate',
-      `mediated device ${uuid} is already in the domain`,
-      { location, hint: 'A mediated device goes into a domain once.' },
-    );
-  });
+function refuseRepeats(hostdevs: readonly Hostdev[]): void {
+  const uuids = hostdevs.map(({ uuid }) => uuid);
+  const repeated = uuids.find((uuid, index) => uuids.indexOf(uuid) < index);
+  if (repeated !== undefined) throw duplicate(repeated);
+}
+
+/**
+ * Whether a domain has the device with all that is asked for. What is not asked for may be as it is.
+ *
+ * @throws NodedevError `hostdev-duplicate` when it has the device with other settings
+ */
+function isThere(wanted: Hostdev, present: readonly DomainHostdev[]): boolean {
+  const existing = present.find(({ uuid }) => uuid === wanted.uuid);
+  if (existing === undefined) return false;
+  const { mdev } = existing;
+  const asked = Object.fromEntries(
+    Object.entries(wanted).filter(([, value]) => value !== undefined),
+  );
+  if (mdev === undefined) throw duplicate(wanted.uuid, existing);
+  const { model = 'vfio-pci' } = mdev;
+  const now = { ...mdev, model };
+  if (formatHostdev({ ...now, ...asked }) !== formatHostdev(now)) {
+    throw duplicate(wanted.uuid, existing, ' with other settings');
+  }
+  return true;
+}
+
+function duplicate(uuid: string, existing?: DomainHostdev, how = ''): NodedevError {
+  return new NodedevError(
+    'hostdev-duplicate',
+    `mediated device ${uuid} is already in the domain${how}`,
+    {
+      location: existing?.uuidNode?.location ?? existing?.location,
+      hint: 'A mediated device goes into a domain once. Take it out first to change its settings.',
+    },
+  );
 }
 
 function isList(value: Hostdev | readonly Hostdev[]): value is readonly Hostdev[] {

@@ -3,6 +3,7 @@ import { readXml } from '../xml/read.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type Domain, readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
+import type { UuidOfName } from './hostdev-xml.ts';
 import { domainAround } from './snippet.ts';
 import { notADomain, parseErrors } from './validate-domain.ts';
 
@@ -10,6 +11,8 @@ import { notADomain, parseErrors } from './validate-domain.ts';
 export interface ParseDomainOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
+  /** The uuid of a device that the thread's form names by its name on the host: `<source type='mdev'><name>`. */
+  readonly uuidOf?: UuidOfName | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ParseDomainOptions {
 export function parseDomain(text: string | Uint8Array, options: ParseDomainOptions = {}): Domain {
   const { root } = readXml(text, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
-  return parseDomainTree(root);
+  return parseDomainTree(root, options);
 }
 
 /**
@@ -32,13 +35,13 @@ export function parseHostdevs(
   options: ParseDomainOptions = {},
 ): readonly Hostdev[] {
   const { root } = readXml(text, { file: options.file });
-  if (root.name === 'domain') return parseDomainTree(root).mdevs;
+  if (root.name === 'domain') return parseDomainTree(root, options).mdevs;
   if (root.name !== 'hostdev') throw notADomain(root);
-  return parseDomainTree(domainAround([root])).mdevs;
+  return parseDomainTree(domainAround([root]), options).mdevs;
 }
 
-function parseDomainTree(root: XmlElement): Domain {
-  const domain = readDomain(root);
+function parseDomainTree(root: XmlElement, { uuidOf }: ParseDomainOptions): Domain {
+  const domain = readDomain(root, uuidOf);
   const issues = parseErrors(domain);
   const [first] = issues;
   if (first === undefined) return domain;

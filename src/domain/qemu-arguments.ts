@@ -1,6 +1,7 @@
 import { ccwAddressText, onOff, pciAddressText } from './address.ts';
 import type { Domain } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { overriddenProperty, type QemuProperties } from './override.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 import { pciMachine } from './pci/machine.ts';
 import { pciTopology } from './pci/topology.ts';
@@ -11,6 +12,12 @@ export interface QemuOptions {
   readonly id?: string | undefined;
   /** The VM of the device: its machine and its PCI controllers decide on QEMU's name of a bus. */
   readonly domain?: Domain | undefined;
+  /** Without `domain`: the machine type, which decides on the name of the root bus (`q35`: `pcie.0`). */
+  readonly machine?: string | undefined;
+  /** `json` (default): as libvirt does; `plain`: `vfio-pci,id=…,sysfsdev=…`, as people write it. */
+  readonly form?: 'json' | 'plain' | undefined;
+  /** Further properties of the device. */
+  readonly properties?: QemuProperties | undefined;
 }
 
 type Properties = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -27,14 +34,19 @@ export function qemuDeviceArguments(
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
   const properties = 'uuid' in hostdev ? mediatedArguments(hostdev, id) : pci(hostdev, id);
   const { address } = hostdev;
-  return [
+  const devices = [
     ...(address?.kind === 'pci' ? zpciDevice(address, id) : []),
-    ...device({
+    {
       ...properties,
-      ...(address === undefined ? {} : addressProperties(address, options.domain)),
+      ...(address === undefined ? {} : addressProperties(address, options)),
       'acpi-index': hostdev.acpiIndex,
-    }),
+      ...furtherProperties(options.properties),
+    },
   ];
+  return devices.flatMap((one) => [
+    '-device',
+    options.form === 'plain' ? plain(one) : JSON.stringify(one),
+  ]);
 }
 
 /** The arguments of all mediated and PCI host devices of a domain, named hostdev0, hostdev1, … as libvirt does. */
@@ -90,41 +102,51 @@ function driverOf(model: string, ramfb: boolean | undefined): string {
 }
 
 /** libvirt's qemuBuildDeviceAddressProps. */
-function addressProperties(address: GuestAddress, domain: Domain | undefined): Properties {
+function addressProperties(address: GuestAddress, options: QemuOptions): Properties {
   if (address.kind === 'ccw') return { devno: ccwAddressText(address) };
   const slot = `0x${address.slot.toString(16)}`;
   return {
-    bus: busName(address.bus, domain),
+    bus: busName(address.bus, options),
     multifunction: address.multifunction,
     addr: address.function === 0 ? slot : `${slot}.0x${address.function.toString(16)}`,
   };
 }
 
 /** libvirt's qemuBuildZPCIDevProps. */
-function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly string[] {
+function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly Properties[] {
   if (zpci?.uid === undefined) return [];
-  return device({
-    driver: 'zpci',
-    uid: zpci.uid,
-    fid: zpci.fid,
-    target: id,
-    id: `zpci${zpci.uid}`,
-  });
+  return [{ driver: 'zpci', uid: zpci.uid, fid: zpci.fid, target: id, id: `zpci${zpci.uid}` }];
 }
 
 /**
  * QEMU's name of a PCI bus: the alias of its controller, which is fixed for the root buses. (libvirt
  * src/qemu/qemu_command.c: qemuBuildDeviceAddressPCIGetBus, src/qemu/qemu_alias.c)
  */
-function busName(bus: number, domain: Domain | undefined): string {
+function busName(bus: number, { domain, machine }: QemuOptions): string {
   const controller = domain && pciTopology(domain).controllers.get(bus);
   const model = controller?.model;
-  const isRoot = bus === 0 && domain !== undefined && pciMachine(domain)?.root === 'pcie-root';
+  const isRoot = bus === 0 && pciMachine(domain ?? { machine })?.root === 'pcie-root';
   if (model === 'pcie-root' || (controller === undefined && isRoot)) return 'pcie.0';
   const alias = controller?.device.alias;
   return alias?.startsWith('ua-') === true && model !== 'pci-root' ? alias : `pci.${bus}`;
 }
 
-function device(properties: Properties): readonly string[] {
-  return ['-device', JSON.stringify(properties)];
+function furtherProperties(properties: QemuProperties = {}): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, written]): [string, string | number | boolean] => {
+      const { type, value } = overriddenProperty(name, written);
+      if (type === 'bool') return [name, value === 'true'];
+      return [name, type === 'string' ? value : Number(value)];
+    }),
+  );
+}
+
+/** `DRIVER,NAME=VALUE,…`: a comma in a value is doubled. (QEMU util/keyval.c, docs/system/invocation) */
+function plain({ driver, ...properties }: Properties): string {
+  const words = Object.entries(properties).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text = typeof value === 'boolean' ? onOff(value) : String(value);
+    return [`${name}=${text?.replaceAll(',', ',,')}`];
+  });
+  return [driver, ...words].join(',');
 }

@@ -51,7 +51,7 @@ export function validateDomainTree(
   root: XmlElement,
   { host, others, self }: ValidateDomainTreeOptions = {},
 ): readonly Issue[] {
-  const domain = readDomain(root);
+  const domain = readDomain(root, host?.uuidOf);
   return applyRules(domainRules(), {
     domain,
     host,

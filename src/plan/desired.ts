@@ -41,12 +41,12 @@ export interface DesiredDomain {
 export function readDesired(sources: Sources): DesiredState {
   const groups: DesiredGroup[] = [];
   const named = new Map<string, DesiredRequest[]>();
-  const domains: DesiredDomain[] = [];
+  const domains: { readonly text: string | Uint8Array; readonly file?: string | undefined }[] = [];
   const warnings: Issue[] = [];
   for (const { text, file } of sourceList(sources)) {
     const { root } = readXml(text, { file });
     if (root.name === 'domain') {
-      domains.push(desiredDomain(parseDomain(text, { file })));
+      domains.push({ text, file });
       continue;
     }
     const parsed = parseNodeDevicesElement(root);
@@ -63,7 +63,14 @@ export function readDesired(sources: Sources): DesiredState {
       if (name !== undefined) named.set(name, own);
     }
   }
-  return { groups, domains, warnings };
+  const devices = groups.flatMap((group) => group.devices);
+  const uuidOf = (name: string) => devices.find(({ alias }) => alias === name)?.uuid;
+  return {
+    groups,
+    // Last, since the thread's form may name a device as its document does.
+    domains: domains.map(({ text, file }) => desiredDomain(parseDomain(text, { file, uuidOf }))),
+    warnings,
+  };
 }
 
 function desiredDomain(domain: Domain): DesiredDomain {

@@ -16,6 +16,9 @@ beforeEach(() => {
   }
   const vgpu = readFileSync('samples/vgpu.xml', 'utf8');
   writeFileSync(join(folder, 'changed.xml'), vgpu.replace('console_vnc=1', 'console_vnc=0'));
+  const screenless =
+    "<domain type='kvm'><name>vm</name><memory>1</memory><os><type>hvm</type></os></domain>";
+  writeFileSync(join(folder, 'no-screen.xml'), screenless);
   writeFileSync(join(folder, 'moved.xml'), vgpu.replace('group1', 'group2'));
 });
 
@@ -40,6 +43,7 @@ async function transcript(lines: readonly string[], options: RunOptions = {}): P
 
 const GPU = 'pci_0000_86_00_0';
 const VGPU = '0695d332-7831-493f-9e71-1c85c8911a08';
+const SECOND = '3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21';
 const INIT = 'sim init host --profile nvidia-m60';
 
 it.each<readonly [name: string, lines: readonly string[]]>([
@@ -275,6 +279,20 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'hostdev my-vgpu --json',
       'hostdev my-vgpu --into workstation.xml --json',
       'hostdev my-vgpu --into workstation.xml',
+      'hostdev my-vgpu --into workstation.xml --ramfb on',
+      `hostdev ${SECOND} --into workstation.xml --replace my-vgpu`,
+      `hostdev ${SECOND} --into workstation.xml --replace my-vgpu`,
+      `hostdev ${SECOND} --into workstation.xml --remove`,
+      `hostdev ${SECOND} --into workstation.xml --remove`,
+      `hostdev ${SECOND} --into workstation.xml --remove --json`,
+      'hostdev my-vgpu --into workstation.xml --property x-igd-opregion=on --address auto',
+      'hostdev --group group1 --into workstation.xml',
+      'hostdev my-vgpu --qemu --plain --property xres=1280 --address 00:05.0 --machine q35',
+      'hostdev my-vgpu --into no-screen.xml --display on',
+      'hostdev my-vgpu --property x',
+      'hostdev my-vgpu --remove',
+      'hostdev my-vgpu --into workstation.xml --remove --claim',
+      'hostdev my-vgpu --qemu --property x',
     ],
   ],
   [

@@ -130,11 +130,11 @@ describe('insertHostdev', () => {
 
   test.each([
     [
-      'a uuid that is there',
+      'a uuid that is there with other settings',
       domainXml(`<disk/>\n${mdev({ uuid: UUID.toUpperCase() })}`),
-      [vgpu],
+      [{ ...vgpu, display: true }],
       'hostdev-duplicate',
-      `mediated device ${UUID} is already in the domain`,
+      `mediated device ${UUID} is already in the domain with other settings`,
       6,
     ],
     [

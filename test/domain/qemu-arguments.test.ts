@@ -126,3 +126,33 @@ describe('qemuDomainArguments', () => {
     expect(json).toContain('"id":"hostdev1"');
   });
 });
+
+describe('in plain form', () => {
+  const address = { kind: 'pci', domain: 0, bus: 0, slot: 5, function: 1 } as const;
+  test.each([
+    [vgpu, {}, `vfio-pci,id=hostdev0,sysfsdev=/sys/bus/mdev/devices/${UUID},display=off`],
+    [
+      { ...vgpu, display: true, ramfb: true },
+      {},
+      `vfio-pci-nohotplug,id=hostdev0,sysfsdev=/sys/bus/mdev/devices/${UUID},display=on,ramfb=on`,
+    ],
+    [
+      { ...vgpu, address },
+      { machine: 'q35', properties: { 'x-igd-opregion': 'on', xres: '0x10', y: 'a,b' } },
+      `vfio-pci,id=hostdev0,sysfsdev=/sys/bus/mdev/devices/${UUID},display=off,bus=pcie.0,addr=0x5.0x1,x-igd-opregion=on,xres=16,y=a,,b`,
+    ],
+  ])('%j %j', (hostdev, options, text) => {
+    expect(qemuDeviceArguments(hostdev, { form: 'plain', ...options })).toEqual(['-device', text]);
+  });
+
+  test("JSON has the properties in their types, and the machine's root bus", () => {
+    const properties = { 'x-igd-opregion': 'on', xres: '0x10', y: 'auto' };
+    const [, json = ''] = qemuDeviceArguments({ ...vgpu, address }, { machine: 'q35', properties });
+    expect(JSON.parse(json)).toMatchObject({
+      bus: 'pcie.0',
+      'x-igd-opregion': true,
+      xres: 16,
+      y: 'auto',
+    });
+  });
+});

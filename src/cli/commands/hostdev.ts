@@ -1,16 +1,12 @@
-import { isUtf8 } from 'node:buffer';
-import type { DomainRef } from '../../domain/domain-ref.ts';
 import { formatHostdev } from '../../domain/format-hostdev.ts';
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
-import { addressText } from '../../domain/address.ts';
-import { insertHostdev } from '../../domain/insert-hostdev.ts';
-import { NodedevError } from '../../errors.ts';
-import { parseDomain } from '../../domain/parse-domain.ts';
+import type { QemuProperties } from '../../domain/override.ts';
 import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';
 import { UsageError } from '../failures.ts';
-import { readSource, replaceFile, STANDARD } from '../files.ts';
+import { STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
 import * as messages from '../messages.ts';
 import {
@@ -37,8 +33,25 @@ const into = textOption(
     placeholder: 'DOMAIN.xml',
   },
 );
+const remove = flagOption('remove', 'with --into: take them out of the domain instead');
+const replace = textOption(
+  'replace',
+  'with --into: DEV takes the place of this device, with its settings',
+  { placeholder: 'OLD', completion: 'device' },
+);
 const claim = flagOption('claim', "with --into: also make their groups the domain's");
 const qemu = flagOption('qemu', "print QEMU's arguments instead of XML");
+const plain = flagOption('plain', 'with --qemu: in the form DRIVER,NAME=VALUE instead of JSON');
+const machine = textOption(
+  'machine',
+  'with --qemu: the machine type, for the name of the root bus of --address',
+  { placeholder: 'TYPE' },
+);
+const property = listOption(
+  'property',
+  'a property of the device in QEMU, as <qemu:override> or with --qemu: x-igd-opregion=on',
+  { placeholder: 'NAME=VALUE' },
+);
 const dialect = choiceOption('dialect', ['libvirt', 'thread'], 'form of the XML; default libvirt');
 const display = choiceOption('display', ON_OFF, "show the vGPU's screen in the VM's graphics");
 const ramfb = choiceOption(
@@ -59,14 +72,22 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 /** Options that are for a single device. */
 const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 
+/** Options that say how a new host device is to be. */
+const SETTINGS = [...FOR_ONE_DEVICE, display];
+
 export const command: Command = {
   arguments: [device],
   options: [
     group,
     into,
+    remove,
+    replace,
     claim,
     adoptOption,
     qemu,
+    plain,
+    machine,
+    property,
     dialect,
     display,
     ramfb,
@@ -75,11 +96,15 @@ export const command: Command = {
     address,
     jsonOption,
   ],
-  description: 'With --into, a file is changed in place; everything else in it stays as it was.',
+  description:
+    'With --into, a file is changed in place; everything else in it stays as it was. A device that it has already is left. ' +
+    'Nothing is written that validate would refuse.',
   examples: [
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08', 'the <hostdev> of a vGPU'],
     ['hostdev --group group1 --into workstation.xml', 'give a group to a VM'],
     ['hostdev --group group1 --into workstation.xml --claim', 'and to no other'],
+    ['hostdev my-vgpu --into workstation.xml --remove', 'take a device out'],
+    ['hostdev NEW --into workstation.xml --replace OLD', 'NEW in place of OLD'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
   ],
   failure(args, { code }) {
@@ -91,29 +116,64 @@ export const command: Command = {
   async run(context) {
     const { args, output } = context;
     refuseCombinations(args);
-    const names = await deviceNames(context);
-    if (names.length > 1) refuseForSeveral(args);
-    const connection = await context.connect();
-    const hostdevs: Hostdev[] = [];
-    for (const name of names) {
-      hostdevs.push(hostdevFor(await connection.lookup(name), hostdevOptions(args)));
-    }
     const file = args.get(into);
-    if (file !== undefined) {
-      const inserted = await insert(context, file, names, hostdevs);
-      output.report({ file, hostdevs: inserted }, () => '');
-      for (const [index, name] of names.entries()) {
-        if (file !== STANDARD) output.tell(messages.insertedHostdev(name, file));
-        const chosen = args.get(address) === AUTO ? inserted[index]?.address : undefined;
-        if (chosen !== undefined) output.tell(messages.chosenAddress(name, addressText(chosen)));
-      }
-      return;
-    }
+    if (file !== undefined) return changeDomain(context, file);
+    const names = await deviceNames(context);
+    const hostdevs = await wantedHostdevs(context, names);
     output.report({ hostdevs }, () =>
       hostdevs.map((one, index) => format(args, one, index)).join(''),
     );
   },
 };
+
+/** Puts devices into a domain's file, or takes them out. */
+async function changeDomain(context: CommandContext, file: string): Promise<void> {
+  const { args } = context;
+  const names = await deviceNames(context);
+  const edit = { file, dialect: args.get(dialect), properties: properties(args) };
+  if (args.get(remove)) return removeFromDomain(context, edit, names);
+  const claimFor = args.get(claim) ? { names, adopt: args.get(adoptOption) } : undefined;
+  const hostdevs = await wantedHostdevs(context, names);
+  const old = args.get(replace);
+  const [only] = hostdevs;
+  if (old !== undefined && only !== undefined) {
+    return replaceInDomain(context, { ...edit, claimFor }, old, names[0] ?? only.uuid, only);
+  }
+  const isAuto = args.get(address) === AUTO;
+  await insertIntoDomain(
+    context,
+    { ...edit, claimFor, address: isAuto ? AUTO : undefined },
+    names,
+    hostdevs,
+  );
+}
+
+async function wantedHostdevs(
+  { args, connect }: CommandContext,
+  names: readonly string[],
+): Promise<readonly Hostdev[]> {
+  if (names.length > 1) refuseForSeveral(args);
+  const connection = await connect();
+  const hostdevs: Hostdev[] = [];
+  for (const name of names) {
+    hostdevs.push(hostdevFor(await connection.lookup(name), hostdevOptions(args)));
+  }
+  return hostdevs;
+}
+
+/** @throws UsageError for words that are no NAME=VALUE */
+function properties(args: Arguments): QemuProperties {
+  return Object.fromEntries(
+    args.get(property).map((word) => {
+      const [, name, value] = /^([\w.-]+)=(.+)$/u.exec(word) ?? [];
+      if (name !== undefined && value !== undefined) return [name, value];
+      throw new UsageError(
+        messages.invalidChoice(property.name, word),
+        messages.oneOf(['NAME=VALUE: x-igd-opregion=on']),
+      );
+    }),
+  );
+}
 
 function refuseCombinations(args: Arguments): void {
   const isNamed = args.get(device).length > 0;
@@ -125,21 +185,31 @@ function refuseCombinations(args: Arguments): void {
       messages.seeHelp('hostdev'),
     );
   }
-  if (args.get(claim) && args.get(into) === undefined) {
-    throw new UsageError(messages.missingOption('hostdev', into.name));
+  const given = (option: Option<unknown>): boolean => {
+    const value = args.get(option);
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  };
+  const needs = (option: Option<unknown>, ...others: readonly Option<unknown>[]): void => {
+    if (!given(option) || others.some(given)) return;
+    throw new UsageError(messages.missingOption('hostdev', others[0]?.name ?? ''));
+  };
+  const excludes = (option: Option<unknown>, ...others: readonly Option<unknown>[]): void => {
+    const other = given(option) ? others.find(given) : undefined;
+    if (other !== undefined) throw new UsageError(messages.exclusive(option.name, other.name));
+  };
+  for (const option of [claim, remove, replace]) needs(option, into);
+  needs(adoptOption, claim);
+  needs(plain, qemu);
+  needs(machine, qemu);
+  needs(property, into, qemu);
+  if (args.get(address) === AUTO) needs(address, into);
+  excludes(qemu, into);
+  excludes(remove, replace, claim, dialect, property, ...SETTINGS);
+  excludes(replace, group, dialect, property, ...SETTINGS);
+  if (args.get(replace) !== undefined && args.get(device).length > 1) {
+    throw new UsageError(messages.forOneDevice(replace.name));
   }
-  if (args.get(adoptOption) && !args.get(claim)) {
-    throw new UsageError(messages.missingOption('hostdev', claim.name));
-  }
-  if (args.get(address) === AUTO && args.get(into) === undefined) {
-    throw new UsageError(messages.missingOption('hostdev', into.name));
-  }
-  if (args.get(qemu) && args.get(into) !== undefined) {
-    throw new UsageError(messages.exclusive(qemu.name, into.name));
-  }
-  if (args.get(jsonOption) && args.get(into) === STANDARD) {
-    throw new UsageError(messages.exclusive(jsonOption.name, into.name));
-  }
+  if (args.get(into) === STANDARD) excludes(jsonOption, into);
 }
 
 function refuseForSeveral(args: Arguments): void {
@@ -175,78 +245,17 @@ function isOn(value: 'on' | 'off' | undefined): boolean | undefined {
 function format(args: Arguments, hostdev: Hostdev, index: number): string {
   if (!args.get(qemu)) return formatHostdev(hostdev, { dialect: args.get(dialect) });
   const id = hostdev.alias ?? `hostdev${index}`;
-  return `${qemuDeviceArguments(hostdev, { id }).map(shellWord).join(' ')}\n`;
+  const form = args.get(plain) ? 'plain' : 'json';
+  const words = qemuDeviceArguments(hostdev, {
+    id,
+    form,
+    machine: args.get(machine),
+    properties: properties(args),
+  });
+  return `${words.map(shellWord).join(' ')}\n`;
 }
 
 /** A word, quoted for a shell if needed. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Adds hostdevs to a domain file in place, or from standard input to standard output; returns them with addresses. */
-async function insert(
-  context: CommandContext,
-  file: string,
-  names: readonly string[],
-  hostdevs: readonly Hostdev[],
-): Promise<readonly Hostdev[]> {
-  const { args, io, output } = context;
-  const source = await readSource(io, file);
-  const changed = insertHostdev(decode(source.text, source.file), hostdevs, {
-    file: source.file,
-    dialect: args.get(dialect),
-    address: args.get(address) === AUTO ? AUTO : undefined,
-  });
-  const inserted = args.get(address) === AUTO ? inDomain(hostdevs, changed, source.file) : hostdevs;
-  const write = async (): Promise<void> => {
-    if (file === STANDARD) output.printExactly(changed);
-    else await replaceFile(io, file, changed);
-  };
-  if (args.get(claim)) await claimAround(context, names, domainOf(changed, source.file), write);
-  else await write();
-  return inserted;
-}
-
-/** The hostdevs as the domain has them, with the addresses that were chosen. */
-function inDomain(
-  hostdevs: readonly Hostdev[],
-  text: string,
-  file: string | undefined,
-): readonly Hostdev[] {
-  const { mdevs } = parseDomain(text, { file });
-  return hostdevs.map((one) => mdevs.find(({ uuid }) => uuid === one.uuid) ?? one);
-}
-
-/** Claims the groups and writes the file, both or none. */
-async function claimAround(
-  { args, connect, output }: CommandContext,
-  names: readonly string[],
-  domain: DomainRef,
-  write: () => Promise<void>,
-): Promise<void> {
-  const host = await connect();
-  const groups = await host.claimDevices(names, domain, { adopt: args.get(adoptOption) });
-  try {
-    await write();
-  } catch (error) {
-    for (const { name } of groups) await host.release(name);
-    throw error;
-  }
-  if (args.get(into) === STANDARD) return;
-  for (const { name } of groups) output.tell(messages.claimed(name, domain.name));
-}
-
-function domainOf(text: string, file: string | undefined): DomainRef {
-  const { name, uuid } = parseDomain(text, { file });
-  if (name !== undefined && name !== '') return { name, uuid };
-  throw new NodedevError('domain-invalid', `${file}: a domain without a name can claim nothing`, {
-    hint: 'give the domain a <name>',
-  });
-}
-
-/** Decodes a domain file. Bytes that are no UTF-8 would be changed when it is written, so they are refused. */
-function decode(text: string | Uint8Array, file: string | undefined): string {
-  if (typeof text === 'string') return text;
-  if (!isUtf8(text)) throw new NodedevError('xml-encoding', `${file}: not UTF-8`);
-  return Buffer.from(text).toString('utf8');
 }

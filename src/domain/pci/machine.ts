@@ -54,7 +54,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /** Undefined for a machine that is not known here, or a domain that is not QEMU's. */
-export function pciMachine(domain: Domain): PciMachine | undefined {
+export function pciMachine(
+  domain: Pick<Domain, 'type' | 'arch' | 'machine'>,
+): PciMachine | undefined {
   if (!isQemuDomain(domain)) return undefined;
   const machine = domain.machine ?? DEFAULTS[domain.arch ?? ''];
   if (machine === undefined) return undefined;

@@ -1,4 +1,5 @@
-import { childElements } from '../../xml/element.ts';
+import { childElements, textOf, type XmlElement } from '../../xml/element.ts';
+import type { DomainHostdev } from '../domain.ts';
 import { child, enumFindings, found, mediatedHostdevs, type Rule, uuidNode } from './rule.ts';
 
 const UUID_HINT =
@@ -86,15 +87,29 @@ const uuidInvalid: Rule = {
     domain.hostdevs
       .filter((hostdev) => hostdev.uuidNode !== undefined && hostdev.uuid === undefined)
       .flatMap((hostdev) =>
-        found(
-          uuidNode(hostdev),
-          hostdev.form === 'thread'
-            ? 'Cannot parse uuid of element <uuid>'
-            : 'Cannot parse uuid attribute of element <address>',
-          'A uuid has 32 hexadecimal digits: 0695d332-7831-493f-9e71-1c85c8911a08.',
-        ),
+        isNamed(hostdev)
+          ? found(
+              hostdev.uuidNode,
+              `no uuid is known for the name '${textOf(hostdev.uuidNode).trim()}'`,
+              'Only the host that has the device knows it. Write <uuid>.',
+            )
+          : found(
+              uuidNode(hostdev),
+              hostdev.form === 'thread'
+                ? 'Cannot parse uuid of element <uuid>'
+                : 'Cannot parse uuid attribute of element <address>',
+              'A uuid has 32 hexadecimal digits: 0695d332-7831-493f-9e71-1c85c8911a08.',
+            ),
       ),
 };
+
+/** Whether it has the thread's alternative form, which names the device by its name on the host. */
+function isNamed(
+  hostdev: DomainHostdev,
+): hostdev is DomainHostdev & { readonly uuidNode: XmlElement } {
+  const node = hostdev.uuidNode;
+  return node !== undefined && 'kind' in node && node.name === 'name';
+}
 
 /**
  * The form proposed in 2016. This library accepts it as input, so it is no error. libvirt refuses it, because the source

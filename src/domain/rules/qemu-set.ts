@@ -1,4 +1,5 @@
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
+import { overriddenProperty } from '../override.ts';
 import { type Finding, found, type Rule } from './rule.ts';
 
 /** `-set device.ALIAS.PROPERTY=VALUE` */
@@ -42,9 +43,7 @@ function hasNamespace(domain: XmlElement) {
     [element, domain].some((one) => attributeOf(one, 'xmlns:qemu') !== undefined);
 }
 
-function override(alias: string, name: string, value: string): string {
-  const isSwitch = value === 'on' || value === 'off';
-  const type = isSwitch ? 'bool' : /^\d+$/.test(value) ? 'unsigned' : 'string';
-  const written = isSwitch ? String(value === 'on') : value;
-  return `<qemu:override><qemu:device alias='${alias}'><qemu:frontend><qemu:property name='${name}' type='${type}' value='${written}'/></qemu:frontend></qemu:device></qemu:override>`;
+function override(alias: string, property: string, written: string): string {
+  const { name, type, value } = overriddenProperty(property, written);
+  return `<qemu:override><qemu:device alias='${alias}'><qemu:frontend><qemu:property name='${name}' type='${type}' value='${value}'/></qemu:frontend></qemu:device></qemu:override>`;
 }

@@ -4,7 +4,7 @@ import { driverForType } from '../../drivers/registry.ts';
 import type { Host, HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { type Group, groupOf, lookUpGroup } from './groups.ts';
-import { groupNameOf, knownDevice } from './inventory.ts';
+import { groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
 
@@ -25,6 +25,7 @@ export function hostView(context: Context, view: StoreView): HostView {
           ? []
           : [{ parent: ref.parent, type: definition.definition.type }];
       }),
+    uuidOf: (name) => lookUpDevice(context, view, name)?.ref.uuid,
     groupMembers: (name) => {
       const group = lookUpGroup(context, view, name);
       return [

@@ -1,5 +1,6 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import { type Context, forCall } from '../context.ts';
+import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
@@ -29,10 +30,11 @@ export function simulationMethods(
       const simulation = simulatedHost();
       const { parseDomain } = await import('../../domain/parse-domain.ts');
       const { text, file } = oneSource(source);
-      const domain = parseDomain(text, { file });
-      return transaction(forCall(context, options), (change) =>
-        activeInfos(context, change, startDomain(context, simulation, change, domain)),
-      );
+      return transaction(forCall(context, options), (change) => {
+        const uuidOf = (device: string) => lookUpDevice(context, change, device)?.ref.uuid;
+        const domain = parseDomain(text, { file, uuidOf });
+        return activeInfos(context, change, startDomain(context, simulation, change, domain));
+      });
     },
 
     async stopDomain(name, options) {

@@ -25,7 +25,7 @@ export function validateDocuments(
     let domain: NamingDomain | undefined;
     const issues = validateText(source.text, source.file, (root) => {
       if (root.name === 'domain') {
-        const { name, uuid, hostdevs } = readDomain(root);
+        const { name, uuid, hostdevs } = readDomain(root, options.host?.uuidOf);
         domain = { self: { name, uuid }, devices: hostdevs.flatMap((one) => one.uuid ?? []) };
         others.add(domain.self, domain.devices);
       }

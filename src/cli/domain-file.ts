@@ -1,0 +1,204 @@
+import { isUtf8 } from 'node:buffer';
+import { addressText } from '../domain/address.ts';
+import type { DomainRef } from '../domain/domain-ref.ts';
+import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
+import type { Hostdev } from '../domain/hostdev.ts';
+import {
+  insertHostdev,
+  type InsertOptions,
+  removeHostdev,
+  replaceHostdev,
+} from '../domain/insert-hostdev.ts';
+import { parseDomain } from '../domain/parse-domain.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { parseMdevName } from '../nodedev/names.ts';
+import type { CommandContext } from './command.ts';
+import { readSource, replaceFile, STANDARD } from './files.ts';
+import * as messages from './messages.ts';
+
+/** A change of a domain's file in place, or from standard input to standard output. */
+interface Edit extends FormatHostdevOptions {
+  readonly file: string;
+  /** The devices whose groups the domain is to own. */
+  readonly claimFor?: { readonly names: readonly string[]; readonly adopt: boolean } | undefined;
+}
+
+/** Puts hostdevs into a domain. Those that it has already are left. */
+export async function insertIntoDomain(
+  context: CommandContext,
+  edit: Edit & Pick<InsertOptions, 'address' | 'properties'>,
+  names: readonly string[],
+  hostdevs: readonly Hostdev[],
+): Promise<void> {
+  const { before, source } = await readDomainFile(context, edit.file);
+  const after = insertHostdev(before, hostdevs, { ...edit, file: source });
+  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
+  const isAuto = edit.address === 'auto';
+  const inserted = isAuto ? asWritten(after, source, hostdevs) : hostdevs;
+  const { output } = context;
+  output.report({ file: edit.file, changed: after !== before, hostdevs: inserted }, () => '');
+  if (edit.file === STANDARD) return;
+  for (const [index, name] of names.entries()) {
+    const one = inserted[index];
+    const isNew = one !== undefined && !namesDevice(before, one.uuid);
+    output.tell((isNew ? messages.insertedHostdev : messages.hostdevPresent)(name, edit.file));
+    if (isAuto && isNew && one.address !== undefined) {
+      output.tell(messages.chosenAddress(name, addressText(one.address)));
+    }
+  }
+  if (after !== before && Object.keys(edit.properties ?? {}).length > 0) {
+    output.tell(messages.overrideNeeds);
+  }
+}
+
+/** Takes devices out of a domain, also those that the host no longer has. */
+export async function removeFromDomain(
+  context: CommandContext,
+  edit: Edit,
+  names: readonly string[],
+): Promise<void> {
+  const { before, source } = await readDomainFile(context, edit.file);
+  const uuids: string[] = [];
+  for (const name of names) uuids.push(await uuidOf(context, name));
+  const after = removeHostdev(before, uuids, { file: source });
+  await write(context, edit, before, after);
+  const removed = uuids.filter((uuid) => namesDevice(before, uuid));
+  const { output } = context;
+  output.report({ file: edit.file, changed: after !== before, removed }, () => '');
+  if (edit.file === STANDARD) return;
+  for (const [index, name] of names.entries()) {
+    const wasThere = removed.includes(uuids[index] ?? '');
+    output.tell((wasThere ? messages.removedHostdev : messages.hostdevAbsent)(name, edit.file));
+  }
+}
+
+/** Gives a domain a device in place of another one. */
+export async function replaceInDomain(
+  context: CommandContext,
+  edit: Edit,
+  oldName: string,
+  newName: string,
+  hostdev: Hostdev,
+): Promise<void> {
+  const { before, source } = await readDomainFile(context, edit.file);
+  const old = await uuidOf(context, oldName);
+  const after = replaceHostdev(before, old, hostdev, { file: source });
+  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
+  const hostdevs = asWritten(after, source, [hostdev]);
+  const changed = after !== before;
+  const { output } = context;
+  output.report({ file: edit.file, changed, hostdevs, removed: changed ? [old] : [] }, () => '');
+  if (edit.file === STANDARD) return;
+  output.tell(
+    changed
+      ? messages.replacedHostdev(newName, oldName, edit.file)
+      : messages.hostdevPresent(newName, edit.file),
+  );
+}
+
+/** The hostdevs as the domain has them: with addresses, and settings of the one before. */
+function asWritten(
+  text: string,
+  file: string | undefined,
+  hostdevs: readonly Hostdev[],
+): readonly Hostdev[] {
+  const { mdevs } = parseDomain(text, { file });
+  return hostdevs.map((one) => mdevs.find(({ uuid }) => uuid === one.uuid) ?? one);
+}
+
+const namesDevice = (text: string, uuid: string): boolean => removeHostdev(text, uuid) !== text;
+
+async function readDomainFile(
+  { io }: CommandContext,
+  file: string,
+): Promise<{ readonly before: string; readonly source: string | undefined }> {
+  const { text, file: source } = await readSource(io, file);
+  return { before: decode(text, source), source };
+}
+
+/** A name says the uuid, or the host knows it. */
+async function uuidOf({ connect }: CommandContext, name: string): Promise<string> {
+  const known = parseMdevName(name)?.uuid;
+  return known ?? (await (await connect()).info(name)).uuid ?? name;
+}
+
+/**
+ * Refuses a change that brings an error which the domain did not have. Others are not the change's.
+ *
+ * @throws NodedevError `domain-invalid`
+ */
+async function refuseInvalid(
+  { connect }: CommandContext,
+  file: string | undefined,
+  before: string,
+  after: string,
+): Promise<void> {
+  if (before === after) return;
+  const connection = await connect();
+  const errors = async (text: string): Promise<readonly Issue[]> =>
+    (await connection.validate([{ text, file }])).flatMap(({ issues }) =>
+      issues.filter(({ severity }) => severity === 'error'),
+    );
+  // The same mistake is in another line when something was inserted before it.
+  const key = ({ code, message }: Issue): string =>
+    `${code} ${message.replaceAll(/\bline \d+/gu, 'line')}`;
+  const known = new Set((await errors(before)).map(key));
+  const [first, ...others] = (await errors(after)).filter((issue) => !known.has(key(issue)));
+  if (first === undefined) return;
+  throw new NodedevError('domain-invalid', `${messages.wouldBeInvalid}: ${first.message}`, {
+    hint: first.hint,
+    issues: others,
+  });
+}
+
+async function write(
+  context: CommandContext,
+  { file, claimFor }: Edit,
+  before: string,
+  after: string,
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
+  const { io, output } = context;
+  const put = async (): Promise<void> => {
+    await check();
+    if (file === STANDARD) output.printExactly(after);
+    else if (after !== before) await replaceFile(io, file, after);
+  };
+  if (claimFor === undefined) await put();
+  else await claimAround(context, file, claimFor, domainOf(after, file), put);
+}
+
+/** Claims the groups and writes the file, both or none. */
+async function claimAround(
+  { connect, output }: CommandContext,
+  file: string,
+  { names, adopt }: NonNullable<Edit['claimFor']>,
+  domain: DomainRef,
+  put: () => Promise<void>,
+): Promise<void> {
+  const host = await connect();
+  const groups = await host.claimDevices(names, domain, { adopt });
+  try {
+    await put();
+  } catch (error) {
+    for (const { name } of groups) await host.release(name);
+    throw error;
+  }
+  if (file === STANDARD) return;
+  for (const { name } of groups) output.tell(messages.claimed(name, domain.name));
+}
+
+function domainOf(text: string, file: string): DomainRef {
+  const { name, uuid } = parseDomain(text, { file });
+  if (name !== undefined && name !== '') return { name, uuid };
+  throw new NodedevError('domain-invalid', `${file}: a domain without a name can claim nothing`, {
+    hint: 'give the domain a <name>',
+  });
+}
+
+/** Decodes a domain file. Bytes that are no UTF-8 would be changed when it is written, so they are refused. */
+function decode(text: string | Uint8Array, file: string | undefined): string {
+  if (typeof text === 'string') return text;
+  if (!isUtf8(text)) throw new NodedevError('xml-encoding', `${file}: not UTF-8`);
+  return Buffer.from(text).toString('utf8');
+}
