@@ -66,6 +66,10 @@ export interface Driver {
   readName?(name: string): TypeName | undefined;
   /** The rule for several of its devices in one VM. */
   readonly vmRule?: VmRule | undefined;
+  /** What takes room on a card without being a mediated device, and where to look, as a sentence. */
+  readonly unseen?: string | undefined;
+  /** Whether the kernel lists a type on this card at all; when absent, it lists all. */
+  offers?(card: Card, type: CardType): boolean;
   /** The meanings of its errnos, special ones first. Others have the same meaning as for all drivers. */
   readonly refusals?: readonly RefusalCause[] | undefined;
   /** What is missing on a host with its hardware but without its devices. */

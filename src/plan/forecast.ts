@@ -1,7 +1,8 @@
 import type { CardDevice, CardType } from '../drivers/driver.ts';
+import { type Hypothesis, hypotheses } from '../drivers/hypotheses.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
 import { groupBy } from '../group-by.ts';
-import { type Hypothesis, hypotheses, withCounts } from './hypotheses.ts';
+import { withCounts } from './card-changes.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 
 /** The predicted number of available instances of a type, and how certain it is. */

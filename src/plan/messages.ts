@@ -25,10 +25,6 @@ export function parentNeeded(type: string, parents: readonly string[]): NodedevE
   });
 }
 
-export function unknownRules(shown: number): string {
-  return `The rules of this driver are not known, or do not say what the kernel shows: ${shown} now.`;
-}
-
 export function requestMalformed(count: number): NodedevError {
   return new NodedevError('request-invalid', `${count} devices cannot be placed`, {
     hint: 'the count is a whole number from 0',

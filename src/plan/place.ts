@@ -1,6 +1,6 @@
+import type { Hypothesis } from '../drivers/hypotheses.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { misfit } from './misfit.ts';
-import type { Hypothesis } from './hypotheses.ts';
 import { boundByKernel, boundBySettings } from './messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
 import { parentsOf, parentsOffering } from './parents.ts';

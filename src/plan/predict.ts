@@ -1,3 +1,4 @@
+import { explainType } from '../drivers/explain-type.ts';
 import { noInstances } from '../engine/wording/request-messages.ts';
 import { resolveType } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
@@ -76,15 +77,11 @@ export function noRoom(
   location?: Location,
 ): NodedevError {
   const type = parent.types.find(({ id }) => id === typeId);
-  const rules = forecast.rules;
-  const explanation =
-    rules === undefined || type === undefined
-      ? undefined
-      : rules.driver.explain(rules.card, parent.address, type);
-  const there = new Map(forecast.info.card.devices.map((device) => [device.uuid, device.parent]));
-  const users = (explanation?.blockedBy ?? []).flatMap((uuid) => {
-    const where = there.get(uuid);
-    return where === undefined ? [] : [mdevName(uuid, where)];
-  });
-  return noInstances(parent.name, typeId, users, explanation?.rule, location);
+  if (type === undefined) return noInstances(parent.name, typeId, [], undefined, location);
+  const { rule, blockedBy } = explainType(forecast.info, forecast.rules, parent.address, type, 0);
+  const there = new Set(forecast.info.card.devices.map(({ uuid }) => uuid));
+  const users = blockedBy
+    .filter(({ uuid }) => there.has(uuid))
+    .map((device) => mdevName(device.uuid, device.parent));
+  return noInstances(parent.name, typeId, users, rule, location);
 }

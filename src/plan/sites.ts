@@ -1,3 +1,4 @@
+import { type Hypothesis, hypotheses } from '../drivers/hypotheses.ts';
 import type { CardInfo } from '../engine/types.ts';
 import {
   CardKind,
@@ -7,7 +8,6 @@ import {
   type Move,
   withoutOne,
 } from './card-kind.ts';
-import { type Hypothesis, hypotheses } from './hypotheses.ts';
 import { ruleless } from './ruleless.ts';
 
 /** A card during a placement. Its content changes with every device that is put on it or taken from it. */

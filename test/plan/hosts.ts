@@ -40,3 +40,17 @@ export function openings(host: SimulatedHost): readonly (readonly [HostParent, s
       .map((type) => [parent, type.id] as const),
   );
 }
+
+/** A profile with a setting on every card that has it. */
+export function withSetting(profile: string, name: string, value: string): string {
+  const line = `<setting name='${name}' value='${value}'/>`;
+  const cleared = profile.replaceAll(new RegExp(`<setting name='${name}'[^>]*/>`, 'g'), '');
+  const drivers = { aperture: 'i915', count: 'mbochs|mdpy', homogeneous: 'nvidia' };
+  const driver = Object.entries(drivers).find(([key]) => key === name)?.[1] ?? '';
+  const opened = cleared.replaceAll(
+    new RegExp(`(<card driver='(?:${driver})'[^>]*>)`, 'g'),
+    `$1${line}`,
+  );
+  if (opened === cleared) throw new Error(`no card has the setting '${name}'`);
+  return opened;
+}

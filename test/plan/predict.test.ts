@@ -4,7 +4,15 @@ import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { sampleProfiles } from '../../src/host/simulated/samples.ts';
 import { type Creation, parseCreation } from '../../src/plan/creation.ts';
 import { type Prediction, predict } from '../../src/plan/predict.ts';
-import { cardsOf, observed, openings, sampleHost, uuidOf, withoutSettings } from './hosts.ts';
+import {
+  cardsOf,
+  observed,
+  openings,
+  sampleHost,
+  uuidOf,
+  withoutSettings,
+  withSetting,
+} from './hosts.ts';
 
 /** Creates and removes devices as the numbers say: what a host went through before anyone asks. */
 function live(host: SimulatedHost, choices: readonly number[]): void {
@@ -80,19 +88,6 @@ it.each(['type', 'none'])('a mode that cannot be read is found by what it did: %
   if (gpu !== undefined) host.create(gpu, 'nvidia-18', uuidOf(2));
   expect(lines(predict(cards, [parseCreation('nvidia-18@0000:86:00.0')]))).toEqual(observed(host));
 });
-
-function withSetting(profile: string, name: string, value: string): string {
-  const line = `<setting name='${name}' value='${value}'/>`;
-  const cleared = profile.replaceAll(new RegExp(`<setting name='${name}'[^>]*/>`, 'g'), '');
-  const drivers = { aperture: 'i915', count: 'mbochs|mdpy', homogeneous: 'nvidia' };
-  const driver = Object.entries(drivers).find(([key]) => key === name)?.[1] ?? '';
-  const opened = cleared.replaceAll(
-    new RegExp(`(<card driver='(?:${driver})'[^>]*>)`, 'g'),
-    `$1${line}`,
-  );
-  expect(opened).not.toBe(cleared);
-  return opened;
-}
 
 describe('predict', () => {
   const cards = cardsOf(sampleHost('nvidia-m60'));

@@ -32,14 +32,16 @@ const MODELS: readonly Model[] = [
 
 /** A card of a model with what the kernel would show. */
 export function cardInfo(
-  { types, parents: count, settings = {} }: Model,
+  { types: listed, parents: count, settings = {} }: Model,
   name: string,
   numaNode: number | undefined,
   devices: Card['devices'],
 ): CardInfo {
   const parents = Array.from({ length: count }, (_, index) => `${name}.${index}`);
+  const driver = driverForType(listed[0]?.id ?? '');
+  const empty = { parents, types: listed, settings, devices: [] };
+  const types = listed.filter((type) => driver?.offers?.(empty, type) !== false);
   const card = { parents, types, settings, devices };
-  const driver = driverForType(types[0]?.id ?? '');
   return {
     card,
     parents: parents.map((address) => ({

@@ -1,4 +1,4 @@
-import type { TypeExplanation } from '../../plan/explain.ts';
+import type { Blocker, TypeExplanation } from '../../plan/explain.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption, textOption } from '../options.ts';
@@ -36,18 +36,25 @@ function format(explanation: TypeExplanation): string {
     `${label} on ${where}: ${bound}${available}${most} available`,
     `  ${rule}`,
     ...section('in the way', explanation.blockedBy),
-    ...section('one more when gone', explanation.freedBy),
+    ...roomMakers(explanation.freedBy),
   ]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function section(title: string, devices: TypeExplanation['blockedBy']): readonly string[] {
-  if (devices.length === 0) return [];
-  return [
-    `  ${title}:`,
-    ...devices.map(({ name, type: id, holder }) =>
-      holder === undefined ? `    ${name} (${id})` : `    ${name} (${id}, in use by '${holder}')`,
-    ),
-  ];
+function section(title: string, devices: readonly Blocker[]): readonly string[] {
+  return devices.length === 0
+    ? []
+    : [`  ${title}:`, ...devices.map((each) => `    ${label(each)}`)];
 }
+
+/** Sets of devices, a line each. */
+function roomMakers(sets: TypeExplanation['freedBy']): readonly string[] {
+  if (sets.length === 0) return [];
+  const title =
+    sets.length === 1 ? 'one more when gone' : 'one more when one of these lines is gone';
+  return [`  ${title}:`, ...sets.map((set) => `    ${set.map(label).join(' and ')}`)];
+}
+
+const label = ({ name, type: id, holder }: Blocker): string =>
+  holder === undefined ? `${name} (${id})` : `${name} (${id}, in use by '${holder}')`;

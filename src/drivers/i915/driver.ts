@@ -121,6 +121,8 @@ export const i915: Driver = {
     },
   ],
   obstacles: i915Obstacles,
+  // vgpu.c, intel_gvt_init_vgpu_types: a type too large for the aperture is left out.
+  offers: (card, type) => available({ ...card, devices: [] }, '', type) > 0,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   // For a proof one resource is enough. Aperture mostly runs out first.

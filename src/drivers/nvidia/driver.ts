@@ -89,7 +89,7 @@ function mixedSize(card: Card, type: CardType): Verdict {
   return {
     left: Math.min(maxInstance, shares(free, 0, framebuffer)),
     rule: () =>
-      `In mixed-size mode ${type.id} takes ${framebuffer / 1024} of the ${free / 1024} MiB of framebuffer left, if the driver finds a place for it.`,
+      `In mixed-size mode all vGPUs share ${total / 1024} MiB of framebuffer, of which ${type.id} takes ${framebuffer / 1024}; ${free / 1024} are left${free < framebuffer ? '' : ', if the driver finds a place for it'}.`,
     blockedBy: () => card.devices,
   };
 }
@@ -161,6 +161,8 @@ export const nvidia: Driver = {
   loads: "NVIDIA's vGPU manager",
   settings: [HOMOGENEOUS, SRIOV, HOTPLUG],
   requiresGroup: true,
+  unseen:
+    "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
   obstacles: nvidiaObstacles,
   readName: parseNvidiaTypeName,

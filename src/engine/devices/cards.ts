@@ -1,3 +1,4 @@
+import type { NodedevError } from '../../errors.ts';
 import type { Host, HostParent } from '../../host/host.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
@@ -12,15 +13,31 @@ export function listCards(host: Host): ListResult<CardInfo> {
   const items: CardInfo[] = [];
   for (const parent of parents) {
     if (seen.has(parent.address)) continue;
-    const card = host.card(parent);
-    const sharing = card.parents.flatMap((address) => byAddress.get(address) ?? []);
-    for (const { address } of sharing) seen.add(address);
-    const results = sharing.map((each) => cardParent(host, each));
-    problems.push(...results.flatMap((result) => result.problems));
-    items.push({ card, parents: results.flatMap((result) => result.items) });
+    const { item, problems: unread } = cardOf(host, parent, byAddress);
+    for (const { address } of item.parents) seen.add(address);
+    problems.push(...unread);
+    items.push(item);
   }
   return { items, problems };
 }
+
+/** The physical card of a parent. */
+export function cardOf(
+  host: Host,
+  parent: HostParent,
+  byAddress: ReadonlyMap<string, HostParent> = byAddressOf(host),
+): { readonly item: CardInfo; readonly problems: readonly NodedevError[] } {
+  const card = host.card(parent);
+  const sharing = card.parents.flatMap((address) => byAddress.get(address) ?? []);
+  const results = sharing.map((each) => cardParent(host, each));
+  return {
+    item: { card, parents: results.flatMap((result) => result.items) },
+    problems: results.flatMap((result) => result.problems),
+  };
+}
+
+const byAddressOf = (host: Host): ReadonlyMap<string, HostParent> =>
+  new Map(host.parents().items.map((parent) => [parent.address, parent]));
 
 function cardParent(host: Host, parent: HostParent): ListResult<CardParent> {
   const { items: types, unreadable } = host.types(parent);

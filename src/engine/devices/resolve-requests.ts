@@ -1,7 +1,11 @@
+import { explainType } from '../../drivers/explain-type.ts';
+import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { NodedevError } from '../../errors.ts';
 import type { Host, HostParent, HostType } from '../../host/host.ts';
+import { mdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
+import { cardOf } from './cards.ts';
 import { addressOf, deviceName, findParent, parentName } from './inventory.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import {
@@ -118,10 +122,9 @@ function noRoom(
   type: HostType,
   request: DeviceRequest,
 ): NodedevError {
-  const explanation = driverForType(type.id)?.explain(host.card(parent), parent.address, type);
-  const users = (explanation?.blockedBy ?? []).flatMap((uuid) => {
-    const device = host.find(uuid);
-    return device === undefined ? [] : [deviceName(device)];
-  });
-  return noInstances(parentName(parent), type.id, users, explanation?.rule, request.typeLocation);
+  const { item: shown } = cardOf(host, parent);
+  const [rules] = hypotheses(shown);
+  const { rule, blockedBy } = explainType(shown, rules, parent.address, type, 0);
+  const users = blockedBy.map((device) => mdevName(device.uuid, device.parent));
+  return noInstances(parentName(parent), type.id, users, rule, request.typeLocation);
 }

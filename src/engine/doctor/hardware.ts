@@ -1,3 +1,5 @@
+import { explainType } from '../../drivers/explain-type.ts';
+import { hypotheses, type ShownCard } from '../../drivers/hypotheses.ts';
 import type { Issue } from '../../errors.ts';
 import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
 import { deviceName, parentName } from '../devices/inventory.ts';
@@ -59,28 +61,35 @@ const isEmpty = (
 interface ExaminedCard {
   readonly parents: readonly [HostParent, ...HostParent[]];
   readonly types: readonly HostType[];
+  readonly shown: ShownCard;
 }
 
 function cardsOf({ host, parents, types }: ExaminedHost): readonly ExaminedCard[] {
   const seen = new Set<string>();
   return parents.items.flatMap((parent) => {
     if (seen.has(parent.address)) return [];
-    const addresses = host.card(parent).parents;
-    for (const address of addresses) seen.add(address);
+    const card = host.card(parent);
+    for (const address of card.parents) seen.add(address);
     const others = parents.items.filter(
-      (other) => other !== parent && addresses.includes(other.address),
+      (other) => other !== parent && card.parents.includes(other.address),
     );
     const all = [parent, ...others] as const;
-    return [{ parents: all, types: all.flatMap(({ address }) => types.get(address)?.items ?? []) }];
+    const shown = all.map(({ address }) => ({ address, types: types.get(address)?.items ?? [] }));
+    return [
+      { parents: all, types: shown.flatMap((each) => each.types), shown: { card, parents: shown } },
+    ];
   });
 }
 
 function checkFreeInstances(
   { host, devices }: ExaminedHost,
-  { parents, types }: ExaminedCard,
+  { parents, types, shown }: ExaminedCard,
 ): readonly Issue[] {
-  if (types.length === 0 || types.some((type) => type.availableInstances > 0)) return [];
+  const [type] = types;
+  if (type === undefined || types.some((each) => each.availableInstances > 0)) return [];
   const [first, ...more] = parents;
+  const [rules] = hypotheses(shown);
+  const { rule } = explainType(shown, rules, first.address, type, 0);
   const name = `${parentName(first)}${more.length === 0 ? '' : ` and ${more.length} more of its card`}`;
   const addresses = new Set(parents.map(({ address }) => address));
   const users = devices.items.filter(({ ref }) => addresses.has(ref.parent));
@@ -89,16 +98,14 @@ function checkFreeInstances(
       finding(
         'doctor-parent-blocked',
         `${name}: no type has an instance left, but no device uses them`,
-        {
-          hint: 'the host itself, or a passed-through function of the card, may use it; `dmesg | tail -n 20` may say',
-        },
+        { hint: rule },
       ),
     ];
   }
   const listed = listOf(users.map((device) => labelOf(host, device)));
   return [
     finding('doctor-parent-full', `${name}: no type has an instance left; used by ${listed}`, {
-      hint: 'destroying one of them makes room: `destroy(name)`',
+      hint: rules === undefined ? rule : 'destroying one of them makes room: `destroy(name)`',
     }),
   ];
 }

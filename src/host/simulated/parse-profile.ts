@@ -86,13 +86,17 @@ function parseCard(
   if (stranger !== undefined) {
     throw invalid(element, `Type '${stranger.id}' is no type of driver '${name}'`);
   }
-  const settings = childElements(element, 'setting').map((setting) => {
+  const values = childElements(element, 'setting').map((setting) => {
     expectOnly(setting, ['name', 'value'], []);
     return [requireAttribute(setting, 'name'), requireAttribute(setting, 'value')] as const;
   });
+  const settings = Object.fromEntries(values);
+  const empty = { parents: [], types, devices: [], settings };
+  const offered = types.filter((type) => driver.offers?.(empty, type) !== false);
+  if (offered.length === 0) throw invalid(element, `The card is too small for all of its types`);
   const parents = childElements(element, 'device').map(parseParent);
   if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
-  return { driver, settings: Object.fromEntries(settings), types, parents };
+  return { driver, settings, types: offered, parents };
 }
 
 function parseParent(element: XmlElement): ProfileParent {

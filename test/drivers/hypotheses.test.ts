@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { CardDevice } from '../../src/drivers/driver.ts';
 import { roomOf } from '../../src/plan/room.ts';
-import { hypotheses } from '../../src/plan/hypotheses.ts';
+import { hypotheses } from '../../src/drivers/hypotheses.ts';
 
 const TYPES = {
   i915: {
