@@ -42,7 +42,13 @@ export type { QemuOptions } from './domain/qemu-arguments.ts';
 export { qemuDeviceArguments } from './domain/qemu-arguments.ts';
 
 // Validation.
-export type { ActiveDevice, DefinedDevice, HostView } from './domain/host-view.ts';
+export type {
+  ActiveDevice,
+  DefinedDevice,
+  GroupPicture,
+  HostPicture,
+  NamingDomain,
+} from './policy/picture.ts';
 export type { ValidateDocumentOptions, ValidateOptions } from './engine/validate/document.ts';
 export { validateDocument, validateNodeDevice } from './engine/validate/document.ts';
 export type { ValidationRule } from './engine/validate/rules.ts';

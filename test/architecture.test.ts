@@ -11,6 +11,7 @@ const LAYERS = [
   'plan',
   'engine',
   'domain',
+  'policy',
   'host',
   'drivers',
   'nodedev',
@@ -37,6 +38,7 @@ const FOR_THE_COMMAND = [
   'engine/types.ts',
   'engine/validate/',
   'domain/',
+  'policy/',
   'drivers/type-fields.ts',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
@@ -47,7 +49,16 @@ const DOORS = new Set(['index.ts', 'documents.ts']);
 const XML_LIBRARIES = new Set(['fast-xml-parser', 'saxes', 'xmlbuilder2', 'xpath']);
 
 /** Pure by ARCHITECTURE.md: no I/O, no process. */
-const PURE = new Set(['pictures', 'plan', 'domain', 'drivers', 'nodedev', 'relaxng', 'xml']);
+const PURE = new Set([
+  'pictures',
+  'plan',
+  'domain',
+  'policy',
+  'drivers',
+  'nodedev',
+  'relaxng',
+  'xml',
+]);
 /** Node's modules that only compute. */
 const COMPUTING = new Set(['node:buffer', 'node:crypto', 'node:path']);
 

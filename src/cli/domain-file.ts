@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { addressText } from '../domain/address.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import {

@@ -1,5 +1,7 @@
+import { formatPciAddress } from '../host/sysfs/pci-address.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import { decodeAttribute, decodeText } from '../xml/characters.ts';
+import { readUnsigned } from './numbers.ts';
 
 /** A domain's identity, and its mediated devices. */
 export interface DomainOutline {
@@ -8,6 +10,8 @@ export interface DomainOutline {
   readonly uuid?: string | undefined;
   /** Uuids of its mediated devices, each once. */
   readonly mdevs: readonly string[];
+  /** Addresses of the PCI functions it gets as a whole, each once: `0000:86:00.0`. */
+  readonly functions: readonly string[];
   /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
@@ -43,6 +47,7 @@ class OutlineReader {
   readonly #text: string;
   readonly #path: string[] = [];
   readonly #mdevs = new Set<string>();
+  readonly #functions = new Set<string>();
   #domain: string | undefined;
   #name = '';
   #uuid: string | undefined;
@@ -79,6 +84,7 @@ class OutlineReader {
       name: this.#name,
       uuid: this.#uuid,
       mdevs: [...this.#mdevs],
+      functions: [...this.#functions],
       unclear: this.#unclear,
     };
   }
@@ -109,6 +115,7 @@ class OutlineReader {
         this.#hostdev = { open, type: valueOf(attributes, 'type'), uuid: undefined };
         return;
       case '/devices/hostdev/source/address': {
+        if (this.#hostdev?.type === 'pci') this.#function(attributes);
         if (this.#hostdev?.type !== 'mdev') return;
         this.#hostdev.uuid = parseUuid(valueOf(attributes, 'uuid') ?? '');
         if (this.#hostdev.uuid !== undefined) this.#mdevs.add(this.#hostdev.uuid);
@@ -126,6 +133,14 @@ class OutlineReader {
     if (type === undefined || (type === 'mdev' && uuid === undefined)) {
       this.#unclear ??= this.#text.slice(0, open).split('\n').length;
     }
+  }
+
+  #function(attributes: string): void {
+    const [domain, bus, slot, fn] = ['domain', 'bus', 'slot', 'function'].map((name) =>
+      readUnsigned(valueOf(attributes, name) ?? '0'),
+    );
+    if (domain === undefined || bus === undefined || slot === undefined || fn === undefined) return;
+    this.#functions.add(formatPciAddress({ domain, bus, slot, function: fn }));
   }
 
   #textAt(from: number): string {

@@ -1,8 +1,9 @@
 import type { Location } from '../errors.ts';
+import { formatPciAddress } from '../host/sysfs/pci-address.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, childElements, textOf } from '../xml/element.ts';
-import { readGuestAddress } from './address.ts';
+import { readGuestAddress, readPciAddress } from './address.ts';
 import type { GuestAddress, Hostdev, PciHostdev } from './hostdev.ts';
 import {
   readMediatedHostdev,
@@ -114,6 +115,15 @@ export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHos
     mdev: readMediatedHostdev(element, uuidOf),
     pci: readPciHostdev(element),
   };
+}
+
+/** The address of the PCI function that a hostdev gives to the domain as a whole: `0000:86:00.0`; undefined: it gives none. */
+export function functionOf({ type, form, element }: DomainHostdev): string | undefined {
+  if (type !== 'pci' || form !== 'libvirt') return undefined;
+  const source = childElements(element, 'source')[0];
+  const address = source && childElements(source, 'address')[0];
+  const read = address && readPciAddress(address);
+  return read && formatPciAddress(read);
 }
 
 function readDevice(element: XmlElement): DomainDevice {

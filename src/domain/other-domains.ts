@@ -1,5 +1,5 @@
 import type { Domain } from './domain.ts';
-import { type DomainIdentity, isSameDomain } from './domain-ref.ts';
+import { type DomainIdentity, isSameDomain } from '../policy/domain-ref.ts';
 
 /** At most so many domains are reported. More would not help, and reports would grow with the square of the documents. */
 const MOST = 4;

@@ -2,8 +2,8 @@ import { byLocation, type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
-import type { HostView } from './host-view.ts';
-import type { DomainIdentity } from './domain-ref.ts';
+import type { HostPicture } from '../policy/picture.ts';
+import type { DomainIdentity } from '../policy/domain-ref.ts';
 import { OtherDomains } from './other-domains.ts';
 import { domainRules } from './rules/index.ts';
 import { isQemuDomain } from './pci/machine.ts';
@@ -13,7 +13,7 @@ import type { Rule, RuleContext, Stage } from './rules/rule.ts';
 export interface ValidateDomainOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
-  readonly host?: HostView | undefined;
+  readonly host?: HostPicture | undefined;
   /** Other domains that may name the same devices; one of the same uuid (or name) is the domain itself. */
   readonly domains?: readonly Domain[] | undefined;
 }
@@ -40,7 +40,7 @@ export function validateDomain(
 }
 
 export interface ValidateDomainTreeOptions {
-  readonly host?: HostView | undefined;
+  readonly host?: HostPicture | undefined;
   readonly others?: OtherDomains | undefined;
   /** The domain itself as it is among the others; without it, one of the same uuid (or name). */
   readonly self?: DomainIdentity | undefined;

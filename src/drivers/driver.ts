@@ -54,8 +54,6 @@ export interface Driver {
   /** What to load for its devices, in words; undefined: nothing to propose. */
   readonly loads?: string | undefined;
   readonly settings: readonly DriverSetting[];
-  /** True when several devices of one VM must be in one group, because the driver commits them together. */
-  readonly requiresGroup: boolean;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
   /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */

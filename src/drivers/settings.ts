@@ -1,18 +1,35 @@
 import { NodedevError } from '../errors.ts';
 import type { Card, Driver, DriverSetting } from './driver.ts';
 
+/** The setting that every simulated card has: whether the devices of one VM must be in one group, as the proposal of 2016 says. */
+const REQUIRES_GROUP: DriverSetting = {
+  name: 'requires-group',
+  default: 'no',
+  words: ['no', 'yes'],
+};
+
+/** All settings of a driver's cards. */
+export const settingsOf = ({ settings }: Driver): readonly DriverSetting[] => [
+  ...settings,
+  REQUIRES_GROUP,
+];
+
+/** Whether a card takes several devices of one VM in one group only. */
+export const requiresGroup = (card: Pick<Card, 'settings'>): boolean =>
+  settingOf(card, REQUIRES_GROUP) === 'yes';
+
 const NUMBER = /^[1-9]\d{0,8}$/;
 
 /** The mistake in a card's setting, as a sentence; undefined: there is none. */
 export function settingProblem(driver: Driver, name: string, value: string): string | undefined {
-  const setting = driver.settings.find((candidate) => candidate.name === name);
+  const setting = settingsOf(driver).find((candidate) => candidate.name === name);
   if (setting) return valueProblem(setting, value);
-  const known = driver.settings.map((candidate) => candidate.name).join(', ');
-  return `driver ${driver.name} has no setting '${name}'${known === '' ? '' : ` (it has: ${known})`}`;
+  const known = settingsOf(driver).map((candidate) => candidate.name);
+  return `driver ${driver.name} has no setting '${name}' (it has: ${known.join(', ')})`;
 }
 
 /** A setting's value on a card, or its default. Throws `profile-invalid` for a value that is not allowed. */
-export function settingOf(card: Card, setting: DriverSetting): string {
+export function settingOf(card: Pick<Card, 'settings'>, setting: DriverSetting): string {
   const value = card.settings[setting.name] ?? setting.default;
   const problem = valueProblem(setting, value);
   if (problem !== undefined) throw new NodedevError('profile-invalid', problem);

@@ -73,10 +73,10 @@ export function createManager(
     cards: async () => listCards(host),
 
     async validate(documents, options) {
-      const { hostView } = await import('./devices/host-view.ts');
+      const { pictureOf } = await import('./devices/picture.ts');
       const { validateDocuments } = await import('./validate/documents.ts');
       return store.read((view) =>
-        validateDocuments(documents, { ...options, host: hostView(context, view) }),
+        validateDocuments(documents, { ...options, host: pictureOf(context, view) }),
       );
     },
 

@@ -2,7 +2,7 @@ import type { Issue } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type {
   AdoptOptions,
   CallOptions,

@@ -3,7 +3,10 @@ import type { TypeFacts } from '../drivers/type-facts.ts';
 import type { Issue, NodedevError } from '../errors.ts';
 import type { EventOrigin, HostType } from '../host/host.ts';
 import type { CapabilityName } from '../nodedev/capability-names.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
+import type { GroupOwner } from '../policy/owner.ts';
+
+export type { GroupOwner } from '../policy/owner.ts';
 import type { Dialect, NamedValue } from '../nodedev/device.ts';
 
 /** A node device as `list` returns it. For an active device no definition file is opened. */
@@ -45,16 +48,6 @@ export interface ListFilter {
   /** Default `active`, as virsh. */
   readonly state?: 'active' | 'inactive' | 'all' | undefined;
   readonly persistent?: boolean | undefined;
-}
-
-/** The owner of a group, and how it is known. */
-export interface GroupOwner extends DomainRef {
-  /**
-   * `claim`: the group was claimed for it, or lent to it until it stops. Otherwise the owner was found, by the first that
-   * applies: `open`: it has a member open; `running`: libvirt's state of a running domain names a member; `defined`: the
-   * configuration of exactly one domain does.
-   */
-  readonly by: 'claim' | 'open' | 'running' | 'defined';
 }
 
 /** A group: mediated devices that are used by one VM together. */
@@ -111,6 +104,8 @@ export interface CardParent {
   /** sysfs name. */
   readonly address: string;
   readonly numaNode?: number | undefined;
+  /** sysfs name of the physical function, for an SR-IOV virtual function. */
+  readonly physicalFunction?: string | undefined;
   /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
   readonly product?: string | undefined;
   /** Its types, with the counts that the kernel shows now. */

@@ -67,6 +67,12 @@ export interface Holder {
   readonly domain?: string | undefined;
 }
 
+/**
+ * Why no VM can open an active device. `no-driver`: it is bound to no VFIO driver; `no-group`: it has no IOMMU group, and no
+ * file of its own; `no-node`: those have no file below `/dev/vfio`.
+ */
+export type OpenObstacle = 'no-driver' | 'no-group' | 'no-node';
+
 /** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {
   readonly items: readonly T[];
@@ -164,6 +170,9 @@ export interface Host {
   readAttribute(device: HostDevice, name: string): string;
   /** The holders of a device. Empty: it is not open. */
   holders(device: HostDevice): readonly Holder[];
+
+  /** Why no VM can open a device; undefined: nothing is known against it. */
+  openObstacle(device: HostDevice): OpenObstacle | undefined;
 
   /** Writes `uuid` to the type's `create`. On some kernels the device appears later: the caller waits for it. */
   create(parent: HostParent, type: string, uuid: string): void;

@@ -1,10 +1,11 @@
 import type { Domain } from '../domain/domain.ts';
+import { usageOf } from '../domain/usage.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { refOfDomain } from '../engine/ownership/domains.ts';
 import { ignoredElements } from '../engine/devices/ignored-elements.ts';
 import { type DesiredRequest, desiredGroup } from '../engine/devices/request.ts';
 import { sourceList } from '../engine/devices/source-list.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type { Sources } from '../engine/types.ts';
 import type { Issue, Location } from '../errors.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';
@@ -29,6 +30,8 @@ export interface DesiredGroup {
 /** A domain, and the mediated devices its hostdevs name. It owns the groups of these devices. */
 export interface DesiredDomain {
   readonly owner: DomainRef;
+  /** Addresses of the PCI functions it gets as a whole. */
+  readonly functions: readonly string[];
   readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
 }
 
@@ -77,5 +80,5 @@ function desiredDomain(domain: Domain): DesiredDomain {
   const uses = domain.hostdevs
     .filter(({ type }) => type === 'mdev')
     .flatMap(({ uuid, location }) => (uuid === undefined ? [] : [{ uuid, location }]));
-  return { owner: refOfDomain(domain), uses };
+  return { owner: refOfDomain(domain), uses, functions: usageOf(domain).functions };
 }

@@ -33,6 +33,7 @@ export class Draft {
   readonly options: PlanOptions;
   readonly left: LeftDevice[] = [];
   readonly refusals: Issue[] = [];
+  readonly warnings: Issue[] = [];
   readonly #actions: { readonly order: number; readonly action: PlannedAction }[] = [];
 
   constructor(index: HostIndex, options: PlanOptions) {
@@ -50,6 +51,11 @@ export class Draft {
 
   refuse(error: NodedevError): void {
     this.refusals.push(...issuesOf(error));
+  }
+
+  /** Adds what the policy says: an error is a refusal. */
+  tell(issue: Issue): void {
+    (issue.severity === 'error' ? this.refusals : this.warnings).push(issue);
   }
 
   /** Returns what `read` returns. An error it throws becomes a refusal of the plan. */

@@ -1,9 +1,9 @@
 import { matchingTypes } from '../drivers/matching-types.ts';
 import type { DeviceState, HostState, GroupOwnership } from '../engine/devices/host-state.ts';
-import { holderLabel } from '../engine/wording/refusals.ts';
+import { holderLabel } from '../policy/reasons.ts';
 import { describedType, resolveType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { parentUnknown } from '../engine/wording/request-messages.ts';
-import type { LibvirtDomain } from '../engine/ownership/libvirt-domains.ts';
+import type { NamingDomain } from '../policy/picture.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
@@ -18,7 +18,7 @@ export class HostIndex {
   readonly #active: ReadonlyMap<string, DeviceState>;
   readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
   readonly #owners: ReadonlyMap<string, GroupOwnership>;
-  readonly #domains: ReadonlyMap<string, readonly (readonly [string, LibvirtDomain])[]>;
+  readonly #domains: ReadonlyMap<string, readonly (readonly [string, NamingDomain])[]>;
   /** Type ids, by the types a parent offers and the request. */
   readonly #types = new Map<string, string>();
   readonly #allTypes: readonly ReturnType<typeof describedType>[];
@@ -54,6 +54,17 @@ export class HostIndex {
     if (found !== undefined) return found;
     const names = this.parents.map((each) => each.parent.name);
     throw parentUnknown(name, names, location);
+  }
+
+  /** As {@link parent}; undefined when there is no such parent. */
+  find(name: string): ParentOnCard | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The sysfs names of the parents that need a PCI function bound to its driver: itself and its virtual functions. */
+  parentsOf(address: string): ReadonlySet<string> {
+    const virtual = this.parents.filter(({ parent }) => parent.physicalFunction === address);
+    return new Set([address, ...virtual.map(({ parent }) => parent.address)]);
   }
 
   /** The parent's sysfs name, or the name as it was given when there is no such parent. */
@@ -108,7 +119,7 @@ export class HostIndex {
   }
 
   /** The domains that name a device in their libvirt files. */
-  domainsNaming(uuid: string): readonly LibvirtDomain[] {
+  domainsNaming(uuid: string): readonly NamingDomain[] {
     return (this.#domains.get(uuid) ?? []).map(([, domain]) => domain);
   }
 }

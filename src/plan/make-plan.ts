@@ -7,7 +7,7 @@ import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type DesiredDevice } from './draft.ts';
 import { HostIndex } from './host-index.ts';
-import { claimGroups, keepDomainsWhole, missingDevices } from './owners.ts';
+import { claimGroups, keepDomainsWhole } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
@@ -45,7 +45,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     targets.set(each, target);
     reconcile(draft, each, target);
   }
-  claimGroups(draft, desired.domains, targets);
+  claimGroups(draft, desired.domains, targets, devices);
   keepDomainsWhole(draft);
 
   const { actions, destroyed, left, refusals } = draft;
@@ -55,7 +55,9 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (error !== undefined) draft.refuse(error);
   }
   const isAboutAll = options.prune === true || unplaced.length > 0;
-  const parents = isAboutAll ? undefined : parentsConcerned(index, devices, targets);
+  const parents = isAboutAll
+    ? undefined
+    : parentsConcerned(index, devices, targets, desired.domains);
   return {
     version: 1,
     applicable: refusals.length === 0,
@@ -63,11 +65,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     actions,
     left,
     refusals,
-    warnings: [
-      ...state.problems.map(warningOf),
-      ...desired.warnings,
-      ...missingDevices(index, desired.domains, devices),
-    ],
+    warnings: [...state.problems.map(warningOf), ...desired.warnings, ...draft.warnings],
     predictions: cards.predictions,
   };
 }
@@ -120,15 +118,17 @@ function targetOf(index: HostIndex, { request, uuid }: DesiredDevice): Target | 
   return { ...found, type: isMatching ? current : index.type(found, type, typeLocation) };
 }
 
-/** sysfs names of the parents that a plan depends on: those where desired devices are now or will be. */
+/** sysfs names of the parents that a plan depends on: those where desired and used devices are now or will be. */
 function parentsConcerned(
   index: HostIndex,
   devices: readonly DesiredDevice[],
   targets: ReadonlyMap<DesiredDevice, Target>,
+  domains: DesiredState['domains'],
 ): readonly string[] {
+  const used = domains.flatMap(({ uses }) => uses);
   const parents = new Set([
     ...[...targets.values()].map(({ parent }) => parent.address),
-    ...devices.flatMap(({ uuid }) => index.devices(uuid).map(({ parent }) => parent)),
+    ...[...devices, ...used].flatMap(({ uuid }) => index.devices(uuid).map(({ parent }) => parent)),
   ]);
   return [...parents].toSorted();
 }

@@ -130,16 +130,6 @@ export function noPlace({ reason, changes }: Misfit, location?: Location): Noded
   });
 }
 
-export function domainDeviceMissing(domain: string, uuid: string, location?: Location): Issue {
-  return {
-    code: 'device-inactive',
-    severity: 'warning',
-    message: `domain '${domain}' uses mediated device ${uuid}, which is neither desired nor on this host`,
-    location,
-    hint: 'it does not start without it',
-  };
-}
-
 export function planRefused(refusals: readonly Issue[]): NodedevError {
   return new NodedevError('plan-refused', 'the host cannot be brought to the desired state', {
     hint: 'nothing was changed',

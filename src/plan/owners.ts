@@ -1,44 +1,44 @@
-import { driverForType } from '../drivers/registry.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
-import { groupMember, groupOwned, groupRequired } from '../engine/wording/messages.ts';
+import { groupOwned } from '../engine/wording/messages.ts';
 import { deviceForeign, domainIncomplete, groupRunning } from '../engine/ownership/messages.ts';
-import { isSameDomain } from '../domain/domain-ref.ts';
-import { isAnothers } from '../engine/ownership/owner.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
-import type { Issue } from '../errors.ts';
+import { isAnothers } from '../policy/owner.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { DesiredDomain } from './desired.ts';
 import type { Draft, Target, DesiredDevice } from './draft.ts';
-import type { HostIndex } from './host-index.ts';
-import { domainDeviceMissing } from './messages.ts';
+import { mayGive } from '../policy/give.ts';
+import { issueOf } from '../policy/verdict.ts';
+import { PictureAfter } from './picture.ts';
 
-/** Adds to the plan the claims by which each group gets the domain that uses its devices as its owner. */
+/**
+ * Adds to the plan the claims by which each group gets the domain that uses its devices as its owner. A domain that may not
+ * have its devices is a refusal.
+ */
 export function claimGroups(
   draft: Draft,
   domains: readonly DesiredDomain[],
   targets: ReadonlyMap<DesiredDevice, Target>,
+  devices: readonly DesiredDevice[],
 ): void {
   const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
-  const owners = new Map<string, DomainRef>();
-  for (const { owner, uses } of domains) {
-    const used = uses.flatMap(({ uuid }) => {
-      const entry = byUuid.get(uuid);
-      return entry === undefined ? [] : [entry];
-    });
-    const needing = used.filter(([, { type }]) => driverForType(type.id)?.requiresGroup === true);
-    const groups = [...new Set(needing.map(([{ group }]) => group))].toSorted();
-    if (groups.length > 1) draft.refuse(groupRequired(owner.name, groups));
-    for (const [{ uuid, group, order }, { parent }] of used) {
-      const other = owners.get(group);
-      if (other !== undefined && !isSameDomain(other, owner)) {
-        draft.refuse(groupMember(mdevName(uuid, parent.address), group, other.name));
-        continue;
-      }
-      const there = draft.index.under(parent.address, uuid);
+  // Why such a device cannot be there is a refusal already.
+  const refused = new Set(devices.filter((each) => !targets.has(each)).map(({ uuid }) => uuid));
+  const picture = new PictureAfter(draft, targets);
+  for (const { owner, uses, functions } of domains) {
+    const mdevs = [...new Set(uses.map(({ uuid }) => uuid))].filter((uuid) => !refused.has(uuid));
+    const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, functions });
+    const locate = (about: string) => uses.find(({ uuid }) => uuid === about)?.location;
+    for (const reason of reasons) draft.tell(issueOf(reason, locate));
+    if (answer === 'refused') continue;
+    for (const uuid of mdevs) {
+      const [desired, target] = byUuid.get(uuid) ?? [];
+      if (desired === undefined || target === undefined) continue;
+      const there = draft.index.under(target.parent.address, uuid);
       if (there !== undefined && isMadeByOthers(there)) {
-        draft.refuse(deviceForeign(mdevName(uuid, parent.address)));
-      } else if (other === undefined) claim(draft, group, owner, order);
-      owners.set(group, owner);
+        draft.refuse(deviceForeign(mdevName(uuid, target.parent.address)));
+      } else if (!picture.isClaimed(desired.group))
+        claim(draft, desired.group, owner, desired.order);
+      picture.claim(desired.group, owner);
     }
   }
 }
@@ -69,18 +69,4 @@ export function keepDomainsWhole(draft: Draft): void {
     const names = kept.map(({ uuid, parent }) => mdevName(uuid, parent));
     draft.refuse(domainIncomplete(name, file, names));
   }
-}
-
-/** Warnings about devices that a domain uses and that are neither desired nor on the host. */
-export function missingDevices(
-  index: HostIndex,
-  domains: readonly DesiredDomain[],
-  devices: readonly DesiredDevice[],
-): readonly Issue[] {
-  const desired = new Set(devices.map(({ uuid }) => uuid));
-  return domains.flatMap(({ owner, uses }) =>
-    uses
-      .filter(({ uuid }) => !desired.has(uuid) && index.devices(uuid).length === 0)
-      .map(({ uuid, location }) => domainDeviceMissing(owner.name, uuid, location)),
-  );
 }

@@ -4,7 +4,7 @@ import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/h
 import { groupOwned, hotplugRefused, inUse } from '../engine/wording/messages.ts';
 import { paramsUnsupported } from '../engine/wording/request-messages.ts';
 import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
-import { holderLabel } from '../engine/wording/refusals.ts';
+import { holderLabel } from '../policy/reasons.ts';
 import type { NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import {

@@ -1,5 +1,5 @@
 import { driverForType } from '../drivers/registry.ts';
-import type { DomainRef } from '../domain/domain-ref.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type { CardInfo, GroupInfo, ListedDevice } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
 import { roomOf, type TopologyType } from './room.ts';

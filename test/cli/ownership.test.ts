@@ -196,8 +196,8 @@ describe('libvirt’s hook', () => {
       status: 1,
       stdout: '',
       stderr: `error: Failed to prepare the devices of domain 'vm1'
-error: domain 'vm1': mediated device '${FOREIGN}' not found
-hint: create or start it first
+error: mediated device '${FOREIGN}' not found: it was never defined
+hint: create or define it first
 `,
     });
     expect(await devices()).not.toContain(VGPU.replaceAll('-', '_'));

@@ -6,7 +6,7 @@ import { formatHostdev } from '../../src/domain/format-hostdev.ts';
 import { parseDomain, parseHostdevs } from '../../src/domain/parse-domain.ts';
 import { validateDocument } from '../../src/engine/validate/document.ts';
 import { hostdevs } from './arbitrary.ts';
-import { domainXml, mdev, refusal, UUID, UUID2 } from './support.ts';
+import { domainXml, hostView, mdev, refusal, UUID, UUID2 } from './support.ts';
 
 const vgpu: Hostdev = { uuid: UUID, model: 'vfio-pci' };
 const NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
@@ -219,13 +219,7 @@ describe("the thread's form", () => {
   test('that names a device is valid where the host knows it', () => {
     const codes = (host?: Parameters<typeof validateDocument>[1]): readonly string[] =>
       validateDocument(named('my-vgpu'), host).map(({ code }) => code);
-    const host = {
-      hasVfio: true,
-      active: () => undefined,
-      defined: () => [],
-      groupMembers: () => [],
-      uuidOf: () => UUID,
-    };
+    const host = { ...hostView(), uuidOf: () => UUID };
     expect(codes()).toEqual(['hostdev-thread-form', 'mdev-uuid-invalid']);
     expect(codes({ host })).toEqual(['hostdev-thread-form', 'mdev-not-active']);
   });

@@ -31,6 +31,7 @@ WARNING: THIS IS AN AUTO-GENERATED FILE.
     name: 'vm1',
     uuid: '9f3c1f6e-7f55-4a5e-9f57-5f7a7f3b1c11',
     mdevs: [UUID],
+    functions: [],
   });
 });
 

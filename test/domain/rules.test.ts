@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Domain, readDomain } from '../../src/domain/domain.ts';
-import type { HostView } from '../../src/domain/host-view.ts';
+import type { HostPicture } from '../../src/policy/picture.ts';
 import { domainRules } from '../../src/domain/rules/index.ts';
 import { validateDomain } from '../../src/domain/validate-domain.ts';
 import { readXml } from '../../src/xml/read.ts';
-import { activeDevice, domainXml, hostView, mdev, UUID, UUID2 } from './support.ts';
+import { activeDevice, definedDevice, domainXml, hostView, mdev, UUID, UUID2 } from './support.ts';
 
 interface Case {
   readonly code: string;
@@ -13,7 +13,7 @@ interface Case {
   /** The same domain without the mistake. */
   readonly right: string;
   readonly message: string;
-  readonly host?: HostView;
+  readonly host?: HostPicture;
   readonly others?: readonly Domain[];
   /** Other rules that rightly speak up too. */
   readonly also?: readonly string[];
@@ -503,8 +503,56 @@ const cases: readonly Case[] = [
       `<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID}'/></source></hostdev>`,
     ),
     right: domainXml(mdev(), { name: 'other' }),
-    host: hostView({ active: [activeDevice({ owner: { name: 'other' } })] }),
-    message: `mediated device ${UUID} is in use by domain other`,
+    host: hostView({
+      active: [activeDevice({ group: 'a' })],
+      claimed: { a: { name: 'other' } },
+    }),
+    message: `'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_86_00_0' is a member of group 'a', which belongs to domain 'other'`,
+  },
+  {
+    code: 'mdev-unusable',
+    wrong: domainXml(
+      `<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID}'/></source></hostdev>`,
+    ),
+    right: domainXml(mdev({ uuid: UUID2 })),
+    host: hostView({
+      active: [activeDevice({ obstacle: 'no-driver' }), activeDevice({ uuid: UUID2 })],
+    }),
+    message: `no VM can open mediated device ${UUID}: it is bound to no VFIO driver`,
+  },
+  {
+    code: 'mdev-start-fails',
+    wrong: domainXml(
+      `<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID}'/></source></hostdev>`,
+    ),
+    right: domainXml(mdev({ uuid: UUID2 })),
+    host: hostView({
+      defined: {
+        [UUID]: [definedDevice({ obstacle: 'parent-gone' })],
+        [UUID2]: [definedDevice({ uuid: UUID2 })],
+      },
+      hasHook: true,
+    }),
+    message: `mediated device '${UUID}' is not active, and cannot be started: its parent 0000:86:00.0 is not there`,
+  },
+  {
+    code: 'mdev-type-differs',
+    wrong: domainXml(
+      `<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID}'/></source></hostdev>`,
+    ),
+    right: domainXml(mdev({ uuid: UUID2 })),
+    host: hostView({
+      active: [activeDevice(), activeDevice({ uuid: UUID2 })],
+      defined: { [UUID]: [definedDevice({ type: 'nvidia-17' })] },
+    }),
+    message: `'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_86_00_0' is of type nvidia-18, but its definition of type nvidia-17: after the next start the domain has another device`,
+  },
+  {
+    code: 'hostdev-function-in-use',
+    wrong: domainXml(`▸${pciHostdev()}`),
+    right: domainXml(pciHostdev().replace('0x86', '0x87')),
+    host: hostView({ functions: { '0000:86:00.0': [UUID] } }),
+    message: `PCI device 0000:86:00.0 is given as a whole, but its driver has mediated devices on it: ${UUID}`,
   },
   {
     code: 'guest-address-of-host',
@@ -537,7 +585,7 @@ const cases: readonly Case[] = [
         activeDevice({ requiresGroup: true, uuid: UUID2, group: 'b' }),
       ],
     }),
-    message: `${UUID2} (group b) and ${UUID} (group a) (line 5) need one group`,
+    message: `the devices of domain 'vm' are in different groups (a, b), but their card takes those of one VM in one group only`,
   },
   {
     code: 'mdev-group-incomplete',
@@ -562,7 +610,7 @@ const cases: readonly Case[] = [
         activeDevice({ uuid: UUID2, typeName: 'NVIDIA A16-8C' }),
       ],
     }),
-    message: 'A16-8C and A40-48C (line 5) do not go into one VM: board and series differ',
+    message: 'A16-8C and A40-48C do not go into one VM: board and series differ',
   },
   {
     code: 'mdev-in-two-domains',

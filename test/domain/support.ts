@@ -1,5 +1,6 @@
 import { NodedevError } from '../../src/errors.ts';
-import type { ActiveDevice, DefinedDevice, HostView } from '../../src/domain/host-view.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture } from '../../src/policy/picture.ts';
+import type { DomainRef } from '../../src/policy/domain-ref.ts';
 
 export const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
 export const UUID2 = '6a1c1c1c-5d5d-4b1b-9c9c-3e3e3e3e3e3e';
@@ -36,8 +37,13 @@ export function activeDevice(device: Partial<ActiveDevice> = {}): ActiveDevice {
     typeName: 'GRID M60-2Q',
     deviceApi: 'vfio-pci',
     requiresGroup: false,
+    holders: [],
     ...device,
   };
+}
+
+export function definedDevice(device: Partial<DefinedDevice> = {}): DefinedDevice {
+  return { uuid: UUID, parent: '0000:86:00.0', type: 'nvidia-18', requiresGroup: false, ...device };
 }
 
 /** A host with these devices and definitions. */
@@ -45,17 +51,32 @@ export function hostView({
   active = [],
   defined = {},
   hasVfio = true,
+  hasHook = false,
+  claimed = {},
+  functions = {},
 }: {
   readonly active?: readonly ActiveDevice[];
   readonly defined?: Readonly<Record<string, readonly DefinedDevice[]>>;
   readonly hasVfio?: boolean;
-} = {}): HostView {
+  readonly hasHook?: boolean;
+  /** Owners by group. */
+  readonly claimed?: Readonly<Record<string, DomainRef>>;
+  /** Devices by PCI function. */
+  readonly functions?: Readonly<Record<string, readonly string[]>>;
+} = {}): HostPicture {
   return {
     hasVfio,
     active: (uuid) => active.find((device) => device.uuid === uuid),
     defined: (uuid) => defined[uuid] ?? [],
-    groupMembers: (group) =>
-      active.filter((device) => device.group === group).map(({ uuid }) => uuid),
+    hasHook,
+    group: (name) => ({
+      name,
+      members: active.filter((device) => device.group === name).map(({ uuid }) => uuid),
+      holders: [],
+      claimed: claimed[name],
+    }),
+    domainsNaming: () => [],
+    devicesOn: (address) => functions[address] ?? [],
   };
 }
 

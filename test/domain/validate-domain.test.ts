@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { NodedevError } from '../../src/errors.ts';
 import { parseDomain } from '../../src/domain/parse-domain.ts';
 import { validateDomain } from '../../src/domain/validate-domain.ts';
-import { activeDevice, domainXml, hostView, mdev, UUID, UUID2 } from './support.ts';
+import { activeDevice, definedDevice, domainXml, hostView, mdev, UUID, UUID2 } from './support.ts';
 
 const sample = (name: string) => readFileSync(`samples/domains/${name}.xml`, 'utf8');
 
@@ -61,12 +61,15 @@ describe('validateDomain', () => {
   });
 
   test('says where an inactive device is defined', () => {
-    const [one] = [{ parent: '0000:86:00.0', type: 'nvidia-18' }];
-    const two = [one, { parent: '0000:87:00.0', type: 'nvidia-11' }];
+    const one = definedDevice();
+    const two = [
+      definedDevice({ uuid: UUID2 }),
+      definedDevice({ uuid: UUID2, parent: '0000:87:00.0', type: 'nvidia-11' }),
+    ];
     const host = hostView({ defined: { [UUID]: [one], [UUID2]: two } });
     const found = validateDomain(domainXml(mdev() + mdev({ uuid: UUID2 })), { host });
     expect(found.map(({ message }) => message)).toEqual([
-      `mediated device '${UUID}' not found: it is defined under 0000:86:00.0 (nvidia-18), but not active`,
+      `mediated device '${UUID}' not found: it is defined under 0000:86:00.0 (nvidia-18), but not active, so that the domain does not start`,
       `mediated device '${UUID2}' not found: it is defined under 0000:86:00.0 (nvidia-18), 0000:87:00.0 (nvidia-11), but active under none`,
     ]);
   });

@@ -17,7 +17,6 @@ export const acme: Driver = {
   subsystem: 'pci',
   loads: 'acme_vfio',
   settings: [CORES],
-  requiresGroup: false,
   facts: [
     { key: 'cores', name: 'cores', attribute: 'cores', kind: 'number', summary: 'cores (Acme)' },
   ],

@@ -112,6 +112,6 @@ it('has a rule for the devices of one domain', async () => {
   const issues = reports.flatMap((report) => report.issues);
   expect(issues.map(({ code, message }) => [code, message])).toContainEqual([
     'acme-vgpus-mixed',
-    'Small and Small (line 1) do not go into one VM: a VM takes one',
+    'Small and Small do not go into one VM: a VM takes one',
   ]);
 });

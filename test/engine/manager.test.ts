@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { NodedevError } from '../../src/errors.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { profileWith } from '../support/profile-with.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { NodeDeviceManager } from '../../src/engine/node-device-manager.ts';
 
 /** The nvidia-m60 profile in memory, with uuids counted from 1. */
@@ -302,14 +305,17 @@ it('lets the same domain claim again, and another one after the release', async 
 });
 
 // "All groups of one domain that need each other's resources are the same group."
-it('requires one group for several vGPUs of one domain', async () => {
-  const manager = await testHost();
+it('requires one group for several vGPUs of one domain where the card asks for it', async () => {
+  const folder = temporaryFolder();
+  makeSimulatedHost(folder, profileWith('nvidia-m60', 'requires-group', 'yes'));
+  const manager = await connect(`sim://${folder}`);
   await manager.create(deviceXml('nvidia-18', { rest: '<group>a</group>' }));
   await manager.create(deviceXml('nvidia-18', { rest: '<group>b</group>' }));
   const uuids = [...(await uuidsOf(manager, 'a')), ...(await uuidsOf(manager, 'b'))];
   await expect(manager.startDomain(domainXml('vm1', uuids))).rejects.toMatchObject({
     code: 'group-required',
   });
+  await manager.close();
 });
 
 // "Commit on first open, free on last close."

@@ -11,7 +11,15 @@ const GPU = '0000:86:00.0';
 
 /** The uuids of these wishes, on the machine of this id, in the order of the wishes. */
 function uuids(wishes: readonly Wish[], machineId?: string): readonly string[] {
-  const state = { machineId, cards, devices: [], owners: [], domains: [], problems: [] };
+  const state = {
+    machineId,
+    cards,
+    devices: [],
+    hasHook: false,
+    owners: [],
+    domains: [],
+    problems: [],
+  };
   const { groups } = readDesired(wishes.map(wishXml));
   const found = desiredUuids(groups, new HostIndex(state));
   return groups.flatMap(({ devices }) => devices.map((device) => found.get(device) ?? ''));

@@ -1,3 +1,4 @@
+import { profileWith } from '../support/profile-with.ts';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
 import { stateOf } from '../engine/journal/operations.ts';
@@ -336,8 +337,8 @@ const REFUSALS: readonly Refusal[] = [
       await connection.claim('g', { name: 'vm1' });
     },
     desired: [vgpu(A), domainXml('vm2', [A])],
-    code: 'group-owned',
-    message: /group 'g' belongs to domain 'vm1'/,
+    code: 'group-member',
+    message: /member of group 'g', which belongs to domain 'vm1'/,
   },
   {
     what: 'one group for two domains',
@@ -351,7 +352,8 @@ const REFUSALS: readonly Refusal[] = [
     message: /which belongs to domain 'vm1'/,
   },
   {
-    what: 'two groups for one domain whose driver needs one',
+    what: 'two groups for one domain whose card takes one',
+    profile: profileWith('nvidia-m60', 'requires-group', 'yes'),
     desired: [vgpu(A), vgpu(B), domainXml('vm1', [A, B])],
     code: 'group-required',
     message: /in different groups/,
@@ -407,11 +409,11 @@ it('reports everything that cannot be done, not only the first', async () => {
   expect(refusals.map(({ code }) => code)).toEqual(['parent-unknown', 'type-unknown']);
 });
 
-it('warns of devices that a domain uses and nobody makes', async () => {
+it('refuses a domain whose device is neither desired nor there', async () => {
   const { connection } = plannedHost();
-  const { warnings, applicable } = await connection.plan([domainXml('vm1', [A])]);
-  expect(applicable).toBe(true);
-  expect(warnings).toMatchObject([{ code: 'device-inactive', severity: 'warning' }]);
+  const { refusals, applicable } = await connection.plan([domainXml('vm1', [A])]);
+  expect(applicable).toBe(false);
+  expect(refusals).toMatchObject([{ code: 'device-inactive', location: { line: 1 } }]);
 });
 
 describe('a host that has changed since', () => {

@@ -1,5 +1,5 @@
 import type { outlineOfDomain } from '../../src/domain/domain-outline.ts';
-import { readDomain } from '../../src/domain/domain.ts';
+import { functionOf, readDomain } from '../../src/domain/domain.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { attributeOf } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
@@ -20,6 +20,7 @@ export function outlineByReader(text: string): ReturnType<typeof outlineOfDomain
       name,
       uuid,
       mdevs: [...new Set(mediated.flatMap((one) => one.uuid ?? []))],
+      functions: [...new Set(hostdevs.flatMap((one) => functionOf(one) ?? []))],
       unclear: unclear?.location?.line,
     };
   } catch (error) {

@@ -1,30 +1,7 @@
-import type { DomainIdentity } from '../domain-ref.ts';
+import type { DomainIdentity } from '../../policy/domain-ref.ts';
 import { domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
-import { found, lineOf, type Rule, type RuleContext, uuidNode } from './rule.ts';
-
-/** Several devices of one VM must be in one group if their driver commits them together. */
-const groupsDiffer: Rule = {
-  code: 'mdev-groups-differ',
-  severity: 'error',
-  stage: 'host',
-  summary: 'devices of one domain that need one group are in one group',
-  source:
-    'ARCHITECTURE.md: groups; the vendor: "multiple vGPUs in a VM not supported" in the host log',
-  check: (context) => {
-    const [first, ...others] = activeDevices(context).filter(({ device }) => device.requiresGroup);
-    if (first === undefined) return [];
-    return others
-      .filter(({ device }) => device.group === undefined || device.group !== first.device.group)
-      .flatMap(({ hostdev, device }) =>
-        found(
-          uuidNode(hostdev),
-          `${nameOf(device.uuid, device.group)} and ${nameOf(first.device.uuid, first.device.group)} (${lineOf(first.hostdev.element)}) need one group`,
-          'Create them together, or with the same <group>.',
-        ),
-      );
-  },
-};
+import { found, type Rule, type RuleContext, uuidNode } from './rule.ts';
 
 /** The members of a group that the domain does not use stay unused, since no other domain may use them. */
 const groupIncomplete: Rule = {
@@ -40,7 +17,7 @@ const groupIncomplete: Rule = {
     return activeDevices(context).flatMap(({ hostdev, device: { group } }) => {
       if (host === undefined || group === undefined || reported.has(group)) return [];
       reported.add(group);
-      const missing = host.groupMembers(group).filter((member) => !named.has(member));
+      const missing = host.group(group).members.filter((member) => !named.has(member));
       return missing.length === 0
         ? []
         : found(
@@ -86,7 +63,7 @@ const groupSplit: Rule = {
     const splits = new Map<string, readonly Split[]>();
     return activeDevices(context).flatMap(({ hostdev, device: { group, uuid } }) => {
       if (group === undefined) return [];
-      const known = splits.get(group) ?? splitsOf(host.groupMembers(group), others);
+      const known = splits.get(group) ?? splitsOf(host.group(group).members, others);
       splits.set(group, known);
       const naming = new Set(known.filter(({ member }) => member !== uuid).map(({ by }) => by));
       return naming.size === 0
@@ -116,12 +93,8 @@ function splitsOf(members: readonly string[], others: RuleContext['others']): re
   return splits;
 }
 
-/** The rules about several devices of one domain. */
-export const groupRules: readonly Rule[] = [groupsDiffer, groupIncomplete];
+/** The rule about groups in one domain. */
+export const groupRules: readonly Rule[] = [groupIncomplete];
 
 /** The rules about several domains. */
 export const sharingRules: readonly Rule[] = [inTwoDomains, groupSplit];
-
-function nameOf(uuid: string, group: string | undefined): string {
-  return group === undefined ? `${uuid} (in no group)` : `${uuid} (group ${group})`;
-}

@@ -2,17 +2,8 @@ import { driverForType, drivers } from '../../drivers/registry.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
-import { isSameDomain } from '../domain-ref.ts';
-import type { ActiveDevice, HostView } from '../host-view.ts';
-import {
-  attribute,
-  child,
-  type Finding,
-  found,
-  type Rule,
-  type RuleContext,
-  uuidNode,
-} from './rule.ts';
+import type { ActiveDevice, HostPicture } from '../../policy/picture.ts';
+import { attribute, child, found, type Rule, type RuleContext } from './rule.ts';
 
 /** "Mediated host device assignment requires VFIO support" */
 const hostWithoutVfio: Rule = {
@@ -36,39 +27,6 @@ const hostWithoutVfio: Rule = {
           ),
 };
 
-/** "mediated device '%s' not found" */
-const notActive: Rule = {
-  code: 'mdev-not-active',
-  severity: 'error',
-  stage: 'host',
-  summary: 'the mediated device exists on the host',
-  source: 'libvirt src/util/virmdev.c: virMediatedDeviceNew',
-  check: ({ domain, host }) => {
-    if (host === undefined) return [];
-    return domain.hostdevs.flatMap((hostdev): readonly Finding[] => {
-      const { uuid } = hostdev;
-      if (uuid === undefined || host.active(uuid) !== undefined) return [];
-      const parents = host.defined(uuid).map(({ parent, type }) => `${parent} (${type})`);
-      const at = uuidNode(hostdev);
-      const message = `mediated device '${uuid}' not found`;
-      if (parents.length === 0) {
-        return found(at, `${message}: it was never defined`, 'Create or define it first.');
-      }
-      return parents.length === 1
-        ? found(
-            at,
-            `${message}: it is defined under ${parents.join('')}, but not active`,
-            `Start it: start ${uuid}.`,
-          )
-        : found(
-            at,
-            `${message}: it is defined under ${parents.join(', ')}, but active under none`,
-            'Start it under the parent you want, by its full name.',
-          );
-    });
-  },
-};
-
 /** "invalid device API '%s' for device %s: device only supports '%s'" */
 const modelMismatch: Rule = {
   code: 'mdev-model-mismatch',
@@ -86,25 +44,6 @@ const modelMismatch: Rule = {
             attribute(hostdev.element, 'model'),
             `invalid device API '${hostdev.model}' for device ${device.uuid}: device only supports '${device.deviceApi}'`,
             `Write model='${device.deviceApi}'.`,
-          ),
-    ),
-};
-
-/** "mediated device %s is in use by driver %s, domain %s" */
-const inUse: Rule = {
-  code: 'mdev-in-use',
-  severity: 'error',
-  stage: 'host',
-  summary: 'the mediated device belongs to no other domain',
-  source: 'libvirt src/util/virmdev.c: virMediatedDeviceListMarkDevices',
-  check: (context) =>
-    activeDevices(context).flatMap(({ hostdev, device: { uuid, owner } }) =>
-      owner === undefined || isSameDomain(owner, context.domain)
-        ? []
-        : found(
-            uuidNode(hostdev),
-            `mediated device ${uuid} is in use by domain ${owner.name}`,
-            'Take another device, or release it there first.',
           ),
     ),
 };
@@ -156,9 +95,7 @@ const displayNeedsOpengl: Rule = {
 /** The mistakes that can be found only with the host's devices. */
 export const hostRules: readonly Rule[] = [
   hostWithoutVfio,
-  notActive,
   modelMismatch,
-  inUse,
   guestAddressOfHost,
   displayNeedsOpengl,
 ];
@@ -174,7 +111,7 @@ export function activeDevices({ domain, host }: Pick<RuleContext, 'domain' | 'ho
   return host === undefined ? [] : domain.hostdevs.flatMap((hostdev) => assigned(host, hostdev));
 }
 
-function assigned(host: HostView, hostdev: DomainHostdev): Assigned[] {
+function assigned(host: HostPicture, hostdev: DomainHostdev): Assigned[] {
   const device = hostdev.uuid === undefined ? undefined : host.active(hostdev.uuid);
   return device === undefined ? [] : [{ hostdev, device }];
 }

@@ -1,4 +1,5 @@
 import { addressRules } from './addresses.ts';
+import { givenRules } from './given.ts';
 import { groupRules, sharingRules } from './groups.ts';
 import { hostRules } from './host.ts';
 import { ignoredRules } from './ignored.ts';
@@ -11,7 +12,6 @@ import { qemuSetRules } from './qemu-set.ts';
 import { qemuRules } from './qemu.ts';
 import type { Rule } from './rule.ts';
 import { validateRules } from './validate.ts';
-import { vendorRules } from './vendors.ts';
 
 /** All checks of a domain, in libvirt's order. They include those of the drivers that are registered now. */
 export const domainRules = (): readonly Rule[] => [
@@ -25,8 +25,8 @@ export const domainRules = (): readonly Rule[] => [
   ...qemuSetRules,
   ...ignoredRules,
   ...nameRules,
+  ...givenRules(),
   ...hostRules,
   ...groupRules,
-  ...vendorRules(),
   ...sharingRules,
 ];

@@ -3,8 +3,8 @@ import type { Severity } from '../../errors.ts';
 import type { XmlAttribute, XmlElement } from '../../xml/element.ts';
 import { childElements } from '../../xml/element.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
-import type { HostView } from '../host-view.ts';
-import type { DomainIdentity } from '../domain-ref.ts';
+import type { HostPicture } from '../../policy/picture.ts';
+import type { DomainIdentity } from '../../policy/domain-ref.ts';
 
 /** When a mistake is found: while libvirt reads, completes or checks the domain, at its start, or never. */
 export type Stage =
@@ -34,7 +34,7 @@ export interface Rule {
 export interface RuleContext {
   readonly domain: Domain;
   /** Undefined: the domain is checked without a host. */
-  readonly host?: HostView | undefined;
+  readonly host?: HostPicture | undefined;
   /** Other domains that name a device; only a few when there are many. */
   readonly others: (uuid: string) => readonly DomainIdentity[];
 }

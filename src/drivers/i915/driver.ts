@@ -107,7 +107,6 @@ export const i915: Driver = {
   subsystem: 'pci',
   loads: 'kvmgt',
   settings: [APERTURE, GGTT, FENCES],
-  requiresGroup: false,
   displaysByDmabuf: true,
   facts: FACTS,
   refusals: [

@@ -26,7 +26,6 @@ export const mbochs: Driver = {
   mdevDriver: 'mbochs',
   subsystem: 'mbochs',
   settings: [COUNT],
-  requiresGroup: false,
   displaysByDmabuf: true,
   facts: [
     {

@@ -19,7 +19,6 @@ export const mdpy: Driver = {
   mdevDriver: 'mdpy',
   subsystem: 'mdpy',
   settings: [COUNT],
-  requiresGroup: false,
   ...coreCounter(
     (card) => numberSetting(card, COUNT),
     (limit) => `The driver takes ${limit} devices, all types together (module parameter count).`,

@@ -20,7 +20,6 @@ export const mtty: Driver = {
   subsystem: 'mtty',
   loads: "the kernel's sample mtty",
   settings: [],
-  requiresGroup: false,
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   share: (_card, type) => partOf(PORTS, portsOf(type)),

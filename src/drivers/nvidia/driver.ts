@@ -148,7 +148,7 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
  * - SR-IOV GPUs: each virtual function takes one vGPU, the GPU still `max_instance`; the other functions show 1 until
  *   that is reached (https://bugs.launchpad.net/nova/+bug/2041519), so that their sum says too much.
  *   Setting `sriov`: `yes`, or `auto` (when the card has several parents).
- * - The vGPUs of one VM are committed together when the first is opened, so they need one group, and one more
+ * - The vGPUs of one VM are committed together when the first is opened: one more
  *   cannot be opened or closed while the VM runs; setting `hotplug`: `refused` or `allowed`.
  * - The driver is not public: which errno it refuses with (here ENOSPC) and what it binds vGPUs to are not documented.
  * - Attributes: num_heads, frl_config, framebuffer (KiB), hres, vres, max_instance. The guest sees the GPU's own ids
@@ -160,7 +160,6 @@ export const nvidia: Driver = {
   subsystem: 'pci',
   loads: "NVIDIA's vGPU manager",
   settings: [HOMOGENEOUS, SRIOV, HOTPLUG],
-  requiresGroup: true,
   unseen:
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,

@@ -35,7 +35,6 @@ export const vfioAp: Driver = {
   subsystem: 'matrix',
   loads: 'vfio_ap',
   settings: [],
-  requiresGroup: false,
   refusals: vfioApRefusals,
   obstacles,
   ...coreCounter(

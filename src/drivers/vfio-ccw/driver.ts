@@ -56,7 +56,6 @@ export const vfioCcw: Driver = {
   subsystem: 'css',
   loads: 'vfio_ccw',
   settings: [],
-  requiresGroup: false,
   refusals: REFUSALS,
   obstacles,
   ...coreCounter(

@@ -1,5 +1,6 @@
 import type { NodedevError } from '../../errors.ts';
 import type { Host, HostParent } from '../../host/host.ts';
+import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import type { CardInfo, CardParent, ListResult } from '../types.ts';
@@ -43,7 +44,12 @@ function cardParent(host: Host, parent: HostParent): ListResult<CardParent> {
   const { items: types, unreadable } = host.types(parent);
   const { capabilities } = host.describeParent(parent);
   const pci = capabilities.find((capability) => capability.kind === 'pci');
-  const facts = { numaNode: pci?.numaNode, product: pci?.product?.text };
+  const physical = pci?.capabilities.find((part) => part.kind === 'phys_function');
+  const facts = {
+    numaNode: pci?.numaNode,
+    product: pci?.product?.text,
+    physicalFunction: physical && formatPciAddress(physical.address),
+  };
   return {
     items: [{ name: parentName(parent), address: parent.address, ...facts, types }],
     problems: unreadable.map(problem),

@@ -9,7 +9,8 @@ import { groupHolders } from './holders.ts';
 import { parentName } from './inventory.ts';
 import { hotplugRefused } from '../wording/messages.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
-import { holderLabel, refusal } from '../wording/refusals.ts';
+import { refusal } from '../wording/refusals.ts';
+import { holderLabel } from '../../policy/reasons.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 

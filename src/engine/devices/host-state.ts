@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Holder, Host, HostDevice } from '../../host/host.ts';
+import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import { splitParams } from './attribute-writes.ts';
 import { deviceHolders } from './holders.ts';
 import { recordOf } from './inventory.ts';
-import { type LibvirtDomain, libvirtDomains } from '../ownership/libvirt-domains.ts';
+import { libvirtDomains } from '../ownership/libvirt-domains.ts';
+import type { NamingDomain } from '../../policy/picture.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import { problem } from './list.ts';
+import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
 import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
@@ -21,13 +23,15 @@ import type { CardInfo, GroupOwner } from '../types.ts';
 export interface HostState {
   /** `/etc/machine-id`; undefined on a host without one, such as a simulated host. */
   readonly machineId?: string | undefined;
+  /** Whether libvirt calls our hook, which starts a domain's devices. */
+  readonly hasHook: boolean;
   readonly cards: readonly CardInfo[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
   /** The groups that belong to a domain. */
   readonly owners: readonly GroupOwnership[];
   /** The domains with mediated devices, from libvirt's files. */
-  readonly domains: readonly LibvirtDomain[];
+  readonly domains: readonly NamingDomain[];
   /** What could not be read. */
   readonly problems: readonly NodedevError[];
 }
@@ -55,6 +59,8 @@ export interface ActiveState {
   /** Its record, or that of the definition it was started from; undefined: another program made it. */
   readonly record?: Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params'> | undefined;
   readonly holders: readonly Holder[];
+  /** Why no VM can open it. */
+  readonly obstacle?: OpenObstacle | undefined;
 }
 
 export interface DefinedState {
@@ -97,6 +103,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   const libvirt = libvirtDomains(host, view);
   return {
     machineId: host.machineId(),
+    hasHook: isHookInstalled(host),
     cards: cards.items,
     devices,
     owners: ownersOf(host, view, devices),
@@ -166,7 +173,8 @@ function activeState(
     attributes: record.attributes,
     params: record.params,
   };
-  return { type, record: made ?? started, holders: deviceHolders(host, device) };
+  const obstacle = host.openObstacle(device);
+  return { type, record: made ?? started, holders: deviceHolders(host, device), obstacle };
 }
 
 function definedState(

@@ -1,5 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import { mdevName, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
@@ -201,9 +202,14 @@ export function parentNames(host: Host): (address: string) => string | undefined
 }
 
 /** The domain a group was claimed for, else the one it is lent to. */
-export function claimedOwner(view: StoreView, group: string): GroupOwner | undefined {
+export function claimedDomain(view: StoreView, group: string): DomainRef | undefined {
   const record = view.activeGroup(group);
-  const domain = record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  return record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+}
+
+/** {@link claimedDomain} as an owner. */
+export function claimedOwner(view: StoreView, group: string): GroupOwner | undefined {
+  const domain = claimedDomain(view, group);
   return domain && { ...domain, by: 'claim' };
 }
 

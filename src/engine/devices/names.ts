@@ -7,7 +7,7 @@ import {
   nameInvalid,
 } from '../wording/request-messages.ts';
 import { isAttributeName } from '../definitions/definitions.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 // Names that users choose. They become keys of the store, arguments of commands and parts of lines of output. So a name
 // must not be a path, an option, several lines, or control a terminal.

@@ -16,7 +16,7 @@ import type { DeviceRequest } from './request.ts';
 import type { ScriptAction } from '../scripts/protocol.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import { type Update, updateDevice } from './update.ts';
 
 /** The device of an operation. All names are in the host's form. */

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../aborted.ts';
 import { deviceHolders } from './holders.ts';
 import { deviceName } from './inventory.ts';
 import { inUse } from '../wording/messages.ts';
-import { holderLabel } from '../wording/refusals.ts';
+import { holderLabel } from '../../policy/reasons.ts';
 
 /** Milliseconds between two looks. Finding the holders of a device searches all processes. */
 const STEP_MS = 250;

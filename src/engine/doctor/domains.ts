@@ -1,7 +1,7 @@
 import type { Issue } from '../../errors.ts';
-import type { LibvirtDomain } from '../ownership/libvirt-domains.ts';
-import { isSameDomain } from '../../domain/domain-ref.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { NamingDomain } from '../../policy/picture.ts';
+import { isSameDomain } from '../../policy/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import { finding } from './findings.ts';
 import type { ExaminedHost } from './examined-host.ts';
 
@@ -46,7 +46,7 @@ function checkShared({ domains: { domains }, records }: ExaminedHost): readonly 
 /** Whether a domain can start, now and after the next boot. */
 function checkStart(
   { devices, definedUuids }: ExaminedHost,
-  { name, file, mdevs }: LibvirtDomain,
+  { name, file, mdevs }: NamingDomain,
 ): readonly Issue[] {
   const active = new Set(devices.items.map(({ ref }) => ref.uuid));
   return mdevs

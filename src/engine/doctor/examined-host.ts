@@ -8,7 +8,7 @@ import { claimedOwner, nameOf } from '../devices/inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
 import type { Journal } from '../journal/journal.ts';
 import { leftIssues } from '../journal/recover.ts';
-import { holderLabel } from '../wording/refusals.ts';
+import { holderLabel } from '../../policy/reasons.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
 

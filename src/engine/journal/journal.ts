@@ -1,5 +1,5 @@
 import type { DeviceRecord } from '../store/records.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 /** The device of an intent. A device of this uuid with another parent or type is a different one. */
 interface IntentDevice {

@@ -1,19 +1,18 @@
-import { driverForType } from '../../drivers/registry.ts';
-import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { activeGroup, findGroup, lookUpGroup } from '../devices/groups.ts';
+import { findGroup, lookUpGroup } from '../devices/groups.ts';
 import { groupHolders } from '../devices/holders.ts';
-import { deviceName, findDevice, groupNameOf, lookUpDevice } from '../devices/inventory.ts';
-import { groupMember, groupOpen, groupOwned, groupRequired } from '../wording/messages.ts';
+import { findDevice, lookUpDevice } from '../devices/inventory.ts';
+import { groupOpen, groupOwned } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
 import type { Steps } from '../journal/steps.ts';
-import type { StoreChange, StoreView } from '../store/store.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { StoreChange } from '../store/store.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { groupNamed, groupRunning } from './messages.ts';
-import { isSameDomain } from '../../domain/domain-ref.ts';
-import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
+import { isSameDomain } from '../../policy/domain-ref.ts';
+import { isAnothers, ownerLabel } from '../../policy/owner.ts';
+import { ownerOf } from './owner.ts';
 
 /**
  * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
@@ -80,43 +79,6 @@ export function releaseGroup(
   intendOwners(change, steps, 'release', [name]);
   change.setOwner(name, undefined);
   change.lend(name, undefined);
-}
-
-/**
- * Checks that a domain may use these devices: no group belongs to another domain, and devices whose driver
- * `requiresGroup` are all in one group.
- *
- * @throws NodedevError `group-member`, `group-required`
- */
-export function checkDomainDevices(
-  context: Context,
-  view: StoreView,
-  domain: DomainRef,
-  devices: readonly HostDevice[],
-): void {
-  const needing = new Set<string>();
-  for (const device of devices) {
-    const group = groupNameOf(view, device);
-    if (group !== undefined) {
-      refuseAnothers(context, view, domain, deviceName(device), group);
-    }
-    if (driverForType(device.type)?.requiresGroup === true) needing.add(group ?? device.ref.uuid);
-  }
-  if (needing.size > 1) throw groupRequired(domain.name, [...needing].toSorted());
-}
-
-/** @throws NodedevError `group-member` when a device's group is another domain's */
-export function refuseAnothers(
-  { host }: Context,
-  view: StoreView,
-  domain: DomainRef,
-  device: string,
-  group: string,
-): void {
-  const owner = ownerOf(host, view, activeGroup(host, view, group));
-  if (owner !== undefined && isAnothers(owner, domain)) {
-    throw groupMember(device, group, ownerLabel(owner, domain));
-  }
 }
 
 function foreignGroup(

@@ -3,7 +3,6 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import { aroundScripts } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
-import type { DefinitionRef } from '../definitions/definitions.ts';
 import { createDevices } from '../devices/create.ts';
 import { destroyDevices } from '../devices/destroy.ts';
 import { activeGroup } from '../devices/groups.ts';
@@ -12,48 +11,51 @@ import {
   type KnownDevice,
   knownDevice,
   lookUpDevice,
-  nameOf,
   recordOf,
 } from '../devices/inventory.ts';
 import { activeInfos, scripted } from '../manager/shared.ts';
-import { hostdevInactive } from '../wording/messages.ts';
 import { startRequests } from '../devices/start.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { DomainRun } from '../types.ts';
-import { refuseAnothers } from './claim.ts';
-import { adopt, isForeign, knownGroup } from './foreign.ts';
-import { isSameDomain } from '../../domain/domain-ref.ts';
+import { adopt, isForeign } from './foreign.ts';
+import { isSameDomain } from '../../policy/domain-ref.ts';
+import { mayGive } from '../../policy/give.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
+import { pictureOf } from '../devices/picture.ts';
 
 /**
  * Prepares the start of a domain: its devices that are not active are started from their definitions, in one transaction,
  * and the groups of all its devices are lent to it. Active devices of other programs stay as they are. It can be called
  * again for the same domain.
  *
- * @throws NodedevError `device-inactive` (a device is neither active nor defined), `device-ambiguous`, `group-member`,
- *   and those of starting devices
+ * @throws NodedevError those of {@link mayGive}, and those of starting devices
  */
 export async function prepareDomain(context: Context, domain: DomainOutline): Promise<DomainRun> {
   const { store, host } = context;
-  const { mdevs } = domain;
+  const { mdevs, functions } = domain;
   const missing = (view: StoreView): readonly KnownDevice[] =>
     mdevs
       .filter((uuid) => host.find(uuid) === undefined)
-      .map((uuid) => {
-        const device = lookUpDevice(context, view, uuid);
-        if (device === undefined) throw hostdevInactive(domain.name, uuid);
-        return device;
-      });
+      .flatMap((uuid) => lookUpDevice(context, view, uuid) ?? []);
+  const check = (view: StoreView): void => {
+    const usage = { domain: identityOf(domain), mdevs, functions };
+    const picture = pictureOf(context, view, { forChange: true });
+    requireAllowed(mayGive(picture, usage, { startsDevices: true }));
+  };
   const checked = async () => {
-    await store.read((view) => startRequests(context, view, missing(view))); // so that no script runs when this fails
+    // so that no script runs when this fails
+    await store.read((view) => {
+      check(view);
+      startRequests(context, view, missing(view));
+    });
     return scripted(context, missing);
   };
   return aroundScripts(context, 'start', checked, () =>
     transaction(context, async (change, steps) => {
+      check(change);
       const wanted = missing(change);
-      const active = activeDevices(context, domain);
-      for (const { ref } of [...active, ...wanted]) refuseOthersGroup(context, change, domain, ref);
       const created = await createDevices(
         context,
         change,
@@ -111,18 +113,6 @@ export async function releaseDomain(context: Context, domain: DomainOutline): Pr
     if (error instanceof NodedevError) await transaction(context, takeBack);
     throw error;
   }
-}
-
-/** Refuses a device whose group belongs to another domain. @throws NodedevError `group-member` */
-function refuseOthersGroup(
-  context: Context,
-  view: StoreView,
-  domain: DomainRef,
-  ref: DefinitionRef,
-): void {
-  const device = knownDevice(context, ref);
-  const group = device && knownGroup(view, device);
-  if (group !== undefined) refuseAnothers(context, view, domain, nameOf(ref), group);
 }
 
 /** Lends the groups of a domain's devices to it, without devices that other programs made. */

@@ -3,18 +3,21 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
-import { domainUnknown, hostdevInactive, hostdevWithoutUuid } from '../wording/messages.ts';
+import { domainUnknown, hostdevWithoutUuid } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
-import { checkDomainDevices } from './claim.ts';
+import { usageOf } from '../../domain/usage.ts';
+import { mayGive } from '../../policy/give.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
+import { pictureOf } from '../devices/picture.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { StoreView } from '../store/store.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 /**
  * Opens the mediated devices of a domain on a simulated host, as its VM would, all or none. While one is open, the domain
  * owns their groups.
  *
- * @throws NodedevError `device-inactive`, `group-member`, `group-required`, `hotplug-refused`, `in-use`
+ * @throws NodedevError those of {@link mayGive}, `hotplug-refused`, `in-use`
  */
 export function startDomain(
   context: Context,
@@ -23,15 +26,18 @@ export function startDomain(
   domain: Domain,
 ): readonly HostDevice[] {
   const owner = refOfDomain(domain);
-  const devices = domain.hostdevs
-    .filter((hostdev) => hostdev.type === 'mdev')
-    .map(({ uuid, location }) => {
-      if (uuid === undefined) throw hostdevWithoutUuid(location);
-      const device = host.find(uuid);
-      if (device === undefined) throw hostdevInactive(owner.name, uuid, location);
-      return device;
-    });
-  checkDomainDevices(context, view, owner, devices);
+  const mediated = domain.hostdevs.filter((hostdev) => hostdev.type === 'mdev');
+  const unnamed = mediated.find(({ uuid }) => uuid === undefined);
+  if (unnamed !== undefined) throw hostdevWithoutUuid(unnamed.location);
+  requireAllowed(
+    mayGive(pictureOf(context, view, { forChange: true }), usageOf(domain), {
+      startsDevices: false,
+    }),
+    (about) => mediated.find(({ uuid }) => uuid === about)?.location,
+  );
+  const devices = mediated.flatMap(({ uuid }) =>
+    uuid === undefined ? [] : (host.find(uuid) ?? []),
+  );
   try {
     host.open(devices, { domain: owner.name });
   } catch (error) {

@@ -3,26 +3,15 @@ import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
 import { requireDecoded } from '../../host/tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
+import type { NamingDomain } from '../../policy/picture.ts';
 import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
 import type { StoreView } from '../store/store.ts';
 import { domainFileBroken, domainFileHidden } from './messages.ts';
 
-/** A domain, from one of libvirt's own files. */
-export interface LibvirtDomain {
-  readonly name: string;
-  readonly uuid?: string | undefined;
-  /** `running`: its state below `run/`; `defined`: its configuration below `etc/`, whether or not it runs. */
-  readonly state: 'running' | 'defined';
-  /** Uuids of its mediated devices. */
-  readonly mdevs: readonly string[];
-  /** The path of the file below the root. */
-  readonly file: string;
-}
-
 export interface LibvirtDomains {
-  /** The domains with mediated devices; running ones first. */
-  readonly domains: readonly LibvirtDomain[];
+  /** The domains with mediated devices or whole PCI functions; running ones first. */
+  readonly domains: readonly NamingDomain[];
   /** Files that could not be read, and directories this user may not look into. */
   readonly problems: readonly NodedevError[];
 }
@@ -46,7 +35,7 @@ export function domainsNaming(
   host: Host,
   view: StoreView,
   uuids: readonly string[],
-): readonly LibvirtDomain[] {
+): readonly NamingDomain[] {
   const { all, byUuid } = remembered(host, view);
   const places = new Set(
     uuids.flatMap((uuid) => (byUuid.get(uuid) ?? []).map(({ place }) => place)),
@@ -84,7 +73,7 @@ const FOLDERS = [
 const MAX_BYTES = 4 * 1024 * 1024;
 
 function readDomains(tree: DiskTree): LibvirtDomains {
-  const domains: LibvirtDomain[] = [];
+  const domains: NamingDomain[] = [];
   const problems: NodedevError[] = [];
   const attempt = (path: string, read: () => void): void => {
     try {
@@ -112,12 +101,12 @@ function readDomains(tree: DiskTree): LibvirtDomains {
   return { domains, problems };
 }
 
-/** A domain; undefined when it has no mediated devices, and for anything but a file. */
+/** A domain; undefined when it has no devices of the host, and for anything but a file. */
 function readDomain(
   tree: DiskTree,
   file: string,
-  state: LibvirtDomain['state'],
-): LibvirtDomain | undefined {
+  state: NamingDomain['state'],
+): NamingDomain | undefined {
   const kind = tree.kind(file);
   if (kind === undefined) requireDecoded(file);
   if (kind === 'directory' || kind === undefined) return undefined;
@@ -125,5 +114,7 @@ function readDomain(
   const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
   if (outline === undefined) throw new HostError('EBADMSG', file);
   if (outline.unclear !== undefined) throw new HostError('EPROTO', file);
-  return outline.mdevs.length === 0 ? undefined : { ...outline, state, file };
+  const { name, uuid, mdevs, functions } = outline;
+  const isEmpty = mdevs.length + functions.length === 0;
+  return isEmpty ? undefined : { name, uuid, mdevs, functions, state, file };
 }

@@ -4,13 +4,14 @@ import { groupOf } from '../devices/groups.ts';
 import { deviceName, groupNameOf } from '../devices/inventory.ts';
 import { groupOwned } from '../wording/messages.ts';
 import type { StoreChange } from '../store/store.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { AdoptOptions } from '../types.ts';
 import { refuseForeign } from './foreign.ts';
 import { domainsNaming } from './libvirt-domains.ts';
 import { domainIncomplete, groupRunning } from './messages.ts';
-import { isSameDomain } from '../../domain/domain-ref.ts';
-import { isAnothers, ownerOf } from './owner.ts';
+import { isSameDomain } from '../../policy/domain-ref.ts';
+import { isAnothers } from '../../policy/owner.ts';
+import { ownerOf } from './owner.ts';
 
 export interface DestroyChecks extends AdoptOptions {
   /** The domain that has stopped, for which they are destroyed: its own devices may be destroyed. */

@@ -1,7 +1,7 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import { SETTLED } from './settled.ts';
 import type { ActiveEntry, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 const BOOT = 'boot';
 const DEVICE = 'device/';

@@ -1,7 +1,7 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import { SETTLED } from './settled.ts';
 import type { DefinitionRecord, PersistentEntry } from './records.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 const DEFINITION = 'definition/';
 /** The beginning of keys by group. Names of groups have no `/`. */

@@ -7,7 +7,7 @@ import type {
   PersistentEntry,
   SettledRecord,
 } from './records.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 // Everything in our files is checked, since names become paths, and devices are removed by what the files say.
 

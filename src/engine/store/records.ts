@@ -1,5 +1,5 @@
 import type { NamedValue } from '../../nodedev/device.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 // Records about devices. They have what neither the kernel nor mdevctl's files can store.
 

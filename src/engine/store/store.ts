@@ -22,7 +22,7 @@ import {
 } from './persistent-records.ts';
 import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
 import { isSettledIn, settleIn } from './settled.ts';
-import type { DomainRef } from '../../domain/domain-ref.ts';
+import type { DomainRef } from '../../policy/domain-ref.ts';
 
 /** The file of the active state below a root. Like the devices, it ends with the boot. */
 export const ACTIVE_FILE = { folder: ['run', 'virt-nodedev'], name: 'active.json' } as const;

@@ -1,6 +1,6 @@
 import { byLocation, type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Domain } from '../../domain/domain.ts';
-import type { HostView } from '../../domain/host-view.ts';
+import type { HostPicture } from '../../policy/picture.ts';
 import { domainRules } from '../../domain/rules/index.ts';
 import { nameRules } from '../../domain/rules/names.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
@@ -28,7 +28,7 @@ export interface ValidateOptions {
 
 export interface ValidateDocumentOptions extends ValidateOptions {
   /** The host that the domain will run on. */
-  readonly host?: HostView | undefined;
+  readonly host?: HostPicture | undefined;
   /** Other domains that may name the same devices; one of the same uuid (or name) is the domain itself. */
   readonly domains?: readonly Domain[] | undefined;
 }

@@ -1,6 +1,6 @@
 import { readDomain } from '../../domain/domain.ts';
-import type { HostView } from '../../domain/host-view.ts';
-import type { DomainIdentity } from '../../domain/domain-ref.ts';
+import type { HostPicture } from '../../policy/picture.ts';
+import type { DomainIdentity } from '../../policy/domain-ref.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/source-list.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
@@ -17,7 +17,7 @@ import { schemasFor } from './schemas.ts';
  */
 export function validateDocuments(
   sources: Sources,
-  options: ValidateSourcesOptions & { readonly host?: HostView | undefined } = {},
+  options: ValidateSourcesOptions & { readonly host?: HostPicture | undefined } = {},
 ): readonly DocumentReport[] {
   const schemas = schemasFor(options.schema ?? 'ours');
   const others = new OtherDomains();
@@ -54,9 +54,11 @@ interface NamingDomain {
 function concernsOthers(
   { self, devices }: NamingDomain,
   others: OtherDomains,
-  host: HostView | undefined,
+  host: HostPicture | undefined,
 ): boolean {
-  return devices.some(
-    (uuid) => others.naming(uuid, self).length > 0 || host?.active(uuid)?.group !== undefined,
-  );
+  return devices.some((uuid) => {
+    const group = host?.active(uuid)?.group;
+    const isShared = group !== undefined && (host?.group(group).members.length ?? 0) > 1;
+    return isShared || others.naming(uuid, self).length > 0;
+  });
 }

@@ -53,22 +53,6 @@ export function groupOwned(group: string, owner: string, location?: Location): N
   });
 }
 
-export function groupMember(device: string, group: string, owner: string): NodedevError {
-  return new NodedevError(
-    'group-member',
-    `'${device}' is a member of group '${group}', which belongs to domain '${owner}'`,
-    { hint: 'a group goes to one domain only: use devices of another group' },
-  );
-}
-
-export function groupRequired(domain: string, groups: readonly string[]): NodedevError {
-  return new NodedevError(
-    'group-required',
-    `the devices of domain '${domain}' are in different groups (${groups.join(', ')}), but their driver needs them in one`,
-    { hint: 'create them together, or with the same <group>' },
-  );
-}
-
 export function groupOpen(group: string): NodedevError {
   return new NodedevError('group-open', `group '${group}' is in use`, {
     hint: 'stop the domain that uses it first',
@@ -99,14 +83,6 @@ export function hotplugRefused(
     'hotplug-refused',
     `group '${group}' is open in ${holder}, and the driver of '${type}' takes no member into an open group`,
     { location, hint: 'stop the domain first' },
-  );
-}
-
-export function hostdevInactive(domain: string, uuid: string, location?: Location): NodedevError {
-  return new NodedevError(
-    'device-inactive',
-    `domain '${domain}': mediated device '${uuid}' not found`,
-    { location, hint: 'create or start it first' },
   );
 }
 

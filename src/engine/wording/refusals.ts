@@ -3,18 +3,8 @@ import { driverForType } from '../../drivers/registry.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
-import type { Holder } from '../../host/host.ts';
+import { holderLabel } from '../../policy/reasons.ts';
 import { CAUSES } from './refusal-causes.ts';
-
-/** A holder, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
-export function holderLabel(holder: Holder): string {
-  const process = [
-    holder.command,
-    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
-  ].filter((part) => part !== undefined);
-  if (holder.domain === undefined) return process.join(', ') || 'an unknown process';
-  return `domain '${holder.domain}'${process.length > 0 ? ` (${process.join(', ')})` : ''}`;
-}
 
 /**
  * A refusal of the host as an error with the likely cause, what was written where, and what to do. Other errors are

@@ -1,5 +1,5 @@
 import { driverNamed, drivers } from '../../drivers/registry.ts';
-import { settingProblem } from '../../drivers/settings.ts';
+import { settingProblem, settingsOf } from '../../drivers/settings.ts';
 import type { Issue } from '../../errors.ts';
 import {
   attributeOf,
@@ -34,7 +34,7 @@ export function cardIssues(profile: XmlElement): readonly Issue[] {
       if (seen.has(key.value)) return [invalid(key, `setting '${key.value}' appears twice`)];
       seen.add(key.value);
       const problem = settingProblem(driver, key.value, value);
-      const isKnown = driver.settings.some((known) => known.name === key.value);
+      const isKnown = settingsOf(driver).some((known) => known.name === key.value);
       const place = isKnown ? attribute(setting, 'value') : key;
       return problem === undefined ? [] : [invalid(place ?? key, problem)];
     });

@@ -11,6 +11,7 @@ import {
   type HostParent,
   type HostType,
   type Listing,
+  type OpenObstacle,
 } from '../host.ts';
 import {
   baseName,
@@ -183,6 +184,13 @@ export class SysfsReader {
 
   holders(device: HostDevice): readonly Holder[] {
     return holdersOf(this.tree, this.#deviceNodes(device));
+  }
+
+  openObstacle(device: HostDevice): OpenObstacle | undefined {
+    const { tree } = this;
+    if (linkName(tree, `${device.path}/driver`) === undefined) return 'no-driver';
+    if (this.#deviceNodes(device).length > 0) return undefined;
+    return iommuGroupOf(tree, device.path) === undefined ? 'no-group' : 'no-node';
   }
 
   diagnosis(): Diagnosis {

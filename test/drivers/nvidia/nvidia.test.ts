@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CardDevice } from '../../../src/drivers/driver.ts';
 import { nvidia } from '../../../src/drivers/nvidia/driver.ts';
-import { drivers } from '../../../src/drivers/registry.ts';
+
 import { attributesOf, cardOf, filesOf, guestIds, NOWHERE, typeOf, uuid } from '../cards.ts';
 import { byId, offered } from '../sample-cards.ts';
 import { a40, m60, t4 } from './types.ts';
@@ -50,10 +50,6 @@ describe('hot-plug', () => {
     const allowed = { ...card, settings: { hotplug: 'allowed' } };
     expect(nvidia.hotplugRefusal(allowed, 'open', vgpu(4, 'vm1'))).toBeUndefined();
   });
-});
-
-it('is the only driver that commits the devices of a VM together', () => {
-  expect(drivers.filter((driver) => driver.requiresGroup)).toEqual([nvidia]);
 });
 
 it('has types with items, devices with parameters, and is to guests a VGA controller of the GPU', () => {

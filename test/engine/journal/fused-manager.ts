@@ -64,7 +64,7 @@ export interface World {
 
 export function newWorld(fuse: Fuse, profile = 'nvidia-m60'): World {
   return {
-    host: createMemoryHost(readSampleProfile(profile)),
+    host: createMemoryHost(profile.includes('<') ? profile : readSampleProfile(profile)),
     definitions: memoryDefinitions(),
     journal: memoryJournal(),
     active: new FailingPart(fuse),

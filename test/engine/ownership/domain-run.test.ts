@@ -75,7 +75,7 @@ describe('a domain does not start', () => {
     await test.manager.define(deviceXml(A));
     await expect(test.manager.prepareDomain(domainXml('vm1', [A, B]))).rejects.toMatchObject({
       code: 'device-inactive',
-      message: `domain 'vm1': mediated device '${B}' not found`,
+      message: `mediated device '${B}' not found: it was never defined`,
     });
     expect(active()).toEqual([]);
   });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Operation, RefusalCause } from '../../../src/drivers/refusal-cause.ts';
 import { drivers } from '../../../src/drivers/registry.ts';
 import { CAUSES } from '../../../src/engine/wording/refusal-causes.ts';
-import { holderLabel, refusal } from '../../../src/engine/wording/refusals.ts';
+import { refusal } from '../../../src/engine/wording/refusals.ts';
+import { holderLabel } from '../../../src/policy/reasons.ts';
 import { NodedevError } from '../../../src/errors.ts';
 import { HostError } from '../../../src/host/host.ts';
 
@@ -139,7 +140,7 @@ it.each([
   [{ domain: 'vm1', command: 'qemu', pid: 4 }, "domain 'vm1' (qemu, pid 4)"],
   [{ domain: 'vm1' }, "domain 'vm1'"],
   [{ command: 'qemu', pid: 4 }, 'qemu, pid 4'],
-  [{}, 'an unknown process'],
+  [{}, 'an unknown program'],
 ])('%j is called %s', (holder, label) => {
   expect(holderLabel(holder)).toBe(label);
 });

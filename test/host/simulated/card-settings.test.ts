@@ -23,10 +23,10 @@ it('every wrong setting is reported at its attribute', () => {
 <setting name='sriov' value='yes'/><setting name='aperture' value='0'/><setting name='fences' value='8'/>
 <setting name='fences' value='9'/></card><card driver='mtty'><setting name='count' value='1'/></card>`),
   ).toEqual([
-    "2:10 driver i915 has no setting 'sriov' (it has: aperture, ggtt, fences)",
+    "2:10 driver i915 has no setting 'sriov' (it has: aperture, ggtt, fences, requires-group)",
     "2:61 setting 'aperture' is '0', but takes a decimal number from 1 to 999999999",
     "3:10 setting 'fences' appears twice",
-    "3:71 driver mtty has no setting 'count'",
+    "3:71 driver mtty has no setting 'count' (it has: requires-group)",
   ]);
 });
 

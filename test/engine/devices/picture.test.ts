@@ -40,7 +40,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'mdev-not-active',
-    message: `mediated device '${A}' not found: it is defined under 0000:86:00.0 (nvidia-18), but not active`,
+    message: `mediated device '${A}' not found: it is defined under 0000:86:00.0 (nvidia-18), but not active, so that the domain does not start`,
     prepare: (host) => host.define(vgpu(A)),
     domains: [domain(hostdev(A))],
   },
@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'mdev-in-use',
-    message: `mediated device ${A} is in use by domain other`,
+    message: expect.stringMatching(/belongs to domain 'other'$/),
     prepare: async (host) => {
       await host.create(vgpu(A));
       await host.claim(A, { name: 'other' });
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'mdev-in-use',
-    message: `mediated device ${A} is in use by domain running`,
+    message: expect.stringMatching(/belongs to domain 'running'$/),
     prepare: async (host) => {
       await host.create(vgpu(A));
       await host.startDomain(domain(hostdev(A), 'running'));
@@ -86,15 +86,6 @@ const cases: readonly Case[] = [
     domains: [
       domain(hostdev(A, "<address type='pci' domain='0' bus='0x86' slot='0' function='0'/>")),
     ],
-  },
-  {
-    code: 'mdev-groups-differ',
-    message: `${B} (in no group) and ${A} (in no group) (line 1) need one group`,
-    prepare: async (host) => {
-      await host.create(vgpu(A));
-      await host.create(vgpu(B));
-    },
-    domains: [domain(hostdev(A) + hostdev(B))],
   },
   {
     code: 'mdev-group-incomplete',
@@ -114,7 +105,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'nvidia-vgpus-mixed',
-    message: expect.stringMatching(/^M60-2A and M60-2Q \(line 1\) do not go into one VM/),
+    message: expect.stringMatching(/^M60-2A and M60-2Q do not go into one VM/),
     prepare: (host) =>
       host.create([vgpu(A, 'nvidia-18', GPU0, 'g'), vgpu(B, 'nvidia-16', GPU1, 'g')]),
     domains: [domain(hostdev(A) + hostdev(B))],
@@ -161,6 +152,13 @@ describe('validation against a host', () => {
     expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
   });
 
+  it('takes devices of different groups in one domain, since no driver of today asks for one', async () => {
+    const host = await connect('test:///default');
+    await host.create(vgpu(A));
+    await host.create(vgpu(B));
+    expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
+  });
+
   it('counts devices as one group that were created together without a name for it', async () => {
     const host = await connect('test:///default');
     await host.create([vgpu(A), vgpu(B)]);
@@ -176,7 +174,7 @@ describe('validation against a host', () => {
     expect(await issuesOf(host, [domain(hostdev(A))])).toEqual([]);
     await host.startDomain(domain(hostdev(A), 'running'));
     expect(await issuesOf(host, [domain(hostdev(A))])).toEqual([
-      { code: 'mdev-in-use', message: `mediated device ${A} is in use by domain running` },
+      { code: 'mdev-in-use', message: expect.stringMatching(/belongs to domain 'running'$/) },
     ]);
     await host.close();
   });

@@ -1,0 +1,151 @@
+import { requiresGroup } from '../../drivers/settings.ts';
+import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
+import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture } from '../../policy/picture.ts';
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
+import { isHookInstalled } from '../ownership/hook-installed.ts';
+import { domainsNaming } from '../ownership/libvirt-domains.ts';
+import type { StoreView } from '../store/store.ts';
+import { activeGroup } from './groups.ts';
+import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
+import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
+
+export interface PictureOptions {
+  /** For a change: who has a device open must be known, `permission-denied` otherwise. */
+  readonly forChange?: boolean | undefined;
+}
+
+/** This host for the policy, as it is while it is asked. It is valid as long as `view`. */
+export function pictureOf(
+  context: Context,
+  view: StoreView,
+  options: PictureOptions = {},
+): HostPicture {
+  const { host, definitions } = context;
+  return {
+    get hasVfio() {
+      return host.hasVfio();
+    },
+    get hasHook() {
+      return isHookInstalled(host);
+    },
+    active: (uuid) => {
+      const device = host.find(uuid);
+      return device && new PicturedDevice(host, view, device, options);
+    },
+    defined: (uuid) => definitions.find(uuid).map((ref) => definedDevice(context, view, ref)),
+    uuidOf: (name) => lookUpDevice(context, view, name)?.ref.uuid,
+    group: (name) => {
+      const group = activeGroup(host, view, name);
+      const holders = options.forChange === true ? groupHolders(host, group) : group.holders;
+      const members = [...new Set(group.members)];
+      return { name, members, holders, claimed: claimedDomain(view, name) };
+    },
+    domainsNaming: (uuids) => domainsNaming(host, view, uuids),
+    devicesOn: (address) => devicesOn(context, address),
+  };
+}
+
+/** An active device. What costs something is read when it is asked for. */
+class PicturedDevice implements ActiveDevice {
+  readonly uuid: string;
+  readonly parent: string;
+  readonly type: string;
+  readonly group: string | undefined;
+  readonly #host: Host;
+  readonly #device: HostDevice;
+  readonly #options: PictureOptions;
+  #type: { readonly found: HostType | undefined } | undefined;
+
+  constructor(host: Host, view: StoreView, device: HostDevice, options: PictureOptions) {
+    this.uuid = device.ref.uuid;
+    this.parent = device.ref.parent;
+    this.type = device.type;
+    this.group = groupNameOf(view, device);
+    this.#host = host;
+    this.#device = device;
+    this.#options = options;
+  }
+
+  get typeName(): string | undefined {
+    return this.#hostType?.name;
+  }
+
+  get deviceApi(): string | undefined {
+    return this.#hostType?.deviceApi;
+  }
+
+  get requiresGroup(): boolean {
+    return asksForGroup(this.#host, this.#parent);
+  }
+
+  get holders(): readonly Holder[] | undefined {
+    return this.#options.forChange === true
+      ? deviceHolders(this.#host, this.#device)
+      : holdersIfKnown(this.#host, this.#device);
+  }
+
+  get obstacle(): ActiveDevice['obstacle'] {
+    return this.#parent === undefined ? 'parent-gone' : this.#host.openObstacle(this.#device);
+  }
+
+  get #parent(): HostParent | undefined {
+    return this.#host.parent(this.parent);
+  }
+
+  get #hostType(): HostType | undefined {
+    const parent = this.#parent;
+    this.#type ??= { found: parent && this.#host.type(parent, this.type) };
+    return this.#type.found;
+  }
+}
+
+function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): DefinedDevice {
+  const { host } = context;
+  const { parent: address, uuid } = ref;
+  const type = knownDevice(context, ref)?.definition?.definition.type;
+  const parent = host.parent(address);
+  const offered = parent && type !== undefined ? host.type(parent, type) : undefined;
+  const obstacle =
+    parent === undefined
+      ? 'parent-gone'
+      : type === undefined
+        ? 'unreadable'
+        : offered === undefined
+          ? 'type-gone'
+          : undefined;
+  return {
+    uuid,
+    parent: address,
+    type,
+    typeName: offered?.name,
+    group: view.definition(ref)?.group,
+    obstacle,
+    get requiresGroup() {
+      return asksForGroup(host, parent);
+    },
+  };
+}
+
+/** A real card has no such setting. */
+const asksForGroup = (host: Host, parent: HostParent | undefined): boolean =>
+  host.kind !== 'sysfs' && parent !== undefined && requiresGroup(host.card(parent));
+
+function devicesOn({ host, definitions }: Context, address: string): readonly string[] {
+  const virtual = host
+    .parents()
+    .items.filter((parent) => physicalFunctionOf(host, parent) === address);
+  const needing = new Set([address, ...virtual.map((parent) => parent.address)]);
+  const refs = [...host.devices().items.map(({ ref }) => ref), ...definitions.refs().items];
+  return [...new Set(refs.filter(({ parent }) => needing.has(parent)).map(({ uuid }) => uuid))];
+}
+
+function physicalFunctionOf(host: Host, parent: HostParent): string | undefined {
+  return host
+    .describeParent(parent)
+    .capabilities.flatMap((capability) =>
+      capability.kind === 'pci' ? capability.capabilities : [],
+    )
+    .flatMap((part) => (part.kind === 'phys_function' ? [formatPciAddress(part.address)] : []))[0];
+}

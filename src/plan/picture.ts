@@ -1,0 +1,122 @@
+import { requiresGroup } from '../drivers/settings.ts';
+import type { DeviceState } from '../engine/devices/host-state.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture } from '../policy/picture.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
+import type { DesiredDevice, Draft, Target } from './draft.ts';
+import type { HostIndex } from './host-index.ts';
+
+/** The host for the policy, as it will be when a plan is carried out. */
+export class PictureAfter implements HostPicture {
+  readonly hasVfio = true;
+  readonly hasHook: boolean;
+  readonly #index: HostIndex;
+  readonly #gone: ReadonlySet<string>;
+  readonly #desired: ReadonlyMap<string, readonly [DesiredDevice, Target]>;
+  /** The domains for which the plan claims groups. */
+  readonly #claims = new Map<string, DomainRef>();
+
+  constructor({ index, destroyed }: Draft, targets: ReadonlyMap<DesiredDevice, Target>) {
+    this.#index = index;
+    this.#gone = destroyed;
+    this.#desired = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
+    this.hasHook = index.state.hasHook;
+  }
+
+  claim(group: string, domain: DomainRef): void {
+    if (!this.#claims.has(group)) this.#claims.set(group, domain);
+  }
+
+  /** Whether the plan claims this group already. */
+  isClaimed(group: string): boolean {
+    return this.#claims.has(group);
+  }
+
+  active(uuid: string): ActiveDevice | undefined {
+    const now = this.#index.active(uuid);
+    const desired = this.#desired.get(uuid);
+    if (desired === undefined) {
+      return now === undefined || this.#gone.has(uuid) ? undefined : this.#present(now);
+    }
+    const [{ group }, target] = desired;
+    const stays = now?.parent === target.parent.address && !this.#gone.has(uuid) ? now : undefined;
+    return {
+      uuid,
+      parent: target.parent.address,
+      type: target.type.id,
+      typeName: target.type.name,
+      deviceApi: target.type.deviceApi,
+      group: stays !== undefined && stays.active?.record === undefined ? undefined : group,
+      requiresGroup: requiresGroup(target.info.card),
+      holders: stays?.active?.holders ?? [],
+      obstacle: stays?.active?.obstacle,
+    };
+  }
+
+  defined(uuid: string): readonly DefinedDevice[] {
+    return this.#index.devices(uuid).flatMap(({ parent, defined }) => {
+      if (defined === undefined) return [];
+      const { info, parent: offering } = this.#index.find(parent) ?? {};
+      const type = defined.definition?.type;
+      const offered = offering?.types.find(({ id }) => id === type);
+      const obstacle =
+        offering === undefined
+          ? 'parent-gone'
+          : type === undefined
+            ? 'unreadable'
+            : offered === undefined
+              ? 'type-gone'
+              : undefined;
+      const asks = info !== undefined && requiresGroup(info.card);
+      const group = defined.record?.group;
+      return [
+        { uuid, parent, type, typeName: offered?.name, group, obstacle, requiresGroup: asks },
+      ];
+    });
+  }
+
+  group(name: string): ReturnType<HostPicture['group']> {
+    const now = this.#index.owner(name)?.owner;
+    const members = this.#index.members(name).filter(({ uuid }) => !this.#gone.has(uuid));
+    const desired = [...this.#desired.values()].filter(([{ group }]) => group === name);
+    return {
+      name,
+      members: [
+        ...new Set([...members.map(({ uuid }) => uuid), ...desired.map(([{ uuid }]) => uuid)]),
+      ],
+      holders: members.flatMap(({ active }) => active?.holders ?? []),
+      claimed: now?.by === 'claim' ? now : this.#claims.get(name),
+    };
+  }
+
+  domainsNaming(uuids: readonly string[]): ReturnType<HostPicture['domainsNaming']> {
+    return [...new Set(uuids.flatMap((uuid) => this.#index.domainsNaming(uuid)))];
+  }
+
+  devicesOn(address: string): readonly string[] {
+    const needing = this.#index.parentsOf(address);
+    const there = this.#index.state.devices.filter(
+      ({ uuid, parent }) => needing.has(parent) && !this.#gone.has(uuid),
+    );
+    const coming = [...this.#desired.values()].filter(([, { parent }]) =>
+      needing.has(parent.address),
+    );
+    return [...new Set([...there.map(({ uuid }) => uuid), ...coming.map(([{ uuid }]) => uuid)])];
+  }
+
+  #present({ uuid, parent, active }: DeviceState): ActiveDevice | undefined {
+    if (active === undefined) return undefined;
+    const { info, parent: offering } = this.#index.find(parent) ?? {};
+    const type = offering?.types.find(({ id }) => id === active.type);
+    return {
+      uuid,
+      parent,
+      type: active.type,
+      typeName: type?.name,
+      deviceApi: type?.deviceApi,
+      group: active.record?.group,
+      requiresGroup: info !== undefined && requiresGroup(info.card),
+      holders: active.holders,
+      obstacle: offering === undefined ? 'parent-gone' : active.obstacle,
+    };
+  }
+}

@@ -1,0 +1,140 @@
+import { driverForType, drivers } from '../drivers/registry.ts';
+import { shortTypeName } from '../drivers/type-facts.ts';
+import { groupBy } from '../group-by.ts';
+import { mdevName } from '../nodedev/names.ts';
+import type { DomainRef } from './domain-ref.ts';
+import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
+import * as reasons from './reasons.ts';
+import { type Reason, refused, type Verdict, verdict } from './verdict.ts';
+
+/** A domain and everything of the host that it uses. */
+export interface Usage {
+  readonly domain: DomainRef;
+  /** Uuids of its mediated devices, in the domain's order. */
+  readonly mdevs: readonly string[];
+  /** Addresses of the PCI functions it gets as a whole: `0000:86:00.0`. */
+  readonly functions: readonly string[];
+}
+
+export interface GiveOptions {
+  /** Whether devices that are only defined are started before the domain; default: what the host's hook does. */
+  readonly startsDevices?: boolean | undefined;
+}
+
+/**
+ * May a domain that does not run have these devices, all of them, when it starts? Every answer about a domain's devices is
+ * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
+ *
+ * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `function-in-use`; warning: `definition-mismatch`
+ */
+export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
+  const { domain, mdevs, functions } = usage;
+  const startsDevices = options.startsDevices ?? picture.hasHook;
+  const given = mdevs.map((uuid) => deviceOf(picture, uuid, startsDevices));
+  const there = given.flatMap(({ device }) => device ?? []);
+  return verdict([
+    ...given.flatMap((each) => each.reasons),
+    ...there.flatMap((device) => ownedReasons(picture, domain, device)),
+    ...groupReasons(domain, there),
+    ...vendorReasons(there),
+    ...functions.flatMap((address) => functionReasons(picture, address)),
+  ]);
+}
+
+/** A device as the domain would get it. */
+type GivenDevice = ActiveDevice | (DefinedDevice & { readonly type: string });
+
+interface Found {
+  readonly device?: GivenDevice;
+  readonly reasons: readonly Reason[];
+}
+
+/** The device of this uuid when the domain starts, and what is wrong with it alone. */
+function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): Found {
+  const active = picture.active(uuid);
+  const defined = picture.defined(uuid);
+  if (active !== undefined) return { device: active, reasons: activeReasons(active, defined) };
+  const [only, ...more] = defined;
+  if (only === undefined) return { reasons: [reasons.notFound(uuid)] };
+  if (more.length > 0) {
+    const parents = defined.map(({ parent, type }) => `${parent} (${type ?? 'unreadable'})`);
+    return { reasons: [reasons.definedTwice(uuid, parents)] };
+  }
+  const { parent, type, obstacle } = only;
+  if (!startsDevices) return { reasons: [reasons.onlyDefined(uuid, parent, type)] };
+  if (obstacle !== undefined || type === undefined) {
+    return { reasons: [reasons.cannotStart(uuid, parent, type, obstacle ?? 'unreadable')] };
+  }
+  return { device: { ...only, type, requiresGroup: only.requiresGroup }, reasons: [] };
+}
+
+function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]): readonly Reason[] {
+  const { uuid, parent, type, obstacle } = device;
+  if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
+  const saved = defined.find((each) => each.parent === parent)?.type;
+  if (saved === undefined || saved === type) return [];
+  return [reasons.otherType(mdevName(uuid, parent), uuid, type, saved)];
+}
+
+/** Whether another domain owns a device, or anything but the domain has it open. */
+function ownedReasons(
+  picture: HostPicture,
+  domain: DomainRef,
+  device: GivenDevice,
+): readonly Reason[] {
+  const { uuid, parent } = device;
+  const name = mdevName(uuid, parent);
+  const holders = 'holders' in device ? (device.holders ?? []) : [];
+  const group = groupOf(picture, { uuid, group: device.group, holders });
+  const owner = ownerOf(picture, group);
+  if (owner !== undefined && isAnothers(owner, domain)) {
+    return [reasons.ofAnother(uuid, name, group.name, ownerLabel(owner, domain))];
+  }
+  const others = holders.filter((holder) => holder.domain !== domain.name);
+  return others.length === 0 ? [] : [reasons.heldBy(uuid, name, others)];
+}
+
+/** Devices of one VM are in one group where their card asks for it. */
+function groupReasons(domain: DomainRef, devices: readonly GivenDevice[]): readonly Reason[] {
+  if (devices.length < 2) return [];
+  const needing = devices.filter(({ requiresGroup }) => requiresGroup);
+  const nameOf = ({ group, uuid }: GivenDevice): string => group ?? uuid;
+  const [first] = needing;
+  const other = first && needing.find((device) => nameOf(device) !== nameOf(first));
+  if (other === undefined) return [];
+  const groups = [...new Set(needing.map(nameOf))].toSorted();
+  return [reasons.groupsDiffer(domain.name, other.uuid, groups)];
+}
+
+/** What the vendors' drivers say of several devices in one VM. */
+export function vendorReasons(
+  devices: readonly Pick<GivenDevice, 'uuid' | 'type' | 'typeName'>[],
+): readonly Reason[] {
+  if (devices.length < 2) return [];
+  const byDriver = groupBy(devices, ({ type }) => driverForType(type));
+  return drivers.flatMap((driver) => {
+    const own = (byDriver.get(driver) ?? []).map(({ uuid, type, typeName }) => {
+      return { uuid, id: type, name: typeName };
+    });
+    return (driver.vmRule?.conflicts(own) ?? []).flatMap(({ device, other, why, hint }) => {
+      const [one, first] = [own[device], own[other]];
+      if (one === undefined || first === undefined) return [];
+      const names = `${shortTypeName(one)} and ${shortTypeName(first)}`;
+      return [
+        refused('devices-mixed', `${names} do not go into one VM: ${why}`, hint, {
+          about: one.uuid,
+          driver: driver.name,
+          inTheWay: [first.uuid],
+        }),
+      ];
+    });
+  });
+}
+
+/** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */
+function functionReasons(picture: HostPicture, address: string): readonly Reason[] {
+  const devices = picture.devicesOn(address);
+  return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
+}

@@ -1,0 +1,87 @@
+import type { Holder, OpenObstacle } from '../host/host.ts';
+import type { DomainRef } from './domain-ref.ts';
+
+/**
+ * What the policy asks of a host. Everything is looked up when it is needed: a host with thousands of devices is not read
+ * for a question about one. The engine answers for the host as it is, a plan for the host as it will be.
+ */
+export interface HostPicture {
+  /** False when the host has no `/dev/vfio/vfio` (vfio is not loaded). */
+  readonly hasVfio: boolean;
+  /** Whether libvirt calls our hook, which starts a domain's defined devices before the domain. */
+  readonly hasHook: boolean;
+  /** The active mediated device of this uuid. */
+  active(uuid: string): ActiveDevice | undefined;
+  /** Definitions of this uuid, active or not; one uuid may be defined under several parents. */
+  defined(uuid: string): readonly DefinedDevice[];
+  /** The uuid of a device that was given this name. */
+  readonly uuidOf?: ((name: string) => string | undefined) | undefined;
+  /** A group by its name; one without members when there is none. */
+  group(name: string): GroupPicture;
+  /** The domains whose libvirt files name any of these devices, each once. */
+  domainsNaming(uuids: readonly string[]): readonly NamingDomain[];
+  /**
+   * Uuids of the mediated devices, active or defined, that need this PCI function bound to its driver: those on it, and
+   * those on its virtual functions.
+   */
+  devicesOn(address: string): readonly string[];
+}
+
+/** What is the same for an active device and for a definition. */
+interface DevicePicture {
+  readonly uuid: string;
+  /** sysfs name of the parent: `0000:86:00.0`. */
+  readonly parent: string;
+  /** Name of the type, where the kernel has one: `GRID M60-2Q`. */
+  readonly typeName?: string | undefined;
+  /** The group it is in; undefined: another program made it. */
+  readonly group?: string | undefined;
+  /** Whether its card takes several devices of one VM in one group only (a setting of simulated cards). */
+  readonly requiresGroup: boolean;
+}
+
+/** A mediated device that exists on the host. */
+export interface ActiveDevice extends DevicePicture {
+  /** Type id: `nvidia-18`. */
+  readonly type: string;
+  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`; undefined when the host does not show it. */
+  readonly deviceApi?: string | undefined;
+  /** Who has it open. Undefined: an ordinary user must not see it. */
+  readonly holders: readonly Holder[] | undefined;
+  /** Why no VM can open it; `parent-gone`: its parent is no parent any more. */
+  readonly obstacle?: OpenObstacle | 'parent-gone' | undefined;
+}
+
+/** A definition of a mediated device. */
+export interface DefinedDevice extends DevicePicture {
+  /** Type id; undefined: the definition cannot be read. */
+  readonly type: string | undefined;
+  /** Why it cannot be started; undefined: nothing is known against it. */
+  readonly obstacle?: StartObstacle | undefined;
+}
+
+/** Why a definition cannot be started: its parent is not there, or does not offer the type, or it cannot be read. */
+export type StartObstacle = 'parent-gone' | 'type-gone' | 'unreadable';
+
+/** A group, with what says who owns it. */
+export interface GroupPicture {
+  readonly name: string;
+  /** Uuids of active and inactive members. */
+  readonly members: readonly string[];
+  /** The holders of its members; undefined: an ordinary user must not see them. */
+  readonly holders: readonly Holder[] | undefined;
+  /** The domain it was claimed for, else the one it is lent to. */
+  readonly claimed?: DomainRef | undefined;
+}
+
+/** A domain, from one of libvirt's own files. */
+export interface NamingDomain extends DomainRef {
+  /** `running`: its state below `run/`; `defined`: its configuration below `etc/`, whether or not it runs. */
+  readonly state: 'running' | 'defined';
+  /** Uuids of its mediated devices. */
+  readonly mdevs: readonly string[];
+  /** Addresses of its whole PCI functions: `0000:86:00.0`. */
+  readonly functions: readonly string[];
+  /** The path of the file below the root. */
+  readonly file: string;
+}

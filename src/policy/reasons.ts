@@ -1,0 +1,161 @@
+import type { Holder } from '../host/host.ts';
+import type { ActiveDevice, StartObstacle } from './picture.ts';
+import { refused, type Reason } from './verdict.ts';
+
+// The sentences of the policy about giving devices to domains.
+
+/** A holder, in words: `domain 'vm1' (qemu-system-x86, pid 4711)`. */
+export function holderLabel(holder: Holder): string {
+  const program = [
+    holder.command,
+    holder.pid === undefined ? undefined : `pid ${holder.pid}`,
+  ].filter((part) => part !== undefined);
+  if (holder.domain === undefined) return program.join(', ') || 'an unknown program';
+  return `domain '${holder.domain}'${program.length > 0 ? ` (${program.join(', ')})` : ''}`;
+}
+
+export function notFound(uuid: string): Reason {
+  return refused(
+    'device-inactive',
+    `mediated device '${uuid}' not found: it was never defined`,
+    'create or define it first',
+    { about: uuid },
+  );
+}
+
+export function onlyDefined(uuid: string, parent: string, type: string | undefined): Reason {
+  const what = type === undefined ? parent : `${parent} (${type})`;
+  return refused(
+    'device-inactive',
+    `mediated device '${uuid}' not found: it is defined under ${what}, but not active, so that the domain does not start`,
+    `\`start('${uuid}')\` starts it; or install samples/libvirt-hooks/qemu, which starts it with the domain`,
+    { about: uuid },
+  );
+}
+
+export function definedTwice(uuid: string, parents: readonly string[]): Reason {
+  return refused(
+    'device-ambiguous',
+    `mediated device '${uuid}' not found: it is defined under ${parents.join(', ')}, but active under none`,
+    'start it under the parent you want, by its full name',
+    { about: uuid },
+  );
+}
+
+export function cannotStart(
+  uuid: string,
+  parent: string,
+  type: string | undefined,
+  obstacle: StartObstacle,
+): Reason {
+  const what = `mediated device '${uuid}' is not active, and cannot be started`;
+  switch (obstacle) {
+    case 'parent-gone':
+      return refused('parent-unknown', `${what}: its parent ${parent} is not there`, PARENT_HINT, {
+        about: uuid,
+      });
+    case 'type-gone':
+      return refused(
+        'type-unknown',
+        `${what}: ${parent} does not offer the type '${type ?? ''}'`,
+        `\`types({ parent: '${parent}' })\` shows what it offers`,
+        { about: uuid },
+      );
+    case 'unreadable':
+      return refused(
+        'definition-invalid',
+        `${what}: its definition under ${parent} cannot be read`,
+        '`doctor()` says why',
+        { about: uuid },
+      );
+  }
+}
+
+const PARENT_HINT = 'is its driver loaded, and the card plugged in? `doctor()` says what is there';
+
+type OpenObstacle = NonNullable<ActiveDevice['obstacle']>;
+
+export function cannotOpen(uuid: string, parent: string, obstacle: OpenObstacle): Reason {
+  const { says, hint } = OBSTACLES[obstacle];
+  return refused(
+    'device-unusable',
+    `no VM can open mediated device ${uuid}: ${says(parent)}`,
+    hint,
+    {
+      about: uuid,
+    },
+  );
+}
+
+const OBSTACLES: Readonly<
+  Record<OpenObstacle, { readonly says: (parent: string) => string; readonly hint: string }>
+> = {
+  'parent-gone': {
+    says: (parent) => `its parent ${parent} offers no mediated devices any more`,
+    hint: PARENT_HINT,
+  },
+  'no-driver': {
+    says: () => 'it is bound to no VFIO driver',
+    hint: 'load the driver for mediated devices (`modprobe vfio_mdev` on Linux before 5.15), then create the device again',
+  },
+  'no-group': {
+    says: () => 'it has no IOMMU group',
+    hint: 'the kernel log may say why: `dmesg | tail -n 20`',
+  },
+  'no-node': {
+    says: () => 'its IOMMU group has no file below /dev/vfio',
+    hint: 'load vfio and let udev make the file: `modprobe vfio && udevadm trigger`; in a container, give it /dev/vfio',
+  },
+};
+
+export function ofAnother(uuid: string, device: string, group: string, owner: string): Reason {
+  return refused(
+    'group-member',
+    group === uuid
+      ? `'${device}' belongs to domain '${owner}'`
+      : `'${device}' is a member of group '${group}', which belongs to domain '${owner}'`,
+    'a group goes to one domain only: use devices of another group',
+    { about: uuid, inTheWay: [owner] },
+  );
+}
+
+export function heldBy(uuid: string, device: string, holders: readonly Holder[]): Reason {
+  const labels = holders.map(holderLabel);
+  return refused(
+    'in-use',
+    `'${device}' is in use by ${labels.join(', ')}`,
+    'stop what uses it first, or take another device',
+    { about: uuid, inTheWay: labels },
+  );
+}
+
+export function otherType(device: string, uuid: string, now: string, defined: string): Reason {
+  return {
+    severity: 'warning',
+    code: 'definition-mismatch',
+    message: `'${device}' is of type ${now}, but its definition of type ${defined}: after the next start the domain has another device`,
+    hint: 'define it with the type you want, or destroy and start it',
+    about: uuid,
+    inTheWay: [device],
+  };
+}
+
+export function groupsDiffer(domain: string, uuid: string, groups: readonly string[]): Reason {
+  return refused(
+    'group-required',
+    `the devices of domain '${domain}' are in different groups (${groups.join(', ')}), but their card takes those of one VM in one group only`,
+    'destroy them, and create them together or with the same <group>',
+    { about: uuid, inTheWay: groups },
+  );
+}
+
+export function functionWithDevices(address: string, devices: readonly string[]): Reason {
+  const shown = devices.slice(0, 4);
+  const more = devices.length > shown.length ? ` and ${devices.length - shown.length} more` : '';
+  return refused(
+    'function-in-use',
+    `PCI device ${address} is given as a whole, but its driver has mediated devices on it: ${shown.join(', ')}${more}`,
+    'libvirt would unbind the driver, and its mediated devices would go: destroy and undefine them first, or give the domain one of them instead',
+    { about: address, inTheWay: devices },
+  );
+}
