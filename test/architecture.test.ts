@@ -20,6 +20,7 @@ const LAYERS = [
 ];
 /** Beside the layers, for all of them. */
 const SHARED = new Set([
+  'arguments.ts',
   'bounded-read.ts',
   'codes.ts',
   'errors.ts',

@@ -31,7 +31,9 @@ export async function insertIntoDomain(
   hostdevs: readonly Hostdev[],
 ): Promise<void> {
   const { before, source } = await readDomainFile(context, edit.file);
-  const after = insertHostdev(before, hostdevs, { ...edit, file: source });
+  const { dialect, address, properties } = edit;
+  const options = { dialect, address, properties, file: source };
+  const after = insertHostdev(before, hostdevs, options);
   await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const isAuto = edit.address === 'auto';
   const inserted = isAuto ? asWritten(after, source, hostdevs) : hostdevs;

@@ -1,10 +1,13 @@
+import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { Dialect } from '../nodedev/device.ts';
+import { dialectShape } from '../nodedev/format.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { buildElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
 import { guestAddressElement, onOff } from './address.ts';
 import type { Hostdev } from './hostdev.ts';
+import { hostdevShape } from './hostdev-shape.ts';
 
 /** How a hostdev is written. By default, and as `extended`, as libvirt prints it. */
 export interface FormatHostdevOptions {
@@ -47,9 +50,21 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
   );
 }
 
-/** `hostdevElement` as text, in libvirt's layout. */
+const ARGUMENTS = [
+  hostdevShape,
+  optionsOf({ dialect: dialectShape } satisfies ShapesOf<FormatHostdevOptions>),
+];
+
+/**
+ * A mediated device as a `<hostdev>` element, in libvirt's layout.
+ *
+ * @throws NodedevError `hostdev-unsupported`: the thread's form of a device that is no PCI device for the guest;
+ *   `request-invalid`: an argument of another type
+ */
 export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = {}): string {
-  return writeXml(hostdevElement(hostdev, options));
+  return withArguments('formatHostdev', ARGUMENTS, [hostdev, options], () =>
+    writeXml(hostdevElement(hostdev, options)),
+  );
 }
 
 function libvirtSource(uuid: string): XmlElement {

@@ -1,7 +1,10 @@
+import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NodeDevice } from '../nodedev/device.ts';
+import { nodeDeviceShape } from '../nodedev/format.ts';
 import { ccwRangeProblem, pciRangeProblem } from './address-range.ts';
 import type { GuestAddress, Hostdev, HostdevModel } from './hostdev.ts';
+import { modelShape, settings } from './hostdev-shape.ts';
 import { hostdevModel } from './hostdev-xml.ts';
 import * as messages from './messages.ts';
 
@@ -22,12 +25,23 @@ export interface HostdevOptions {
   readonly address?: GuestAddress | undefined;
 }
 
+const ARGUMENTS = [
+  nodeDeviceShape,
+  optionsOf({ model: modelShape, ...settings } satisfies ShapesOf<HostdevOptions>),
+];
+
 /**
  * The hostdev that gives a mediated device to a VM. Its model is the device API of the device's type.
  * @throws NodedevError `hostdev-unsupported`: no mediated device, no uuid yet, a device API libvirt has no model
- * for, or options that libvirt or QEMU would refuse.
+ * for, or options that libvirt or QEMU would refuse; `request-invalid`: an argument of another type.
  */
 export function hostdevFor(device: NodeDevice, options: HostdevOptions = {}): Hostdev {
+  return withArguments('hostdevFor', ARGUMENTS, [device, options], () =>
+    madeHostdev(device, options),
+  );
+}
+
+function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
   const mdev = device.capabilities.find((capability) => capability.kind === 'mdev');
   const name = device.name ?? 'the device';
   if (mdev?.kind !== 'mdev') {

@@ -1,9 +1,21 @@
+import * as v from 'valibot';
+import {
+  bytes,
+  checkArguments,
+  optionalText,
+  optionsOf,
+  type ShapesOf,
+  text as textShape,
+  withArguments,
+} from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
+import { dialectShape } from '../nodedev/format.ts';
 import { attributeOf, buildElement, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type DomainHostdev, readDomain } from './domain.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
+import { hostdevShape, modelShape, propertiesShape } from './hostdev-shape.ts';
 import { formatHostdev, type FormatHostdevOptions, hostdevElement } from './format-hostdev.ts';
 import { overrideProperties, type QemuProperties, withoutOverride } from './override.ts';
 import { misspelt } from './rules/names.ts';
@@ -27,17 +39,49 @@ export interface InsertOptions extends FormatHostdevOptions, EditOptions {
   readonly properties?: QemuProperties | undefined;
 }
 
+const INSERT_ARGUMENTS = [
+  bytes,
+  v.union([hostdevShape, v.array(hostdevShape)]),
+  optionsOf({
+    dialect: dialectShape,
+    file: optionalText,
+    address: v.optional(v.literal('auto')),
+    properties: propertiesShape,
+  } satisfies ShapesOf<InsertOptions>),
+];
+const REMOVE_ARGUMENTS = [
+  bytes,
+  v.union([textShape, v.array(textShape)]),
+  optionsOf({ file: optionalText } satisfies ShapesOf<EditOptions>),
+];
+const REPLACE_ARGUMENTS = [
+  bytes,
+  textShape,
+  v.object({ uuid: textShape, model: modelShape }),
+  optionsOf({ file: optionalText } satisfies ShapesOf<EditOptions>),
+];
+
 /**
  * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged. A
  * domain without `<devices>` gets it. A device that the domain already has as it is asked for is left.
  * @throws NodedevError `domain-invalid` when the document is no domain, its `<devices>` is misspelt, or no address is
  * known to be free; `hostdev-duplicate` when a uuid is already there with other settings; `hostdev-unsupported` when domains
- * of that type take no mediated devices; the reader's `xml-…` codes.
+ * of that type take no mediated devices; the reader's `xml-…` codes; `request-invalid`: an argument of another type.
  */
 export function insertHostdev(
   domainText: string,
   hostdev: Hostdev | readonly Hostdev[],
   options: InsertOptions = {},
+): string {
+  return withArguments('insertHostdev', INSERT_ARGUMENTS, [domainText, hostdev, options], () =>
+    withInserted(domainText, hostdev, options),
+  );
+}
+
+function withInserted(
+  domainText: string,
+  hostdev: Hostdev | readonly Hostdev[],
+  options: InsertOptions,
 ): string {
   const hostdevs = isList(hostdev) ? hostdev : [hostdev];
   const { file, properties = {} } = options;
@@ -73,10 +117,11 @@ export function insertHostdev(
 export function removeHostdev(
   domainText: string,
   uuid: string | readonly string[],
-  { file }: EditOptions = {},
+  options: EditOptions = {},
 ): string {
+  checkArguments('removeHostdev', REMOVE_ARGUMENTS, [domainText, uuid, options]);
   const uuids = new Set(typeof uuid === 'string' ? [uuid] : uuid);
-  const { root, text } = readXml(domainText, { file });
+  const { root, text } = readXml(domainText, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
   const gone = readDomain(root).hostdevs.filter((one) => uuids.has(one.uuid ?? ''));
   // From the end, so that the ranges of those before stay right.
@@ -93,10 +138,12 @@ export function removeHostdev(
 export function replaceHostdev(
   domainText: string,
   oldUuid: string,
-  { uuid, model }: Pick<Hostdev, 'uuid' | 'model'>,
-  { file }: EditOptions = {},
+  device: Pick<Hostdev, 'uuid' | 'model'>,
+  options: EditOptions = {},
 ): string {
-  const { root, text } = readXml(domainText, { file });
+  checkArguments('replaceHostdev', REPLACE_ARGUMENTS, [domainText, oldUuid, device, options]);
+  const { uuid, model } = device;
+  const { root, text } = readXml(domainText, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
   const { hostdevs } = readDomain(root);
   const old = hostdevs.find((one) => one.uuid === oldUuid);

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { bytes, checkArguments, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import { readXml } from '../xml/read.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -15,12 +17,21 @@ export interface ParseDomainOptions {
   readonly uuidOf?: UuidOfName | undefined;
 }
 
+const ARGUMENTS = [
+  bytes,
+  optionsOf({
+    file: optionalText,
+    uuidOf: v.optional(v.function()),
+  } satisfies ShapesOf<ParseDomainOptions>),
+];
+
 /**
  * Reads a domain: its host devices of all types, and what their checks need. Unknown elements stay in the element tree.
  * @throws NodedevError `domain-invalid` for a document that is no domain, or one libvirt would not read (all
  * mistakes in `issues`); the reader's `xml-…` codes.
  */
 export function parseDomain(text: string | Uint8Array, options: ParseDomainOptions = {}): Domain {
+  checkArguments('parseDomain', ARGUMENTS, [text, options]);
   const { root } = readXml(text, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
   return parseDomainTree(root, options);
@@ -34,6 +45,7 @@ export function parseHostdevs(
   text: string | Uint8Array,
   options: ParseDomainOptions = {},
 ): readonly Hostdev[] {
+  checkArguments('parseHostdevs', ARGUMENTS, [text, options]);
   const { root } = readXml(text, { file: options.file });
   if (root.name === 'domain') return parseDomainTree(root, options).mdevs;
   if (root.name !== 'hostdev') throw notADomain(root);

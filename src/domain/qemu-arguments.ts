@@ -1,6 +1,9 @@
+import * as v from 'valibot';
+import { optionalText, optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { ccwAddressText, onOff, pciAddressText } from './address.ts';
 import type { Domain } from './domain.ts';
 import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { domainShape, hostdevShape, pciHostdevShape, propertiesShape } from './hostdev-shape.ts';
 import { overriddenProperty, type QemuProperties } from './override.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 import { pciMachine } from './pci/machine.ts';
@@ -22,15 +25,34 @@ export interface QemuOptions {
 
 type Properties = Readonly<Record<string, string | number | boolean | undefined>>;
 
+const ARGUMENTS = [
+  v.union([hostdevShape, pciHostdevShape]),
+  optionsOf({
+    id: optionalText,
+    domain: v.optional(domainShape),
+    machine: optionalText,
+    form: v.optional(v.picklist(['json', 'plain'])),
+    properties: propertiesShape,
+  } satisfies ShapesOf<QemuOptions>),
+];
+
 /**
  * The arguments libvirt starts QEMU with for one host device: `-device` and an object in JSON, properties in
  * libvirt's order. On s390x the zPCI device of a PCI device comes first. For a device without an address, QEMU chooses
  * one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps, qemuBuildPCIHostdevDevProps)
+ *
+ * @throws NodedevError `request-invalid`: an argument of another type
  */
 export function qemuDeviceArguments(
   hostdev: Hostdev | PciHostdev,
   options: QemuOptions = {},
 ): readonly string[] {
+  return withArguments('qemuDeviceArguments', ARGUMENTS, [hostdev, options], () =>
+    argumentsOf(hostdev, options),
+  );
+}
+
+function argumentsOf(hostdev: Hostdev | PciHostdev, options: QemuOptions): readonly string[] {
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
   const properties = 'uuid' in hostdev ? mediatedArguments(hostdev, id) : pci(hostdev, id);
   const { address } = hostdev;
@@ -54,7 +76,7 @@ export function qemuDomainArguments(domain: Domain): readonly string[] {
   return domain.hostdevs.flatMap((hostdev, index) => {
     const assigned = hostdev.mdev ?? hostdev.pci;
     const id = kept(assigned?.alias) ?? `hostdev${index}`;
-    return assigned === undefined ? [] : qemuDeviceArguments(assigned, { id, domain });
+    return assigned === undefined ? [] : argumentsOf(assigned, { id, domain });
   });
 }
 

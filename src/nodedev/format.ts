@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
@@ -11,6 +13,15 @@ export interface FormatNodeDeviceOptions {
   readonly dialect?: Dialect | undefined;
 }
 
+export const nodeDeviceShape = v.looseObject({
+  capabilities: v.array(v.looseObject({ kind: v.string() })),
+});
+export const dialectShape = v.optional(v.picklist(['libvirt', 'thread', 'extended']));
+const ARGUMENTS = [
+  nodeDeviceShape,
+  optionsOf({ dialect: dialectShape } satisfies ShapesOf<FormatNodeDeviceOptions>),
+];
+
 /**
  * A node device as XML, laid out as libvirt does.
  *
@@ -20,13 +31,16 @@ export interface FormatNodeDeviceOptions {
  *   only, and only those that can still be created. No parent_addr.
  * - `extended`: everything.
  *
- * @throws NodedevError `nodedev-invalid`: the libvirt dialect has no form for a type that is given by its attributes
+ * @throws NodedevError `nodedev-invalid`: the libvirt dialect has no form for a type that is given by its attributes;
+ *   `request-invalid`: an argument of another type
  */
 export function formatNodeDevice(
   device: NodeDevice,
-  { dialect = 'extended' }: FormatNodeDeviceOptions = {},
+  options: FormatNodeDeviceOptions = {},
 ): string {
-  return writeXml(nodeDeviceElement(device, dialect));
+  return withArguments('formatNodeDevice', ARGUMENTS, [device, options], () =>
+    writeXml(nodeDeviceElement(device, options.dialect)),
+  );
 }
 
 /** The `<device>` element {@link formatNodeDevice} prints. */

@@ -1,3 +1,4 @@
+import { NodedevError } from '../errors.ts';
 import { parseUuid } from './uuid.ts';
 
 /** The parts of a mediated device's node device name. */
@@ -32,8 +33,12 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
 /**
  * A mediated device's name, `mdev_<uuid>_<parent>`, since libvirt 7.8. `parentAddress` is the parent's sysfs name:
  * `0000:86:00.0`, `0.0.0052`, `matrix`.
+ *
+ * @throws NodedevError `request-invalid`: an argument is no text
  */
 export function mdevName(uuid: string, parentAddress: string): string {
+  requireText('mdevName', uuid);
+  requireText('mdevName', parentAddress);
   // A list has thousands of names. In a uuid only the hyphens have to be replaced, which is faster.
   return `${MDEV_PREFIX}${uuid.replaceAll('-', '_')}_${nodeDeviceSuffix(parentAddress)}`;
 }
@@ -41,8 +46,11 @@ export function mdevName(uuid: string, parentAddress: string): string {
 /**
  * Reads the names that libvirt has given mediated devices: `mdev_<uuid>_<parent>`, the old `mdev_<uuid>` (with underscores
  * or hyphens), and a bare uuid in any form that `parseUuid` accepts. Undefined for any other name.
+ *
+ * @throws NodedevError `request-invalid`: the name is no text
  */
 export function parseMdevName(name: string): MdevName | undefined {
+  requireText('parseMdevName', name);
   if (!name.startsWith(MDEV_PREFIX)) {
     const uuid = parseUuid(name);
     return uuid === undefined ? undefined : { uuid };
@@ -56,4 +64,10 @@ export function parseMdevName(name: string): MdevName | undefined {
   return name.length > end + 1 && name[end] === '_'
     ? { uuid, parentSuffix: name.slice(end + 1) }
     : undefined;
+}
+
+/** For programs without types. It is called for thousands of names, so that it is no shape. */
+function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string') return;
+  throw new NodedevError('request-invalid', `${name}: an argument is no text, but ${typeof value}`);
 }

@@ -1,3 +1,4 @@
+import { bytes, checkArguments, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
 import { type Location, NodedevError } from '../errors.ts';
 import { childElement, childElements, textOf, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
@@ -12,6 +13,11 @@ export interface ParseNodeDeviceOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
 }
+
+const ARGUMENTS = [
+  bytes,
+  optionsOf({ file: optionalText } satisfies ShapesOf<ParseNodeDeviceOptions>),
+];
 
 /** libvirt's name for a node device document in messages. */
 const DOCUMENT = 'node_device_definition';
@@ -29,6 +35,7 @@ export function parseNodeDevice(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): NodeDevice {
+  checkArguments('parseNodeDevice', ARGUMENTS, [text, options]);
   return parseNodeDeviceElement(readNodeDeviceXml(text, options));
 }
 
@@ -37,6 +44,7 @@ export function parseNodeDevices(
   text: string | Uint8Array,
   options: ParseNodeDeviceOptions = {},
 ): readonly NodeDevice[] {
+  checkArguments('parseNodeDevices', ARGUMENTS, [text, options]);
   return parseNodeDevicesElement(readNodeDeviceXml(text, options));
 }
 

@@ -1,3 +1,4 @@
+import { withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
 import { withCommas, wrapItems } from './fit.ts';
@@ -10,6 +11,7 @@ import {
   type TypeLine,
   topologyView,
 } from './view.ts';
+import { topologyShape } from './topology-shape.ts';
 
 /** Legible on white and on black. */
 const COLORS: Readonly<Record<BarPart, string>> = {
@@ -26,6 +28,10 @@ const LINE = 44;
  * to. Every label is an HTML-like label, so that names are escaped as in HTML. The nodes' own names are made here.
  */
 export function topologyDot(topology: Topology): string {
+  return withArguments('topologyDot', [topologyShape], [topology], () => dotOf(topology));
+}
+
+function dotOf(topology: Topology): string {
   const view = topologyView(topology);
   const groupIds = new Map(
     view.groups.map(({ group }, index) => [group.name, `group${index + 1}`]),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { cardSection, groupSection } from './html-card.ts';
 import { cell, unit } from './html-table.ts';
@@ -7,6 +8,7 @@ import { legend, loadLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { loadBarImage, typeShapes } from './svg-bar.ts';
 import { type CardView, markOf, type GroupView, type TopologyView, topologyView } from './view.ts';
+import { topologyShape } from './topology-shape.ts';
 
 /**
  * The host as one page that loads nothing. It has a light and a dark theme, and works with a keyboard and a screen reader.
@@ -14,6 +16,10 @@ import { type CardView, markOf, type GroupView, type TopologyView, topologyView 
  * else: even if some text were not escaped, nothing in it would run.
  */
 export function topologyHtml(topology: Topology): string {
+  return withArguments('topologyHtml', [topologyShape], [topology], () => htmlOf(topology));
+}
+
+function htmlOf(topology: Topology): string {
   const view = topologyView(topology);
   const page = element('html', { lang: 'en' }, [
     head(topology.uri),

@@ -1,3 +1,4 @@
+import { withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { fitText } from './fit.ts';
 import { legend, loadLabel } from './labels.ts';
@@ -6,6 +7,7 @@ import { typeShapes } from './svg-bar.ts';
 import { type Box, BOX_WIDTH, cardBox, groupDevicesBox, groupsBox } from './svg-box.ts';
 import { SVG_STYLE } from './svg-style.ts';
 import { alikeCards, summary, type TopologyView, topologyView } from './view.ts';
+import { topologyShape } from './topology-shape.ts';
 
 const MARGIN = 16;
 const GAP = 16;
@@ -18,6 +20,10 @@ const TITLE = 40;
  * columns; empty cards of one kind share a box.
  */
 export function topologySvg(topology: Topology): string {
+  return withArguments('topologySvg', [topologyShape], [topology], () => svgOf(topology));
+}
+
+function svgOf(topology: Topology): string {
   const view = topologyView(topology);
   const boxes = [
     ...alikeCards(view.cards).map(cardBox),

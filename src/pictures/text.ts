@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { flag, optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
 import {
@@ -21,6 +23,7 @@ import {
   type TopologyView,
   topologyView,
 } from './view.ts';
+import { topologyShape } from './topology-shape.ts';
 
 const MARKS: Readonly<Record<BarPart, string>> = { used: '█', free: '░', taken: '·' };
 const ASCII_MARKS: Readonly<Record<BarPart, string>> = { used: '#', free: '-', taken: '.' };
@@ -30,8 +33,23 @@ const TILE_BAR = 6;
 /** With more cards than this, an overview comes first. */
 const FEW = 8;
 
+const ARGUMENTS = [
+  topologyShape,
+  optionsOf({
+    width: v.optional(v.pipe(v.number(), v.finite())),
+    color: flag,
+    ascii: flag,
+  } satisfies ShapesOf<TextOptions>),
+];
+
 /** The host for a terminal: each card with devices on its own, empty cards of one kind together. */
 export function topologyText(topology: Topology, options: TextOptions = {}): string {
+  return withArguments('topologyText', ARGUMENTS, [topology, options], () =>
+    textOf(topology, options),
+  );
+}
+
+function textOf(topology: Topology, options: TextOptions): string {
   const view = topologyView(topology);
   const lines = new TextLines(options);
   lines.line([topology.uri, 'title']);

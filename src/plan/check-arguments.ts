@@ -1,18 +1,19 @@
 import * as v from 'valibot';
+import {
+  bytes,
+  checkArguments,
+  flag,
+  optionsOf,
+  optionalText,
+  type Shapes,
+  text,
+} from '../arguments.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import { NodedevError } from '../errors.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
 import type { Connection } from './connection.ts';
 
-// Programs in JavaScript, and data that came as JSON, have no types: what a method cannot work with is refused before
-// it begins. Of options, a name that is none is refused too: `{ dryrun: true }` must not destroy.
-
-const text = v.string();
-const optionalText = v.optional(text);
-const flag = v.optional(v.boolean());
 const seconds = v.optional(v.pipe(v.number(), v.minValue(0)));
 const callback = v.optional(v.function());
-const bytes = v.union([text, v.instance(Uint8Array)]);
 const source = v.union([text, v.object({ text: bytes, file: optionalText })]);
 const sources = v.union([source, v.array(source)]);
 const names = v.union([text, v.array(text)]);
@@ -25,11 +26,10 @@ const criterion = v.object({
 });
 const type = v.union([text, v.array(criterion)]);
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
-const options = <T extends v.ObjectEntries>(entries: T) => v.optional(v.strictObject(entries));
 const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
-const call = options({ signal });
-const adopt = options({ adopt: flag, signal });
+const call = optionsOf({ signal });
+const adopt = optionsOf({ adopt: flag, signal });
 const host = v.object({ fingerprint: text, parents: v.optional(v.array(text)) });
 
 const device = v.object({
@@ -49,49 +49,47 @@ const operations = v.array(
   ]),
 );
 
-type Shapes = readonly v.GenericSchema[];
-
 /** What each method takes, argument by argument. */
 const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   list: [
-    options({
+    optionsOf({
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
       state: v.optional(v.picklist(['active', 'inactive', 'all'])),
       persistent: flag,
     }),
   ],
-  lookup: [text, options({ inactive: flag, dialect: optionalText })],
+  lookup: [text, optionsOf({ inactive: flag, dialect: optionalText })],
   info: [text],
   dumpxml: [
     text,
-    options({
+    optionsOf({
       dialect: v.optional(v.picklist(['libvirt', 'thread', 'extended'])),
       inactive: flag,
       xpath: optionalText,
       wrap: flag,
     }),
   ],
-  create: [sources, options({ validate: flag, signal })],
-  destroy: [names, options({ adopt: flag, wait: seconds, signal })],
-  destroyGroup: [text, options({ adopt: flag, wait: seconds, signal })],
-  define: [sources, options({ validate: flag, adopt: flag, autostart: flag, signal })],
+  create: [sources, optionsOf({ validate: flag, signal })],
+  destroy: [names, optionsOf({ adopt: flag, wait: seconds, signal })],
+  destroyGroup: [text, optionsOf({ adopt: flag, wait: seconds, signal })],
+  define: [sources, optionsOf({ validate: flag, adopt: flag, autostart: flag, signal })],
   undefine: [names, call],
   start: [names, call],
   startGroup: [text, call],
   startParent: [text, call],
   autostart: [text, v.boolean(), call],
-  update: [text, source, options({ live: flag, config: flag, adopt: flag, signal })],
+  update: [text, source, optionsOf({ live: flag, config: flag, adopt: flag, signal })],
   group: [text],
   claim: [text, domain, adopt],
   claimDevices: [v.array(text), domain, adopt],
   release: [text, call],
-  gc: [options({ dryRun: flag, olderThan: seconds, signal })],
+  gc: [optionsOf({ dryRun: flag, olderThan: seconds, signal })],
   prepareDomain: [source, call],
   releaseDomain: [source, call],
-  types: [options({ parent: optionalText, where: v.optional(names), sort: optionalText })],
-  validate: [sources, options({ schema: optionalText })],
+  types: [optionsOf({ parent: optionalText, where: v.optional(names), sort: optionalText })],
+  validate: [sources, optionsOf({ schema: optionalText })],
   events: [
-    options({
+    optionsOf({
       device: optionalText,
       kinds: v.optional(v.array(v.picklist(['lifecycle', 'update']))),
       signal,
@@ -100,7 +98,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   startDomain: [source, call],
   stopDomain: [text, call],
   resetHost: [call],
-  recover: [options({ forget: optionalText, signal })],
+  recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
   place: [
@@ -114,7 +112,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
     ),
     policy,
   ],
-  plan: [sources, options({ prune: flag, define: flag, autostart: flag, policy })],
+  plan: [sources, optionsOf({ prune: flag, define: flag, autostart: flag, policy })],
   apply: [
     v.object({
       version: v.literal(1),
@@ -122,11 +120,11 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       actions: operations,
       refusals: v.array(v.looseObject({})),
     }),
-    options({ onProgress: callback, signal }),
+    optionsOf({ onProgress: callback, signal }),
   ],
 };
 
-const CONNECT_OPTIONS = options({
+const CONNECT_OPTIONS = optionsOf({
   newUuid: callback,
   now: callback,
   report: callback,
@@ -157,14 +155,4 @@ export function withCheckedArguments(connection: Connection): Connection {
       };
     },
   });
-}
-
-function checkArguments(method: string, shapes: Shapes, given: readonly unknown[]): void {
-  for (const [index, shape] of shapes.entries()) {
-    const [issue] = v.safeParse(shape, given[index]).issues ?? [];
-    if (issue === undefined) continue;
-    const path = v.getDotPath(issue);
-    const where = `argument ${index + 1}${path === null ? '' : `, ${path}`}`;
-    throw new NodedevError('request-invalid', `${method}: ${where}: ${issue.message}`);
-  }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkArguments, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
 import type { IssueCode } from '../codes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import { planMalformed, planUnreadable } from './messages.ts';
@@ -76,12 +77,19 @@ const plan = object({
   refusals: list(refusal),
 }) satisfies v.GenericSchema<unknown, ApplicablePlan>;
 
+const ARGUMENTS = [
+  v.string(),
+  optionsOf({ file: optionalText } satisfies ShapesOf<ParsePlanOptions>),
+];
+
 /**
  * Reads the JSON of a plan: the part of it that is carried out. `apply` then compares the names in it with the host.
  *
  * @throws NodedevError `plan-invalid`: no JSON, or no plan, with what is wrong in it (`actions[3].device.uuid`)
  */
-export function parsePlan(json: string, { file }: ParsePlanOptions = {}): ApplicablePlan {
+export function parsePlan(json: string, options: ParsePlanOptions = {}): ApplicablePlan {
+  checkArguments('parsePlan', ARGUMENTS, [json, options]);
+  const { file } = options;
   const parsed = v.safeParse(plan, readJson(json, file), { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [{ path, message, expected }] = parsed.issues;

@@ -1,10 +1,21 @@
 import { beforeAll, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import * as documents from '../../src/documents.ts';
 import * as library from '../../src/index.ts';
-import { connect, type Connection, NodedevError } from '../../src/index.ts';
+import {
+  connect,
+  type Connection,
+  hostdevFor,
+  NodedevError,
+  parseDomain,
+  parseNodeDevices,
+} from '../../src/index.ts';
 
 /** What a program without types could give. */
 const WRONG: readonly (readonly [name: string, value: unknown])[] = [
+  ['nothing', undefined],
   ['null', null],
+  ['an empty text', ''],
   ['a number', 42],
   ['NaN', Number.NaN],
   ['a flag', true],
@@ -26,8 +37,32 @@ const WRONG: readonly (readonly [name: string, value: unknown])[] = [
 const RIGHT: readonly unknown[] = ['x', 'x', {}];
 
 let connection: Connection;
+/** Of the functions that take more than texts, what they work with. */
+let right: Readonly<Record<string, readonly unknown[]>>;
 beforeAll(async () => {
   connection = await connect('test:///default');
+  const [device] = parseNodeDevices(readFileSync('samples/vgpu.xml'));
+  const domainText = readFileSync('samples/domains/s390.xml', 'utf8');
+  if (device === undefined) throw new Error('no device');
+  const hostdev = hostdevFor(device, { model: 'vfio-pci' });
+  const domain = parseDomain(domainText);
+  const topology = await connection.topology();
+  right = {
+    formatHostdev: [hostdev, {}],
+    formatNodeDevice: [device, {}],
+    hostdevFor: [device, { model: 'vfio-pci' }],
+    initSimulatedHost: ['/proc/none', 'nvidia-m60', {}],
+    insertHostdev: [domainText, hostdev, {}],
+    removeHostdev: [domainText, hostdev.uuid, {}],
+    replaceHostdev: [domainText, hostdev.uuid, { uuid: hostdev.uuid }, {}],
+    parsePlan: ['{}', {}],
+    qemuDeviceArguments: [hostdev, { domain }],
+    topologyDot: [topology],
+    topologyHtml: [topology],
+    topologySvg: [topology],
+    topologyText: [topology, {}],
+    validateDocument: [domainText, { domains: [domain] }],
+  };
 });
 
 /** What a call comes to: an answer, or a refusal; anything else is what it was. */
@@ -36,37 +71,37 @@ async function outcome(call: () => unknown): Promise<string> {
   try {
     answer = call();
   } catch (error) {
-    return error instanceof NodedevError ? 'refused' : `threw ${String(error)}`;
+    return error instanceof NodedevError ? 'thrown' : `threw ${String(error)}`;
   }
   try {
     await answer;
-    return 'answered';
+    return answer instanceof Promise ? 'resolved' : 'answered';
   } catch (error) {
-    return error instanceof NodedevError ? 'refused' : `rejected with ${String(error)}`;
+    return error instanceof NodedevError ? 'rejected' : `rejected with ${String(error)}`;
   }
 }
 
-const calls = (parameters: number): readonly (readonly [string, readonly unknown[]])[] =>
-  Array.from({ length: parameters + 1 }, (_, place) =>
-    WRONG.map(
-      ([name, value]) =>
-        [`${name} as argument ${place + 1}`, [...RIGHT.slice(0, place), value]] as const,
-    ),
-  ).flat();
+function functionOf(target: object, name: string): (...args: readonly unknown[]) => unknown {
+  const value: unknown = Reflect.get(target, name);
+  if (typeof value !== 'function') throw new Error(`${name} is no function`);
+  return (...args): unknown => Reflect.apply(value, undefined, args);
+}
 
-/** Every failure at once: what is no refusal and no answer. */
+/** Every failure at once: what comes to none of `allowed`, with a wrong value as each argument. */
 async function failures(
   target: object,
   name: string,
-  parameters: number,
+  before: readonly unknown[],
+  allowed: readonly string[],
 ): Promise<readonly string[]> {
-  const method: unknown = Reflect.get(target, name);
-  if (typeof method !== 'function') throw new Error(`${name} is no function`);
+  const call = functionOf(target, name);
   const found: string[] = [];
-  for (const [what, args] of calls(parameters)) {
-    const result = await outcome(() => Reflect.apply(method, undefined, [...args]));
-    if (result !== 'refused' && result !== 'answered')
-      found.push(`${name} with ${what}: ${result}`);
+  for (const place of [...before.keys(), before.length]) {
+    for (const [what, value] of WRONG) {
+      const result = await outcome(() => call(...before.slice(0, place), value));
+      if (!allowed.includes(result))
+        found.push(`${name}, argument ${place + 1} ${what}: ${result}`);
+    }
   }
   return found;
 }
@@ -116,25 +151,67 @@ it('all methods are here', () => {
 });
 
 it.each(METHODS)('%s answers or refuses, whatever it is given', async (name) => {
-  expect(await failures(connection, name, 3)).toEqual([]);
+  expect(await failures(connection, name, RIGHT, ['resolved', 'rejected'])).toEqual([]);
 });
 
-const FUNCTIONS = [
-  'connect',
-  'initSimulatedHost',
-  'parseNodeDevice',
-  'parseNodeDevices',
-  'parseDomain',
-  'parseHostdevs',
-  'parsePlan',
-  'insertHostdev',
-  'validateDocument',
-  'validateNodeDevice',
-  'sampleProfiles',
-] as const;
+const ASYNCHRONOUS = new Set(['connect', 'initSimulatedHost']);
+const FUNCTIONS = Object.entries({ ...library, ...documents })
+  .filter(([name, value]) => typeof value === 'function' && name !== 'NodedevError')
+  .map(([name]) => name);
 
-it.each(FUNCTIONS)('%s answers or refuses, whatever its document is', async (name) => {
-  expect(await failures(library, name, 0)).toEqual([]);
+it.each(FUNCTIONS)('%s answers or refuses, whatever it is given', async (name) => {
+  const allowed = ASYNCHRONOUS.has(name) ? ['resolved', 'rejected'] : ['answered', 'thrown'];
+  expect(await failures(library, name, right[name] ?? RIGHT, allowed)).toEqual([]);
+});
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** All copies of `value` in which something inside, `depth` deep at most, is `wrong`. */
+function* spoiled(value: object, wrong: unknown, depth: number): Generator<object> {
+  for (const [key, inner] of Object.entries(value)) {
+    const withIt = (changed: unknown): object =>
+      Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed };
+    yield withIt(wrong);
+    if (depth === 1 || !isObject(inner)) continue;
+    for (const changed of spoiled(inner, wrong, depth - 1)) yield withIt(changed);
+  }
+}
+
+it.each([
+  'formatHostdev',
+  'formatNodeDevice',
+  'hostdevFor',
+  'qemuDeviceArguments',
+  'insertHostdev',
+  'replaceHostdev',
+  'topologyDot',
+  'topologyHtml',
+  'topologySvg',
+  'topologyText',
+])('%s answers or refuses, whatever is wrong inside of what it is given', async (name) => {
+  const call = functionOf(library, name);
+  const args = right[name] ?? [];
+  const found: string[] = [];
+  let calls = 0;
+  for (const [what, wrong] of WRONG) {
+    for (const changed of spoiled(args, wrong, 4)) {
+      calls += 1;
+      const given: readonly unknown[] = Object.values(changed);
+      const result = await outcome(() => call(...given));
+      if (!['answered', 'thrown'].includes(result)) found.push(`${what}: ${result}`);
+    }
+  }
+  expect([...new Set(found)]).toEqual([]);
+  expect(calls).toBeGreaterThan(WRONG.length * 4);
+});
+
+it('refuses what is nothing of this library', () => {
+  const names = ['formatNodeDevice', 'formatHostdev', 'hostdevFor', 'qemuDeviceArguments'];
+  for (const name of [...names, 'topologyText']) {
+    for (const value of [undefined, null, 7, '', [], {}, Symbol('x')]) {
+      expect(() => functionOf(library, name)(value)).toThrow(`${name}: argument 1`);
+    }
+  }
 });
 
 it('says which argument is wrong, and changes nothing', async () => {

@@ -1,6 +1,16 @@
+import * as v from 'valibot';
+import {
+  bytes,
+  checkArguments,
+  optionalText,
+  optionsOf,
+  type ShapesOf,
+  withArguments,
+} from '../../arguments.ts';
 import { byLocation, type Issue, issuesOf, NodedevError } from '../../errors.ts';
 import type { Domain } from '../../domain/domain.ts';
 import type { HostPicture } from '../../policy/picture.ts';
+import { domainShape } from '../../domain/hostdev-shape.ts';
 import { domainRules } from '../../domain/rules/index.ts';
 import { nameRules } from '../../domain/rules/names.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
@@ -33,11 +43,20 @@ export interface ValidateDocumentOptions extends ValidateOptions {
   readonly domains?: readonly Domain[] | undefined;
 }
 
-/**
-function hostdevsOf(root: XmlElement): readonly XmlElement[] {
-  return root.name === 'hostdevs' ? childElements(root) : [root];
-}
+const VALIDATE_ARGUMENTS = [
+  bytes,
+  optionsOf({
+    file: optionalText,
+    host: v.optional(v.looseObject({})),
+    domains: v.optional(v.array(domainShape)),
+  } satisfies ShapesOf<ValidateDocumentOptions>),
+];
+const NODE_DEVICE_ARGUMENTS = [
+  bytes,
+  optionsOf({ file: optionalText } satisfies ShapesOf<ValidateOptions>),
+];
 
+/**
  * Checks any document of this library, recognised by its root element: `<domain>`, `<device>` or `<devices>`, `<host>`
  * (the profile of a simulated host). The issues of XML, schema, readers and rules are in one list, sorted by location,
  * with each mistake once.
@@ -48,10 +67,12 @@ export function validateDocument(
   text: string | Uint8Array,
   options: ValidateDocumentOptions = {},
 ): readonly Issue[] {
-  const { file, host, domains } = options;
-  return validateText(text, file, (root) =>
-    validateTree(root, { host, others: new OtherDomains(domains) }),
-  );
+  return withArguments('validateDocument', VALIDATE_ARGUMENTS, [text, options], () => {
+    const { file, host, domains } = options;
+    return validateText(text, file, (root) =>
+      validateTree(root, { host, others: new OtherDomains(domains) }),
+    );
+  });
 }
 
 /** {@link validateDocument} for a document that must be a node device, or several in `<devices>`. */
@@ -59,6 +80,7 @@ export function validateNodeDevice(
   text: string | Uint8Array,
   options: ValidateOptions = {},
 ): readonly Issue[] {
+  checkArguments('validateNodeDevice', NODE_DEVICE_ARGUMENTS, [text, options]);
   return validateText(text, options.file, validateNodeDeviceTree);
 }
 
