@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
@@ -18,6 +19,7 @@ import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
 import { bootTime } from '../host/boot-clock.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
+import { repairFailed } from './wording/recovery-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import type { ConnectionTarget } from './uri.ts';
 import { parseUri } from './uri.ts';
@@ -44,7 +46,7 @@ export async function openManager(
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
   const { context, simulated } = await openContext(uri, options);
-  await recoverIfAllowed(context);
+  await recoverIfAllowed(context, simulated);
   return createManager(uri, context, simulated);
 }
 
@@ -95,15 +97,35 @@ const LOOK_MS = 200;
  * Recovers from a process that died. It does not wait long for running processes, and errors are ignored for users who may
  * only read: before a change, recovery runs again, and then its errors count.
  */
-async function recoverIfAllowed(context: Context): Promise<void> {
+async function recoverIfAllowed(
+  context: Context,
+  simulated: SimulatedHost | undefined,
+): Promise<void> {
+  const looking = { ...context, signal: AbortSignal.timeout(LOOK_MS) };
   try {
+    if (simulated?.isChanging() === true) await repairSimulated(looking, simulated);
     if (context.journal.entries().length === 0) return;
-    await recover({ ...context, signal: AbortSignal.timeout(LOOK_MS) });
+    await recover(looking);
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
     if (error.code === 'permission-denied' || error.code === 'aborted') return;
     const { code, message, hint } = error;
     context.report({ code, message, hint, severity: 'warning' });
+  }
+}
+
+/** Puts right what an interrupted change left of a simulated host. Who may not is told that it is so. */
+async function repairSimulated(context: Context, simulated: SimulatedHost): Promise<void> {
+  try {
+    await context.store.write(() => {
+      simulated.repair();
+    }, context.signal);
+  } catch (error) {
+    const isDenied = error instanceof NodedevError && error.code === 'permission-denied';
+    if (!isDenied && !(error instanceof HostError)) throw error;
+    await sleep(LOOK_MS);
+    if (!simulated.isChanging()) return; // another process was at work
+    context.report(repairFailed(error));
   }
 }
 

@@ -4,12 +4,12 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readlinkSync,
+  readSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -77,9 +77,14 @@ export class DiskTree implements Tree {
     );
   }
 
-  /** A file's length in bytes. */
-  size(path: string): number {
-    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => fstatSync(file).size);
+  /** A file's length in bytes, and its last bytes: at most `most`. */
+  tail(path: string, most: number): { readonly size: number; readonly text: string } {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
+      const { size } = fstatSync(file);
+      const bytes = Buffer.alloc(Math.min(most, size));
+      const count = readSync(file, bytes, 0, bytes.length, size - bytes.length);
+      return { size, text: bytes.toString('utf8', 0, count) };
+    });
   }
 
   /** Opens a file to follow what is added to it; the caller closes it. */
@@ -93,11 +98,15 @@ export class DiskTree implements Tree {
 
   write(path: string, text: string): void {
     const put = (descriptor: number): void => {
-      // On `/` it is a file of the kernel, which has no length to cut.
-      if (this.#prefix !== '') ftruncateSync(descriptor);
-      writeSync(descriptor, text);
+      // The kernel takes a write as a whole, or says how much of it.
+      if (writeSync(descriptor, text) < Buffer.byteLength(text)) {
+        throw new HostError('EIO', path, { written: text });
+      }
     };
-    this.#withFile(path, constants.O_WRONLY, 0o222, put, text);
+    // Elsewhere than on `/` it is a file of a disk, and only a new one has all of the text or nothing.
+    const use = this.#prefix === '' ? put : () => undefined;
+    this.#withFile(path, constants.O_WRONLY, 0o222, use, text);
+    if (this.#prefix !== '') this.replace(path, text);
   }
 
   replace(path: string, text: string): void {
@@ -134,6 +143,13 @@ export class DiskTree implements Tree {
       const part = `/${parts.slice(0, depth).join('/')}`;
       if (this.kind(part) === undefined) attempt(part, () => mkdirSync(this.#inside(part)));
     }
+  }
+
+  rename(from: string, to: string): void {
+    attempt(from, () => {
+      renameSync(this.#inside(from), this.#inside(to));
+    });
+    this.#forget(from);
   }
 
   prune(path: string): void {

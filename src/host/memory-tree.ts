@@ -93,6 +93,12 @@ export class MemoryTree implements Tree {
     if (node instanceof OwnDirectory) this.#forget(path, node);
   }
 
+  rename(from: string, to: string): void {
+    const branch = this.#node(from);
+    this.prune(from);
+    this.plant(to, branch);
+  }
+
   pruneEmpty(path: string): void {
     const node = this.#lookUp(path);
     if (node?.kind === 'directory' && node.entries.size === 0) this.prune(path);

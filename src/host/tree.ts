@@ -98,6 +98,8 @@ export interface Tree {
   plant(path: string, branch: Branch): void;
   /** Creates a directory and those above it, if missing. */
   ensureDirectory(path: string): void;
+  /** Gives an entry another path, which must be free. */
+  rename(from: string, to: string): void;
   /** Removes an entry with everything below it. */
   prune(path: string): void;
   /** Removes an empty directory. Everything else stays. */

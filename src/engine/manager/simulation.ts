@@ -4,6 +4,7 @@ import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
+import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../journal/transaction.ts';
 import { activeInfos } from './shared.ts';
@@ -47,7 +48,13 @@ export function simulationMethods(
     async resetHost(options) {
       const simulation = simulatedHost();
       // The host gets a new boot id, so the store's records of active devices are no longer valid.
-      await store.write(() => simulation.reset(), options?.signal);
+      await store.write(() => {
+        try {
+          simulation.reset();
+        } catch (error) {
+          throw refusal(error, `Unable to reset ${uri}`);
+        }
+      }, options?.signal);
     },
   };
 }

@@ -45,3 +45,13 @@ export function operationUnknown(id: string): NodedevError {
     hint: '`recover()` tells those that there are',
   });
 }
+
+/** A simulated host that was left in the middle of a change, as this user cannot change. */
+export function repairFailed(cause: Error): Issue {
+  return {
+    code: 'recovery-failed',
+    severity: 'warning',
+    message: `a change of this simulated host was interrupted: ${cause.message}`,
+    hint: 'what is shown counts it as done or not done at all; who may change the host puts its files right',
+  };
+}

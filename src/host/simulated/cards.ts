@@ -65,6 +65,12 @@ export function computeCounts(
   }
 }
 
-function countOf(card: SimulatedCard, snapshot: Card, address: string, type: CardType): number {
+/** How many more devices of a type a card can have. */
+export function countOf(
+  card: SimulatedCard,
+  snapshot: Card,
+  address: string,
+  type: CardType,
+): number {
   return card.driver.available(snapshot, address, type);
 }

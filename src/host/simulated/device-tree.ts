@@ -13,8 +13,8 @@ import {
 /** The major number of VFIO groups in Debian's 6.1. Any number would do. */
 export const VFIO_MAJOR = 246;
 
-/** The facts from which a device's files are made. */
-export interface DeviceFacts {
+/** Where a device's files are. */
+export interface DevicePlace {
   readonly uuid: string;
   readonly parentPath: string;
   readonly type: string;
@@ -24,6 +24,10 @@ export interface DeviceFacts {
   readonly group: number;
   /** Number of its `vfio-dev`. */
   readonly index: number;
+}
+
+/** The facts from which a device's files are made. */
+export interface DeviceFacts extends DevicePlace {
   readonly attributes: readonly DeviceAttribute[];
 }
 
@@ -53,18 +57,11 @@ const CLASS_VFIO = link('../../../../class/vfio');
  * The paths of a device's files, in the order in which they are created. They are removed in reverse order. The link on the
  * bus is the last one: without it there is no device, so that remains of an interrupted change are recognised.
  */
-export function devicePaths(device: Omit<DeviceFacts, 'attributes'>): readonly string[] {
+export function devicePaths(device: DevicePlace): readonly string[] {
   return Object.values(pathsOf(device));
 }
 
-function pathsOf({
-  uuid,
-  parentPath,
-  type,
-  driver,
-  group,
-  index,
-}: Omit<DeviceFacts, 'attributes'>) {
+function pathsOf({ uuid, parentPath, type, driver, group, index }: DevicePlace) {
   return {
     device: `${parentPath}/${uuid}`,
     iommuGroup: `${IOMMU_GROUPS}/${group}`,

@@ -1,51 +1,99 @@
+import { namesIfAny } from '../sysfs/values.ts';
 import { link, type Tree } from '../tree.ts';
-import { CHANGING } from './paths.ts';
+import { CHANGING, DISCARDED } from './paths.ts';
+import { formatPending, type PendingChange, readPending } from './pending.ts';
 
-/** How a simulated host finds changes that were interrupted. */
+/** Makes the changes of a simulated host's tree, each as a whole or not at all. */
 export interface ChangeGuard {
+  /** Whether a change is going on, or was interrupted. Then the tree's counts are not to be believed. */
+  isChanging(): boolean;
   /** Called before each answer: repairs what an interrupted change left. */
   ready(): void;
-  /** Runs the part of an answer that changes the tree. If it fails, the tree is repaired before the error is thrown. */
-  changing<T>(change: () => T): T;
+  /** Makes a change of the tree. `discard` removes an entry. If it fails, the tree is as before. */
+  changing(pending: PendingChange, change: (discard: (path: string) => void) => void): void;
 }
 
 /** For a tree in memory: nothing interrupts a change there. */
-export const NO_GUARD: ChangeGuard = {
-  ready: () => undefined,
-  changing: (change) => change(),
-};
+export function unguarded(tree: Tree): ChangeGuard {
+  return {
+    isChanging: () => false,
+    ready: () => undefined,
+    changing: (_, change) => {
+      change((path) => {
+        tree.prune(path);
+      });
+    },
+  };
+}
+
+/** How the parts of a tree that follow from its devices are put right. */
+export interface Repair {
+  /** Of an interrupted change: undoes or finishes it. */
+  settle(pending: PendingChange | undefined): void;
+  /** Of a change that failed: undoes it. What it discarded is in its place again. */
+  undo(pending: PendingChange): void;
+}
 
 /**
- * For a tree on disk. The caller holds the engine's lock. There is a mark in the tree during a change; a process that finds
- * it calls `repair` first.
+ * For a tree on disk. The caller holds the engine's lock. During a change a link says what is changed, so that who finds it
+ * can finish or undo it, and what is removed is moved aside first, because only that can be taken back.
  */
 export class TreeGuard implements ChangeGuard {
   readonly #tree: Tree;
-  readonly #repair: () => void;
+  readonly #repair: Repair;
 
-  constructor(tree: Tree, repair: () => void) {
+  constructor(tree: Tree, repair: Repair) {
     this.#tree = tree;
     this.#repair = repair;
   }
 
-  ready(): void {
-    if (this.#tree.kind(CHANGING) !== undefined) this.#putRight();
+  isChanging(): boolean {
+    return this.#tree.kind(CHANGING) !== undefined;
   }
 
-  changing<T>(change: () => T): T {
-    this.#tree.plant(CHANGING, link(String(process.pid)));
+  ready(): void {
+    if (!this.isChanging()) return;
+    this.#repair.settle(readPending(this.#tree));
+    this.#end();
+  }
+
+  changing(pending: PendingChange, change: (discard: (path: string) => void) => void): void {
+    const discarded: string[] = [];
     try {
-      const result = change();
-      this.#tree.prune(CHANGING);
-      return result;
+      this.#tree.ensureDirectory(DISCARDED);
+      this.#tree.plant(CHANGING, link(formatPending(pending)));
+      change((path) => {
+        discarded.push(path);
+        this.#tree.rename(path, `${DISCARDED}/${discarded.length - 1}`);
+      });
+      if (discarded.length === 0) this.#end();
     } catch (error) {
-      this.#putRight();
+      this.#takeBack(pending, discarded);
       throw error;
+    }
+    try {
+      if (discarded.length > 0) this.#end();
+    } catch {
+      // All that is to be removed is out of its place. Whoever comes next tidies up.
     }
   }
 
-  #putRight(): void {
-    this.#repair();
+  /** If this fails as well, the change counts as interrupted. */
+  #takeBack(pending: PendingChange, discarded: readonly string[]): void {
+    try {
+      for (const [index, path] of [...discarded.entries()].toReversed()) {
+        const aside = `${DISCARDED}/${index}`;
+        if (this.#tree.kind(aside) !== undefined) this.#tree.rename(aside, path);
+      }
+      this.#repair.undo(pending);
+      if (this.isChanging()) this.#end();
+    } catch {
+      // The error of the change says more.
+    }
+  }
+
+  #end(): void {
+    for (const name of namesIfAny(this.#tree, DISCARDED)) this.#tree.prune(`${DISCARDED}/${name}`);
     this.#tree.prune(CHANGING);
   }
 }

@@ -1,11 +1,21 @@
 import { v4 as randomUuid } from 'uuid';
 import type { Card } from '../../drivers/driver.ts';
-import type { Holder, Host, HostDevice, HostEvent, HostParent, HostWatch } from '../host.ts';
+import {
+  type Holder,
+  type Host,
+  type HostDevice,
+  type HostEvent,
+  type HostParent,
+  type HostType,
+  type HostWatch,
+} from '../host.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
-import { directoryName } from '../tree.ts';
+import { directoryName, link } from '../tree.ts';
+import { countOf } from './cards.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
-import { type DeviceHolder, holderOf, markClosed, openDevices } from './openings.ts';
+import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
+import { RESETTING } from './paths.ts';
 import type { Simulation } from './simulation.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
@@ -29,8 +39,30 @@ export class SimulatedHost extends SysfsBase implements Host {
     return this.#simulation.hardware.name;
   }
 
-  override write(path: string, words: string): void {
+  override type(parent: HostParent, id: string): HostType | undefined {
+    const type = super.type(parent, id);
+    const { guard } = this.#simulation;
+    if (type === undefined || !guard.isChanging()) return type;
+    const card = this.#simulation.parentAt(parent.path)?.card;
+    if (card === undefined) return type;
+    const { occupancy } = this.#simulation;
+    const availableInstances = countOf(card, occupancy.snapshot(card), parent.address, type);
+    return { ...type, availableInstances };
+  }
+
+  /** Whether a change is going on, or was interrupted. */
+  isChanging(): boolean {
+    return this.#simulation.guard.isChanging() || this.tree.kind(RESETTING) !== undefined;
+  }
+
+  /** Repairs what an interrupted change left. Every change does this first. */
+  repair(): void {
     this.#simulation.guard.ready();
+    if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
+  }
+
+  override write(path: string, words: string): void {
+    this.repair();
     answerWrite(this.#simulation, path, words);
   }
 
@@ -53,27 +85,46 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
-    this.#simulation.guard.ready();
+    this.repair();
     return openAll(this.#simulation, devices, holder);
   }
 
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
-    this.#simulation.guard.ready();
+    this.repair();
     return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
   }
 
-  /** Simulates a reboot: no devices, and another boot id. The profile's hardware stays. */
+  /**
+   * Simulates a reboot: no devices, and another boot id. The profile's hardware stays. A reset that has removed a device
+   * cannot be undone, so it is tried twice. If it fails, whoever comes next finishes it.
+   */
   reset(): void {
-    this.#simulation.guard.ready();
-    for (const uuid of openDevices(this.tree).keys()) markClosed(this.tree, uuid);
+    this.repair();
+    const state = (): string => `${this.bootId()} ${this.devices().items.length}`;
+    const before = state();
+    try {
+      this.tree.plant(RESETTING, link('reset'));
+      this.#finishReset();
+    } catch (error) {
+      if (state() === before) {
+        if (this.tree.kind(RESETTING) !== undefined) this.tree.prune(RESETTING);
+        throw error;
+      }
+      this.repair();
+    }
+  }
+
+  #finishReset(): void {
     for (const device of this.devices().items) {
       const parentWithCard = this.#simulation.parentAt(directoryName(device.path));
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
+    for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
     this.#simulation.uevents.clear();
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
+    this.tree.prune(RESETTING);
   }
 
   #openBy(domain: string): readonly HostDevice[] {

@@ -1,17 +1,17 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { hostErrorFrom } from '../errno.ts';
 import { HostError } from '../host.ts';
 import { makeFolder } from '../make-folder.ts';
 import { MemoryTree } from '../memory-tree.ts';
-import { file } from '../tree.ts';
+import { file, link } from '../tree.ts';
 import { formatHardware } from './hardware-file.ts';
 import type { SimulatedHost } from './host.ts';
 import { materialise } from './materialise.ts';
 import { openSimulatedHost, type SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
-import { HARDWARE, PROFILE } from './paths.ts';
+import { DISCARDED, HARDWARE, MAKING, PROFILE } from './paths.ts';
 import { readSampleProfile } from './samples.ts';
 
 export interface InitOptions extends SimulatedOptions {
@@ -20,7 +20,8 @@ export interface InitOptions extends SimulatedOptions {
 }
 
 /**
- * Makes a simulated host in a directory that is empty or does not exist yet.
+ * Makes a simulated host in a directory that is empty or does not exist yet, as a whole or not at all. What an interrupted
+ * making left is replaced.
  *
  * @param profile the name of a profile of this package, or the XML of one
  * @throws NodedevError `profile-invalid` and what {@link parseProfile} throws, before anything is written;
@@ -34,21 +35,52 @@ export function makeSimulatedHost(
   const text = profileText(profile);
   const parsed = parseProfile(text, options.file);
   // A profile that cannot be laid out fails here, before anything is written to disk.
-  materialise(parsed, new MemoryTree());
+  const plan = new MemoryTree();
+  materialise(parsed, plan);
+  const isNew = !existsSync(folder);
   try {
-    if (entriesOf(folder).length > 0) {
+    const found = entriesOf(folder);
+    const tree = new DiskTree(folder);
+    const parts = [...plan.names('/').map((name) => `/${name}`), MAKING];
+    const isLeft = tree.kind(MAKING) !== undefined && tree.kind(HARDWARE) === undefined;
+    if (found.some((name) => !isLeft || !parts.includes(`/${name}`))) {
       throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
         hint: 'A simulated host is made in a new directory.',
       });
     }
-    const tree = new DiskTree(folder);
-    materialise(parsed, tree);
-    const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
-    tree.plant(PROFILE, file(source, 0o644));
-    tree.plant(HARDWARE, file(formatHardware(parsed), 0o644));
+    try {
+      if (isLeft) removeParts(tree, parts);
+      tree.plant(MAKING, link('sim init'));
+      materialise(parsed, tree);
+      const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
+      tree.plant(PROFILE, file(source, 0o644));
+      const next = `${DISCARDED}/hardware.json`;
+      tree.plant(next, file(formatHardware(parsed), 0o644));
+      tree.rename(next, HARDWARE);
+      tree.prune(MAKING);
+    } catch (error) {
+      attemptQuietly(() => {
+        removeParts(tree, parts);
+        if (isNew) rmdirSync(folder);
+      });
+      throw error;
+    }
     return openSimulatedHost(folder, options);
   } catch (error) {
     throw error instanceof HostError ? cannotMake(folder, error) : error;
+  }
+}
+
+/** Removes what was made of a host, the mark of it last. */
+function removeParts(tree: DiskTree, parts: readonly string[]): void {
+  for (const part of parts) if (tree.kind(part) !== undefined) tree.prune(part);
+}
+
+function attemptQuietly(tidy: () => void): void {
+  try {
+    tidy();
+  } catch {
+    // The mark of an interrupted making is left: the next one tidies up, and the first error says more.
   }
 }
 

@@ -15,7 +15,7 @@ import { type Branch, directory, directoryName, file, link, linkTo, type Tree } 
 import { updateCounts } from './cards.ts';
 import { POWER } from './device-tree.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
-import { OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
+import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 
@@ -65,6 +65,7 @@ function plantCores(tree: Tree): void {
     '/sys/devices/virtual',
     DEV_VFIO,
     OPEN,
+    DISCARDED,
   ];
   for (const folder of folders) tree.ensureDirectory(folder);
   const files: readonly (readonly [string, Branch])[] = [

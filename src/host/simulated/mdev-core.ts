@@ -61,7 +61,7 @@ function answerCreate(
   path: string,
   words: string,
 ): void {
-  const { tree, occupancy } = simulation;
+  const { tree, guard, occupancy, uevents } = simulation;
   const { card, parent } = target;
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
   const uuid = uuidToCreate(words);
@@ -73,7 +73,7 @@ function answerCreate(
   const errno = card.driver.refusal(before, parent.address, type);
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
-    if (errno !== 'EUSERS') simulation.uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
+    if (errno !== 'EUSERS') uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
   const device: DeviceFacts = {
@@ -84,12 +84,13 @@ function answerCreate(
     ...occupancy.nextNumbers(),
     attributes: card.driver.deviceAttributes(uuid, type),
   };
-  simulation.guard.changing(() => {
+  const { attributes: _, ...facts } = device;
+  guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
     tree.ensureDirectory(VIRTUAL_VFIO);
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
     occupancy.created(card, before, device);
+    uevents.emit(() => ueventsOfCreation(device));
   });
-  simulation.uevents.emit(() => ueventsOfCreation(device));
 }
 
 function answerRemove(
@@ -111,13 +112,13 @@ function answerRemove(
 
 /** Removes a device that is not open. */
 export function removeDevice(simulation: Simulation, target: ParentWithCard, uuid: string): void {
-  const { tree, occupancy } = simulation;
+  const { tree, guard, occupancy, uevents } = simulation;
   const device = occupancy.factsOf(target, uuid);
   const before = occupancy.snapshot(target.card);
-  simulation.guard.changing(() => {
-    for (const at of devicePaths(device).toReversed()) tree.prune(at);
+  guard.changing({ do: 'remove', device, log: uevents.position() }, (discard) => {
+    for (const at of devicePaths(device).toReversed()) discard(at);
     tree.pruneEmpty(VIRTUAL_VFIO);
     occupancy.removed(target.card, before, device);
+    uevents.emit(() => ueventsOfRemoval(device));
   });
-  simulation.uevents.emit(() => ueventsOfRemoval(device));
 }

@@ -1,6 +1,6 @@
 import { MemoryTree } from '../memory-tree.ts';
 import { SimulatedHost } from './host.ts';
-import { NO_GUARD } from './guard.ts';
+import { unguarded } from './guard.ts';
 import { computeCounts } from './cards.ts';
 import { materialise } from './materialise.ts';
 import { MemoryOccupancy } from './memory-occupancy.ts';
@@ -27,5 +27,5 @@ export function simulateInMemory(
   materialise(profile, tree);
   const occupancy = new MemoryOccupancy(tree, profile);
   computeCounts(tree, profile, (card) => occupancy.snapshot(card));
-  return new Simulation(tree, () => profile, NO_GUARD, occupancy, new UeventBus(now));
+  return new Simulation(tree, () => profile, unguarded(tree), occupancy, new UeventBus(now));
 }

@@ -1,12 +1,13 @@
-import type { Card } from '../../drivers/driver.ts';
+import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { snapshotOf } from '../sysfs/card.ts';
-import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import { IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
 import { type ParentWithCard, updateChangedCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
+import { CHANGING } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
 
 /** The numbers of a new device: that of its IOMMU group and that of its `vfio-dev`. */
@@ -38,7 +39,12 @@ export class TreeOccupancy implements Occupancy {
   }
 
   snapshot(card: SimulatedCard, holder: HolderOf = () => undefined): Card {
-    return snapshotOf(this.#tree, card, holder);
+    const snapshot = snapshotOf(this.#tree, card, holder);
+    if (this.#tree.kind(CHANGING) === undefined) return snapshot;
+    // A folder that is not on the bus is what an interrupted change left.
+    const isDevice = ({ uuid }: CardDevice): boolean =>
+      this.#tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined;
+    return { ...snapshot, devices: snapshot.devices.filter(isDevice) };
   }
 
   factsOf({ card, parent }: ParentWithCard, uuid: string): DeviceFacts {

@@ -6,7 +6,7 @@ import { SimulatedHost } from './host.ts';
 import { TreeGuard } from './guard.ts';
 import { TreeOccupancy } from './occupancy.ts';
 import { HARDWARE } from './paths.ts';
-import { repair } from './repair.ts';
+import { repairOf } from './repair.ts';
 import { Simulation } from './simulation.ts';
 import { UeventLog } from './uevent-sinks.ts';
 
@@ -34,8 +34,11 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
 /** The simulated host in a tree that has one. */
 export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = () => parseHardware(tree.read(HARDWARE));
-  const guard = new TreeGuard(tree, () => repair(tree, simulation.hardware));
   const uevents = new UeventLog(tree, options.now ?? Date.now);
+  const guard = new TreeGuard(
+    tree,
+    repairOf(tree, uevents, () => simulation.hardware),
+  );
   const simulation = new Simulation(tree, read, guard, new TreeOccupancy(tree), uevents);
   return new SimulatedHost(simulation);
 }

@@ -6,8 +6,14 @@ export const SIMULATION = '/sim';
 export const PROFILE = `${SIMULATION}/profile.xml`;
 /** The part of the profile that is needed later (hardware-file.ts). Created last: without it a directory is no simulated host. */
 export const HARDWARE = `${SIMULATION}/hardware.json`;
-/** A mark that exists while the tree is being changed. An interrupted change leaves it. */
+/** Exists while a simulated host is being made. An interrupted making leaves it. */
+export const MAKING = '/.virt-nodedev-init';
+/** A link that exists while the tree is being changed, and says how (pending.ts). An interrupted change leaves it. */
 export const CHANGING = `${SIMULATION}/changing`;
+/** What a change removes is moved there first. */
+export const DISCARDED = `${SIMULATION}/discarded`;
+/** Exists while the host is being reset. An interrupted reset leaves it. */
+export const RESETTING = `${SIMULATION}/resetting`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
 /** The uevents, oldest first (uevents.ts). */

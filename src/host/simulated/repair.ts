@@ -3,15 +3,64 @@ import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/pat
 import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
+import type { Repair } from './guard.ts';
+import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
+import type { PendingChange } from './pending.ts';
 import type { SimulatedHardware } from './profile.ts';
+import type { UeventLog } from './uevent-sinks.ts';
+import { ueventsOfCreation, ueventsOfRemoval } from './uevents.ts';
+
+/** Puts the tree of a simulated host, and its uevents, right after a change that failed or was interrupted. */
+export function repairOf(
+  tree: Tree,
+  uevents: UeventLog,
+  hardware: () => SimulatedHardware,
+): Repair {
+  const pruneIfAny = (path: string): void => {
+    if (tree.kind(path) !== undefined) tree.prune(path);
+  };
+  const close = (uuids: readonly string[]): void => {
+    for (const uuid of uuids) pruneIfAny(openMark(uuid));
+  };
+  const putRight = (pending: PendingChange | undefined): void => {
+    repair(tree, hardware());
+    if (pending !== undefined && 'device' in pending) tellOf(tree, uevents, pending);
+  };
+  return {
+    settle: (pending) => {
+      if (pending !== undefined && 'uuids' in pending) close(pending.uuids);
+      putRight(pending);
+    },
+    undo: (pending) => {
+      if (pending.do === 'create') pruneIfAny(`${MDEV_DEVICES}/${pending.device.uuid}`);
+      if (pending.do === 'open') close(pending.uuids);
+      putRight(pending);
+    },
+  };
+}
+
+/** Emits the uevents that a change has not emitted, or those that revoke what it has. */
+function tellOf(
+  tree: Tree,
+  uevents: UeventLog,
+  { do: kind, device, log }: Extract<PendingChange, { readonly device: unknown }>,
+): void {
+  const [created, removed] = [ueventsOfCreation(device), ueventsOfRemoval(device)];
+  const devpath = created[0]?.devpath;
+  const told = uevents
+    .since(log)
+    .findLast((uevent) => uevent.devpath === devpath && ['bind', 'remove'].includes(uevent.action));
+  const wasThere = told === undefined ? kind === 'remove' : told.action === 'bind';
+  const isThere = tree.kind(`${MDEV_DEVICES}/${device.uuid}`) !== undefined;
+  if (isThere !== wasThere) uevents.emit(() => (isThere ? created : removed));
+}
 
 /**
- * Repairs a tree after an interrupted change: files of devices without a link on the bus are removed, and the counts are
- * updated. A creation makes the link on the bus last, and a removal removes it first, so that either is complete or did not
- * happen.
+ * Files of devices without a link on the bus are removed, and the counts are updated. A creation makes the link on the bus
+ * last, and a removal removes it first, so that either is complete or did not happen.
  */
-export function repair(tree: Tree, hardware: SimulatedHardware): void {
+function repair(tree: Tree, hardware: SimulatedHardware): void {
   const active = new Set(namesIfAny(tree, MDEV_DEVICES));
   const pruneStrays = (folder: string): void => {
     for (const name of namesIfAny(tree, folder)) {

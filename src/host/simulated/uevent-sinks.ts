@@ -15,6 +15,8 @@ export interface UeventSink {
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void;
   /** Forgets what was emitted; listeners still hear it. */
   clear(): void;
+  /** Where the next events will stand. */
+  position(): number;
 }
 
 /** For a host in memory: no other process can listen, so nothing is stored. */
@@ -36,6 +38,10 @@ export class UeventBus implements UeventSink {
   /** Nothing is kept. */
   clear(): void {}
 
+  position(): number {
+    return 0;
+  }
+
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     const reader = new UeventReader();
@@ -56,6 +62,9 @@ export class UeventBus implements UeventSink {
 /** The log begins anew when it has more bytes: some 2,000 changes. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
+/** Bytes in which the last lines of a record are. */
+const LONGEST_END = 100;
+
 /** What followers in this process have not read yet, by the log's file: they read it before the log begins anew. */
 const FOLLOWERS = new Map<string, Set<LogFollower>>();
 
@@ -73,12 +82,37 @@ export class UeventLog implements UeventSink {
 
   emit(events: () => readonly Uevent[]): void {
     const uevents = events();
-    const last = Number(this.#tree.read(UEVENT_SEQNUM));
+    const { text } = this.#end();
+    // An interrupted change may have written to the log and not the number.
+    const written = /\nSEQNUM=(\d+)\nTIME=\d+\n\n$/u.exec(text)?.[1];
+    const last = Math.max(Number(this.#tree.read(UEVENT_SEQNUM)), Number(written ?? 0));
     const time = this.#now();
     const records = uevents.map((uevent, index) => formatUevent(uevent, last + 1 + index, time));
-    if (this.#tree.size(UEVENTS) > this.#mostBytes) this.clear();
     this.#tree.append(UEVENTS, records.join(''));
     this.#tree.replace(UEVENT_SEQNUM, `${last + uevents.length}\n`);
+  }
+
+  position(): number {
+    return this.#end().size;
+  }
+
+  /** The complete uevents from a position on. */
+  since(position: number): readonly Uevent[] {
+    const { size } = this.#tree.tail(UEVENTS, 0);
+    const { text } = this.#tree.tail(UEVENTS, Math.max(0, size - position));
+    return text
+      .split('\n\n')
+      .slice(0, -1)
+      .flatMap((record) => parseUevent(record) ?? []);
+  }
+
+  /** The log's size and its last record. It begins anew when it is long, or its last record was cut. */
+  #end(): { readonly size: number; readonly text: string } {
+    const end = this.#tree.tail(UEVENTS, LONGEST_END);
+    const isCut = end.size > 0 && !end.text.endsWith('\n\n');
+    if (end.size <= this.#mostBytes && !isCut) return end;
+    this.clear();
+    return { size: 0, text: end.text };
   }
 
   /** A new file takes the log's place. Who follows the old one has it open, and reads that to its end first. */
@@ -159,6 +193,7 @@ class LogFollower {
       if (isCurrent) return;
       this.#log.close();
       this.#log = this.#tree.open(UEVENTS);
+      this.#rest = '';
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Uevent } from '../uevent.ts';
-import { type DeviceFacts, VFIO_MAJOR } from './device-tree.ts';
+import { type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
 
 /** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
-export function ueventsOfCreation(device: DeviceFacts): readonly Uevent[] {
+export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
     mdevUevent('add', devpath),
@@ -12,7 +12,7 @@ export function ueventsOfCreation(device: DeviceFacts): readonly Uevent[] {
   ];
 }
 
-export function ueventsOfRemoval(device: DeviceFacts): readonly Uevent[] {
+export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
     vfioDeviceUevent('remove', device),
@@ -28,7 +28,7 @@ export function ueventsOfRefusal(parentPath: string, uuid: string): readonly Uev
   return [mdevUevent('add', devpath), mdevUevent('remove', devpath)];
 }
 
-function devpathOf({ parentPath, uuid }: DeviceFacts): string {
+function devpathOf({ parentPath, uuid }: DevicePlace): string {
   return `${parentPath}/${uuid}`.slice('/sys'.length);
 }
 
@@ -36,7 +36,7 @@ function mdevUevent(action: string, devpath: string): Uevent {
   return { action, devpath, subsystem: 'mdev', properties: [] };
 }
 
-function groupUevent(action: string, { group }: DeviceFacts): Uevent {
+function groupUevent(action: string, { group }: DevicePlace): Uevent {
   return {
     action,
     devpath: `/devices/virtual/vfio/${group}`,
@@ -45,7 +45,7 @@ function groupUevent(action: string, { group }: DeviceFacts): Uevent {
   };
 }
 
-function vfioDeviceUevent(action: string, device: DeviceFacts): Uevent {
+function vfioDeviceUevent(action: string, device: DevicePlace): Uevent {
   const devpath = `${devpathOf(device)}/vfio-dev/vfio${device.index}`;
   return { action, devpath, subsystem: 'vfio-dev', properties: [] };
 }

@@ -3,7 +3,7 @@ import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
-import { type DeviceHolder, holderOf, markClosed, markOpen, openDevices } from './openings.ts';
+import { type DeviceHolder, holderOf, markOpen, openDevices, openMark } from './openings.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -38,7 +38,7 @@ export function openAll(
     const errno = hotplugErrno(simulation, target, 'open', device, holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
   }
-  guard.changing(() => {
+  guard.changing({ do: 'open', uuids: [...taken] }, () => {
     for (const uuid of taken) markOpen(tree, uuid, holder);
   });
   return { devices, cards: cardsWithout(simulation, wanted, holder.domain, before) };
@@ -68,8 +68,9 @@ export function closeAll(
     const errno = hotplugErrno(simulation, target, 'close', device, holder, after);
     if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, device));
   }
-  guard.changing(() => {
-    for (const { device } of held) markClosed(tree, device.ref.uuid);
+  const uuids = held.map(({ device }) => device.ref.uuid);
+  guard.changing({ do: 'close', uuids }, (discard) => {
+    for (const uuid of uuids) discard(openMark(uuid));
   });
   return { devices, cards: cardsWithout(simulation, held, holder.domain, after) };
 }

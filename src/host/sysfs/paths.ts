@@ -32,9 +32,12 @@ const KERNEL_ENTRIES: ReadonlySet<string> = new Set([
   'vfio-dev',
 ]);
 
-/** Whether an entry of a device's directory belongs to the vendor driver. Links to other devices do not. */
+/**
+ * Whether an entry of a device's directory belongs to the vendor driver. Links to other devices do not, nor what begins
+ * with a `.`, which is what an interrupted write to a simulated host leaves.
+ */
 export function isVendorEntry(name: string): boolean {
-  return !KERNEL_ENTRIES.has(name) && !/^(?:consumer|supplier):/.test(name);
+  return !KERNEL_ENTRIES.has(name) && !/^(?:consumer:|supplier:|\.)/.test(name);
 }
 
 /**

@@ -288,7 +288,7 @@ export class SysfsReader {
     if (kind === 'file') return [name];
     if (kind !== 'directory') return [];
     return namesIfAny(tree, path)
-      .filter((child) => tree.kind(`${path}/${child}`) === 'file')
+      .filter((child) => !child.startsWith('.') && tree.kind(`${path}/${child}`) === 'file')
       .map((child) => `${name}/${child}`);
   }
 }

@@ -35,9 +35,13 @@ export function namesIfAny(tree: Tree, path: string): readonly string[] {
   return ifAny(() => tree.names(path)) ?? [];
 }
 
+export function readLinkIfAny(tree: Tree, path: string): string | undefined {
+  return ifAny(() => tree.readLink(path));
+}
+
 /** The last component of a link's target (`driver`, `iommu_group`, `subsystem`), undefined when there is no link. */
 export function linkName(tree: Tree, path: string): string | undefined {
-  const target = ifAny(() => tree.readLink(path));
+  const target = readLinkIfAny(tree, path);
   return target === undefined ? undefined : baseName(target);
 }
 

@@ -1,95 +1,175 @@
 import { describe, expect, it } from 'vitest';
 import { DiskTree } from '../../../src/host/disk-tree.ts';
-import { HostError } from '../../../src/host/host.ts';
+import { HostError, type HostDevice } from '../../../src/host/host.ts';
+import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { openSimulatedHost, simulatedHostOn } from '../../../src/host/simulated/open.ts';
 import type { Branch } from '../../../src/host/tree.ts';
 import { diskHost } from '../support/hosts.ts';
 import { linesOf } from '../support/trees.ts';
 
-const UUID = '00000000-1111-4222-8333-000000000001';
+const uuidOf = (digit: number): string => `00000000-1111-4222-8333-00000000000${digit}`;
 
-/** A disk on which the n-th change and all that follow fail: what a killed process leaves. */
-class DyingTree extends DiskTree {
+/**
+ * How the n-th change of a tree goes wrong: with all after it, which is what a killed process leaves; alone; or alone after
+ * it took effect.
+ */
+type Fault = 'dies' | 'fails' | 'fails late';
+
+class FaultyTree extends DiskTree {
   left = Number.POSITIVE_INFINITY;
+  fault: Fault = 'fails';
 
   override plant(path: string, branch: Branch): void {
-    this.#live();
-    super.plant(path, branch);
+    this.#through(() => super.plant(path, branch));
   }
 
   override replace(path: string, text: string): void {
-    this.#live();
-    super.replace(path, text);
+    this.#through(() => super.replace(path, text));
   }
 
   override append(path: string, text: string): void {
-    this.#live();
-    super.append(path, text);
+    this.#through(() => super.append(path, text));
+  }
+
+  override ensureDirectory(path: string): void {
+    this.#through(() => super.ensureDirectory(path));
+  }
+
+  override rename(from: string, to: string): void {
+    this.#through(() => super.rename(from, to));
   }
 
   override prune(path: string): void {
-    this.#live();
-    super.prune(path);
+    this.#through(() => super.prune(path));
   }
 
   override pruneEmpty(path: string): void {
-    this.#live();
-    super.pruneEmpty(path);
+    this.#through(() => super.pruneEmpty(path));
   }
 
-  #live(): void {
+  #through(change: () => void): void {
     this.left -= 1;
-    if (this.left < 0) throw new HostError('EIO', '/');
+    const isStruck = this.left === -1 || (this.left < -1 && this.fault === 'dies');
+    if (!isStruck || this.fault === 'fails late') change();
+    if (isStruck) throw new HostError('EIO', '/');
   }
 }
 
-function errnoOf(operation: () => void): string {
+/** Whether the operation met the fault. */
+function failed(operation: () => void): boolean {
   try {
     operation();
-    return '';
+    return false;
   } catch (error) {
-    if (error instanceof HostError) return error.errno;
+    if (error instanceof HostError) return true;
     throw error;
   }
 }
 
-describe('an interrupted change', () => {
-  it.each(['create', 'remove'])('%s happened whole or not at all, wherever it stopped', (kind) => {
-    const { host, dispose } = diskHost('kernel-samples');
-    try {
-      const root = host.root ?? '';
-      const parent = host.parent('mbochs');
-      if (parent === undefined) throw new Error('no mbochs');
-      const create = (on = host) => on.create(parent, 'mbochs-small', UUID);
-      const tree = new DyingTree(root);
-      const without = linesOf(tree);
-      create();
-      const withDevice = linesOf(tree);
-      const device = host.find(UUID);
-      if (device === undefined) throw new Error('no device');
-      if (kind === 'create') host.remove(device);
-      const dying = simulatedHostOn(tree);
+const VM = { domain: 'vm' };
+
+/** A change, and what reverts it. */
+interface Change {
+  readonly name: string;
+  /** Default: a small one, whose devices have no attribute that can be set. */
+  readonly profile?: string;
+  readonly run: (host: SimulatedHost) => void;
+  readonly revert: (host: SimulatedHost) => void;
+}
+
+const add = (host: SimulatedHost): void => create(host, 2);
+const remove = (host: SimulatedHost): void => host.remove(device(host, 2));
+const open = (host: SimulatedHost): void => void host.open(host.devices().items, VM);
+const close = (host: SimulatedHost): void => void host.close(VM);
+const set = (host: SimulatedHost, value: string): void =>
+  host.setAttribute(device(host, 1), 'nvidia/vgpu_params', value);
+
+/** Each begins with two devices, or with what its inverse leaves. */
+const CHANGES: readonly Change[] = [
+  { name: 'creation', run: add, revert: remove },
+  { name: 'removal', run: remove, revert: add },
+  { name: 'opening', run: open, revert: close },
+  { name: 'closing', run: close, revert: open },
+  {
+    name: 'written attribute',
+    profile: 'nvidia-m60',
+    run: (host) => set(host, 'a=1'),
+    revert: (host) => set(host, 'long_before=1'),
+  },
+];
+
+function create(host: SimulatedHost, digit: number): void {
+  const [small, large] = [host.parent('mbochs'), host.parent('0000:86:00.0')];
+  if (small !== undefined) host.create(small, 'mbochs-small', uuidOf(digit));
+  else if (large !== undefined) host.create(large, 'nvidia-18', uuidOf(digit));
+}
+
+function device(host: SimulatedHost, digit: number): HostDevice {
+  const found = host.find(uuidOf(digit));
+  if (found === undefined) throw new Error('no device');
+  return found;
+}
+
+/** What a reader sees. */
+function seen(host: SimulatedHost) {
+  const parents = host.parents().items;
+  const devices = host.devices().items;
+  return {
+    devices: devices.map((found) => [found, host.details(found), host.holders(found)]),
+    types: parents.map((parent) => host.types(parent)),
+    cards: parents.map((parent) => host.card(parent).devices.map(({ uuid }) => uuid)),
+  };
+}
+
+/** The devices that the uevents of a host's log leave. */
+function devicesTold(tree: DiskTree): readonly string[] {
+  const there = new Set<string>();
+  for (const record of tree.read('/sim/uevents.log').split('\n\n')) {
+    const [, action, uuid = ''] = /^(bind|remove)@.*\/([0-9a-f-]{36})$/mu.exec(record) ?? [];
+    if (action === 'bind') there.add(uuid);
+    if (action === 'remove') there.delete(uuid);
+  }
+  return [...there].toSorted();
+}
+
+describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', run, revert }) => {
+  it.each(['dies', 'fails', 'fails late'] as const)(
+    'that %s happens whole or not at all, for readers at once, wherever it stopped',
+    (fault) => {
+      const { host, dispose } = diskHost(profile);
+      const tree = new FaultyTree(host.root ?? '');
+      create(host, 1);
+      if (name !== 'creation') create(host, 2);
+      if (name === 'closing') open(host);
+      run(host);
+      const whole = linesOf(tree);
+      revert(host);
+      const before = linesOf(tree);
       const outcomes = new Set<string>();
-      const change = () => (kind === 'create' ? create(dying) : dying.remove(device));
-      let steps = 0;
-      for (let errno = 'EIO'; errno === 'EIO'; steps += 1) {
-        tree.left = steps;
-        errno = errnoOf(change);
+      for (let step = 0, isOver = false; !isOver; step += 1) {
+        Object.assign(tree, { fault, left: step });
+        const isFailed = failed(() => run(simulatedHostOn(tree)));
+        isOver = tree.left >= 0;
         tree.left = Number.POSITIVE_INFINITY;
-        // Whoever changes something next puts it right, here with a write that does nothing itself.
-        openSimulatedHost(root).create(parent, 'mbochs-small', '');
-        const found = linesOf(tree).join('\n');
-        expect([without.join('\n'), withDevice.join('\n')]).toContain(found);
-        const isThere = host.find(UUID) !== undefined;
-        outcomes.add(isThere ? 'there' : 'gone');
-        if (kind === 'create' && isThere) host.remove(device);
-        if (kind === 'remove' && !isThere) create();
+        const reader = seen(host);
+        const next = openSimulatedHost(host.root ?? '');
+        next.repair();
+        expect(next.isChanging()).toBe(false);
+        expect(reader).toEqual(seen(host));
+        expect(devicesTold(tree)).toEqual(host.devices().items.map(({ ref }) => ref.uuid));
+        const found = linesOf(tree);
+        expect([before, whole]).toContainEqual(found);
+        const isBefore = found.join('\n') === before.join('\n');
+        // A single call that failed late cannot be told from one that did not happen: the engine looks.
+        const isTold =
+          fault === 'fails' || (fault === 'fails late' && name !== 'written attribute');
+        expect(!isTold || isBefore === isFailed).toBe(true);
+        outcomes.add(isBefore ? 'not at all' : 'whole');
+        if (!isBefore) revert(host);
       }
-      expect(steps).toBeGreaterThan(10);
-      // Both ends were met on the way.
-      expect(outcomes).toEqual(new Set(['there', 'gone']));
-    } finally {
+      expect(outcomes.has('whole')).toBe(true);
+      expect(outcomes.size).toBe(fault === 'fails late' && name === 'written attribute' ? 1 : 2);
       dispose();
-    }
-  });
+    },
+  );
 });
