@@ -8,8 +8,12 @@ import type { VmRule } from './vm-rule.ts';
 export interface DriverSetting {
   readonly name: string;
   readonly default: string;
-  /** The allowed words; undefined: a decimal number from 1. */
+  /** The allowed words; undefined, and no `text`: a decimal number from 1. */
   readonly words?: readonly string[] | undefined;
+  /** For a text in a form of its own, which is not tried for a card whose settings cannot be read. */
+  readonly text?:
+    | { readonly isValid: (value: string) => boolean; readonly expected: string }
+    | undefined;
 }
 
 /** A snapshot of one physical card with its devices, for a driver's rules. Rules never change it. */

@@ -125,8 +125,12 @@ function stepsFrom({ words, default: usual }: DriverSetting, value: string): num
 }
 
 /** All words of a setting that has words. For numbers: the default, the sum of used and free instances, powers of two. */
-function candidates({ words, default: usual }: DriverSetting, shown: ShownCard): readonly string[] {
+function candidates(
+  { words, text, default: usual }: DriverSetting,
+  shown: ShownCard,
+): readonly string[] {
   if (words !== undefined) return words;
+  if (text !== undefined) return [usual];
   const counts = shown.parents.flatMap(({ types }) => types.map((type) => type.availableInstances));
   const total = Math.max(1, ...counts) + shown.card.devices.length;
   const powers = Array.from({ length: 17 }, (_, exponent) => String(2 ** exponent));

@@ -36,7 +36,7 @@ export function settingOf(card: Pick<Card, 'settings'>, setting: DriverSetting):
   return value;
 }
 
-/** {@link settingOf} for a setting without words: a number from 1. */
+/** {@link settingOf} for a number: a number from 1. */
 export function numberSetting(card: Card, setting: DriverSetting): number {
   return Number(settingOf(card, setting));
 }
@@ -45,6 +45,10 @@ function valueProblem(setting: DriverSetting, value: string): string | undefined
   if (setting.words) {
     if (setting.words.includes(value)) return undefined;
     return `setting '${setting.name}' is '${value}', but takes ${setting.words.join(', ')}`;
+  }
+  if (setting.text) {
+    if (setting.text.isValid(value)) return undefined;
+    return `setting '${setting.name}' is '${value}', but takes ${setting.text.expected}`;
   }
   if (NUMBER.test(value)) return undefined;
   return `setting '${setting.name}' is '${value}', but takes a decimal number from 1 to 999999999`;

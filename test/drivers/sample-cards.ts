@@ -43,7 +43,13 @@ function boardsOf(driver: Driver): (typeof profileCards)[number][] {
   return [...new Map(boards).values()];
 }
 
-function otherValues({ name, default: usual, words }: DriverSetting): Record<string, string>[] {
+function otherValues({
+  name,
+  default: usual,
+  words,
+  text,
+}: DriverSetting): Record<string, string>[] {
+  if (text !== undefined) return [];
   const values = words ?? ['1', String(Number(usual) * 2)];
   return values.filter((value) => value !== usual).map((value) => ({ [name]: value }));
 }

@@ -1,10 +1,10 @@
-import type { NamedValue } from '../../nodedev/device.ts';
 import { countsByType, devicesByParent, explanation, partOf, shares, usedBy } from '../card.ts';
-import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
-import type { Card, CardDevice, CardType, Driver, DriverSetting, Explanation } from '../driver.ts';
+import type { Card, CardType, Driver, DriverSetting, Explanation } from '../driver.ts';
 import { guestPciDevice } from '../guest-pci.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { factsOf, type Verdict } from './facts.ts';
+import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
 import { oneBoardAndSeries, parseNvidiaTypeName } from './type-name.ts';
@@ -21,38 +21,8 @@ const HOTPLUG: DriverSetting = {
   words: ['refused', 'allowed'],
 };
 
-interface Facts {
-  readonly attributes: readonly NamedValue[];
-  /** Framebuffer in KiB. */
-  readonly framebuffer: number;
-  /** The most vGPUs of the type on one GPU. */
-  readonly maxInstance: number;
-}
-
-const factsOf = once((type: CardType): Facts => {
-  const attributes = descriptionItems(type.description).flatMap((item) => {
-    if (item.name === 'framebuffer') return [memoryItem(item)];
-    if (item.name === 'max_resolution') return resolutionItems(item.value) ?? [item];
-    return [item];
-  });
-  return {
-    attributes,
-    framebuffer: numberAmong(attributes, 'framebuffer') ?? 0,
-    maxInstance: numberAmong(attributes, 'max_instance') ?? 0,
-  };
-});
-
 const isSriov = (card: Card): boolean =>
   settingOf(card, SRIOV) === 'yes' || card.parents.length > 1;
-
-/** What prevents another vGPU, and how many more there could be on the whole GPU. */
-interface Verdict {
-  readonly left: number;
-  /** Makes the sentence, when it is needed. */
-  readonly rule: () => string;
-  /** Listed only for who asks. */
-  readonly blockedBy: () => readonly CardDevice[];
-}
 
 /** Framebuffer by type id. */
 const sizesOf = once(
@@ -95,6 +65,8 @@ function mixedSize(card: Card, type: CardType): Verdict {
 }
 
 function verdictOf(card: Card, type: CardType): Verdict {
+  if (settingOf(card, MIG) === 'on') return migVerdict(card, type);
+  if (isMigBacked(type)) return migIsOff(type);
   const homogeneous = settingOf(card, HOMOGENEOUS);
   if (homogeneous === 'none') return mixedSize(card, type);
   return equalSize(card, type, homogeneous === 'type' ? 'type' : 'framebuffer');
@@ -107,6 +79,7 @@ function available(card: Card, parent: string, type: CardType): number {
 }
 
 function share(card: Card, type: CardType): number {
+  if (settingOf(card, MIG) === 'on') return migShare(card, type);
   const { framebuffer } = factsOf(type);
   const all = card.types.map(factsOf);
   if (settingOf(card, HOMOGENEOUS) === 'none') {
@@ -148,6 +121,7 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
  * - SR-IOV GPUs: each virtual function takes one vGPU, the GPU still `max_instance`; the other functions show 1 until
  *   that is reached (https://bugs.launchpad.net/nova/+bug/2041519), so that their sum says too much.
  *   Setting `sriov`: `yes`, or `auto` (when the card has several parents).
+ * - MIG mode (setting `mig`: `off`, `on`): MIG-backed types only, in GPU instances; see {@link migVerdict}.
  * - The vGPUs of one VM are committed together when the first is opened: one more
  *   cannot be opened or closed while the VM runs; setting `hotplug`: `refused` or `allowed`.
  * - The driver is not public: which errno it refuses with (here ENOSPC) and what it binds vGPUs to are not documented.
@@ -159,7 +133,7 @@ export const nvidia: Driver = {
   mdevDriver: 'nvidia-vgpu-vfio',
   subsystem: 'pci',
   loads: "NVIDIA's vGPU manager",
-  settings: [HOMOGENEOUS, SRIOV, HOTPLUG],
+  settings: [HOMOGENEOUS, SRIOV, HOTPLUG, MIG, INSTANCES],
   unseen:
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
@@ -167,6 +141,8 @@ export const nvidia: Driver = {
   readName: parseNvidiaTypeName,
   vmRule: oneBoardAndSeries,
   paramsAttribute: 'nvidia/vgpu_params',
+  // Only boards with MIG-backed types have the mode.
+  offers: (card) => settingOf(card, MIG) === 'off' || card.types.some(isMigBacked),
   available,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   share,

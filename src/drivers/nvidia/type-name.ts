@@ -17,7 +17,8 @@ export interface NvidiaTypeName extends TypeName {
   readonly variant?: string | undefined;
 }
 
-const NAME = /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)([A-Z0-9.]*))$/;
+const NAME =
+  /^(?:(?:GRID|NVIDIA) )?((\w(?:.*?\w)?)-(?:(\d+)-)?(\d+)(A|B|C|Q)(?:[-+]?([A-Z0-9.]+))?)$/;
 
 /**
  * Reads the name of an NVIDIA vGPU type; undefined for anything else.

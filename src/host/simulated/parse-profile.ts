@@ -93,7 +93,9 @@ function parseCard(
   const settings = Object.fromEntries(values);
   const empty = { parents: [], types, devices: [], settings };
   const offered = types.filter((type) => driver.offers?.(empty, type) !== false);
-  if (offered.length === 0) throw invalid(element, `The card is too small for all of its types`);
+  if (offered.length === 0) {
+    throw invalid(element, `With its settings the card has none of the types in '${list}'`);
+  }
   const parents = childElements(element, 'device').map(parseParent);
   if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
   return { driver, settings, types: offered, parents };

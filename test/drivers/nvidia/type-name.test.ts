@@ -22,6 +22,16 @@ describe('parseNvidiaTypeName', () => {
     ['M60-8A', 'M60-8A', 'M60', undefined, 8, 'A', undefined],
     ['NVIDIA RTX6000-Ada-24Q', 'RTX6000-Ada-24Q', 'RTX6000-Ada', undefined, 24, 'Q', undefined],
     ['NVIDIA H200X-1-18C', 'H200X-1-18C', 'H200X', 1, 18, 'C', undefined],
+    ['NVIDIA H100-1-10C-ME', 'H100-1-10C-ME', 'H100', 1, 10, 'C', 'ME'],
+    [
+      'NVIDIA RTX Pro 6000 Blackwell DC-1-24Q+GFX',
+      'RTX Pro 6000 Blackwell DC-1-24Q+GFX',
+      'RTX Pro 6000 Blackwell DC',
+      1,
+      24,
+      'Q',
+      'GFX',
+    ],
     ['NVIDIA A100-1-5CME', 'A100-1-5CME', 'A100', 1, 5, 'C', 'ME'],
   ])('%s', (name, shortName, board, slices, size, series, variant) => {
     expect(parseNvidiaTypeName(name)).toEqual({ shortName, board, slices, size, series, variant });

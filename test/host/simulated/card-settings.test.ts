@@ -32,7 +32,7 @@ it('every wrong setting is reported at its attribute', () => {
 
 it.each(drivers)('$name: what its settings declare is taken', ({ name, settings }) => {
   const lines = settings.flatMap((setting) =>
-    (setting.words ?? ['1']).map(
+    (setting.words ?? [setting.text === undefined ? '1' : setting.default]).map(
       (value) => `<card driver='${name}'><setting name='${setting.name}' value='${value}'/></card>`,
     ),
   );
