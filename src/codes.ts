@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'params-unsupported'
   | 'attribute-invalid'
   | 'group-unknown'
+  | 'group-exists'
   | 'group-required'
   | 'group-owned'
   | 'group-member'

@@ -27,6 +27,8 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`startGroup\('(.*?)'\)`/gsu, '`virt-nodedev start --group $1`'],
   [/`groups\(\)`/gu, '`virt-nodedev group list`'],
   [/`group\('(.*?)'\)`/gsu, '`virt-nodedev group show $1`'],
+  [/`createGroup\('(.*?)', devices\)`/gsu, '`virt-nodedev group create $1 DEVICE…`'],
+  [/`addToGroup\('(.*?)', devices\)`/gsu, '`virt-nodedev group add $1 DEVICE…`'],
   [/`claim\('(.*?)', domain\)`/gsu, '`virt-nodedev group claim $1 DOMAIN`'],
   [/`release\('(.*?)'\)`/gsu, '`virt-nodedev group release $1`'],
   [/`recover\(\)`/gu, '`virt-nodedev recover`'],

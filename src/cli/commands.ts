@@ -153,6 +153,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/group-show.ts'),
   },
   {
+    name: 'group create',
+    virsh: false,
+    summary: 'Make a group of devices',
+    load: () => import('./commands/group-create.ts'),
+  },
+  {
+    name: 'group add',
+    virsh: false,
+    summary: 'Put devices into a group',
+    load: () => import('./commands/group-add.ts'),
+  },
+  {
+    name: 'group remove',
+    virsh: false,
+    summary: 'Take devices out of a group',
+    load: () => import('./commands/group-remove.ts'),
+  },
+  {
     name: 'group claim',
     virsh: false,
     summary: 'Give a group to a domain',

@@ -103,6 +103,17 @@ const OWNED = {
   defined: 'has it in its configuration',
 } as const;
 
+export const groupCreated = (group: string, members: number): string =>
+  `Group '${group}' created with ${members} ${members === 1 ? 'member' : 'members'}`;
+
+export const groupJoined = (device: string, group: string): string =>
+  `Node device ${device} added to group '${group}'`;
+
+export const groupLeft = (device: string, group: string): string =>
+  `Node device ${device} removed from group '${group}'`;
+
+export const groupChangeFailed = (group: string): string => `Failed to change group '${group}'`;
+
 export const released = (group: string): string => `Group '${group}' released`;
 
 export const orphanFound = (device: string, group: string, age: string): string =>

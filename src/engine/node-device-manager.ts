@@ -94,12 +94,32 @@ export interface NodeDeviceManager {
   /**
    * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
    * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
-   * definition-mismatch (another uuid, parent, type or group), device-inactive, device-undefined.
+   * definition-mismatch (another uuid, parent or type), device-inactive, device-undefined, and for another `<group>` those of
+   * {@link addToGroup}.
    */
   update(name: string, xml: string | SourceText, options?: UpdateOptions): Promise<UpdateResult>;
   groups(): Promise<readonly GroupInfo[]>;
   /** Code: group-unknown. */
   group(name: string): Promise<GroupInfo>;
+  /**
+   * Makes a group of devices, active or defined, which leave the groups they are in; all or none. Codes: group-exists, and those
+   * of {@link addToGroup}.
+   */
+  createGroup(name: string, devices: readonly string[], options?: AdoptOptions): Promise<GroupInfo>;
+  /**
+   * Puts devices into a group, all or none, while neither it nor the groups they are in are used. They belong to its owner then.
+   * Codes: group-unknown, device-unknown, group-open, group-owned (used, or claimed for another domain), device-foreign.
+   */
+  addToGroup(name: string, devices: readonly string[], options?: AdoptOptions): Promise<GroupInfo>;
+  /**
+   * Takes devices out of a group, all or none: each is then in a group of its own. A claimed group is released first. Codes:
+   * group-unknown, group-member (not one of its members), group-open, group-owned.
+   */
+  removeFromGroup(
+    name: string,
+    devices: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /**
    * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
    * made is named instead of a group. Codes: group-unknown, group-owned, device-foreign.

@@ -144,7 +144,7 @@ export function groupsDiffer(domain: string, uuid: string, groups: readonly stri
   return refused(
     'group-required',
     `the devices of domain '${domain}' are in different groups (${groups.join(', ')}), but their card takes those of one VM in one group only`,
-    'destroy them, and create them together or with the same <group>',
+    "`addToGroup('GROUP', devices)` puts them into one",
     { about: uuid, inTheWay: groups },
   );
 }

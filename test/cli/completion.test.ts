@@ -5,7 +5,7 @@ import { run } from './run.ts';
 it.each([
   ['gro', 'group'],
   ['nodedev-i', 'nodedev-info'],
-  ['group ', 'list show claim release'],
+  ['group ', 'list show create add remove claim release'],
   ['sim re', 'reset'],
   ['--q', '--quiet'],
   ['-c ', ''],

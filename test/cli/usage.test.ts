@@ -16,16 +16,20 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['nodedev-lst', "unknown command: 'nodedev-lst'", 'did you mean nodedev-list?'],
   ['nodedev-types', "unknown command: 'nodedev-types'"],
   ['__proto__', "unknown command: '__proto__'", 'see virt-nodedev --help'],
-  ['group', "unknown command: 'group'", 'use group list, group show, group claim, group release'],
+  [
+    'group',
+    "unknown command: 'group'",
+    'use group list, group show, group create, group add, group remove, group claim, group release',
+  ],
   [
     'group shw',
     "unknown command: 'group shw'",
-    'use group list, group show, group claim, group release',
+    'use group list, group show, group create, group add, group remove, group claim, group release',
   ],
   [
     'group --help',
     "unknown command: 'group'",
-    'use group list, group show, group claim, group release',
+    'use group list, group show, group create, group add, group remove, group claim, group release',
   ],
   ['info', "command 'nodedev-info' requires <device> option"],
   ['nodedev-info', "command 'nodedev-info' requires <device> option"],

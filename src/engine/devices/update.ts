@@ -8,6 +8,7 @@ import type { KnownDevice } from './inventory.ts';
 import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
 import { definitionMismatch, deviceNotActive, severalDevices } from '../wording/messages.ts';
 import { adopt, refuseForeign } from '../ownership/foreign.ts';
+import { moveToGroup } from './regroup.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
 import type { Steps } from '../journal/steps.ts';
@@ -37,6 +38,9 @@ export function updateDevice(
   if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
   const stored = config ? requireDefinition(device) : undefined;
   checkSameDevice(context, device, update.request);
+  if (update.group !== undefined) {
+    moveToGroup(context, change, steps, [device], update.group, options.adopt);
+  }
   if (live && device.active !== undefined) {
     updateActive(context, change, steps, device.active, update, options.adopt);
   }
@@ -47,7 +51,7 @@ export function updateDevice(
 /** The new settings for an update, from a document with one device. */
 export interface Update {
   readonly request: DeviceRequest;
-  /** Undefined: the document names none, so it stays the same. */
+  /** The group it is to be in, live and defined. Undefined: the document names none, so it stays the same. */
   readonly group: string | undefined;
   /** The new autostart of the definition; undefined: it stays the same. */
   readonly autostart?: boolean | undefined;
@@ -82,13 +86,6 @@ function checkSameDevice(
   if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
 }
 
-/** Refuses a change of the group, because the group decides on the owner. */
-function checkSameGroup(ref: DefinitionRef, current: string | undefined, update: Update): void {
-  const group = current ?? ref.uuid;
-  if (update.group === undefined || update.group === group) return;
-  throw mismatch(ref, 'group', group, update.request.location);
-}
-
 function mismatch(
   ref: DefinitionRef,
   what: Parameters<typeof definitionMismatch>[1],
@@ -111,7 +108,6 @@ function updateActive(
   refuseForeign(change, [active], mayAdopt);
   adopt(context, change, active);
   const record = recordOf(change, active);
-  checkSameGroup(active.ref, record?.group, update);
   const writes = attributeWrites(active.type, update.request);
   const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
   steps.intend([
@@ -164,7 +160,6 @@ function updateDefinition(
 ): void {
   const { parent, uuid, definition } = stored;
   const saved = change.definition(stored);
-  checkSameGroup(stored, saved?.group, update);
   redefine(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
     autostart: update.autostart ?? definition.autostart,

@@ -1,3 +1,4 @@
+import type { ActiveSnapshot } from '../store/active-records.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 
@@ -69,6 +70,15 @@ export interface OwnerIntent {
   readonly owner?: DomainRef | undefined;
 }
 
+/** Devices that are to be moved to another group. Their definitions move with `settled`. */
+export interface RegroupIntent {
+  readonly do: 'regroup';
+  /** The group they move to. */
+  readonly group: string;
+  /** What stood about the active ones. */
+  readonly before: ActiveSnapshot;
+}
+
 /** One part of an operation, with everything needed to undo or to finish it. */
 export type Intent =
   | CreateIntent
@@ -77,7 +87,8 @@ export type Intent =
   | UndefineIntent
   | RedefinitionIntent
   | SettingsIntent
-  | OwnerIntent;
+  | OwnerIntent
+  | RegroupIntent;
 
 /** One operation with all its intents. */
 export interface JournalEntry {

@@ -6,6 +6,8 @@ import {
   attributeShape,
   deviceShape,
   domainShape,
+  groupShape,
+  numbersShape,
   parentShape,
   settings,
   textShape,
@@ -59,6 +61,15 @@ const intentShape = v.variant('do', [
     do: v.picklist(['claim', 'release']),
     group: v.string(),
     owner: v.optional(domainShape),
+  }),
+  v.strictObject({
+    do: v.literal('regroup'),
+    group: v.string(),
+    before: v.strictObject({
+      groups: v.array(v.strictObject({ name: v.string(), record: v.optional(groupShape) })),
+      devices: v.array(v.strictObject({ uuid: uuidShape, record: v.optional(deviceShape) })),
+      numbers: numbersShape,
+    }),
   }),
 ]) satisfies v.GenericSchema<Intent>;
 

@@ -80,6 +80,10 @@ export async function recoverIntent(
     case 'claim':
     case 'release':
       restoreOwner(change, intent, outcome);
+      return;
+    case 'regroup':
+      change.restoreActive(intent.before);
+      outcome.changed.push(subjectOf(intent));
   }
 }
 

@@ -24,6 +24,42 @@ export function activeKeys(entry: ActiveEntry): readonly [string] {
   }
 }
 
+/** Records as they stood before a change: of groups and devices, and of the numbers. */
+export interface ActiveSnapshot {
+  /** Without a record: there was no such group. */
+  readonly groups: readonly { readonly name: string; readonly record?: GroupRecord | undefined }[];
+  /** Without a record: the device had none. */
+  readonly devices: readonly {
+    readonly uuid: string;
+    readonly record?: DeviceRecord | undefined;
+  }[];
+  readonly numbers: NumbersRecord;
+}
+
+export function activeSnapshot(
+  reader: KvReader<ActiveEntry>,
+  groups: readonly string[],
+  uuids: readonly string[],
+): ActiveSnapshot {
+  const view = viewOf(reader);
+  return {
+    groups: groups.map((name) => ({ name, record: view.activeGroup(name) })),
+    devices: uuids.map((uuid) => ({ uuid, record: view.device(uuid) })),
+    numbers: numbersOf(reader),
+  };
+}
+
+/** Puts all of a snapshot back. Nothing else may have changed since. */
+export function restoreActive(writer: KvWriter<ActiveEntry>, before: ActiveSnapshot): void {
+  const put = (key: string, record: ActiveEntry | undefined): void => {
+    if (record === undefined) writer.delete(key);
+    else writer.put(key, record);
+  };
+  for (const { name, record } of before.groups) put(GROUP + name, record);
+  for (const { uuid, record } of before.devices) put(DEVICE + uuid, record);
+  put(NUMBERS, before.numbers);
+}
+
 export interface ActiveView {
   device(uuid: string): DeviceRecord | undefined;
   devices(): readonly DeviceRecord[];

@@ -4,6 +4,8 @@ import type {
   ActiveEntry,
   DefinitionRecord,
   DeviceRecord,
+  GroupRecord,
+  NumbersRecord,
   PersistentEntry,
   SettledRecord,
 } from './records.ts';
@@ -49,18 +51,26 @@ const settledShape = v.strictObject({
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+export const groupShape = v.strictObject({
+  kind: v.literal('group'),
+  name: v.string(),
+  number,
+  owner: v.optional(domainShape),
+  lentTo: v.optional(domainShape),
+  members: v.array(uuidShape),
+}) satisfies v.GenericSchema<GroupRecord>;
+
+export const numbersShape = v.strictObject({
+  kind: v.literal('numbers'),
+  next: number,
+  free: v.array(number),
+}) satisfies v.GenericSchema<NumbersRecord>;
+
 /** The records below `run/`. */
 export const activeShape = v.variant('kind', [
   deviceShape,
-  v.strictObject({
-    kind: v.literal('group'),
-    name: v.string(),
-    number,
-    owner: v.optional(domainShape),
-    lentTo: v.optional(domainShape),
-    members: v.array(uuidShape),
-  }),
-  v.strictObject({ kind: v.literal('numbers'), next: number, free: v.array(number) }),
+  groupShape,
+  numbersShape,
   v.strictObject({ kind: v.literal('boot'), bootId: v.string() }),
   settledShape,
 ]) satisfies v.GenericSchema<ActiveEntry>;

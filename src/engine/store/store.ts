@@ -1,9 +1,11 @@
-import type { ActiveView } from './active-records.ts';
+import type { ActiveSnapshot, ActiveView } from './active-records.ts';
 import {
+  activeSnapshot,
   activeView,
   addDevice,
   deleteDevice,
   forgetOtherBoots,
+  restoreActive,
   setActiveOwner,
   setLent,
 } from './active-records.ts';
@@ -40,6 +42,10 @@ export interface StoreChange extends StoreView {
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
   /** Sets the owner of a group, of its active members and its definitions; undefined: no owner. */
   setOwner(group: string, owner: DomainRef | undefined): void;
+  /** The records of these groups and devices as they are now. */
+  activeSnapshot(groups: readonly string[], uuids: readonly string[]): ActiveSnapshot;
+  /** Puts back what {@link activeSnapshot} returned; nothing else may have changed since. */
+  restoreActive(before: ActiveSnapshot): void;
   /** Lends a group with active members to a domain while it runs; undefined: ends the loan. */
   lend(group: string, domain: DomainRef | undefined): void;
   /** Sets the owner of the active members only. */
@@ -252,6 +258,10 @@ function changeOf(
       if (persistentPart.definitionsOf(group).length > 0) {
         setPersistentOwner(persistent, group, owner);
       }
+    },
+    activeSnapshot: (groups, uuids) => activeSnapshot(active, groups, uuids),
+    restoreActive: (before) => {
+      restoreActive(active, before);
     },
     lend: (group, domain) => {
       setLent(active, group, domain);

@@ -53,6 +53,18 @@ export function groupOwned(group: string, owner: string, location?: Location): N
   });
 }
 
+export function groupExists(group: string): NodedevError {
+  return new NodedevError('group-exists', `group '${group}' already exists`, {
+    hint: `\`addToGroup('${group}', devices)\` adds devices to it`,
+  });
+}
+
+export function notInGroup(device: string, group: string): NodedevError {
+  return new NodedevError('group-member', `'${device}' is not a member of group '${group}'`, {
+    hint: `\`group('${group}')\` shows them`,
+  });
+}
+
 export function groupOpen(group: string): NodedevError {
   return new NodedevError('group-open', `group '${group}' is in use`, {
     hint: 'stop the domain that uses it first',
@@ -145,7 +157,7 @@ export function severalDevices(location?: Location): NodedevError {
 /** @param doing completes "Cannot …": `update device 'mdev_…'` */
 export function definitionMismatch(
   doing: string,
-  what: 'uuid' | 'type' | 'parent address' | 'group',
+  what: 'uuid' | 'type' | 'parent address',
   current: string,
   location?: Location,
 ): NodedevError {
@@ -154,7 +166,7 @@ export function definitionMismatch(
     `Cannot ${doing}, ${what} mismatch (current ${what} '${current}')`,
     {
       location,
-      hint: 'uuid, parent, type and group of a device stay: make another device instead',
+      hint: 'uuid, parent and type of a device stay: make another device instead',
     },
   );
 }

@@ -73,6 +73,19 @@ export const OPERATIONS: readonly Operation[] = [
         config: true,
       }),
   },
+  {
+    name: 'regroup',
+    before: async (manager) => {
+      await manager.define(XML);
+      await manager.startGroup('g');
+      await manager.create(deviceXml(4, 0).replace('<group>g<', '<group>h<'));
+    },
+    run: (manager) =>
+      manager.addToGroup('h', [
+        '00000000-0000-4000-8000-000000000003',
+        '00000000-0000-4000-8000-000000000001',
+      ]),
+  },
 ];
 
 export function operationOf(name: string): Operation {

@@ -1,0 +1,26 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { adoptOption, jsonOption, listOption, requiredOption } from '../options.ts';
+
+const group = requiredOption('group', 'name of the new group', { completion: 'group' });
+const device = listOption('device', 'name or uuid of a device', {
+  required: true,
+  completion: 'device',
+});
+
+export const command: Command = {
+  arguments: [group, device],
+  options: [adoptOption, jsonOption],
+  description:
+    'The devices, active or defined, leave the groups they are in. Nobody may use these, and no domain own them.',
+  examples: [['group create pool VGPU1 VGPU2', 'a group of devices made before']],
+  failure: (args) => messages.groupChangeFailed(args.get(group)),
+
+  async run({ args, connect, output }) {
+    const made = await (await connect()).createGroup(args.get(group), args.get(device), {
+      adopt: args.get(adoptOption),
+    });
+    output.report(made, () => '');
+    output.tell(messages.groupCreated(made.name, made.members.length));
+  },
+};

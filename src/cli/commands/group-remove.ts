@@ -1,0 +1,24 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, listOption, requiredOption } from '../options.ts';
+
+const group = requiredOption('group', 'name of the group', { completion: 'group' });
+const device = listOption('device', 'name or uuid of a device', {
+  required: true,
+  completion: 'device',
+});
+
+export const command: Command = {
+  arguments: [group, device],
+  options: [jsonOption],
+  description:
+    'Each of the devices is in a group of its own then. Nobody may use the group, and no domain own it.',
+  examples: [['group remove group1 VGPU', 'one member less']],
+  failure: (args) => messages.groupChangeFailed(args.get(group)),
+
+  async run({ args, connect, output }) {
+    const devices = await (await connect()).removeFromGroup(args.get(group), args.get(device));
+    output.report({ devices }, () => '');
+    for (const one of args.get(device)) output.tell(messages.groupLeft(one, args.get(group)));
+  },
+};
