@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/cli/built-command.ts',
+    setupFiles: 'test/support/seed.ts',
     // Threads without isolation: no test here changes global state, and it is an order of magnitude faster.
     pool: 'threads',
     isolate: false,
