@@ -78,6 +78,13 @@ export type ErrorCode =
   | 'script-failed'
   | 'unsupported-device';
 
+/** The codes of a validation about files and comments. */
+export type ValidationCode =
+  /** A file that cannot be read; only of the command. */
+  | 'file-unreadable'
+  /** A comment for this program that it does not understand. */
+  | 'ignore-unknown';
+
 /** The codes of what a RELAX NG schema finds. */
 export type SchemaCode =
   | 'schema-element-unexpected'
@@ -229,4 +236,10 @@ export type ChangeCode =
   | 'element-ignored';
 
 /** All codes of issues. */
-export type IssueCode = ErrorCode | SchemaCode | DomainRuleCode | DoctorCode | ChangeCode;
+export type IssueCode =
+  | ErrorCode
+  | ValidationCode
+  | SchemaCode
+  | DomainRuleCode
+  | DoctorCode
+  | ChangeCode;

@@ -38,7 +38,13 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
-  const sources = await readSources(io, await xmlFiles(io, args.get(optionalPaths)));
+  const { files, unreadable } = await xmlFiles(io, args.get(optionalPaths));
+  const [failure] = unreadable;
+  if (failure !== undefined) throw failure;
+  const sources = await readSources(
+    io,
+    files.map(({ file }) => file),
+  );
   const plan = await (await connect()).plan(sources, {
     prune: args.get(prune),
     define: args.get(define),

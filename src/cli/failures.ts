@@ -14,9 +14,11 @@ export class UsageError extends Error {
 /** A file in the command line that could not be read or written: exit code 1, in virsh's words. */
 export class FileError extends Error {
   override readonly name = 'FileError';
+  readonly file: string;
 
   constructor(action: 'open' | 'read' | 'write', file: string, cause: NodeJS.ErrnoException) {
     super(`Failed to ${action} file '${file}': ${systemMessage(cause)}`, { cause });
+    this.file = file;
   }
 }
 

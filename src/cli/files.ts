@@ -3,7 +3,7 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SourceText } from '../engine/types.ts';
 import { FileError } from './failures.ts';
-import { readPath } from './input.ts';
+import { readHead, readPath } from './input.ts';
 import type { Io } from './io.ts';
 
 /** The name of standard input, and of standard output when a file is written. */
@@ -31,19 +31,44 @@ export async function readSource(io: Io, file: InputFile): Promise<SourceText> {
 }
 
 /** Reads files one after the other, so that only one is open, and adds up their sizes. */
+export class Reader {
+  readonly #io: Io;
+  #left = MAX_TOTAL;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  /** @throws FileError */
+  async read(file: InputFile): Promise<SourceText> {
+    const text = await readInput(this.#io, file, Math.min(MAX_DOCUMENT, this.#left));
+    this.#left -= text.length;
+    return { text, file: sourceName(file) };
+  }
+
+  /**
+   * The first bytes of a file.
+   *
+   * @throws FileError
+   */
+  async head(file: InputFile, bytes: number): Promise<Uint8Array> {
+    return readHead(pathOf(this.#io, file), bytes).catch(fileError('open', sourceName(file)));
+  }
+}
+
+/** @throws FileError for the first that cannot be read */
 export async function readSources(
   io: Io,
   files: readonly InputFile[],
 ): Promise<readonly SourceText[]> {
+  const reader = new Reader(io);
   const sources: SourceText[] = [];
-  let left = MAX_TOTAL;
-  for (const file of files) {
-    const text = await readInput(io, file, Math.min(MAX_DOCUMENT, left));
-    left -= text.length;
-    sources.push({ text, file: sourceName(file) });
-  }
+  for (const file of files) sources.push(await reader.read(file));
   return sources;
 }
+
+const pathOf = ({ cwd }: Io, file: InputFile): string | Buffer =>
+  typeof file === 'string' ? resolve(cwd, file) : file.path;
 
 /** The bytes of a file or of standard input. More than the limit are refused. */
 export async function readInput(
@@ -52,10 +77,7 @@ export async function readInput(
   bytes = MAX_DOCUMENT,
 ): Promise<Uint8Array> {
   const limits = { bytes, silence: io.inputTimeout ?? SILENCE };
-  const read =
-    file === STANDARD
-      ? io.stdin(limits)
-      : readPath(typeof file === 'string' ? resolve(io.cwd, file) : file.path, limits);
+  const read = file === STANDARD ? io.stdin(limits) : readPath(pathOf(io, file), limits);
   return read.catch(fileError('open', sourceName(file)));
 }
 

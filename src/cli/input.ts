@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
@@ -35,6 +36,18 @@ export async function readPath(path: string | Buffer, limits: InputLimits): Prom
     return await readSlowly(descriptor, isTerminal ? { ...limits, silence: Infinity } : limits);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The first bytes of a file, without waiting. */
+export async function readHead(path: string | Buffer, bytes: number): Promise<Buffer> {
+  refuseDevice(statSync(path));
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

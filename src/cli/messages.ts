@@ -49,10 +49,15 @@ export const forOneDevice = (name: string): string => `Option --${name} is for o
 
 export const unknownRule = (code: string): string => `unknown rule '${code}'`;
 
+export const otherXmlSkipped = (count: number): string =>
+  `${count} other XML ${count === 1 ? 'file' : 'files'} skipped`;
+
 export const tooManyEntries = (limit: number): string =>
   `it has more than ${limit.toLocaleString('en-US')} entries`;
 export const nestedTooDeep = (limit: number): string =>
   `it is nested more than ${limit} directories deep`;
+export const tooManyFolderWildcards = (limit: number): string =>
+  `a pattern in it has more than ${limit} times **`;
 export const noXmlFiles = (directory: string): string => `no *.xml file in '${directory}'`;
 
 export const unknownCapability = 'Invalid capability type';

@@ -69,6 +69,24 @@ export function pastMisc(text: string, from: number): number {
   }
 }
 
+/**
+ * The name of the root element of a text that need not be XML: that of its DOCTYPE or its first start tag. Undefined when
+ * neither is there.
+ */
+export function rootName(text: string): string | undefined {
+  const rest = text.slice(pastMisc(text, 0));
+  return /^<(?:!DOCTYPE[ \t\r\n]+)?([^\s<>/=?![\]]+)/u.exec(rest)?.[1];
+}
+
+/** The comments of a text that is well-formed at least as far as they are looked for, with the offsets of their `<`. */
+export function* comments(text: string): Generator<readonly [offset: number, comment: string]> {
+  for (let open = text.indexOf('<'); open !== -1; ) {
+    const next = pastMarkup(text, open);
+    if (text.startsWith('<!--', open)) yield [open, text.slice(open + 4, next - 3)];
+    open = next > text.length ? -1 : text.indexOf('<', next);
+  }
+}
+
 /** An attribute's name stands from `start` to `nameEnd`; its value, quotes included, ends at `end`. */
 export interface AttributeSpan {
   readonly start: number;

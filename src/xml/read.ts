@@ -7,8 +7,8 @@ import { checkWellFormed } from './wellformed.ts';
 export interface XmlDocument {
   readonly root: XmlElement;
   /**
-   * The decoded source, byte order mark included: ranges of elements are offsets of it, and its UTF-8 is the
-   * input. What stands outside the root (XML declaration, comments, processing instructions) is only here.
+   * The decoded source, byte order mark included: ranges of elements are offsets of it. What stands outside the root
+   * (XML declaration, comments, processing instructions) is only here.
    */
   readonly text: string;
 }
@@ -18,12 +18,13 @@ export interface ReadXmlOptions {
   readonly name?: string | undefined;
   /** The file's name, for locations. */
   readonly file?: string | undefined;
-  /** Bytes of UTF-8 above which a document is refused. Default: 16 MiB. */
+  /** Bytes above which a document is refused. Default: 16 MiB. */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * Reads a document: XML 1.0 in UTF-8 without a DOCTYPE. Values stay strings. Every element, attribute and text
+ * Reads a document: XML 1.0 without a DOCTYPE, in UTF-8, UTF-16, ISO-8859-1 or another encoding that its XML declaration
+ * names and `TextDecoder` knows by that name. Values stay strings. Every element, attribute and text
  * has its location; a line ends with LF.
  *
  * saxes decides first whether the document is well-formed, and bounds hostile ones: size, nesting (100), elements and

@@ -55,7 +55,7 @@ describe('validate', () => {
       'c.xml': '<domain>\u001b[31m</domain>',
       'd.xml': new Uint8Array([0x3c, 0x61, 0xff, 0x3e]),
     });
-    const { code, stdout } = await validate(folder, '.');
+    const { code, stdout } = await validate(folder, '. ./d.xml');
     expect(code).toBe(3);
     await expect(stdout).toMatchFileSnapshot('golden/validate-characters.txt');
   });
@@ -75,8 +75,6 @@ describe('validate', () => {
   });
 
   it.each<readonly [line: string, code: number, stderr: string]>([
-    ['nofile.xml', 1, "error: Failed to open file 'nofile.xml': No such file or directory\n"],
-    ['a.xml nofile.xml', 1, "error: Failed to open file 'nofile.xml': No such file or directory\n"],
     ['empty', 2, "error: no *.xml file in 'empty'\n"],
     [
       '--format html a.xml',
@@ -90,6 +88,22 @@ describe('validate', () => {
     expect(result.code).toBe(code);
     expect(result.stderr.replaceAll(folder, 'DIR')).toContain(stderr);
     expect(result.stdout.trim()).toBe('');
+  });
+
+  it('a file that cannot be read is one finding among the others', async () => {
+    const folder = folderWith({ 'a.xml': '<device/>', 'b.xml': GOOD });
+    const { code, stdout, stderr } = await validate(folder, 'no.xml a.xml b.xml');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain('a.xml:1:1: error: no device capabilities');
+    expect(stdout).toContain(
+      "no.xml: error: Failed to open file 'no.xml': No such file or directory [file-unreadable]\n",
+    );
+    expect(stdout).toContain('\n2 documents checked: 2 errors\n');
+    for (const format of ['json', 'sarif', 'github']) {
+      const result = await validate(folder, `--format ${format} --only ap-multiple no.xml b.xml`);
+      expect(result.code).toBe(1);
+      expect(result.stdout).toContain('file-unreadable');
+    }
   });
 
   it('finds the *.xml files of a directory, sorted, each once, and follows no links', async () => {
@@ -111,6 +125,128 @@ describe('validate', () => {
       'vm/x.xml/inside.xml',
     ]);
     expect((await validate(folder, 'vm/link.xml')).stdout).toContain('vm/link.xml:1:1: error: ');
+  });
+
+  it('leaves out dot folders, node_modules, and files of other programs', async () => {
+    const broken = '<device/>';
+    const folder = folderWith({
+      'a.xml': broken,
+      '.idea/a.xml': broken,
+      'sub/node_modules/p/a.xml': broken,
+      'pom.xml': '<?xml version="1.0"?>\n<!-- <device> -->\n<project>',
+      'page.xml': '<!DOCTYPE html [<!ENTITY a "<device>">]><html/>',
+      'net.xml': Buffer.from('\ufeff<network/>', 'utf16le'),
+      'entity.xml': '<!DOCTYPE device []><device/>',
+      'text.xml': 'no XML',
+    });
+    const { code, stdout } = await validate(folder, '.');
+    expect(code).toBe(3);
+    expect(stdout.match(/^.*?(?=:\d)/gm)).toEqual(['./a.xml', './entity.xml', './text.xml']);
+    expect(stdout).toContain('\n3 documents checked: 3 errors; 3 other XML files skipped\n');
+    const named = await validate(folder, '.idea/a.xml pom.xml sub/node_modules');
+    expect(named.stdout.match(/^.*?(?=:\d)/gm)).toEqual([
+      '.idea/a.xml',
+      'pom.xml',
+      'sub/node_modules/p/a.xml',
+    ]);
+    const json = await validate(folder, '--format json .');
+    expect(JSON.parse(json.stdout)).toMatchObject({ skipped: 3 });
+  });
+
+  it('reads the folder of libvirt, with networks, autostart and links elsewhere', async () => {
+    const folder = folderWith({
+      'qemu/vm.xml': `<!--\nWARNING: THIS IS AN AUTO-GENERATED FILE.\n-->\n${domain('vm')}`,
+      'qemu/networks/default.xml': '<network><name>default</name></network>',
+      'qemu/networks/autostart/x': '',
+      'srv/far.xml': domain('far', " managed='yes'"),
+    });
+    mkdirSync(join(folder, 'qemu/autostart'));
+    symlinkSync(join(folder, 'qemu/vm.xml'), join(folder, 'qemu/autostart/vm.xml'));
+    symlinkSync('../srv/far.xml', join(folder, 'qemu/far.xml'));
+    symlinkSync('gone.xml', join(folder, 'qemu/dangling.xml'));
+    symlinkSync('.', join(folder, 'qemu/self.xml'));
+    const { code, stdout } = await validate(folder, '--ignore mdev-in-two-domains qemu');
+    expect(code).toBe(0);
+    expect(stdout).toContain('qemu/far.xml:4:60: warning: managed=');
+    expect(stdout).toContain('\n2 documents checked: 1 warning; 1 other XML file skipped\n');
+  });
+
+  it.each<readonly [line: string, files: readonly string[]]>([
+    ['vm', ['vm/a.xml', 'vm/old/a.xml', 'vm/old/b.xml', 'vm/sub/old/a.xml']],
+    ['--exclude old vm', ['vm/a.xml']],
+    ['--exclude /old/ vm', ['vm/a.xml', 'vm/sub/old/a.xml']],
+    ['--exclude vm/old/*.xml vm', ['vm/a.xml', 'vm/sub/old/a.xml']],
+    ['--exclude ./vm/old vm', ['vm/a.xml', 'vm/sub/old/a.xml']],
+    ['--exclude DIR/vm/old vm', ['vm/a.xml', 'vm/sub/old/a.xml']],
+    ['--exclude **/a.xml vm', ['vm/old/b.xml']],
+    ['--exclude A.xml --exclude [b-c].xml --exclude sub vm', ['vm/a.xml', 'vm/old/a.xml']],
+    ['--exclude old vm/old/b.xml vm', ['vm/old/b.xml', 'vm/a.xml']],
+    ['--exclude *.xml vm', []],
+  ])('%s', async (line, expected) => {
+    const folder = folderWith({
+      'vm/a.xml': '<device/>',
+      'vm/old/a.xml': '<device/>',
+      'vm/old/b.xml': '<device/>',
+      'vm/sub/old/a.xml': '<device/>',
+    });
+    const { code, stdout } = await validate(folder, line.replace('DIR', folder));
+    expect(code).toBe(expected.length === 0 ? 0 : 3);
+    expect(stdout.match(/^.*?(?=:\d)/gm) ?? []).toEqual(expected);
+  });
+
+  it('--git leaves out what .gitignore files name, the nearest last', async () => {
+    const files = {
+      'repo/.git/HEAD': '',
+      'repo/.gitignore': '*.xml\n!/vm/**/*.xml\nbuild/\n',
+      'repo/vm/.gitignore': '/local.xml\n',
+      'repo/vm/sub/.gitignore': '!kept.xml\n*.tmp.xml\n',
+      '.gitignore': 'vm\n',
+    };
+    const documents = ['a.xml', 'local.xml', 'sub/kept.xml', 'sub/a.tmp.xml', 'build/a.xml'];
+    const folder = folderWith({
+      ...files,
+      'repo/a.xml': '<device/>',
+      ...Object.fromEntries(documents.map((name) => [`repo/vm/${name}`, '<device/>'])),
+    });
+    const seen = async (line: string) =>
+      (await validate(folder, line)).stdout.match(/^.*?(?=:\d)/gm);
+    expect(await seen('--git repo')).toEqual(['repo/vm/a.xml', 'repo/vm/sub/kept.xml']);
+    expect(await seen('--git repo/vm')).toEqual(['repo/vm/a.xml', 'repo/vm/sub/kept.xml']);
+    expect(await seen('--git repo/vm/local.xml')).toEqual(['repo/vm/local.xml']);
+    expect(await seen('repo/vm')).toHaveLength(5);
+    writeFileSync(join(folder, 'repo/vm/.gitignore'), 'a*/**/a*/**/a*/**/a*/**/b');
+    const slow = await validate(folder, '--git repo/vm');
+    expect(slow.code).toBe(1);
+    expect(slow.stdout).toContain('.gitignore');
+  });
+
+  it.each([
+    ['a.xml', 0, 1],
+    ['--strict a.xml', 3, 1],
+    ['--fail-on warning a.xml', 3, 1],
+    ['--fail-on error a.xml', 0, 1],
+    ['--strict --ignore mdev-managed-ignored a.xml', 0, 0],
+    ['--ignore xml-malformed,mdev-managed-ignored a.xml', 0, 0],
+    ['--only xml-malformed a.xml', 0, 0],
+    ['--strict --only mdev-managed-ignored a.xml', 3, 1],
+    ['--only document-unknown b.xml', 0, 0],
+    ['--ignore nodedev-invalid b.xml', 0, 0],
+    ['b.xml', 3, 1],
+  ])('%s: exits with %i', async (line, code, count) => {
+    const folder = folderWith({ 'a.xml': domain('a', " managed='yes'"), 'b.xml': '<device/>' });
+    const result = await validate(folder, `--format json ${line}`);
+    expect(result.code).toBe(code);
+    expect(result.stdout.match(/"code"/g) ?? []).toHaveLength(count);
+  });
+
+  it.each([
+    ['--ignore mdev-managed', "unknown rule 'mdev-managed'"],
+    ['--only xml-malfromed', "unknown rule 'xml-malfromed'\nhint: did you mean xml-malformed?"],
+    ['--strict --fail-on error', 'Options --strict and --fail-on are mutually exclusive'],
+  ])('%s is refused', async (options, message) => {
+    const { code, stderr } = await validate(folderWith({ 'a.xml': GOOD }), `${options} a.xml`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 
   it('reads standard input', async () => {
@@ -177,6 +313,7 @@ describe('formats for programs', () => {
         },
         { file: './sub/good.xml', valid: true, issues: [] },
       ],
+      skipped: 0,
     });
   });
 

@@ -126,6 +126,51 @@ describe('positions', () => {
     expect(document.text.slice(start, end)).toBe("<type\r\n    id='1'\r\n    x='2'>\r\nv</type>");
   });
 
+  const declare = (encoding: string): string => `<?xml version='1.0' encoding='${encoding}'?>`;
+  const FAMILY = '<a>\n<é x="😀" y=""></é></a>';
+
+  it.each<readonly [what: string, bytes: Uint8Array]>([
+    ['UTF-8', Buffer.from(FAMILY)],
+    [
+      'UTF-8 with a byte order mark, whatever it declares',
+      Buffer.from(`\uFEFF${declare('ISO-8859-1')}${FAMILY}`),
+    ],
+    ['UTF-16LE', Buffer.from(`\uFEFF${FAMILY}`, 'utf16le')],
+    ['UTF-16BE', Buffer.from(`\uFEFF${declare('UTF-16')}${FAMILY}`, 'utf16le').swap16()],
+    ['UTF-16LE without a byte order mark', Buffer.from(`${declare('UTF-16')}${FAMILY}`, 'utf16le')],
+    ['UTF-16BE without', Buffer.from(`${declare('UTF-16')}${FAMILY}`, 'utf16le').swap16()],
+  ])('are the same in %s', (_, bytes) => {
+    const [child] = childElements(readXml(bytes).root);
+    expect(child).toMatchObject({ name: 'é', location: { line: 2, column: 1 } });
+    expect(child?.attributes.map(({ location }) => location?.column)).toEqual([4, 11]);
+    expect(child && attributeOf(child, 'x')).toBe('😀');
+  });
+
+  it.each([
+    ['ISO-8859-1', '\u0080é\u009f'],
+    ['iso-8859-2', 'Ł'],
+    ['ISO-8859-15', '€'],
+    ['KOI8-R', 'Ж'],
+    ['US-ASCII', 'e'],
+  ])('are in characters in %s', (encoding, text) => {
+    const codes: Readonly<Record<string, number>> = {
+      Ł: 0xa3,
+      '€': 0xa4,
+      Ж: 0xf6,
+    };
+    const letters = Buffer.from(
+      text.split('').map((letter) => codes[letter] ?? letter.charCodeAt(0)),
+    );
+    const bytes = Buffer.concat([
+      Buffer.from(`${declare(encoding)}\n<a x='`),
+      letters,
+      Buffer.from("' y=''/>"),
+    ]);
+    const document = readXml(bytes).root;
+    expect(attributeOf(document, 'x')).toBe(text);
+    expect(document.attributes[1]?.location).toEqual({ line: 2, column: 9 + text.length });
+  });
+
   it('count UTF-16 units', () => {
     expect(readXml("<a x='😀' y=''/>").root.attributes.at(1)?.location).toEqual({
       line: 1,
@@ -166,11 +211,11 @@ describe('refusals', () => {
     ['\n<!DOCTYPE a><a/>', 'xml-doctype', 2, 1, 'Document type declarations are not read'],
     ["<?xml version='1.0'?><!-- < --><!DOCTYPE a [", 'xml-doctype', 1, 32, undefined],
     [
-      "<?xml version='1.0' encoding='latin1'?><a/>",
+      "<?xml version='1.0' encoding='latin-one'?><a/>",
       'xml-encoding',
       1,
       31,
-      'Document declares the encoding latin1, only UTF-8 is read',
+      'Document is in the encoding latin-one, which is not read',
     ],
     ['<a>é\n\uD800</a>', 'xml-encoding', 2, 1, undefined],
     [`<a>\n${'<a>'.repeat(100)}`, 'xml-too-deep', 2, 298, 'Elements are nested more than 100 deep'],
@@ -186,9 +231,20 @@ describe('refusals', () => {
     ['a cut sequence', [0x3c, 0x61, 0x3e, 0xc3, 0xa9, 0xf0, 0x9f, 0x98], 1, 5],
     ['an overlong form', [0x3c, 0x61, 0x3e, 0xc0, 0xaf], 1, 4],
     ['a surrogate in UTF-8', [0x3c, 0x61, 0x3e, 0xed, 0xa0, 0x80], 1, 4],
-    ['UTF-16 with a byte order mark', [0xff, 0xfe, 0x3c, 0x00, 0x61, 0x00], 1, 1],
-    ['UTF-16 without one', [0x3c, 0x00, 0x61, 0x00, 0x2f, 0x00, 0x3e, 0x00], 1, 1],
-    ['big-endian UTF-16', [0x00, 0x3c, 0x00, 0x61], 1, 1],
+    ['UTF-16 with a byte more', [0xff, 0xfe, 0x3c, 0x00, 0x61], 1, 1],
+    ['half a surrogate pair in UTF-16', [0xfe, 0xff, 0x00, 0x3c, 0xd8, 0x00], 1, 1],
+    ['UTF-16 without any sign', [0x3c, 0x00, 0x61, 0x00, 0x2f, 0x00, 0x3e, 0x00], 1, 1],
+    ['big-endian UTF-16 without', [0x00, 0x3c, 0x00, 0x61], 1, 1],
+    ['UTF-32', [0x3c, 0x00, 0x00, 0x00], 1, 1],
+    ['UTF-32 with a byte order mark', [0xff, 0xfe, 0x00, 0x00, 0x3c, 0x00, 0x00, 0x00], 1, 1],
+    ['no ASCII', Buffer.from("<?xml version='1.0' encoding='US-ASCII'?><é/>"), 1, 1],
+    ['UTF-16 in name', Buffer.from("<?xml version='1.0' encoding='utf-16'?><a/>"), 1, 31],
+    [
+      'a name of another map',
+      Buffer.from("<?xml version='1.0' encoding='ISO-8859-9'?><a/>"),
+      1,
+      31,
+    ],
   ])('bytes: %s', (_, bytes, line, column) => {
     const error = errorOf(() => readXml(Uint8Array.from(bytes)));
     expect(error).toMatchObject({ code: 'xml-encoding', location: { line, column } });

@@ -1,13 +1,12 @@
-import { nearMiss } from '../../suggest.ts';
 import { validationRules } from '../../engine/validate/rules.ts';
 import type { Command } from '../command.ts';
-import { UsageError } from '../failures.ts';
-import * as messages from '../messages.ts';
+import { ruleCodes, unknownRule } from '../rule-codes.ts';
 import { jsonOption, textOption } from '../options.ts';
 import { formatTable } from '../table.ts';
 
-const codes = validationRules.map((rule) => rule.code);
-const code = textOption('code', 'one rule in full; all rules when absent', { completion: codes });
+const code = textOption('code', 'one rule in full; all rules when absent', {
+  completion: ruleCodes,
+});
 
 export const command: Command = {
   arguments: [code],
@@ -40,11 +39,3 @@ export const command: Command = {
     return Promise.resolve();
   },
 };
-
-function unknownRule(word: string): UsageError {
-  const near = nearMiss(word, codes);
-  return new UsageError(
-    messages.unknownRule(word),
-    near === undefined ? undefined : messages.didYouMean(near),
-  );
-}

@@ -1,23 +1,28 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { DocumentReport, SourceText } from '../../engine/types.ts';
 import { validateDocuments } from '../../engine/validate/documents.ts';
-import type { Command, CommandContext } from '../command.ts';
-import { readSources, sourceName, STANDARD } from '../files.ts';
+import type { Issue, Severity } from '../../errors.ts';
+import { mentionsDomain } from '../../engine/validate/source-text.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
+import { readDocuments, unreadableReport } from '../documents.ts';
+import { UsageError } from '../failures.ts';
+import { sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, listOption, textOption } from '../options.ts';
+import { choiceOption, flagOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../parse.ts';
 import { EXIT } from '../exit-codes.ts';
+import { codesOf, ruleCodes } from '../rule-codes.ts';
 import { githubReport } from '../report/github.ts';
-import { isValid, jsonReport } from '../report/json.ts';
+import { jsonReport } from '../report/json.ts';
 import { sarifReport } from '../report/sarif.ts';
 import { summary, textReport } from '../report/text.ts';
-import { xmlFiles } from '../xml-files.ts';
 
 const file = listOption('file', 'XML file, directory of *.xml files, or - for standard input', {
   required: true,
   placeholder: 'FILE',
 });
+const codeDetails = { placeholder: 'CODE', completion: ruleCodes };
 const schema = textOption(
   'schema',
   'ours (default), libvirt (those installed with libvirt), or a RELAX NG file',
@@ -29,14 +34,31 @@ const format = choiceOption(
   'how to print what is found; default text',
 );
 
+const exclude = listOption(
+  'exclude',
+  'of directories, leave out what matches: a pattern as in .gitignore',
+  { placeholder: 'GLOB' },
+);
+const git = flagOption('git', 'of directories, leave out what .gitignore files name');
+const only = listOption('only', 'report these rules only', codeDetails);
+const ignore = listOption('ignore', 'do not report these rules', codeDetails);
+const failOn = choiceOption(
+  'fail-on',
+  ['warning', 'error'],
+  'the least that gives exit code 3; default error',
+);
+const strict = flagOption('strict', 'the same as --fail-on warning');
+
 export const command: Command = {
   arguments: [file],
-  options: [schema, format],
+  options: [schema, format, exclude, git, only, ignore, failOn, strict],
   description:
     'Checks domains, node devices and profiles of simulated hosts, told apart by their root elements: XML, schema, ' +
     "and every rule of libvirt, QEMU and the vendors about host devices ('virt-nodedev rules' lists them). Domains " +
     'are checked against each other, and with --connect or VIRT_NODEDEV_URI against that host.\n\n' +
-    'Exit code: 0 valid (there may be warnings), 3 invalid, 1 when a file cannot be read.',
+    'Of a directory, all *.xml in it and below it whose root element is one of these are checked, but not in dot folders ' +
+    'and node_modules. A comment <!-- virt-nodedev: ignore CODE --> in a document is as --ignore for it.\n\n' +
+    'Exit code: 1 when a file cannot be read, else 3 when a document is invalid, else 0 (there may be warnings).',
   examples: [
     ['validate desktop.xml', 'a domain on its own'],
     ['-c sysfs:/// validate /etc/libvirt/qemu', 'all domains, against this host and each other'],
@@ -45,11 +67,20 @@ export const command: Command = {
 
   async run(context) {
     const { args, io, output } = context;
-    const sources = await readSources(io, await xmlFiles(io, args.get(file)));
-    const reports = await validate(context, sources);
+    const isReported = reportedCodes(args);
+    const severities = failingSeverities(args);
+    const { sources, unreadable, others } = await readDocuments(io, args.get(file), {
+      exclude: args.get(exclude),
+      git: args.get(git),
+    });
+    const validated = (await validate(context, sources)).map((report) => ({
+      ...report,
+      issues: report.issues.filter(isReported),
+    }));
+    const reports = [...validated, ...unreadable.map(unreadableReport)];
     switch (args.get(format)) {
       case 'json':
-        output.printExactly(jsonReport(reports));
+        output.printExactly(jsonReport(reports, others));
         break;
       case 'sarif':
         output.printExactly(sarifReport(belowFolder(io, reports)));
@@ -60,18 +91,33 @@ export const command: Command = {
       case 'text':
       case undefined:
         output.print(textReport(reports, sources));
-        output.tell(summary(reports));
-        if ((args.get(schema) ?? 'ours') === 'ours' && sources.some(hasDomain)) {
+        output.tell(summary(reports, sources.length, others));
+        if (
+          (args.get(schema) ?? 'ours') === 'ours' &&
+          sources.some(({ text }) => mentionsDomain(text))
+        ) {
           output.tell(messages.domainsCheckedFor);
         }
     }
-    return isValid(reports) ? 0 : EXIT.invalid;
+    if (unreadable.length > 0) return EXIT.failure;
+    return reports.some(({ issues }) => issues.some(({ severity }) => severities.has(severity)))
+      ? EXIT.invalid
+      : 0;
   },
 };
 
-/** Good enough to say what was looked at. */
-function hasDomain({ text }: SourceText): boolean {
-  return (typeof text === 'string' ? text : new TextDecoder().decode(text)).includes('<domain');
+/** Whether an issue is one of those that are asked for. */
+function reportedCodes(args: Arguments): (issue: Issue) => boolean {
+  const [wanted, unwanted] = [codesOf(args.get(only)), codesOf(args.get(ignore))];
+  return ({ code }) => (wanted.size === 0 || wanted.has(code)) && !unwanted.has(code);
+}
+
+function failingSeverities(args: Arguments): ReadonlySet<Severity> {
+  const given = args.get(failOn);
+  if (args.get(strict) && given !== undefined) {
+    throw new UsageError(messages.exclusive(strict.name, failOn.name));
+  }
+  return new Set(args.get(strict) || given === 'warning' ? ['warning', 'error'] : ['error']);
 }
 
 /** Validates, with the rules about the host only when a host is named. */

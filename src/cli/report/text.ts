@@ -1,7 +1,9 @@
 import type { DocumentReport, SourceText } from '../../engine/types.ts';
 import type { Issue, Location } from '../../errors.ts';
 import { printable } from '../../terminal-text.ts';
+import { sourceLines } from '../../engine/validate/source-text.ts';
 import { excerpt } from './excerpt.ts';
+import { otherXmlSkipped } from '../messages.ts';
 import { issueData } from '../report-error.ts';
 
 /** Columns for the line number: enough for most documents. */
@@ -15,19 +17,24 @@ export function textReport(
   return reports
     .map(({ file, issues }, index) => {
       const text = issues.length === 0 ? '' : sources[index]?.text;
-      const lines = linesOf(text ?? '');
+      const lines = sourceLines(text ?? '');
       return issues.map((issue) => `${issueText(file, issue, lines)}\n`).join('');
     })
     .join('');
 }
 
-/** `2 documents checked: 1 error, 3 warnings`. */
-export function summary(reports: readonly DocumentReport[]): string {
+/** `2 documents checked: 1 error, 3 warnings; 4 other XML files skipped`. */
+export function summary(
+  reports: readonly DocumentReport[],
+  checked: number,
+  others: number,
+): string {
   const issues = reports.flatMap((report) => report.issues);
   const errors = issues.filter(({ severity }) => severity === 'error').length;
   const counts = [counted(errors, 'error'), counted(issues.length - errors, 'warning')];
   const found = counts.filter((count) => !count.startsWith('0 '));
-  return `${counted(reports.length, 'document')} checked: ${found.join(', ') || 'no issues'}`;
+  const skipped = others === 0 ? '' : `; ${otherXmlSkipped(others)}`;
+  return `${counted(checked, 'document')} checked: ${found.join(', ') || 'no issues'}${skipped}`;
 }
 
 function issueText(file: string | undefined, issue: Issue, lines: readonly string[]): string {
@@ -44,12 +51,6 @@ function markedLine({ line, column }: Location, lines: readonly string[]): strin
   const { line: shown, caret } = excerpt(lines[line - 1] ?? '', column);
   const number = String(line).padStart(NUMBER_WIDTH);
   return `${number} | ${shown.trimEnd()}\n${' '.repeat(number.length)} | ${caret}\n`;
-}
-
-/** Lines as locations count them: ended by LF, a byte order mark left out. */
-function linesOf(text: string | Uint8Array): readonly string[] {
-  const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
-  return decoded.split('\n').map((line) => line.replace(/\r$/, ''));
 }
 
 function counted(count: number, noun: string): string {

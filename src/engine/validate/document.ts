@@ -27,6 +27,7 @@ import type { Schema } from '../../relaxng/schema.ts';
 import { nearMiss } from '../../suggest.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
+import { withoutIgnored } from './ignore-comments.ts';
 import { withoutRepeats } from './without-repeats.ts';
 import { type DocumentKind, OWN_SCHEMAS, type Schemas } from './own-schemas.ts';
 import { placeInStream, readStream } from './stream.ts';
@@ -127,7 +128,7 @@ export function validateTree(
 }
 
 /** The kind of a document, by its root element; undefined: unknown. */
-export function documentKind({ name }: XmlElement): DocumentKind | undefined {
+export function documentKind({ name }: Pick<XmlElement, 'name'>): DocumentKind | undefined {
   return Object.hasOwn(ROOTS, name) ? ROOTS[name] : undefined;
 }
 
@@ -195,8 +196,19 @@ function unknownDocument(root: XmlElement): Issue {
   };
 }
 
-/** The issues of a text: a text that is no XML gives one issue, otherwise `validate` is called. */
+/**
+ * The issues of a text: a text that is no XML gives one issue, otherwise `validate` is called. Without those that a
+ * comment in the text says to ignore.
+ */
 export function validateText(
+  text: string | Uint8Array,
+  file: string | undefined,
+  validate: (root: XmlElement) => readonly Issue[],
+): readonly Issue[] {
+  return withoutIgnored(text, file, textIssues(text, file, validate));
+}
+
+function textIssues(
   text: string | Uint8Array,
   file: string | undefined,
   validate: (root: XmlElement) => readonly Issue[],

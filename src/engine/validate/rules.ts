@@ -18,7 +18,7 @@ const LIMITS = 'limits of this program against hostile documents';
 /** The codes of documents that cannot be read, for which no rule is asked. */
 const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, source: string])[] = [
   ['xml-malformed', 'the document is well-formed XML', XML],
-  ['xml-encoding', 'the document is UTF-8', XML],
+  ['xml-encoding', 'the document is in the encoding that it declares, else in UTF-8', XML],
   ['xml-doctype', 'the document has no DOCTYPE', LIMITS],
   ['xml-too-deep', 'elements are nested 100 deep at most', LIMITS],
   ['xml-too-large', 'the document has 16 MiB and half a million elements at most', LIMITS],
@@ -47,6 +47,18 @@ export const validationRules: readonly ValidationRule[] = [
     summary,
     source,
   })),
+  {
+    code: 'file-unreadable',
+    severity: 'error',
+    summary: 'every file can be read',
+    source: 'the operating system',
+  },
+  {
+    code: 'ignore-unknown',
+    severity: 'warning',
+    summary: 'a comment <!-- virt-nodedev: ignore CODE --> names codes that there are',
+    source: 'docs/validate.md: rules that are ignored',
+  },
   ...SCHEMA_RULES.map(([code, sentence]) => ({
     code,
     severity: 'error' as const,

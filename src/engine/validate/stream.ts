@@ -1,10 +1,10 @@
 import { type Issue, NodedevError } from '../../errors.ts';
 import { buildElement, childElements, type XmlElement } from '../../xml/element.ts';
+import { decodeLoosely } from '../../xml/decode.ts';
 import { readXml } from '../../xml/read.ts';
 
 const HEAD = '<stream>';
 const TAIL = '</stream>';
-const decoder = new TextDecoder();
 
 /**
  * Reads text that is several documents one after the other, such as what `virt-nodedev hostdev` prints of a group. Locations are right
@@ -17,8 +17,7 @@ export function readStream(
   input: string | Uint8Array,
   file: string | undefined,
 ): readonly XmlElement[] | undefined {
-  // A byte order mark is for the beginning only.
-  const text = (typeof input === 'string' ? input : decoder.decode(input)).replace(/^\uFEFF/, '');
+  const text = decodeLoosely(input);
   let stream: XmlElement;
   try {
     stream = readXml(HEAD + text + TAIL, { file }).root;

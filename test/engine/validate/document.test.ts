@@ -34,6 +34,60 @@ function found(text: string, schema?: string): readonly string[] {
 
 type Case = readonly [what: string, text: string, issues: readonly string[]];
 
+describe('comments', () => {
+  const ramfb = (comment: string): string =>
+    `${comment}\n${domain(`<hostdev type='mdev' model='vfio-pci' ramfb='on' managed='yes'>${source}</hostdev>`)}`;
+
+  it.each<Case>([
+    ['none', ramfb(''), ['3:39 ramfb-without-display', '3:50 mdev-managed-ignored?']],
+    [
+      'one code',
+      ramfb('<!--virt-nodedev:ignore mdev-managed-ignored-->'),
+      ['3:39 ramfb-without-display'],
+    ],
+    [
+      'two',
+      ramfb('<!-- virt-nodedev: ignore mdev-managed-ignored,\tramfb-without-display -->'),
+      [],
+    ],
+    [
+      'of other programs, and no comments',
+      ramfb(
+        '<!-- ignore ramfb-without-display --><?x <!-- virt-nodedev: ignore ramfb-without-display -->?>',
+      ),
+      ['3:39 ramfb-without-display', '3:50 mdev-managed-ignored?'],
+    ],
+    [
+      'inside',
+      domain(`<!-- virt-nodedev: ignore hostdev-type-missing --><hostdev>${source}</hostdev>`),
+      [],
+    ],
+    [
+      'an unknown code',
+      ramfb('<!-- virt-nodedev: ignore ramfb mdev-managed-ignored -->'),
+      ['1:1 ignore-unknown?', '3:39 ramfb-without-display'],
+    ],
+    [
+      'no code',
+      '<!-- virt-nodedev: ignore -->\n' + mdev("<type id='a'/>"),
+      ['1:1 ignore-unknown?'],
+    ],
+    [
+      'another word',
+      ' <!-- virt-nodedev: ingore xml-malformed -->\n' + mdev("<type id='a'/>"),
+      ['1:2 ignore-unknown?'],
+    ],
+    ['in what is no XML', '<!-- virt-nodedev: ignore xml-malformed --><device>', []],
+  ])('%s', (_, text, issues) => {
+    expect(found(text)).toEqual(issues);
+  });
+
+  it('says which code was meant', () => {
+    const [issue] = validateDocument(ramfb('<!-- virt-nodedev: ignore ramfb-multipel -->'));
+    expect(issue?.hint).toBe('did you mean ramfb-multiple?');
+  });
+});
+
 describe('validateDocument', () => {
   it.each<Case>([
     ['no XML', '<domain>', ['1:9 xml-malformed']],
