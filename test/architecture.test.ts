@@ -85,6 +85,7 @@ const NAMING_VENDORS: Readonly<Record<string, string>> = {
   'cli/commands/sim-init.ts': 'an example of a command line',
   'cli/help.ts': 'an example of a command line',
   'engine/doctor/hardware.ts': "libvirt's own list of subsystems names the kernel's sample",
+  'engine/validate/examples/documents.ts': 'examples of documents',
   'host/simulated/example-profile.ts': 'the name of a profile',
   'plan/messages.ts': 'an example of a request',
 };

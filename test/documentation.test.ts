@@ -58,7 +58,8 @@ async function pageAsItIs(text: string): Promise<string> {
     if (language === 'console') content = await transcript(content, env);
     else if (language === 'ts') printed = await outputOfProgram(content);
     else if (language === 'text') content = printed ?? content;
-    else if (language !== 'sh') throw new Error(`what is to be done with ${language}?`);
+    else if (language !== 'sh' && language !== 'xml')
+      throw new Error(`what is to be done with ${language}?`);
     real += `${before}${content}\`\`\`\n`;
     rest = rest.slice(block.index + block[0].length + '```\n'.length);
   }

@@ -4,6 +4,8 @@ export interface VmRule {
   readonly summary: string;
   /** The vendor's page. */
   readonly source: string;
+  /** Two devices that break it, in a sentence. */
+  readonly example: string;
   /** The types of one VM's devices of this driver, in the domain's order. */
   readonly conflicts: (types: readonly NamedType[]) => readonly VmConflict[];
 }

@@ -22,6 +22,7 @@ export const acme: Driver = {
   ],
   readName: (name) => ({ shortName: name.replace(/^Acme /, '') }),
   vmRule: {
+    example: 'One device is red, the other blue.',
     summary: 'a domain has one Acme device',
     source: 'https://acme.example/vm',
     conflicts: (types) =>

@@ -43,6 +43,7 @@ export const oneBoardAndSeries: VmRule = {
   summary: 'NVIDIA vGPUs of one domain are of one board and one series',
   source:
     'https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html',
+  example: 'One device is an A40-48C, the other an A16-8C.',
   conflicts(types: readonly NamedType[]) {
     const [first, ...others] = types.flatMap(({ name = '' }, index) => {
       const parsed = parseNvidiaTypeName(name);
