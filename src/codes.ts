@@ -114,6 +114,7 @@ export type DomainRuleCode =
   | 'mdev-uuid-invalid'
   | 'hostdev-thread-form'
   | 'boot-order-invalid'
+  | 'boot-loadparm-invalid'
   | 'acpi-index-invalid'
   | 'address-type-invalid'
   | 'address-number-invalid'

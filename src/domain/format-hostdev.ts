@@ -22,7 +22,7 @@ export interface FormatHostdevOptions {
  */
 export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
   const thread = options.dialect === 'thread';
-  const { model, managed, bootOrder, alias, acpiIndex, address, extra = [] } = hostdev;
+  const { model, managed, bootOrder, loadparm, alias, acpiIndex, address, extra = [] } = hostdev;
   if (thread && model !== undefined && model !== 'vfio-pci') {
     throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
       hint: 'Write it in the libvirt dialect.',
@@ -41,7 +41,9 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
     },
     [
       thread ? threadSource(hostdev.uuid) : libvirtSource(hostdev.uuid),
-      bootOrder === undefined ? undefined : buildElement('boot', { order: String(bootOrder) }),
+      bootOrder === undefined
+        ? undefined
+        : buildElement('boot', { order: String(bootOrder), loadparm }),
       alias === undefined ? undefined : buildElement('alias', { name: alias }),
       ...extra,
       acpiIndex === undefined ? undefined : buildElement('acpi', { index: String(acpiIndex) }),

@@ -32,6 +32,7 @@ export const settings = {
   display: flag,
   ramfb: flag,
   bootOrder: number,
+  loadparm: optionalText,
   alias: optionalText,
   address: addressShape,
 };

@@ -4,6 +4,7 @@ import type { XmlAttribute, XmlElement } from '../xml/element.ts';
 import { attributeOf, childElements, textOf } from '../xml/element.ts';
 import { addressNumbers, readGuestAddress, readPciAddress } from './address.ts';
 import type { Hostdev, HostdevModel, HostdevSettings, PciHostdev } from './hostdev.ts';
+import { loadparmProblem } from './loadparm.ts';
 import { readDecimal, readUnsigned } from './numbers.ts';
 
 /** The part of a mediated hostdev that names its device. */
@@ -96,6 +97,7 @@ function readSettings(element: XmlElement): HostdevSettings {
     display: isSet(attributeOf(element, 'display'), 'on'),
     ramfb: isSet(attributeOf(element, 'ramfb'), 'on'),
     bootOrder: bootOrder === undefined ? undefined : readDecimal(bootOrder),
+    loadparm: childAttribute(element, 'boot', 'loadparm')?.toUpperCase(),
     alias: childAttribute(element, 'alias', 'name'),
     acpiIndex: acpiIndex === undefined ? undefined : readDecimal(acpiIndex),
     address: address && readGuestAddress(address),
@@ -110,6 +112,7 @@ function isReadable(element: XmlElement): boolean {
     isOneOf(attributeOf(element, 'display'), ['on', 'off']) &&
     isOneOf(attributeOf(element, 'ramfb'), ['on', 'off']) &&
     isPositive(childAttribute(element, 'boot', 'order')) &&
+    loadparmProblem(childAttribute(element, 'boot', 'loadparm')) === undefined &&
     isPositive(childAttribute(element, 'acpi', 'index')) &&
     (address === undefined || isReadableAddress(address))
   );

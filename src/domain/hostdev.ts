@@ -41,6 +41,8 @@ export interface HostdevSettings {
   readonly ramfb?: boolean | undefined;
   /** From 1. */
   readonly bootOrder?: number | undefined;
+  /** What the firmware of s390x boots with: 1 to 8 of A-Z, 0-9, '.' and ' '. Only with `bootOrder`. */
+  readonly loadparm?: string | undefined;
   readonly alias?: string | undefined;
   /** `<acpi index='…'>`: the number the guest's firmware gives the device; from 1. */
   readonly acpiIndex?: number | undefined;

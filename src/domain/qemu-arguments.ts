@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { optionalText, optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
-import { ccwAddressText, onOff, pciAddressText } from './address.ts';
-import type { Domain } from './domain.ts';
-import type { GuestAddress, GuestPciAddress, Hostdev, PciHostdev } from './hostdev.ts';
+import { attributeOf } from '../xml/element.ts';
+import { ccwAddressText, onOff, pciAddressText, readZpci } from './address.ts';
+import type { Domain, DomainDevice } from './domain.ts';
+import type { GuestAddress, Hostdev, PciHostdev, ZpciAddress } from './hostdev.ts';
 import { domainShape, hostdevShape, pciHostdevShape, propertiesShape } from './hostdev-shape.ts';
 import { overriddenProperty, type QemuProperties } from './override.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
@@ -38,8 +39,9 @@ const ARGUMENTS = [
 
 /**
  * The arguments libvirt starts QEMU with for one host device: `-device` and an object in JSON, properties in
- * libvirt's order. On s390x the zPCI device of a PCI device comes first. For a device without an address, QEMU chooses
- * one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps, qemuBuildPCIHostdevDevProps)
+ * libvirt's order. On s390x the zPCI device of a host's PCI device comes first; mediated devices get none. For a device
+ * without an address, QEMU chooses one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps,
+ * qemuBuildPCIHostdevDevProps)
  *
  * @throws NodedevError `request-invalid`: an argument of another type
  */
@@ -47,17 +49,24 @@ export function qemuDeviceArguments(
   hostdev: Hostdev | PciHostdev,
   options: QemuOptions = {},
 ): readonly string[] {
-  return withArguments('qemuDeviceArguments', ARGUMENTS, [hostdev, options], () =>
-    argumentsOf(hostdev, options),
-  );
+  return withArguments('qemuDeviceArguments', ARGUMENTS, [hostdev, options], () => {
+    const { address } = hostdev;
+    return argumentsOf(hostdev, options, address?.kind === 'pci' ? address.zpci : undefined);
+  });
 }
 
-function argumentsOf(hostdev: Hostdev | PciHostdev, options: QemuOptions): readonly string[] {
+function argumentsOf(
+  hostdev: Hostdev | PciHostdev,
+  options: QemuOptions,
+  zpci: ZpciAddress | undefined,
+): readonly string[] {
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
-  const properties = 'uuid' in hostdev ? mediatedArguments(hostdev, id) : pci(hostdev, id);
-  const { address } = hostdev;
+  const isMediated = 'uuid' in hostdev;
+  const properties = isMediated ? mediatedArguments(hostdev, id) : pci(hostdev, id);
+  // Adapters of vfio-ap are nowhere in the guest, whatever the domain says.
+  const address = isMediated && hostdev.model === 'vfio-ap' ? undefined : hostdev.address;
   const devices = [
-    ...(address?.kind === 'pci' ? zpciDevice(address, id) : []),
+    ...(isMediated ? [] : zpciDevice(zpci, id)),
     {
       ...properties,
       ...(address === undefined ? {} : addressProperties(address, options)),
@@ -71,13 +80,41 @@ function argumentsOf(hostdev: Hostdev | PciHostdev, options: QemuOptions): reado
   ]);
 }
 
-/** The arguments of all mediated and PCI host devices of a domain, named hostdev0, hostdev1, … as libvirt does. */
+/** The arguments of all mediated and PCI host devices of a domain, named as libvirt does. */
 export function qemuDomainArguments(domain: Domain): readonly string[] {
-  return domain.hostdevs.flatMap((hostdev, index) => {
+  const ids = hostdevIds(domain);
+  return domain.hostdevs.flatMap((hostdev) => {
     const assigned = hostdev.mdev ?? hostdev.pci;
-    const id = kept(assigned?.alias) ?? `hostdev${index}`;
-    return assigned === undefined ? [] : argumentsOf(assigned, { id, domain });
+    // An address may have zPCI numbers only, and leave the rest to libvirt.
+    const zpci = hostdev.addressElement && readZpci(hostdev.addressElement);
+    return assigned === undefined
+      ? []
+      : argumentsOf(assigned, { id: ids.get(hostdev), domain }, zpci);
   });
+}
+
+/**
+ * The ids of host devices. Those without an alias that is kept get hostdevN, N more than all before and all that are given;
+ * network interfaces that are host devices come first. (libvirt src/qemu/qemu_alias.c: qemuAssignDeviceHostdevAlias)
+ */
+function hostdevIds({ devices, hostdevs, element }: Domain): ReadonlyMap<DomainDevice, string> {
+  const interfaces = devices.filter(
+    (one) => one.kind === 'interface' && attributeOf(one.element, 'type') === 'hostdev',
+  );
+  const all = [...interfaces, ...hostdevs];
+  // Only a domain that runs has libvirt's own: in a definition they are dropped.
+  const isRunning = attributeOf(element, 'id') !== undefined;
+  const aliasOf = ({ alias = '' }: DomainDevice): string | undefined =>
+    USER_ALIAS.test(alias) || (isRunning && GENERATED_ALIAS.test(alias)) ? alias : undefined;
+  const given = all.map((one) => Number(/^hostdev(\d+)$/u.exec(aliasOf(one) ?? '')?.[1] ?? -1));
+  let next = Math.max(-1, ...given) + 1;
+  return new Map(
+    all.map((one) => {
+      const id = aliasOf(one) ?? `hostdev${next}`;
+      if (id === `hostdev${next}`) next += 1;
+      return [one, id];
+    }),
+  );
 }
 
 /** The alias, unless libvirt drops it: it keeps those that it generated, and those in the form for users. */
@@ -99,6 +136,7 @@ function mediatedArguments(hostdev: Hostdev, id: string): Properties {
     display: onOff(display),
     ramfb: whenOn(hostdev.ramfb),
     bootindex: hostdev.bootOrder,
+    loadparm: hostdev.loadparm,
   };
 }
 
@@ -135,7 +173,7 @@ function addressProperties(address: GuestAddress, options: QemuOptions): Propert
 }
 
 /** libvirt's qemuBuildZPCIDevProps. */
-function zpciDevice({ zpci }: GuestPciAddress, id: string): readonly Properties[] {
+function zpciDevice(zpci: ZpciAddress | undefined, id: string): readonly Properties[] {
   if (zpci?.uid === undefined) return [];
   return [{ driver: 'zpci', uid: zpci.uid, fid: zpci.fid, target: id, id: `zpci${zpci.uid}` }];
 }

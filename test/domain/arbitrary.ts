@@ -22,15 +22,18 @@ const ccw: fc.Arbitrary<GuestAddress> = fc.record({
 });
 
 /** Any mediated hostdev that can be written, sensible or not. */
-export const hostdevs: fc.Arbitrary<Hostdev> = fc.record({
-  uuid: fc.uuid(),
-  model: fc.constantFrom<HostdevModel>('vfio-pci', 'vfio-ccw', 'vfio-ap'),
-  managed: optional(fc.boolean()),
-  display: optional(fc.boolean()),
-  ramfb: optional(fc.boolean()),
-  bootOrder: optional(fc.integer({ min: 1, max: 0xffffffff })),
-  alias: optional(fc.stringMatching(/^ua-[A-Za-z0-9_-]{1,20}$/)),
-  acpiIndex: optional(fc.integer({ min: 1, max: 0xffffffff })),
-  address: optional(fc.oneof(pci, ccw)),
-  extra: fc.constant(undefined),
-});
+export const hostdevs: fc.Arbitrary<Hostdev> = fc
+  .record({
+    uuid: fc.uuid(),
+    model: fc.constantFrom<HostdevModel>('vfio-pci', 'vfio-ccw', 'vfio-ap'),
+    managed: optional(fc.boolean()),
+    display: optional(fc.boolean()),
+    ramfb: optional(fc.boolean()),
+    bootOrder: optional(fc.integer({ min: 1, max: 0xffffffff })),
+    loadparm: optional(fc.stringMatching(/^[A-Z0-9. ]{1,8}$/)),
+    alias: optional(fc.stringMatching(/^ua-[A-Za-z0-9_-]{1,20}$/)),
+    acpiIndex: optional(fc.integer({ min: 1, max: 0xffffffff })),
+    address: optional(fc.oneof(pci, ccw)),
+    extra: fc.constant(undefined),
+  })
+  .map((one) => (one.bootOrder === undefined ? { ...one, loadparm: undefined } : one));

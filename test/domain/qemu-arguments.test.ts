@@ -46,8 +46,13 @@ describe('qemuDeviceArguments', () => {
       `{"driver":"vfio-ccw","id":"hostdev0",${SYSFS},"bootindex":1,"devno":"fe.1.0abc"}`,
     ],
     [
+      'what the firmware boots with',
+      { uuid: UUID, model: 'vfio-ccw', bootOrder: 1, loadparm: 'PROD 1' },
+      `{"driver":"vfio-ccw","id":"hostdev0",${SYSFS},"bootindex":1,"loadparm":"PROD 1"}`,
+    ],
+    [
       'no address for vfio-ap',
-      { uuid: UUID, model: 'vfio-ap' },
+      { uuid: UUID, model: 'vfio-ap', address: { ...pci, zpci: { uid: 1 } } },
       `{"driver":"vfio-ap","id":"hostdev0",${SYSFS}}`,
     ],
     [
@@ -66,8 +71,13 @@ describe('qemuDeviceArguments', () => {
     expect(qemuDeviceArguments(hostdev)).toEqual(['-device', json]);
   });
 
-  test('puts the zPCI half of a device first', () => {
-    const hostdev = { ...vgpu, address: { ...pci, zpci: { uid: 25, fid: 31 } } };
+  test('puts the zPCI half of a device of the host first, and gives mediated ones none', () => {
+    const address = { ...pci, zpci: { uid: 25, fid: 31 } };
+    expect(qemuDeviceArguments({ ...vgpu, address })).toEqual([
+      '-device',
+      `{"driver":"vfio-pci","id":"hostdev0",${SYSFS},"display":"off","bus":"pci.0","addr":"0x2"}`,
+    ]);
+    const hostdev = { host: { domain: 0, bus: 0x86, slot: 0, function: 0 }, address };
     expect(qemuDeviceArguments(hostdev, { id: 'hostdev7' }).slice(0, 2)).toEqual([
       '-device',
       '{"driver":"zpci","uid":25,"fid":31,"target":"hostdev7","id":"zpci25"}',
@@ -124,6 +134,42 @@ describe('qemuDomainArguments', () => {
     const usb = "<hostdev type='usb'><source><vendor id='1'/><product id='2'/></source></hostdev>";
     const [, json] = qemuDomainArguments(parseDomain(domainXml(usb + mdev({ uuid: UUID2 }))));
     expect(json).toContain('"id":"hostdev1"');
+  });
+
+  test.each([
+    [
+      'a kept alias has no number',
+      [mdev({ children: "<alias name='ua-x'/>" }), mdev({ uuid: UUID2 })],
+      ['ua-x', 'hostdev0'],
+    ],
+    [
+      'an alias that is dropped has one',
+      [mdev({ children: "<alias name='x'/>" }), mdev({ uuid: UUID2 })],
+      ['hostdev0', 'hostdev1'],
+    ],
+    [
+      'an alias of libvirt in a definition is dropped',
+      [mdev(), mdev({ uuid: UUID2, children: "<alias name='hostdev7'/>" })],
+      ['hostdev0', 'hostdev1'],
+    ],
+    [
+      'a running domain has what it has',
+      [mdev({ children: "<alias name='hostdev3'/>" }), mdev({ uuid: UUID2 })],
+      ['hostdev3', 'hostdev4'],
+    ],
+    [
+      'interfaces that are host devices come first',
+      [
+        mdev(),
+        "<interface type='hostdev'><source><address type='pci' bus='1'/></source></interface><interface type='user'/>",
+      ],
+      ['hostdev1'],
+    ],
+  ])('%s', (what, devices, ids) => {
+    const xml = domainXml(devices.join(''));
+    const domain = what.startsWith('a running') ? xml.replace('<domain', "<domain id='1'") : xml;
+    const printed = qemuDomainArguments(parseDomain(domain));
+    expect(printed.flatMap((text) => /"id":"(.*?)"/u.exec(text)?.[1] ?? [])).toEqual(ids);
   });
 });
 

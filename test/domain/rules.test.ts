@@ -148,6 +148,18 @@ const cases: readonly Case[] = [
     message: "Invalid value for attribute 'order' in element 'boot': Zero is not permitted",
   },
   {
+    code: 'boot-loadparm-invalid',
+    wrong: domainXml(
+      mdev({ model: 'vfio-ccw', children: "<boot order='1' ▸loadparm='PROD_1'/>" }),
+      s390,
+    ),
+    right: domainXml(
+      mdev({ model: 'vfio-ccw', children: "<boot order='1' loadparm='Prod 1.2'/>" }),
+      s390,
+    ),
+    message: "invalid loadparm char '_', expecting chars in set of [a-zA-Z0-9.] and blank spaces",
+  },
+  {
     code: 'acpi-index-invalid',
     wrong: domainXml(mdev({ children: "<acpi ▸index='0'/>" })),
     right: domainXml(mdev({ children: "<acpi index='1'/>" })),

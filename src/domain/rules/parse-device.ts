@@ -2,6 +2,7 @@ import { attributeOf, childElements, type XmlElement } from '../../xml/element.t
 import { addressNumbers, CCW_NUMBERS, readPciAddress } from '../address.ts';
 import { ccwRangeProblem, pciRangeProblem } from '../address-range.ts';
 import type { Domain } from '../domain.ts';
+import { loadparmProblem } from '../loadparm.ts';
 import * as messages from '../messages.ts';
 import { readDecimal, readUnsigned } from '../numbers.ts';
 import {
@@ -38,6 +39,30 @@ const bootOrderInvalid: Rule = {
     domain.devices
       .filter(({ kind }) => BOOTABLE.has(kind))
       .flatMap(({ element }) => bootFindings(child(element, 'boot'))),
+};
+
+/** "loadparm value '%s' must be between 1 and 8 characters", "invalid loadparm char '%c', expecting chars in set of …" */
+const loadparmInvalid: Rule = {
+  code: 'boot-loadparm-invalid',
+  severity: 'error',
+  stage: 'parse',
+  summary: "a loadparm has 1 to 8 letters, digits, '.' and ' '",
+  source: 'libvirt src/conf/domain_conf.c: virDomainDefBootLoadparmValidate',
+  check: ({ domain }) =>
+    domain.devices
+      .filter(({ kind }) => BOOTABLE.has(kind))
+      .flatMap(({ element }) => {
+        const boot = child(element, 'boot');
+        const loadparm = boot && attribute(boot, 'loadparm');
+        const problem = loadparmProblem(loadparm?.value);
+        return problem === undefined
+          ? []
+          : found(
+              loadparm,
+              problem,
+              "Write what the guest's boot menu shows, such as '2' or 'PROD'.",
+            );
+      }),
 };
 
 /** "Invalid value for attribute 'index' in element 'acpi': '%s'. Expected non-negative integer value" */
@@ -130,6 +155,7 @@ const ccwAddressRange: Rule = {
 /** Mistakes in boot orders and addresses that stop libvirt from reading the domain. */
 export const parseDeviceRules: readonly Rule[] = [
   bootOrderInvalid,
+  loadparmInvalid,
   acpiIndexInvalid,
   addressTypeInvalid,
   addressNumberInvalid,

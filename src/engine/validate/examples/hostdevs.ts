@@ -104,6 +104,11 @@ export const hostdevExamples: RuleExamples = {
     wrong: mdev({ attributes: CCW, more: "<boot order='0'/>" }),
     right: mdev({ attributes: CCW, more: "<boot order='1'/>" }),
   },
+  'boot-loadparm-invalid': {
+    why: REFUSES,
+    wrong: mdev({ attributes: CCW, more: "<boot order='1' loadparm='PROD_1'/>" }),
+    right: mdev({ attributes: CCW, more: "<boot order='1' loadparm='PROD.1'/>" }),
+  },
   'acpi-index-invalid': {
     why: REFUSES,
     wrong: mdev({ more: "<acpi index='0'/>" }),
