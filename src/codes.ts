@@ -162,6 +162,9 @@ export type DomainRuleCode =
   | 'qemu-set-device'
   | 'display-model'
   | 'ramfb-without-display'
+  | 'display-without-opengl'
+  | 'display-not-shown'
+  | 'spice-gl-remote'
   // host
   | 'host-without-vfio'
   | 'mdev-not-active'

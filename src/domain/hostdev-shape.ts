@@ -32,7 +32,6 @@ export const settings = {
   display: flag,
   ramfb: flag,
   bootOrder: number,
-  loadparm: optionalText,
   alias: optionalText,
   address: addressShape,
 };
@@ -41,6 +40,7 @@ export const hostdevShape = v.object({
   uuid: v.string(),
   model: modelShape,
   ...settings,
+  loadparm: optionalText,
   acpiIndex: number,
   extra: v.optional(v.array(v.object({ kind: v.literal('element'), name: v.string() }))),
 });
@@ -48,6 +48,7 @@ export const hostdevShape = v.object({
 export const pciHostdevShape = v.object({
   host: v.object(pciAddress),
   ...settings,
+  loadparm: optionalText,
   acpiIndex: number,
 });
 

@@ -17,6 +17,7 @@ export function domainAround(hostdevs: readonly XmlElement[]): XmlElement {
 export const WHOLE_DOMAIN: ReadonlySet<string> = new Set([
   'display-without-graphics',
   'display-needs-opengl',
+  'display-without-opengl',
   'hostdev-capabilities-mode',
   'mdev-group-incomplete',
 ]);

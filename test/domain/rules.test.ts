@@ -30,7 +30,10 @@ const guestPci = (slot: string, more = '') =>
 const ccw = (devno: string) => `<address type='ccw' cssid='0xfe' ssid='0x0' devno='${devno}'/>`;
 const zpci = (uid: string, fid: string) =>
   `<address type='pci'><zpci uid='${uid}' fid='${fid}'/></address>`;
-const vnc = "<graphics type='vnc'/>";
+const onlyVnc = "<graphics type='vnc'/>";
+const egl = "<graphics type='egl-headless'/>";
+const vnc = onlyVnc + egl;
+const localSpice = "<graphics type='spice'><listen type='none'/><gl enable='yes'/></graphics>";
 const other = (xml: string): Domain => readDomain(readXml(xml).root);
 const otherDomain = other(domainXml(mdev(), { name: 'other' }));
 const otherDomain2 = other(domainXml(mdev({ uuid: UUID2 }), { name: 'other' }));
@@ -453,6 +456,26 @@ const cases: readonly Case[] = [
     message: 'ramfb=on requires display=on',
   },
   {
+    code: 'display-without-opengl',
+    wrong: domainXml(onlyVnc + mdev({ attributes: "▸display='on'" })),
+    right: domainXml(vnc + mdev({ attributes: "display='on'" })),
+    message: 'no <graphics> has OpenGL, which the screen of an i915 or mbochs device needs',
+  },
+  {
+    code: 'display-not-shown',
+    wrong: domainXml(`▸${egl}${mdev({ attributes: "display='on'" })}`),
+    right: domainXml(egl + mdev({ attributes: "display='off'" })),
+    message: 'egl-headless graphics render the screen, but nobody can see it',
+  },
+  {
+    code: 'spice-gl-remote',
+    wrong: domainXml(
+      `<graphics type='spice' autoport='yes'><gl ▸enable='yes'/></graphics>${mdev({ attributes: "display='on'" })}`,
+    ),
+    right: domainXml(localSpice + mdev({ attributes: "display='on'" })),
+    message: 'SPICE GL support is local-only for now and incompatible with a port',
+  },
+  {
     code: 'mdev-managed-ignored',
     wrong: domainXml(mdev({ attributes: "▸managed='yes'" })),
     right: domainXml(mdev({ attributes: "managed='no'" }) + pciHostdev('', "managed='yes'")),
@@ -578,10 +601,8 @@ const cases: readonly Case[] = [
   },
   {
     code: 'display-needs-opengl',
-    wrong: domainXml(vnc + mdev({ attributes: "▸display='on'" })),
-    right: domainXml(
-      `<graphics type='spice'><gl enable='yes'/></graphics>${mdev({ attributes: "display='on'" })}`,
-    ),
+    wrong: domainXml(onlyVnc + mdev({ attributes: "▸display='on'" })),
+    right: domainXml(localSpice + mdev({ attributes: "display='on'" })),
     host: hostView({ active: [activeDevice({ type: 'i915-GVTg_V5_4', typeName: undefined })] }),
     message: 'vfio-display-dmabuf: opengl not available',
   },
@@ -657,6 +678,20 @@ function unmark(text: string): { xml: string; line: number; column: number } {
     column: (before.at(-1)?.length ?? 0) + 1,
   };
 }
+
+test.each([
+  ['a definition of a driver that needs no OpenGL', { defined: { [UUID]: [definedDevice()] } }, []],
+  [
+    'a definition of one that does',
+    { defined: { [UUID]: [definedDevice({ type: 'i915-GVTg_V5_4' })] } },
+    ['display-without-opengl'],
+  ],
+  ['an active device', { active: [activeDevice()] }, []],
+])('display without OpenGL: %s', (_, what, codes) => {
+  const xml = domainXml(onlyVnc + mdev({ attributes: "display='on'" }));
+  const found = validateDomain(xml, { host: hostView({ ...what, hasHook: true }) });
+  expect(found.map(({ code }) => code)).toEqual(codes);
+});
 
 describe('every rule', () => {
   test('has a case here; those of vendors may have theirs in test/drivers', () => {

@@ -117,7 +117,7 @@ function assigned(host: HostPicture, hostdev: DomainHostdev): Assigned[] {
 }
 
 /** True when some graphics device renders with OpenGL. (libvirt src/qemu/qemu_command.c: graphics) */
-function hasOpengl(domain: Domain): boolean {
+export function hasOpengl(domain: Domain): boolean {
   return domain.devices.some(({ kind, element }) => {
     if (kind !== 'graphics') return false;
     const gl = child(element, 'gl');

@@ -1,3 +1,4 @@
+import { displayRules } from './display.ts';
 import { addressRules } from './addresses.ts';
 import { givenRules } from './given.ts';
 import { groupRules, sharingRules } from './groups.ts';
@@ -22,6 +23,7 @@ export const domainRules = (): readonly Rule[] => [
   ...validateRules,
   ...addressRules,
   ...qemuRules,
+  ...displayRules,
   ...qemuSetRules,
   ...ignoredRules,
   ...nameRules,

@@ -19,6 +19,10 @@ const AP = "model='vfio-ap'";
 const CCW = "model='vfio-ccw'";
 const PCI = "model='vfio-pci'";
 const VNC = "<graphics type='vnc'/>";
+const EGL = "<graphics type='egl-headless'/>";
+const spice = (listen: string): string =>
+  `<graphics type='spice'>\n  ${listen}\n  <gl enable='yes'/>\n</graphics>`;
+const SCREEN = mdev({ attributes: `model='vfio-pci' display='on'` });
 const DISK = "<disk type='file'><source file='/vm.img'/><target dev='sda' bus='scsi'/></disk>";
 const PORT = "<controller type='pci' index='1' model='pcie-root-port'/>";
 const USB =
@@ -109,7 +113,7 @@ export const domainExamples: RuleExamples = {
   'display-without-graphics': {
     why: 'Nobody could see the screen; libvirt refuses the domain.',
     wrong: domain([mdev({ attributes: `${PCI} display='on'` })]),
-    right: domain([VNC, mdev({ attributes: `${PCI} display='on'` })]),
+    right: domain([VNC, EGL, SCREEN]),
   },
   'ap-multiple': {
     why: 'QEMU has one matrix of crypto adapters for each VM; libvirt refuses the domain.',
@@ -124,7 +128,22 @@ export const domainExamples: RuleExamples = {
   'ramfb-without-display': {
     why: STARTS_NOT,
     wrong: domain([VNC, mdev({ attributes: `${PCI} ramfb='on'` })]),
-    right: domain([VNC, mdev({ attributes: `${PCI} display='on' ramfb='on'` })]),
+    right: domain([VNC, EGL, mdev({ attributes: `${PCI} display='on' ramfb='on'` })]),
+  },
+  'display-without-opengl': {
+    why: 'Such a device draws into memory that only OpenGL reads: QEMU refuses it, and the VM does not start.',
+    wrong: domain([VNC, SCREEN]),
+    right: domain([VNC, EGL, SCREEN]),
+  },
+  'display-not-shown': {
+    why: 'The screen is drawn, and no program can connect to see it.',
+    wrong: domain([EGL, SCREEN]),
+    right: domain([VNC, EGL, SCREEN]),
+  },
+  'spice-gl-remote': {
+    why: 'QEMU 7.2 passes what OpenGL draws to viewers on the same machine only; with a port it does not start.',
+    wrong: domain([spice("<listen type='address' address='127.0.0.1'/>"), SCREEN]),
+    right: domain([spice("<listen type='none'/>"), SCREEN]),
   },
   'qemu-set-device': {
     why: 'libvirt describes its devices to QEMU in a form that -set does not know; the VM does not start.',
