@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'devices-mixed'
   | 'function-in-use'
   | 'domain-incomplete'
+  | 'domain-without-devices'
   | 'hotplug-refused'
   | 'host-refused'
   | 'host-timeout'

@@ -3,7 +3,7 @@ import type { CommandContext } from './command.ts';
 import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
 import * as messages from './messages.ts';
-import { choiceOption, flagOption, listOption, type Option } from './options.ts';
+import { choiceOption, flagOption, hotplugOption, listOption, type Option } from './options.ts';
 import { issueData } from './report-error.ts';
 import { xmlFiles } from './xml-files.ts';
 
@@ -31,7 +31,7 @@ export const optionalPaths = listOption('path', pathSummary, pathDetails);
 export const compareOptions: readonly Option<unknown>[] = [prune, define, autostart];
 
 /** The options that decide how the desired state is reached. */
-export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy];
+export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy, hotplugOption];
 
 /** Makes the plan for the desired state in the command line. */
 export async function makePlan({ args, io, connect }: CommandContext): Promise<Plan> {
@@ -50,6 +50,7 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
     define: args.get(define),
     autostart: args.get(autostart) ? true : undefined,
     policy: args.get(policy),
+    allowHotplug: args.get(hotplugOption),
   });
   return { ...plan, refusals: plan.refusals.map((issue) => issueData(issue)) };
 }

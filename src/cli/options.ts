@@ -155,5 +155,10 @@ export const globalOptions: readonly Option<unknown>[] = [
 /** Shared by every command that could change others' devices. */
 export const adoptOption = flagOption('adopt', 'also devices that others made: they become ours');
 
+export const hotplugOption = flagOption(
+  'allow-hotplug',
+  'also into the group of a running VM, where the vendor says that it takes no more devices',
+);
+
 /** Shared by every command that reports something. */
 export const jsonOption = flagOption('json', 'report as JSON');

@@ -44,6 +44,14 @@ export interface CardDevice {
   readonly holder?: string | undefined;
 }
 
+/** What a vendor says about adding a device to a running VM. */
+export interface HotplugRule {
+  /** The device in words: `an NVIDIA vGPU`. */
+  readonly what: string;
+  /** The vendor's page. */
+  readonly source: string;
+}
+
 /**
  * A vendor's kernel driver: facts, sentences, and rules as pure functions. Each driver's docstring names its sources.
  * Optional properties are for vendors that need them.
@@ -99,6 +107,8 @@ export interface Driver {
    * or closes all its devices together.
    */
   hotplugRefusal(card: Card, change: 'open' | 'close', device: CardDevice): string | undefined;
+  /** For messages about {@link hotplugRefusal}; there for every driver that refuses. */
+  readonly hotplugRule?: HotplugRule | undefined;
   /** The PCI device that a guest sees, without addresses, made from that of the parent; undefined: it has none. */
   guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
 }

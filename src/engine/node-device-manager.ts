@@ -27,6 +27,7 @@ import type {
   RecoverOptions,
   SourceText,
   Sources,
+  StartOptions,
   StartParentResult,
   TypeFilter,
   TypeInfo,
@@ -81,9 +82,9 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   /** Creates defined devices, all or none. Codes: device-active, device-undefined and those of create. */
-  start(names: string | readonly string[], options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  start(names: string | readonly string[], options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /** Starts the members that are not active. Code: device-active when all are. */
-  startGroup(group: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  startGroup(group: string, options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
    * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.

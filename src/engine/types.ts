@@ -146,7 +146,7 @@ export interface RecoverOptions extends CallOptions {
   readonly forget?: string | undefined;
 }
 
-export interface ChangeOptions extends CallOptions {
+export interface ChangeOptions extends CallOptions, HotplugOptions {
   /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;
   /** Called after each step with the number of steps done and of all steps. The lock is held meanwhile. */
@@ -179,7 +179,15 @@ export interface CreateResult {
   readonly group: GroupInfo;
 }
 
-export interface CreateOptions extends CallOptions {
+/** Permission to add a device to the group of a running VM. */
+export interface HotplugOptions {
+  /** Default: where the vendor says that a running VM takes no more devices, it is refused with `hotplug-refused`. */
+  readonly allowHotplug?: boolean | undefined;
+}
+
+export type StartOptions = CallOptions & HotplugOptions;
+
+export interface CreateOptions extends CallOptions, HotplugOptions {
   /** Checks each document against the node device schema first. */
   readonly validate?: boolean | undefined;
 }

@@ -29,6 +29,7 @@ const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
+const start = optionsOf({ allowHotplug: flag, signal });
 const adopt = optionsOf({ adopt: flag, signal });
 const host = v.object({ fingerprint: text, parents: v.optional(v.array(text)) });
 
@@ -69,13 +70,13 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       wrap: flag,
     }),
   ],
-  create: [sources, optionsOf({ validate: flag, signal })],
+  create: [sources, optionsOf({ validate: flag, allowHotplug: flag, signal })],
   destroy: [names, optionsOf({ adopt: flag, wait: seconds, signal })],
   destroyGroup: [text, optionsOf({ adopt: flag, wait: seconds, signal })],
   define: [sources, optionsOf({ validate: flag, adopt: flag, autostart: flag, signal })],
   undefine: [names, call],
-  start: [names, call],
-  startGroup: [text, call],
+  start: [names, start],
+  startGroup: [text, start],
   startParent: [text, call],
   autostart: [text, v.boolean(), call],
   update: [text, source, optionsOf({ live: flag, config: flag, adopt: flag, signal })],
@@ -115,7 +116,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
     ),
     policy,
   ],
-  plan: [sources, optionsOf({ prune: flag, define: flag, autostart: flag, policy })],
+  plan: [
+    sources,
+    optionsOf({ prune: flag, define: flag, autostart: flag, policy, allowHotplug: flag }),
+  ],
   apply: [
     v.object({
       version: v.literal(1),
@@ -123,7 +127,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       actions: operations,
       refusals: v.array(v.looseObject({})),
     }),
-    optionsOf({ onProgress: callback, signal }),
+    optionsOf({ onProgress: callback, allowHotplug: flag, signal }),
   ],
 };
 

@@ -60,13 +60,13 @@ export function withPlanning(manager: EngineManager): Connection {
       const read = readDesired(desired);
       return makePlan(await state(), read, options);
     },
-    async apply({ refusals, actions, host }, { onProgress, signal } = {}) {
+    async apply({ refusals, actions, host }, { onProgress, signal, allowHotplug } = {}) {
       if (refusals.length > 0) {
         const { planRefused } = await import('./messages.ts');
         throw planRefused(refusals);
       }
       if (actions.length === 0) return { actions, devices: [] };
-      const devices = await change(actions, { expect: host, onProgress, signal });
+      const devices = await change(actions, { expect: host, onProgress, signal, allowHotplug });
       return { actions, devices };
     },
     async topology() {

@@ -78,10 +78,17 @@ export class Draft {
 
   /** The uuids of devices that the plan destroys. */
   get destroyed(): ReadonlySet<string> {
+    return this.#uuidsOf('destroy');
+  }
+
+  /** The uuids of devices whose definitions it removes. */
+  get undefined(): ReadonlySet<string> {
+    return this.#uuidsOf('undefine');
+  }
+
+  #uuidsOf(kind: 'destroy' | 'undefine'): ReadonlySet<string> {
     return new Set(
-      this.#actions.flatMap(({ action }) =>
-        action.action === 'destroy' ? [action.device.uuid] : [],
-      ),
+      this.#actions.flatMap(({ action }) => (action.action === kind ? [action.device.uuid] : [])),
     );
   }
 }

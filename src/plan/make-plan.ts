@@ -7,7 +7,7 @@ import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type DesiredDevice } from './draft.ts';
 import { HostIndex } from './host-index.ts';
-import { claimGroups, keepDomainsWhole } from './owners.ts';
+import { checkRemoved, claimGroups } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
@@ -46,7 +46,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     reconcile(draft, each, target);
   }
   claimGroups(draft, desired.domains, targets, devices);
-  keepDomainsWhole(draft);
+  checkRemoved(draft, devices);
 
   const { actions, destroyed, left, refusals } = draft;
   const cards = new CardsAfter(state.cards, destroyed);

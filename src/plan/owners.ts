@@ -1,14 +1,14 @@
 import type { DeviceState } from '../engine/devices/host-state.ts';
-import { groupOwned } from '../engine/wording/messages.ts';
-import { deviceForeign, domainIncomplete, groupRunning } from '../engine/ownership/messages.ts';
-import { isAnothers } from '../policy/owner.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { DesiredDomain } from './desired.ts';
 import type { Draft, Target, DesiredDevice } from './draft.ts';
+import { mayClaim } from '../policy/claim.ts';
+import { mayDestroy, mayUndefine } from '../policy/destroy.ts';
 import { mayGive } from '../policy/give.ts';
-import { issueOf } from '../policy/verdict.ts';
-import { PictureAfter } from './picture.ts';
+import { foreign } from '../policy/reasons.ts';
+import { errorOf, issueOf } from '../policy/verdict.ts';
+import { PlanPicture } from './picture.ts';
 
 /**
  * Adds to the plan the claims by which each group gets the domain that uses its devices as its owner. A domain that may not
@@ -23,7 +23,7 @@ export function claimGroups(
   const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
   // Why such a device cannot be there is a refusal already.
   const refused = new Set(devices.filter((each) => !targets.has(each)).map(({ uuid }) => uuid));
-  const picture = new PictureAfter(draft, targets);
+  const picture = new PlanPicture(draft.index, draft.destroyed, targets);
   for (const { owner, uses, functions } of domains) {
     const mdevs = [...new Set(uses.map(({ uuid }) => uuid))].filter((uuid) => !refused.has(uuid));
     const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, functions });
@@ -35,7 +35,7 @@ export function claimGroups(
       if (desired === undefined || target === undefined) continue;
       const there = draft.index.under(target.parent.address, uuid);
       if (there !== undefined && isMadeByOthers(there)) {
-        draft.refuse(deviceForeign(mdevName(uuid, target.parent.address)));
+        draft.refuse(errorOf(foreign(mdevName(uuid, target.parent.address), uuid)));
       } else if (!picture.isClaimed(desired.group))
         claim(draft, desired.group, owner, desired.order);
       picture.claim(desired.group, owner);
@@ -44,11 +44,11 @@ export function claimGroups(
 }
 
 function claim(draft: Draft, group: string, owner: DomainRef, order: number): void {
-  const now = draft.index.owner(group);
-  if (now !== undefined && isAnothers(now.owner, owner)) {
-    const say = now.owner.by === 'running' ? groupRunning : groupOwned;
-    draft.refuse(say(group, now.owner.name));
-  } else if (now?.isClaimed !== true) draft.act(order, { action: 'claim', group, owner });
+  const verdict = mayClaim(new PlanPicture(draft.index), group, owner);
+  for (const reason of verdict.reasons) draft.tell(issueOf(reason));
+  if (verdict.answer !== 'refused' && draft.index.owner(group)?.isClaimed !== true) {
+    draft.act(order, { action: 'claim', group, owner });
+  }
 }
 
 /** Whether another program made the device: then it is in none of our groups. */
@@ -56,17 +56,14 @@ function isMadeByOthers({ active, defined }: DeviceState): boolean {
   return active === undefined ? defined?.record === undefined : active.record === undefined;
 }
 
-/** Refuses to destroy only a part of the active devices that a libvirt domain names. */
-export function keepDomainsWhole(draft: Draft): void {
-  const { index, destroyed } = draft;
-  if (destroyed.size === 0) return;
-  for (const { name, file, mdevs } of index.state.domains) {
-    if (!mdevs.some((uuid) => destroyed.has(uuid))) continue;
-    const kept = mdevs
-      .filter((uuid) => !destroyed.has(uuid))
-      .flatMap((uuid) => index.active(uuid) ?? []);
-    if (kept.length === 0) continue;
-    const names = kept.map(({ uuid, parent }) => mdevName(uuid, parent));
-    draft.refuse(domainIncomplete(name, file, names));
-  }
+/**
+ * Refuses to destroy what must not be destroyed, and to undefine a part of what a domain has. What is desired all the same
+ * is made again.
+ */
+export function checkRemoved(draft: Draft, devices: readonly DesiredDevice[]): void {
+  const picture = new PlanPicture(draft.index);
+  const again = new Set(devices.map(({ uuid }) => uuid));
+  const { reasons } = mayDestroy(picture, [...draft.destroyed], { again });
+  const undefining = mayUndefine(picture, [...draft.undefined], again);
+  for (const reason of [...reasons, ...undefining.reasons]) draft.tell(issueOf(reason));
 }

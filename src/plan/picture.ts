@@ -1,12 +1,14 @@
+import type { CardDevice } from '../drivers/driver.ts';
+import { driverForType } from '../drivers/registry.ts';
 import { requiresGroup } from '../drivers/settings.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from '../policy/picture.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
-import type { DesiredDevice, Draft, Target } from './draft.ts';
+import type { DesiredDevice, Target } from './draft.ts';
 import type { HostIndex } from './host-index.ts';
 
-/** The host for the policy, as it will be when a plan is carried out. */
-export class PictureAfter implements HostPicture {
+/** The host for the policy, as a snapshot has it, or as it will be when a plan is carried out. */
+export class PlanPicture implements HostPicture {
   readonly hasVfio = true;
   readonly hasHook: boolean;
   readonly #index: HostIndex;
@@ -15,9 +17,17 @@ export class PictureAfter implements HostPicture {
   /** The domains for which the plan claims groups. */
   readonly #claims = new Map<string, DomainRef>();
 
-  constructor({ index, destroyed }: Draft, targets: ReadonlyMap<DesiredDevice, Target>) {
+  /**
+   * @param gone uuids of active devices that go
+   * @param targets desired devices, with where they will be
+   */
+  constructor(
+    index: HostIndex,
+    gone: ReadonlySet<string> = new Set(),
+    targets: ReadonlyMap<DesiredDevice, Target> = new Map(),
+  ) {
     this.#index = index;
-    this.#gone = destroyed;
+    this.#gone = gone;
     this.#desired = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
     this.hasHook = index.state.hasHook;
   }
@@ -86,6 +96,13 @@ export class PictureAfter implements HostPicture {
       holders: members.flatMap(({ active }) => active?.holders ?? []),
       claimed: now?.by === 'claim' ? now : this.#claims.get(name),
     };
+  }
+
+  hotplugRefusal(device: CardDevice): ReturnType<HostPicture['hotplugRefusal']> {
+    const driver = driverForType(device.type);
+    const info = this.#index.find(device.parent)?.info;
+    const errno = info && driver?.hotplugRefusal(info.card, 'open', device);
+    return errno === undefined ? undefined : driver?.hotplugRule;
   }
 
   domainsNaming(uuids: readonly string[]): ReturnType<HostPicture['domainsNaming']> {

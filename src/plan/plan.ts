@@ -1,11 +1,11 @@
 import type { Operation } from '../engine/devices/operations.ts';
-import type { CallOptions, DeviceInfo, HostExpectation } from '../engine/types.ts';
+import type { CallOptions, DeviceInfo, HostExpectation, HotplugOptions } from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
 import type { Difference } from './difference.ts';
 import type { Policy } from './placement.ts';
 import type { Prediction } from './predict.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends HotplugOptions {
   /**
    * Also destroy devices of ours that are not desired, and destroy and create again those that have another parent, type
    * or group. A device in use, of a domain, or made by another program is never destroyed. Default false.
@@ -69,7 +69,7 @@ export interface LeftDevice {
 /** The part of a plan that is carried out. */
 export type ApplicablePlan = Pick<Plan, 'version' | 'host' | 'actions' | 'refusals'>;
 
-export interface ApplyOptions extends CallOptions {
+export interface ApplyOptions extends CallOptions, HotplugOptions {
   /** Called after each step with the number of steps done and of all steps. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import { activeDevice, definedDevice, type Draft } from './draft.ts';
-import { usersOf } from './host-index.ts';
+import { mayPrune, type Undesired } from '../policy/destroy.ts';
+import { PlanPicture } from './picture.ts';
 
 /** The key of a device under a parent. */
 export const desiredKey = (parent: string, uuid: string): string => `${parent}/${uuid}`;
@@ -15,42 +16,38 @@ export function prune(draft: Draft, desired: ReadonlySet<string>, order: number)
   const gone = draft.destroyed;
   for (const device of draft.index.state.devices) {
     if (desired.has(desiredKey(device.parent, device.uuid))) continue;
-    const stays = pruneActive(draft, device, order, gone.has(device.uuid));
-    if (!stays && draft.options.define === true) pruneDefinition(draft, device, order);
+    const isLeft = pruneActive(draft, device, order, gone.has(device.uuid));
+    if (!isLeft && draft.options.define === true) pruneDefinition(draft, device, order);
   }
 }
 
 /** @returns whether the device stays active */
 function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: boolean): boolean {
-  const { active } = device;
+  const { active, uuid, parent } = device;
   if (active === undefined || isGone) return false;
-  const [user] = usersOf(device);
-  const owner = active.record && ownerOf(draft, active.record.group, device.uuid);
-  if (draft.options.prune !== true) draft.leave(device, 'undesired');
-  else if (active.record === undefined) draft.leave(device, 'foreign');
-  else if (user !== undefined) draft.leave(device, 'in-use', user);
-  else if (owner !== undefined) draft.leave(device, 'owned', owner);
-  else {
-    draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
-    return false;
-  }
-  return true;
+  const { record, holders } = active;
+  if (stays(draft, device, { uuid, parent, group: record?.group, holders })) return true;
+  draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
+  return false;
 }
 
 function pruneDefinition(draft: Draft, device: DeviceState, order: number): void {
-  const { defined } = device;
+  const { defined, uuid, parent } = device;
   if (defined === undefined) return;
-  if (draft.options.prune !== true) draft.leave(device, 'undesired');
-  else if (defined.record === undefined) draft.leave(device, 'foreign');
-  else {
-    const owner = ownerOf(draft, defined.record.group, device.uuid);
-    if (owner === undefined) {
-      draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
-    } else draft.leave(device, 'owned', owner);
-  }
+  if (stays(draft, device, { uuid, parent, group: defined.record?.group, holders: [] })) return;
+  draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
 }
 
-/** The domain that owns the group, or a domain whose configuration names the device, running or not. */
-function ownerOf({ index }: Draft, group: string, uuid: string): string | undefined {
-  return index.owner(group)?.owner.name ?? index.domainsNaming(uuid)[0]?.name;
+/** Whether what is not desired is left, and notes why. */
+function stays(draft: Draft, device: DeviceState, undesired: Undesired): boolean {
+  if (draft.options.prune !== true) {
+    draft.leave(device, 'undesired');
+    return true;
+  }
+  const [reason] = mayPrune(new PlanPicture(draft.index), undesired).reasons;
+  if (reason === undefined) return false;
+  const isForeign = reason.code === 'device-foreign';
+  const why = isForeign ? 'foreign' : reason.code === 'in-use' ? 'in-use' : 'owned';
+  draft.leave(device, why, isForeign ? undefined : reason.inTheWay[0]);
+  return true;
 }

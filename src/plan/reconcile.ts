@@ -1,11 +1,10 @@
 import { splitParams } from '../engine/devices/attribute-writes.ts';
 import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
-import { groupOwned, hotplugRefused, inUse } from '../engine/wording/messages.ts';
 import { paramsUnsupported } from '../engine/wording/request-messages.ts';
-import { deviceForeign, groupRunning } from '../engine/ownership/messages.ts';
-import { holderLabel } from '../policy/reasons.ts';
-import type { NodedevError } from '../errors.ts';
+import { mayJoin } from '../policy/claim.ts';
+import { foreign } from '../policy/reasons.ts';
+import { errorOf, issueOf } from '../policy/verdict.ts';
 import { mdevName } from '../nodedev/names.ts';
 import {
   activeDevice,
@@ -20,7 +19,8 @@ import {
   type Target,
   type DesiredDevice,
 } from './draft.ts';
-import { type HostIndex, usersOf } from './host-index.ts';
+import { usersOf } from './host-index.ts';
+import { PlanPicture } from './picture.ts';
 import { definitionUnreadable, deviceDiffers } from './messages.ts';
 
 /** Adds to the plan the actions that make one device as desired, or the refusal that says why this is not possible. */
@@ -38,7 +38,7 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
   const there = draft.index.under(target.parent.address, desired.uuid);
   const isForeign = now?.active !== undefined && now.active.record === undefined;
   if (there?.defined === undefined) {
-    if (isForeign) draft.refuse(deviceForeign(mdevName(now.uuid, now.parent)));
+    if (isForeign) draft.refuse(errorOf(foreign(mdevName(now.uuid, now.parent), now.uuid)));
     else define(draft, desired, target, now?.active?.record);
   } else reconcileDefinition(draft, desired, target, there, there.defined);
 }
@@ -56,16 +56,11 @@ function definedSettings(
 function activate(draft: Draft, desired: DesiredDevice, target: Target): void {
   const { index, options } = draft;
   const { group, uuid, request, order } = desired;
-  const { info, parent, type } = target;
-  const holder = index.members(group).flatMap(({ active }) => active?.holders ?? [])[0];
-  if (holder !== undefined) {
-    const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
-    const errno = driverForType(type.id)?.hotplugRefusal(info.card, 'open', joining);
-    if (errno !== undefined) {
-      draft.refuse(hotplugRefused(group, type.id, holderLabel(holder), request.location));
-      return;
-    }
-  }
+  const { parent, type } = target;
+  const joining = [{ uuid, parent: parent.address, type: type.id }];
+  const joined = mayJoin(new PlanPicture(index), group, joining, options.allowHotplug);
+  for (const reason of joined.reasons) draft.tell(issueOf(reason, () => request.location));
+  if (joined.answer === 'refused') return;
   const defined = index.under(parent.address, uuid)?.defined;
   draft.act(order, {
     action: options.define === true || defined !== undefined ? 'start' : 'create',
@@ -92,7 +87,7 @@ function reconcileActive(
   });
   if (record === undefined) {
     if (changes.length === 0 && !hasSettings(request)) draft.leave(now, 'foreign');
-    else draft.refuse(deviceForeign(name));
+    else draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
     return;
   }
   if (changes.length === 0) {
@@ -104,35 +99,12 @@ function reconcileActive(
     }
     return;
   }
-  const error =
-    draft.options.prune === true
-      ? replacementRefusal(draft.index, now, record.group)
-      : deviceDiffers(name, changes, request.location);
-  if (error !== undefined) {
-    draft.refuse(error);
+  if (draft.options.prune !== true) {
+    draft.refuse(deviceDiffers(name, changes, request.location));
     return;
   }
   draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
   activate(draft, desired, target);
-}
-
-/** Why a device must not be destroyed and created again; undefined: it may. */
-function replacementRefusal(
-  index: HostIndex,
-  device: DeviceState,
-  group: string,
-): NodedevError | undefined {
-  const users = usersOf(device);
-  if (users.length > 0) return inUse(mdevName(device.uuid, device.parent), users);
-  const owner = index.owner(group)?.owner;
-  if (owner !== undefined && owner.by !== 'defined' && owner.by !== 'running') {
-    return groupOwned(group, owner.name);
-  }
-  const running = index
-    .members(group)
-    .flatMap(({ uuid }) => index.domainsNaming(uuid))
-    .find(({ state }) => state === 'running');
-  return running && groupRunning(group, running.name);
 }
 
 /** @param now the settings of the active device, if there is one */
@@ -167,7 +139,7 @@ function reconcileDefinition(
     group: record?.group,
   });
   if (changes.length > 0) {
-    if (record === undefined) draft.refuse(deviceForeign(name));
+    if (record === undefined) draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
     else if (options.prune !== true) {
       draft.refuse(deviceDiffers(name, changes, request.location));
     } else {

@@ -1,3 +1,4 @@
+import type { CardDevice, HotplugRule } from '../drivers/driver.ts';
 import type { Holder, OpenObstacle } from '../host/host.ts';
 import type { DomainRef } from './domain-ref.ts';
 
@@ -18,6 +19,8 @@ export interface HostPicture {
   readonly uuidOf?: ((name: string) => string | undefined) | undefined;
   /** A group by its name; one without members when there is none. */
   group(name: string): GroupPicture;
+  /** Why a device is not added to the running VM `holder`; undefined: it is. */
+  hotplugRefusal(device: CardDevice): HotplugRule | undefined;
   /** The domains whose libvirt files name any of these devices, each once. */
   domainsNaming(uuids: readonly string[]): readonly NamingDomain[];
   /**

@@ -159,3 +159,106 @@ export function functionWithDevices(address: string, devices: readonly string[])
     { about: address, inTheWay: devices },
   );
 }
+
+/** @param waited seconds */
+export function open(device: string, holders: readonly string[], waited = 0): Reason {
+  const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
+  const after = waited > 0 ? `, after waiting ${waited} s` : '';
+  return refused(
+    'in-use',
+    `Unable to destroy '${device}': device in use${by}${after}`,
+    'stop what uses it first',
+    { inTheWay: holders },
+  );
+}
+
+export function foreign(device: string, uuid: string): Reason {
+  return refused(
+    'device-foreign',
+    `'${device}' was not created by virt-nodedev`,
+    'whoever created it (mdevctl, libvirt, a device plugin) looks after it; the option `adopt` makes it ours',
+    { about: uuid, inTheWay: [device] },
+  );
+}
+
+export function groupOwned(group: string, owner: string): Reason {
+  return refused(
+    'group-owned',
+    `group '${group}' belongs to domain '${owner}'`,
+    `\`release('${group}')\` takes it away from the domain`,
+    { inTheWay: [owner] },
+  );
+}
+
+export function groupRunning(group: string, domain: string): Reason {
+  return refused(
+    'group-owned',
+    `group '${group}' belongs to domain '${domain}', which is running`,
+    'stop the domain first',
+    { inTheWay: [domain] },
+  );
+}
+
+export function groupNamed(group: string, domain: string, file: string): Reason {
+  return refused(
+    'group-owned',
+    `group '${group}' was not claimed: domain '${domain}' has its devices by ${file}`,
+    `take them out there: \`virsh edit ${domain}\``,
+    { inTheWay: [domain] },
+  );
+}
+
+export function groupOpen(group: string): Reason {
+  return refused('group-open', `group '${group}' is in use`, 'stop the domain that uses it first');
+}
+
+export function partDestroyed(domain: string, file: string, kept: readonly string[]): Reason {
+  return refused(
+    'domain-incomplete',
+    `domain '${domain}' (${file}) would be left with a part of its mediated devices`,
+    `destroy ${kept.join(', ')} as well, or take the device out of the domain first: \`virsh edit ${domain}\``,
+    { inTheWay: kept },
+  );
+}
+
+export function allDestroyed(domain: string, file: string): Reason {
+  return {
+    severity: 'notice',
+    code: 'domain-without-devices',
+    message: `domain '${domain}' (${file}) names what was destroyed: it does not start without it`,
+    hint: `create it again, or take it out of the domain: \`virsh edit ${domain}\``,
+    inTheWay: [domain],
+  };
+}
+
+export function partUndefined(
+  domain: string,
+  file: string | undefined,
+  kept: readonly string[],
+): Reason {
+  const [where, way] =
+    file === undefined
+      ? ['', 'release its group first']
+      : [` (${file})`, `take the device out of the domain first: \`virsh edit ${domain}\``];
+  return refused(
+    'domain-incomplete',
+    `domain '${domain}'${where} would be left with a part of its definitions`,
+    `undefine ${kept.join(', ')} as well, or ${way}`,
+    { inTheWay: kept },
+  );
+}
+
+/** @param what words for the device: `an NVIDIA vGPU` */
+export function notHotplugged(
+  group: string,
+  uuid: string,
+  holder: string,
+  { what, source }: { readonly what: string; readonly source: string },
+): Reason {
+  return refused(
+    'hotplug-refused',
+    `group '${group}' is open in ${holder}; ${what} is not added to a running VM (${source})`,
+    'stop the domain first; where your driver does it all the same, the option `allowHotplug` allows it',
+    { about: uuid, inTheWay: [holder] },
+  );
+}

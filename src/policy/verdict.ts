@@ -44,6 +44,13 @@ export function refused(
   return { severity: 'error', code, message, hint, inTheWay: [], ...details };
 }
 
+/** What is to be told although it is allowed. */
+export function noticesOf({ reasons }: Verdict): readonly Issue[] {
+  return reasons
+    .filter(({ severity }) => severity !== 'error')
+    .map((reason) => issueOf(reason, () => undefined));
+}
+
 /** Where documents name what a reason is about. */
 export type Locate = (about: string) => Location | undefined;
 
@@ -54,14 +61,20 @@ export function requireAllowed({ reasons }: Verdict, locate: Locate = () => unde
   throw errorOf(first, locate).withIssues(others.map((reason) => issueOf(reason, locate)));
 }
 
-export function errorOf({ code, message, hint, about }: Reason, locate: Locate): NodedevError {
+export function errorOf(
+  { code, message, hint, about }: Reason,
+  locate: Locate = () => undefined,
+): NodedevError {
   return new NodedevError(code, message, {
     hint,
     location: about === undefined ? undefined : locate(about),
   });
 }
 
-export function issueOf({ severity, code, message, hint, about }: Reason, locate: Locate): Issue {
+export function issueOf(
+  { severity, code, message, hint, about }: Reason,
+  locate: Locate = () => undefined,
+): Issue {
   return {
     severity,
     code,

@@ -75,6 +75,7 @@ export function hostView({
       holders: [],
       claimed: claimed[name],
     }),
+    hotplugRefusal: () => undefined,
     domainsNaming: () => [],
     devicesOn: (address) => functions[address] ?? [],
   };

@@ -5,7 +5,7 @@ import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, textOption } from '../options.ts';
+import { flagOption, hotplugOption, jsonOption, textOption } from '../options.ts';
 import { formatPlan, subjectOf } from '../plan-text.ts';
 import { progressBar } from '../progress.ts';
 
@@ -40,9 +40,11 @@ export const command: Command = {
     }
     const plan = file === undefined ? await planNow(context) : await readPlan(context, file);
     const progress = progressBar(io);
-    const done = await (await connect()).apply(plan, { onProgress: progress?.show }).finally(() => {
-      progress?.clear();
-    });
+    const done = await (await connect())
+      .apply(plan, { onProgress: progress?.show, allowHotplug: args.get(hotplugOption) })
+      .finally(() => {
+        progress?.clear();
+      });
     output.report(done, () => '');
     for (const action of done.actions) output.tell(sentence(action));
     if (done.actions.length === 0) output.tell(messages.nothingToDo);
@@ -52,7 +54,9 @@ export const command: Command = {
 
 /** Refuses options that change a plan, and `--dry-run`, when the plan is read from a file. */
 function refuseOptions(args: Arguments): void {
-  const given = [dryRun, ...planOptions].find((option) => Boolean(args.get<unknown>(option)));
+  const given = [dryRun, ...planOptions]
+    .filter((option) => option !== hotplugOption)
+    .find((option) => Boolean(args.get<unknown>(option)));
   if (given !== undefined) throw new UsageError(messages.exclusive(planFile.name, given.name));
 }
 

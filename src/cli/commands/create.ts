@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { readSources, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, listOption } from '../options.ts';
+import { flagOption, hotplugOption, jsonOption, listOption } from '../options.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
   required: true,
@@ -11,7 +11,7 @@ const validate = flagOption('validate', 'check the XML against the schema first'
 
 export const command: Command = {
   arguments: [file],
-  options: [validate, jsonOption],
+  options: [validate, hotplugOption, jsonOption],
   description:
     'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
   examples: [
@@ -24,7 +24,10 @@ export const command: Command = {
   async run({ args, io, connect, output }) {
     const files = args.get(file);
     const sources = await readSources(io, files);
-    const created = await (await connect()).create(sources, { validate: args.get(validate) });
+    const created = await (await connect()).create(sources, {
+      validate: args.get(validate),
+      allowHotplug: args.get(hotplugOption),
+    });
     const names = files.map(sourceName);
     const isOneEach = names.length === created.devices.length;
     output.report(created, () => '');

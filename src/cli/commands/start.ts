@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listOption, textOption } from '../options.ts';
+import { hotplugOption, jsonOption, listOption, textOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const group = textOption('group', 'start all inactive members of this group', {
@@ -10,7 +10,7 @@ const group = textOption('group', 'start all inactive members of this group', {
 
 export const command: Command = {
   arguments: [device],
-  options: [group, jsonOption],
+  options: [group, hotplugOption, jsonOption],
   description: 'All of the devices are started, or none.',
   examples: [
     ['start 0695d332-7831-493f-9e71-1c85c8911a08', 'one defined device'],
@@ -28,9 +28,10 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-start', device, group);
     const host = await connect();
+    const options = { allowHotplug: args.get(hotplugOption) };
     const devices = await ('group' in wanted
-      ? host.startGroup(wanted.group)
-      : host.start(wanted.devices));
+      ? host.startGroup(wanted.group, options)
+      : host.start(wanted.devices, options));
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.started(name));
   },

@@ -149,6 +149,10 @@ export const nvidia: Driver = {
   explain,
   attributes: (type) => factsOf(type).attributes,
   deviceAttributes: () => [{ name: 'nvidia/vgpu_params', value: '', mode: 0o644 }],
+  hotplugRule: {
+    what: 'an NVIDIA vGPU',
+    source: 'https://docs.nvidia.com/vgpu/latest/grid-vgpu-user-guide/',
+  },
   hotplugRefusal: (card, _change, device) => {
     if (device.holder === undefined || settingOf(card, HOTPLUG) === 'allowed') return undefined;
     const isCommitted = card.devices.some(

@@ -14,6 +14,9 @@ import {
   type StoredDefinition,
 } from './definitions.ts';
 import { groupToJoin } from '../devices/groups.ts';
+import { mayUndefine } from '../../policy/destroy.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
+import { pictureOf } from '../devices/picture.ts';
 import type { KnownDevice } from '../devices/inventory.ts';
 import { nameOf, recordOf } from '../devices/inventory.ts';
 import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
@@ -133,18 +136,23 @@ function activeDevice(
 
 /**
  * Removes definitions, also unreadable ones, as steps of a transaction. Active devices stay, remain ours, and stay in
- * their groups. @throws NodedevError `device-undefined`
+ * their groups. @throws NodedevError `device-undefined`, `domain-incomplete`
+ *
+ * @param again uuids of those that are defined again at once
  */
 export function undefineDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly KnownDevice[],
+  again?: ReadonlySet<string>,
 ): void {
   const { definitions } = context;
   for (const { ref, definition, problem } of devices) {
     if (definition === undefined && problem === undefined) throw deviceTransient(nameOf(ref));
   }
+  const uuids = devices.map(({ ref }) => ref.uuid);
+  requireAllowed(mayUndefine(pictureOf(context, change), uuids, again));
   steps.intend(
     devices.map(({ ref, definition }) => {
       const content = definitions.fingerprint(ref);

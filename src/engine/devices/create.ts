@@ -1,16 +1,16 @@
-import { driverForType } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
-import { type Host, type HostDevice, HostError } from '../../host/host.ts';
+import { type HostDevice, HostError } from '../../host/host.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
-import { type Group, groupToJoin } from './groups.ts';
-import { groupHolders } from './holders.ts';
+import { groupToJoin } from './groups.ts';
+import { pictureOf } from './picture.ts';
 import { parentName } from './inventory.ts';
-import { hotplugRefused } from '../wording/messages.ts';
+import { mayJoin } from '../../policy/claim.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
+import type { HotplugOptions } from '../types.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
 import { refusal } from '../wording/refusals.ts';
-import { holderLabel } from '../../policy/reasons.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 
@@ -25,11 +25,19 @@ export async function createDevices(
   change: StoreChange,
   steps: Steps,
   placements: readonly ResolvedRequest[],
+  { allowHotplug = false }: HotplugOptions = {},
 ): Promise<readonly HostDevice[]> {
   checkRoom(context, placements);
   for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
-    const group = groupToJoin(context, change, name);
-    if (group !== undefined) checkHotplug(context.host, group, joining);
+    groupToJoin(context, change, name);
+    const devices = joining.map(({ uuid, parent, type }) => {
+      return { uuid, parent: parent.address, type: type.id };
+    });
+    const picture = pictureOf(context, change, { forChange: true });
+    requireAllowed(
+      mayJoin(picture, name, devices, allowHotplug),
+      (uuid) => joining.find((each) => each.uuid === uuid)?.request.location,
+    );
   }
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({
@@ -62,19 +70,6 @@ export async function createDevices(
     devices.push(device);
   }
   return devices;
-}
-
-/** When a VM has the group open already, the driver decides whether a member can be added. */
-function checkHotplug(host: Host, group: Group, placements: readonly ResolvedRequest[]): void {
-  const [holder] = groupHolders(host, group);
-  if (holder === undefined) return;
-  for (const { parent, type, uuid, request } of placements) {
-    const joining = { uuid, parent: parent.address, type: type.id, holder: holder.domain };
-    const errno = driverForType(type.id)?.hotplugRefusal(host.card(parent), 'open', joining);
-    if (errno !== undefined) {
-      throw hotplugRefused(group.name, type.id, holderLabel(holder), request.location);
-    }
-  }
 }
 
 const isExisting = (error: unknown): boolean =>

@@ -2,13 +2,12 @@ import type { Host, HostDevice } from '../../host/host.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
-import { deviceHolders } from './holders.ts';
 import { deviceName, recordOf } from './inventory.ts';
 import type { DestroyIntent } from '../journal/journal.ts';
-import { inUse } from '../wording/messages.ts';
-import { type DestroyChecks, refuseDestroy } from '../ownership/refuse-destroy.ts';
+import { type DestroyOptions, mayDestroy } from '../../policy/destroy.ts';
+import { noticesOf, requireAllowed } from '../../policy/verdict.ts';
+import { pictureOf } from './picture.ts';
 import { refusal } from '../wording/refusals.ts';
-import { holderLabel } from '../../policy/reasons.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
@@ -25,11 +24,16 @@ export function destroyDevices(
   change: StoreChange,
   steps: Steps,
   devices: readonly HostDevice[],
-  options: DestroyChecks = {},
+  options: DestroyOptions = {},
 ): void {
-  // The holder is checked before the owner: a holder also owns the group, and naming the holder says more.
-  for (const device of devices) refuseHeld(context, device);
-  refuseDestroy(context, change, devices, options);
+  const picture = pictureOf(context, change, { forChange: true });
+  const answer = mayDestroy(
+    picture,
+    devices.map(({ ref }) => ref.uuid),
+    options,
+  );
+  requireAllowed(answer);
+  for (const notice of noticesOf(answer)) context.report(notice);
   steps.intend(
     devices.map((device) => {
       const record = recordOf(change, device);
@@ -38,11 +42,6 @@ export function destroyDevices(
     }),
   );
   for (const device of devices) removeOne(context, change, steps, device);
-}
-
-function refuseHeld({ host }: Context, device: HostDevice): void {
-  const holders = deviceHolders(host, device);
-  if (holders.length > 0) throw inUse(deviceName(device), holders.map(holderLabel));
 }
 
 function removeOne(context: Context, change: StoreChange, steps: Steps, device: HostDevice): void {

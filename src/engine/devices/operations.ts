@@ -17,6 +17,7 @@ import type { ScriptAction } from '../scripts/protocol.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
+import type { HotplugOptions } from '../types.ts';
 import { type Update, updateDevice } from './update.ts';
 
 /** The device of an operation. All names are in the host's form. */
@@ -78,6 +79,7 @@ export async function carryOut(
   change: StoreChange,
   steps: Steps,
   operations: readonly Operation[],
+  options: HotplugOptions = {},
 ): Promise<void> {
   for (const operation of operations) checkNames(operation);
   const { devices, claims } = byAction(operations);
@@ -88,8 +90,10 @@ export async function carryOut(
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
     devices(...actions).map(({ device }) => requireKnown(context, device));
 
-  destroyDevices(context, change, steps, there('destroy').map(requireActive));
-  undefineDevices(context, change, steps, there('undefine'));
+  const made = devices('create', 'start', 'define').map(({ device }) => device.uuid);
+  const again = new Set(made);
+  destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
+  undefineDevices(context, change, steps, there('undefine'), again);
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
     defineDevices(context, change, steps, placeAll(wanted), { autostart });
@@ -99,7 +103,7 @@ export async function carryOut(
     const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
     updateDevice(context, change, steps, known, update, { config: true });
   }
-  await createDevices(context, change, steps, placeAll(devices('create', 'start')));
+  await createDevices(context, change, steps, placeAll(devices('create', 'start')), options);
   for (const { device } of devices('update')) {
     const known = requireKnown(context, device);
     updateDevice(context, change, steps, known, updateOf(device), { live: true });

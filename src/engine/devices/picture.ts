@@ -1,3 +1,4 @@
+import { driverForType } from '../../drivers/registry.ts';
 import { requiresGroup } from '../../drivers/settings.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
@@ -41,6 +42,12 @@ export function pictureOf(
       const holders = options.forChange === true ? groupHolders(host, group) : group.holders;
       const members = [...new Set(group.members)];
       return { name, members, holders, claimed: claimedDomain(view, name) };
+    },
+    hotplugRefusal: (device) => {
+      const driver = driverForType(device.type);
+      const parent = host.parent(device.parent);
+      const errno = parent && driver?.hotplugRefusal(host.card(parent), 'open', device);
+      return errno === undefined ? undefined : driver?.hotplugRule;
     },
     domainsNaming: (uuids) => domainsNaming(host, view, uuids),
     devicesOn: (address) => devicesOn(context, address),

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
-import { groupOpen, groupOwned, notInGroup } from '../wording/messages.ts';
+import { notInGroup } from '../wording/messages.ts';
 import { adoptedGroup, knownGroup } from '../ownership/foreign.ts';
-import { domainsNaming } from '../ownership/libvirt-domains.ts';
-import { groupRunning } from '../ownership/messages.ts';
+import { mayRegroup } from '../../policy/claim.ts';
+import { groupOwned } from '../../policy/reasons.ts';
+import { errorOf, requireAllowed } from '../../policy/verdict.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import { isSameDomain, type DomainRef } from '../../policy/domain-ref.ts';
@@ -10,6 +11,7 @@ import { groupToJoin, lookUpGroup } from './groups.ts';
 import { groupHolders } from './holders.ts';
 import { claimedOwner, type KnownDevice, nameOf, recordOf } from './inventory.ts';
 import { checkGroupName } from './names.ts';
+import { pictureOf } from './picture.ts';
 
 /**
  * Moves devices, active or defined or both, to a group, which is made when it has no member. Its owner becomes theirs. A device
@@ -36,7 +38,7 @@ export function moveToGroup(
     // A device of another program is in no group, but may be used all the same.
     const before = refuseUsed(context, change, group ?? device.ref.uuid, device);
     if (group !== undefined && before !== undefined && !(owner && isSameDomain(before, owner))) {
-      throw groupOwned(group, before.name);
+      throw errorOf(groupOwned(group, before.name));
     }
   }
   intend(change, steps, moved, name);
@@ -72,12 +74,11 @@ function refuseUsed(
   const { host } = context;
   const group = lookUpGroup(context, change, name);
   const active = group?.active ?? (device?.active === undefined ? [] : [device.active]);
-  if (groupHolders(host, { active, holders: group?.holders }).length > 0) throw groupOpen(name);
+  const holders = groupHolders(host, { active, holders: group?.holders });
   const members = group?.members ?? (device === undefined ? [] : [device.ref.uuid]);
-  const lent = change.activeGroup(name)?.lentTo;
-  const running =
-    lent ?? domainsNaming(host, change, members).find(({ state }) => state === 'running');
-  if (running !== undefined) throw groupRunning(name, running.name);
+  const lentTo = change.activeGroup(name)?.lentTo;
+  const picture = pictureOf(context, change, { forChange: true });
+  requireAllowed(mayRegroup(picture, { name, members, holders, lentTo }));
   return claimedOwner(change, name);
 }
 

@@ -3,8 +3,8 @@ import type { Host, HostDevice } from '../../host/host.ts';
 import { throwIfAborted } from '../aborted.ts';
 import { deviceHolders } from './holders.ts';
 import { deviceName } from './inventory.ts';
-import { inUse } from '../wording/messages.ts';
-import { holderLabel } from '../../policy/reasons.ts';
+import { holderLabel, open } from '../../policy/reasons.ts';
+import { errorOf } from '../../policy/verdict.ts';
 
 /** Milliseconds between two looks. Finding the holders of a device searches all processes. */
 const STEP_MS = 250;
@@ -30,7 +30,8 @@ export async function waitUntilFree(
     if (first === undefined) return;
     const left = seconds * 1000 - (performance.now() - start);
     if (!(left > 0)) {
-      throw inUse(deviceName(first), deviceHolders(host, first).map(holderLabel), seconds);
+      const holders = deviceHolders(host, first).map(holderLabel);
+      throw errorOf(open(deviceName(first), holders, seconds));
     }
     throwIfAborted(signal);
     await sleep(Math.min(STEP_MS, left));

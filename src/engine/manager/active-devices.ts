@@ -19,7 +19,7 @@ import { startParent } from '../devices/start-parent.ts';
 import { startRequests } from '../devices/start.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { CallOptions, DestroyOptions } from '../types.ts';
+import type { DestroyOptions, StartOptions } from '../types.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
 import { activeInfos, find, readSources, scripted } from './shared.ts';
 
@@ -34,7 +34,7 @@ export function activeDeviceMethods(
 
   const start = async (
     wanted: (view: StoreView) => readonly KnownDevice[],
-    options?: CallOptions,
+    options?: StartOptions,
   ) => {
     const context = forCall(connection, options);
     const checked = async () => {
@@ -47,7 +47,7 @@ export function activeDeviceMethods(
         return activeInfos(
           context,
           change,
-          await createDevices(context, change, steps, placements),
+          await createDevices(context, change, steps, placements, options),
         );
       }),
     );
@@ -87,7 +87,7 @@ export function activeDeviceMethods(
       const scriptDevices = async () => placements.map((placement) => scriptedPlacement(placement));
       return aroundScripts(context, 'start', scriptDevices, () =>
         transaction(context, async (change, steps) => {
-          const devices = await createDevices(context, change, steps, placements);
+          const devices = await createDevices(context, change, steps, placements, options);
           const group = findGroup(context, change, placements[0]?.group ?? '');
           return {
             devices: activeInfos(context, change, devices),

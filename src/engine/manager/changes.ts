@@ -19,7 +19,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
       return connection.store.read((view) => readHostState(connection, view));
     },
 
-    change(operations, { expect, onProgress, signal } = {}) {
+    change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });
       const ofDevices = operations.filter((operation) => operation.action !== 'claim');
       const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
@@ -39,7 +39,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
               const now = stateFingerprint(readHostState(context, change), expect.parents);
               if (now !== expect.fingerprint) throw planStale();
             }
-            await carryOut(context, change, steps, operations);
+            await carryOut(context, change, steps, operations, { allowHotplug });
             const refs = new Map(ofDevices.map(({ device }) => [device.uuid, device]));
             return infos(context, change, [...refs.values()]);
           },

@@ -1,18 +1,16 @@
 import type { Context } from '../context.ts';
 import { findGroup, lookUpGroup } from '../devices/groups.ts';
-import { groupHolders } from '../devices/holders.ts';
+import { pictureOf } from '../devices/picture.ts';
 import { findDevice, lookUpDevice } from '../devices/inventory.ts';
-import { groupOpen, groupOwned } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
-import { domainsNaming } from './libvirt-domains.ts';
-import { groupNamed, groupRunning } from './messages.ts';
 import { isSameDomain } from '../../policy/domain-ref.ts';
-import { isAnothers, ownerLabel } from '../../policy/owner.ts';
-import { ownerOf } from './owner.ts';
+import { mayClaim, mayRelease } from '../../policy/claim.ts';
+import { ownerOf } from '../../policy/owner.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
 
 /**
  * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
@@ -66,16 +64,8 @@ export function releaseGroup(
   steps: Steps,
   name: string,
 ): void {
-  const group = findGroup(context, change, name);
-  if (groupHolders(context.host, group).length > 0) throw groupOpen(name);
-  const naming = domainsNaming(context.host, change, group.members);
-  const running = naming.find(({ state }) => state === 'running');
-  if (running !== undefined) throw groupRunning(name, running.name);
-  const [named] = naming;
-  const owner = ownerOf(context.host, change, group);
-  if (owner?.by === 'defined' && named !== undefined) {
-    throw groupNamed(name, named.name, named.file);
-  }
+  findGroup(context, change, name);
+  requireAllowed(mayRelease(pictureOf(context, change, { forChange: true }), name));
   intendOwners(change, steps, 'release', [name]);
   change.setOwner(name, undefined);
   change.lend(name, undefined);
@@ -102,14 +92,11 @@ function claim(
   domain: DomainRef,
 ): readonly string[] {
   checkDomain(domain);
+  const picture = pictureOf(context, change, { forChange: true }); // an unknown holder could be another domain
   const owned = names.map((name) => {
-    const group = findGroup(context, change, name);
-    groupHolders(context.host, group); // an unknown holder could be another domain
-    const owner = ownerOf(context.host, change, group);
-    if (owner !== undefined && isAnothers(owner, domain)) {
-      const label = ownerLabel(owner, domain);
-      throw owner.by === 'running' ? groupRunning(name, label) : groupOwned(name, label);
-    }
+    findGroup(context, change, name);
+    requireAllowed(mayClaim(picture, name, domain));
+    const owner = ownerOf(picture, picture.group(name));
     return { name, own: owner !== undefined && isSameDomain(owner, domain) ? owner : undefined };
   });
   intendOwners(change, steps, 'claim', names);

@@ -1,15 +1,10 @@
 import type { HostDevice } from '../../host/host.ts';
 import { splitParams } from '../devices/attribute-writes.ts';
 import type { Context } from '../context.ts';
-import {
-  deviceName,
-  groupNameOf,
-  type KnownDevice,
-  nameOf,
-  recordOf,
-} from '../devices/inventory.ts';
+import { groupNameOf, type KnownDevice, recordOf } from '../devices/inventory.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
-import { deviceForeign } from './messages.ts';
+import { foreignReasons } from '../../policy/destroy.ts';
+import { requireAllowed, verdict } from '../../policy/verdict.ts';
 
 /**
  * Whether another program made an active device (mdevctl, libvirt, a device plugin): there is no record that we created it
@@ -25,8 +20,8 @@ export function refuseForeign(
   devices: readonly HostDevice[],
   mayAdopt = false,
 ): void {
-  const foreign = mayAdopt ? undefined : devices.find((device) => isForeign(view, device));
-  if (foreign !== undefined) throw deviceForeign(deviceName(foreign));
+  const pictured = devices.map((device) => ({ ...device.ref, group: groupNameOf(view, device) }));
+  requireAllowed(verdict(foreignReasons(pictured, mayAdopt)));
 }
 
 /**
@@ -70,7 +65,7 @@ export function adoptedGroup(
   const { ref, active } = device;
   const group = knownGroup(change, device);
   if (group !== undefined) return group;
-  if (!mayAdopt) throw deviceForeign(nameOf(ref));
+  requireAllowed(verdict(foreignReasons([{ ...ref, group }], mayAdopt)));
   if (active === undefined) change.putDefinition({ kind: 'definition', ...ref, group: ref.uuid });
   else adopt(context, change, active);
   return ref.uuid;

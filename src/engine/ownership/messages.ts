@@ -22,39 +22,3 @@ const BROKEN: Readonly<Record<string, string | undefined>> = {
   EFBIG: 'too large for domain XML',
   ELOOP: 'not a file',
 };
-
-export function deviceForeign(name: string): NodedevError {
-  return new NodedevError('device-foreign', `'${name}' was not created by virt-nodedev`, {
-    hint: 'whoever created it (mdevctl, libvirt, a device plugin) looks after it; the option `adopt` makes it ours',
-  });
-}
-
-export function groupRunning(group: string, domain: string): NodedevError {
-  return new NodedevError(
-    'group-owned',
-    `group '${group}' belongs to domain '${domain}', which is running`,
-    { hint: 'stop the domain first' },
-  );
-}
-
-export function groupNamed(group: string, domain: string, file: string): NodedevError {
-  return new NodedevError(
-    'group-owned',
-    `group '${group}' was not claimed: domain '${domain}' has its devices by ${file}`,
-    { hint: `take them out there: \`virsh edit ${domain}\`` },
-  );
-}
-
-export function domainIncomplete(
-  domain: string,
-  file: string,
-  kept: readonly string[],
-): NodedevError {
-  return new NodedevError(
-    'domain-incomplete',
-    `domain '${domain}' (${file}) would be left with a part of its mediated devices`,
-    {
-      hint: `destroy ${kept.join(', ')} as well, or take the device out of the domain first: \`virsh edit ${domain}\``,
-    },
-  );
-}

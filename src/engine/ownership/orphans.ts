@@ -1,8 +1,9 @@
 import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import { type ActiveGroup, activeGroup } from '../devices/groups.ts';
-import { groupHolders } from '../devices/holders.ts';
+import { mayCollect } from '../../policy/destroy.ts';
+import { activeGroup } from '../devices/groups.ts';
+import { pictureOf } from '../devices/picture.ts';
 import {
   deviceInfos,
   type KnownDevice,
@@ -13,8 +14,7 @@ import {
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
-import { domainsNaming, libvirtDomains } from './libvirt-domains.ts';
-import { ownerOf } from './owner.ts';
+import { libvirtDomains } from './libvirt-domains.ts';
 
 /** Destroys the devices of one group: those that `wanted` still finds under the lock. */
 type Destroy = (
@@ -63,18 +63,6 @@ function orphans(context: Context, view: StoreView, olderThan: number): readonly
   return view.activeGroups().flatMap(({ name }) => orphanOf(context, view, name, olderThan) ?? []);
 }
 
-function isNobodys({ host, definitions }: Context, view: StoreView, group: ActiveGroup): boolean {
-  return (
-    groupHolders(host, group).length === 0 &&
-    view.definitionsOf(group.name).length === 0 &&
-    group.active.every(({ ref: { parent, uuid } }) =>
-      definitions.find(uuid).every((definition) => definition.parent !== parent),
-    ) &&
-    ownerOf(host, view, group) === undefined &&
-    domainsNaming(host, view, group.members).length === 0
-  );
-}
-
 /** The group as an orphan; undefined when it is used or too young. */
 function orphanOf(
   context: Context,
@@ -92,7 +80,9 @@ function orphanOf(
   });
   const age = ages.length === 0 ? undefined : Math.floor(Math.min(...ages) / 1000);
   const isYoung = age !== undefined && age < olderThan;
-  if (group.active.length === 0 || isYoung || !isNobodys(context, view, group)) return undefined;
+  if (group.active.length === 0 || isYoung) return undefined;
+  const picture = pictureOf(context, view, { forChange: true });
+  if (!mayCollect(picture, picture.group(name))) return undefined;
   const devices = deviceInfos(host, view, known(context, group.active));
   return { group: name, devices, age };
 }

@@ -30,26 +30,10 @@ export function deviceAmbiguous(name: string, candidates: readonly string[]): No
   });
 }
 
-/** @param waited seconds */
-export function inUse(name: string, holders: readonly string[], waited = 0): NodedevError {
-  const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
-  const after = waited > 0 ? `, after waiting ${waited} s` : '';
-  return new NodedevError('in-use', `Unable to destroy '${name}': device in use${by}${after}`, {
-    hint: 'stop what uses it first',
-  });
-}
-
 export function groupUnknown(name: string, groups: readonly string[]): NodedevError {
   const near = nearMiss(name, groups);
   return new NodedevError('group-unknown', `no group '${name}'`, {
     hint: near === undefined ? '`groups()` shows all' : `did you mean '${near}'?`,
-  });
-}
-
-export function groupOwned(group: string, owner: string, location?: Location): NodedevError {
-  return new NodedevError('group-owned', `group '${group}' belongs to domain '${owner}'`, {
-    location,
-    hint: `\`release('${group}')\` takes it away from the domain`,
   });
 }
 
@@ -65,12 +49,6 @@ export function notInGroup(device: string, group: string): NodedevError {
   });
 }
 
-export function groupOpen(group: string): NodedevError {
-  return new NodedevError('group-open', `group '${group}' is in use`, {
-    hint: 'stop the domain that uses it first',
-  });
-}
-
 export function hostNotSimulated(uri: string): NodedevError {
   return new NodedevError('host-not-simulated', `'${uri}' is not a simulated host`, {
     hint: "connect to one: `connect('sim:///DIR')` (made with `initSimulatedHost('DIR', 'NAME')`)",
@@ -82,19 +60,6 @@ export function appearTimeout(path: string, seconds: number): NodedevError {
     'host-timeout',
     `the kernel accepted the device but ${path} did not appear within ${seconds} s`,
     { hint: 'see the kernel log (dmesg) for what its driver says' },
-  );
-}
-
-export function hotplugRefused(
-  group: string,
-  type: string,
-  holder: string,
-  location?: Location,
-): NodedevError {
-  return new NodedevError(
-    'hotplug-refused',
-    `group '${group}' is open in ${holder}, and the driver of '${type}' takes no member into an open group`,
-    { location, hint: 'stop the domain first' },
   );
 }
 
