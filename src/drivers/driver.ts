@@ -102,6 +102,8 @@ export interface Driver {
   attributes(type: CardType): readonly NamedValue[];
   /** The attribute files of a new device: name relative to the device, and content without newline. */
   deviceAttributes(uuid: string, type: CardType): readonly DeviceAttribute[];
+  /** How its devices answer writes to their attributes; absent: a file keeps what is written. */
+  readonly attributeWrites?: AttributeWrites | undefined;
   /**
    * The errno when the running VM `holder` opens or closes `device`. It is not called when the VM starts or stops, and opens
    * or closes all its devices together.
@@ -111,6 +113,24 @@ export interface Driver {
   readonly hotplugRule?: HotplugRule | undefined;
   /** The PCI device that a guest sees, without addresses, made from that of the parent; undefined: it has none. */
   guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
+}
+
+/** The texts of a device's attribute files, by their names. */
+export type AttributeFiles = Readonly<Record<string, string>>;
+
+/** How the devices of a driver answer writes to their attributes, where a file does not simply keep what is written. */
+export interface AttributeWrites {
+  /** The files that hold a device's state. One write changes one of them at most. */
+  readonly state: readonly string[];
+  /** The errno, or the state's file that changes. `others` are the states of the card's other devices. */
+  answer(
+    card: Card,
+    write: { readonly name: string; readonly words: string },
+    own: AttributeFiles,
+    others: readonly AttributeFiles[],
+  ): { readonly errno: string } | { readonly files: AttributeFiles };
+  /** The files that follow from the state. */
+  derived(card: Card, own: AttributeFiles): AttributeFiles;
 }
 
 export interface DeviceAttribute extends NamedValue {

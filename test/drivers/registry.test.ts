@@ -19,7 +19,14 @@ describe.each(drivers)('$name', (driver) => {
         expect(settingProblem(driver, name, value)).toBeUndefined();
       }
       expect(settingProblem(driver, name, usual)).toBeUndefined();
-      for (const value of ['\n', '0', '-256', '1e3', '256 ', '__proto__']) {
+      for (const value of [
+        ...(text === undefined ? ['0'] : []),
+        '\n',
+        '-256',
+        '1e3',
+        '256 ',
+        '__proto__',
+      ]) {
         expect(settingProblem(driver, name, value)).toContain(
           text?.expected ?? words?.join(', ') ?? 'takes a decimal number from 1',
         );

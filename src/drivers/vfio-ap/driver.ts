@@ -1,6 +1,7 @@
 import { coreCounter } from '../core-counter.ts';
 import type { Driver } from '../driver.ts';
 import type { HostFacts, Obstacle } from '../host-facts.ts';
+import { matrixSettings, matrixWrites } from './matrix.ts';
 import { vfioApRefusals } from './refusals.ts';
 
 const WRITE_ONLY = [
@@ -34,7 +35,7 @@ export const vfioAp: Driver = {
   mdevDriver: 'vfio_ap_mdev',
   subsystem: 'matrix',
   loads: 'vfio_ap',
-  settings: [],
+  settings: matrixSettings,
   refusals: vfioApRefusals,
   obstacles,
   ...coreCounter(
@@ -47,6 +48,7 @@ export const vfioAp: Driver = {
     ...WRITE_ONLY.map((name) => ({ name, value: '', mode: 0o200 })),
     ...READ_ONLY.map((name) => ({ name, value: '', mode: 0o444 })),
   ],
+  attributeWrites: matrixWrites,
   hotplugRefusal: () => undefined,
   guestPci: () => undefined,
 };

@@ -9,8 +9,15 @@ export interface ChangeGuard {
   isChanging(): boolean;
   /** Called before each answer: repairs what an interrupted change left. */
   ready(): void;
-  /** Makes a change of the tree. `discard` removes an entry. If it fails, the tree is as before. */
-  changing(pending: PendingChange, change: (discard: (path: string) => void) => void): void;
+  /**
+   * Makes a change of the tree. `discard` removes an entry. If it fails, the tree is as before: what the repair cannot know
+   * is put back by `revert`.
+   */
+  changing(
+    pending: PendingChange,
+    change: (discard: (path: string) => void) => void,
+    revert?: () => void,
+  ): void;
 }
 
 /** For a tree in memory: nothing interrupts a change there. */
@@ -57,7 +64,11 @@ export class TreeGuard implements ChangeGuard {
     this.#end();
   }
 
-  changing(pending: PendingChange, change: (discard: (path: string) => void) => void): void {
+  changing(
+    pending: PendingChange,
+    change: (discard: (path: string) => void) => void,
+    revert: () => void = () => undefined,
+  ): void {
     const discarded: string[] = [];
     try {
       this.#tree.ensureDirectory(DISCARDED);
@@ -68,7 +79,7 @@ export class TreeGuard implements ChangeGuard {
       });
       if (discarded.length === 0) this.#end();
     } catch (error) {
-      this.#takeBack(pending, discarded);
+      this.#takeBack(pending, discarded, revert);
       throw error;
     }
     try {
@@ -79,12 +90,13 @@ export class TreeGuard implements ChangeGuard {
   }
 
   /** If this fails as well, the change counts as interrupted. */
-  #takeBack(pending: PendingChange, discarded: readonly string[]): void {
+  #takeBack(pending: PendingChange, discarded: readonly string[], revert: () => void): void {
     try {
       for (const [index, path] of [...discarded.entries()].toReversed()) {
         const aside = `${DISCARDED}/${index}`;
         if (this.#tree.kind(aside) !== undefined) this.#tree.rename(aside, path);
       }
+      revert();
       this.#repair.undo(pending);
       if (this.isChanging()) this.#end();
     } catch {

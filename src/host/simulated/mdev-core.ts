@@ -2,6 +2,7 @@ import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
 import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { ParentWithCard } from './cards.ts';
+import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
@@ -38,19 +39,9 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, target, uuid, path, words);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
-    writeAttribute(simulation, path, words);
+    writeAttribute(simulation, target, path, words);
   } else {
     throw new HostError('EACCES', path, { written: words });
-  }
-}
-
-/** Writes an attribute. Like a driver, it adds a final newline to the value when there is none. */
-function writeAttribute({ tree }: Simulation, path: string, words: string): void {
-  try {
-    tree.write(path, words.endsWith('\n') || words === '' ? words : `${words}\n`);
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    throw new HostError(error.errno, error.path, { written: words, cause: error.cause });
   }
 }
 

@@ -7,7 +7,8 @@ import { CHANGING, isDevicePath } from './paths.ts';
 
 /**
  * A change of a simulated host that is going on, or was interrupted. Interrupted, a device is created when its link on the
- * bus is there, and removed when it is not; opening is undone, closing is finished.
+ * bus is there, and removed when it is not; opening is undone, closing is finished; of an attribute's write what follows
+ * from the file that changed is made anew.
  */
 export type PendingChange =
   | {
@@ -16,7 +17,8 @@ export type PendingChange =
       /** Bytes of the log before the change's uevents. */
       readonly log: number;
     }
-  | { readonly do: 'open' | 'close'; readonly uuids: readonly string[] };
+  | { readonly do: 'open' | 'close'; readonly uuids: readonly string[] }
+  | { readonly do: 'attribute' };
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uuid = v.pipe(v.string(), v.check(isUuid));
@@ -34,6 +36,7 @@ const shape = v.variant('do', [
     log: count,
   }),
   v.object({ do: v.picklist(['open', 'close']), uuids: v.array(uuid) }),
+  v.object({ do: v.literal('attribute') }),
 ]) satisfies v.GenericSchema<PendingChange>;
 
 /** The text of the mark of a change. */

@@ -3,6 +3,7 @@ import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/pat
 import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
+import { repairAttributes } from './device-attributes.ts';
 import type { Repair } from './guard.ts';
 import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
@@ -79,7 +80,10 @@ function repair(tree: Tree, hardware: SimulatedHardware): void {
   pruneStrays(OPEN);
   pruneGroups(tree, active);
   pruneDangling(tree, '/sys/class/vfio-dev');
-  for (const card of hardware.cards) updateCounts(tree, card);
+  for (const card of hardware.cards) {
+    updateCounts(tree, card);
+    repairAttributes(tree, card);
+  }
 }
 
 /** IOMMU groups without a device, and VFIO groups without an IOMMU group. */
