@@ -15,6 +15,7 @@ import { connectionClosed } from './wording/messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import { forget, recover } from './journal/recover.ts';
+import { pictureOf } from './devices/picture.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
 /**
@@ -73,7 +74,6 @@ export function createManager(
     cards: async () => listCards(host),
 
     async validate(documents, options) {
-      const { pictureOf } = await import('./devices/picture.ts');
       const { validateDocuments } = await import('./validate/documents.ts');
       return store.read((view) =>
         validateDocuments(documents, { ...options, host: pictureOf(context, view) }),
