@@ -14,7 +14,7 @@ export type { Connection } from './plan/connection.ts';
 // What a connection does and returns.
 export type { TypeFacts } from './drivers/type-facts.ts';
 export type {
-  ClaimOperation,
+  OwnerOperation,
   DeviceOperation,
   Operation,
   OperationDevice,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -87,6 +88,10 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
     return '';
   }
   if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
+  if (program === 'rm' || program === 'sed') {
+    execFileSync(program, words, { cwd: folder });
+    return '';
+  }
   expect(program).toBe('virt-nodedev');
   const { stdout, stderr } = await run(words, {
     connect: (uri, report) => connect(uri, { report }),

@@ -2,6 +2,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
+import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import { choiceOption, flagOption, hotplugOption, listOption, type Option } from './options.ts';
 import { issueData } from './report-error.ts';
@@ -13,6 +14,10 @@ const pathDetails = { placeholder: 'PATH' };
 const pathSummary =
   'XML of node devices and of the domains that use them; a directory stands for every *.xml below it';
 const prune = flagOption('prune', 'also destroy our devices that are not desired');
+const allowEmpty = flagOption(
+  'allow-empty',
+  'with --prune: a directory without files is a state without devices, and no mistake',
+);
 const define = flagOption('define', 'the devices are persistent as well');
 const autostart = flagOption('autostart', 'with --define: they start when their parent appears');
 const policy = choiceOption(
@@ -28,7 +33,7 @@ export const paths = listOption('path', pathSummary, { ...pathDetails, required:
 export const optionalPaths = listOption('path', pathSummary, pathDetails);
 
 /** The options that decide which differences count. */
-export const compareOptions: readonly Option<unknown>[] = [prune, define, autostart];
+export const compareOptions: readonly Option<unknown>[] = [prune, allowEmpty, define, autostart];
 
 /** The options that decide how the desired state is reached. */
 export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy, hotplugOption];
@@ -38,7 +43,11 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
-  const { files, unreadable } = await xmlFiles(io, args.get(optionalPaths));
+  if (args.get(allowEmpty) && !args.get(prune)) {
+    throw new UsageError(messages.needsOption(allowEmpty.name, prune.name));
+  }
+  const names = await withoutEmpty(io, args.get(optionalPaths), args.get(allowEmpty));
+  const { files, unreadable } = await xmlFiles(io, names);
   const [failure] = unreadable;
   if (failure !== undefined) throw failure;
   const sources = await readSources(
@@ -53,4 +62,28 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
     allowHotplug: args.get(hotplugOption),
   });
   return { ...plan, refusals: plan.refusals.map((issue) => issueData(issue)) };
+}
+
+/**
+ * The names without directories that have no file: these may be a wrong path, so that all devices would go.
+ *
+ * @throws UsageError for such a directory, unless it may be there
+ */
+async function withoutEmpty(
+  io: Io,
+  names: readonly string[],
+  isAllowed: boolean,
+): Promise<readonly string[]> {
+  const full: string[] = [];
+  for (const name of names) {
+    try {
+      await xmlFiles(io, [name]);
+      full.push(name);
+    } catch (error) {
+      const isEmpty = error instanceof UsageError && error.message === messages.noXmlFiles(name);
+      if (!isEmpty) throw error;
+      if (!isAllowed) throw new UsageError(error.message, messages.emptyHint);
+    }
+  }
+  return full;
 }

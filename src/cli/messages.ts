@@ -60,6 +60,9 @@ export const tooManyFolderWildcards = (limit: number): string =>
   `a pattern in it has more than ${limit} times **`;
 export const noXmlFiles = (directory: string): string => `no *.xml file in '${directory}'`;
 
+export const emptyHint =
+  'is the path right? With --prune --allow-empty it is a state without devices';
+
 export const unknownCapability = 'Invalid capability type';
 
 export const didYouMean = (word: string): string => `did you mean ${word}?`;
@@ -285,6 +288,8 @@ export const applyFailed = 'Failed to apply';
 export const compareFailed = 'Failed to compare with the host';
 
 export const nothingToDo = 'Nothing to do: the host is as desired';
+
+export const nothingMoreToDo = 'Nothing to do';
 
 export const asDesired = 'The host is as desired';
 

@@ -13,7 +13,7 @@ export function formatPlan(plan: Plan): string {
     leftLines(plan),
     refusalLines(plan.refusals),
     plan.applicable ? afterLines(plan) : [],
-    [plan.actions.length === 0 && plan.applicable ? messages.nothingToDo : summary(plan)],
+    [plan.actions.length === 0 && plan.applicable ? nothingToDo(plan.left) : summary(plan)],
   ]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(''))
@@ -21,32 +21,51 @@ export function formatPlan(plan: Plan): string {
 }
 
 /** The parts of a plan with the differences of the host. */
-type Drift = Pick<Plan, 'actions' | 'refusals'>;
+type Drift = Pick<Plan, 'actions' | 'refusals' | 'left'>;
 
 /** The differences from the desired state, in the form of a unified diff. Empty: there are none. */
-export function formatDiff({ actions, refusals }: Drift): string {
-  const lines = [...actions.flatMap(diffLines), ...refusals.flatMap((issue) => issueText(issue))];
+export function formatDiff({ actions, refusals, left }: Drift): string {
+  const lines = [
+    ...actions.flatMap(diffLines),
+    ...leftOver(left).map((device) => `-active ${device.name} (${keptText(device)})`),
+    ...refusals.flatMap((issue) => issueText(issue)),
+  ];
   if (lines.length === 0) return '';
   return ['--- host', '+++ desired', ...lines].map((line) => `${line}\n`).join('');
 }
 
 /** The differences, one a line. */
-export function formatDrift({ actions, refusals }: Drift): string {
+export function formatDrift({ actions, refusals, left }: Drift): string {
   const lines = [
     ...actions.flatMap(driftLines),
+    ...leftOver(left).map((device) => `${device.name}: ${keptText(device)}`),
     ...refusals.map((issue) => issueText(issue)[0] ?? ''),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Whether a plan has actions or refusals. */
-export function hasDrift({ actions, refusals }: Drift): boolean {
-  return actions.length > 0 || refusals.length > 0;
+/** Whether a plan has actions or refusals, or devices stay that should not be there. */
+export function hasDrift({ actions, refusals, left }: Drift): boolean {
+  return actions.length > 0 || refusals.length > 0 || leftOver(left).length > 0;
+}
+
+/** Devices of ours that are to go, but stay. */
+const leftOver = (left: Plan['left']): Plan['left'] =>
+  left.filter(({ reason }) => ['in-use', 'owned', 'left-over'].includes(reason));
+
+const keptText = ({ reason, by }: Plan['left'][number]): string =>
+  `${LEFT_WORDS[reason]}${by === undefined ? '' : `: ${by}`}`;
+
+/** What is said when a plan has nothing to do: not that all is as desired, when something is not. */
+export function nothingToDo(left: Plan['left'] = []): string {
+  return left.some(({ reason }) => reason !== 'unchanged' && reason !== 'foreign')
+    ? messages.nothingMoreToDo
+    : messages.nothingToDo;
 }
 
 /** The device or group of an action. */
 export function subjectOf(action: PlannedAction): string {
-  return action.action === 'claim'
+  return 'owner' in action
     ? `group ${action.group}`
     : mdevName(action.device.uuid, action.device.parent);
 }
@@ -60,6 +79,7 @@ const SIGNS: Readonly<Record<PlannedAction['action'], string>> = {
   update: '~',
   redefine: '~',
   claim: '~',
+  release: '-',
 };
 
 function actionLines(action: PlannedAction): readonly string[] {
@@ -69,7 +89,9 @@ function actionLines(action: PlannedAction): readonly string[] {
 }
 
 function detailsOf(action: PlannedAction): readonly string[] {
-  if (action.action === 'claim') return [`for domain '${action.owner.name}'`];
+  if ('owner' in action) {
+    return [`${action.action === 'claim' ? 'for' : 'from'} domain '${action.owner.name}'`];
+  }
   const changes = (action.changes ?? []).map(changeText);
   switch (action.action) {
     case 'update':
@@ -88,7 +110,7 @@ function detailsOf(action: PlannedAction): readonly string[] {
   }
 }
 
-type DeviceAction = Exclude<PlannedAction, { readonly action: 'claim' }>;
+type DeviceAction = Exclude<PlannedAction, { readonly action: 'claim' | 'release' }>;
 
 function deviceText({ device: { uuid, type, parent, group } }: DeviceAction): string {
   const own = group === uuid ? '' : `, group ${group}`;
@@ -105,6 +127,7 @@ const LEFT_WORDS = {
   owned: 'not desired, but given to a domain',
   foreign: "another program's",
   undesired: 'not desired (--prune would destroy them)',
+  'left-over': 'of an earlier desired state (--prune takes them back)',
 } as const;
 
 function leftLines({ left }: Plan): readonly string[] {
@@ -168,6 +191,8 @@ function diffLines(action: PlannedAction): readonly string[] {
       ];
     case 'claim':
       return [` ${name}`, `+  owner: ${action.owner.name}`];
+    case 'release':
+      return [` ${name}`, `-  owner: ${action.owner.name}`];
   }
 }
 
@@ -194,5 +219,7 @@ function driftLines(action: PlannedAction): readonly string[] {
       return (action.changes ?? []).map((change) => `${name}: ${changeText(change)}`);
     case 'claim':
       return [`${name}: not given to domain '${action.owner.name}'`];
+    case 'release':
+      return [`${name}: given to domain '${action.owner.name}'`];
   }
 }

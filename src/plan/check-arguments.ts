@@ -44,7 +44,7 @@ const device = v.object({
 });
 const operations = v.array(
   v.union([
-    v.object({ action: v.literal('claim'), group: text, owner: domain }),
+    v.object({ action: v.picklist(['claim', 'release']), group: text, owner: domain }),
     v.object({ action: v.picklist(['define', 'redefine']), device, autostart: v.boolean() }),
     v.object({ action: v.picklist(OPERATION_ORDER), device }),
   ]),

@@ -5,6 +5,7 @@ import type { DesiredRequest } from '../engine/devices/request.ts';
 import { type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { mdevName } from '../nodedev/names.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type { HostIndex } from './host-index.ts';
 import type { Difference } from './difference.ts';
 import type { LeftDevice, PlannedAction, PlanOptions } from './plan.ts';
@@ -31,9 +32,12 @@ export interface Target extends ParentOnCard {
 export class Draft {
   readonly index: HostIndex;
   readonly options: PlanOptions;
+  /** The domains that are to own groups. */
+  owners: ReadonlyMap<string, DomainRef> = new Map();
   readonly left: LeftDevice[] = [];
   readonly refusals: Issue[] = [];
   readonly warnings: Issue[] = [];
+  readonly #released = new Set<string>();
   readonly #actions: { readonly order: number; readonly action: PlannedAction }[] = [];
 
   constructor(index: HostIndex, options: PlanOptions) {
@@ -45,12 +49,23 @@ export class Draft {
     this.#actions.push({ order, action });
   }
 
+  /** Ends the ownership of a group, once, before anything else is done. */
+  release(group: string, { name, uuid }: DomainRef): void {
+    this.#released.add(group);
+    this.act(0, { action: 'release', group, owner: { name, uuid } });
+  }
+
+  readonly isReleased = (group: string): boolean => this.#released.has(group);
+
   leave({ uuid, parent }: DeviceState, reason: LeftDevice['reason'], by?: string): void {
     this.left.push({ name: mdevName(uuid, parent), uuid, reason, by });
   }
 
   refuse(error: NodedevError): void {
-    this.refusals.push(...issuesOf(error));
+    // A device and its definition may differ alike.
+    const isNew = ({ message, location }: Issue): boolean =>
+      !this.refusals.some((one) => one.message === message && one.location === location);
+    this.refusals.push(...issuesOf(error).filter(isNew));
   }
 
   /** Adds what the policy says: an error is a refusal. */
@@ -126,8 +141,8 @@ export function activeDevice(
   { uuid, parent }: DeviceState,
   { type, record }: ActiveState,
 ): OperationDevice {
-  const settings = record ?? { group: uuid, attributes: [] };
-  return { uuid, parent, type, ...settings };
+  const { group, alias, attributes, params } = record ?? { group: uuid, attributes: [] };
+  return { uuid, parent, type, group, alias, attributes, params };
 }
 
 /** The device of an operation, for a defined device of the host. */

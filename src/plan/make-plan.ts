@@ -12,6 +12,7 @@ import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
+import { desiredOwners } from './releases.ts';
 import { CardsAfter } from './cards-after.ts';
 
 /**
@@ -29,6 +30,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (found === 'anywhere') unplaced.push(each);
     else if (found !== undefined) targets.set(each, found);
   }
+  draft.owners = desiredOwners(desired.domains, devices);
   for (const [each, target] of targets) reconcile(draft, each, target);
   const keys = new Set(
     devices.flatMap((each) => {

@@ -6,9 +6,11 @@ import type { Draft, Target, DesiredDevice } from './draft.ts';
 import { mayClaim } from '../policy/claim.ts';
 import { mayDestroy, mayUndefine } from '../policy/destroy.ts';
 import { mayGive } from '../policy/give.ts';
+import { isAnothers } from '../policy/owner.ts';
 import { foreign } from '../policy/reasons.ts';
 import { errorOf, issueOf } from '../policy/verdict.ts';
 import { PlanPicture } from './picture.ts';
+import { release, releaseOthers } from './releases.ts';
 
 /**
  * Adds to the plan the claims by which each group gets the domain that uses its devices as its owner. A domain that may not
@@ -23,7 +25,12 @@ export function claimGroups(
   const byUuid = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
   // Why such a device cannot be there is a refusal already.
   const refused = new Set(devices.filter((each) => !targets.has(each)).map(({ uuid }) => uuid));
-  const picture = new PlanPicture(draft.index, draft.destroyed, targets);
+  // Before any of them is asked: a domain may get what was claimed for another one.
+  for (const [group, owner] of draft.owners) {
+    const now = draft.index.owner(group)?.owner;
+    if (now !== undefined && isAnothers(now, owner)) release(draft, group);
+  }
+  const picture = new PlanPicture(draft.index, draft.destroyed, targets, draft.isReleased);
   for (const { owner, uses, functions } of domains) {
     const mdevs = [...new Set(uses.map(({ uuid }) => uuid))].filter((uuid) => !refused.has(uuid));
     const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, functions });
@@ -41,12 +48,17 @@ export function claimGroups(
       picture.claim(desired.group, owner);
     }
   }
+  releaseOthers(draft, (group) => picture.isClaimed(group));
 }
 
 function claim(draft: Draft, group: string, owner: DomainRef, order: number): void {
-  const verdict = mayClaim(new PlanPicture(draft.index), group, owner);
+  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const verdict = mayClaim(picture, group, owner);
   for (const reason of verdict.reasons) draft.tell(issueOf(reason));
-  if (verdict.answer !== 'refused' && draft.index.owner(group)?.isClaimed !== true) {
+  const now = draft.isReleased(group) ? undefined : draft.index.owner(group);
+  // A renamed domain keeps its uuid.
+  const isClaimed = now?.isClaimed === true && now.owner.name === owner.name;
+  if (verdict.answer !== 'refused' && !isClaimed) {
     draft.act(order, { action: 'claim', group, owner });
   }
 }
@@ -61,7 +73,7 @@ function isMadeByOthers({ active, defined }: DeviceState): boolean {
  * is made again.
  */
 export function checkRemoved(draft: Draft, devices: readonly DesiredDevice[]): void {
-  const picture = new PlanPicture(draft.index);
+  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
   const again = new Set(devices.map(({ uuid }) => uuid));
   const { reasons } = mayDestroy(picture, [...draft.destroyed], { again });
   const undefining = mayUndefine(picture, [...draft.undefined], again);

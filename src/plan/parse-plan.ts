@@ -50,7 +50,7 @@ const action = v.variant(
       ...planned,
     }),
     object({
-      action: v.literal('claim'),
+      action: v.picklist(['claim', 'release']),
       group: text,
       owner: object({ name: text, uuid: v.optional(text) }),
       ...planned,

@@ -14,20 +14,24 @@ export class PlanPicture implements HostPicture {
   readonly #index: HostIndex;
   readonly #gone: ReadonlySet<string>;
   readonly #desired: ReadonlyMap<string, readonly [DesiredDevice, Target]>;
+  readonly #isReleased: (group: string) => boolean;
   /** The domains for which the plan claims groups. */
   readonly #claims = new Map<string, DomainRef>();
 
   /**
    * @param gone uuids of active devices that go
    * @param targets desired devices, with where they will be
+   * @param isReleased whether the plan takes a group from its owner
    */
   constructor(
     index: HostIndex,
     gone: ReadonlySet<string> = new Set(),
     targets: ReadonlyMap<DesiredDevice, Target> = new Map(),
+    isReleased: (group: string) => boolean = () => false,
   ) {
     this.#index = index;
     this.#gone = gone;
+    this.#isReleased = isReleased;
     this.#desired = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
     this.hasHook = index.state.hasHook;
   }
@@ -94,7 +98,7 @@ export class PlanPicture implements HostPicture {
         ...new Set([...members.map(({ uuid }) => uuid), ...desired.map(([{ uuid }]) => uuid)]),
       ],
       holders: members.flatMap(({ active }) => active?.holders ?? []),
-      claimed: now?.by === 'claim' ? now : this.#claims.get(name),
+      claimed: now?.by === 'claim' && !this.#isReleased(name) ? now : this.#claims.get(name),
     };
   }
 

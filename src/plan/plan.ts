@@ -7,11 +7,12 @@ import type { Prediction } from './predict.ts';
 
 export interface PlanOptions extends HotplugOptions {
   /**
-   * Also destroy devices of ours that are not desired, and destroy and create again those that have another parent, type
-   * or group. A device in use, of a domain, or made by another program is never destroyed. Default false.
+   * Also destroy and undefine devices of ours that are not desired, destroy and create again those that have another parent,
+   * type or group, and release groups that an earlier plan claimed for a domain that is not desired. A device in use, named in a
+   * domain's configuration, claimed by hand, or made by another program is never destroyed. Default false.
    */
   readonly prune?: boolean | undefined;
-  /** Also define each desired device. With `prune`, definitions that are not desired are removed. Default false. */
+  /** Also define each desired device. A definition of ours that is there is kept as desired anyway. Default false. */
   readonly define?: boolean | undefined;
   /** Whether definitions start when their parent appears. Default: existing ones stay as they are, new ones do not. */
   readonly autostart?: boolean | undefined;
@@ -55,13 +56,14 @@ export type PlannedAction = Operation & {
 
 /**
  * A device that stays. `unchanged`: it is as desired. `in-use`, `owned` (by a domain) or `foreign` (made by another
- * program): it is not desired, but must not be destroyed. `undesired`: it is not desired, but nothing is pruned.
+ * program): it is not desired, but must not be destroyed. `undesired`: it is not desired, but nothing is pruned; `left-over`:
+ * so, and an earlier plan made it, or gave it to a domain that is not desired.
  */
 export interface LeftDevice {
   /** Node device name. */
   readonly name: string;
   readonly uuid: string;
-  readonly reason: 'unchanged' | 'in-use' | 'owned' | 'foreign' | 'undesired';
+  readonly reason: 'unchanged' | 'in-use' | 'owned' | 'foreign' | 'undesired' | 'left-over';
   /** The user or the owner. */
   readonly by?: string | undefined;
 }

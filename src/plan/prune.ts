@@ -1,7 +1,9 @@
+import type { Holder } from '../host/host.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import { activeDevice, definedDevice, type Draft } from './draft.ts';
-import { mayPrune, type Undesired } from '../policy/destroy.ts';
+import { mayPrune } from '../policy/destroy.ts';
 import { PlanPicture } from './picture.ts';
+import { mayTakeBack, release } from './releases.ts';
 
 /** The key of a device under a parent. */
 export const desiredKey = (parent: string, uuid: string): string => `${parent}/${uuid}`;
@@ -17,35 +19,53 @@ export function prune(draft: Draft, desired: ReadonlySet<string>, order: number)
   for (const device of draft.index.state.devices) {
     if (desired.has(desiredKey(device.parent, device.uuid))) continue;
     const isLeft = pruneActive(draft, device, order, gone.has(device.uuid));
-    if (!isLeft && draft.options.define === true) pruneDefinition(draft, device, order);
+    if (!isLeft) pruneDefinition(draft, device, order);
   }
 }
 
 /** @returns whether the device stays active */
 function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: boolean): boolean {
-  const { active, uuid, parent } = device;
+  const { active } = device;
   if (active === undefined || isGone) return false;
   const { record, holders } = active;
-  if (stays(draft, device, { uuid, parent, group: record?.group, holders })) return true;
+  if (stays(draft, device, record, holders)) return true;
   draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
   return false;
 }
 
 function pruneDefinition(draft: Draft, device: DeviceState, order: number): void {
-  const { defined, uuid, parent } = device;
-  if (defined === undefined) return;
-  if (stays(draft, device, { uuid, parent, group: defined.record?.group, holders: [] })) return;
+  const { defined } = device;
+  if (defined === undefined || stays(draft, device, defined.record, [])) return;
   draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
 }
 
-/** Whether what is not desired is left, and notes why. */
-function stays(draft: Draft, device: DeviceState, undesired: Undesired): boolean {
+/** What our record says of a device that is not desired. */
+type Recorded = { readonly group: string; readonly planned?: true | undefined } | undefined;
+
+/** Whether what is not desired is left, and notes why. What an earlier desired state claimed is taken back. */
+function stays(
+  draft: Draft,
+  device: DeviceState,
+  record: Recorded,
+  holders: readonly Holder[],
+): boolean {
+  const { index } = draft;
+  const { uuid, parent } = device;
+  const group = record?.group;
   if (draft.options.prune !== true) {
-    draft.leave(device, 'undesired');
+    const isPlanned = record?.planned ?? (group !== undefined && index.owner(group)?.isPlanned);
+    draft.leave(device, isPlanned === true ? 'left-over' : 'undesired');
     return true;
   }
-  const [reason] = mayPrune(new PlanPicture(draft.index), undesired).reasons;
-  if (reason === undefined) return false;
+  const isFree = group !== undefined && mayTakeBack(draft, group);
+  const isReleased = (name: string): boolean =>
+    draft.isReleased(name) || (isFree && name === group);
+  const picture = new PlanPicture(index, undefined, undefined, isReleased);
+  const [reason] = mayPrune(picture, { uuid, parent, group, holders }).reasons;
+  if (reason === undefined) {
+    if (group !== undefined) release(draft, group);
+    return false;
+  }
   const isForeign = reason.code === 'device-foreign';
   const why = isForeign ? 'foreign' : reason.code === 'in-use' ? 'in-use' : 'owned';
   draft.leave(device, why, isForeign ? undefined : reason.inTheWay[0]);

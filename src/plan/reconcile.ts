@@ -22,6 +22,7 @@ import {
 import { usersOf } from './host-index.ts';
 import { PlanPicture } from './picture.ts';
 import { definitionUnreadable, deviceDiffers } from './messages.ts';
+import { release } from './releases.ts';
 
 /** Adds to the plan the actions that make one device as desired, or the refusal that says why this is not possible. */
 export function reconcile(draft: Draft, desired: DesiredDevice, target: Target): void {
@@ -34,9 +35,11 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
   const now = draft.index.active(desired.uuid);
   if (now?.active === undefined) activate(draft, desired, target);
   else reconcileActive(draft, desired, target, now, now.active);
-  if (draft.options.define !== true) return;
   const there = draft.index.under(target.parent.address, desired.uuid);
   const isForeign = now?.active !== undefined && now.active.record === undefined;
+  // What another program has defined is touched only when it is to be defined.
+  const isWanted = draft.options.define === true;
+  if (!isWanted && there?.defined?.record === undefined) return;
   if (there?.defined === undefined) {
     if (isForeign) draft.refuse(errorOf(foreign(mdevName(now.uuid, now.parent), now.uuid)));
     else define(draft, desired, target, now?.active?.record);
@@ -103,16 +106,23 @@ function reconcileActive(
     draft.refuse(deviceDiffers(name, changes, request.location));
     return;
   }
+  release(draft, record.group);
   draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
   activate(draft, desired, target);
 }
 
 /** @param now the settings of the active device, if there is one */
-function define(draft: Draft, desired: DesiredDevice, target: Target, now?: CurrentSettings): void {
+function define(
+  draft: Draft,
+  desired: DesiredDevice,
+  target: Target,
+  now?: CurrentSettings,
+  autostart = false,
+): void {
   draft.act(desired.order, {
     action: 'define',
     device: deviceOf(desired, target, now),
-    autostart: draft.options.autostart ?? false,
+    autostart: draft.options.autostart ?? autostart,
     source: desired.request.location?.file,
   });
 }
@@ -144,7 +154,7 @@ function reconcileDefinition(
       draft.refuse(deviceDiffers(name, changes, request.location));
     } else {
       draft.act(order, { action: 'undefine', device: definedDevice(there, defined), changes });
-      define(draft, desired, target);
+      define(draft, desired, target, undefined, definition.autostart);
     }
     return;
   }

@@ -4,7 +4,7 @@ import { withPlanning } from '../../src/plan/connection.ts';
 import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
-import { wishXml } from './planned-host.ts';
+import { domainXml, wishXml } from './planned-host.ts';
 
 const GPU = '0000:86:00.0';
 const small = (uuid: string): string =>
@@ -38,6 +38,12 @@ it.each([
   ['makes room for another device', large, {}],
   ['makes a device anew, of another type', changed, {}],
   ['makes a persistent device anew', changed, { define: true }],
+  ['makes a device anew for its domain', [changed, domainXml('vm1', [uuidOf(1)])], {}],
+  [
+    'makes a persistent device anew for its domain',
+    [changed, domainXml('vm1', [uuidOf(1)])],
+    { define: true },
+  ],
 ])(
   'a plan that %s is done or undone as a whole, whenever its process dies',
   async (_, wish, options) => {
@@ -53,6 +59,7 @@ it.each([
         if ('define' in options) await dying.define(small(uuid), { autostart: true });
         await ('define' in options ? dying.start(uuid) : dying.create(small(uuid)));
       }
+      if (Array.isArray(wish)) await dying.claim('old', { name: 'vm1' });
       const before = await stateOf(dying);
       const params = paramsOf(world);
       const plan = await dying.plan(wish, asked);

@@ -1,5 +1,6 @@
 import { profileWith } from '../support/profile-with.ts';
 import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/plan/connection.ts';
 import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
 import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
@@ -22,16 +23,26 @@ const vgpu = (uuid: string, more: Partial<Wish> = {}): string =>
 /** `action uuid's last digit`, with what it changes. */
 function told({ actions }: Plan): readonly string[] {
   return actions.map((action) => {
-    if (action.action === 'claim') return `claim ${action.group} ${action.owner.name}`;
+    if ('owner' in action) {
+      return `${action.action} ${action.group} ${action.owner.name}`;
+    }
     const changes = (action.changes ?? []).map(
       ({ what, before, after }) => ` ${what}:${before ?? '-'}>${after ?? '-'}`,
     );
-    return `${action.action} ${action.device.uuid.slice(-1)}${changes.join('')}`;
+    const autostart = action.action === 'define' && action.autostart ? ' autostart' : '';
+    return `${action.action} ${action.device.uuid.slice(-1)}${changes.join('')}${autostart}`;
   });
 }
 
 const left = (plan: Plan): readonly string[] =>
   plan.left.map(({ uuid, reason, by }) => `${uuid.slice(-1)} ${reason}${by ? ` ${by}` : ''}`);
+
+const withUuid = (domain: string): string =>
+  domain.replace('</name>', '</name><uuid>8a3c2f5e-9b1d-4f6a-8c7e-2d4b6f8a0c1e</uuid>');
+
+async function applied(connection: Connection, desired: readonly string[]): Promise<void> {
+  await connection.apply(await connection.plan(desired));
+}
 
 interface Case {
   readonly what: string;
@@ -163,18 +174,144 @@ const CASES: readonly Case[] = [
     left: ["1 in-use domain 'vm1'", '2 owned vm2', '3 foreign'],
   },
   {
-    what: 'takes definitions away only with both options',
-    before: ({ connection }) => connection.define(vgpu(A)),
+    what: 'takes definitions away, active or not',
+    before: async ({ connection }) => {
+      await connection.define(vgpu(A));
+      await connection.define(vgpu(B));
+      await connection.start(B);
+    },
     desired: [],
-    options: { prune: true, define: true },
-    actions: ['undefine 1'],
+    options: { prune: true },
+    actions: ['destroy 2', 'undefine 1', 'undefine 2'],
   },
   {
-    what: 'does not look at definitions otherwise',
+    what: 'leaves definitions unless it is told to',
     before: ({ connection }) => connection.define(vgpu(A)),
+    desired: [],
+    actions: [],
+    left: ['1 undesired'],
+  },
+  {
+    what: 'changes the type in the definition, too, and keeps its autostart',
+    before: async ({ connection }) => {
+      await connection.define(vgpu(A), { autostart: true });
+      await connection.start(A);
+    },
+    desired: [vgpu(A, { type: 'nvidia-22' })],
+    options: { prune: true },
+    actions: [
+      'destroy 1 type:nvidia-18>nvidia-22',
+      'undefine 1 type:nvidia-18>nvidia-22',
+      'define 1 autostart',
+      'start 1',
+    ],
+  },
+  {
+    what: 'mends the definition of what is active as desired',
+    before: async ({ connection }) => {
+      await connection.define(vgpu(A, { params: 'x=1' }));
+      await connection.start(A);
+      await connection.update(A, vgpu(A, { params: 'x=2' }), { live: true });
+    },
+    desired: [vgpu(A, { params: 'x=2' })],
+    actions: ['redefine 1 nvidia/vgpu_params:x=1>x=2'],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'changes the type of what it gave to a domain',
+    before: ({ connection }) => applied(connection, [vgpu(A), domainXml('vm1', [A])]),
+    desired: [vgpu(A, { type: 'nvidia-22' }), domainXml('vm1', [A])],
+    options: { prune: true },
+    actions: [
+      `release ${A} vm1`,
+      'destroy 1 type:nvidia-18>nvidia-22',
+      'create 1',
+      `claim ${A} vm1`,
+    ],
+  },
+  {
+    what: 'changes the type of what was claimed by hand for the same domain',
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A));
+      await connection.claim(A, { name: 'vm1' });
+    },
+    desired: [vgpu(A, { type: 'nvidia-22' }), domainXml('vm1', [A])],
+    options: { prune: true },
+    actions: [
+      `release ${A} vm1`,
+      'destroy 1 type:nvidia-18>nvidia-22',
+      'create 1',
+      `claim ${A} vm1`,
+    ],
+  },
+  {
+    what: 'gives the device of a renamed domain to the new name',
+    before: ({ connection }) => applied(connection, [vgpu(A), domainXml('vm1', [A])]),
+    desired: [vgpu(A), domainXml('vm2', [A])],
+    actions: [`release ${A} vm1`, `claim ${A} vm2`],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'knows a renamed domain by its uuid',
+    before: ({ connection }) => applied(connection, [vgpu(A), withUuid(domainXml('vm1', [A]))]),
+    desired: [vgpu(A), withUuid(domainXml('vm2', [A]))],
+    actions: [`claim ${A} vm2`],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'takes the device of a removed domain',
+    before: ({ connection }) =>
+      applied(connection, [vgpu(A), vgpu(B), domainXml('vm1', [A]), domainXml('vm2', [B])]),
+    desired: [vgpu(B), domainXml('vm2', [B])],
+    options: { prune: true },
+    actions: [`release ${A} vm1`, 'destroy 1'],
+    left: ['2 unchanged'],
+  },
+  {
+    what: 'but not unless it is told to',
+    before: ({ connection }) => applied(connection, [vgpu(A), domainXml('vm1', [A])]),
+    desired: [vgpu(B)],
+    actions: ['create 2'],
+    left: ['1 left-over'],
+  },
+  {
+    what: 'takes back what a removed domain had, when the device stays',
+    before: ({ connection }) => applied(connection, [vgpu(A), domainXml('vm1', [A])]),
+    desired: [vgpu(A)],
+    options: { prune: true },
+    actions: [`release ${A} vm1`],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'takes one of two devices of a domain',
+    before: ({ connection }) =>
+      applied(connection, [
+        vgpu(A, { group: 'g' }),
+        vgpu(B, { group: 'g' }),
+        domainXml('vm1', [A, B]),
+      ]),
+    desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
+    options: { prune: true },
+    actions: ['release g vm1', 'destroy 2', 'claim g vm1'],
+    left: ['1 unchanged'],
+  },
+  {
+    what: 'leaves what a removed domain has open',
+    before: async ({ connection, host }) => {
+      await applied(connection, [vgpu(A), domainXml('vm1', [A])]);
+      open(host, 'vm1', A);
+    },
     desired: [],
     options: { prune: true },
     actions: [],
+    left: ["1 in-use domain 'vm1'"],
+  },
+  {
+    what: 'switches a card to another size when all its devices may go',
+    before: ({ connection }) => applied(connection, [vgpu(A), vgpu(B), domainXml('vm1', [A])]),
+    desired: [vgpu(C, { type: 'nvidia-22' }), domainXml('vm1', [C])],
+    options: { prune: true },
+    actions: [`release ${A} vm1`, 'destroy 1', 'destroy 2', 'create 3', `claim ${C} vm1`],
   },
   {
     what: 'is content with a device that others made',

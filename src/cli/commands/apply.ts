@@ -1,4 +1,4 @@
-import type { ApplicablePlan, PlannedAction } from '../../plan/plan.ts';
+import type { ApplicablePlan, Plan, PlannedAction } from '../../plan/plan.ts';
 import { parsePlan } from '../../plan/parse-plan.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
@@ -6,7 +6,7 @@ import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
 import { flagOption, hotplugOption, jsonOption, textOption } from '../options.ts';
-import { formatPlan, subjectOf } from '../plan-text.ts';
+import { formatPlan, nothingToDo, subjectOf } from '../plan-text.ts';
 import { progressBar } from '../progress.ts';
 
 const planFile = textOption('plan', "what 'plan --json' printed, instead of PATH", {
@@ -38,7 +38,8 @@ export const command: Command = {
       output.report(plan, formatPlan);
       return plan.applicable ? 0 : 1;
     }
-    const plan = file === undefined ? await planNow(context) : await readPlan(context, file);
+    const plan: ApplicablePlan & Partial<Pick<Plan, 'left'>> =
+      file === undefined ? await planNow(context) : await readPlan(context, file);
     const progress = progressBar(io);
     const done = await (await connect())
       .apply(plan, { onProgress: progress?.show, allowHotplug: args.get(hotplugOption) })
@@ -47,7 +48,7 @@ export const command: Command = {
       });
     output.report(done, () => '');
     for (const action of done.actions) output.tell(sentence(action));
-    if (done.actions.length === 0) output.tell(messages.nothingToDo);
+    if (done.actions.length === 0) output.tell(nothingToDo(plan.left));
     return 0;
   },
 };
@@ -63,7 +64,7 @@ function refuseOptions(args: Arguments): void {
 /** The size limit of a plan. One of 100,000 devices has about 100 MB. */
 const MAX_PLAN = 256 * 1024 * 1024;
 
-async function planNow(context: CommandContext): Promise<ApplicablePlan> {
+async function planNow(context: CommandContext): Promise<Plan> {
   const plan = await makePlan(context);
   for (const warning of plan.warnings) context.output.warn(warning);
   return plan;
@@ -76,6 +77,7 @@ async function readPlan({ io }: CommandContext, file: string): Promise<Applicabl
 
 function sentence(action: PlannedAction): string {
   if (action.action === 'claim') return messages.claimed(action.group, action.owner.name);
+  if (action.action === 'release') return messages.released(action.group);
   const name = subjectOf(action);
   const source = action.source ?? '<input>';
   switch (action.action) {

@@ -17,9 +17,9 @@ export const command: Command = {
   async run(context) {
     const plan = await makePlan(context);
     const isOther = hasDrift(plan);
-    const { actions, refusals } = plan;
+    const { actions, refusals, left } = plan;
     if (context.args.get(jsonOption)) {
-      context.output.report({ drift: isOther, actions, refusals }, () => '');
+      context.output.report({ drift: isOther, actions, refusals, left }, () => '');
     } else context.output.printExactly(formatDrift(shown(plan)));
     return isOther ? EXIT.drift : 0;
   },

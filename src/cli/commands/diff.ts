@@ -20,8 +20,8 @@ export const command: Command = {
     const plan = await makePlan(context);
     for (const warning of plan.warnings) output.warn(warning);
     const isOther = hasDrift(plan);
-    const { actions, refusals } = plan;
-    output.report({ drift: isOther, actions, refusals }, formatDiff);
+    const { actions, refusals, left } = plan;
+    output.report({ drift: isOther, actions, refusals, left }, formatDiff);
     if (!isOther) output.tell(messages.asDesired);
     return isOther ? EXIT.drift : 0;
   },

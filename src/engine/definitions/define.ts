@@ -39,7 +39,11 @@ export function defineDevices(
   change: StoreChange,
   steps: Steps,
   placements: readonly ResolvedRequest[],
-  { autostart = false, adopt: mayAdopt = false }: DefineOptions,
+  {
+    autostart = false,
+    adopt: mayAdopt = false,
+    planned,
+  }: DefineOptions & { readonly planned?: true },
 ): readonly DefinitionRef[] {
   const { definitions } = context;
   const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
@@ -83,7 +87,7 @@ export function defineDevices(
       },
     );
     const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
-    change.putDefinition({ kind: 'definition', ...ref, group, alias });
+    change.putDefinition({ kind: 'definition', ...ref, group, alias, planned });
     const device = byUuid.get(ref.uuid);
     if (device !== undefined) adopt(context, change, device);
     if (owner !== undefined) change.setOwner(group, owner);

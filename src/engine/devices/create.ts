@@ -17,6 +17,7 @@ import type { StoreChange } from '../store/store.ts';
 /**
  * Creates devices, as steps of a transaction. Everything that can be checked is checked before the first write.
  *
+ * @param planned for a desired state
  * @returns the devices, in the order of the placements
  * @throws NodedevError `uuid-exists`, `no-instances`, `hotplug-refused`, `host-refused`, `host-timeout`
  */
@@ -25,7 +26,7 @@ export async function createDevices(
   change: StoreChange,
   steps: Steps,
   placements: readonly ResolvedRequest[],
-  { allowHotplug = false }: HotplugOptions = {},
+  { allowHotplug = false, planned }: HotplugOptions & { readonly planned?: true } = {},
 ): Promise<readonly HostDevice[]> {
   checkRoom(context, placements);
   for (const [name, joining] of groupBy(placements, (placement) => placement.group)) {
@@ -66,6 +67,7 @@ export async function createDevices(
       attributes,
       params,
       created,
+      planned,
     });
     devices.push(device);
   }

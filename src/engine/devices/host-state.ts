@@ -42,6 +42,8 @@ export interface GroupOwnership {
   readonly owner: GroupOwner;
   /** Whether the group was claimed for the domain: then it stays the owner when it stops. */
   readonly isClaimed: boolean;
+  /** Whether a plan claimed it: then a plan may release it. */
+  readonly isPlanned: boolean;
 }
 
 /** A mediated device under one parent. */
@@ -57,7 +59,9 @@ export interface ActiveState {
   /** The type's id. */
   readonly type: string;
   /** Its record, or that of the definition it was started from; undefined: another program made it. */
-  readonly record?: Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params'> | undefined;
+  readonly record?:
+    | Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params' | 'planned'>
+    | undefined;
   readonly holders: readonly Holder[];
   /** Why no VM can open it. */
   readonly obstacle?: OpenObstacle | undefined;
@@ -67,7 +71,7 @@ export interface DefinedState {
   /** Undefined: its file cannot be read. */
   readonly definition?: Pick<Definition, 'type' | 'autostart' | 'attributes'> | undefined;
   /** Its record; undefined: another program defined it. */
-  readonly record?: Pick<DefinitionRecord, 'group' | 'alias'> | undefined;
+  readonly record?: Pick<DefinitionRecord, 'group' | 'alias' | 'planned'> | undefined;
 }
 
 /**
@@ -165,6 +169,7 @@ function activeState(
   const started = saved && {
     group: saved.group,
     alias: saved.alias,
+    planned: saved.planned,
     ...splitParams(type, definition?.attributes ?? []),
   };
   const made = record && {
@@ -172,6 +177,7 @@ function activeState(
     alias: record.alias,
     attributes: record.attributes,
     params: record.params,
+    planned: record.planned,
   };
   const obstacle = host.openObstacle(device);
   return { type, record: made ?? started, holders: deviceHolders(host, device), obstacle };
@@ -189,7 +195,7 @@ function definedState(
       autostart: definition.autostart,
       attributes: definition.attributes,
     },
-    record: record && { group: record.group, alias: record.alias },
+    record: record && { group: record.group, alias: record.alias, planned: record.planned },
   };
 }
 
@@ -208,7 +214,9 @@ function ownersOf(
     const holders = list.flatMap(({ active }) => active?.holders ?? []);
     const owner = ownerOf(host, view, { name, members, holders });
     const claimed = view.activeGroup(name)?.owner ?? view.persistentOwner(name);
-    return owner === undefined ? [] : [{ group: name, owner, isClaimed: claimed !== undefined }];
+    if (owner === undefined) return [];
+    const isPlanned = claimed?.planned === true;
+    return [{ group: name, owner, isClaimed: claimed !== undefined, isPlanned }];
   });
 }
 

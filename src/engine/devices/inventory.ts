@@ -204,7 +204,8 @@ export function parentNames(host: Host): (address: string) => string | undefined
 /** The domain a group was claimed for, else the one it is lent to. */
 export function claimedDomain(view: StoreView, group: string): DomainRef | undefined {
   const record = view.activeGroup(group);
-  return record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  const domain = record?.owner ?? view.persistentOwner(group) ?? record?.lentTo;
+  return domain && { name: domain.name, uuid: domain.uuid };
 }
 
 /** {@link claimedDomain} as an owner. */

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { createDevices } from './create.ts';
 import { defineDevices, undefineDevices } from '../definitions/define.ts';
 import { destroyDevices } from './destroy.ts';
-import { claimGroup } from '../ownership/claim.ts';
+import { claimGroup, releaseGroups } from '../ownership/claim.ts';
 import { type KnownDevice, knownDevice, nameOf } from './inventory.ts';
 import { deviceNotActive, deviceUnknown, operationInvalid } from '../wording/messages.ts';
 import { type ResolvedRequest, requestResolver } from './resolve-requests.ts';
@@ -48,17 +48,22 @@ export type DeviceOperation =
     };
 
 /** One change of the host. */
-export type Operation = DeviceOperation | ClaimOperation;
+export type Operation = DeviceOperation | OwnerOperation;
 
-/** A domain becomes the owner of a group. */
-export interface ClaimOperation {
-  readonly action: 'claim';
+/** A domain becomes the owner of a group, or is it no longer. */
+export interface OwnerOperation {
+  readonly action: 'claim' | 'release';
   readonly group: string;
   readonly owner: DomainRef;
 }
 
+/** Whether an operation is about the owner of a group. */
+export const isOfOwner = (operation: Operation): operation is OwnerOperation =>
+  operation.action === 'claim' || operation.action === 'release';
+
 /** The order in which operations are carried out: devices are destroyed first, to make room for new ones. */
 export const OPERATION_ORDER: readonly Operation['action'][] = [
+  'release',
   'destroy',
   'undefine',
   'define',
@@ -82,7 +87,7 @@ export async function carryOut(
   options: HotplugOptions = {},
 ): Promise<void> {
   for (const operation of operations) checkNames(operation);
-  const { devices, claims } = byAction(operations);
+  const { devices, owners } = byAction(operations);
   const placeAll = (wanted: readonly DeviceOperation[]): readonly ResolvedRequest[] => {
     const place = requestResolver(context);
     return wanted.map(({ device }) => ({ ...place(requestOf(device)), group: device.group }));
@@ -90,25 +95,32 @@ export async function carryOut(
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
     devices(...actions).map(({ device }) => requireKnown(context, device));
 
+  const released = owners('release').map(({ group }) => group);
+  releaseGroups(context, change, steps, released);
   const made = devices('create', 'start', 'define').map(({ device }) => device.uuid);
   const again = new Set(made);
   destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
   undefineDevices(context, change, steps, there('undefine'), again);
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
-    defineDevices(context, change, steps, placeAll(wanted), { autostart });
+    defineDevices(context, change, steps, placeAll(wanted), { autostart, planned: true });
   }
   for (const operation of devices('redefine')) {
     const known = requireKnown(context, operation.device);
     const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
     updateDevice(context, change, steps, known, update, { config: true });
   }
-  await createDevices(context, change, steps, placeAll(devices('create', 'start')), options);
+  await createDevices(context, change, steps, placeAll(devices('create', 'start')), {
+    ...options,
+    planned: true,
+  });
   for (const { device } of devices('update')) {
     const known = requireKnown(context, device);
     updateDevice(context, change, steps, known, updateOf(device), { live: true });
   }
-  for (const { group, owner } of claims) claimGroup(context, change, steps, group, owner);
+  for (const { group, owner } of owners('claim')) {
+    claimGroup(context, change, steps, group, owner, { planned: true });
+  }
 }
 
 /** The number of steps of {@link carryOut}. */
@@ -146,12 +158,13 @@ function byAction(operations: readonly Operation[]): {
   readonly devices: (
     ...actions: readonly DeviceOperation['action'][]
   ) => readonly DeviceOperation[];
-  readonly claims: readonly ClaimOperation[];
+  readonly owners: (action: OwnerOperation['action']) => readonly OwnerOperation[];
 } {
-  const ofDevices = operations.filter((each) => each.action !== 'claim');
+  const ofOwners = operations.filter(isOfOwner);
+  const ofDevices = operations.filter((each) => !isOfOwner(each));
   return {
     devices: (...actions) => ofDevices.filter(({ action }) => actions.includes(action)),
-    claims: operations.filter((each) => each.action === 'claim'),
+    owners: (action) => ofOwners.filter((each) => each.action === action),
   };
 }
 
@@ -160,7 +173,7 @@ const isAutostart = (operation: DeviceOperation): boolean =>
 
 /** Checks uuid and group names, before they reach the host or the store. Parent and type are looked up anyway. */
 function checkNames(operation: Operation): void {
-  if (operation.action === 'claim') {
+  if (isOfOwner(operation)) {
     checkGroupName(operation.group);
     if (operation.owner.name === '') throw operationInvalid('a group without a domain');
     return;

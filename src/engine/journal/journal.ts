@@ -1,6 +1,5 @@
 import type { ActiveSnapshot } from '../store/active-records.ts';
-import type { DeviceRecord } from '../store/records.ts';
-import type { DomainRef } from '../../policy/domain-ref.ts';
+import type { Claimant, DeviceRecord } from '../store/records.ts';
 
 /** The device of an intent. A device of this uuid with another parent or type is a different one. */
 interface IntentDevice {
@@ -67,7 +66,7 @@ export interface OwnerIntent {
   readonly do: 'claim' | 'release';
   readonly group: string;
   /** The current owner of its active members; undefined: none. The owner of its definitions changes with `settled`. */
-  readonly owner?: DomainRef | undefined;
+  readonly owner?: Claimant | undefined;
 }
 
 /** Devices that are to be moved to another group. Their definitions move with `settled`. */

@@ -5,7 +5,7 @@ import type { Intent, OpenEntry } from './journal.ts';
 import {
   attributeShape,
   deviceShape,
-  domainShape,
+  claimantShape,
   groupShape,
   numbersShape,
   parentShape,
@@ -60,7 +60,7 @@ const intentShape = v.variant('do', [
   v.strictObject({
     do: v.picklist(['claim', 'release']),
     group: v.string(),
-    owner: v.optional(domainShape),
+    owner: v.optional(claimantShape),
   }),
   v.strictObject({
     do: v.literal('regroup'),

@@ -299,7 +299,9 @@ function restoreOwner(
   { changed }: Outcome,
 ): void {
   const now = change.activeGroup(group)?.owner;
-  if (now?.name === owner?.name && now?.uuid === owner?.uuid) return;
+  if (now?.name === owner?.name && now?.uuid === owner?.uuid && now?.planned === owner?.planned) {
+    return;
+  }
   change.setActiveOwner(group, owner);
   changed.push(`group ${group}`);
 }

@@ -3,7 +3,13 @@ import { type Context, forCall } from '../context.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
 import { planStale, storeHidden } from '../wording/messages.ts';
 import type { EngineManager } from '../node-device-manager.ts';
-import { carryOut, type Operation, scriptCall, stepCount } from '../devices/operations.ts';
+import {
+  carryOut,
+  isOfOwner,
+  type Operation,
+  scriptCall,
+  stepCount,
+} from '../devices/operations.ts';
 import { transaction } from '../journal/transaction.ts';
 import { infos } from './shared.ts';
 
@@ -21,7 +27,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });
-      const ofDevices = operations.filter((operation) => operation.action !== 'claim');
+      const ofDevices = operations.filter((operation) => !isOfOwner(operation));
       const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
       const total = stepCount(operations);
       let done = 0;

@@ -17,7 +17,9 @@ export function ownershipMethods(
   return {
     claim: (name, domain, options = {}) =>
       transaction(forCall(context, options), (change, steps) => {
-        const group = claimGroup(context, change, steps, name, domain, options.adopt);
+        const group = claimGroup(context, change, steps, name, domain, {
+          mayAdopt: options.adopt,
+        });
         return groupInfo(host, change, findGroup(context, change, group));
       }),
     claimDevices: (names, domain, options = {}) =>

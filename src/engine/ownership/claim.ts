@@ -4,6 +4,7 @@ import { pictureOf } from '../devices/picture.ts';
 import { findDevice, lookUpDevice } from '../devices/inventory.ts';
 import { checkDomain } from '../devices/names.ts';
 import type { Steps } from '../journal/steps.ts';
+import type { Claimant } from '../store/records.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import { adoptedGroup, knownGroup } from './foreign.ts';
@@ -16,6 +17,7 @@ import { requireAllowed } from '../../policy/verdict.ts';
  * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
  * made is in no group: its name can be given instead of a group's, when it is to be adopted.
  *
+ * @param options.planned for a desired state, which may release the group again
  * @returns the group's name
  * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
  */
@@ -25,10 +27,13 @@ export function claimGroup(
   steps: Steps,
   name: string,
   domain: DomainRef,
-  mayAdopt = false,
+  {
+    mayAdopt = false,
+    planned,
+  }: { readonly mayAdopt?: boolean | undefined; readonly planned?: true } = {},
 ): string {
   const group = foreignGroup(context, change, name, mayAdopt) ?? name;
-  claim(context, change, steps, [group], domain);
+  claim(context, change, steps, [group], { ...domain, planned });
   return group;
 }
 
@@ -64,11 +69,41 @@ export function releaseGroup(
   steps: Steps,
   name: string,
 ): void {
-  findGroup(context, change, name);
-  requireAllowed(mayRelease(pictureOf(context, change, { forChange: true }), name));
+  refuseRelease(context, change, name);
   intendOwners(change, steps, 'release', [name]);
   change.setOwner(name, undefined);
   change.lend(name, undefined);
+}
+
+/**
+ * {@link releaseGroup} of several groups as the first steps of a plan, so that what the plan does to them can be undone
+ * before their owners are theirs again.
+ */
+export function releaseGroups(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  names: readonly string[],
+): void {
+  for (const name of names) refuseRelease(context, change, name);
+  steps.intend(
+    names.map((group) => ({ do: 'release', group, owner: change.activeGroup(group)?.owner })),
+  );
+  for (const name of names) {
+    steps.run(
+      `released group ${name}`,
+      () => {
+        change.setOwner(name, undefined);
+      },
+      () => false, // the store's change is dropped
+    );
+  }
+}
+
+/** @throws as {@link releaseGroup} */
+function refuseRelease(context: Context, change: StoreChange, name: string): void {
+  findGroup(context, change, name);
+  requireAllowed(mayRelease(pictureOf(context, change, { forChange: true }), name));
 }
 
 function foreignGroup(
@@ -89,7 +124,7 @@ function claim(
   change: StoreChange,
   steps: Steps,
   names: readonly string[],
-  domain: DomainRef,
+  { planned, ...domain }: Claimant,
 ): readonly string[] {
   checkDomain(domain);
   const picture = pictureOf(context, change, { forChange: true }); // an unknown holder could be another domain
@@ -101,7 +136,7 @@ function claim(
   });
   intendOwners(change, steps, 'claim', names);
   for (const { name, own } of owned) {
-    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid });
+    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid, planned });
   }
   return owned.filter(({ own }) => own?.by !== 'claim').map(({ name }) => name);
 }

@@ -1,6 +1,6 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import { SETTLED } from './settled.ts';
-import type { ActiveEntry, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
+import type { ActiveEntry, Claimant, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 
 const BOOT = 'boot';
@@ -79,7 +79,7 @@ export function activeView(reader: KvReader<ActiveEntry>, bootId: string): Activ
 export function addDevice(
   writer: KvWriter<ActiveEntry>,
   record: DeviceRecord,
-  owner: DomainRef | undefined,
+  owner: Claimant | undefined,
 ): void {
   const { uuid, group: name } = record;
   const view = viewOf(writer);
@@ -112,7 +112,7 @@ export function deleteDevice(writer: KvWriter<ActiveEntry>, uuid: string): void 
 export function setActiveOwner(
   writer: KvWriter<ActiveEntry>,
   name: string,
-  owner: DomainRef | undefined,
+  owner: Claimant | undefined,
 ): void {
   const group = viewOf(writer).activeGroup(name);
   if (group !== undefined) writer.put(GROUP + name, { ...group, owner });

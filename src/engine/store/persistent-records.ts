@@ -1,7 +1,6 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import { SETTLED } from './settled.ts';
-import type { DefinitionRecord, PersistentEntry } from './records.ts';
-import type { DomainRef } from '../../policy/domain-ref.ts';
+import type { Claimant, DefinitionRecord, PersistentEntry } from './records.ts';
 
 const DEFINITION = 'definition/';
 /** The beginning of keys by group. Names of groups have no `/`. */
@@ -31,7 +30,7 @@ export interface PersistentView {
   definitions(): readonly DefinitionRecord[];
   definitionsOf(group: string): readonly DefinitionRecord[];
   /** Of a group with definitions. */
-  persistentOwner(group: string): DomainRef | undefined;
+  persistentOwner(group: string): Claimant | undefined;
 }
 
 export function persistentView(reader: KvReader<PersistentEntry>): PersistentView {
@@ -72,7 +71,7 @@ export function deleteDefinition(writer: KvWriter<PersistentEntry>, ref: Ref): v
 export function setPersistentOwner(
   writer: KvWriter<PersistentEntry>,
   group: string,
-  owner: DomainRef | undefined,
+  owner: Claimant | undefined,
 ): void {
   if (owner === undefined) writer.delete(OWNER + group);
   else writer.put(OWNER + group, { kind: 'owner', group, owner });

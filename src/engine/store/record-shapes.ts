@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isAttributeName, isParentName, isTypeName, uuidOfFileName } from '../definitions/names.ts';
 import type {
   ActiveEntry,
+  Claimant,
   DefinitionRecord,
   DeviceRecord,
   GroupRecord,
@@ -26,6 +27,11 @@ export const domainShape = v.strictObject({
   uuid: textShape,
 }) satisfies v.GenericSchema<DomainRef>;
 
+export const claimantShape = v.strictObject({
+  ...domainShape.entries,
+  planned: v.optional(v.literal(true)),
+}) satisfies v.GenericSchema<Claimant>;
+
 /** The part of a device's record that an update changes. */
 export const settings = {
   attributes: v.array(v.strictObject({ name: attributeShape, value: v.string() })),
@@ -41,6 +47,7 @@ export const deviceShape = v.strictObject({
   group: v.string(),
   ...settings,
   created: v.optional(v.number()),
+  planned: v.optional(v.literal(true)),
   untilStop: v.optional(v.literal(true)),
 }) satisfies v.GenericSchema<DeviceRecord>;
 
@@ -55,7 +62,7 @@ export const groupShape = v.strictObject({
   kind: v.literal('group'),
   name: v.string(),
   number,
-  owner: v.optional(domainShape),
+  owner: v.optional(claimantShape),
   lentTo: v.optional(domainShape),
   members: v.array(uuidShape),
 }) satisfies v.GenericSchema<GroupRecord>;
@@ -81,11 +88,12 @@ const definitionShape = v.strictObject({
   uuid: uuidShape,
   group: v.string(),
   alias: textShape,
+  planned: v.optional(v.literal(true)),
 }) satisfies v.GenericSchema<DefinitionRecord>;
 
 /** The records below `var/lib/`. */
 export const persistentShape = v.variant('kind', [
   definitionShape,
-  v.strictObject({ kind: v.literal('owner'), group: v.string(), owner: domainShape }),
+  v.strictObject({ kind: v.literal('owner'), group: v.string(), owner: claimantShape }),
   settledShape,
 ]) satisfies v.GenericSchema<PersistentEntry>;

@@ -18,8 +18,16 @@ export interface DeviceRecord {
   readonly params?: string | undefined;
   /** When we created it, in milliseconds since the machine was started; undefined for an adopted device. */
   readonly created?: number | undefined;
+  /** A plan created it, for a desired state. */
+  readonly planned?: true | undefined;
   /** It was started for the domain that its group is lent to, and is stopped with the domain. */
   readonly untilStop?: true | undefined;
+}
+
+/** A domain that a group was claimed for. */
+export interface Claimant extends DomainRef {
+  /** A plan claimed it, for a desired state: another plan of it may take it back. */
+  readonly planned?: true | undefined;
 }
 
 /** The record of a group with active members. */
@@ -28,7 +36,7 @@ export interface GroupRecord {
   readonly name: string;
   readonly number: number;
   /** The domain it was claimed for. */
-  readonly owner?: DomainRef | undefined;
+  readonly owner?: Claimant | undefined;
   /** The domain that it is lent to while the domain runs. An owner comes before it. */
   readonly lentTo?: DomainRef | undefined;
   /** Uuids, in the order in which they were added. Never empty. */
@@ -60,13 +68,15 @@ export interface DefinitionRecord {
   readonly uuid: string;
   readonly group: string;
   readonly alias?: string | undefined;
+  /** A plan defined it, for a desired state. */
+  readonly planned?: true | undefined;
 }
 
 /** The domain a group with definitions was claimed for. */
 export interface OwnerRecord {
   readonly kind: 'owner';
   readonly group: string;
-  readonly owner: DomainRef;
+  readonly owner: Claimant;
 }
 
 /** The last operation of the journal that is complete by the writing of this part. */

@@ -22,7 +22,13 @@ import {
   putDefinition,
   setPersistentOwner,
 } from './persistent-records.ts';
-import type { ActiveEntry, DefinitionRecord, DeviceRecord, PersistentEntry } from './records.ts';
+import type {
+  ActiveEntry,
+  Claimant,
+  DefinitionRecord,
+  DeviceRecord,
+  PersistentEntry,
+} from './records.ts';
 import { isSettledIn, settleIn } from './settled.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 
@@ -41,7 +47,7 @@ export interface StoreChange extends StoreView {
   putDefinition(record: DefinitionRecord): void;
   deleteDefinition(ref: { readonly parent: string; readonly uuid: string }): void;
   /** Sets the owner of a group, of its active members and its definitions; undefined: no owner. */
-  setOwner(group: string, owner: DomainRef | undefined): void;
+  setOwner(group: string, owner: Claimant | undefined): void;
   /** The records of these groups and devices as they are now. */
   activeSnapshot(groups: readonly string[], uuids: readonly string[]): ActiveSnapshot;
   /** Puts back what {@link activeSnapshot} returned; nothing else may have changed since. */
@@ -49,7 +55,7 @@ export interface StoreChange extends StoreView {
   /** Lends a group with active members to a domain while it runs; undefined: ends the loan. */
   lend(group: string, domain: DomainRef | undefined): void;
   /** Sets the owner of the active members only. */
-  setActiveOwner(group: string, owner: DomainRef | undefined): void;
+  setActiveOwner(group: string, owner: Claimant | undefined): void;
   /**
    * Notes that the operation of this journal entry is complete. This takes effect when the change is written. It is noted in the
    * part that is written last; when the operation ends with the boot and nothing of definitions changes, only the part about
