@@ -1,7 +1,23 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  opendirSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 
 /** The size limit of files below a host's root and of schemas. Those of libvirt, the kernel and ours are much smaller. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** The size limit of our own files, which have some 300 bytes for a device. */
+export const MAX_OWN_FILE_BYTES = 256 * 1024 * 1024;
+
+/** The most entries of a folder below a host's root that are listed. */
+export const MAX_ENTRIES = 1_000_000;
 
 /** One buffer for all reads. They are synchronous, and callers get a copy. */
 const chunk = Buffer.allocUnsafe(64 * 1024);
@@ -38,6 +54,28 @@ export function readRegularFile(path: string, limit = MAX_FILE_BYTES): Buffer {
     return readToEnd(descriptor, limit);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * The entries of a folder, sorted as `readdirSync` sorts them; at most one more than `limit` is read.
+ *
+ * @throws Error as {@link readToEnd}, with the code E2BIG, and Node's own
+ */
+export function readFolder(path: string, limit = MAX_ENTRIES): readonly Dirent[] {
+  const folder = opendirSync(path, { bufferSize: 1024 });
+  try {
+    const entries: Dirent[] = [];
+    for (;;) {
+      const entry = folder.readSync();
+      if (entry === null) return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      if (entries.length === limit) {
+        throw Object.assign(new Error(`more than ${limit} entries`), { code: 'E2BIG' });
+      }
+      entries.push(entry);
+    }
+  } finally {
+    folder.closeSync();
   }
 }
 

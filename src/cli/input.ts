@@ -59,7 +59,7 @@ async function readSlowly(descriptor: number, { bytes, silence }: InputLimits): 
   const parts: Buffer[] = [];
   let size = 0;
   let hasBegun = silence === Infinity;
-  for (let last = Date.now(); Date.now() - last <= silence * 1000; ) {
+  for (let last = performance.now(); performance.now() - last <= silence * 1000; ) {
     const ready = readReady(descriptor, bytes + 1 - size);
     if (ready === undefined || ready.length > 0) hasBegun = true;
     else if (hasBegun) return Buffer.concat(parts, size);
@@ -67,7 +67,7 @@ async function readSlowly(descriptor: number, { bytes, silence }: InputLimits): 
       await sleep(PAUSE);
       continue;
     }
-    last = Date.now();
+    last = performance.now();
     size += ready.length;
     if (size > bytes) throw new Error(tooLarge(bytes));
     parts.push(ready);

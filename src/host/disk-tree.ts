@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -19,11 +20,19 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { MAX_FILE_BYTES, readToEnd } from '../bounded-read.ts';
+import { MAX_FILE_BYTES, readFolder, readToEnd } from '../bounded-read.ts';
 import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
 import { OpenFile } from './open-file.ts';
-import { type Branch, baseName, directoryName, type EntryKind, type Tree } from './tree.ts';
+import {
+  type Branch,
+  baseName,
+  directoryName,
+  type EntryKind,
+  type FileBranch,
+  type Tree,
+} from './tree.ts';
+import { isGroupWritable, withSpecialBits } from './shared-folder.ts';
 
 /** The errnos of rmdir(2) for which the directory is left. */
 const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'ENOENT', 'ENOTDIR']);
@@ -41,17 +50,28 @@ export class DiskTree implements Tree {
   /** The real root without its final `/`. It is put before every path. */
   readonly #prefix: string;
   readonly #checked = new Set<string>();
+  /** Whether the directory's group may change the tree. */
+  readonly #isShared: boolean;
+  /** Where files are that are never written to. */
+  readonly #constants = new WeakMap<FileBranch, string>();
 
   /** Throws a HostError (ENOENT, ENOTDIR, …) when `root` is no directory. */
   constructor(root: string) {
     const real = attempt(root, () => realpathSync.native(root));
     this.root = real;
     this.#prefix = real === '/' ? '' : real;
-    if (!lstatSync(real).isDirectory()) throw new HostError('ENOTDIR', root);
+    const status = lstatSync(real);
+    if (!status.isDirectory()) throw new HostError('ENOTDIR', root);
+    this.#isShared = isGroupWritable(status);
   }
 
   names(path: string): readonly string[] {
-    return attempt(path, () => readdirSync(this.#inside(path, path === '/' ? path : `${path}/`)));
+    const folder = this.#inside(path, path === '/' ? path : `${path}/`);
+    // A kernel's folders have no more entries than it has devices, and are listed thousands of times.
+    const isKernel = this.#prefix === '' && path.startsWith('/sys/');
+    return attempt(path, () =>
+      isKernel ? readdirSync(folder) : readFolder(folder).map(({ name }) => name),
+    );
   }
 
   kind(path: string): EntryKind | undefined {
@@ -133,15 +153,49 @@ export class DiskTree implements Tree {
 
   plant(path: string, branch: Branch): void {
     attempt(path, () => {
-      plantAt(this.#inside(path), branch);
+      this.#plantAt(this.#inside(path), branch);
     });
+  }
+
+  #plantAt(path: string, branch: Branch): void {
+    switch (branch.kind) {
+      case 'file':
+        if ((branch.mode & 0o222) === 0) this.#plantConstant(path, branch);
+        else writeNew(path, branch.text, branch.mode | this.#groupRights(branch.mode));
+        return;
+      case 'link':
+        symlinkSync(branch.target, path);
+        return;
+      case 'directory':
+        makeFolder(path, FOLDER_MODE | this.#groupRights(FOLDER_MODE));
+        for (const [name, child] of branch.entries) this.#plantAt(`${path}/${name}`, child);
+    }
+  }
+
+  /**
+   * A file that is never written to. One that devices share as data is one file with many names: a third of a device's
+   * files are, and a name costs a small part of what a file costs.
+   */
+  #plantConstant(path: string, branch: FileBranch): void {
+    const same = this.#constants.get(branch);
+    if (same !== undefined && isLinked(same, path)) return;
+    writeNew(path, branch.text, branch.mode);
+    this.#constants.set(branch, path);
+  }
+
+  /** The rights of the group that may change this tree: those of the owner. None when the directory's rights give it none. */
+  #groupRights(mode: number): number {
+    return this.#isShared ? (mode & 0o700) >> 3 : 0;
   }
 
   ensureDirectory(path: string): void {
     const parts = path.split('/').slice(1);
     for (let depth = 1; depth <= parts.length; depth += 1) {
       const part = `/${parts.slice(0, depth).join('/')}`;
-      if (this.kind(part) === undefined) attempt(part, () => mkdirSync(this.#inside(part)));
+      if (this.kind(part) !== undefined) continue;
+      attempt(part, () => {
+        makeFolder(this.#inside(part), FOLDER_MODE | this.#groupRights(FOLDER_MODE));
+      });
     }
   }
 
@@ -262,25 +316,30 @@ function writeNew(path: string, text: string, mode: number): void {
   const descriptor = openSync(path, flags, mode);
   try {
     // The umask of the process must not change the mode.
-    fchmodSync(descriptor, mode);
+    if ((fstatSync(descriptor).mode & 0o777) !== mode) fchmodSync(descriptor, mode);
     if (text !== '') writeFileSync(descriptor, text);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function plantAt(path: string, branch: Branch): void {
-  switch (branch.kind) {
-    case 'file':
-      writeNew(path, branch.text, branch.mode);
-      return;
-    case 'link':
-      symlinkSync(branch.target, path);
-      return;
-    case 'directory':
-      mkdirSync(path);
-      chmodSync(path, 0o755);
-      for (const [name, child] of branch.entries) plantAt(`${path}/${name}`, child);
+const FOLDER_MODE = 0o755;
+
+/** The umask of the process does not change the mode. What the directory above passes on, such as its group, stays. */
+function makeFolder(path: string, mode: number): void {
+  mkdirSync(path, mode);
+  const wanted = withSpecialBits(path, mode);
+  if (lstatSync(path).mode % 0o10000 !== wanted) chmodSync(path, wanted);
+}
+
+/** False when the file cannot have another name: it is gone, or has as many names as it can have. */
+function isLinked(file: string, path: string): boolean {
+  try {
+    linkSync(file, path);
+    return true;
+  } catch (error) {
+    if (isExisting(error)) throw error;
+    return false;
   }
 }
 

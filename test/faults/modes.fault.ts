@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { buildProgram, runCommand } from './programs.ts';
+import { buildProgram, type Ending, runCommand } from './programs.ts';
 
 const program = await buildProgram('operation');
 
@@ -46,3 +46,41 @@ it.each(['000', '022', '077'])(
     );
   },
 );
+
+/** Why nobody else can be asked; undefined: they can. */
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) process.stdout.write('users of a group skipped: only root can be two users\n');
+
+it.skipIf(!isRoot)('two users of a group change one simulated host in turn', async () => {
+  const [group, one, other] = [12_345, 12_001, 12_002];
+  const folder = temporaryFolder({ inMemory: true });
+  chownSync(folder, 0, group);
+  chmodSync(folder, 0o2775);
+  const as = (user: number, umask: string, ...words: readonly string[]): Promise<Ending> => {
+    const ids = [`--reuid=${user}`, `--regid=${user}`, `--groups=${group}`];
+    const shell = ['sh', '-c', `umask ${umask} && exec "$0" "$@"`];
+    const command = [process.execPath, 'dist/cli/bin.js', '-q', ...words];
+    return runCommand('setpriv', [...ids, ...shell, ...command]);
+  };
+  const init = (name: string) => ['sim', 'init', join(folder, name), '--profile', 'nvidia-m60'];
+  const uri = `sim://${join(folder, 'host')}`;
+  const uuid = '0695d332-7831-493f-9e71-1c85c8911a08';
+  expect(await as(one, '002', ...init('host'))).toMatchObject({ code: 0 });
+  for (const [user, umask, ...words] of [
+    [one, '002', 'create', 'samples/vgpu.xml'],
+    [other, '077', 'create', 'samples/vgpu-second.xml'],
+    [other, '022', 'destroy', uuid],
+    [one, '022', 'define', 'samples/vgpu.xml'],
+    [other, '077', 'start', uuid],
+    [one, '022', 'undefine', uuid],
+    [other, '002', 'sim', 'reset'],
+    [one, '002', 'create', 'samples/vgpu.xml'],
+  ] as const) {
+    expect(await as(user, umask, '-c', uri, ...words)).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect(await as(one, '022', ...init('own'))).toMatchObject({ code: 0 });
+  const refused = await as(other, '002', '-c', `sim://${folder}/own`, 'create', 'samples/vgpu.xml');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('EACCES');
+  expect(refused.stderr).not.toContain('root');
+});

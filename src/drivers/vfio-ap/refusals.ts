@@ -9,7 +9,7 @@ export const vfioApRefusals: readonly RefusalCause[] = [
     operations: ['create'],
     code: 'no-instances',
     says: 'the driver has no instance left',
-    next: '`types()` shows what is left; as an ordinary user, run it as root',
+    next: '`types()` shows what is left; on a real host, run it as root',
   },
   {
     errno: 'ENODEV', // above apm_max, aqm_max or adm_max

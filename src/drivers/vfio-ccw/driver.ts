@@ -10,7 +10,7 @@ const REFUSALS: readonly RefusalCause[] = [
     operations: ['create'],
     code: 'no-instances',
     says: 'the driver has no instance left',
-    next: '`types()` shows what is left; as an ordinary user, run it as root',
+    next: '`types()` shows what is left; on a real host, run it as root',
   },
   {
     errno: 'ENODEV', // state NOT_OPER

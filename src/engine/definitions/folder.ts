@@ -1,5 +1,6 @@
-import { type Dirent, type Stats, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { type Dirent, type Stats, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFolder } from '../../bounded-read.ts';
 import { NodedevError } from '../../errors.ts';
 import { isParentName, uuidOfFileName } from './names.ts';
 import { errnoOf, fileError, invalidDefinition, invalidName } from './problems.ts';
@@ -69,9 +70,7 @@ export function isRealDirectory(directory: string): boolean {
 /** Entries of a directory, sorted by name; none when it is gone. */
 export function listNames(directory: string): readonly Dirent[] {
   try {
-    return readdirSync(directory, { withFileTypes: true }).toSorted((a, b) =>
-      a.name < b.name ? -1 : 1,
-    );
+    return readFolder(directory);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw fileError('list', directory, error);

@@ -2,6 +2,7 @@ import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomUUID as randomUuid } from 'node:crypto';
 import { NodedevError } from '../../errors.ts';
+import { modeIn, withSpecialBits } from '../../host/shared-folder.ts';
 import {
   type FileOperations,
   removeQuietly,
@@ -146,8 +147,9 @@ function makeFolder(root: string, io: FileOperations): string {
 
 function makeDirectory(path: string, io: FileOperations): void {
   try {
-    io.mkdirSync(path, 0o755);
-    io.chmodSync(path, 0o755); // whatever the umask
+    const mode = modeIn(dirname(path), 0o755);
+    io.mkdirSync(path, mode);
+    io.chmodSync(path, withSpecialBits(path, mode)); // whatever the umask
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return; // another process was faster
     throw fileError('make the directory', path, error);

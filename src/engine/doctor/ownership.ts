@@ -9,7 +9,7 @@ export function checkOwnership(examined: ExaminedHost): readonly Issue[] {
   if (problem !== undefined) {
     return [
       finding('doctor-store-unreadable', `groups and owners are not known: ${problem}`, {
-        hint: 'run it as root; a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
+        hint: 'on a real host, run it as root; a broken file may be moved away: devices and definitions stay, groups, owners and aliases are lost',
       }),
     ];
   }
@@ -33,7 +33,7 @@ function checkOrphans({ host, devices, records, defined }: ExaminedHost): readon
           });
         case 'hidden':
           return finding('doctor-foreign-device', what, {
-            hint: 'run it as root to see who uses it',
+            hint: 'on a real host, run it as root to see who uses it',
           });
       }
     });

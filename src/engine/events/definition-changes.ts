@@ -104,9 +104,9 @@ export class DefinitionChanges {
   #unreadable(ref: DefinitionRef): void {
     const key = keyOf(ref);
     if (!this.#known.has(key)) return;
-    const since = this.#broken.get(key) ?? Date.now();
+    const since = this.#broken.get(key) ?? performance.now();
     this.#broken.set(key, since);
-    if (Date.now() - since >= SETTLE) this.#gone(ref);
+    if (performance.now() - since >= SETTLE) this.#gone(ref);
   }
 }
 

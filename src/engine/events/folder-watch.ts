@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFolder } from '../../bounded-read.ts';
 import { join } from 'node:path';
 import { watchPath } from '../../host/watch-path.ts';
 
@@ -103,7 +104,7 @@ class FolderWatch {
 /** The folders in a directory; none when it does not exist or this user must not read it. */
 function foldersIn(path: string): readonly string[] {
   try {
-    return readdirSync(path, { withFileTypes: true })
+    return readFolder(path)
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
   } catch {

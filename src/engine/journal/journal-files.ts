@@ -1,5 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { join } from 'node:path';
+import { MAX_OWN_FILE_BYTES, readFolder, readToEnd } from '../../bounded-read.ts';
 import { NodedevError } from '../../errors.ts';
 import { deniedHint, errnoOf, fileError } from '../definitions/problems.ts';
 import {
@@ -72,8 +73,8 @@ function namesIn(root: string, path: string): readonly string[] {
   const folder = join(root, path);
   try {
     if (!checkOwnFolder(root, path)) return [];
-    return nodeFs
-      .readdirSync(folder)
+    return readFolder(folder)
+      .map(({ name }) => name)
       .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
       .toSorted();
   } catch (error) {
@@ -106,7 +107,7 @@ function readEntry(path: string): OpenEntry | undefined {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
     const descriptor = nodeFs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      return parseJournalEntry(nodeFs.readFileSync(descriptor, 'utf8'), path);
+      return parseJournalEntry(readToEnd(descriptor, MAX_OWN_FILE_BYTES).toString('utf8'), path);
     } finally {
       nodeFs.closeSync(descriptor);
     }

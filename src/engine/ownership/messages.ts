@@ -4,7 +4,7 @@ import { NodedevError } from '../../errors.ts';
 
 export function domainFileHidden(path: string): NodedevError {
   return new NodedevError('permission-denied', `this user may not read ${path}`, {
-    hint: 'run it as root: domains that have devices are not known otherwise',
+    hint: 'on a real host, run it as root: domains that have devices are not known otherwise',
   });
 }
 

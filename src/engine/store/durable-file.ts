@@ -1,4 +1,6 @@
 import * as nodeFs from 'node:fs';
+import { dirname } from 'node:path';
+import { modeIn } from '../../host/shared-folder.ts';
 import { fileError } from '../definitions/problems.ts';
 
 /** The calls that change something, so that a test can let any of them fail, or record their order. */
@@ -19,7 +21,10 @@ export type FileOperations = Pick<
 /** The beginning of the names of our temporary files. mdevctl ignores files at the top of its folder. */
 export const TEMPORARY = '.virt-nodedev-';
 
-/** Writes a new file with this mode, whatever the umask is, and waits until its content is on disk. Its name may not be. */
+/**
+ * Writes a new file with this mode, whatever the umask is, and with the rights of the group that may write to its folder. Its
+ * content is on disk on return; its name may not be.
+ */
 export function writeDurably(
   path: string,
   text: string | Uint8Array,
@@ -28,7 +33,7 @@ export function writeDurably(
 ): void {
   const descriptor = io.openSync(path, 'wx', 0o600);
   try {
-    io.fchmodSync(descriptor, mode);
+    io.fchmodSync(descriptor, modeIn(dirname(path), mode));
     io.writeFileSync(descriptor, text);
     io.fsyncSync(descriptor);
   } finally {

@@ -1,6 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NodedevError } from '../../errors.ts';
+import { modeIn, withSpecialBits } from '../../host/shared-folder.ts';
 import { type FileOperations, syncDirectory } from './durable-file.ts';
 
 /**
@@ -20,15 +21,16 @@ export function checkOwnFolder(root: string, path: string): boolean {
 }
 
 /**
- * Creates one of our directories, and those above it, if missing. It gets this mode whatever the umask is, and is on disk
- * on return.
+ * Creates one of our directories, and those above it, if missing. It gets this mode whatever the umask is, with the rights of
+ * the group that may write above it, and is on disk on return.
  */
 export function makeOwnFolder(folder: string, mode: number, io: FileOperations = nodeFs): void {
   if (nodeFs.existsSync(folder)) return;
   makeOwnFolder(dirname(folder), 0o755, io);
   try {
-    io.mkdirSync(folder, mode);
-    io.chmodSync(folder, mode);
+    const wanted = modeIn(dirname(folder), mode);
+    io.mkdirSync(folder, wanted);
+    io.chmodSync(folder, withSpecialBits(folder, wanted));
   } catch (error) {
     if (!nodeFs.existsSync(folder)) throw error; // otherwise another process was faster
   }

@@ -1,4 +1,5 @@
 import * as nodeFs from 'node:fs';
+import { MAX_OWN_FILE_BYTES, readToEnd } from '../../bounded-read.ts';
 import { basename, dirname, join } from 'node:path';
 import type * as v from 'valibot';
 import { errnoOf, fileError } from '../definitions/problems.ts';
@@ -167,7 +168,7 @@ function readOwn(
     try {
       const status = nodeFs.fstatSync(descriptor);
       if (!status.isFile()) throw notOurs(file, 'not a regular file');
-      const text = nodeFs.readFileSync(descriptor, 'utf8');
+      const text = readToEnd(descriptor, MAX_OWN_FILE_BYTES).toString('utf8');
       return { state: stateOfStatus(status) ?? UNKNOWN, text };
     } finally {
       nodeFs.closeSync(descriptor);

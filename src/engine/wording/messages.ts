@@ -154,6 +154,6 @@ export function operationInvalid(what: string): NodedevError {
 
 export function storeHidden(files: readonly string[]): NodedevError {
   return new NodedevError('permission-denied', `this user may not read ${files.join(' and ')}`, {
-    hint: 'run it as root: which devices are ours is not known otherwise',
+    hint: 'on a real host, run it as root: which devices are ours is not known otherwise',
   });
 }

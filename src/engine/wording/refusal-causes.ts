@@ -78,7 +78,7 @@ export const CAUSES: readonly RefusalCause[] = [
     operations: ['attribute'],
     code: 'permission-denied',
     says: 'the attribute may not be written',
-    next: 'run it as root; if it was, the driver offers the attribute for reading only',
+    next: 'on a real host, run it as root; if it was, the driver offers the attribute for reading only',
   },
   {
     errno: 'EACCES',
