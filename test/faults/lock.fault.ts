@@ -1,32 +1,19 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { operationOf } from '../engine/journal/operations.ts';
+import { faultOperationOf } from './operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { copyHost, outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from './outcome.ts';
-import { buildProgram, type Ending, runCommand } from './programs.ts';
+import { prepare } from './outcome.ts';
+import { buildProgram, type Ending, obstacle, runCommand } from './programs.ts';
+import { tell } from './settings.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
 const member = await buildProgram('lock-member');
 const operation = await buildProgram('operation');
 
-const tell = (line: string): unknown => process.stdout.write(`${line}\n`);
-
-/** Why a program cannot run here; undefined: it can. */
-async function obstacle(program: string, ...args: readonly string[]): Promise<string | undefined> {
-  const { code, stderr } = await runCommand(program, args).catch((error: unknown) => ({
-    code: 1,
-    stderr: String(error),
-  }));
-  return code === 0 ? undefined : `${program}: ${stderr.trim()}`;
-}
-
 const OTHER_NAMESPACES = ['unshare', '--pid', '--net', '--fork'] as const;
 const noNamespaces = await obstacle(OTHER_NAMESPACES[0], ...OTHER_NAMESPACES.slice(1), 'true');
-const noStrace = await obstacle('strace', '-o', '/dev/null', 'true');
-for (const reason of [noNamespaces, noStrace]) {
-  if (reason !== undefined) tell(`a part of the lock's tests skipped: ${reason}`);
-}
+if (noNamespaces !== undefined) tell(`a part of the lock's tests skipped: ${noNamespaces}`);
 
 /** Runs members at once, and returns how often the lock was held, and how they ended. */
 async function compete(
@@ -70,43 +57,6 @@ it.skipIf(noNamespaces !== undefined)(
   },
 );
 
-/** The native calls of the lock, and how many of each there are at least. */
-const CALLS = ['socket', 'bind', 'listen', 'connect'];
-
-it.skipIf(noStrace !== undefined).each(['EMFILE', 'ENOSPC', 'EACCES', 'EIO', 'kill'])(
-  'a lock of which a native call meets %s leaves nothing, and says why',
-  async (fault) => {
-    const folder = temporaryFolder();
-    const prepared = await prepare(operationOf('destroy'), folder);
-    const copy = join(folder, 'copy');
-    let faults = 0;
-    for (const call of CALLS) {
-      for (const ordinal of [1, 2]) {
-        rmSync(copy, { recursive: true, force: true });
-        copyHost(prepared.root, copy);
-        const log = join(folder, 'log');
-        const what = fault === 'kill' ? 'signal=KILL' : `error=${fault}`;
-        const inject = `inject=${call}:${what}:when=${ordinal}`;
-        const args = ['-f', '-qq', '-o', log, '-e', `trace=${CALLS.join()}`, '-e', inject];
-        const command = [...args, process.execPath, operation, `sim://${copy}`, 'destroy'];
-        const { stderr } = await runCommand('strace', command);
-        const hit = /INJECTED|killed by SIGKILL/u.test(readFileSync(log, 'utf8'));
-        if (!hit) continue;
-        faults += 1;
-        const look = fault === 'kill' ? outcomeOf : unrecoveredOutcomeOf;
-        const outcome = await look(prepared, copy);
-        const isNamed = new RegExp(`NodedevError: cannot .*/lock.*${fault}`, 'u').test(stderr);
-        refuseForgotten(copy);
-        if (outcome !== 'nothing' || isNamed === (fault === 'kill')) {
-          throw new Error(`${call} ${ordinal}: ${outcome}, told ${stderr}`);
-        }
-      }
-    }
-    tell(`${fault} at ${faults} native calls of the lock: nothing ${faults}, part 0`);
-    expect(faults).toBeGreaterThanOrEqual(4);
-  },
-);
-
 /** Damage to the store, by the bytes a file had before. */
 const DAMAGE: Readonly<Record<string, (text: string) => string>> = {
   empty: () => '',
@@ -123,7 +73,7 @@ it.each(['run/virt-nodedev/active.json', 'var/lib/virt-nodedev/persistent.json']
   '%s that is damaged is named, changed by nothing, and harms no device',
   async (path) => {
     const folder = temporaryFolder({ inMemory: true });
-    const { root } = await prepare(operationOf('undefine'), folder);
+    const { root } = await prepare(faultOperationOf('undefine'), folder);
     const file = join(root, path);
     mkdirSync(join(file, '..'), { recursive: true });
     const whole = readFileSync(file, 'utf8');

@@ -1,36 +1,54 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { connect, type NodeDeviceManager } from '../../src/index.ts';
+import { type Connection, connect } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
-import { type Operation, stateOf } from '../engine/journal/operations.ts';
+import { stateOf } from '../engine/journal/operations.ts';
+import { type FaultOperation, putBeside } from './operations.ts';
 
 /** Copies all of a host into a directory, which is made; sockets too, which Node's cpSync does not copy. */
 export function copyHost(from: string, to: string): void {
   execFileSync('cp', ['-a', '-T', from, to]);
 }
 
-/** A host an operation can begin on, and how it looks before and after it. */
-export interface Prepared {
-  readonly operation: Operation;
-  readonly root: string;
-  readonly nothing: object;
-  readonly all: object;
+/** All that is below a directory, `./` first. Node's own recursion follows links, of which a host is full. */
+export function filesBelow(folder: string): readonly string[] {
+  const found = execFileSync('find', ['.'], { cwd: folder, encoding: 'utf8' });
+  return found.trim().split('\n').toSorted();
 }
 
-export async function prepare(operation: Operation, folder: string): Promise<Prepared> {
+/** A host an operation can begin on, and how it looks before and after it. */
+export interface Prepared {
+  readonly operation: FaultOperation;
+  readonly root: string;
+  readonly nothing: State;
+  readonly all: State;
+  /** What a failure may leave as well. */
+  readonly failed: State | undefined;
+}
+
+type State = Awaited<ReturnType<typeof stateOf>>;
+
+export async function prepare(operation: FaultOperation, folder: string): Promise<Prepared> {
   const root = join(folder, 'host');
   makeSimulatedHost(root, 'nvidia-m60');
+  await withManager(root, putBeside);
   await withManager(root, operation.before);
   const nothing = await withManager(root, stateOf);
-  const done = join(folder, 'done');
-  copyHost(root, done);
-  const all = await withManager(done, async (manager) => {
-    await operation.run(manager);
-    return stateOf(manager);
-  });
-  return { operation, root, nothing, all };
+  const after = async (run: FaultOperation['run']): Promise<State> => {
+    const copy = join(folder, 'after');
+    copyHost(root, copy);
+    const state = await withManager(copy, async (manager) => {
+      await run(manager);
+      return stateOf(manager);
+    });
+    rmSync(copy, { recursive: true });
+    return state;
+  };
+  const all = await after(operation.run);
+  const failed = operation.failed === undefined ? undefined : await after(operation.failed);
+  return { operation, root, nothing, all, failed };
 }
 
 /**
@@ -38,7 +56,7 @@ export async function prepare(operation: Operation, folder: string): Promise<Pre
  * operation works. Throws when it is anything else, or when a file does not parse or was forgotten.
  */
 export async function outcomeOf(
-  { operation, nothing, all }: Prepared,
+  { operation, nothing, all, failed }: Prepared,
   root: string,
 ): Promise<'nothing' | 'all'> {
   const state = await withManager(root, async (manager) => {
@@ -47,6 +65,7 @@ export async function outcomeOf(
     if (left.length > 0) throw new Error(left.map(({ message }) => message).join());
     return stateOf(manager);
   });
+  if (failed !== undefined && isSame(state, failed)) return 'nothing';
   const isNothing = isSame(state, nothing);
   if (!isNothing && !isSame(state, all))
     throw new Error(`a part: ${JSON.stringify(state).slice(0, 2000)}`);
@@ -54,7 +73,7 @@ export async function outcomeOf(
     if (isNothing) await operation.run(manager);
     return stateOf(manager);
   });
-  if (isNothing && !isDeepStrictEqual(again, all)) {
+  if (isNothing && !isSame(again, all)) {
     throw new Error(`not as good as new: ${JSON.stringify(again).slice(0, 2000)}`);
   }
   return isNothing ? 'nothing' : 'all';
@@ -62,10 +81,11 @@ export async function outcomeOf(
 
 /** What is left of a host the operation failed on, which has to put everything right by itself. */
 export async function unrecoveredOutcomeOf(
-  { nothing, all }: Prepared,
+  { nothing, all, failed }: Prepared,
   root: string,
 ): Promise<'nothing' | 'all'> {
   const state = await withManager(root, stateOf);
+  if (failed !== undefined && isSame(state, failed)) return 'nothing';
   if (!isSame(state, nothing) && !isSame(state, all)) {
     throw new Error(`a part: ${JSON.stringify(state).slice(0, 2000)}`);
   }
@@ -80,10 +100,7 @@ export function refuseForgotten(root: string): void {
   if (forgotten.length > 0) throw new Error(`forgotten: ${forgotten.join()}`);
 }
 
-async function withManager<T>(
-  root: string,
-  use: (manager: NodeDeviceManager) => Promise<T>,
-): Promise<T> {
+async function withManager<T>(root: string, use: (manager: Connection) => Promise<T>): Promise<T> {
   const manager = await connect(`sim://${root}`);
   try {
     return await use(manager);
@@ -92,9 +109,17 @@ async function withManager<T>(
   }
 }
 
-/** How many instances are left is the simulated kernel's to put right, at its next change. */
-const isSame = (one: object, other: object): boolean =>
-  isDeepStrictEqual({ ...one, types: undefined }, { ...other, types: undefined });
+/** Devices that come back are the last of their groups. */
+const isSame = (one: State, other: State): boolean =>
+  isDeepStrictEqual(inAnyOrder(one), inAnyOrder(other));
+
+const inAnyOrder = ({ groups, ...rest }: State): object => ({
+  ...rest,
+  groups: groups.map((group) => ({
+    ...group,
+    members: group.members.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1)),
+  })),
+});
 
 function namesBelow(folder: string): readonly string[] {
   try {

@@ -39,3 +39,15 @@ export async function runCommand(
   await once(child, 'close');
   return { code: child.exitCode, signal: child.signalCode, ...output };
 }
+
+/** Why a program cannot run here; undefined: it can. */
+export async function obstacle(
+  program: string,
+  ...args: readonly string[]
+): Promise<string | undefined> {
+  const { code, stderr } = await runCommand(program, args).catch((error: unknown) => ({
+    code: 1,
+    stderr: String(error),
+  }));
+  return code === 0 ? undefined : `${program}: ${stderr.trim()}`;
+}

@@ -23,9 +23,10 @@ const CHANGES = new Set([
 ]);
 
 /**
- * A synchronous call of node:fs.
+ * A synchronous call of node:fs, and the function itself.
  *
- * @typedef {{ readonly name: string, readonly args: readonly unknown[], readonly isChange: boolean }} FsCall
+ * @typedef {{ readonly name: string, readonly args: readonly unknown[], readonly isChange: boolean,
+ *   readonly real: (...args: unknown[]) => unknown }} FsCall
  */
 
 /**
@@ -47,7 +48,13 @@ export function interceptFs(before, after = () => undefined) {
     /** @param {unknown[]} args */
     const intercepted = (...args) => {
       const isChange = CHANGES.has(name) || (name === 'openSync' && isForWriting(args[1]));
-      const call = { name, args, isChange };
+      /** @type {(...given: unknown[]) => unknown} */
+      const same = (...given) => {
+        /** @type {unknown} */
+        const result = Reflect.apply(real, fs, given);
+        return result;
+      };
+      const call = { name, args, isChange, real: same };
       before(call);
       /** @type {unknown} */
       const result = Reflect.apply(real, fs, args);

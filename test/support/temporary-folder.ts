@@ -10,14 +10,17 @@ const MEMORY = '/dev/shm';
  * A fresh folder that is removed when the running test ends.
  *
  * @param inMemory for tests that neither run programs in it nor are about a disk
+ * @param onFinished of the test itself, for one that runs beside others
  */
 export function temporaryFolder({
   inMemory = false,
+  onFinished = onTestFinished,
 }: {
   readonly inMemory?: boolean;
+  readonly onFinished?: typeof onTestFinished;
 } = {}): string {
   const base = inMemory && existsSync(MEMORY) ? MEMORY : tmpdir();
   const folder = mkdtempSync(join(base, 'virt-nodedev-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

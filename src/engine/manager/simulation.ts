@@ -34,15 +34,24 @@ export function simulationMethods(
       return transaction(forCall(context, options), (change) => {
         const uuidOf = (device: string) => lookUpDevice(context, change, device)?.ref.uuid;
         const domain = parseDomain(text, { file, uuidOf });
-        return activeInfos(context, change, startDomain(context, simulation, change, domain));
+        const devices = startDomain(context, simulation, change, domain);
+        const { name = '' } = domain;
+        return orElse(
+          () => activeInfos(context, change, devices),
+          () => simulation.close({ domain: name }, devices),
+        );
       });
     },
 
     async stopDomain(name, options) {
       const simulation = simulatedHost();
-      return transaction(forCall(context, options), (change) =>
-        activeInfos(context, change, stopDomain(simulation, name)),
-      );
+      return transaction(forCall(context, options), (change) => {
+        const devices = stopDomain(simulation, name);
+        return orElse(
+          () => activeInfos(context, change, devices),
+          () => simulation.open(devices, { domain: name }),
+        );
+      });
     },
 
     async resetHost(options) {
@@ -57,4 +66,14 @@ export function simulationMethods(
       }, options?.signal);
     },
   };
+}
+
+/** What is said of a change; when that fails, the change is taken back. */
+function orElse<T>(say: () => T, takeBack: () => unknown): T {
+  try {
+    return say();
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
 }

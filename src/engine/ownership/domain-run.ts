@@ -10,7 +10,7 @@ import {
   deviceInfos,
   type KnownDevice,
   knownDevice,
-  lookUpDevice,
+  findDevice,
   recordOf,
 } from '../devices/inventory.ts';
 import { activeInfos, scripted } from '../manager/shared.ts';
@@ -38,7 +38,8 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
   const missing = (view: StoreView): readonly KnownDevice[] =>
     mdevs
       .filter((uuid) => host.find(uuid) === undefined)
-      .flatMap((uuid) => lookUpDevice(context, view, uuid) ?? []);
+      // One that is not found now was found by the check: its definition cannot be read for the moment.
+      .map((uuid) => findDevice(context, view, uuid));
   const check = (view: StoreView): void => {
     const usage = { domain: identityOf(domain), mdevs, functions };
     const picture = pictureOf(context, view, { forChange: true });

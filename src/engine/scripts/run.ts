@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,16 @@ function runToEnd(
   limitMs: number,
 ): Promise<Pick<ScriptResult, 'status' | 'failure'>> {
   return new Promise((resolve) => {
-    const child = spawn(path, parameters, { detached: true, stdio: [...streams] });
+    const notRun = (error: unknown): string =>
+      `cannot be run: ${errnoOf(error) ?? (error instanceof Error ? error.message : String(error))}`;
+    let child: ChildProcess;
+    try {
+      child = spawn(path, parameters, { detached: true, stdio: [...streams] });
+    } catch (error) {
+      // Some errnos are thrown, others come as an event.
+      resolve({ status: undefined, failure: notRun(error) });
+      return;
+    }
     let isLate = false;
     const limit = setTimeout(() => {
       isLate = true;
@@ -56,7 +65,7 @@ function runToEnd(
       clearTimeout(limit);
       resolve({ status: failure === undefined ? (status ?? undefined) : undefined, failure });
     };
-    child.on('error', (error) => end(null, `cannot be run: ${errnoOf(error) ?? error.message}`));
+    child.on('error', (error) => end(null, notRun(error)));
     child.on('exit', (status, signal) => {
       if (isLate) end(null, `did not end within ${limitMs / 1000} s`);
       else end(status, signal === null ? undefined : `was ended by ${signal}`);

@@ -38,10 +38,11 @@ export function openAll(
     const errno = hotplugErrno(simulation, target, 'open', device, holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
   }
+  const cards = cardsWithout(simulation, wanted, holder.domain, before);
   guard.changing({ do: 'open', uuids: [...taken] }, () => {
     for (const uuid of taken) markOpen(tree, uuid, holder);
   });
-  return { devices, cards: cardsWithout(simulation, wanted, holder.domain, before) };
+  return { devices, cards };
 }
 
 /**
@@ -68,11 +69,12 @@ export function closeAll(
     const errno = hotplugErrno(simulation, target, 'close', device, holder, after);
     if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, device));
   }
+  const cards = cardsWithout(simulation, held, holder.domain, after);
   const uuids = held.map(({ device }) => device.ref.uuid);
   guard.changing({ do: 'close', uuids }, (discard) => {
     for (const uuid of uuids) discard(openMark(uuid));
   });
-  return { devices, cards: cardsWithout(simulation, held, holder.domain, after) };
+  return { devices, cards };
 }
 
 /** The driver's errno for a change of a VM that also holds other devices of the card. */

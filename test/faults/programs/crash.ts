@@ -1,68 +1,98 @@
-// Lets one operation die, or fail, at every call of node:fs that changes something: `crash.ts MODE NAME FOLDER`. Prints
-// how often which came of it. Those of node:net are native: see ../lock.fault.ts.
+// Lets one operation die, or fail, at calls of node:fs: `crash.ts MODE NAME FOLDER SEED EVERY OTHER ERRNOS`. Prints how
+// often which came of it. Calls of node:net and child processes are native: see ../native.fault.ts.
 //
 // `die`: a crash in process. From that call on every call throws, reads as well, so that nothing can be undone; then
 // all that was in memory is thrown away.
-// `fail`: that call alone fails, with each errno, and the operation itself must put everything right. Only calls on
-// our own files: the others are the simulated kernel's.
+// `fail`: that call alone fails, with one errno of six in turn, and the operation itself must put everything right. A
+// write may also have written its first half.
+// `fail-on`: from that call on all calls that change something fail, and reads succeed.
+//
+// Struck is every EVERYth call that changes something, and every OTHERth of the others. Where this begins, and with which
+// errno, is by SEED; with ERRNOS, each is struck with so many of them.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../../src/index.ts';
-import { operationOf } from '../../engine/journal/operations.ts';
-import { interceptFs } from '../../support/intercept-fs.mjs';
+import { type FsCall, interceptFs } from '../../support/intercept-fs.mjs';
+import { faultOperationOf } from '../operations.ts';
 import { copyHost, outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from '../outcome.ts';
 
-const [mode = '', name = '', folder = ''] = process.argv.slice(2);
-const ERRNOS = mode === 'die' ? ['EIO'] : ['EIO', 'ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE'];
-const operation = operationOf(name);
+const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'EMFILE'];
+const [mode = '', name = '', folder = '', ...numbers] = process.argv.slice(2);
+const [seed = 0, everyChange = 1, everyOther = 1, errnos = 1] = numbers.map(Number);
+const operation = faultOperationOf(name);
 const prepared = await prepare(operation, folder);
 const outcomes = { nothing: 0, all: 0 };
 const copy = join(folder, 'copy');
 
-for (let at = 1, isOver = false; !isOver; at += 1) {
-  for (const errno of ERRNOS) {
-    copyHost(prepared.root, copy);
-    const ending = await strike(at, errno);
-    isOver = ending === undefined;
-    if (ending !== undefined) {
-      if (mode === 'fail' && ending !== (await unrecoveredOutcomeOf(prepared, copy))) {
-        throw new Error(`call ${at}, ${errno}: told that ${ending} was done`);
-      }
-      outcomes[await outcomeOf(prepared, copy)] += 1;
-      // A temporary file that could not be removed stays until a recovery; it harms nobody.
-      if (mode === 'die') refuseForgotten(copy);
+await withCopy(() => undefined); // what is read once in a process is read
+const calls: FsCall[] = [];
+await withCopy((call) => calls.push(call));
+rmSync(copy, { recursive: true });
+for (const [isChange, every] of [
+  [true, everyChange],
+  [false, everyOther],
+] as const) {
+  const wanted = [...calls.keys()].filter(
+    // existsSync meets no error.
+    (at) => calls[at]?.isChange === isChange && calls[at].name !== 'existsSync',
+  );
+  for (const [index, at] of wanted.entries()) {
+    if ((index + seed) % every !== 0) continue;
+    for (let turn = 0; turn < errnos; turn += 1) {
+      await strike(at, ERRNOS[(at + seed + turn) % ERRNOS.length] ?? 'EIO');
     }
-    rmSync(copy, { recursive: true });
   }
 }
 process.stdout.write(JSON.stringify(outcomes));
 
-/** What the operation said it had done; undefined: it has no such call. */
-async function strike(at: number, errno: string): Promise<'nothing' | 'all' | undefined> {
+/** Runs the operation on a copy of the host, and returns what it said it had done. */
+async function withCopy(before: (call: FsCall) => void): Promise<'nothing' | 'all'> {
+  rmSync(copy, { recursive: true, force: true });
+  copyHost(prepared.root, copy);
   const manager = await connect(`sim://${copy}`);
-  const open = new Map<unknown, string>();
-  const isOurs = (argument: unknown): boolean =>
-    String(argument).startsWith('/proc/self/fd/') ||
-    /^(?:etc|run|var)\//u.test((open.get(argument) ?? String(argument)).slice(copy.length + 1));
-  let left = at;
-  const restore = interceptFs(
-    ({ args, isChange }) => {
-      const counts = isChange && (mode === 'die' || isOurs(args[0]));
-      if (counts || (left <= 0 && mode === 'die')) left -= 1;
-      if (left === 0 ? counts : left < 0 && mode === 'die') {
-        throw Object.assign(new Error(`injected ${errno}`), { code: errno });
-      }
-    },
-    ({ name: call, args }, result) => {
-      if (call === 'openSync') open.set(result, String(args[0]));
-    },
-  );
+  const restore = interceptFs(before);
   const ending = await operation.run(manager).then(
     () => 'all' as const,
     () => 'nothing' as const,
   );
   restore();
   await manager.close();
-  if (left > 0 && ending === 'nothing') throw new Error(`${name} failed by itself`);
-  return left > 0 ? undefined : ending;
+  return ending;
+}
+
+async function strike(at: number, errno: string): Promise<void> {
+  let index = -1;
+  let struck: FsCall | undefined;
+  try {
+    const told = await withCopy((call) => {
+      index += 1;
+      const isHit =
+        index === at || (index > at && (mode === 'die' || (mode === 'fail-on' && call.isChange)));
+      if (!isHit) return;
+      struck ??= call;
+      if (mode === 'fail' && at % 3 === 0) writeHalf(call);
+      throw Object.assign(new Error(`injected ${errno}`), { code: errno });
+    });
+    if (struck === undefined) return;
+    if (mode === 'fail') {
+      const found = await unrecoveredOutcomeOf(prepared, copy);
+      if (found !== told) throw new Error(`told ${told}, found ${found}`);
+    }
+    const found = await outcomeOf(prepared, copy);
+    if (told === 'all' && found === 'nothing') throw new Error('told all, found nothing');
+    outcomes[found] += 1;
+    // A temporary file that could not be removed stays until a recovery; it harms nobody.
+    if (mode === 'die') refuseForgotten(copy);
+  } catch (error) {
+    const where = `${struck?.name} ${String(struck?.args[0])}`;
+    throw new Error(`${mode} at ${at}, ${where}, ${errno}`, { cause: error });
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** A disk that was full in the middle of a write. */
+function writeHalf({ name: call, args: [file, text], real }: FsCall): void {
+  if (call === 'writeFileSync' && typeof text === 'string')
+    real(file, text.slice(0, text.length / 2));
 }

@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, NodedevError } from '../../../src/index.ts';
-import { operationOf } from '../../engine/journal/operations.ts';
+import { faultOperationOf } from '../operations.ts';
 import { copyHost, outcomeOf, prepare, unrecoveredOutcomeOf } from '../outcome.ts';
 
 const [name = '', folder = ''] = process.argv.slice(2);
-const prepared = await prepare(operationOf(name), folder);
+const prepared = await prepare(faultOperationOf(name), folder);
 const outcomes = { refused: 0, done: 0 };
 const copy = join(folder, 'copy');
 
