@@ -3,6 +3,7 @@ import { listCards } from './devices/cards.ts';
 import { type Context, forCall } from './context.ts';
 import { findParent, parentName } from './devices/inventory.ts';
 import { listDevices, nodeInfo } from './devices/list.ts';
+import { withParamsAsAttribute } from './devices/attribute-writes.ts';
 import { lookUp } from './devices/look-up.ts';
 import { activeDeviceMethods } from './manager/active-devices.ts';
 import { changeMethods } from './manager/changes.ts';
@@ -55,7 +56,9 @@ export function createManager(
     async dumpxml(name, { dialect, inactive = false, xpath, wrap } = {}) {
       const { formatNodeDevice, nodeDeviceElement } = await import('../nodedev/format.ts');
       const options = { inactive, guest: dialect === 'thread' };
-      const device = await store.read((view) => lookUp(context, view, name, options));
+      const found = await store.read((view) => lookUp(context, view, name, options));
+      // libvirt knows no <params>: it prints the attribute that they are written to.
+      const device = dialect === 'libvirt' ? withParamsAsAttribute(found) : found;
       if (xpath === undefined) return formatNodeDevice(device, { dialect });
       const { selectXpath } = await import('../xml/xpath/select.ts');
       const nodes = selectXpath(nodeDeviceElement(device, dialect), xpath, { wrap });

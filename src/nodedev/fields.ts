@@ -52,8 +52,8 @@ export function capabilities<const Known extends readonly AnyCapability[]>(
 }
 
 /**
- * Capabilities inside another one, each type at most once. They are printed in the order given here. As with all
- * unknown child elements, the libvirt dialect leaves unknown ones out.
+ * Capabilities inside another one, most of them once. They are printed in the order given here. libvirt has one of each type: its dialect prints the
+ * last one, and leaves out unknown ones, as it does with all unknown child elements.
  */
 export function nested<const Known extends readonly AnyCapability[]>(
   ...known: Known
@@ -63,7 +63,11 @@ export function nested<const Known extends readonly AnyCapability[]>(
     kind === 'other' ? kinds.length : kinds.indexOf(kind);
   return printed({ ...capabilities(...known), place: 'nested' }, (held = [], dialect) =>
     held
-      .filter(({ kind }) => dialect !== 'libvirt' || kind !== 'other')
+      .filter(
+        ({ kind }, index) =>
+          dialect !== 'libvirt' ||
+          (kind !== 'other' && held.findLastIndex((other) => other.kind === kind) === index),
+      )
       .toSorted((first, second) => rank(first) - rank(second)),
   );
 }
@@ -76,6 +80,11 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
 /** A field that may be absent, and then has that value. */
 export function absentAs<T>(absent: T, field: Field<T>): Field<T> {
   return { ...field, absent };
+}
+
+/** A field whose empty value is a value: `value=''`. */
+export function mayBeEmpty<T>(field: Field<T>): Field<T> {
+  return { ...field, mayBeEmpty: true };
 }
 
 /** A field that is printed in these dialects only. */

@@ -26,7 +26,8 @@ const ARGUMENTS = [
  * A node device as XML, laid out as libvirt does.
  *
  * - `libvirt`: exactly what libvirt prints (iommuGroup 0 for a device without one, vport counts 0).
- *   Group, params, a type's attributes and description, and unknown child elements are left out.
+ *   Group, params, a type's attributes and description, and unknown child elements are left out. Several types, which
+ *   libvirt does not read, are one document each, one after the other.
  * - `thread`: the form proposed in 2016. The types of a parent are `<capability type='mdev'>`, with name and attributes
  *   only, and only those that can still be created. No parent_addr.
  * - `extended`: everything.
@@ -38,9 +39,33 @@ export function formatNodeDevice(
   device: NodeDevice,
   options: FormatNodeDeviceOptions = {},
 ): string {
-  return withArguments('formatNodeDevice', ARGUMENTS, [device, options], () =>
-    writeXml(nodeDeviceElement(device, options.dialect)),
-  );
+  return withArguments('formatNodeDevice', ARGUMENTS, [device, options], () => {
+    const { dialect } = options;
+    if (dialect !== 'libvirt') return writeXml(nodeDeviceElement(device, dialect));
+    return oneTypeEach(device)
+      .map((each) => writeXml(nodeDeviceElement(each, dialect)))
+      .map((text) => (isUsbDevice(device) ? text.replaceAll(NAMELESS, '$1 />') : text))
+      .join('');
+  });
+}
+
+/** libvirt prints a space after the id of a USB device's vendor or product without a name, and nowhere else. */
+const NAMELESS = /^( *<(?:product|vendor) id='0x[0-9a-f]+')\/>$/gmu;
+
+function isUsbDevice({ capabilities }: NodeDevice): boolean {
+  return capabilities.some(({ kind }) => kind === 'usb_device');
+}
+
+/** libvirt reads one `<type>` of a device. A document that asks for several devices becomes several documents. */
+function oneTypeEach(device: NodeDevice): readonly NodeDevice[] {
+  const several = device.capabilities.find((one) => one.kind === 'mdev' && one.types.length > 1);
+  if (several?.kind !== 'mdev') return [device];
+  return several.types.map((type) => ({
+    ...device,
+    capabilities: device.capabilities.map((one) =>
+      one === several ? { ...several, types: [type] } : one,
+    ),
+  }));
 }
 
 /** The `<device>` element {@link formatNodeDevice} prints. */

@@ -72,6 +72,11 @@ export function repeatedCapability(type: string): string {
   return `Capability type '${type}' appears more than once`;
 }
 
+/** The hint for a second one. */
+export function oneCapability(type: string): string {
+  return `libvirt takes the first only: write a <device> for each <capability type='${type}'>.`;
+}
+
 export function unexpectedRoot(name: string, expected: string): string {
   return `unexpected root element <${name}>, expecting ${expected}`;
 }

@@ -46,7 +46,7 @@ export class Reader {
       const entry = type.attributes.get(name);
       if (entry === undefined) {
         if (name !== type.tag?.[0]) this.#reportAttribute(element, name, location, type);
-      } else if (written !== '') {
+      } else if (written !== '' || entry.field.mayBeEmpty === true) {
         const value = parseValue(entry, written);
         values[entry.key] = value;
         if (value === undefined) {
@@ -90,8 +90,10 @@ export class Reader {
     const [type] = field.contents;
     if (field.place === 'child') {
       if (key in values) this.#report(say.repeatedElement(element.name), element.location);
-      if (type?.kind === 'record') values[key] = this.read(type, element);
-      else this.#readText(entry, element, this.#textOf(element), values);
+      if (type?.kind === 'record') {
+        const value = this.read(type, element);
+        if (!(type.optionalWhenEmpty && isEmpty(value))) values[key] = value;
+      } else this.#readText(entry, element, this.#textOf(element), values);
       return;
     }
     const earlier = values[key];
@@ -109,8 +111,13 @@ export class Reader {
     );
     if (found?.kind === 'record') {
       const capability = this.read(found, element);
-      if (field.place === 'nested' && earlier.some((other) => isSameKind(other, capability))) {
-        this.#report(say.repeatedCapability(type), element.location);
+      const repeats = found.repeats ?? field.place === 'capabilities';
+      if (!repeats && earlier.some((other) => isSameKind(other, capability))) {
+        this.#report(
+          say.repeatedCapability(type),
+          element.location,
+          field.place === 'nested' ? undefined : say.oneCapability(type),
+        );
       }
       return capability;
     }
@@ -239,6 +246,10 @@ function tagsOf(contents: readonly Content<unknown>[]): readonly Tag[] {
 
 function isList({ place }: Field<unknown>): boolean {
   return place === 'children' || place === 'capabilities' || place === 'nested';
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function isSameKind(first: unknown, second: unknown): boolean {

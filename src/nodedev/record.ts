@@ -14,7 +14,15 @@ import type {
 type Settings<T> = Partial<
   Pick<
     RecordType<T>,
-    'tag' | 'extensible' | 'expanded' | 'single' | 'suits' | 'recognises' | 'check'
+    | 'tag'
+    | 'extensible'
+    | 'expanded'
+    | 'repeats'
+    | 'optionalWhenEmpty'
+    | 'single'
+    | 'suits'
+    | 'recognises'
+    | 'check'
   >
 >;
 
@@ -108,6 +116,8 @@ function build<T>(lines: Table, settings: Settings<T>): RecordType<T> {
     capability: undefined,
     extensible: false,
     expanded: false,
+    repeats: undefined,
+    optionalWhenEmpty: false,
     single: false,
     holds: (value): value is T => settings.single === true || isFilled(entries, value),
     ...settings,

@@ -17,6 +17,8 @@ export interface Field<T> {
   readonly required: boolean;
   /** What a property is when the document does not say it; undefined: see {@link required}. */
   readonly absent?: T;
+  /** Whether an empty value is a value, and not as absent. */
+  readonly mayBeEmpty?: boolean;
   /** libvirt's own sentences, where they are better than the general ones. */
   readonly wording: Wording;
   /** The value that a dialect prints; undefined: nothing. Default: the value itself, in every dialect. */
@@ -45,6 +47,10 @@ export interface RecordType<T> {
   readonly extensible: boolean;
   /** Whether libvirt prints two tags even when it is empty. */
   readonly expanded: boolean;
+  /** Whether there may be several of this capability in one place; undefined: in a device, but not in another capability. */
+  readonly repeats: boolean | undefined;
+  /** Whether it is absent when nothing is in it. */
+  readonly optionalWhenEmpty: boolean;
   /** Whether the value is that of the only field, and not an object. */
   readonly single: boolean;
   /** Whether a value has all required properties, so that it is a T. The types of its fields ensure the rest. */

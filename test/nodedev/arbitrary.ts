@@ -11,7 +11,14 @@ import { buildElement, type XmlElement } from '../../src/xml/element.ts';
  * dialect cannot hold is left out, as it prints it.
  */
 export function nodeDevice(dialect: Dialect): Arbitrary<NodeDevice> {
-  return structure(device, dialect).filter((value): value is NodeDevice => device.holds(value));
+  return structure(device, dialect)
+    .filter((value): value is NodeDevice => device.holds(value))
+    .filter((value) => dialect !== 'libvirt' || !hasSeveralTypes(value));
+}
+
+/** libvirt's dialect makes several documents of it. */
+function hasSeveralTypes({ capabilities: all }: NodeDevice): boolean {
+  return all.some((one) => one.kind === 'mdev' && one.types.length > 1);
 }
 
 /** All a document can hold in text, and what is likely to go wrong. */
@@ -60,7 +67,20 @@ function structure(type: RecordType<unknown>, dialect: Dialect): Arbitrary<unkno
   });
   return values
     .map((held) => (type.single ? held['value'] : held))
-    .filter((value) => type.holds(value) && type.check?.(value, '') === undefined);
+    .map((value) => (type.optionalWhenEmpty && isEmpty(value) ? undefined : value))
+    .filter(
+      (value) =>
+        (type.optionalWhenEmpty && value === undefined) ||
+        (type.holds(value) && type.check?.(value, '') === undefined),
+    );
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((part) => part === undefined)
+  );
 }
 
 function field({ field: line }: Entry, dialect: Dialect): Arbitrary<unknown> {
@@ -76,15 +96,24 @@ function field({ field: line }: Entry, dialect: Dialect): Arbitrary<unknown> {
   })();
   return made
     .map((value) => (line.printed ? line.printed(value, dialect) : value))
-    .map((value) => (isList ? (value ?? []) : value));
+    .map((value) => value ?? (isList ? [] : line.absent));
 }
 
 function capabilities(contents: readonly Content<unknown>[], dialect: Dialect) {
   return fc
     .array(fc.oneof(unknownCapability, ...forms(contents, dialect)), { minLength: 1, maxLength: 3 })
     .map((made) => made.filter((each) => each !== undefined))
+    .map((made) =>
+      made.filter(
+        (each, index) =>
+          mayRepeat(each) || made.findIndex((other) => kindOf(other) === kindOf(each)) === index,
+      ),
+    )
     .filter((made) => made.length > 0);
 }
+
+/** Of a mediated device there is one in a document. */
+const mayRepeat = (capability: unknown): boolean => kindOf(capability) !== 'mdev';
 
 /** Some of the capabilities, each kind once, then unknown ones. */
 function nested(contents: readonly Content<unknown>[], dialect: Dialect): Arbitrary<unknown[]> {

@@ -85,7 +85,13 @@ const device: readonly Case[] = [
     "Invalid value for attribute 'fabric_wwn' in element 'parent': '12'",
     '16 hexadecimal digits',
   ],
-  ["<device><driver/><capability type='x'/></device>", 1, 9, 'Missing <name> in <driver>'],
+  [
+    "<device><capability type='mdev'><type id='a'/></capability>\n<capability type='mdev'><type id='b'/></capability></device>",
+    2,
+    1,
+    "Capability type 'mdev' appears more than once",
+    'libvirt takes the first only',
+  ],
 ];
 
 const mdev: readonly Case[] = [
@@ -127,7 +133,7 @@ const mdev: readonly Case[] = [
   [capability('mdev', TYPE, "<attr name='a'/>"), 5, 1, 'mdev attribute missing name or value'],
   [capability('mdev', TYPE, "<attr value='a'/>"), 5, 1, 'mdev attribute missing name or value'],
   [
-    capability('mdev', TYPE, "<attr name='a' value=''/>"),
+    capability('mdev', TYPE, "<attr name='' value='1'/>"),
     5,
     1,
     'mdev attribute missing name or value',

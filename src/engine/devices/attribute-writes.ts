@@ -1,5 +1,5 @@
 import { driverForType } from '../../drivers/registry.ts';
-import type { NamedValue } from '../../nodedev/device.ts';
+import type { NamedValue, NodeDevice } from '../../nodedev/device.ts';
 
 /** The settings of a device. */
 export interface Settings {
@@ -32,5 +32,18 @@ export function splitParams(
   return {
     attributes: writes.filter((_, position) => position !== index),
     params: writes[index]?.value,
+  };
+}
+
+/** A mediated device whose params are said in the driver's attribute for them, as its definition has them. */
+export function withParamsAsAttribute(device: NodeDevice): NodeDevice {
+  return {
+    ...device,
+    capabilities: device.capabilities.map((one) => {
+      const type = one.kind === 'mdev' ? one.types[0]?.id : undefined;
+      return one.kind !== 'mdev' || type === undefined
+        ? one
+        : { ...one, attributes: attributeWrites(type, one), params: undefined };
+    }),
   };
 }

@@ -5,7 +5,7 @@ import type {
   PciAddress,
   TypeAttribute,
 } from '../model.ts';
-import { attribute, children, content, optional } from '../fields.ts';
+import { attribute, children, content, mayBeEmpty, optional } from '../fields.ts';
 import { recordTypeOf } from '../record.ts';
 import { hexId, hexNumber, text, unsignedInt } from '../values.ts';
 
@@ -26,7 +26,9 @@ export const iommuGroup = recordTypeOf<IommuGroup>({
 /** `<attr name='…' value='…'/>`. libvirt drops one without name or value; here it is refused. */
 export const attr = recordTypeOf<NamedValue>({
   name: attribute('name', text, { missing: () => 'mdev attribute missing name or value' }),
-  value: attribute('value', text, { missing: () => 'mdev attribute missing name or value' }),
+  value: mayBeEmpty(
+    attribute('value', text, { missing: () => 'mdev attribute missing name or value' }),
+  ),
 });
 
 /**

@@ -22,6 +22,7 @@ const parent = recordTypeOf<ParentReference>(
     fabricWwn: optional(attribute('fabric_wwn', wwn)),
   },
   {
+    optionalWhenEmpty: true,
     check: ({ wwnn, wwpn }) => {
       if (wwnn !== undefined && wwpn === undefined) {
         return `when providing parent wwnn='${wwnn}', the wwpn must also be provided`;
@@ -45,7 +46,7 @@ export const device = recordTypeOf<NodeDevice>(
       ),
     ),
     parent: optional(child('parent', parent)),
-    driver: optional(child('driver', wrapped(child('name', text)))),
+    driver: optional(child('driver', wrapped(optional(child('name', text))))),
     capabilities: capabilities(
       system,
       pci,

@@ -1,7 +1,7 @@
 import { attribute, child, children, nested, optional, printed } from '../fields.ts';
 import { supplied } from '../messages.ts';
 import { capability, extensible, recordType, wrapped } from '../record.ts';
-import { oneOf, pattern, text, unsignedInt, uuid } from '../values.ts';
+import { oneOf, text, unsignedInt, uuid } from '../values.ts';
 import { identifiedName } from './common.ts';
 
 const hardware = extensible({
@@ -78,20 +78,43 @@ export const ethernet = capability('80203', {});
 /** `<capability type='80211'/>`: wireless. */
 export const wireless = capability('80211', {});
 
+/** What a network card can do. (https://libvirt.org/formatnode.html) */
+const FEATURES = [
+  'rx',
+  'tx',
+  'sg',
+  'tso',
+  'gso',
+  'gro',
+  'lro',
+  'rxvlan',
+  'txvlan',
+  'ntuple',
+  'rxhash',
+  'rdma',
+  'txudptnl',
+  'switchdev',
+] as const;
+
 /** `<capability type='net'>`: a network interface. */
 export const net = capability('net', {
   interface: child('interface', text, supplied('network interface')),
   /** The MAC address. */
   address: optional(child('address', text)),
   link: optional(child('link', netLink)),
-  features: children(
-    'feature',
-    wrapped(
-      attribute('name', pattern('letters, - and _', /^[a-zA-Z_-]+$/), {
-        missing: () => 'missing network device feature name',
-        invalid: (_, written) => `unknown network device feature '${written}'`,
-      }),
+  // libvirt has a set of them, in its own order.
+  features: printed(
+    children(
+      'feature',
+      wrapped(
+        attribute('name', oneOf(...FEATURES), {
+          missing: () => 'missing network device feature name',
+          invalid: (_, written) => `unknown network device feature '${written}'`,
+        }),
+      ),
     ),
+    (given = [], dialect) =>
+      dialect === 'libvirt' ? FEATURES.filter((name) => given.includes(name)) : given,
   ),
   capabilities: nested(ethernet, wireless),
 });

@@ -1,4 +1,13 @@
-import { attribute, child, children, content, nested, optional } from '../fields.ts';
+import {
+  absentAs,
+  attribute,
+  child,
+  children,
+  content,
+  nested,
+  optional,
+  printed,
+} from '../fields.ts';
 import { valued } from '../messages.ts';
 import { capability, extensible, recordType } from '../record.ts';
 import { hexNumber, oneOf, text } from '../values.ts';
@@ -33,7 +42,10 @@ export const css = capability('css', {
   capabilities: nested(...offeredTypes),
 });
 
-const qethLines = { cardType: child('card_type', text), chpid: child('chpid', text) };
+const qethLines = {
+  cardType: optional(child('card_type', text)),
+  chpid: optional(child('chpid', text)),
+};
 
 /** `<capability type='qeth_generic'>`: an OSA network card whose layer is not set. */
 export const qethGeneric = capability('qeth_generic', qethLines);
@@ -44,18 +56,19 @@ export const qethLayer2 = capability('qeth_layer2', qethLines);
 /** `<capability type='qeth_layer3'>`. */
 export const qethLayer3 = capability('qeth_layer3', qethLines);
 
+const ccwMembers = extensible({
+  devices: children('ccw_device', recordType({ ref: attribute('ref', text), name: content(text) })),
+});
+
 /** `<capability type='ccwgroup'>`: ccw devices that work as one. */
 export const ccwGroup = capability('ccwgroup', {
   state,
   ...ccwAddress,
-  members: child(
-    'members',
-    extensible({
-      devices: children(
-        'ccw_device',
-        recordType({ ref: attribute('ref', text), name: content(text) }),
-      ),
-    }),
+  // libvirt reads a group without members, and then prints no element.
+  members: printed(absentAs({ devices: [], extra: [] }, child('members', ccwMembers)), (members) =>
+    members === undefined || members.devices.length + members.extra.length === 0
+      ? undefined
+      : members,
   ),
   capabilities: nested(qethGeneric, qethLayer2, qethLayer3),
 });

@@ -11,7 +11,7 @@ export const fcHost = capability(
     wwpn: optional(child('wwpn', wwn)),
     fabricWwn: optional(child('fabric_wwn', wwn)),
   },
-  { expanded: true },
+  { expanded: true, repeats: true },
 );
 
 // libvirt does not read the two numbers, so it always prints 0, and a capability without them is no mistake.
@@ -21,10 +21,11 @@ const vportCount = (name: string) =>
   );
 
 /** `<capability type='vport_ops'>`: the host can have virtual ports. */
-export const vportOps = capability('vport_ops', {
-  maxVports: vportCount('max_vports'),
-  vports: vportCount('vports'),
-});
+export const vportOps = capability(
+  'vport_ops',
+  { maxVports: vportCount('max_vports'), vports: vportCount('vports') },
+  { repeats: true },
+);
 
 /** `<capability type='scsi_host'>`; the number is the kernel's and missing in a request to create a virtual one. */
 export const scsiHost = capability('scsi_host', {

@@ -58,6 +58,21 @@ it('writes the file mdevctl would, params as the attribute the driver takes them
   expect(await manager.dumpxml(NAME)).toContain('<params>frame_rate_limiter=0</params>');
 });
 
+it('says them as that attribute in the libvirt dialect, from which they are read again', async () => {
+  await manager.define(xml('<params>a=1</params>'));
+  for (const start of [false, true]) {
+    if (start) await manager.start(NAME);
+    const printed = await manager.dumpxml(NAME, { dialect: 'libvirt', inactive: !start });
+    expect(printed).toContain("<attr name='nvidia/vgpu_params' value='a=1'/>");
+    expect(printed).not.toContain('params>');
+  }
+  const printed = await manager.dumpxml(NAME, { dialect: 'libvirt', inactive: true });
+  await manager.destroy(NAME);
+  await manager.undefine(NAME);
+  await manager.define(printed);
+  expect(await manager.dumpxml(NAME)).toContain('<params>a=1</params>');
+});
+
 it('starts a definition with its params, group, alias and owner', async () => {
   await manager.define(xml('<group>g</group><params>frame_rate_limiter=0</params>'));
   await manager.claim('g', { name: 'vm1' });
