@@ -1,5 +1,6 @@
 import type { XmlElement } from '../xml/element.ts';
 import type {
+  ExtraAttribute,
   DevNode,
   IdentifiedName,
   IommuGroup,
@@ -30,6 +31,7 @@ export interface NodeDevice {
   readonly capabilities: readonly Capability[];
   /** Child elements of `<device>` that no dialect knows, unchanged. */
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 /** A mediated device: `<capability type='mdev'>`. */
@@ -50,6 +52,7 @@ export interface MdevCapability {
   /** The device a vfio-pci guest sees (thread dialect): `<capability type='pci'>` inside. */
   readonly guestPci?: PciCapability | undefined;
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 export interface PciCapability {
@@ -67,6 +70,7 @@ export interface PciCapability {
   readonly numaNode?: number | undefined;
   readonly pciExpress?: PciExpress | undefined;
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 // The other capabilities of libvirt. Their types follow from the tables; those with capabilities inside are interfaces.

@@ -19,6 +19,19 @@ export interface ParentReference {
   readonly fabricWwn?: string | undefined;
 }
 
+/**
+ * An attribute that this library does not know, such as one of a newer libvirt. It is kept in the object of its element, else
+ * in that of the element around it, and printed back in the dialects `thread` and `extended`.
+ */
+export interface ExtraAttribute {
+  readonly name: string;
+  readonly value: string;
+  /** The child element that has it, when that has no object of its own. */
+  readonly element?: string | undefined;
+  /** Which of the children of that name; default: the first. */
+  readonly index?: number | undefined;
+}
+
 /** `<type id='nvidia-11'>`. A dump has more of it than a request. */
 export interface MdevType {
   /** Undefined only in a request that gives the type by its attributes. */
@@ -31,6 +44,7 @@ export interface MdevType {
   /** The description item by item: num_heads, frl_config, framebuffer (KiB), hres, vres, or the vendor's own names. */
   readonly attributes: readonly TypeAttribute[];
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 export interface NamedValue {
@@ -63,6 +77,7 @@ export interface MdevTypesCapability {
   readonly kind: 'mdev_types';
   readonly types: readonly MdevType[];
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 /** Product and vendor: id as libvirt prints it, `0x` and at least four lower case digits, and the text beside it. */

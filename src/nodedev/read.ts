@@ -1,7 +1,7 @@
 import type { Issue, Location } from '../errors.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../xml/element.ts';
-import type { OtherCapability } from './model.ts';
-import { rememberLocation } from './location.ts';
+import type { ExtraAttribute, OtherCapability } from './model.ts';
+import { locationOf, rememberLocation } from './location.ts';
 import * as say from './messages.ts';
 import type { Content, Entry, Field, RecordType, Tag } from './table.ts';
 import { isBlank } from './white-space.ts';
@@ -16,6 +16,8 @@ export class Reader {
   readonly problems: Issue[] = [];
   readonly #subject: string;
   readonly #capabilityTypes: ReadonlySet<string>;
+  /** Unknown attributes of an element whose value has no place for them; its parent has. */
+  #unplaced: ExtraAttribute[] = [];
 
   /** `subject` is the device's name in messages. `capabilityTypes` are all types that are allowed anywhere. */
   constructor(subject: string, capabilityTypes: ReadonlySet<string>) {
@@ -30,6 +32,7 @@ export class Reader {
     this.#readAttributes(type, element, values);
     this.#readChildren(type, element, values);
     this.#complete(type, element, values);
+    if (type.single) this.#refuseUnknown(values);
     const value: unknown = type.single ? values['value'] : values;
     if (this.problems.length > before || !type.holds(value)) return undefined;
     const sentence = type.check?.(value, this.#subject);
@@ -45,7 +48,12 @@ export class Reader {
     for (const { name, value: written, location } of element.attributes) {
       const entry = type.attributes.get(name);
       if (entry === undefined) {
-        if (name !== type.tag?.[0]) this.#reportAttribute(element, name, location, type);
+        // A newer libvirt may print it: it is kept.
+        if (name === type.tag?.[0]) continue;
+        const unknown = { name, value: written };
+        rememberLocation(unknown, location);
+        if (type.single) this.#unplaced.push(unknown);
+        else addUnknown(values, unknown);
       } else if (written !== '' || entry.field.mayBeEmpty === true) {
         const value = parseValue(entry, written);
         values[entry.key] = value;
@@ -93,14 +101,35 @@ export class Reader {
       if (type?.kind === 'record') {
         const value = this.read(type, element);
         if (!(type.optionalWhenEmpty && isEmpty(value))) values[key] = value;
-      } else this.#readText(entry, element, this.#textOf(element), values);
+        this.#place(values, { element: element.name });
+      } else this.#readText(entry, element, this.#textOf(element, values), values);
       return;
     }
     const earlier = values[key];
     const list: unknown[] = Array.isArray(earlier) ? earlier : [];
     values[key] = list;
     if (field.place !== 'children') list.push(this.#readCapability(entry, element, list));
-    else if (type?.kind === 'record') list.push(this.read(type, element));
+    else if (type?.kind === 'record') {
+      list.push(this.read(type, element));
+      this.#place(values, { element: element.name, index: list.length - 1 });
+    }
+  }
+
+  /** A value alone has no place for attributes of its element's children. */
+  #refuseUnknown({ extraAttributes }: Values): void {
+    if (!Array.isArray(extraAttributes)) return;
+    for (const { name, element } of extraAttributes) {
+      this.#report(say.unexpectedAttribute(String(name), String(element)), undefined);
+    }
+  }
+
+  #place(values: Values, at: Pick<ExtraAttribute, 'element' | 'index'>): void {
+    for (const unknown of this.#unplaced) {
+      const placed = { ...unknown, ...at };
+      rememberLocation(placed, locationOf(unknown));
+      addUnknown(values, placed);
+    }
+    this.#unplaced = [];
   }
 
   #readCapability({ field }: Entry, element: XmlElement, earlier: readonly unknown[]): unknown {
@@ -111,6 +140,10 @@ export class Reader {
     );
     if (found?.kind === 'record') {
       const capability = this.read(found, element);
+      if (found.single && isRecord(capability)) {
+        for (const unknown of this.#unplaced) addUnknown(capability, unknown);
+        this.#unplaced = [];
+      }
       const repeats = found.repeats ?? field.place === 'capabilities';
       if (!repeats && earlier.some((other) => isSameKind(other, capability))) {
         this.#report(
@@ -130,10 +163,12 @@ export class Reader {
     return { kind: 'other', type, element } satisfies OtherCapability;
   }
 
-  /** The text of an element that must not have anything else in it. */
-  #textOf(element: XmlElement): string {
-    for (const { name, location } of element.attributes) {
-      this.#reportAttribute(element, name, location);
+  /** The text of an element that must not have other elements in it. */
+  #textOf(element: XmlElement, parent: Values): string {
+    for (const { name, value, location } of element.attributes) {
+      const unknown = { name, value, element: element.name };
+      rememberLocation(unknown, location);
+      addUnknown(parent, unknown);
     }
     for (const child of childElements(element)) this.#reportChild(element, child, []);
     return textOf(element);
@@ -207,16 +242,6 @@ export class Reader {
     this.#report(message, element.location, say.allowedHere(allowed));
   }
 
-  #reportAttribute(
-    element: XmlElement,
-    name: string,
-    location: Location | undefined,
-    type?: RecordType<unknown>,
-  ): void {
-    const message = say.unexpectedAttribute(name, element.name);
-    this.#report(message, location, say.allowedHere([...(type?.attributes.keys() ?? [])]));
-  }
-
   #report(message: string, location: Location | undefined, hint?: string): void {
     this.problems.push({ code: 'nodedev-invalid', message, severity: 'error', location, hint });
   }
@@ -246,6 +271,16 @@ function tagsOf(contents: readonly Content<unknown>[]): readonly Tag[] {
 
 function isList({ place }: Field<unknown>): boolean {
   return place === 'children' || place === 'capabilities' || place === 'nested';
+}
+
+function addUnknown(values: Values, unknown: ExtraAttribute): void {
+  const earlier = values['extraAttributes'];
+  const list: readonly unknown[] = Array.isArray(earlier) ? earlier : [];
+  values['extraAttributes'] = [...list, unknown];
+}
+
+function isRecord(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { XmlElement } from '../xml/element.ts';
+import type { ExtraAttribute } from './model.ts';
 import { child } from './fields.ts';
 import type {
   CapabilityTableFor,
@@ -31,6 +32,7 @@ export interface CapabilityParts<Kind extends string> {
   readonly kind: Kind;
   /** Child elements that the table does not know, unchanged. */
   readonly extra: readonly XmlElement[];
+  readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
 }
 
 /** A structure whose TypeScript type follows from its table. Unknown content is refused. */

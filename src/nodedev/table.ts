@@ -87,7 +87,7 @@ export type FieldsOf<Lines> = {
 
 /** The table of a given interface: the compiler refuses a line that is missing, unknown or of another type. */
 export type TableFor<T> = {
-  readonly [Key in Exclude<keyof T, 'extra'>]-?: Field<T[Key]>;
+  readonly [Key in Exclude<keyof T, 'extra' | 'extraAttributes'>]-?: Field<T[Key]>;
 };
 
 /** {@link TableFor} for a capability: `kind` is no line of its table. */

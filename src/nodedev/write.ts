@@ -1,5 +1,5 @@
 import type { XmlAttribute, XmlElement, XmlNode } from '../xml/element.ts';
-import type { Dialect } from './model.ts';
+import type { Dialect, ExtraAttribute } from './model.ts';
 import type { Content, Entry, RecordType } from './table.ts';
 
 /** Writes objects by their tables, in the order of the tables. */
@@ -22,7 +22,10 @@ export class Writer {
         const shown = entry.field.printed ? entry.field.printed(held, this.#dialect) : held;
         if (shown !== undefined) this.#writeField(entry, shown, attributes, children, depth);
       }
-      if (type.extensible && this.#dialect !== 'libvirt') children.push(...elements(values));
+      if (this.#dialect !== 'libvirt') {
+        if (type.extensible) children.push(...elements(values));
+        addAttributes(values, attributes, children);
+      }
     }
     // libvirt closes a device's capability on a line of its own even when it is empty.
     const isExpanded = type.expanded || (type.capability !== undefined && depth === 1);
@@ -75,6 +78,28 @@ export class Writer {
     const form = fitting.find((type) => type.suits?.(value, this.#dialect) ?? true);
     return form === undefined ? [] : [this.write(form, value, 'capability', depth + 1)];
   }
+}
+
+/** Puts unknown attributes back: to the element itself, or to one of its children. */
+function addAttributes(
+  values: Readonly<Record<string, unknown>>,
+  own: XmlAttribute[],
+  children: XmlNode[],
+): void {
+  for (const unknown of list(values['extraAttributes']).filter(isExtraAttribute)) {
+    const { name, value, element, index = 0 } = unknown;
+    const named = children.filter((child) => child.kind === 'element' && child.name === element);
+    const target = named[index];
+    if (element === undefined) own.push({ name, value });
+    else if (target?.kind === 'element') {
+      const attributes = [...target.attributes, { name, value }];
+      children[children.indexOf(target)] = { ...target, attributes };
+    }
+  }
+}
+
+function isExtraAttribute(value: unknown): value is ExtraAttribute {
+  return isObject(value) && typeof value['name'] === 'string' && typeof value['value'] === 'string';
 }
 
 function elements(values: Readonly<Record<string, unknown>>): readonly XmlElement[] {

@@ -106,3 +106,28 @@ test('a feature that libvirt does not know is refused, as by libvirt', () => {
     "unknown network device feature 'bogus'",
   );
 });
+
+test('attributes of a newer libvirt are kept, and printed back but in its own dialect', () => {
+  const text = `<device id='1'>
+  <name lang='en'>n</name>
+  <devnode type='dev' mode='0600'>/dev/x</devnode>
+  <driver since='1'>
+    <name>d</name>
+  </driver>
+  <capability type='net' new='1'>
+    <interface x='3'>e</interface>
+    <feature name='rx'/>
+    <feature name='tx' offload='full'/>
+  </capability>
+</device>
+`;
+  const read = parseNodeDevice(text);
+  expect(formatNodeDevice(read)).toBe(text);
+  expect(formatNodeDevice({ ...read }, { dialect: 'thread' })).toBe(text);
+  expect(formatNodeDevice(read, { dialect: 'libvirt' })).toBe(
+    text.replaceAll(/ (?:id|lang|mode|since|x|new|offload)='\w+'/gu, ''),
+  );
+  expect(() => parseNodeDevice(text.replace('<name>d', "<name x='1'>d"))).toThrow(
+    "Unexpected attribute 'x' in element 'name'",
+  );
+});

@@ -13,12 +13,13 @@ it('reports ignored elements with their locations', async () => {
     file: 'a.xml',
     text: xmlOf("<attribute name='assign_adapter' value='5'/>", '<metadata/>'),
   });
-  await manager.define(xmlOf('<x/>'));
+  await manager.define(xmlOf("<uuid a='1'/><x/>"));
   await manager.update(devices[0]?.name ?? '', xmlOf('<y/>'));
   expect(told.map(({ message, location }) => [message, location])).toEqual([
     ['<metadata> in <device> is ignored', { file: 'a.xml', line: 1, column: 42 }],
     ["<attribute> in <capability type='mdev'> is ignored", { file: 'a.xml', line: 2, column: 47 }],
-    ["<x> in <capability type='mdev'> is ignored", { line: 2, column: 47 }],
+    ["attribute 'a' of <uuid> is ignored", { line: 2, column: 53 }],
+    ["<x> in <capability type='mdev'> is ignored", { line: 2, column: 60 }],
     ["<y> in <capability type='mdev'> is ignored", { line: 2, column: 47 }],
   ]);
 });
