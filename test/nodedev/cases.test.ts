@@ -51,6 +51,15 @@ test.each([
     ),
   ],
   [
+    'a network card that says a thing twice, and nothing of its link',
+    device(
+      "<capability type='net'><interface>e</interface><link/><capability type='80211'/><capability type='80211'/></capability>",
+    ),
+    device(
+      "<capability type='net'><interface>e</interface><capability type='80211'/></capability>",
+    ),
+  ],
+  [
     'a USB device without names',
     usb("<product id='0x0024'/>"),
     usb("<product id='0x0024' />").replace("'0x8087'/", "'0x8087' /"),

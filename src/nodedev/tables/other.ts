@@ -61,7 +61,7 @@ export const usb = capability('usb', {
   description: optional(child('description', text)),
 });
 
-const netLink = recordType({
+const linkLines = recordType({
   /** In Mbit/s. */
   speed: optional(attribute('speed', unsignedInt)),
   state: optional(
@@ -72,11 +72,13 @@ const netLink = recordType({
   ),
 });
 
+const netLink = { ...linkLines, optionalWhenEmpty: true };
+
 /** `<capability type='80203'/>`: Ethernet. */
-export const ethernet = capability('80203', {});
+export const ethernet = capability('80203', {}, { repeats: true });
 
 /** `<capability type='80211'/>`: wireless. */
-export const wireless = capability('80211', {});
+export const wireless = capability('80211', {}, { repeats: true });
 
 /** What a network card can do. (https://libvirt.org/formatnode.html) */
 const FEATURES = [
