@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { connect as connectTo } from '../../src/index.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { run } from './run.ts';
 
 /** Sentences virsh has are as virsh 9.0.0 prints them. */
@@ -179,4 +181,11 @@ it.each([
 it('takes a flag that is repeated as said once', async () => {
   const { stdout } = await run(['list', '--help', '--help', '-h']);
   expect(stdout).toContain('nodedev-list [--tree]');
+});
+
+it("list --cap '' lists all, as virsh", async () => {
+  const connect: Io['connect'] = (uri, report) => connectTo(uri, { report });
+  const all = await run(['-c', 'test:///default', 'list'], { connect });
+  expect(all.stdout).toContain('computer');
+  expect(await run(['-c', 'test:///default', 'list', '--cap', ''], { connect })).toEqual(all);
 });

@@ -29,7 +29,8 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     refuseCombinations(args);
-    const capabilities = args.get(cap)?.split(',').map(capabilityName);
+    // virsh lists all for an empty word.
+    const capabilities = (args.get(cap) || undefined)?.split(',').map(capabilityName);
     const { items, problems } = await (await connect()).list({
       capabilities,
       state: args.get(all) ? 'all' : args.get(inactive) ? 'inactive' : 'active',
