@@ -182,6 +182,7 @@ export type DomainRuleCode =
   /** The code of a driver's rule: `nvidia-vgpus-mixed`. */
   | `${string}-vgpus-mixed`
   // other-domains
+  | 'domain-uuid-twice'
   | 'mdev-in-two-domains'
   | 'mdev-group-split';
 
@@ -213,6 +214,18 @@ export type DoctorCode =
   | 'doctor-domain-device-missing'
   /** A domain is defined with a device that is active, but not defined. */
   | 'doctor-domain-device-transient'
+  /** A domain is defined that may not have its devices, or cannot get them when it starts. */
+  | 'doctor-domain-cannot-start'
+  /** Two domains with one uuid. */
+  | 'doctor-domain-uuid'
+  /** An active device that no VM can open. */
+  | 'doctor-device-unusable'
+  /** An active device of another type than its definition. */
+  | 'doctor-type-differs'
+  /** Definitions with autostart that cannot all start at boot. */
+  | 'doctor-autostart-room'
+  /** A defined group that can never start as a whole. */
+  | 'doctor-group-room'
   /** A libvirt file that should be a domain but is not. */
   | 'doctor-domain-unreadable'
   /** Domains that this user must not read. */

@@ -40,6 +40,8 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`connect\('(.*?)'\)`/gsu, '`-c $1`'],
   [/`initSimulatedHost\('(.*?)', '(.*?)'\)`/gsu, '`virt-nodedev sim init $1 --profile $2`'],
   [/the expression '(.*?)'/gu, "--xpath '$1'"],
+  [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
+  [/the option `allowHotplug`/gu, '--allow-hotplug'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

@@ -296,3 +296,6 @@ export const asDesired = 'The host is as desired';
 export const notApplicable = 'This cannot be done:';
 
 export const planOrPath = 'give either PATH or --plan FILE';
+
+export const requiresGroup =
+  '  Several devices of the card in one VM must be in one group (setting requires-group).';

@@ -56,6 +56,7 @@ export function validateDomainTree(
     domain,
     host,
     others: (uuid) => others?.naming(uuid, self ?? domain) ?? [],
+    copies: others?.copiesOf(self ?? domain) ?? [],
   });
 }
 
@@ -64,7 +65,7 @@ export function parseErrors(domain: Domain): readonly Issue[] {
   const rules = domainRules().filter(
     ({ stage, severity }) => stage === 'parse' && severity === 'error',
   );
-  return applyRules(rules, { domain, others: () => [] });
+  return applyRules(rules, { domain, others: () => [], copies: [] });
 }
 
 /** The error for a document whose root element is not `<domain>`. */

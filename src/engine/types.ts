@@ -88,6 +88,8 @@ export interface TypeInfo {
   readonly attributes: readonly NamedValue[];
   /** The same for all vendors, memory in bytes. */
   readonly facts: TypeFacts;
+  /** Whether its card takes several devices of one VM in one group only. */
+  readonly requiresGroup: boolean;
 }
 
 /** A snapshot of one physical card, for prediction and placement. */

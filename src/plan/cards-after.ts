@@ -1,8 +1,8 @@
 import type { Location, NodedevError } from '../errors.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
 import { groupBy } from '../group-by.ts';
-import { withoutDevices } from './card-changes.ts';
-import { Forecast } from './forecast.ts';
+import { withoutDevices } from '../engine/devices/card-changes.ts';
+import { Forecast } from '../engine/devices/forecast.ts';
 import type { ParentsPrediction } from './plan.ts';
 import { noRoom } from './predict.ts';
 import type { Target } from './draft.ts';

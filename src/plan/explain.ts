@@ -1,6 +1,7 @@
 import type { CardDevice } from '../drivers/driver.ts';
 import { explainType, roomMakers } from '../drivers/explain-type.ts';
 import { hypotheses } from '../drivers/hypotheses.ts';
+import { requiresGroup } from '../drivers/settings.ts';
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { resolveType } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
@@ -21,6 +22,8 @@ export interface TypeExplanation {
   readonly confidence: 'exact' | 'upper-bound';
   /** The rule that decides, in one sentence. */
   readonly rule: string;
+  /** Whether its card takes several devices of one VM in one group only. */
+  readonly requiresGroup: boolean;
   /** The devices that take the room: without them there would be more instances. */
   readonly blockedBy: readonly Blocker[];
   /**
@@ -63,6 +66,7 @@ export function explain(
       name: found.name,
       available,
       ...reason,
+      requiresGroup: requiresGroup(offering.info.card),
       blockedBy: reason.blockedBy.map(blocker),
       freedBy: sets.map((set) => set.map(blocker)),
     };

@@ -17,6 +17,7 @@ export class HostIndex {
   readonly #byUuid: ReadonlyMap<string, readonly DeviceState[]>;
   readonly #active: ReadonlyMap<string, DeviceState>;
   readonly #members: ReadonlyMap<string | undefined, readonly DeviceState[]>;
+  readonly #allMembers: ReadonlyMap<string | undefined, readonly DeviceState[]>;
   readonly #owners: ReadonlyMap<string, GroupOwnership>;
   readonly #domains: ReadonlyMap<string, readonly (readonly [string, NamingDomain])[]>;
   /** Type ids, by the types a parent offers and the request. */
@@ -37,6 +38,10 @@ export class HostIndex {
     this.#byUuid = groupBy(state.devices, ({ uuid }) => uuid);
     this.#active = new Map(active.map((device) => [device.uuid, device]));
     this.#members = groupBy(active, (device) => device.active?.record?.group);
+    this.#allMembers = groupBy(
+      state.devices,
+      ({ active: now, defined }) => now?.record?.group ?? defined?.record?.group,
+    );
     this.#owners = new Map(state.owners.map((owned) => [owned.group, owned]));
     const uses = state.domains.flatMap((domain) =>
       domain.mdevs.map((uuid) => [uuid, domain] as const),
@@ -106,6 +111,11 @@ export class HostIndex {
 
   under(parent: string, uuid: string): DeviceState | undefined {
     return this.devices(uuid).find((device) => device.parent === parent);
+  }
+
+  /** The members of a group, active and defined. */
+  allMembers(group: string): readonly DeviceState[] {
+    return this.#allMembers.get(group) ?? [];
   }
 
   /** The active members of a group. */

@@ -7,6 +7,7 @@ import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type DesiredDevice } from './draft.ts';
 import { HostIndex } from './host-index.ts';
+import { warnOfBoot } from './boot.ts';
 import { checkRemoved, claimGroups } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
@@ -49,6 +50,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
   }
   claimGroups(draft, desired.domains, targets, devices);
   checkRemoved(draft, devices);
+  warnOfBoot(draft);
 
   const { actions, destroyed, left, refusals } = draft;
   const cards = new CardsAfter(state.cards, destroyed);

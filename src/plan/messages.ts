@@ -6,13 +6,6 @@ import type { Misfit } from './placement.ts';
 
 /** The sentences of predictions, placements and plans. */
 
-export const boundByKernel =
-  'The rules of this driver are not known, or do not say what the kernel shows; there can only be fewer.';
-
-export function boundBySettings(driver: string): string {
-  return `Settings of the ${driver} driver that cannot be read decide; several fit what the kernel shows.`;
-}
-
 export function malformedRequest(text: string): NodedevError {
   return new NodedevError('request-invalid', `'${text}' is no request`, {
     hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT, for example nvidia-18*2@pci_0000_86_00_0',

@@ -1,6 +1,6 @@
 import type { CardInfo } from '../engine/types.ts';
 import { mdevName } from '../nodedev/names.ts';
-import { withoutDevices } from './card-changes.ts';
+import { withoutDevices } from '../engine/devices/card-changes.ts';
 import * as say from './messages.ts';
 import type { Misfit, PlacementRequest, Policy } from './placement.ts';
 import { typeText } from './parents.ts';

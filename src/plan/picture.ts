@@ -1,5 +1,6 @@
 import type { CardDevice } from '../drivers/driver.ts';
 import { driverForType } from '../drivers/registry.ts';
+import { lackingRoom } from '../engine/devices/lacking-room.ts';
 import { requiresGroup } from '../drivers/settings.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from '../policy/picture.ts';
@@ -90,7 +91,9 @@ export class PlanPicture implements HostPicture {
 
   group(name: string): ReturnType<HostPicture['group']> {
     const now = this.#index.owner(name)?.owner;
-    const members = this.#index.members(name).filter(({ uuid }) => !this.#gone.has(uuid));
+    const members = this.#index
+      .allMembers(name)
+      .filter(({ uuid, defined }) => !this.#gone.has(uuid) || defined !== undefined);
     const desired = [...this.#desired.values()].filter(([{ group }]) => group === name);
     return {
       name,
@@ -100,6 +103,11 @@ export class PlanPicture implements HostPicture {
       holders: members.flatMap(({ active }) => active?.holders ?? []),
       claimed: now?.by === 'claim' && !this.#isReleased(name) ? now : this.#claims.get(name),
     };
+  }
+
+  /** What is desired has its own check of room. */
+  lackingRoom(devices: readonly CardDevice[]): readonly string[] {
+    return lackingRoom(this.#index.state.cards, devices).map(({ uuid }) => uuid);
   }
 
   hotplugRefusal(device: CardDevice): ReturnType<HostPicture['hotplugRefusal']> {

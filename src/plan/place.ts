@@ -1,7 +1,7 @@
 import type { Hypothesis } from '../drivers/hypotheses.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { misfit } from './misfit.ts';
-import { boundByKernel, boundBySettings } from './messages.ts';
+import { boundByKernel, boundBySettings } from '../engine/wording/forecast-messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
 import { parentsOf, parentsOffering } from './parents.ts';
 import type { Site } from './sites.ts';

@@ -5,7 +5,7 @@ import type { CardInfo, CardParent } from '../engine/types.ts';
 import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { Creation } from './creation.ts';
-import { Forecast, type Outlook } from './forecast.ts';
+import { Forecast, type Outlook } from '../engine/devices/forecast.ts';
 import { parentNeeded } from './messages.ts';
 import {
   type ParentOnCard,

@@ -1,6 +1,6 @@
 import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
 import type { CardInfo } from '../engine/types.ts';
-import { Forecast } from './forecast.ts';
+import { Forecast } from '../engine/devices/forecast.ts';
 
 /** The counts of a type on a whole card. */
 export interface TopologyType {

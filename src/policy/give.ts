@@ -27,7 +27,7 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `function-in-use`; warning: `definition-mismatch`
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `function-in-use`; warning: `definition-mismatch`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
   const { domain, mdevs, functions } = usage;
@@ -39,6 +39,7 @@ export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions
     ...there.flatMap((device) => ownedReasons(picture, domain, device)),
     ...groupReasons(domain, there),
     ...vendorReasons(there),
+    ...roomReasons(picture, there),
     ...functions.flatMap((address) => functionReasons(picture, address)),
   ]);
 }
@@ -131,6 +132,16 @@ export function vendorReasons(
       ];
     });
   });
+}
+
+/** Whether the devices that are started before the domain have room. */
+function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): readonly Reason[] {
+  const starting = devices.filter((device) => !('holders' in device));
+  if (starting.length === 0) return [];
+  const lacking = new Set(picture.lackingRoom(starting));
+  return starting
+    .filter(({ uuid }) => lacking.has(uuid))
+    .map(({ uuid, parent, type }) => reasons.noRoom(uuid, parent, type));
 }
 
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */

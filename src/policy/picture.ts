@@ -19,6 +19,8 @@ export interface HostPicture {
   readonly uuidOf?: ((name: string) => string | undefined) | undefined;
   /** A group by its name; one without members when there is none. */
   group(name: string): GroupPicture;
+  /** Uuids of those of these devices that find no room when they are started one after the other. */
+  lackingRoom(devices: readonly CardDevice[]): readonly string[];
   /** Why a device is not added to the running VM `holder`; undefined: it is. */
   hotplugRefusal(device: CardDevice): HotplugRule | undefined;
   /** The domains whose libvirt files name any of these devices, each once. */

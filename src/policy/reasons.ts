@@ -71,6 +71,15 @@ export function cannotStart(
   }
 }
 
+export function noRoom(uuid: string, parent: string, type: string): Reason {
+  return refused(
+    'no-instances',
+    `mediated device '${uuid}' is not active, and cannot be started: ${parent} has no room for a device of type '${type}'`,
+    `\`explain('${type}')\` says what is in the way`,
+    { about: uuid },
+  );
+}
+
 const PARENT_HINT = 'is its driver loaded, and the card plugged in? `doctor()` says what is there';
 
 type OpenObstacle = NonNullable<ActiveDevice['obstacle']>;

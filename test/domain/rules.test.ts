@@ -479,7 +479,8 @@ const cases: readonly Case[] = [
     code: 'mdev-managed-ignored',
     wrong: domainXml(mdev({ attributes: "▸managed='yes'" })),
     right: domainXml(mdev({ attributes: "managed='no'" }) + pciHostdev('', "managed='yes'")),
-    message: "managed='yes' is ignored for mediated devices: libvirt does not create them",
+    message:
+      "managed='yes' and 'no' are the same for a mediated device: libvirt neither creates nor removes it",
   },
   {
     code: 'ap-address-ignored',
@@ -644,6 +645,18 @@ const cases: readonly Case[] = [
       ],
     }),
     message: 'A16-8C and A40-48C do not go into one VM: board and series differ',
+  },
+  {
+    code: 'domain-uuid-twice',
+    wrong: domainXml('').replace('<name>', `▸<uuid>${UUID}</uuid><name>`),
+    right: domainXml('').replace('<name>', `<uuid>${UUID2}</uuid><name>`),
+    others: [
+      readDomain(
+        readXml(domainXml('', { name: 'copy' }).replace('<name>', `<uuid>${UUID}</uuid><name>`))
+          .root,
+      ),
+    ],
+    message: `domain copy has the uuid ${UUID} too`,
   },
   {
     code: 'mdev-in-two-domains',

@@ -75,6 +75,7 @@ export function hostView({
       holders: [],
       claimed: claimed[name],
     }),
+    lackingRoom: () => [],
     hotplugRefusal: () => undefined,
     domainsNaming: () => [],
     devicesOn: (address) => functions[address] ?? [],

@@ -74,11 +74,17 @@ describe('validateDomain', () => {
     ]);
   });
 
-  test('takes the domain’s other configuration for itself, not for another domain', () => {
+  test('takes the domain’s other configuration for itself, and a copy with another name for a mistake', () => {
     const uuid = '<uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>';
     const xml = domainXml(mdev()).replace('<name>', `${uuid}<name>`);
-    const renamed = parseDomain(xml.replace('>vm<', '>old-name<'));
-    expect(validateDomain(xml, { domains: [renamed] })).toEqual([]);
+    const copy = parseDomain(xml.replace('>vm<', '>copy<'));
+    expect(validateDomain(xml, { domains: [parseDomain(xml)] })).toEqual([]);
+    expect(validateDomain(xml, { domains: [copy] })).toMatchObject(
+      [
+        { code: 'domain-uuid-twice', severity: 'error', message: /domain copy has the uuid/ },
+        { code: 'mdev-in-two-domains' },
+      ].map((issue) => ({ ...issue, message: expect.any(String) })),
+    );
   });
 
   test('NVIDIA vGPUs of one board and series may differ in size', () => {

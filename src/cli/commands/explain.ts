@@ -35,6 +35,7 @@ function format(explanation: TypeExplanation): string {
   return [
     `${label} on ${where}: ${bound}${available}${most} available`,
     `  ${rule}`,
+    ...(explanation.requiresGroup ? [messages.requiresGroup] : []),
     ...section('in the way', explanation.blockedBy),
     ...roomMakers(explanation.freedBy),
   ]

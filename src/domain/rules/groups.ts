@@ -1,7 +1,7 @@
 import type { DomainIdentity } from '../../policy/domain-ref.ts';
 import { domainNames } from '../other-domains.ts';
 import { activeDevices } from './host.ts';
-import { found, type Rule, type RuleContext, uuidNode } from './rule.ts';
+import { child, found, type Rule, type RuleContext, uuidNode } from './rule.ts';
 
 /** The members of a group that the domain does not use stay unused, since no other domain may use them. */
 const groupIncomplete: Rule = {
@@ -48,6 +48,23 @@ const inTwoDomains: Rule = {
             'Only one of them can run; give each domain a device of its own.',
           );
     }),
+};
+
+/** "domain '%s' is already defined with uuid %s" */
+const uuidTwice: Rule = {
+  code: 'domain-uuid-twice',
+  severity: 'error',
+  stage: 'other-domains',
+  summary: 'a uuid is that of one domain',
+  source: 'libvirt src/conf/virdomainobjlist.c: virDomainObjListAddLocked',
+  check: ({ domain, copies }) =>
+    copies.length === 0
+      ? []
+      : found(
+          child(domain.element, 'uuid'),
+          `${domainNames(copies)} ${copies.length === 1 ? 'has' : 'have'} the uuid ${domain.uuid ?? ''} too`,
+          'Give the copy a uuid of its own, or leave <uuid> out and libvirt makes one.',
+        ),
 };
 
 /** All members of a group must be used by one domain. */
@@ -97,4 +114,4 @@ function splitsOf(members: readonly string[], others: RuleContext['others']): re
 export const groupRules: readonly Rule[] = [groupIncomplete];
 
 /** The rules about several domains. */
-export const sharingRules: readonly Rule[] = [inTwoDomains, groupSplit];
+export const sharingRules: readonly Rule[] = [uuidTwice, inTwoDomains, groupSplit];

@@ -10,13 +10,13 @@ const managedIgnored: Rule = {
   summary: "managed='yes' does nothing for a mediated device",
   source: 'libvirt src/hypervisor/virhostdev.c: virHostdevPrepareMediatedDevices',
   check: ({ domain }) =>
-    mediatedHostdevs(domain)
-      .filter(({ element }) => attributeOf(element, 'managed') === 'yes')
+    domain.hostdevs
+      .filter(({ type, element }) => type === 'mdev' && attributeOf(element, 'managed') === 'yes')
       .flatMap(({ element }) =>
         found(
           attribute(element, 'managed'),
-          "managed='yes' is ignored for mediated devices: libvirt does not create them",
-          'Remove it, and create the device before the VM starts.',
+          "managed='yes' and 'no' are the same for a mediated device: libvirt neither creates nor removes it",
+          'Remove it; create the device before the VM starts, or define it and install samples/libvirt-hooks/qemu.',
         ),
       ),
 };

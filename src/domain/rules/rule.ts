@@ -37,6 +37,8 @@ export interface RuleContext {
   readonly host?: HostPicture | undefined;
   /** Other domains that name a device; only a few when there are many. */
   readonly others: (uuid: string) => readonly DomainIdentity[];
+  /** Other domains of the same uuid. */
+  readonly copies: readonly DomainIdentity[];
 }
 
 /** Something that breaks a rule. */

@@ -7,6 +7,7 @@ import type {
   NodeDevice,
   PciCapability,
 } from '../../nodedev/device.ts';
+import { asksForGroup } from './asks-for-group.ts';
 import { splitParams } from './attribute-writes.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
 import { COMPUTER, deviceName, nameOf, parentName, recordOf } from './inventory.ts';
@@ -94,7 +95,9 @@ export function describeParent(host: Host, parent: HostParent): NodeDevice {
   const device = host.describeParent(parent);
   const types: MdevTypesCapability = {
     kind: 'mdev_types',
-    types: host.types(parent).items.map((type) => describeType(type, type.availableInstances)),
+    types: host
+      .types(parent)
+      .items.map((type) => describeType(type, type.availableInstances, asksForGroup(host, parent))),
     extra: [],
   };
   if (types.types.length === 0) return device;
@@ -116,13 +119,20 @@ function withTypes(capability: Capability, types: MdevTypesCapability): Capabili
 }
 
 /** A type. Only a parent's dump has its available instances. */
-function describeType(type: HostType, availableInstances?: number): MdevType {
+function describeType(
+  type: HostType,
+  availableInstances?: number,
+  requiresGroup = false,
+): MdevType {
   return {
     id: type.id,
     name: type.name,
     deviceApi: type.deviceApi,
     availableInstances,
-    attributes: typeAttributes(type),
+    attributes: [
+      ...typeAttributes(type),
+      ...(requiresGroup ? [{ name: 'requires_group', value: 'yes' }] : []),
+    ],
     extra: [],
   };
 }

@@ -1,5 +1,5 @@
 import { driverForType } from '../../drivers/registry.ts';
-import { requiresGroup } from '../../drivers/settings.ts';
+import { asksForGroup } from './asks-for-group.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from '../../policy/picture.ts';
@@ -8,6 +8,8 @@ import type { DefinitionRef } from '../definitions/definitions.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
+import { listCards } from './cards.ts';
+import { lackingRoom } from './lacking-room.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -43,6 +45,7 @@ export function pictureOf(
       const members = [...new Set(group.members)];
       return { name, members, holders, claimed: claimedDomain(view, name) };
     },
+    lackingRoom: (devices) => lackingRoom(listCards(host).items, devices).map(({ uuid }) => uuid),
     hotplugRefusal: (device) => {
       const driver = driverForType(device.type);
       const parent = host.parent(device.parent);
@@ -134,10 +137,6 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     },
   };
 }
-
-/** A real card has no such setting. */
-const asksForGroup = (host: Host, parent: HostParent | undefined): boolean =>
-  host.kind !== 'sysfs' && parent !== undefined && requiresGroup(host.card(parent));
 
 function devicesOn({ host, definitions }: Context, address: string): readonly string[] {
   const virtual = host

@@ -13,6 +13,7 @@ import type { Host, HostParent, HostType } from '../../host/host.ts';
 import { typeAmbiguous, typeUnknown } from '../wording/request-messages.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
+import { asksForGroup } from './asks-for-group.ts';
 import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
 
 /** A type as users write it (`typeSpellings`), or criteria, as text or already parsed. */
@@ -56,6 +57,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
     used.set(device.type, (used.get(device.type) ?? 0) + 1);
   }
   const { items, unreadable } = host.types(parent);
+  const asked = asksForGroup(host, parent);
   const infos = items.map(describedType).map((type) => ({
     parent: parentName(parent),
     id: type.id,
@@ -65,6 +67,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
     used: used.get(type.id) ?? 0,
     attributes: type.attributes,
     facts: typeFacts(type),
+    requiresGroup: asked,
   }));
   return { items: infos, problems: unreadable.map(problem) };
 }

@@ -5,6 +5,7 @@ import { checkAutostart, checkDefinitions } from './definitions.ts';
 import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
+import { checkBoot, checkDevices, checkDomainUuids } from './startable.ts';
 import { checkReadOnly } from './read-only.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
@@ -17,7 +18,11 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   ({ left }) => left,
   checkOwnership,
   checkDomains,
+  checkDomainUuids,
+  ({ records }) => records.domains,
+  checkDevices,
   checkDefinitions,
+  checkBoot,
   checkAutostart,
   (examined) => checkReadOnly(examined),
 ];

@@ -9,7 +9,9 @@ import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-do
 import type { Journal } from '../journal/journal.ts';
 import { leftIssues } from '../journal/recover.ts';
 import { holderLabel } from '../../policy/reasons.ts';
-import type { Store } from '../store/store.ts';
+import type { DefinitionRecord } from '../store/records.ts';
+import { pictureOf } from '../devices/picture.ts';
+import { domainsThatCannotStart } from './domain-starts.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
 
 /** Everything about a host that the checks need, read once. */
@@ -36,6 +38,10 @@ export interface StoreRecords {
   /** Uuids of the devices we made or defined. */
   readonly devices: ReadonlySet<string>;
   readonly groups: readonly ExaminedGroup[];
+  /** Our definitions, with their groups. */
+  readonly definitions: readonly DefinitionRecord[];
+  /** What keeps domains from starting. */
+  readonly domains: readonly Issue[];
   readonly problem?: string | undefined;
 }
 
@@ -48,9 +54,10 @@ export interface ExaminedGroup {
 }
 
 export async function readPatient(context: Context): Promise<ExaminedHost> {
-  const { host, store, definitions, journal } = context;
+  const { host, definitions, journal } = context;
   const parents = listing(() => host.parents());
   const refs = definitions.refs().items;
+  const domains = readLibvirtDomains(host);
   return {
     host,
     parents,
@@ -61,8 +68,8 @@ export async function readPatient(context: Context): Promise<ExaminedHost> {
     definitions: definitions.list(),
     defined: new Set(refs.map(nameOf)),
     definedUuids: new Set(refs.map(({ uuid }) => uuid)),
-    domains: readLibvirtDomains(host),
-    records: await readRecords(store),
+    domains,
+    records: await readRecords(context, domains),
     left: readLeft(journal),
   };
 }
@@ -77,7 +84,8 @@ function readLeft(journal: Journal): readonly Issue[] {
   }
 }
 
-async function readRecords(store: Store): Promise<StoreRecords> {
+async function readRecords(context: Context, domains: LibvirtDomains): Promise<StoreRecords> {
+  const { store } = context;
   const hidden = store.hiddenFiles();
   if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
   try {
@@ -86,6 +94,8 @@ async function readRecords(store: Store): Promise<StoreRecords> {
       groups: view.activeGroups().map(({ name, members }) => {
         return { name, members, owner: claimedOwner(view, name) };
       }),
+      definitions: view.definitions(),
+      domains: domainsThatCannotStart(pictureOf(context, view), domains),
     }));
   } catch (error) {
     if (error instanceof NodedevError) return unknown(error.message);
@@ -93,7 +103,9 @@ async function readRecords(store: Store): Promise<StoreRecords> {
   }
 }
 
-const unknown = (problem: string): StoreRecords => ({ devices: new Set(), groups: [], problem });
+const unknown = (problem: string): StoreRecords => {
+  return { devices: new Set(), groups: [], definitions: [], domains: [], problem };
+};
 
 /** Whether a device is open, and by whom. `hidden`: an ordinary user must not see it. */
 export type DeviceUse =

@@ -1,4 +1,6 @@
 import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
+import { bootOvercommit } from '../devices/boot-room.ts';
+import { listCards } from '../devices/cards.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import { type Context, forCall } from '../context.ts';
 import {
@@ -35,7 +37,9 @@ export function definitionMethods(
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
-          return infos(context, change, defineDevices(context, change, steps, placed, options));
+          const defined = defineDevices(context, change, steps, placed, options);
+          if (autostart) warnOfBoot(context);
+          return infos(context, change, defined);
         }),
       );
     },
@@ -67,6 +71,7 @@ export function definitionMethods(
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
           redefine(context, steps, requireDefinition(device), { autostart: enabled });
+          if (enabled) warnOfBoot(context);
           return nodeInfo(context, change, nameOf(device.ref));
         }),
       );
@@ -92,4 +97,16 @@ export function definitionMethods(
       );
     },
   };
+}
+
+/** Says when definitions with autostart cannot all start at boot. */
+function warnOfBoot({ host, definitions, report }: Context): void {
+  const starting = definitions.list().items.filter(({ definition }) => definition.autostart);
+  const devices = starting.map(({ parent, uuid, definition: { type } }) => ({
+    parent,
+    uuid,
+    type,
+  }));
+  const issue = bootOvercommit(listCards(host).items, devices);
+  if (issue !== undefined) report(issue);
 }

@@ -1,7 +1,9 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
+import { readStartingDomain } from '../../domain/hook-domain.ts';
 import { type Context, forCall } from '../context.ts';
 import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
+import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
@@ -31,27 +33,43 @@ export function simulationMethods(
       const simulation = simulatedHost();
       const { parseDomain } = await import('../../domain/parse-domain.ts');
       const { text, file } = oneSource(source);
-      return transaction(forCall(context, options), (change) => {
-        const uuidOf = (device: string) => lookUpDevice(context, change, device)?.ref.uuid;
-        const domain = parseDomain(text, { file, uuidOf });
-        const devices = startDomain(context, simulation, change, domain);
-        const { name = '' } = domain;
-        return orElse(
-          () => activeInfos(context, change, devices),
-          () => simulation.close({ domain: name }, devices),
-        );
-      });
+      const own = forCall(context, options);
+      // As libvirt does: first the hook, which starts the domain's devices.
+      const hooked = isHookInstalled(simulation) ? readStartingDomain(text, { file }) : undefined;
+      const run = hooked && (await import('../ownership/domain-run.ts'));
+      if (hooked !== undefined) await run?.prepareDomain(own, hooked);
+      try {
+        return await transaction(own, (change) => {
+          const uuidOf = (device: string) => lookUpDevice(context, change, device)?.ref.uuid;
+          const domain = parseDomain(text, { file, uuidOf });
+          const devices = startDomain(context, simulation, change, domain);
+          const { name = '' } = domain;
+          return orElse(
+            () => activeInfos(context, change, devices),
+            () => simulation.close({ domain: name }, devices),
+          );
+        });
+      } catch (error) {
+        if (hooked !== undefined) await run?.releaseDomain(own, hooked);
+        throw error;
+      }
     },
 
     async stopDomain(name, options) {
       const simulation = simulatedHost();
-      return transaction(forCall(context, options), (change) => {
+      const own = forCall(context, options);
+      const closed = await transaction(own, (change) => {
         const devices = stopDomain(simulation, name);
         return orElse(
           () => activeInfos(context, change, devices),
           () => simulation.open(devices, { domain: name }),
         );
       });
+      if (isHookInstalled(simulation)) {
+        const { releaseDomain } = await import('../ownership/domain-run.ts');
+        await releaseDomain(own, { name });
+      }
+      return closed;
     },
 
     async resetHost(options) {

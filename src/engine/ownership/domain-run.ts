@@ -82,7 +82,7 @@ export async function prepareDomain(context: Context, domain: DomainOutline): Pr
  *
  * @throws NodedevError `in-use` and others of destroying
  */
-export async function releaseDomain(context: Context, domain: DomainOutline): Promise<DomainRun> {
+export async function releaseDomain(context: Context, domain: DomainRef): Promise<DomainRun> {
   const { store, host } = context;
   const started = (view: StoreView): readonly KnownDevice[] =>
     lentGroups(view, domain)

@@ -56,6 +56,7 @@ function concernsOthers(
   others: OtherDomains,
   host: HostPicture | undefined,
 ): boolean {
+  if (others.copiesOf(self).length > 0) return true;
   return devices.some((uuid) => {
     const group = host?.active(uuid)?.group;
     const isShared = group !== undefined && (host?.group(group).members.length ?? 0) > 1;

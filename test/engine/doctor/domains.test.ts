@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { Issue } from '../../../src/errors.ts';
+import { writeFiles } from '../../support/file-tree.ts';
 import { createGroup, deviceXml, type TestHost, testHost, uuidOf } from '../ownership/support.ts';
 
 const [A, B] = [uuidOf(1), uuidOf(2)];
@@ -9,6 +10,7 @@ const [A, B] = [uuidOf(1), uuidOf(2)];
 let test: TestHost;
 beforeEach(async () => {
   test = await testHost();
+  writeFiles(test.folder, { 'etc/libvirt/hooks/qemu': 'exec virt-nodedev libvirt-hook -- "$@"\n' });
   await test.manager.define(deviceXml(A, 'g'));
 });
 
@@ -20,6 +22,19 @@ it('says nothing of a domain whose devices are defined, active or not', async ()
   expect(await found()).toEqual([]);
   await test.manager.start(A);
   expect(await test.manager.doctor()).toEqual([]);
+});
+
+it('says what happens at the start of a domain whose device is only defined, where no hook starts it', async () => {
+  test.writeDomain('defined', 'vm1', [A]);
+  rmSync(join(test.folder, 'etc/libvirt/hooks/qemu'));
+  expect(await found()).toMatchObject([
+    {
+      code: 'doctor-domain-cannot-start',
+      severity: 'warning',
+      message: expect.stringContaining('not active, so that the domain does not start'),
+      hint: expect.stringMatching(/start.*samples\/libvirt-hooks\/qemu/),
+    },
+  ]);
 });
 
 it('reports a device that two domains have', async () => {

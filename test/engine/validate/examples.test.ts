@@ -71,6 +71,12 @@ const other = (uuid: string): readonly Domain[] => [
 
 /** What `given` says of other domains. */
 const OTHERS: Readonly<Record<string, readonly Domain[]>> = {
+  'domain-uuid-twice': [
+    readDomain(
+      readXml(domainXml('', { name: 'other' }).replace('<name>', `<uuid>${UUID}</uuid><name>`))
+        .root,
+    ),
+  ],
   'mdev-in-two-domains': other(UUID),
   'mdev-group-split': other(OTHER_UUID),
 };

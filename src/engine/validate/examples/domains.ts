@@ -237,8 +237,8 @@ export const domainExamples: RuleExamples = {
     ]),
   },
   'mdev-groups-differ': {
-    why: 'The driver commits the devices of a VM together; the second one fails when QEMU opens it.',
-    given: `${UUID} and ${OTHER_UUID} are in different groups, of a driver that needs one for a VM.`,
+    why: 'The card is simulated as the proposal of 2016 says: it takes the devices of a VM in one group only.',
+    given: `${UUID} and ${OTHER_UUID} are in different groups, on a card with the setting requires-group.`,
     wrong: twoMdevs,
     right: oneMdev,
   },
@@ -247,6 +247,12 @@ export const domainExamples: RuleExamples = {
     given: `${UUID} and ${OTHER_UUID} are one group.`,
     wrong: oneMdev,
     right: twoMdevs,
+  },
+  'domain-uuid-twice': {
+    why: 'libvirt takes only the first domain of a uuid.',
+    given: `The domain 'other' has the uuid ${UUID}.`,
+    wrong: oneMdev.replace('  <memory>', `  <uuid>${UUID}</uuid>\n  <memory>`),
+    right: oneMdev.replace('  <memory>', `  <uuid>${OTHER_UUID}</uuid>\n  <memory>`),
   },
   'mdev-in-two-domains': {
     why: 'Only one of the domains can run.',

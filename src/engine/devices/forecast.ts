@@ -1,9 +1,9 @@
-import type { CardDevice, CardType } from '../drivers/driver.ts';
-import { type Hypothesis, hypotheses } from '../drivers/hypotheses.ts';
-import type { CardInfo, CardParent } from '../engine/types.ts';
-import { groupBy } from '../group-by.ts';
+import type { CardDevice, CardType } from '../../drivers/driver.ts';
+import { type Hypothesis, hypotheses } from '../../drivers/hypotheses.ts';
+import type { CardInfo, CardParent } from '../types.ts';
+import { groupBy } from '../../group-by.ts';
 import { withCounts } from './card-changes.ts';
-import { boundByKernel, boundBySettings } from './messages.ts';
+import { boundByKernel, boundBySettings } from '../wording/forecast-messages.ts';
 
 /** The predicted number of available instances of a type, and how certain it is. */
 export interface Outlook {

@@ -1,6 +1,6 @@
-import { hypotheses } from '../drivers/hypotheses.ts';
-import type { CardInfo } from '../engine/types.ts';
-import type { HostType } from '../host/host.ts';
+import { hypotheses } from '../../drivers/hypotheses.ts';
+import type { CardInfo } from '../types.ts';
+import type { HostType } from '../../host/host.ts';
 
 /**
  * The card without these devices, with the counts that its rules give then. When it has none of them, `info` itself is

@@ -1,0 +1,47 @@
+import type { Issue } from '../../errors.ts';
+import { mdevName } from '../../nodedev/names.ts';
+import type { CardInfo } from '../types.ts';
+import { type Arrival, lackingRoom } from './lacking-room.ts';
+
+/** What one more sentence about a list says of the rest of it. */
+const NAMED = 4;
+
+/** A definition that starts when its parent appears. */
+export type BootDevice = Arrival;
+
+/**
+ * The definitions with autostart that find no room at boot, when the cards are empty and mdevctl or `startParent` starts them
+ * one after the other; a warning of code `no-instances` when there are some.
+ *
+ * @param devices all definitions with autostart
+ */
+export function bootOvercommit(
+  cards: readonly CardInfo[],
+  devices: readonly BootDevice[],
+): Issue | undefined {
+  const lacking = lackingRoom(cards, devices, true);
+  if (lacking.length === 0) return undefined;
+  return {
+    code: 'no-instances',
+    severity: 'warning',
+    message: `${lacking.length} of ${devices.length} definitions with autostart find no room at boot: ${names(lacking)}`,
+    hint: 'turn autostart off for some of their cards, or undefine them',
+  };
+}
+
+/** Why a defined group can never start as a whole, even on empty cards; undefined: it can. */
+export function neverStarts(
+  cards: readonly CardInfo[],
+  group: string,
+  members: readonly BootDevice[],
+): string | undefined {
+  const lacking = lackingRoom(cards, members, true);
+  if (lacking.length === 0) return undefined;
+  return `group '${group}' can never start as a whole: even empty cards have no room for ${names(lacking)}`;
+}
+
+function names(devices: readonly Arrival[]): string {
+  const shown = devices.slice(0, NAMED).map(({ uuid, parent }) => mdevName(uuid, parent));
+  const rest = devices.length - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
