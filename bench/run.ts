@@ -4,6 +4,7 @@ import { diskHosts } from './disk-host.ts';
 import { documents } from './documents.ts';
 import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
+import { memory } from './memory.ts';
 import { memoryHosts } from './memory-host.ts';
 import { placement } from './placement.ts';
 import { plans } from './plan.ts';
@@ -18,6 +19,7 @@ const benchmarks = [
   lookup,
   documents,
   memoryHosts,
+  memory,
   diskHosts,
   placement,
   plans,

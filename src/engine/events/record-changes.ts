@@ -55,7 +55,10 @@ export class RecordChanges {
       const isOther = before === undefined || (!here && this.#removed.has(record.uuid));
       if (!isOther && before !== textOf(record)) this.#listener(record);
     }
-    if (!here) this.#removed.clear();
+    // Without a record it is another device in any case when it is seen again.
+    for (const uuid of this.#removed) {
+      if (!here || !this.#known.has(uuid)) this.#removed.delete(uuid);
+    }
   }
 
   #read(): Promise<readonly DeviceRecord[]> {

@@ -13,6 +13,8 @@ export class SortedMap<V> {
   set(key: string, value: V): void {
     if (!this.#values.has(key)) this.#added.push(key);
     this.#values.set(key, value);
+    // Of keys that come and go, nothing is kept.
+    if (this.#added.length > 2 * this.#values.size + 64) this.#sort();
   }
 
   delete(key: string): void {

@@ -132,7 +132,8 @@ export class Store {
   ): Promise<T> {
     const before = this.#last;
     const own = this.#inTurn(before, change, signal);
-    this.#last = Promise.allSettled([before, own]);
+    // Without its value, which would hold the values of all changes before.
+    this.#last = Promise.allSettled([before, own]).then(() => undefined);
     return own;
   }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SortedMap } from '../../../src/engine/store/sorted-map.ts';
@@ -31,4 +33,22 @@ it('has what a map has, in the order of the keys', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+it('keeps nothing of keys that come and go', () => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('memory cannot be measured here');
+  const used = (): number => {
+    Reflect.apply(collect, undefined, []);
+    return process.memoryUsage().heapUsed;
+  };
+  const map = new SortedMap<number>();
+  const before = used();
+  for (let index = 0; index < 200_000; index++) {
+    map.set(`a key of some length ${index}`, index);
+    map.delete(`a key of some length ${index}`);
+  }
+  expect(used() - before).toBeLessThan(5_000_000);
+  expect(map.range('')).toEqual([]);
 });

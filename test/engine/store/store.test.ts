@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -242,4 +244,15 @@ it('on disk is seen by others that have it open', async () => {
   expect(await reader.read((view) => view.devices())).toEqual([device(U1, 'a')]);
   await writer.close();
   await reader.close();
+});
+
+it('a store keeps nothing of the changes that are over', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  const store = storeOf(inMemory());
+  const first = new WeakRef(await store.write(() => ({ result: 1 })));
+  for (let time = 0; time < 3; time++) await store.write(() => ({ result: 2 }));
+  await new Promise((resolve) => setImmediate(resolve));
+  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
+  expect(first.deref()).toBeUndefined();
 });
