@@ -41,6 +41,9 @@ const domains = [
 ];
 const hosts = documents('samples/hosts');
 
+/** Of the mutants. SEED=N: others. */
+const SEED = Number(process.env['SEED'] ?? 20_160_801);
+
 const subjects = [
   ['schemas/nodedev.rng', devices, 3000],
   ['schemas/domain.rng', domains, 1500],
@@ -56,7 +59,7 @@ const subjects = [
 describe.each(subjects)('mutants against %s', (schemaFile, originals, count) => {
   const schema = loadSchemaFile(schemaFile);
   const vocabulary = vocabularyOf(originals);
-  const random = randomOf(20_160_801);
+  const random = randomOf(SEED);
   const ours = new Map<string, boolean>();
   for (let index = 0; index < count; index += 1) {
     const original = originals[index % originals.length];
@@ -82,8 +85,9 @@ describe.each(subjects)('mutants against %s', (schemaFile, originals, count) => 
 
   test('some are valid, some are not', () => {
     const valid = [...ours.values()].filter(Boolean).length;
-    process.stdout.write(`${schemaFile}: ${ours.size} documents, ${valid} valid\n`);
-    expect(valid).toBeGreaterThan(count / 20);
+    process.stdout.write(`${schemaFile}: ${ours.size} documents, ${valid} valid (SEED=${SEED})\n`);
+    // Without libvirt's own documents there are fewer: a twentieth of the domains.
+    expect(valid).toBeGreaterThan(count / 40);
     expect(valid).toBeLessThan((count * 19) / 20);
   });
 
@@ -91,7 +95,7 @@ describe.each(subjects)('mutants against %s', (schemaFile, originals, count) => 
     const invalid = oracle(schemaFile, [...ours.keys()]);
     const different = [...ours]
       .filter(([file, isValid]) => isValid === invalid.has(file))
-      .filter(([file]) => program !== 'xmllint' || !isLinkOnly(readFileSync(file, 'utf8')))
+      .filter(([file]) => program !== 'xmllint' || !isMistaken(readFileSync(file, 'utf8')))
       .map(
         ([file, isValid]) =>
           `${isValid ? 'valid' : 'invalid'} for us: ${readFileSync(file, 'utf8')}`,
@@ -134,8 +138,11 @@ const interleaved =
 const linkOnly =
   "<device><name>a</name><devnode type='link'>/dev/a</devnode><capability type='drm'><type>render</type></capability></device>";
 
-function isLinkOnly(text: string): boolean {
-  return text.includes('<devnode type="link">') && !text.includes('<devnode type="dev">');
+/** Whether libxml2 may stray on it: on a sign of an unsigned number, or on such a <devnode>. jing still compares it. */
+function isMistaken(text: string): boolean {
+  const isLinkOnly =
+    text.includes('<devnode type="link">') && !text.includes('<devnode type="dev">');
+  return isLinkOnly || /[">]\+\d/u.test(text);
 }
 
 describe.skipIf(!hasLibvirt).each([
