@@ -1,7 +1,8 @@
 import { profileWith } from '../support/profile-with.ts';
-import { describe, expect, it } from 'vitest';
-import type { Connection } from '../../src/plan/connection.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type Connection, withPlanning } from '../../src/plan/connection.ts';
 import type { Plan, PlanOptions } from '../../src/plan/plan.ts';
+import { Fuse, managerOf, newWorld } from '../engine/journal/fused-manager.ts';
 import { stateOf } from '../engine/journal/operations.ts';
 import { uuidOf } from './hosts.ts';
 import {
@@ -595,4 +596,21 @@ it('reports each step', async () => {
   const steps: string[] = [];
   await connection.apply(plan, { onProgress: (done, total) => steps.push(`${done}/${total}`) });
   expect(steps).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
+});
+
+it('writes the journal as often for many updates as for one', async () => {
+  const writesFor = async (count: number): Promise<number> => {
+    const world = newWorld(new Fuse());
+    const connection = withPlanning(managerOf(new Fuse(), world));
+    const wishes = (value: number): readonly string[] =>
+      Array.from({ length: count }, (_, index) =>
+        vgpu(uuidOf(index + 1), { type: 'nvidia-11', params: `x=${value}` }),
+      );
+    await connection.apply(await connection.plan(wishes(1), { define: true }));
+    const write = vi.spyOn(world.journal, 'write');
+    const { actions } = await connection.apply(await connection.plan(wishes(2), { define: true }));
+    expect(actions).toHaveLength(2 * count);
+    return write.mock.calls.length;
+  };
+  expect(await writesFor(8)).toBe(await writesFor(1));
 });

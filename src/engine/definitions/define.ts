@@ -23,6 +23,7 @@ import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
 import { adopt, isForeign, refuseForeign } from '../ownership/foreign.ts';
 import type { ResolvedRequest } from '../devices/resolve-requests.ts';
 import type { DeviceRecord } from '../store/records.ts';
+import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import type { DefineOptions } from '../types.ts';
@@ -183,31 +184,53 @@ export function undefineDevices(
   }
 }
 
+/** A change of which nothing is done yet: its intents go into the journal before `run`. */
+export interface PreparedChange {
+  readonly intents: readonly Intent[];
+  readonly run: () => void;
+}
+
 /** Replaces a definition, as a step of a transaction. @throws NodedevError `definition-changed`, `store-failed` */
-export function redefine(
-  { definitions }: Context,
-  steps: Steps,
+export function redefine(context: Context, steps: Steps, ...[stored, change]: Redefinition): void {
+  const { intents, run } = redefinition(context, steps, stored, change);
+  steps.intend(intents);
+  run();
+}
+
+/** A definition, and what is to be other in it. */
+type Redefinition = readonly [
   stored: StoredDefinition,
   change: Partial<Pick<Definition, 'autostart'> & { readonly attributes: readonly NamedValue[] }>,
-): void {
+];
+
+/** {@link redefine}, prepared. */
+export function redefinition(
+  { definitions }: Context,
+  steps: Steps,
+  ...[stored, change]: Redefinition
+): PreparedChange {
   const ref = { parent: stored.parent, uuid: stored.uuid };
   const next = { ...stored.definition, ...change };
   const after = formatDefinition(next);
   const before = stored.snapshot.text;
-  steps.intend([{ do: 'redefine', ...ref, type: next.type, before, after: fingerprintOf(after) }]);
-  steps.run(
-    `changed the definition of ${nameOf(ref)}`,
-    () => {
-      definitions.update(stored, after);
+  return {
+    intents: [{ do: 'redefine', ...ref, type: next.type, before, after: fingerprintOf(after) }],
+    run: () => {
+      steps.run(
+        `changed the definition of ${nameOf(ref)}`,
+        () => {
+          definitions.update(stored, after);
+        },
+        (failure) => {
+          const now = definitions.read(ref);
+          if (now?.snapshot.text === after) definitions.update(now, before);
+          else if (failure === undefined) throw changedMeanwhile(nameOf(ref));
+          else return false;
+          return true;
+        },
+      );
     },
-    (failure) => {
-      const now = definitions.read(ref);
-      if (now?.snapshot.text === after) definitions.update(now, before);
-      else if (failure === undefined) throw changedMeanwhile(nameOf(ref));
-      else return false;
-      return true;
-    },
-  );
+  };
 }
 
 /** @throws NodedevError `device-undefined`, or the reason why the definition cannot be read */

@@ -18,7 +18,7 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
-import { type Update, updateDevice } from './update.ts';
+import { type Update, updateDevices } from './update.ts';
 
 /** The device of an operation. All names are in the host's form. */
 export interface OperationDevice {
@@ -105,19 +105,16 @@ export async function carryOut(
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
     defineDevices(context, change, steps, placeAll(wanted), { autostart, planned: true });
   }
-  for (const operation of devices('redefine')) {
-    const known = requireKnown(context, operation.device);
-    const update = { ...updateOf(operation.device), autostart: isAutostart(operation) };
-    updateDevice(context, change, steps, known, update, { config: true });
-  }
+  const updates = (...actions: readonly DeviceOperation['action'][]) =>
+    devices(...actions).map(
+      (each) => [requireKnown(context, each.device), updateOf(each)] as const,
+    );
+  updateDevices(context, change, steps, updates('redefine'), { config: true });
   await createDevices(context, change, steps, placeAll(devices('create', 'start')), {
     ...options,
     planned: true,
   });
-  for (const { device } of devices('update')) {
-    const known = requireKnown(context, device);
-    updateDevice(context, change, steps, known, updateOf(device), { live: true });
-  }
+  updateDevices(context, change, steps, updates('update'), { live: true });
   for (const { group, owner } of owners('claim')) {
     claimGroup(context, change, steps, group, owner, { planned: true });
   }
@@ -183,8 +180,9 @@ function checkNames(operation: Operation): void {
   checkGroupName(group);
 }
 
-function updateOf(device: OperationDevice): Update {
-  return { request: requestOf(device), group: device.group };
+function updateOf(operation: DeviceOperation): Update {
+  const autostart = operation.action === 'redefine' ? operation.autostart : undefined;
+  return { request: requestOf(operation.device), group: undefined, autostart };
 }
 
 const requestOf = ({ alias, params, ...device }: OperationDevice): DeviceRequest => ({

@@ -2,7 +2,7 @@ import type { Location, NodedevError } from '../../errors.ts';
 import type { Host, HostDevice } from '../../host/host.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
-import { redefine, requireDefinition } from '../definitions/define.ts';
+import { type PreparedChange, redefinition, requireDefinition } from '../definitions/define.ts';
 import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
 import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
@@ -11,6 +11,7 @@ import { adopt, refuseForeign } from '../ownership/foreign.ts';
 import { moveToGroup } from './regroup.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
+import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import { resolveType } from './types-of-parent.ts';
@@ -31,7 +32,43 @@ export function updateDevice(
   device: KnownDevice,
   update: Update,
   options: UpdateOptions,
-): { readonly live: boolean; readonly config: boolean } {
+): Affected {
+  const { intents, run, affected } = prepareUpdate(context, change, steps, device, update, options);
+  steps.intend(intents);
+  run();
+  return affected;
+}
+
+/** What an update changes. */
+interface Affected {
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** {@link updateDevice} for many devices: the journal is written once. */
+export function updateDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  updates: readonly (readonly [device: KnownDevice, update: Update])[],
+  options: UpdateOptions,
+): void {
+  const prepared = updates.map(([device, update]) =>
+    prepareUpdate(context, change, steps, device, update, options),
+  );
+  steps.intend(prepared.flatMap(({ intents }) => intents));
+  for (const { run } of prepared) run();
+}
+
+/** Checks an update; nothing is changed but the group. */
+function prepareUpdate(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  device: KnownDevice,
+  update: Update,
+  options: UpdateOptions,
+): PreparedChange & { readonly affected: Affected } {
   const asked = options.live === true || options.config === true;
   const live = asked ? options.live === true : device.active !== undefined;
   const config = asked ? options.config === true : !live;
@@ -41,11 +78,19 @@ export function updateDevice(
   if (update.group !== undefined) {
     moveToGroup(context, change, steps, [device], update.group, options.adopt);
   }
-  if (live && device.active !== undefined) {
-    updateActive(context, change, steps, device.active, update, options.adopt);
-  }
-  if (stored !== undefined) updateDefinition(context, change, steps, stored, update);
-  return { live, config };
+  const parts = [
+    ...(live && device.active !== undefined
+      ? [activeUpdate(context, change, steps, device.active, update, options.adopt)]
+      : []),
+    ...(stored === undefined ? [] : [definitionUpdate(context, change, steps, stored, update)]),
+  ];
+  return {
+    intents: parts.flatMap(({ intents }) => intents),
+    run: () => {
+      for (const { run } of parts) run();
+    },
+    affected: { live, config },
+  };
 }
 
 /** The new settings for an update, from a document with one device. */
@@ -95,14 +140,14 @@ function mismatch(
   return definitionMismatch(`update device '${nameOf(ref)}'`, what, current, location);
 }
 
-function updateActive(
+function activeUpdate(
   context: Context,
   change: StoreChange,
   steps: Steps,
   active: HostDevice,
   update: Update,
   mayAdopt: boolean | undefined,
-): void {
+): PreparedChange {
   const { host } = context;
   const { attributes, params, alias } = update.request;
   refuseForeign(change, [active], mayAdopt);
@@ -110,7 +155,7 @@ function updateActive(
   const record = recordOf(change, active);
   const writes = attributeWrites(active.type, update.request);
   const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
-  steps.intend([
+  const intents: readonly Intent[] = [
     {
       do: 'set',
       uuid: active.ref.uuid,
@@ -124,49 +169,58 @@ function updateActive(
         alias: record.alias,
       },
     },
-  ]);
-  try {
-    for (const [index, { name, value }] of writes.entries()) {
-      const before = values[index]?.value;
-      steps.run(
-        `set ${name} of ${nameOf(active.ref)}`,
-        () => {
-          host.setAttribute(active, name, value);
-        },
-        (failure) => {
-          const isRefused = failure !== undefined && readIfReadable(host, active, name) === before;
-          if (isRefused) return false;
-          if (before === undefined) throw new Error('it cannot be read, so it is not known');
-          host.setAttribute(active, name, before);
-          return true;
-        },
-      );
+  ];
+  const run = (): void => {
+    try {
+      for (const [index, { name, value }] of writes.entries()) {
+        const before = values[index]?.value;
+        steps.run(
+          `set ${name} of ${nameOf(active.ref)}`,
+          () => {
+            host.setAttribute(active, name, value);
+          },
+          (failure) => {
+            const isRefused =
+              failure !== undefined && readIfReadable(host, active, name) === before;
+            if (isRefused) return false;
+            if (before === undefined) throw new Error('it cannot be read, so it is not known');
+            host.setAttribute(active, name, before);
+            return true;
+          },
+        );
+      }
+    } catch (error) {
+      throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
+        type: active.type,
+      });
     }
-  } catch (error) {
-    throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
-      type: active.type,
-    });
-  }
-  if (record === undefined) return;
-  change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
+    if (record === undefined) return;
+    change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
+  };
+  return { intents, run };
 }
 
-function updateDefinition(
+function definitionUpdate(
   context: Context,
   change: StoreChange,
   steps: Steps,
   stored: StoredDefinition,
   update: Update,
-): void {
-  const { parent, uuid, definition } = stored;
-  const saved = change.definition(stored);
-  redefine(context, steps, stored, {
+): PreparedChange {
+  const { definition } = stored;
+  const { intents, run } = redefinition(context, steps, stored, {
     attributes: attributeWrites(definition.type, update.request),
     autostart: update.autostart ?? definition.autostart,
   });
-  if (saved === undefined) return; // the definition of another program stays that program's
-  const alias = update.request.alias ?? saved.alias;
-  change.putDefinition({ kind: 'definition', parent, uuid, group: saved.group, alias });
+  return {
+    intents,
+    run: () => {
+      run();
+      const saved = change.definition(stored);
+      if (saved === undefined) return; // the definition of another program stays that program's
+      change.putDefinition({ ...saved, alias: update.request.alias ?? saved.alias });
+    },
+  };
 }
 
 function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {
