@@ -4,7 +4,14 @@ import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { choiceOption, flagOption, hotplugOption, listOption, type Option } from './options.ts';
+import {
+  adoptOption,
+  choiceOption,
+  flagOption,
+  hotplugOption,
+  listOption,
+  type Option,
+} from './options.ts';
 import { issueData } from './report-error.ts';
 import { xmlFiles } from './xml-files.ts';
 
@@ -33,7 +40,13 @@ export const paths = listOption('path', pathSummary, { ...pathDetails, required:
 export const optionalPaths = listOption('path', pathSummary, pathDetails);
 
 /** The options that decide which differences count. */
-export const compareOptions: readonly Option<unknown>[] = [prune, allowEmpty, define, autostart];
+export const compareOptions: readonly Option<unknown>[] = [
+  prune,
+  allowEmpty,
+  adoptOption,
+  define,
+  autostart,
+];
 
 /** The options that decide how the desired state is reached. */
 export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy, hotplugOption];
@@ -56,6 +69,7 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
   );
   const plan = await (await connect()).plan(sources, {
     prune: args.get(prune),
+    adopt: args.get(adoptOption),
     define: args.get(define),
     autostart: args.get(autostart) ? true : undefined,
     policy: args.get(policy),

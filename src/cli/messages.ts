@@ -95,6 +95,8 @@ export const updated = (
   return `Updated node device ${device} ${parts.join(' and ')}`;
 };
 
+export const adopted = (device: string): string => `Node device '${device}' adopted`;
+
 export const destroyed = (device: string): string => `Destroyed node device '${device}'`;
 
 export const claimed = (group: string, domain: string): string =>

@@ -80,6 +80,7 @@ const SIGNS: Readonly<Record<PlannedAction['action'], string>> = {
   redefine: '~',
   claim: '~',
   release: '-',
+  adopt: '~',
 };
 
 function actionLines(action: PlannedAction): readonly string[] {
@@ -104,6 +105,7 @@ function detailsOf(action: PlannedAction): readonly string[] {
         : [deviceText(action), ...changes.map((change) => `made anew: ${change}`)];
     case 'define':
       return [deviceText(action), ...(action.autostart ? ['autostart'] : [])];
+    case 'adopt':
     case 'create':
     case 'start':
       return [deviceText(action)];
@@ -189,6 +191,8 @@ function diffLines(action: PlannedAction): readonly string[] {
           ...(after === undefined ? [] : [`+  ${what}: ${after}`]),
         ]),
       ];
+    case 'adopt':
+      return [` active ${name}`, '-  of another program', '+  ours'];
     case 'claim':
       return [` ${name}`, `+  owner: ${action.owner.name}`];
     case 'release':
@@ -217,6 +221,8 @@ function driftLines(action: PlannedAction): readonly string[] {
     case 'update':
     case 'redefine':
       return (action.changes ?? []).map((change) => `${name}: ${changeText(change)}`);
+    case 'adopt':
+      return [`${name}: of another program`];
     case 'claim':
       return [`${name}: not given to domain '${action.owner.name}'`];
     case 'release':

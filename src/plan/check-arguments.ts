@@ -118,7 +118,14 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   ],
   plan: [
     sources,
-    optionsOf({ prune: flag, define: flag, autostart: flag, policy, allowHotplug: flag }),
+    optionsOf({
+      prune: flag,
+      adopt: flag,
+      define: flag,
+      autostart: flag,
+      policy,
+      allowHotplug: flag,
+    }),
   ],
   apply: [
     v.object({

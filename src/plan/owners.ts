@@ -41,7 +41,7 @@ export function claimGroups(
       const [desired, target] = byUuid.get(uuid) ?? [];
       if (desired === undefined || target === undefined) continue;
       const there = draft.index.under(target.parent.address, uuid);
-      if (there !== undefined && isMadeByOthers(there)) {
+      if (there !== undefined && isMadeByOthers(there) && draft.options.adopt !== true) {
         draft.refuse(errorOf(foreign(mdevName(uuid, target.parent.address), uuid)));
       } else if (!picture.isClaimed(desired.group))
         claim(draft, desired.group, owner, desired.order);
@@ -75,7 +75,10 @@ function isMadeByOthers({ active, defined }: DeviceState): boolean {
 export function checkRemoved(draft: Draft, devices: readonly DesiredDevice[]): void {
   const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
   const again = new Set(devices.map(({ uuid }) => uuid));
-  const { reasons } = mayDestroy(picture, [...draft.destroyed], { again });
+  const { reasons } = mayDestroy(picture, [...draft.destroyed], {
+    again,
+    adopt: draft.options.adopt,
+  });
   const undefining = mayUndefine(picture, [...draft.undefined], again);
   for (const reason of [...reasons, ...undefining.reasons]) draft.tell(issueOf(reason));
 }

@@ -12,6 +12,8 @@ export interface PlanOptions extends HotplugOptions {
    * domain's configuration, claimed by hand, or made by another program is never destroyed. Default false.
    */
   readonly prune?: boolean | undefined;
+  /** Other programs' devices become ours where they are desired, and with `prune` go where they are not. Default false. */
+  readonly adopt?: boolean | undefined;
   /** Also define each desired device. A definition of ours that is there is kept as desired anyway. Default false. */
   readonly define?: boolean | undefined;
   /** Whether definitions start when their parent appears. Default: existing ones stay as they are, new ones do not. */

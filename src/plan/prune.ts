@@ -27,20 +27,29 @@ export function prune(draft: Draft, desired: ReadonlySet<string>, order: number)
 function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: boolean): boolean {
   const { active } = device;
   if (active === undefined || isGone) return false;
-  const { record, holders } = active;
+  const { holders } = active;
+  const record = ownRecord(draft, device, active.record);
   if (stays(draft, device, record, holders)) return true;
-  draft.act(order, { action: 'destroy', device: activeDevice(device, active) });
+  const going = activeDevice(device, active);
+  if (active.record === undefined) draft.act(order, { action: 'adopt', device: going });
+  draft.act(order, { action: 'destroy', device: going });
   return false;
 }
 
 function pruneDefinition(draft: Draft, device: DeviceState, order: number): void {
   const { defined } = device;
-  if (defined === undefined || stays(draft, device, defined.record, [])) return;
+  const record = ownRecord(draft, device, defined?.record);
+  if (defined === undefined || stays(draft, device, record, [])) return;
   draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
 }
 
 /** What our record says of a device that is not desired. */
 type Recorded = { readonly group: string; readonly planned?: true | undefined } | undefined;
+
+/** Our record of a device; another program's has one when it is adopted. */
+function ownRecord({ options }: Draft, { uuid }: DeviceState, record: Recorded): Recorded {
+  return record ?? (options.adopt === true && options.prune === true ? { group: uuid } : undefined);
+}
 
 /** Whether what is not desired is left, and notes why. What an earlier desired state claimed is taken back. */
 function stays(

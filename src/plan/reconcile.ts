@@ -36,7 +36,8 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
   if (now?.active === undefined) activate(draft, desired, target);
   else reconcileActive(draft, desired, target, now, now.active);
   const there = draft.index.under(target.parent.address, desired.uuid);
-  const isForeign = now?.active !== undefined && now.active.record === undefined;
+  const isForeign =
+    now?.active !== undefined && now.active.record === undefined && draft.options.adopt !== true;
   // What another program has defined is touched only when it is to be defined.
   const isWanted = draft.options.define === true;
   if (!isWanted && there?.defined?.record === undefined) return;
@@ -80,7 +81,8 @@ function reconcileActive(
   active: ActiveState,
 ): void {
   const { request, order } = desired;
-  const { record } = active;
+  const isAdopted = active.record === undefined && draft.options.adopt === true;
+  const record = isAdopted ? adoptedRecord(desired, now, active) : active.record;
   const source = request.location?.file;
   const name = mdevName(now.uuid, now.parent);
   const changes = identityDifferences(desired, target, {
@@ -93,8 +95,13 @@ function reconcileActive(
     else draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
     return;
   }
+  if (isAdopted) {
+    const device = activeDevice(now, { ...active, record });
+    draft.act(order, { action: 'adopt', device, source });
+  }
   if (changes.length === 0) {
     const settings = settingDifferences(active.type, request, record);
+    if (isAdopted && settings.length === 0) return;
     if (settings.length === 0) draft.leave(now, 'unchanged', usersOf(now)[0]);
     else {
       const device = deviceOf({ ...desired, group: record.group }, target, record);
@@ -107,8 +114,21 @@ function reconcileActive(
     return;
   }
   release(draft, record.group);
-  draft.act(order, { action: 'destroy', device: activeDevice(now, active), changes });
+  draft.act(order, {
+    action: 'destroy',
+    device: activeDevice(now, { ...active, record }),
+    changes,
+  });
   activate(draft, desired, target);
+}
+
+/** The record that another program's device gets when it is adopted. */
+function adoptedRecord(
+  { group }: DesiredDevice,
+  { defined }: DeviceState,
+  { type }: ActiveState,
+): NonNullable<ActiveState['record']> {
+  return { group, ...splitParams(type, defined?.definition?.attributes ?? []) };
 }
 
 /** @param now the settings of the active device, if there is one */
@@ -149,8 +169,9 @@ function reconcileDefinition(
     group: record?.group,
   });
   if (changes.length > 0) {
-    if (record === undefined) draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
-    else if (options.prune !== true) {
+    if (record === undefined && options.adopt !== true) {
+      draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
+    } else if (options.prune !== true) {
       draft.refuse(deviceDiffers(name, changes, request.location));
     } else {
       draft.act(order, { action: 'undefine', device: definedDevice(there, defined), changes });

@@ -322,6 +322,39 @@ const CASES: readonly Case[] = [
     left: ['1 foreign'],
   },
   {
+    what: 'adopts what others made, when it is told to',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A, { group: 'g' }), domainXml('vm1', [A])],
+    options: { adopt: true },
+    actions: ['adopt 1', 'claim g vm1'],
+  },
+  {
+    what: 'changes what it adopts',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A, { params: 'x=1' })],
+    options: { adopt: true },
+    actions: ['adopt 1', 'update 1 nvidia/vgpu_params:->x=1'],
+  },
+  {
+    what: 'makes anew what it adopts',
+    before: ({ host }) => createAround(host, GPU, 'nvidia-18', A),
+    desired: [vgpu(A, { type: 'nvidia-22' })],
+    options: { adopt: true, prune: true },
+    actions: ['adopt 1', 'destroy 1 type:nvidia-18>nvidia-22', 'create 1'],
+  },
+  {
+    what: 'takes away what others made and nobody uses',
+    before: ({ host }) => {
+      createAround(host, GPU, 'nvidia-18', A);
+      createAround(host, GPU, 'nvidia-18', B);
+      open(host, 'vm1', B);
+    },
+    desired: [],
+    options: { adopt: true, prune: true },
+    actions: ['adopt 1', 'destroy 1'],
+    left: ["2 in-use domain 'vm1'"],
+  },
+  {
     what: 'finds parents for those that have none, beside the others',
     desired: [vgpu(A, { parent: undefined, type: 'nvidia-22' }), vgpu(B)],
     actions: ['create 1', 'create 2'],

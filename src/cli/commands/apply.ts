@@ -81,6 +81,8 @@ function sentence(action: PlannedAction): string {
   const name = subjectOf(action);
   const source = action.source ?? '<input>';
   switch (action.action) {
+    case 'adopt':
+      return messages.adopted(name);
     case 'destroy':
       return messages.destroyed(name);
     case 'undefine':

@@ -18,6 +18,7 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
+import { adoptDevices } from './regroup.ts';
 import { type Update, updateDevices } from './update.ts';
 
 /** The device of an operation. All names are in the host's form. */
@@ -35,10 +36,10 @@ export interface OperationDevice {
   readonly params?: string | undefined;
 }
 
-/** One change of a device. `update`: of the active device; `redefine`: of its definition. */
+/** One change of a device. `adopt`: another program's becomes ours. `update`: of the active device; `redefine`: of its definition. */
 export type DeviceOperation =
   | {
-      readonly action: 'destroy' | 'undefine' | 'create' | 'start' | 'update';
+      readonly action: 'adopt' | 'destroy' | 'undefine' | 'create' | 'start' | 'update';
       readonly device: OperationDevice;
     }
   | {
@@ -63,6 +64,7 @@ export const isOfOwner = (operation: Operation): operation is OwnerOperation =>
 
 /** The order in which operations are carried out: devices are destroyed first, to make room for new ones. */
 export const OPERATION_ORDER: readonly Operation['action'][] = [
+  'adopt',
   'release',
   'destroy',
   'undefine',
@@ -95,6 +97,10 @@ export async function carryOut(
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
     devices(...actions).map(({ device }) => requireKnown(context, device));
 
+  const adopted = devices('adopt').map(
+    ({ device }) => [requireKnown(context, device), device.group] as const,
+  );
+  adoptDevices(context, change, steps, adopted);
   const released = owners('release').map(({ group }) => group);
   releaseGroups(context, change, steps, released);
   const made = devices('create', 'start', 'define').map(({ device }) => device.uuid);
@@ -129,8 +135,9 @@ export function stepCount(operations: readonly Operation[]): number {
   }, 0);
 }
 
-/** The call of mdevctl's scripts for an operation. */
-export function scriptCall(context: Context, operation: DeviceOperation): ScriptCall {
+/** The call of mdevctl's scripts for an operation; none when only our records change. */
+export function scriptCalls(context: Context, operation: DeviceOperation): readonly ScriptCall[] {
+  if (operation.action === 'adopt') return [];
   const { uuid, parent, type } = operation.device;
   const ref = { parent, uuid };
   const autostart =
@@ -138,18 +145,20 @@ export function scriptCall(context: Context, operation: DeviceOperation): Script
       ? operation.autostart
       : (knownDevice(context, ref)?.definition?.definition.autostart ?? false);
   const attributes = attributeWrites(type, operation.device);
-  return { action: SCRIPT_ACTIONS[operation.action], device: { ref, type, autostart, attributes } };
+  const action = SCRIPT_ACTIONS[operation.action];
+  return [{ action, device: { ref, type, autostart, attributes } }];
 }
 
-const SCRIPT_ACTIONS: Readonly<Record<DeviceOperation['action'], ScriptAction>> = {
-  destroy: 'stop',
-  undefine: 'undefine',
-  define: 'define',
-  redefine: 'modify',
-  create: 'start',
-  start: 'start',
-  update: 'modify',
-};
+const SCRIPT_ACTIONS: Readonly<Record<Exclude<DeviceOperation['action'], 'adopt'>, ScriptAction>> =
+  {
+    destroy: 'stop',
+    undefine: 'undefine',
+    define: 'define',
+    redefine: 'modify',
+    create: 'start',
+    start: 'start',
+    update: 'modify',
+  };
 
 function byAction(operations: readonly Operation[]): {
   readonly devices: (

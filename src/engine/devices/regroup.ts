@@ -46,6 +46,35 @@ export function moveToGroup(
   if (owner !== undefined) change.setOwner(name, { name: owner.name, uuid: owner.uuid });
 }
 
+/**
+ * Makes devices of other programs ours, each in a group, as the first steps of a plan.
+ *
+ * @throws as {@link moveToGroup}
+ */
+export function adoptDevices(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  devices: readonly (readonly [device: KnownDevice, group: string])[],
+): void {
+  steps.intend(
+    devices.map(([{ ref }, group]) => ({
+      do: 'regroup',
+      group,
+      before: change.activeSnapshot([group], [ref.uuid]),
+    })),
+  );
+  for (const [device, group] of devices) {
+    steps.run(
+      `adopted ${nameOf(device.ref)}`,
+      () => {
+        moveToGroup(context, change, steps, [device], group, true);
+      },
+      () => false, // the store's change is dropped
+    );
+  }
+}
+
 /** Takes devices out of a group: each is then in a group of its own. @throws as {@link moveToGroup}, and `group-member` */
 export function takeOutOfGroup(
   context: Context,

@@ -7,7 +7,7 @@ import {
   carryOut,
   isOfOwner,
   type Operation,
-  scriptCall,
+  scriptCalls,
   stepCount,
 } from '../devices/operations.ts';
 import { transaction } from '../journal/transaction.ts';
@@ -28,7 +28,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });
       const ofDevices = operations.filter((operation) => !isOfOwner(operation));
-      const calls = async () => ofDevices.map((operation) => scriptCall(context, operation));
+      const calls = async () => ofDevices.flatMap((operation) => scriptCalls(context, operation));
       const total = stepCount(operations);
       let done = 0;
       const onStep =
