@@ -57,7 +57,7 @@ describe('a file by name', () => {
 
   it('that is a FIFO ends at its limit', async () => {
     const path = fifo();
-    const read = readPath(path, LIMITS);
+    const read = readPath(path, { ...LIMITS, silence: 60 });
     const writer = spawn('sh', ['-c', 'exec yes > "$0"', path], { stdio: 'ignore' });
     await expect(read).rejects.toThrow('larger than 100000 bytes');
     await once(writer, 'exit');
