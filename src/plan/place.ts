@@ -1,5 +1,8 @@
 import type { Hypothesis } from '../drivers/hypotheses.ts';
+import { driverForType } from '../drivers/registry.ts';
 import type { CardInfo } from '../engine/types.ts';
+import { groupBy } from '../group-by.ts';
+import { boundByVm } from './messages.ts';
 import { misfit } from './misfit.ts';
 import { boundByKernel, boundBySettings } from '../engine/wording/forecast-messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
@@ -42,8 +45,29 @@ export function place(
     devices: devices.toSorted((a, b) => a.request - b.request),
     cost,
     bound,
-    caveats: caveatsOf(new Set([...assignment.values()].flat().map(({ site }) => site))),
+    caveats: [
+      ...caveatsOf(new Set([...assignment.values()].flat().map(({ site }) => site))),
+      ...mixedGroups(cards, devices),
+    ],
   };
+}
+
+/** Groups whose devices their driver does not take into one VM. */
+function mixedGroups(
+  cards: readonly CardInfo[],
+  devices: readonly PlacedDevice[],
+): readonly string[] {
+  const types = new Map(cards.flatMap(({ card }) => card.types.map((type) => [type.id, type])));
+  const groups = groupBy(devices, ({ group, request }) => group ?? request);
+  const sentences = [...groups.values()].flatMap((members) => {
+    const placed = members.flatMap(({ type }) => types.get(type) ?? []);
+    return [...groupBy(placed, ({ id }) => driverForType(id))].flatMap(([driver, own]) =>
+      (driver?.vmRule?.conflicts(own) ?? []).map(({ device, other, why }) =>
+        boundByVm(own[device]?.id ?? '', own[other]?.id ?? '', why),
+      ),
+    );
+  });
+  return [...new Set(sentences)];
 }
 
 function checkOffered(

@@ -1,8 +1,9 @@
+import type { Holder } from '../host/host.ts';
 import type { DomainRef } from './domain-ref.ts';
 import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { GroupPicture, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
-import { type Verdict, verdict } from './verdict.ts';
+import { type Reason, type Verdict, verdict } from './verdict.ts';
 
 /** May a group be claimed for a domain? Not when it is another domain's. Codes: `group-owned` */
 export function mayClaim(picture: HostPicture, name: string, domain: DomainRef): Verdict {
@@ -20,7 +21,8 @@ export function mayClaim(picture: HostPicture, name: string, domain: DomainRef):
  */
 export function mayRelease(picture: HostPicture, name: string): Verdict {
   const group = picture.group(name);
-  if ((group.holders ?? []).length > 0) return verdict([reasons.groupOpen(name)]);
+  const [holder] = group.holders ?? [];
+  if (holder !== undefined) return verdict([openIn(name, holder)]);
   const naming = picture.domainsNaming(group.members);
   const running = naming.find(({ state }) => state === 'running');
   if (running !== undefined) return verdict([reasons.groupRunning(name, running.name)]);
@@ -40,11 +42,15 @@ export function mayRegroup(
   picture: HostPicture,
   group: GroupPicture & { readonly lentTo?: DomainRef | undefined },
 ): Verdict {
-  if ((group.holders ?? []).length > 0) return verdict([reasons.groupOpen(group.name)]);
+  const [holder] = group.holders ?? [];
+  if (holder !== undefined) return verdict([openIn(group.name, holder)]);
   const running =
     group.lentTo ?? picture.domainsNaming(group.members).find(({ state }) => state === 'running');
   return verdict(running === undefined ? [] : [reasons.groupRunning(group.name, running.name)]);
 }
+
+const openIn = (group: string, holder: Holder): Reason =>
+  reasons.groupOpen(group, reasons.holderLabel(holder));
 
 /** A device that is to become active in a group. */
 export interface Joining {

@@ -217,8 +217,14 @@ export function groupNamed(group: string, domain: string, file: string): Reason 
   );
 }
 
-export function groupOpen(group: string): Reason {
-  return refused('group-open', `group '${group}' is in use`, 'stop the domain that uses it first');
+/** Neither hot-plug nor hot-unplug: the members of a group that a VM has open stay as they are. */
+export function groupOpen(group: string, holder: string): Reason {
+  return refused(
+    'group-open',
+    `group '${group}' is open in ${holder}; a running VM keeps its devices, and gets no others`,
+    'stop the domain first',
+    { inTheWay: [holder] },
+  );
 }
 
 export function partDestroyed(domain: string, file: string, kept: readonly string[]): Reason {

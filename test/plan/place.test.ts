@@ -67,6 +67,19 @@ describe('placement', () => {
     expect(new Set(parents(place(m60, [{ type: 'M60-2Q', count: 4 }], 'spread'))).size).toBe(2);
   });
 
+  it('says which devices of a group one VM does not take', () => {
+    const group = 'g';
+    const found = (...types: readonly string[]) =>
+      place(
+        a40,
+        types.map((type) => ({ type, group })),
+      );
+    expect(found('A40-12Q', 'A40-12C')).toMatchObject({
+      caveats: ['nvidia-584 and nvidia-563 do not go into one VM: board and series differ.'],
+    });
+    expect(found('A40-12Q', 'A40-12Q')).toMatchObject({ caveats: [] });
+  });
+
   it('takes the smallest of several types', () => {
     const found = place(m60, [{ type: 'framebuffer>=2G,series=Q' }]);
     expect(found).toMatchObject({
