@@ -78,7 +78,6 @@ describe('a host device that libvirt refuses', () => {
 /** Cases whose arguments differ, and why. */
 const different: Readonly<Record<string, string>> = {
   'hostdev-vfio-zpci-boundaries': 'its first zPCI device belongs to a bridge, not to a host device',
-  'machine-loadparm-hostdev': 'we do not read the loadparm of <boot>',
 };
 
 describe('QEMU arguments', () => {
