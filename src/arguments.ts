@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isBytes } from './bytes.ts';
 import { NodedevError } from './errors.ts';
 
 // Programs in JavaScript, and data that came as JSON, have no types: what a function cannot work with is refused before
@@ -10,7 +11,7 @@ export type Shapes = readonly v.GenericSchema[];
 export const text = v.string();
 export const optionalText = v.optional(text);
 export const flag = v.optional(v.boolean());
-export const bytes = v.union([text, v.instance(Uint8Array)]);
+export const bytes = v.union([text, v.custom<Uint8Array>(isBytes)]);
 
 /** A shape for each option of `O`: with `satisfies`, the compiler asks for those that are missing. */
 export type ShapesOf<O> = { readonly [Name in keyof O]-?: v.GenericSchema };

@@ -21,6 +21,7 @@ const LAYERS = [
 /** Beside the layers, for all of them. */
 const SHARED = new Set([
   'arguments.ts',
+  'bytes.ts',
   'bounded-read.ts',
   'codes.ts',
   'errors.ts',

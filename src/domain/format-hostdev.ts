@@ -1,7 +1,7 @@
 import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { Dialect } from '../nodedev/device.ts';
-import { dialectShape } from '../nodedev/format.ts';
+import { dialectShape } from '../nodedev/shapes.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { buildElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';

@@ -1,7 +1,7 @@
 import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NodeDevice } from '../nodedev/device.ts';
-import { nodeDeviceShape } from '../nodedev/format.ts';
+import { nodeDeviceShape } from '../nodedev/shapes.ts';
 import { ccwRangeProblem, pciRangeProblem } from './address-range.ts';
 import type { GuestAddress, Hostdev, HostdevModel } from './hostdev.ts';
 import { modelShape, settings } from './hostdev-shape.ts';

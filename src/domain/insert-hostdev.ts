@@ -9,7 +9,7 @@ import {
   withArguments,
 } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
-import { dialectShape } from '../nodedev/format.ts';
+import { dialectShape } from '../nodedev/shapes.ts';
 import { attributeOf, buildElement, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type DomainHostdev, readDomain } from './domain.ts';

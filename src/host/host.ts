@@ -1,3 +1,4 @@
+import type { Holder, OpenObstacle } from './holder.ts';
 import type { Card } from '../drivers/driver.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
@@ -59,19 +60,7 @@ export interface HostDeviceDetails {
   readonly attributes: readonly string[];
 }
 
-/** A program that holds a device open. */
-export interface Holder {
-  readonly pid?: number | undefined;
-  readonly command?: string | undefined;
-  /** Name of the domain, where it is known. */
-  readonly domain?: string | undefined;
-}
-
-/**
- * Why no VM can open an active device. `no-driver`: it is bound to no VFIO driver; `no-group`: it has no IOMMU group, and no
- * file of its own; `no-node`: those have no file below `/dev/vfio`.
- */
-export type OpenObstacle = 'no-driver' | 'no-group' | 'no-node';
+export type { Holder, OpenObstacle } from './holder.ts';
 
 /** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {

@@ -1,10 +1,10 @@
-import * as v from 'valibot';
 import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
 import type { Dialect, NodeDevice } from './device.ts';
 import { locationOf } from './location.ts';
+import { dialectShape, nodeDeviceShape } from './shapes.ts';
 import { device as deviceTable } from './tables/device.ts';
 import { Writer } from './write.ts';
 
@@ -13,10 +13,6 @@ export interface FormatNodeDeviceOptions {
   readonly dialect?: Dialect | undefined;
 }
 
-export const nodeDeviceShape = v.looseObject({
-  capabilities: v.array(v.looseObject({ kind: v.string() })),
-});
-export const dialectShape = v.optional(v.picklist(['libvirt', 'thread', 'extended']));
 const ARGUMENTS = [
   nodeDeviceShape,
   optionsOf({ dialect: dialectShape } satisfies ShapesOf<FormatNodeDeviceOptions>),

@@ -1,5 +1,5 @@
 import type { CardDevice, HotplugRule } from '../drivers/driver.ts';
-import type { Holder, OpenObstacle } from '../host/host.ts';
+import type { Holder, OpenObstacle } from '../host/holder.ts';
 import type { DomainRef } from './domain-ref.ts';
 
 /**

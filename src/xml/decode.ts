@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes.ts';
 import { NodedevError } from '../errors.ts';
 import { isLargerThan, utf8Size } from '../utf8-size.ts';
 import { sourceError } from './source.ts';
@@ -52,7 +53,7 @@ export function decodeSource(input: string | Uint8Array, options: DecodeOptions)
   }
   const encoding = isText ? declaredEncoding(input) : encodingOfBytes(input);
   if (encoding.decoder === undefined) {
-    const head = isText ? input : latin1.decode(input.subarray(0, DECLARATION_BYTES));
+    const head = isText ? input : decodeLoosely(input.subarray(0, DECLARATION_BYTES));
     return refuse(head, encoding.offset ?? 0, encoding.message ?? '', HINT_UTF8);
   }
   if (isText) return { text: input, name, file };
@@ -129,14 +130,17 @@ const SIGNS: readonly (readonly [bytes: readonly number[], name: string])[] = [
 
 function encodingOfBytes(bytes: Uint8Array): Encoding {
   const sign = SIGNS.find(([first]) => first.every((byte, index) => bytes[index] === byte));
-  if (sign !== undefined) return known(sign[1]);
+  if (sign !== undefined && sign[1] !== 'UTF-8') return known(sign[1]);
   if (bytes.length > 1 && (bytes[0] === 0 || bytes[1] === 0)) {
     return {
       name: 'UTF-16',
       message: 'Document is UTF-16 without a byte order mark and an XML declaration',
     };
   }
-  return declaredEncoding(latin1.decode(bytes.subarray(0, DECLARATION_BYTES)));
+  // The mark of UTF-8 does not make a name right that is none.
+  const mark = sign === undefined ? 0 : sign[0].length;
+  const declared = declaredEncoding(latin1.decode(bytes.subarray(mark, DECLARATION_BYTES)));
+  return sign === undefined || declared.decoder === undefined ? declared : known(sign[1]);
 }
 
 /** The encoding that a text of 8-bit units declares. A string is one, too: it is read as its UTF-8 would be. */
@@ -175,7 +179,3 @@ function validPrefix(bytes: Uint8Array): string {
     stream: true,
   });
 }
-
-/** A program without types may give anything, and a frame or a context of Node's vm has a Uint8Array of its own. */
-const isBytes = (input: unknown): boolean =>
-  ArrayBuffer.isView(input) && 'BYTES_PER_ELEMENT' in input && input.BYTES_PER_ELEMENT === 1;

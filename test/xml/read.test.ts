@@ -240,6 +240,12 @@ describe('refusals', () => {
     ['no ASCII', Buffer.from("<?xml version='1.0' encoding='US-ASCII'?><é/>"), 1, 1],
     ['UTF-16 in name', Buffer.from("<?xml version='1.0' encoding='utf-16'?><a/>"), 1, 31],
     [
+      'no name of an encoding, with the mark of UTF-8',
+      Buffer.from("\uFEFF<?xml version='1.0' encoding='tf-8'?><a/>"),
+      1,
+      31,
+    ],
+    [
       'a name of another map',
       Buffer.from("<?xml version='1.0' encoding='ISO-8859-9'?><a/>"),
       1,
