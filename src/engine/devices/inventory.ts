@@ -133,7 +133,7 @@ function readDefinition(
 const isActive = ({ active }: KnownDevice): boolean => active !== undefined;
 
 /** Whether it is defined, also by an unreadable definition, which can be removed. */
-const isDefined = ({ definition, problem }: KnownDevice): boolean =>
+export const isDefined = ({ definition, problem }: KnownDevice): boolean =>
   definition !== undefined || problem !== undefined;
 
 /** The record of an active device; undefined when another program made it, perhaps after removing one of ours. */

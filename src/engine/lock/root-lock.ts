@@ -44,14 +44,23 @@ export async function lockRoot(
     tidy(folder, names, number);
     return () => {
       listener.close();
-      fs.closeSync(descriptor); // after the socket, whose name is below it
+      closeFolder(descriptor); // after the socket, whose name is below it
     };
   } catch (error) {
-    fs.closeSync(descriptor);
+    closeFolder(descriptor);
     throw error;
   } finally {
     clearTimeout(timer);
     for (const signal of ends) signal.removeEventListener('abort', end);
+  }
+}
+
+/** An error says nothing of what was done under the lock, and Linux has closed the folder all the same (close(2)). */
+function closeFolder(descriptor: number): void {
+  try {
+    fs.closeSync(descriptor);
+  } catch {
+    // as said
   }
 }
 

@@ -8,6 +8,7 @@ import { destroyDevices } from '../devices/destroy.ts';
 import { activeGroup } from '../devices/groups.ts';
 import {
   deviceInfos,
+  isDefined,
   type KnownDevice,
   knownDevice,
   findDevice,
@@ -89,7 +90,8 @@ export async function releaseDomain(context: Context, domain: DomainRef): Promis
       .flatMap((group) => activeGroup(host, view, group).active)
       .filter((device) => recordOf(view, device)?.untilStop === true)
       .flatMap(({ ref }) => knownDevice(context, ref) ?? [])
-      .filter((device) => device.definition !== undefined);
+      // A definition that cannot be read, for the moment or at all, is one all the same.
+      .filter(isDefined);
   const takeBack = (change: StoreChange): readonly string[] => {
     const groups = lentGroups(change, domain);
     for (const group of groups) change.lend(group, undefined);

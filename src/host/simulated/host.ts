@@ -116,7 +116,10 @@ export class SimulatedHost extends SysfsBase implements Host {
   }
 
   #finishReset(): void {
-    for (const device of this.devices().items) {
+    const { items, unreadable } = this.devices();
+    const [error] = unreadable;
+    if (error !== undefined) throw error;
+    for (const device of items) {
       const parentWithCard = this.#simulation.parentAt(directoryName(device.path));
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
