@@ -39,6 +39,12 @@ export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}):
     tree,
     repairOf(tree, uevents, () => simulation.hardware),
   );
-  const simulation = new Simulation(tree, read, guard, new TreeOccupancy(tree), uevents);
+  const simulation: Simulation = new Simulation(
+    tree,
+    read,
+    guard,
+    new TreeOccupancy(tree),
+    uevents,
+  );
   return new SimulatedHost(simulation);
 }
