@@ -149,6 +149,7 @@ export const nvidia: Driver = {
   explain,
   attributes: (type) => factsOf(type).attributes,
   deviceAttributes: () => [{ name: 'nvidia/vgpu_params', value: '', mode: 0o644 }],
+  // The guide as a whole: which page says it for KVM could not be looked up where this was written.
   hotplugRule: {
     what: 'an NVIDIA vGPU',
     source: 'https://docs.nvidia.com/vgpu/latest/grid-vgpu-user-guide/',
