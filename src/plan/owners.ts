@@ -47,6 +47,11 @@ export function claimGroups(
         claim(draft, desired.group, owner, desired.order);
       picture.claim(desired.group, owner);
     }
+    // What is only named is not claimed, but no other domain of the plan gets its group.
+    for (const uuid of mdevs) {
+      const group = picture.active(uuid)?.group ?? picture.defined(uuid)[0]?.group;
+      if (group !== undefined) picture.claim(group, owner);
+    }
   }
   releaseOthers(draft, (group) => picture.isClaimed(group));
 }

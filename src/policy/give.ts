@@ -2,7 +2,7 @@ import { driverForType, drivers } from '../drivers/registry.ts';
 import { shortTypeName } from '../drivers/type-facts.ts';
 import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
-import type { DomainRef } from './domain-ref.ts';
+import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
@@ -90,8 +90,13 @@ function ownedReasons(
   const holders = 'holders' in device ? (device.holders ?? []) : [];
   const group = groupOf(picture, { uuid, group: device.group, holders });
   const owner = ownerOf(picture, group);
-  if (owner !== undefined && isAnothers(owner, domain)) {
-    return [reasons.ofAnother(uuid, name, group.name, ownerLabel(owner, domain))];
+  // A claim does not take the group away from a domain that runs with it.
+  const running = picture
+    .domainsNaming(group.members)
+    .find((other) => other.state === 'running' && !isSameDomain(other, domain));
+  const other = owner !== undefined && isAnothers(owner, domain) ? owner : running;
+  if (other !== undefined) {
+    return [reasons.ofAnother(uuid, name, group.name, ownerLabel(other, domain))];
   }
   const others = holders.filter((holder) => holder.domain !== domain.name);
   return others.length === 0 ? [] : [reasons.heldBy(uuid, name, others)];
