@@ -512,6 +512,15 @@ const REFUSALS: readonly Refusal[] = [
     message: /member of group 'g', which belongs to domain 'vm1'/,
   },
   {
+    what: 'one group for two domains, one of which has a device that is not desired',
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A, { group: 'g' }));
+    },
+    desired: [vgpu(B, { group: 'g' }), domainXml('vm2', [A]), domainXml('vm1', [B])],
+    code: 'group-member',
+    message: /member of group 'g', which belongs to domain 'vm2'/,
+  },
+  {
     what: 'one group for two domains',
     desired: [
       vgpu(A, { group: 'g' }),

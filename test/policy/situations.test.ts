@@ -100,6 +100,13 @@ const GIVE: readonly Row[] = [
     'refused',
   ],
   [
+    'claimed for it, but another runs with it',
+    { devices: { a: made }, claims: { a: 'vm1' }, running: { vm2: ['a'] } },
+    'vm1',
+    ['a'],
+    'refused',
+  ],
+  [
     'foreign, another runs with it',
     { devices: { a: foreign }, running: { vm2: ['a'] } },
     'vm1',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { writeFiles } from '../../support/file-tree.ts';
 import { createGroup, deviceXml, domainXml, type TestHost, testHost, uuidOf } from './support.ts';
 
 const [A, B, C, D] = [uuidOf(1), uuidOf(2), uuidOf(3), uuidOf(4)];
@@ -59,6 +60,16 @@ it('leaves a device that was undefined meanwhile', async () => {
   await test.manager.undefine(A);
   await test.manager.releaseDomain(vm1);
   expect(active()).toEqual([A]);
+});
+
+it('stops a device whose definition cannot be read any more', async () => {
+  await test.manager.define(deviceXml(A));
+  const vm1 = domainXml('vm1', [A]);
+  await test.manager.prepareDomain(vm1);
+  const [parent] = test.host.devices().items.map(({ ref }) => ref.parent);
+  writeFiles(test.folder, { [`etc/mdevctl.d/${parent}/${A}`]: '{' });
+  await test.manager.releaseDomain(vm1);
+  expect(active()).toEqual([]);
 });
 
 it('leaves a claim as it was', async () => {
