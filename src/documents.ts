@@ -35,7 +35,7 @@ export type { FormatHostdevOptions } from './domain/format-hostdev.ts';
 export { formatHostdev } from './domain/format-hostdev.ts';
 export type { EditOptions, InsertOptions } from './domain/insert-hostdev.ts';
 export { insertHostdev, removeHostdev, replaceHostdev } from './domain/insert-hostdev.ts';
-export type { QemuProperties } from './domain/override.ts';
+export type { QemuProperties } from './domain/qemu-property.ts';
 export type { ParseDomainOptions } from './domain/parse-domain.ts';
 export { parseDomain, parseHostdevs } from './domain/parse-domain.ts';
 export type { QemuOptions } from './domain/qemu-arguments.ts';

@@ -152,6 +152,12 @@ export const globalOptions: readonly Option<unknown>[] = [
   lockTimeoutOption,
 ];
 
+/** The devices that a command is for: at least one. */
+export const devicesArgument = listOption('device', 'name or uuid of a device', {
+  required: true,
+  completion: 'device',
+});
+
 /** Shared by every command that could change others' devices. */
 export const adoptOption = flagOption('adopt', 'also devices that others made: they become ours');
 

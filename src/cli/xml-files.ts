@@ -3,7 +3,7 @@ import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FileError, UsageError } from './failures.ts';
 import { type InputFile, sourceName, STANDARD } from './files.ts';
-import { excludedBy, GitIgnore } from './git-ignore.ts';
+import type { GitIgnore } from './git-ignore.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 
@@ -98,8 +98,9 @@ class Scan {
       return;
     }
     const found: Contents = { files: [], links: [], hasMore: false };
-    const exclude = excludedBy(this.#options.exclude ?? [], [utf8(real), this.#cwd, '/']);
-    const ignored = this.#options.git === true ? GitIgnore.of(utf8(real)) : undefined;
+    const patterns = await import('./git-ignore.ts');
+    const exclude = patterns.excludedBy(this.#options.exclude ?? [], [utf8(real), this.#cwd, '/']);
+    const ignored = this.#options.git === true ? patterns.GitIgnore.of(utf8(real)) : undefined;
     const before = this.unreadable.length;
     const folder = { path: real, name: name.replace(/(?<=.)\/+$/, '') };
     await this.#scan(

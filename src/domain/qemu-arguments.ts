@@ -5,7 +5,7 @@ import { ccwAddressText, onOff, pciAddressText, readZpci } from './address.ts';
 import type { Domain, DomainDevice } from './domain.ts';
 import type { GuestAddress, Hostdev, PciHostdev, ZpciAddress } from './hostdev.ts';
 import { domainShape, hostdevShape, pciHostdevShape, propertiesShape } from './hostdev-shape.ts';
-import { overriddenProperty, type QemuProperties } from './override.ts';
+import { overriddenProperty, type QemuProperties } from './qemu-property.ts';
 import { GENERATED_ALIAS, USER_ALIAS } from './messages.ts';
 import { pciMachine } from './pci/machine.ts';
 import { pciTopology } from './pci/topology.ts';

@@ -1,12 +1,8 @@
 import {
-  chmodSync,
   closeSync,
   constants,
-  fchmodSync,
   fstatSync,
-  linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -21,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { MAX_FILE_BYTES, readFolder, readToEnd } from '../bounded-read.ts';
+import { FOLDER_MODE, isExisting, isLinked, makeFolder, pruneAt, writeNew } from './disk-files.ts';
 import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host.ts';
 import { OpenFile } from './open-file.ts';
@@ -32,7 +29,7 @@ import {
   type FileBranch,
   type Tree,
 } from './tree.ts';
-import { isGroupWritable, withSpecialBits } from './shared-folder.ts';
+import { isGroupWritable } from './shared-folder.ts';
 
 /** The errnos of rmdir(2) for which the directory is left. */
 const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'ENOENT', 'ENOTDIR']);
@@ -300,66 +297,10 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
-const isExisting = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';
-
 function attempt<T>(path: string, operation: () => T, written?: string): T {
   try {
     return operation();
   } catch (error) {
     throw hostErrorFrom(error, path, written);
   }
-}
-
-function writeNew(path: string, text: string, mode: number): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const descriptor = openSync(path, flags, mode);
-  try {
-    // The umask of the process must not change the mode.
-    if ((fstatSync(descriptor).mode & 0o777) !== mode) fchmodSync(descriptor, mode);
-    if (text !== '') writeFileSync(descriptor, text);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-const FOLDER_MODE = 0o755;
-
-/** The umask of the process does not change the mode. What the directory above passes on, such as its group, stays. */
-function makeFolder(path: string, mode: number): void {
-  mkdirSync(path, mode);
-  const wanted = withSpecialBits(path, mode);
-  if (lstatSync(path).mode % 0o10000 !== wanted) chmodSync(path, wanted);
-}
-
-/** False when the file cannot have another name: it is gone, or has as many names as it can have. */
-function isLinked(file: string, path: string): boolean {
-  try {
-    linkSync(file, path);
-    return true;
-  } catch (error) {
-    if (isExisting(error)) throw error;
-    return false;
-  }
-}
-
-/**
- * Removes a path without following links. It is faster than `rmSync`, which looks at each entry several times.
- *
- * @returns whether it was a directory
- */
-function pruneAt(path: string): boolean {
-  const isFolder = lstatSync(path).isDirectory();
-  if (isFolder) pruneEntries(path);
-  else unlinkSync(path);
-  return isFolder;
-}
-
-function pruneEntries(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) pruneEntries(path);
-    else unlinkSync(path);
-  }
-  rmdirSync(folder);
 }

@@ -3,7 +3,12 @@ import { driverForType } from '../drivers/registry.ts';
 import { lackingRoom } from '../engine/devices/lacking-room.ts';
 import { requiresGroup } from '../drivers/settings.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
-import type { ActiveDevice, DefinedDevice, HostPicture } from '../policy/picture.ts';
+import {
+  type ActiveDevice,
+  type DefinedDevice,
+  type HostPicture,
+  startObstacle,
+} from '../policy/picture.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import type { DesiredDevice, Target } from './draft.ts';
 import type { HostIndex } from './host-index.ts';
@@ -73,14 +78,7 @@ export class PlanPicture implements HostPicture {
       const { info, parent: offering } = this.#index.find(parent) ?? {};
       const type = defined.definition?.type;
       const offered = offering?.types.find(({ id }) => id === type);
-      const obstacle =
-        offering === undefined
-          ? 'parent-gone'
-          : type === undefined
-            ? 'unreadable'
-            : offered === undefined
-              ? 'type-gone'
-              : undefined;
+      const obstacle = startObstacle(offering !== undefined, type, offered !== undefined);
       const asks = info !== undefined && requiresGroup(info.card);
       const group = defined.record?.group;
       return [

@@ -68,6 +68,17 @@ export interface DefinedDevice extends DevicePicture {
 /** Why a definition cannot be started: its parent is not there, or does not offer the type, or it cannot be read. */
 export type StartObstacle = 'parent-gone' | 'type-gone' | 'unreadable';
 
+/** What keeps a definition from being started. `type` undefined: it cannot be read. */
+export function startObstacle(
+  hasParent: boolean,
+  type: string | undefined,
+  isOffered: boolean,
+): StartObstacle | undefined {
+  if (!hasParent) return 'parent-gone';
+  if (type === undefined) return 'unreadable';
+  return isOffered ? undefined : 'type-gone';
+}
+
 /** A group, with what says who owns it. */
 export interface GroupPicture {
   readonly name: string;

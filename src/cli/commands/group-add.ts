@@ -1,15 +1,11 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, jsonOption, listOption, requiredOption } from '../options.ts';
+import { adoptOption, devicesArgument, jsonOption, requiredOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
-const device = listOption('device', 'name or uuid of a device', {
-  required: true,
-  completion: 'device',
-});
 
 export const command: Command = {
-  arguments: [group, device],
+  arguments: [group, devicesArgument],
   options: [adoptOption, jsonOption],
   description:
     'The devices, active or defined, leave the groups they are in, and belong to the owner of the new one. Nobody may use any of these groups.',
@@ -17,10 +13,10 @@ export const command: Command = {
   failure: (args) => messages.groupChangeFailed(args.get(group)),
 
   async run({ args, connect, output }) {
-    const grown = await (await connect()).addToGroup(args.get(group), args.get(device), {
+    const grown = await (await connect()).addToGroup(args.get(group), args.get(devicesArgument), {
       adopt: args.get(adoptOption),
     });
     output.report(grown, () => '');
-    for (const one of args.get(device)) output.tell(messages.groupJoined(one, grown.name));
+    for (const one of args.get(devicesArgument)) output.tell(messages.groupJoined(one, grown.name));
   },
 };

@@ -1,15 +1,11 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, jsonOption, listOption, requiredOption } from '../options.ts';
+import { adoptOption, devicesArgument, jsonOption, requiredOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the new group', { completion: 'group' });
-const device = listOption('device', 'name or uuid of a device', {
-  required: true,
-  completion: 'device',
-});
 
 export const command: Command = {
-  arguments: [group, device],
+  arguments: [group, devicesArgument],
   options: [adoptOption, jsonOption],
   description:
     'The devices, active or defined, leave the groups they are in. Nobody may use these, and no domain own them.',
@@ -17,7 +13,7 @@ export const command: Command = {
   failure: (args) => messages.groupChangeFailed(args.get(group)),
 
   async run({ args, connect, output }) {
-    const made = await (await connect()).createGroup(args.get(group), args.get(device), {
+    const made = await (await connect()).createGroup(args.get(group), args.get(devicesArgument), {
       adopt: args.get(adoptOption),
     });
     output.report(made, () => '');

@@ -1,15 +1,11 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listOption, requiredOption } from '../options.ts';
+import { devicesArgument, jsonOption, requiredOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
-const device = listOption('device', 'name or uuid of a device', {
-  required: true,
-  completion: 'device',
-});
 
 export const command: Command = {
-  arguments: [group, device],
+  arguments: [group, devicesArgument],
   options: [jsonOption],
   description:
     'Each of the devices is in a group of its own then. Nobody may use the group, and no domain own it.',
@@ -17,8 +13,12 @@ export const command: Command = {
   failure: (args) => messages.groupChangeFailed(args.get(group)),
 
   async run({ args, connect, output }) {
-    const devices = await (await connect()).removeFromGroup(args.get(group), args.get(device));
+    const devices = await (await connect()).removeFromGroup(
+      args.get(group),
+      args.get(devicesArgument),
+    );
     output.report({ devices }, () => '');
-    for (const one of args.get(device)) output.tell(messages.groupLeft(one, args.get(group)));
+    for (const one of args.get(devicesArgument))
+      output.tell(messages.groupLeft(one, args.get(group)));
   },
 };

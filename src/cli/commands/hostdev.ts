@@ -1,7 +1,7 @@
 import { formatHostdev } from '../../domain/format-hostdev.ts';
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
-import type { QemuProperties } from '../../domain/override.ts';
+import type { QemuProperties } from '../../domain/qemu-property.ts';
 import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';

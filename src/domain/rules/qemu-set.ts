@@ -1,5 +1,5 @@
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
-import { overriddenProperty } from '../override.ts';
+import { overriddenProperty } from '../qemu-property.ts';
 import { type Finding, found, type Rule } from './rule.ts';
 
 /** `-set device.ALIAS.PROPERTY=VALUE` */

@@ -2,7 +2,12 @@ import { driverForType } from '../../drivers/registry.ts';
 import { asksForGroup } from './asks-for-group.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
-import type { ActiveDevice, DefinedDevice, HostPicture } from '../../policy/picture.ts';
+import {
+  type ActiveDevice,
+  type DefinedDevice,
+  type HostPicture,
+  startObstacle,
+} from '../../policy/picture.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
@@ -117,14 +122,7 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
   const type = knownDevice(context, ref)?.definition?.definition.type;
   const parent = host.parent(address);
   const offered = parent && type !== undefined ? host.type(parent, type) : undefined;
-  const obstacle =
-    parent === undefined
-      ? 'parent-gone'
-      : type === undefined
-        ? 'unreadable'
-        : offered === undefined
-          ? 'type-gone'
-          : undefined;
+  const obstacle = startObstacle(parent !== undefined, type, offered !== undefined);
   return {
     uuid,
     parent: address,
