@@ -108,7 +108,7 @@ export function deviceDiffers(
     `'${device}' is another device: ${differences.join('; ')}`,
     {
       location,
-      hint: 'uuid, parent, type and group of a device stay; with the option `prune` it is made anew',
+      hint: 'uuid, parent and type of a device stay; with the option `prune` it is made anew',
     },
   );
 }
