@@ -3,6 +3,8 @@ import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
 import { paramsUnsupported } from '../engine/wording/request-messages.ts';
 import { mayJoin, mayMove } from '../policy/claim.ts';
+import { groupOf } from '../policy/owner.ts';
+import type { GroupPicture } from '../policy/picture.ts';
 import { foreign } from '../policy/reasons.ts';
 import { errorOf, issueOf } from '../policy/verdict.ts';
 import { mdevName } from '../nodedev/names.ts';
@@ -49,12 +51,8 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
 }
 
 /** Adds the action that moves what stays of a device, active or defined, to the group its document names. */
-function regroup(
-  draft: Draft,
-  { uuid, group, isNamed, order, request }: DesiredDevice,
-  { type }: Target,
-  there: DeviceState,
-): void {
+function regroup(draft: Draft, desired: DesiredDevice, { type }: Target, there: DeviceState): void {
+  const { uuid, group, isNamed, order, request } = desired;
   const { active, defined } = there;
   const staying = [
     active?.type === type.id ? active.record : undefined,
@@ -64,13 +62,7 @@ function regroup(
   groups.delete(group);
   if (!isNamed || groups.size === 0) return;
   for (const from of groups) release(draft, from);
-  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
-  const answers = [...groups].map((from) =>
-    mayMove(picture, picture.group(from), picture.group(group)),
-  );
-  for (const { reasons } of answers) {
-    for (const reason of reasons) draft.tell(issueOf(reason, () => request.location));
-  }
+  tellMoves(draft, desired, (picture) => [...groups].map((from) => picture.group(from)));
   const [from] = groups;
   draft.act(order, {
     action: 'regroup',
@@ -78,6 +70,19 @@ function regroup(
     changes: difference('group', from, group),
     source: request.location?.file,
   });
+}
+
+/** Refuses a device its group while somebody uses that, or the groups it comes from. */
+function tellMoves(
+  draft: Draft,
+  { group, request }: DesiredDevice,
+  from: (picture: PlanPicture) => readonly GroupPicture[],
+): void {
+  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const to = picture.group(group);
+  for (const { reasons } of from(picture).map((each) => mayMove(picture, each, to))) {
+    for (const reason of reasons) draft.tell(issueOf(reason, () => request.location));
+  }
 }
 
 /** The settings of a definition, for a device that is started from it; undefined when it has another type. */
@@ -129,6 +134,9 @@ function reconcileActive(
     return;
   }
   if (isAdopted) {
+    tellMoves(draft, desired, (picture) => [
+      groupOf(picture, { uuid: now.uuid, holders: active.holders }),
+    ]);
     const device = activeDevice(now, { ...active, record });
     draft.act(order, { action: 'adopt', device, source });
   }
