@@ -6,10 +6,6 @@ import type { Misfit } from './placement.ts';
 
 /** The sentences of predictions, placements and plans. */
 
-export function boundByVm(type: string, other: string, why: string): string {
-  return `${type} and ${other} do not go into one VM: ${why}.`;
-}
-
 export function malformedRequest(text: string): NodedevError {
   return new NodedevError('request-invalid', `'${text}' is no request`, {
     hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT, for example nvidia-18*2@pci_0000_86_00_0',
