@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { addressText } from '../domain/address.ts';
+import { addressText, pciAddressText } from '../domain/address.ts';
 import { type DomainRef, isSameDomain } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
@@ -7,6 +7,7 @@ import {
   insertHostdev,
   type InsertOptions,
   removeHostdev,
+  type RemoveOptions,
   replaceHostdev,
 } from '../domain/insert-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
@@ -43,7 +44,8 @@ export async function insertIntoDomain(
   if (edit.file === STANDARD) return;
   for (const [index, name] of names.entries()) {
     const one = inserted[index];
-    const isNew = one !== undefined && !namesDevice(before, one.uuid);
+    const at = one?.function && { [pciAddressText(one.function)]: one.uuid };
+    const isNew = one !== undefined && !namesDevice(before, one.uuid, at);
     output.tell((isNew ? messages.insertedHostdev : messages.hostdevPresent)(name, edit.file));
     if (isAuto && isNew && one.address !== undefined) {
       output.tell(messages.chosenAddress(name, addressText(one.address)));
@@ -63,10 +65,11 @@ export async function removeFromDomain(
   const { before, source } = await readDomainFile(context, edit.file);
   const uuids: string[] = [];
   for (const name of names) uuids.push(await uuidOf(context, name));
-  const after = removeHostdev(before, uuids, { file: source });
+  const functions = await functionsOf(context, names);
+  const after = removeHostdev(before, uuids, { file: source, functions });
   const { claims } = edit;
   await write(context, { ...edit, claims: claims && { ...claims, names: [] } }, before, after);
-  const removed = uuids.filter((uuid) => namesDevice(before, uuid));
+  const removed = uuids.filter((uuid) => namesDevice(before, uuid, functions));
   const { output } = context;
   output.report({ file: edit.file, changed: after !== before, removed }, () => '');
   if (edit.file === STANDARD) return;
@@ -106,11 +109,38 @@ function asWritten(
   file: string | undefined,
   hostdevs: readonly Hostdev[],
 ): readonly Hostdev[] {
-  const { mdevs } = parseDomain(text, { file });
-  return hostdevs.map((one) => mdevs.find(({ uuid }) => uuid === one.uuid) ?? one);
+  const { mdevs, hostdevs: all } = parseDomain(text, { file });
+  return hostdevs.map((one) => {
+    const { function: place } = one;
+    if (place === undefined) return mdevs.find(({ uuid }) => uuid === one.uuid) ?? one;
+    const there = all.find(({ pci }) => pci && pciAddressText(pci.host) === pciAddressText(place));
+    return { ...one, address: there?.pci?.address };
+  });
 }
 
-const namesDevice = (text: string, uuid: string): boolean => removeHostdev(text, uuid) !== text;
+const namesDevice = (text: string, uuid: string, functions?: FunctionUuids): boolean =>
+  removeHostdev(text, uuid, { functions }) !== text;
+
+type FunctionUuids = NonNullable<RemoveOptions['functions']>;
+
+/** The uuids of those devices that are functions, by address. What the host no longer has is a mediated device, or unknown. */
+async function functionsOf(
+  { connect }: CommandContext,
+  names: readonly string[],
+): Promise<FunctionUuids> {
+  const functions: Record<string, string> = {};
+  for (const name of names) {
+    const device = await (await connect()).lookup(name).catch((error: unknown) => {
+      if (error instanceof NodedevError && error.code === 'device-unknown') return undefined;
+      throw error;
+    });
+    const mdev = device?.capabilities.find((one) => one.kind === 'mdev');
+    if (mdev?.function !== undefined && mdev.uuid !== undefined) {
+      functions[pciAddressText(mdev.function)] = mdev.uuid;
+    }
+  }
+  return functions;
+}
 
 async function readDomainFile(
   { io }: CommandContext,
@@ -184,11 +214,18 @@ async function claimAround(
   const host = await connect();
   const domain = domainOf(after, file);
   const claimed = names.length === 0 ? [] : await host.claimDevices(names, domain, { adopt });
+  const groups = await host.groups();
+  // A domain names a function by its address.
+  const uuids = new Map(
+    groups.flatMap(({ members }) => members.map((one) => [one.parentAddress, one.uuid] as const)),
+  );
+  const namedIn = (text: string): ReadonlySet<string | undefined> =>
+    new Set(parseDomain(text, { uuidOf: (at) => uuids.get(at) }).hostdevs.map(({ uuid }) => uuid));
   const now = namedIn(after);
   const gone = new Set([...namedIn(before)].filter((uuid) => !now.has(uuid)));
   const released: GroupInfo[] = [];
   try {
-    for (const group of await host.groups()) {
+    for (const group of groups) {
       const { name, owner, members } = group;
       const isOwn = owner?.by === 'claim' && isSameDomain(owner, domain);
       const hasLeft = members.some(({ uuid }) => gone.has(uuid));
@@ -206,10 +243,6 @@ async function claimAround(
   for (const { name } of released) output.tell(messages.released(name));
   for (const { name } of claimed) output.tell(messages.claimed(name, domain.name));
 }
-
-/** The uuids of the mediated devices that a domain names. */
-const namedIn = (text: string): ReadonlySet<string | undefined> =>
-  new Set(parseDomain(text).hostdevs.map(({ uuid }) => uuid));
 
 function domainOf(text: string, file: string): DomainRef {
   const { name, uuid } = parseDomain(text, { file });

@@ -70,6 +70,16 @@ export function readZpci(address: XmlElement): ZpciAddress | undefined {
   };
 }
 
+/** The numbers of a PCI address as libvirt prints them. */
+export function pciNumbers({ domain, bus, slot, function: fn }: PciAddress) {
+  return {
+    domain: hex(domain, 4),
+    bus: hex(bus, 2),
+    slot: hex(slot, 2),
+    function: hex(fn, 1),
+  };
+}
+
 /** A guest address as libvirt prints it. (src/conf/domain_conf.c: virDomainDeviceInfoFormat) */
 export function guestAddressElement(address: GuestAddress): XmlElement {
   if (address.kind === 'ccw') {
@@ -84,10 +94,7 @@ export function guestAddressElement(address: GuestAddress): XmlElement {
     'address',
     {
       type: 'pci',
-      domain: hex(address.domain, 4),
-      bus: hex(address.bus, 2),
-      slot: hex(address.slot, 2),
-      function: hex(address.function, 1),
+      ...pciNumbers(address),
       multifunction: onOff(address.multifunction),
     },
     address.zpci === undefined ? [] : [zpciElement(address.zpci)],

@@ -73,7 +73,7 @@ export interface DomainHostdev extends DomainDevice {
  * Reads a `<domain>` element. A part that cannot be read is undefined here, and the validation rules report it. Unknown
  * elements stay in the element tree.
  *
- * @param uuidOf for the thread's form that names a device by its name
+ * @param uuidOf for the thread's form that names a device by its name, and for functions with a type, by their address
  */
 export function readDomain(root: XmlElement, uuidOf?: UuidOfName): Domain {
   const os = childElements(root, 'os')[0];
@@ -103,6 +103,11 @@ export function readDomain(root: XmlElement, uuidOf?: UuidOfName): Domain {
 /** Reads one `<hostdev>` of any type; as lenient as {@link readDomain}. */
 export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHostdev {
   const source = readMediatedSource(element, uuidOf);
+  const pci = readPciHostdev(element);
+  const place = pciFunctionOf(element);
+  // A function with a type is called by its address, and has a uuid on its host only.
+  const uuid = source?.uuid ?? (place === undefined ? undefined : uuidOf?.(place));
+  const mdev = readMediatedHostdev(element, uuidOf);
   return {
     ...readDevice(element),
     kind: 'hostdev',
@@ -111,15 +116,31 @@ export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHos
     form: source?.form ?? 'libvirt',
     model: attributeOf(element, 'model'),
     uuidNode: source?.uuidNode,
-    uuid: source?.uuid,
-    mdev: readMediatedHostdev(element, uuidOf),
-    pci: readPciHostdev(element),
+    uuid,
+    mdev: pci && uuid !== undefined ? functionHostdev(pci, uuid) : mdev,
+    pci,
   };
 }
 
-/** The address of the PCI function that a hostdev gives to the domain as a whole: `0000:86:00.0`; undefined: it gives none. */
-export function functionOf({ type, form, element }: DomainHostdev): string | undefined {
-  if (type !== 'pci' || form !== 'libvirt') return undefined;
+const functionHostdev = ({ host, ...settings }: PciHostdev, uuid: string): Hostdev => ({
+  uuid,
+  function: host,
+  model: 'vfio-pci',
+  ...settings,
+});
+
+/**
+ * The address of the PCI function that a hostdev gives to the domain as a whole: `0000:86:00.0`; undefined: it gives none,
+ * or the function has a type and so is a device with a uuid.
+ */
+export function functionOf({ uuid, element }: DomainHostdev): string | undefined {
+  return uuid === undefined ? pciFunctionOf(element) : undefined;
+}
+
+function pciFunctionOf(element: XmlElement): string | undefined {
+  if (attributeOf(element, 'type') !== 'pci' || readMediatedSource(element) !== undefined) {
+    return undefined;
+  }
   const source = childElements(element, 'source')[0];
   const address = source && childElements(source, 'address')[0];
   const read = address && readPciAddress(address);

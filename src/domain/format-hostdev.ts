@@ -1,11 +1,11 @@
 import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
-import type { Dialect } from '../nodedev/device.ts';
+import type { Dialect, PciAddress } from '../nodedev/device.ts';
 import { dialectShape } from '../nodedev/shapes.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { buildElement } from '../xml/element.ts';
 import { writeXml } from '../xml/write.ts';
-import { guestAddressElement, onOff } from './address.ts';
+import { guestAddressElement, onOff, pciNumbers } from './address.ts';
 import type { Hostdev } from './hostdev.ts';
 import { hostdevShape } from './hostdev-shape.ts';
 
@@ -22,25 +22,45 @@ export interface FormatHostdevOptions {
  */
 export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions = {}): XmlElement {
   const thread = options.dialect === 'thread';
-  const { model, managed, bootOrder, loadparm, alias, acpiIndex, address, extra = [] } = hostdev;
+  const {
+    function: place,
+    model,
+    managed,
+    bootOrder,
+    loadparm,
+    alias,
+    acpiIndex,
+    address,
+    extra = [],
+  } = hostdev;
   if (thread && model !== undefined && model !== 'vfio-pci') {
     throw new NodedevError('hostdev-unsupported', `the thread's form has no ${model} devices`, {
       hint: 'Write it in the libvirt dialect.',
     });
   }
+  if (thread && place !== undefined) {
+    throw new NodedevError(
+      'hostdev-unsupported',
+      "the thread's form has no functions with a type",
+      {
+        hint: 'Write it in the libvirt dialect.',
+      },
+    );
+  }
+  const isPci = thread || place !== undefined;
   return buildElement(
     'hostdev',
     {
       mode: 'subsystem',
-      type: thread ? 'pci' : 'mdev',
+      type: isPci ? 'pci' : 'mdev',
       managed: managed === undefined ? undefined : managed ? 'yes' : 'no',
-      // The thread's form has no model: it is for PCI devices.
-      model: thread ? undefined : (model ?? 'vfio-pci'),
+      // What is for PCI devices only has no model.
+      model: isPci ? undefined : (model ?? 'vfio-pci'),
       display: onOff(hostdev.display),
       ramfb: onOff(hostdev.ramfb),
     },
     [
-      thread ? threadSource(hostdev.uuid) : libvirtSource(hostdev.uuid),
+      place === undefined ? sourceOf(hostdev.uuid, thread) : functionSource(place),
       bootOrder === undefined
         ? undefined
         : buildElement('boot', { order: String(bootOrder), loadparm }),
@@ -68,6 +88,13 @@ export function formatHostdev(hostdev: Hostdev, options: FormatHostdevOptions = 
     writeXml(hostdevElement(hostdev, options)),
   );
 }
+
+const sourceOf = (uuid: string, thread: boolean): XmlElement =>
+  thread ? threadSource(uuid) : libvirtSource(uuid);
+
+/** The function's address on the host, as libvirt prints it: without the type that an address in the guest has. */
+const functionSource = (place: PciAddress): XmlElement =>
+  buildElement('source', {}, [buildElement('address', pciNumbers(place))]);
 
 function libvirtSource(uuid: string): XmlElement {
   return buildElement('source', {}, [buildElement('address', { uuid })]);

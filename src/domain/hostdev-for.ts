@@ -56,8 +56,25 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
   const model = modelOf(name, mdev, options.model);
   const problem = optionProblem(model, options);
   if (problem !== undefined) throw refusal(problem.message, problem.hint);
-  const { managed, display, ramfb, bootOrder, alias, address } = options;
-  return { uuid: mdev.uuid, model, managed, display, ramfb, bootOrder, alias, address };
+  const { display, ramfb, bootOrder, alias, address } = options;
+  if (mdev.function !== undefined && options.managed === true) {
+    throw refusal(
+      `${name} is a function with a type, which it loses when libvirt manages it`,
+      "Leave managed out; it is written as 'no'.",
+    );
+  }
+  const managed = mdev.function === undefined ? options.managed : false;
+  return {
+    uuid: mdev.uuid,
+    function: mdev.function,
+    model,
+    managed,
+    display,
+    ramfb,
+    bootOrder,
+    alias,
+    address,
+  };
 }
 
 function modelOf(

@@ -38,6 +38,7 @@ export const settings = {
 
 export const hostdevShape = v.object({
   uuid: v.string(),
+  function: v.optional(v.object(pciAddress)),
   model: modelShape,
   ...settings,
   loadparm: optionalText,

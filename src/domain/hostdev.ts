@@ -53,6 +53,8 @@ export interface HostdevSettings {
 export interface Hostdev extends HostdevSettings {
   /** Lower case, hyphenated. */
   readonly uuid: string;
+  /** Of an SR-IOV function with a type: its address, which the VM's configuration names instead of the uuid. */
+  readonly function?: PciAddress | undefined;
   /** Undefined only for a document in the thread's form, which has no model. */
   readonly model?: HostdevModel | undefined;
   /** Child elements that this library does not know, unchanged. */

@@ -13,6 +13,8 @@ import { dialectShape } from '../nodedev/shapes.ts';
 import { attributeOf, buildElement, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type DomainHostdev, readDomain } from './domain.ts';
+import { pciAddressText } from './address.ts';
+import type { UuidOfName } from './hostdev-xml.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
 import { hostdevShape, modelShape, propertiesShape } from './hostdev-shape.ts';
@@ -27,6 +29,12 @@ import { notADomain } from './validate-domain.ts';
 export interface EditOptions {
   /** The file's name for messages. */
   readonly file?: string | undefined;
+}
+
+/** How {@link removeHostdev} finds devices. */
+export interface RemoveOptions extends EditOptions {
+  /** The uuids of functions with a type by their addresses (`0000:42:00.4`), by which a domain names them. */
+  readonly functions?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How {@link insertHostdev} reads and writes. */
@@ -53,7 +61,10 @@ const INSERT_ARGUMENTS = [
 const REMOVE_ARGUMENTS = [
   bytes,
   v.union([textShape, v.array(textShape)]),
-  optionsOf({ file: optionalText } satisfies ShapesOf<EditOptions>),
+  optionsOf({
+    file: optionalText,
+    functions: v.optional(v.record(v.string(), v.string())),
+  } satisfies ShapesOf<RemoveOptions>),
 ];
 const REPLACE_ARGUMENTS = [
   bytes,
@@ -89,7 +100,7 @@ function withInserted(
   const { root, text } = readXml(domainText, { file });
   refuseDomain(root);
   refuseRepeats(hostdevs);
-  const present = readDomain(root).hostdevs;
+  const present = readDomain(root, namesOf(hostdevs)).hostdevs;
   const isOverriding = Object.keys(properties).length > 0;
   const wanted = hostdevs.map((one) =>
     isOverriding ? { ...one, alias: one.alias ?? `ua-${one.uuid}` } : one,
@@ -111,20 +122,22 @@ function withInserted(
 }
 
 /**
- * Takes mediated devices out of a domain: their hostdevs, and what `<qemu:override>` says of them. All other characters stay
+ * Takes devices out of a domain: their hostdevs, and what `<qemu:override>` says of them. All other characters stay
  * unchanged. Uuids that the domain does not name are passed over.
  * @throws NodedevError `domain-invalid`; the reader's `xml-…` codes
  */
 export function removeHostdev(
   domainText: string,
   uuid: string | readonly string[],
-  options: EditOptions = {},
+  options: RemoveOptions = {},
 ): string {
   checkArguments('removeHostdev', REMOVE_ARGUMENTS, [domainText, uuid, options]);
   const uuids = new Set(typeof uuid === 'string' ? [uuid] : uuid);
   const { root, text } = readXml(domainText, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
-  const gone = readDomain(root).hostdevs.filter((one) => uuids.has(one.uuid ?? ''));
+  const { functions = {} } = options;
+  const { hostdevs } = readDomain(root, (name) => functions[name]);
+  const gone = hostdevs.filter((one) => uuids.has(one.uuid ?? ''));
   // From the end, so that the ranges of those before stay right.
   const left = gone.toReversed().reduce((rest, { element }) => removeElement(rest, element), text);
   return gone.reduce((rest, { alias }) => (alias ? withoutOverride(rest, alias) : rest), left);
@@ -139,11 +152,18 @@ export function removeHostdev(
 export function replaceHostdev(
   domainText: string,
   oldUuid: string,
-  device: Pick<Hostdev, 'uuid' | 'model'>,
+  device: Pick<Hostdev, 'uuid' | 'model' | 'function'>,
   options: EditOptions = {},
 ): string {
   checkArguments('replaceHostdev', REPLACE_ARGUMENTS, [domainText, oldUuid, device, options]);
   const { uuid, model } = device;
+  if (device.function !== undefined) {
+    throw new NodedevError(
+      'hostdev-unsupported',
+      'a function with a type does not take the place of another device',
+      { hint: 'Take the other device out, then put this one in.' },
+    );
+  }
   const { root, text } = readXml(domainText, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
   const { hostdevs } = readDomain(root);
@@ -220,6 +240,16 @@ function refuseDomain(root: XmlElement): void {
     location: meant.location,
     hint: `<${meant.name}>${line} is meant to be <devices>: libvirt ignores it as it is. Rename it.`,
   });
+}
+
+/** The uuids of functions among these, by their addresses. */
+function namesOf(hostdevs: readonly Hostdev[]): UuidOfName {
+  const uuids = new Map(
+    hostdevs.flatMap(({ function: place, uuid }): [string, string][] =>
+      place === undefined ? [] : [[pciAddressText(place), uuid]],
+    ),
+  );
+  return (name) => uuids.get(name);
 }
 
 function refuseRepeats(hostdevs: readonly Hostdev[]): void {

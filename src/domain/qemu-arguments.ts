@@ -61,8 +61,8 @@ function argumentsOf(
   zpci: ZpciAddress | undefined,
 ): readonly string[] {
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
-  const isMediated = 'uuid' in hostdev;
-  const properties = isMediated ? mediatedArguments(hostdev, id) : pci(hostdev, id);
+  const isMediated = 'uuid' in hostdev && hostdev.function === undefined;
+  const properties = propertiesOf(hostdev, id);
   // Adapters of vfio-ap are nowhere in the guest, whatever the domain says.
   const address = isMediated && hostdev.model === 'vfio-ap' ? undefined : hostdev.address;
   const devices = [
@@ -78,6 +78,12 @@ function argumentsOf(
     '-device',
     options.form === 'plain' ? plain(one) : JSON.stringify(one),
   ]);
+}
+
+function propertiesOf(hostdev: Hostdev | PciHostdev, id: string): Properties {
+  if (!('uuid' in hostdev)) return pci(hostdev, id);
+  const { function: host } = hostdev;
+  return host === undefined ? mediatedArguments(hostdev, id) : pci({ ...hostdev, host }, id);
 }
 
 /** The arguments of all mediated and PCI host devices of a domain, named as libvirt does. */

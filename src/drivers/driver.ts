@@ -23,6 +23,8 @@ export interface Card {
   /** The types each of its parents offers. */
   readonly types: readonly CardType[];
   readonly devices: readonly CardDevice[];
+  /** Set where each parent is a function that is itself the device, so that it has one at most. */
+  readonly isFunctions?: true | undefined;
   /** Values of the driver's settings (`Driver.settings`). A setting that is not here has its default. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -46,6 +48,45 @@ export interface CardDevice {
   readonly type: string;
   /** The domain that holds it open, if one does. */
   readonly holder?: string | undefined;
+}
+
+/** A type as a function's files have it: a number and a name. */
+export interface NumberedType {
+  readonly number: number;
+  readonly name?: string | undefined;
+}
+
+/**
+ * The files by which a driver gives a type to an SR-IOV function, where it has no mediated devices. A function takes one
+ * type. The kernel's driver knows neither uuid nor owner.
+ */
+export interface FunctionFiles {
+  /** How a profile of a simulated host calls a card of this framework: `nvidia-vfio`. */
+  readonly name: string;
+  /** The errno of a type that the card has no room for. */
+  readonly fullErrno: string;
+  /** The meanings of errnos of writes to `current`. */
+  readonly refusals: readonly RefusalCause[];
+  /** The kernel driver the functions are bound to: a name below `/sys/bus/pci/drivers`. */
+  readonly boundTo: string;
+  /** Relative to the function: the number of its type, 0 for none. A number is written to give it one. */
+  readonly current: string;
+  /** Relative to the function: the types it could take now. */
+  readonly offered: string;
+  /** A function's attributes while it has a type. */
+  readonly attributes: readonly string[];
+  /** The type id of a number: `nvidia-1155`. */
+  idOf(number: number): string;
+  /** The number of a type id; undefined for another driver's id. */
+  numberOf(id: string): number | undefined;
+  /** Reads the text of `offered`. A line in no known form is left out. */
+  parse(text: string): readonly NumberedType[];
+  /** The text of `offered`, as the driver writes it. */
+  format(types: readonly NumberedType[]): string;
+  /** All types of a board as far as tables know them, by the PCI device id in sysfs's form (`0x26b9`). */
+  boardTypes(device: string): readonly NumberedType[];
+  /** What is known of a type beside number and name, in the form of the driver's `description`; `all`: of its board. */
+  describe(type: NumberedType, all: readonly NumberedType[]): string | undefined;
 }
 
 /** What a vendor says about adding a device to a running VM. */
@@ -72,6 +113,8 @@ export interface Driver {
   /** What to load for its devices, in words; undefined: nothing to propose. */
   readonly loads?: string | undefined;
   readonly settings: readonly DriverSetting[];
+  /** For a driver that also has devices that are SR-IOV functions with a type, and no mediated devices. */
+  readonly functions?: FunctionFiles | undefined;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
   /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */

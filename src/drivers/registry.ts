@@ -1,6 +1,6 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { descriptionItems } from './description.ts';
-import type { CardType, Driver } from './driver.ts';
+import type { CardType, Driver, FunctionFiles } from './driver.ts';
 import { generic } from './generic/driver.ts';
 import { i915 } from './i915/driver.ts';
 import { mbochs } from './mbochs/driver.ts';
@@ -38,9 +38,21 @@ export function driverNamed(name: string): Driver | undefined {
 /** The drivers that a profile may name: those whose rules are known, and the one for all others. */
 export const profileDrivers = (): readonly Driver[] => [...known, generic];
 
-/** That of this name. */
+/** The names that a profile's card may have, of drivers and of their functions with a type (`nvidia-vfio`). */
+export const profileDriverNames = (): readonly string[] =>
+  profileDrivers()
+    .flatMap(({ name, functions }) => (functions === undefined ? [name] : [name, functions.name]))
+    .toSorted();
+
+/** The driver of one of these names. */
 export const profileDriver = (name: string): Driver | undefined =>
-  profileDrivers().find((driver) => driver.name === name);
+  profileDrivers().find((driver) => driver.name === name || driver.functions?.name === name);
+
+/** The files of the functions of this name (`nvidia-vfio`); undefined: it is no such name. */
+export const functionsNamed = (name: string): FunctionFiles | undefined =>
+  profileDrivers()
+    .flatMap(({ functions }) => functions ?? [])
+    .find((each) => each.name === name);
 
 /**
  * The driver of a type id. The core names types `DRIVER-NAME` (drivers/vfio/mdev/mdev_sysfs.c). Undefined when its rules are

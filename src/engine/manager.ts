@@ -11,6 +11,7 @@ import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
+import { functionsOf } from './devices/functions.ts';
 import { requireMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
@@ -55,7 +56,7 @@ export function createManager(
 
     async dumpxml(name, { dialect, inactive = false, xpath, wrap } = {}) {
       const { formatNodeDevice, nodeDeviceElement } = await import('../nodedev/format.ts');
-      const options = { inactive, guest: dialect === 'thread' };
+      const options = { inactive, guest: dialect === 'thread', isLibvirts: dialect === 'libvirt' };
       const found = await store.read((view) => lookUp(context, view, name, options));
       // libvirt knows no <params>: it prints the attribute that they are written to.
       const device = dialect === 'libvirt' ? withParamsAsAttribute(found) : found;
@@ -68,7 +69,10 @@ export function createManager(
     types: async (filter = {}) => {
       requireMdevSupport(host);
       const { parent } = filter;
-      const wanted = parent === undefined ? undefined : findParent(host, parent);
+      const functions = parent === undefined ? [] : functionsOf(host, parent);
+      if (functions.length > 0) return listTypes(host, functions, filter);
+      const found = parent === undefined ? undefined : findParent(host, parent);
+      const wanted = found && [found];
       if (parent !== undefined && wanted === undefined) {
         throw parentUnknown(parent, host.parents().items.map(parentName));
       }

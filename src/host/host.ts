@@ -9,7 +9,10 @@ import type { BrokenRule, Diagnosis } from './diagnosis.ts';
  */
 export type Framework = 'mdev' | 'vfio-variant';
 
-/** Identifies a device of a host. `parent` is the parent's sysfs name (`0000:86:00.0`, `0.0.0052`, `matrix`, `mtty`). */
+/**
+ * Identifies a device of a host. Of a function with a type the parent is the function itself. `parent` is its sysfs name (`0000:86:00.0`,
+ * `0.0.0052`, `matrix`, `mtty`).
+ */
 export interface DeviceRef {
   readonly framework: Framework;
   readonly parent: string;
@@ -17,7 +20,7 @@ export interface DeviceRef {
   readonly uuid: string;
 }
 
-/** A device that can have mediated devices. */
+/** A device that can have mediated devices, or a function that can have a type. */
 export interface HostParent {
   /** sysfs name, unique among parents: `0000:86:00.0`. */
   readonly address: string;
@@ -26,6 +29,8 @@ export interface HostParent {
   /** The absolute path on the host, without the root: `/sys/devices/…`. */
   readonly path: string;
   readonly framework: Framework;
+  /** The sysfs name of the physical function, of a parent that is itself a virtual one and the place of one device. */
+  readonly physicalFunction?: string | undefined;
 }
 
 /** A type as the kernel offers it on one parent. */
@@ -37,7 +42,7 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** The kernel's text, without the final newline. */
+  /** The kernel's text, without the final newline. Of a function's type it is made from tables and its name. */
   readonly description?: string | undefined;
 }
 
@@ -46,7 +51,7 @@ export interface HostDevice {
   readonly ref: DeviceRef;
   /** Type id. */
   readonly type: string;
-  /** Absolute sysfs path without the root. */
+  /** Absolute sysfs path without the root. Of a function with a type it is that of the function. */
   readonly path: string;
 }
 
@@ -101,6 +106,8 @@ export class HostError extends Error {
   readonly written: string | undefined;
   /** The holders of the device, for `EBUSY`. */
   readonly holders: readonly Holder[];
+  /** Whether the host is likely to accept the same within seconds, without anything being done. */
+  readonly mayPass: boolean;
 
   constructor(
     errno: string,
@@ -108,6 +115,7 @@ export class HostError extends Error {
     details: {
       readonly written?: string | undefined;
       readonly holders?: readonly Holder[];
+      readonly mayPass?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -116,6 +124,7 @@ export class HostError extends Error {
     this.path = path;
     this.written = details.written;
     this.holders = details.holders ?? [];
+    this.mayPass = details.mayPass ?? false;
   }
 }
 
@@ -152,7 +161,7 @@ export interface Host {
 
   /** The active devices, or those of one parent, sorted by parent, then uuid. */
   devices(parent?: HostParent): Listing<HostDevice>;
-  /** The active device of this uuid. No other device is read. */
+  /** The active device of this uuid. */
   find(uuid: string): HostDevice | undefined;
   details(device: HostDevice): HostDeviceDetails;
   /** The value of an attribute, without the final newline. */
@@ -163,9 +172,12 @@ export interface Host {
   /** Why no VM can open a device; undefined: nothing is known against it. */
   openObstacle(device: HostDevice): OpenObstacle | undefined;
 
-  /** Writes `uuid` to the type's `create`. On some kernels the device appears later: the caller waits for it. */
+  /**
+   * Creates a mediated device, or gives a function a type; one that has a type is not overwritten (EPERM). On some kernels
+   * the device appears later: the caller waits for it.
+   */
   create(parent: HostParent, type: string, uuid: string): void;
-  /** Writes `1` to the device's `remove`; a held device is refused with EBUSY instead of the kernel's endless wait. */
+  /** Removes a device, or takes a function's type; a held device is refused with EBUSY instead of the kernel's endless wait. */
   remove(device: HostDevice): void;
   setAttribute(device: HostDevice, name: string, value: string): void;
 

@@ -36,7 +36,7 @@ export class UeventReader {
 
   read(uevent: Uevent, time: number): HostEvent | undefined {
     const { action, devpath, subsystem } = uevent;
-    if (subsystem !== 'mdev') return parentEvent(uevent, time);
+    if (subsystem !== 'mdev') return functionEvent(uevent, time) ?? parentEvent(uevent, time);
     const uuid = baseName(devpath);
     const parent = baseName(directoryName(devpath));
     switch (action) {
@@ -52,6 +52,18 @@ export class UeventReader {
         return undefined;
     }
   }
+}
+
+/** What a simulated host says of a function that was given a type or lost it. */
+export const FUNCTION_TYPE = 'VIRT_NODEDEV_FUNCTION';
+export const FUNCTION_UUID = 'VIRT_NODEDEV_UUID';
+
+function functionEvent({ properties, devpath }: Uevent, time: number): HostEvent | undefined {
+  const valueOf = (key: string): string | undefined =>
+    properties.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [action, uuid] = [valueOf(FUNCTION_TYPE), valueOf(FUNCTION_UUID)];
+  if (uuid === undefined || (action !== 'add' && action !== 'remove')) return undefined;
+  return { action, parent: baseName(devpath), uuid, time };
 }
 
 /** A parent reports with `change` that its types were added or removed (MDEV_STATE, drivers/vfio/mdev/mdev_core.c). */

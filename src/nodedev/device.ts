@@ -9,6 +9,7 @@ import type {
   NamedValue,
   OtherCapability,
   ParentReference,
+  PciAddress,
 } from './model.ts';
 import type { TypeOf } from './table.ts';
 import type * as other from './tables/other.ts';
@@ -43,6 +44,8 @@ export interface MdevCapability {
   readonly uuid?: string | undefined;
   /** The parent's sysfs name: `0000:86:00.0`, `0.0.0052`, `matrix`. */
   readonly parentAddress?: string | undefined;
+  /** Of a device that is no mediated one but an SR-IOV function with a type: its address, by which a VM gets it. */
+  readonly function?: PciAddress | undefined;
   readonly group?: string | undefined;
   readonly iommuGroup?: IommuGroup | undefined;
   /** sysfs attributes to write after creation, in order; names may repeat (`assign_adapter`). */

@@ -30,6 +30,13 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
   return `${nodeDeviceSuffix(subsystem)}_${nodeDeviceSuffix(sysname)}`;
 }
 
+/** The sysfs name in a PCI or css device's node device name. For other buses the name is returned unchanged. */
+export function addressOf(name: string): string {
+  return name
+    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
+    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
+}
+
 /**
  * A mediated device's name, `mdev_<uuid>_<parent>`, since libvirt 7.8. `parentAddress` is the parent's sysfs name:
  * `0000:86:00.0`, `0.0.0052`, `matrix`.

@@ -120,6 +120,8 @@ export class PlanPicture implements HostPicture {
   }
 
   devicesOn(address: string): readonly string[] {
+    // A function that is itself the device is given as this device.
+    if (this.#index.find(address)?.info.card.isFunctions === true) return [];
     const needing = this.#index.parentsOf(address);
     const there = this.#index.state.devices.filter(
       ({ uuid, parent }) => needing.has(parent) && !this.#gone.has(uuid),

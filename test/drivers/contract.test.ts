@@ -36,7 +36,7 @@ const countsOf = (host: SimulatedHost, parent: HostParent): readonly number[] =>
   host.types(parent).items.map((type) => type.availableInstances);
 
 describe.each(cards)('a simulated card: $name', ({ card }) => {
-  const { driver, profile, parents, types } = card;
+  const { driver, functions, profile, parents, types } = card;
   const [{ address } = { address: '' }] = parents;
   const host = createMemoryHost(readSampleProfile(profile));
   const parent = parentAt(host, address);
@@ -51,8 +51,10 @@ describe.each(cards)('a simulated card: $name', ({ card }) => {
     }
     const snapshot = host.card(parent);
     const type = snapshot.types.find((candidate) => candidate.id === id);
-    const errno = type && driver.refusal(snapshot, address, type);
-    expect(errno ?? 'none').toMatch(offered > MANY ? /^none$/ : /^E[A-Z]+$/);
+    const refused = type && driver.refusal(snapshot, address, type);
+    expect(refused ?? 'none').toMatch(offered > MANY ? /^none$/ : /^E[A-Z]+$/);
+    // A function that has a type is not asked for room.
+    const errno = functions === undefined ? refused : 'EPERM';
     expect(errnoOf(() => host.create(parent, id, uuid(MANY)))).toBe(errno);
     for (const device of host.devices(parent).items) host.remove(device);
     expect(countsOf(host, parent)).toEqual(before);
@@ -64,8 +66,10 @@ describe.each(cards)('a simulated card: $name', ({ card }) => {
     const device = host.find(uuid(1));
     const type = types.find((candidate) => candidate.id === id);
     if (device === undefined || type === undefined) throw new Error('it did not appear');
-    expect(host.details(device).driver).toBe(driver.mdevDriver);
-    const files = driver.deviceAttributes(uuid(1), type);
+    expect(host.details(device).driver).toBe(functions?.boundTo ?? driver.mdevDriver);
+    const files =
+      functions?.attributes.map((name) => ({ name, value: '', mode: 0o644 })) ??
+      driver.deviceAttributes(uuid(1), type);
     expect(host.details(device).attributes).toEqual(files.map(({ name }) => name).toSorted());
     for (const { name, value, mode } of files) {
       const shown = { text: '' };

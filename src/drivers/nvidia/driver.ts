@@ -3,6 +3,7 @@ import type { Card, CardType, Driver, DriverSetting, Explanation } from '../driv
 import { guestPciDevice } from '../guest-pci.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { functionFiles } from './function-files.ts';
 import { factsOf, type Verdict } from './facts.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaObstacles } from './obstacles.ts';
@@ -23,7 +24,7 @@ const HOTPLUG: DriverSetting = {
 };
 
 const isSriov = (card: Card): boolean =>
-  settingOf(card, SRIOV) === 'yes' || card.parents.length > 1;
+  settingOf(card, SRIOV) === 'yes' || card.parents.length > 1 || card.isFunctions === true;
 
 /** Framebuffer by type id. */
 const sizesOf = once(
@@ -138,6 +139,7 @@ export const nvidia: Driver = {
   unseen:
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
+  functions: functionFiles,
   obstacles: nvidiaObstacles,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],

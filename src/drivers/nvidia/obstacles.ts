@@ -13,7 +13,7 @@ const NOUN = 'NVIDIA GPU';
 /**
  * What a host's NVIDIA GPUs lack: vGPU needs the vGPU manager's driver, and on GPUs since Ampere its virtual functions.
  * Since vGPU 17, on Ada and later or Linux 6.8 and later, a function takes its type through `nvidia/current_vgpu_type`
- * and there are no mediated devices (https://docs.nvidia.com/vgpu/17.0/grid-vgpu-user-guide/,
+ * and there are no mediated devices: it is a parent all the same (https://docs.nvidia.com/vgpu/17.0/grid-vgpu-user-guide/,
  * https://github.com/kubevirt/kubevirt/issues/17642).
  */
 export function nvidiaObstacles(host: HostFacts): readonly Obstacle[] {
@@ -21,13 +21,6 @@ export function nvidiaObstacles(host: HostFacts): readonly Obstacle[] {
 }
 
 function problemOf(host: HostFacts, { address, path, driver }: Gpu): GpuProblem | undefined {
-  if (hasVariant(host, path)) {
-    return {
-      noun: 'NVIDIA GPU function',
-      says: "this vGPU release uses NVIDIA's vendor-specific VFIO framework, which has no mediated devices",
-      next: `write a type id of nvidia/creatable_vgpu_types to nvidia/current_vgpu_type of the function in /sys/bus/pci/devices, and give it to a domain with <hostdev mode='subsystem' type='pci' managed='no'>`,
-    };
-  }
   const isFunction = host.exists(`${path}/physfn`);
   if (isFunction || isParent(host, address) || functionsOffer(host, path)) return undefined;
   if (driver !== 'nvidia') {

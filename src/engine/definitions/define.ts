@@ -18,7 +18,8 @@ import { mayUndefine } from '../../policy/destroy.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import { pictureOf } from '../devices/picture.ts';
 import type { KnownDevice } from '../devices/inventory.ts';
-import { nameOf, recordOf } from '../devices/inventory.ts';
+import { nameOf, parentName, recordOf } from '../devices/inventory.ts';
+import { functionDefined } from '../wording/request-messages.ts';
 import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
 import { adopt, isForeign, refuseForeign } from '../ownership/foreign.ts';
 import type { ResolvedRequest } from '../devices/resolve-requests.ts';
@@ -47,6 +48,8 @@ export function defineDevices(
   }: DefineOptions & { readonly planned?: true },
 ): readonly DefinitionRef[] {
   const { definitions } = context;
+  const place = placements.find(({ parent }) => parent.physicalFunction !== undefined);
+  if (place !== undefined) throw functionDefined(parentName(place.parent), place.request.location);
   const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
   const byUuid = new Map(active.map((device) => [device.ref.uuid, device]));
   refuseForeign(change, active, mayAdopt);

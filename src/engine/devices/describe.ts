@@ -5,8 +5,10 @@ import type {
   MdevType,
   MdevTypesCapability,
   NodeDevice,
+  PciAddress,
   PciCapability,
 } from '../../nodedev/device.ts';
+import { parsePciAddress } from '../../host/sysfs/pci-address.ts';
 import { asksForGroup } from './asks-for-group.ts';
 import { splitParams } from './attribute-writes.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
@@ -43,6 +45,7 @@ export function describeDevice(
         ],
         uuid: device.ref.uuid,
         parentAddress: device.ref.parent,
+        function: functionOf(parent),
         group: namedGroup(record?.group, device.ref.uuid),
         iommuGroup:
           details.iommuGroup === undefined
@@ -81,6 +84,7 @@ export function describeDefinition(
         ],
         uuid,
         parentAddress: address,
+        function: functionOf(parent),
         group: namedGroup(saved?.group, uuid),
         ...splitParams(definition.type, definition.attributes),
         extra: [],
@@ -90,9 +94,14 @@ export function describeDefinition(
   };
 }
 
-/** A parent with the types it offers, inside the capability where libvirt has them. */
-export function describeParent(host: Host, parent: HostParent): NodeDevice {
+/**
+ * A parent with the types it offers, inside the capability where libvirt has them.
+ *
+ * @param isLibvirts - as libvirt says it, which knows no types of functions
+ */
+export function describeParent(host: Host, parent: HostParent, isLibvirts: boolean): NodeDevice {
   const device = host.describeParent(parent);
+  if (isLibvirts && parent.physicalFunction !== undefined) return device;
   const types: MdevTypesCapability = {
     kind: 'mdev_types',
     types: host
@@ -148,6 +157,10 @@ function guestOf(
     .capabilities.find((capability) => capability.kind === 'pci');
   return driverForType(type.id)?.guestPci(type, pci);
 }
+
+/** The address by which a VM gets a device whose parent is a function that is itself the device. */
+const functionOf = (parent: HostParent | undefined): PciAddress | undefined =>
+  parent?.physicalFunction === undefined ? undefined : parsePciAddress(parent.address);
 
 /** The group's name; undefined for a group that was given no name, which has the uuid of its first member instead. */
 function namedGroup(group: string | undefined, uuid: string): string | undefined {

@@ -2,7 +2,13 @@ import { NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
-import { mdevName, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../../nodedev/names.ts';
+import {
+  addressOf,
+  mdevName,
+  nodeDeviceName,
+  nodeDeviceSuffix,
+  parseMdevName,
+} from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import type {
   DefinitionRef,
@@ -43,13 +49,6 @@ export function findParent(host: Host, name: string): HostParent | undefined {
     return parent;
   }
   return host.parents().items.find((candidate) => parentName(candidate) === name);
-}
-
-/** The sysfs name in a PCI or css device's node device name. For other buses the name is returned unchanged. */
-export function addressOf(name: string): string {
-  return name
-    .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
-    .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }
 
 /** Which device is taken when a uuid is active under one parent and defined under others. */

@@ -15,6 +15,7 @@ import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
 import { lackingRoom } from './lacking-room.ts';
+import { functionUuid } from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -43,7 +44,7 @@ export function pictureOf(
       return device && new PicturedDevice(host, view, device, options);
     },
     defined: (uuid) => definitions.find(uuid).map((ref) => definedDevice(context, view, ref)),
-    uuidOf: (name) => lookUpDevice(context, view, name)?.ref.uuid,
+    uuidOf: (name) => functionUuid(context, name) ?? lookUpDevice(context, view, name)?.ref.uuid,
     group: (name) => {
       const group = activeGroup(host, view, name);
       const holders = options.forChange === true ? groupHolders(host, group) : group.holders;
@@ -138,6 +139,8 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
 }
 
 function devicesOn({ host, definitions }: Context, address: string): readonly string[] {
+  // A function that is itself the device is given as this device.
+  if (host.parent(address)?.physicalFunction !== undefined) return [];
   const virtual = host
     .parents()
     .items.filter((parent) => physicalFunctionOf(host, parent) === address);

@@ -3,12 +3,13 @@ import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { NodedevError } from '../../errors.ts';
 import type { Host, HostParent, HostType } from '../../host/host.ts';
-import { mdevName } from '../../nodedev/names.ts';
+import { addressOf, mdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import { cardOf } from './cards.ts';
-import { addressOf, deviceName, findParent, parentName } from './inventory.ts';
+import { deviceName, findParent, parentName } from './inventory.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import {
+  noFunctions,
   noInstances,
   paramsUnsupported,
   parentWithoutMdev,
@@ -17,6 +18,7 @@ import {
   uuidTwice,
 } from '../wording/request-messages.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
+import { functionsOf } from './functions.ts';
 import { resolveType } from './types-of-parent.ts';
 
 /** A request with its parent, type, uuid and group on the host: everything that is needed to create the device. */
@@ -49,7 +51,18 @@ export function requestResolver(
   context: Context,
 ): (device: DeviceRequest) => Omit<ResolvedRequest, 'group'> {
   const offers = new Map<string, OfferedTypes>();
+  const picked = new Set<string>();
   return (device) => {
+    const functions = functionsOf(context.host, device.parent);
+    if (functions.length > 0) {
+      const place = resolveRequest(
+        context,
+        offerOfFree(context, functions, device, picked),
+        device,
+      );
+      picked.add(place.parent.address);
+      return place;
+    }
     const offer = offers.get(device.parent) ?? offerOf(context.host, device);
     offers.set(device.parent, offer);
     return resolveRequest(context, offer, device);
@@ -85,6 +98,31 @@ function offerOf(host: Host, request: DeviceRequest): OfferedTypes {
   const parent = findParent(host, request.parent);
   if (parent === undefined) throw noParent(host, request);
   return { parent, types: host.types(parent).items };
+}
+
+/**
+ * Of the functions of a GPU that is named itself, the first that could take the type: one without a definition if there is
+ * such a one, since what is defined needs its own function. When none could, the first, which says why.
+ */
+function offerOfFree(
+  { host, definitions }: Context,
+  functions: readonly HostParent[],
+  request: DeviceRequest,
+  picked: ReadonlySet<string>,
+): OfferedTypes {
+  const defined = new Set(definitions.refs().items.map(({ parent }) => parent));
+  const offers = functions
+    .filter(({ address }) => !picked.has(address))
+    .map((parent) => ({ parent, types: host.types(parent).items }));
+  const takes = ({ parent, types }: OfferedTypes): boolean =>
+    resolveType(request.parent, types, request.type, request.typeLocation).availableInstances > 0 &&
+    host.devices(parent).items.length === 0;
+  const [first] = offers;
+  const free = offers.filter(takes);
+  const offer = free.find(({ parent }) => !defined.has(parent.address)) ?? free[0] ?? first;
+  if (offer === undefined)
+    throw noFunctions(request.parent, functions.length, request.parentLocation);
+  return offer;
 }
 
 function resolveRequest(

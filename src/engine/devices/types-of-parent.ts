@@ -72,14 +72,14 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
   return { items: infos, problems: unreadable.map(problem) };
 }
 
-/** The types of one parent, or of all, that meet the filter. @throws NodedevError `criterion-invalid` */
+/** The types of some parents, or of all, that meet the filter. @throws NodedevError `criterion-invalid` */
 export function listTypes(
   host: Host,
-  wanted: HostParent | undefined,
+  wanted: readonly HostParent[] | undefined,
   { where = [], sort }: TypeFilter,
 ): ListResult<TypeInfo> {
   const criteria = [where].flat().flatMap(parseCriteria);
-  const parents = wanted === undefined ? host.parents() : { items: [wanted], unreadable: [] };
+  const parents = wanted === undefined ? host.parents() : { items: wanted, unreadable: [] };
   const results = parents.items.map((parent) => typeInfos(host, parent));
   const items = results.flatMap((result) => result.items).filter((type) => meets(type, criteria));
   return {

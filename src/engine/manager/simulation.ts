@@ -1,6 +1,7 @@
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import { readStartingDomain } from '../../domain/hook-domain.ts';
 import { type Context, forCall } from '../context.ts';
+import { functionUuid } from '../devices/functions.ts';
 import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
@@ -43,7 +44,8 @@ export function simulationMethods(
       if (hooked !== undefined) await run?.prepareDomain(own, hooked);
       try {
         return await transaction(own, (change) => {
-          const uuidOf = (device: string) => lookUpDevice(context, change, device)?.ref.uuid;
+          const uuidOf = (device: string) =>
+            functionUuid(context, device) ?? lookUpDevice(context, change, device)?.ref.uuid;
           const domain = parseDomain(text, { file, uuidOf });
           const devices = startDomain(context, simulation, change, domain);
           const { name = '' } = domain;

@@ -5,6 +5,7 @@ import { aroundScripts } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
 import { createDevices } from '../devices/create.ts';
 import { destroyDevices } from '../devices/destroy.ts';
+import { functionUuid, withFunctions } from '../devices/functions.ts';
 import { activeGroup } from '../devices/groups.ts';
 import {
   deviceInfos,
@@ -33,8 +34,9 @@ import { pictureOf } from '../devices/picture.ts';
  *
  * @throws NodedevError those of {@link mayGive}, and those of starting devices
  */
-export async function prepareDomain(context: Context, domain: DomainOutline): Promise<DomainRun> {
+export async function prepareDomain(context: Context, started: DomainOutline): Promise<DomainRun> {
   const { store, host } = context;
+  const domain = withFunctions(started, (address) => functionUuid(context, address));
   const { mdevs, functions } = domain;
   const missing = (view: StoreView): readonly KnownDevice[] =>
     mdevs

@@ -3,6 +3,7 @@ import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
 import { requireDecoded } from '../../host/tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
+import { deviceOfFunction, withFunctions } from '../devices/functions.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
@@ -53,11 +54,13 @@ interface Remembered {
 function remembered(host: Host, view: StoreView): Remembered {
   const known = REMEMBERED.get(view);
   if (known !== undefined) return known;
-  const all = readLibvirtDomains(host);
+  const read = readLibvirtDomains(host);
+  const uuidOf = (address: string) => deviceOfFunction(host, address)?.ref.uuid;
+  const all = { ...read, domains: read.domains.map((domain) => withFunctions(domain, uuidOf)) };
   const named = all.domains.flatMap(({ mdevs }, place) => mdevs.map((uuid) => ({ uuid, place })));
-  const read = { all, byUuid: groupBy(named, ({ uuid }) => uuid) };
-  REMEMBERED.set(view, read);
-  return read;
+  const result = { all, byUuid: groupBy(named, ({ uuid }) => uuid) };
+  REMEMBERED.set(view, result);
+  return result;
 }
 
 const REMEMBERED = new WeakMap<StoreView, Remembered>();

@@ -1,5 +1,5 @@
 import type { Operation, RefusalCause } from '../../drivers/refusal-cause.ts';
-import { driverForType } from '../../drivers/registry.ts';
+import { driverForType, drivers } from '../../drivers/registry.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
@@ -19,7 +19,11 @@ export function refusal(
   { type, location }: { readonly type?: string; readonly location?: Location | undefined } = {},
 ): unknown {
   if (!(error instanceof HostError)) return error;
-  const cause = causeOf(error.errno, operationOf(error.path), type);
+  const files = drivers
+    .flatMap(({ functions }) => functions ?? [])
+    .find(({ current }) => error.path.endsWith(`/${current}`));
+  const own = (files ?? driverForType(type ?? ''))?.refusals;
+  const cause = causeOf(error.errno, operationOf(error, files !== undefined), own);
   return new NodedevError(cause?.code ?? 'host-refused', `${doing}: ${sentence(error, cause)}`, {
     location,
     hint: cause === undefined ? OTHER_HINT : hintOf(cause),
@@ -30,14 +34,19 @@ export function refusal(
 const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
 
 /** The driver's cause, else that of all drivers. */
-function causeOf(errno: string, operation: Operation, type = ''): RefusalCause | undefined {
-  return [...(driverForType(type)?.refusals ?? []), ...CAUSES].find(
+function causeOf(
+  errno: string,
+  operation: Operation,
+  own: readonly RefusalCause[] = [],
+): RefusalCause | undefined {
+  return [...own, ...CAUSES].find(
     (cause) => cause.errno === errno && cause.operations?.includes(operation) !== false,
   );
 }
 
-/** The operation that was refused, by the name of the file. */
-function operationOf(path: string): Operation {
+/** The operation that was refused, by the name of the file; of a function's type by what was written. */
+function operationOf({ path, written }: HostError, isFunction: boolean): Operation {
+  if (isFunction) return written === '0' ? 'remove' : 'create';
   if (path.startsWith('/dev/vfio/')) return 'open';
   if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
   return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';

@@ -22,6 +22,25 @@ export function unsupportedDevice(location?: Location): NodedevError {
   });
 }
 
+export function functionDefined(name: string, location?: Location): NodedevError {
+  return new NodedevError(
+    'unsupported-device',
+    `a device on '${name}' cannot be defined: it is a function with a type, no mediated device`,
+    {
+      location,
+      hint: 'create it; mdevctl has no definitions for such devices, and this version has none of its own',
+    },
+  );
+}
+
+export function noFunctions(name: string, count: number, location?: Location): NodedevError {
+  return new NodedevError(
+    'no-instances',
+    `more devices are asked for on '${name}' than its ${count} virtual functions`,
+    { location, hint: 'a function takes one device' },
+  );
+}
+
 export function parentMissing(location?: Location): NodedevError {
   return new NodedevError('parent-missing', 'missing parent device', {
     location,

@@ -1,4 +1,4 @@
-import { profileDriver, profileDrivers } from '../../drivers/registry.ts';
+import { profileDriver, profileDriverNames } from '../../drivers/registry.ts';
 import { settingProblem, settingsOf } from '../../drivers/settings.ts';
 import type { Issue } from '../../errors.ts';
 import {
@@ -18,9 +18,7 @@ export function cardIssues(profile: XmlElement): readonly Issue[] {
     if (name === undefined) return [];
     const driver = profileDriver(name.value);
     if (driver === undefined) {
-      const known = profileDrivers()
-        .map((candidate) => candidate.name)
-        .toSorted();
+      const known = profileDriverNames();
       return [
         invalid(
           name,

@@ -1,6 +1,8 @@
-import type { Card, CardType } from '../../drivers/driver.ts';
+import type { Card, CardType, FunctionFiles } from '../../drivers/driver.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
+import { FunctionFramework } from '../sysfs/function-framework.ts';
+import { MdevFramework } from '../sysfs/mdev-framework.ts';
 import { readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
@@ -19,9 +21,25 @@ export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, 
   return new Map(entries);
 }
 
+/** A card with its devices, as the tree has them. */
+export function readCard(
+  tree: Tree,
+  card: SimulatedCard,
+  holder: (uuid: string) => string | undefined = () => undefined,
+): Card {
+  return card.functions === undefined
+    ? snapshotOf(new MdevFramework(tree), card, holder)
+    : snapshotOf(new FunctionFramework(tree), { ...card, isFunctions: true }, holder);
+}
+
 /** Updates `available_instances` of all types of a card. Only files with another value are written. */
 export function updateCounts(tree: Tree, card: SimulatedCard): void {
-  const snapshot = snapshotOf(tree, card, () => undefined);
+  const snapshot = readCard(tree, card);
+  const { functions } = card;
+  if (functions !== undefined) {
+    updateOffers(tree, card, functions, snapshot);
+    return;
+  }
   for (const { address, path } of card.parents) {
     for (const type of card.types) {
       const count = `${countOf(card, snapshot, address, type)}`;
@@ -29,6 +47,36 @@ export function updateCounts(tree: Tree, card: SimulatedCard): void {
       if (readLine(tree, file) !== count) tree.replace(file, `${count}\n`);
     }
   }
+}
+
+/** Updates the list of the types that each function of a card could take. */
+function updateOffers(
+  tree: Tree,
+  card: SimulatedCard,
+  functions: FunctionFiles,
+  snapshot: Card,
+): void {
+  for (const { address, path } of card.parents) {
+    const text = offerOf(card, functions, snapshot, address);
+    const file = `${path}/${functions.offered}`;
+    if (tree.read(file) !== text) tree.replace(file, text);
+  }
+}
+
+/** What a function shows: of one that has a type, and of one on a full GPU, the header only. */
+function offerOf(
+  card: SimulatedCard,
+  functions: FunctionFiles,
+  snapshot: Card,
+  address: string,
+): string {
+  const offered = card.types.filter((type) => countOf(card, snapshot, address, type) > 0);
+  return functions.format(
+    offered.flatMap(({ id, name }) => {
+      const number = functions.numberOf(id);
+      return number === undefined ? [] : [{ number, name }];
+    }),
+  );
 }
 
 /** As {@link updateCounts}, when the card before the change is known: nothing is read, and only changed files are written. */
@@ -54,7 +102,14 @@ export function computeCounts(
   occupied: (card: SimulatedCard) => Card,
 ): void {
   for (const card of cards) {
+    const { functions } = card;
     for (const { address, path } of card.parents) {
+      if (functions !== undefined) {
+        const offer = () => offerOf(card, functions, occupied(card), address);
+        tree.prune(`${path}/${functions.offered}`);
+        tree.plant(`${path}/${functions.offered}`, new ComputedFile(offer));
+        continue;
+      }
       for (const type of card.types) {
         const count = () => countOf(card, occupied(card), address, type);
         const file = `${path}/mdev_supported_types/${type.id}/available_instances`;

@@ -1,8 +1,7 @@
 import type { AttributeFiles, AttributeWrites, Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { snapshotOf } from '../sysfs/card.ts';
 import { baseName, directoryName, type Tree } from '../tree.ts';
-import type { ParentWithCard } from './cards.ts';
+import { type ParentWithCard, readCard } from './cards.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -40,7 +39,7 @@ export function writeAttribute(
 export function repairAttributes(tree: Tree, card: SimulatedCard): void {
   const writes = card.driver.attributeWrites;
   if (writes === undefined) return;
-  const snapshot = snapshotOf(tree, card, () => undefined);
+  const snapshot = readCard(tree, card);
   for (const device of devicePathsOf(card, snapshot)) {
     replaceAll(tree, device, writes.derived(snapshot, stateOf(tree, writes, device)));
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { profileDriver } from '../../drivers/registry.ts';
+import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
@@ -9,8 +9,8 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
 export function formatHardware({ name, cards }: SimulatedHardware): string {
-  const written = cards.map(({ driver, settings, types, parents }) => ({
-    driver: driver.name,
+  const written = cards.map(({ driver, functions, settings, types, parents }) => ({
+    driver: functions?.name ?? driver.name,
     settings,
     types,
     parents: parents.map(({ path }) => path),
@@ -78,6 +78,7 @@ function cardOf(read: v.InferOutput<typeof hardwareShape>['cards'][number]): Sim
   return {
     ...read,
     driver,
+    functions: functionsNamed(read.driver),
     parents: read.parents.map((path) => ({ address: baseName(path), path })),
   };
 }

@@ -8,11 +8,13 @@ import {
   type HostParent,
   type HostType,
   type HostWatch,
+  type Listing,
 } from '../host.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf } from './cards.ts';
+import { clearType } from './function-core.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
@@ -39,10 +41,19 @@ export class SimulatedHost extends SysfsBase implements Host {
     return this.#simulation.hardware.name;
   }
 
+  override types(parent: HostParent): Listing<HostType> {
+    const types = super.types(parent);
+    return { ...types, items: types.items.map((type) => this.#counted(parent, type)) };
+  }
+
   override type(parent: HostParent, id: string): HostType | undefined {
     const type = super.type(parent, id);
-    const { guard } = this.#simulation;
-    if (type === undefined || !guard.isChanging()) return type;
+    return type && this.#counted(parent, type);
+  }
+
+  /** While the tree is being changed its counts are not to be believed. */
+  #counted(parent: HostParent, type: HostType): HostType {
+    if (!this.#simulation.guard.isChanging()) return type;
     const card = this.#simulation.parentAt(parent.path)?.card;
     if (card === undefined) return type;
     const { occupancy } = this.#simulation;
@@ -120,6 +131,9 @@ export class SimulatedHost extends SysfsBase implements Host {
     const [error] = unreadable;
     if (error !== undefined) throw error;
     for (const device of items) {
+      const own = this.#simulation.parentAt(device.path);
+      const files = own?.card.functions;
+      if (own !== undefined && files !== undefined) clearType(this.#simulation, own, files);
       const parentWithCard = this.#simulation.parentAt(directoryName(device.path));
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);

@@ -14,6 +14,7 @@ import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
 import { POWER } from './device-tree.ts';
+import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
@@ -89,9 +90,14 @@ const VFIO_CONTROL = directory([
 ]);
 
 function plantCard(tree: Tree, card: ProfileCard): void {
-  plantDriver(tree, card);
+  const { functions } = card;
+  if (functions === undefined) plantDriver(tree, card);
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
+    if (functions !== undefined) {
+      plantFunction(tree, parent, functions);
+      continue;
+    }
     tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card));
     plantAt(tree, `${MDEV_BUS}/${parent.address}`, busLink(parent));
   }

@@ -6,6 +6,8 @@ import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
+import { answerType, writeFunctionAttribute } from './function-core.ts';
+import { directoryName } from '../tree.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventsOfCreation, ueventsOfRefusal, ueventsOfRemoval } from './uevents.ts';
 import { asksToRemove, uuidToCreate } from './words.ts';
@@ -24,6 +26,16 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   const { tree } = simulation;
   const kind = tree.kind(path);
   if (kind === undefined) throw new HostError('ENOENT', path, { written: words });
+  const place = simulation.parentAt(directoryName(directoryName(path)));
+  const files = place?.card.functions;
+  if (place !== undefined && files !== undefined && words !== '') {
+    const name = path.slice(place.parent.path.length + 1);
+    if (name === files.current) answerType(simulation, place, files, path, words);
+    else if (files.attributes.includes(name))
+      writeFunctionAttribute(simulation, place, path, words);
+    else throw new HostError('EACCES', path, { written: words });
+    return;
+  }
   const [, createParent, type] = /^(.+)\/mdev_supported_types\/([^/]+)\/create$/.exec(path) ?? [];
   if (createParent !== undefined && type !== undefined) {
     const target = simulation.parentAt(createParent);

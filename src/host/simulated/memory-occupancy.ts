@@ -1,9 +1,8 @@
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { snapshotOf } from '../sysfs/card.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import type { Tree } from '../tree.ts';
-import type { ParentWithCard } from './cards.ts';
+import { type ParentWithCard, readCard } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { NumberPool } from './number-pool.ts';
 import {
@@ -19,21 +18,22 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 export class MemoryOccupancy implements Occupancy {
   readonly #cards = new Map<SimulatedCard, Card>();
   readonly #devices = new Map<string, DeviceFacts>();
+  readonly #tree: Tree;
   readonly #groups = new NumberPool();
   readonly #indices = new NumberPool();
 
   /** @param tree - the tree of the hardware, still without devices */
   constructor(tree: Tree, hardware: SimulatedHardware) {
-    for (const card of hardware.cards) {
-      this.#cards.set(
-        card,
-        snapshotOf(tree, card, () => undefined),
-      );
-    }
+    this.#tree = tree;
+    for (const card of hardware.cards) this.#cards.set(card, readCard(tree, card));
     for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
+    // Functions are VFIO devices from the start.
+    for (const name of tree.names('/sys/class/vfio-dev')) this.#indices.take(Number(name.slice(4)));
   }
 
   snapshot(card: SimulatedCard, holder?: HolderOf): Card {
+    // A function's type is in the tree only, and its files take no time there.
+    if (card.functions !== undefined) return readCard(this.#tree, card, holder);
     const snapshot = this.#cards.get(card);
     if (snapshot === undefined) throw new Error('a card of another host');
     if (holder === undefined) return snapshot;

@@ -1,10 +1,9 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { snapshotOf } from '../sysfs/card.ts';
 import { IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
-import { type ParentWithCard, updateChangedCounts } from './cards.ts';
+import { type ParentWithCard, readCard, updateChangedCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { CHANGING } from './paths.ts';
@@ -39,8 +38,10 @@ export class TreeOccupancy implements Occupancy {
   }
 
   snapshot(card: SimulatedCard, holder: HolderOf = () => undefined): Card {
-    const snapshot = snapshotOf(this.#tree, card, holder);
-    if (this.#tree.kind(CHANGING) === undefined) return snapshot;
+    const snapshot = readCard(this.#tree, card, holder);
+    if (card.functions !== undefined || this.#tree.kind(CHANGING) === undefined) {
+      return snapshot;
+    }
     // A folder that is not on the bus is what an interrupted change left.
     const isDevice = ({ uuid }: CardDevice): boolean =>
       this.#tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined;

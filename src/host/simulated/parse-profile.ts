@@ -1,5 +1,5 @@
-import { profileDriver } from '../../drivers/registry.ts';
-import type { CardType, Driver } from '../../drivers/driver.ts';
+import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
+import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
@@ -105,11 +105,14 @@ function parseCard(
   expectOnly(element, ['driver', 'types'], ['setting', 'device']);
   const name = requireAttribute(element, 'driver');
   const driver = profileDriver(name);
+  const functions = functionsNamed(name);
   if (driver === undefined) throw invalid(element, `The rules of driver '${name}' are not known`);
   const list = requireAttribute(element, 'types');
   const types = lists.get(list);
   if (types === undefined) throw invalid(element, `There is no list of types '${list}'`);
-  const problem = types.map((type) => typeProblem(driver, type)).find((each) => each !== undefined);
+  const problem = types
+    .map((type) => typeProblem(driver, functions, type))
+    .find((each) => each !== undefined);
   if (problem !== undefined) throw invalid(element, problem);
   const values = childElements(element, 'setting').map((setting) => {
     expectOnly(setting, ['name', 'value'], []);
@@ -123,18 +126,39 @@ function parseCard(
   }
   const parents = childElements(element, 'device').map(parseParent);
   if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
-  return { driver, settings, types: offered, parents };
+  const unbound = functions && parents.find(({ device }) => device.driver !== functions.boundTo);
+  if (unbound !== undefined) {
+    throw invalid(element, `Function '${unbound.address}' is not bound to '${functions?.boundTo}'`);
+  }
+  const shown = functions === undefined ? offered : described(offered, functions);
+  return { driver, functions, settings, types: shown, parents };
+}
+
+/** Types of functions with what a reader makes of their numbers and names. */
+function described(types: readonly CardType[], functions: FunctionFiles): readonly CardType[] {
+  const all = types.map(({ id, name }) => ({ number: functions.numberOf(id) ?? 0, name }));
+  return types.map((type, index) => {
+    const numbered = all[index];
+    return { ...type, description: numbered && functions.describe(numbered, all) };
+  });
 }
 
 /** Of a known vendor, the rules say how many devices there are and which attributes they have; of others, the type does. */
-function typeProblem(driver: Driver, { id, instances, attributes }: CardType): string | undefined {
+function typeProblem(
+  driver: Driver,
+  functions: FunctionFiles | undefined,
+  { id, instances, attributes }: CardType,
+): string | undefined {
   if (driver.takesAnyType) {
     return instances === undefined
       ? `Type '${id}' has no <availableInstances>, which driver '${driver.name}' needs`
       : undefined;
   }
-  if (!id.startsWith(`${driver.name}-`))
-    return `Type '${id}' is no type of driver '${driver.name}'`;
+  const isItsOwn =
+    functions === undefined
+      ? id.startsWith(`${driver.name}-`)
+      : functions.numberOf(id) !== undefined;
+  if (!isItsOwn) return `Type '${id}' is no type of driver '${driver.name}'`;
   return instances === undefined && attributes === undefined
     ? undefined
     : `The rules of driver '${driver.name}' say what type '${id}' says with <availableInstances> or <attr>`;

@@ -1,4 +1,4 @@
-import type { CardType, Driver } from '../../drivers/driver.ts';
+import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 
 /** The hardware and devices of a simulated host. samples/hosts/README.md describes the file. */
@@ -26,6 +26,8 @@ export interface SimulatedHardware {
 /** A physical card. Its parents offer the same types and share its resources. */
 export interface SimulatedCard {
   readonly driver: Driver;
+  /** Of a card whose parents are functions with a type: their files. */
+  readonly functions?: FunctionFiles | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly types: readonly CardType[];
   readonly parents: readonly SimulatedParent[];

@@ -1,5 +1,6 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
@@ -62,7 +63,8 @@ function tellOf(
  * last, and a removal removes it first, so that either is complete or did not happen.
  */
 function repair(tree: Tree, hardware: SimulatedHardware): void {
-  const active = new Set(namesIfAny(tree, MDEV_DEVICES));
+  const functions = new FunctionFramework(tree).devices().items.map(({ ref }) => ref.uuid);
+  const active = new Set([...namesIfAny(tree, MDEV_DEVICES), ...functions]);
   const pruneStrays = (folder: string): void => {
     for (const name of namesIfAny(tree, folder)) {
       if (isUuid(name) && !active.has(name)) tree.prune(`${folder}/${name}`);

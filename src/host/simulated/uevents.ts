@@ -1,4 +1,4 @@
-import type { Uevent } from '../uevent.ts';
+import { FUNCTION_TYPE, FUNCTION_UUID, type Uevent } from '../uevent.ts';
 import { type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
 
 /** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
@@ -20,6 +20,15 @@ export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
     mdevUevent('unbind', devpath),
     mdevUevent('remove', devpath),
   ];
+}
+
+/**
+ * Of a function that was given a type, or lost it. The kernel has no message for this; on a simulated host this one, which is
+ * ours, stands for what a look at the files shows.
+ */
+export function ueventOfFunction(action: 'add' | 'remove', path: string, uuid: string): Uevent {
+  const properties = [`${FUNCTION_TYPE}=${action}`, `${FUNCTION_UUID}=${uuid}`];
+  return { action: 'change', devpath: path.slice('/sys'.length), subsystem: 'pci', properties };
 }
 
 /** The uevents when a driver refuses a device: the core has created it before it asks the driver. */

@@ -1,5 +1,6 @@
 import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
@@ -113,8 +114,12 @@ function cardsWithout(
 }
 
 function targetOf(simulation: Simulation, device: HostDevice): ParentWithCard {
-  const target = simulation.parentAt(directoryName(device.path));
-  const isActive = simulation.tree.kind(`${MDEV_DEVICES}/${device.ref.uuid}`) !== undefined;
+  const { ref, path } = device;
+  const isFunction = ref.framework === 'vfio-variant';
+  const target = simulation.parentAt(isFunction ? path : directoryName(path));
+  const isActive = isFunction
+    ? new FunctionFramework(simulation.tree).find(ref.uuid) !== undefined
+    : simulation.tree.kind(`${MDEV_DEVICES}/${ref.uuid}`) !== undefined;
   if (target === undefined || !isActive) throw new HostError('ENODEV', device.path);
   return target;
 }

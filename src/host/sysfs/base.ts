@@ -1,5 +1,4 @@
 import { type HostDevice, HostError, type HostParent } from '../host.ts';
-import { typePath } from './paths.ts';
 import { SysfsReader } from './reader.ts';
 
 /**
@@ -13,16 +12,22 @@ export abstract class SysfsBase extends SysfsReader {
    */
   abstract write(path: string, words: string): void;
 
+  readonly #write = (path: string, words: string): void => {
+    this.write(path, words);
+  };
+
   create(parent: HostParent, type: string, uuid: string): void {
-    this.write(`${typePath(parent, type)}/create`, uuid);
+    this.frameworkOf(parent).create(parent, type, uuid, this.#write);
   }
 
   remove(device: HostDevice): void {
-    const path = `${device.path}/remove`;
-    // The kernel would wait for the last close, and no signal ends this wait.
+    // A kernel would wait for the last close, and no signal ends this wait.
     const holders = this.holders(device);
-    if (holders.length > 0) throw new HostError('EBUSY', path, { written: '1', holders });
-    this.write(path, '1');
+    const unlessHeld = (path: string, written: string): void => {
+      if (holders.length > 0) throw new HostError('EBUSY', path, { written, holders });
+      this.write(path, written);
+    };
+    this.frameworkOf(device.ref).remove(device, unlessHeld);
   }
 
   setAttribute(device: HostDevice, name: string, value: string): void {

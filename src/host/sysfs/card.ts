@@ -1,21 +1,14 @@
 import type { Card, CardDevice, CardType } from '../../drivers/driver.ts';
-import { isUuid } from '../../nodedev/uuid.ts';
-import type { HostParent } from '../host.ts';
 import { resolveLink, type Tree } from '../tree.ts';
-import { MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
-import { linkName } from './values.ts';
+import type { CardParent, DeviceFramework } from './framework.ts';
 
-type CardParent = Pick<HostParent, 'address' | 'path'>;
-
-/**
- * A card in the form for its driver's rules, with the current devices of its parents. Every directory in a parent counts as
- * a device, also without a link on the bus.
- */
+/** A card in the form for its driver's rules, with the current devices of its parents. */
 export function snapshotOf(
-  tree: Tree,
+  framework: Pick<DeviceFramework, 'cardDevices'>,
   card: {
     readonly parents: readonly CardParent[];
     readonly types: readonly CardType[];
+    readonly isFunctions?: true | undefined;
     readonly settings: Card['settings'];
   },
   holder: (uuid: string) => string | undefined,
@@ -23,8 +16,11 @@ export function snapshotOf(
   return {
     parents: card.parents.map(({ address }) => address),
     types: card.types,
+    ...(card.isFunctions === true ? { isFunctions: true } : {}),
     settings: card.settings,
-    devices: card.parents.flatMap((parent) => devicesOf(tree, parent, holder)),
+    devices: framework
+      .cardDevices(card.parents)
+      .map(({ uuid, parent, type }) => deviceOfCard(uuid, parent, type, holder)),
   };
 }
 
@@ -61,17 +57,4 @@ function deviceOfCard(
       return asked.holder;
     },
   };
-}
-
-function devicesOf(
-  tree: Tree,
-  { address, path }: CardParent,
-  holder: (uuid: string) => string | undefined,
-): readonly CardDevice[] {
-  const uuids = tree.names(path).filter(isUuid);
-  const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(tree, path);
-  return uuids.flatMap((uuid) => {
-    const type = known?.get(uuid) ?? linkName(tree, `${path}/${uuid}/mdev_type`);
-    return type === undefined ? [] : [deviceOfCard(uuid, address, type, holder)];
-  });
 }

@@ -1,8 +1,6 @@
 import type { Card } from '../../drivers/driver.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
-import { isUuid } from '../../nodedev/uuid.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
-import { isGone } from '../errno.ts';
 import {
   type Holder,
   type HostDevice,
@@ -13,40 +11,24 @@ import {
   type Listing,
   type OpenObstacle,
 } from '../host.ts';
-import {
-  baseName,
-  directoryName,
-  isFileName,
-  requireDecoded,
-  resolveLink,
-  type Tree,
-} from '../tree.ts';
+import { isFileName, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
 import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
-import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
+import type { DeviceFramework } from './framework.ts';
+import { FunctionFramework } from './function-framework.ts';
+import { MdevFramework } from './mdev-framework.ts';
 import { readNodeDevice } from './parent.ts';
-import {
-  attributePath,
-  BOOT_ID,
-  BUSES,
-  DEV_VFIO,
-  isVendorEntry,
-  MACHINE_ID,
-  MDEV_BUS,
-  MDEV_DEVICES,
-  typePath,
-} from './paths.ts';
+import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
-import { subsystemOf } from './subsystem.ts';
 import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
   linkName,
   namesIfAny,
   order,
-  readCount,
+  readBootId,
   readIfAny,
   readLine,
 } from './values.ts';
@@ -56,23 +38,24 @@ const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /**
  * The reading half of a host: it reads a kernel's sysfs below any root, and a simulated host's tree, which has the same
- * layout. A list opens only files whose content it returns.
+ * layout. What offers, names and finds devices is each framework's ({@link DeviceFramework}).
  */
 export class SysfsReader {
   protected readonly tree: Tree;
+  readonly #frameworks: readonly DeviceFramework[];
   #pciIds: string | undefined;
 
   constructor(tree: Tree) {
     this.tree = tree;
+    this.#frameworks = [new MdevFramework(tree), new FunctionFramework(tree)];
   }
 
   get root(): string | undefined {
     return this.tree.root;
   }
 
-  /** The boot id. A tree without /proc (a test fixture) always has the same. */
   bootId(): string {
-    return readIfAny(this.tree, BOOT_ID)?.trim() ?? 'none';
+    return readBootId(this.tree);
   }
 
   machineId(): string | undefined {
@@ -85,17 +68,12 @@ export class SysfsReader {
   }
 
   parents(): Listing<HostParent> {
-    return this.#collect(namesIfAny(this.tree, MDEV_BUS), (address) => this.parent(address));
+    const [first, ...others] = this.#frameworks.map((framework) => framework.parents());
+    return others.reduce((all, more) => merged(all, more, byAddress), first ?? EMPTY);
   }
 
   parent(address: string): HostParent | undefined {
-    const entry = `${MDEV_BUS}/${address}`;
-    if (!isFileName(address)) return undefined;
-    return this.#unlessGone(entry, () => {
-      const path = this.#follow(entry);
-      if (this.tree.kind(path) !== 'directory') throw new HostError('ENOENT', path);
-      return { address, subsystem: subsystemOf(this.tree, path), path, framework: 'mdev' };
-    });
+    return firstOf(this.#frameworks, (framework) => framework.parent(address));
   }
 
   describeComputer(): NodeDevice {
@@ -114,67 +92,56 @@ export class SysfsReader {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    return this.#collect(namesIfAny(this.tree, `${parent.path}/mdev_supported_types`), (id) =>
-      this.type(parent, id),
-    );
+    return this.frameworkOf(parent).types(parent);
   }
 
   type(parent: HostParent, id: string): HostType | undefined {
-    if (!isFileName(id)) return undefined;
-    const path = typePath(parent, id);
-    return this.#unlessGone(path, () => ({
-      id,
-      name: readIfAny(this.tree, `${path}/name`),
-      deviceApi: readLine(this.tree, `${path}/device_api`),
-      availableInstances: readCount(this.tree, `${path}/available_instances`),
-      description: readIfAny(this.tree, `${path}/description`),
-    }));
+    return this.frameworkOf(parent).type(parent, id);
   }
 
   card(parent: HostParent): Card {
-    const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
+    const framework = this.frameworkOf(parent);
+    const parents = parentsOfCard(this.tree, parent, () => framework.parents().items);
+    // Mediated devices' parents offer the same types. What a function shows changes with its neighbours.
+    const types =
+      parent.physicalFunction === undefined
+        ? this.types(parent).items
+        : [
+            ...new Map(
+              parents.flatMap((one) => this.types(one).items).map((type) => [type.id, type]),
+            ).values(),
+          ];
     return snapshotOf(
-      this.tree,
-      // A real card's settings are in its driver and cannot be read, so the rules use the defaults.
-      { parents, types: this.types(parent).items, settings: {} },
+      framework,
+      {
+        parents,
+        types,
+        isFunctions: parent.physicalFunction === undefined ? undefined : true,
+        // A real card's settings are in its driver and cannot be read, so the rules use the defaults.
+        settings: {},
+      },
       (uuid) => this.#domainOf(uuid),
     );
   }
 
   devices(parent?: HostParent): Listing<HostDevice> {
-    const uuids = namesIfAny(this.tree, MDEV_DEVICES);
-    const known =
-      uuids.length < MANY_DEVICES ? undefined : devicesByType(this.tree, this.parents().items);
-    const listing = this.#collect(uuids, (uuid) => {
-      const device = known?.get(uuid);
-      if (device === undefined) return this.#device(uuid, parent);
-      return parent === undefined || device.ref.parent === parent.address ? device : undefined;
-    });
-    // The names are already sorted by uuid, and sorting is stable.
-    return {
-      ...listing,
-      items: listing.items.toSorted((a, b) => order(a.ref.parent, b.ref.parent)),
-    };
+    if (parent !== undefined) return this.frameworkOf(parent).devices(parent);
+    const [first, ...others] = this.#frameworks.map((framework) => framework.devices());
+    return others.reduce((all, more) => merged(all, more, byParent), first ?? EMPTY);
   }
 
   find(uuid: string): HostDevice | undefined {
     const name = uuid.toLowerCase();
-    // First checked, because this is called for every new uuid, and a failed read takes much longer.
-    const isThere = isUuid(name) && this.tree.kind(`${MDEV_DEVICES}/${name}`) !== undefined;
-    return isThere ? this.#device(name) : undefined;
+    return firstOf(this.#frameworks, (framework) => framework.find(name));
   }
 
   details(device: HostDevice): HostDeviceDetails {
     const { tree } = this;
-    const names = tree.names(device.path);
     return {
       driver: linkName(tree, `${device.path}/driver`),
       iommuGroup: iommuGroupOf(tree, device.path),
       deviceNodes: this.#deviceNodes(device),
-      attributes: names
-        .filter(isVendorEntry)
-        .flatMap((name) => this.#attributesAt(device, name))
-        .toSorted(order),
+      attributes: this.frameworkOf(device.ref).attributes(device),
     };
   }
 
@@ -201,14 +168,16 @@ export class SysfsReader {
     return findBrokenRules(this.tree);
   }
 
-  /** The file of an attribute. Links are refused, because they lead to other devices' files. */
+  /** The file of an attribute. */
   protected attributeFile(device: HostDevice, name: string): string {
-    const path = attributePath(device, name);
-    const folder = directoryName(path);
-    if (folder !== device.path && this.tree.kind(folder) === 'link') {
-      throw new HostError('EACCES', path);
-    }
-    return path;
+    return this.frameworkOf(device.ref).attributeFile(device, name);
+  }
+
+  /** What a parent or device belongs to. */
+  protected frameworkOf({ framework: name }: Pick<HostParent, 'framework'>): DeviceFramework {
+    const framework = this.#frameworks.find((one) => one.name === name);
+    if (framework === undefined) throw new Error(`no framework ${name}`);
+    return framework;
   }
 
   /** The domain that has a device open; undefined also when this user must not see it. */
@@ -234,61 +203,34 @@ export class SysfsReader {
       ...cdevs.map((name) => `${DEV_VFIO}/devices/${name}`),
     ].filter((path) => tree.kind(path) !== undefined);
   }
+}
 
-  /** Reads a device from two links: that of the bus gives its path and so its parent, the other its type. */
-  #device(uuid: string, only?: HostParent): HostDevice | undefined {
-    const entry = `${MDEV_DEVICES}/${uuid}`;
-    return this.#unlessGone(entry, () => {
-      const path = this.#follow(entry);
-      if (only !== undefined && directoryName(path) !== only.path) return undefined;
-      if (!isUuid(uuid) || baseName(path) !== uuid) throw new HostError('EBADMSG', entry);
-      const type = baseName(this.tree.readLink(`${path}/mdev_type`));
-      const parent = baseName(directoryName(path));
-      return { ref: { framework: 'mdev', parent, uuid }, type, path };
-    });
-  }
+const EMPTY = { items: [], unreadable: [] };
 
-  #follow(path: string): string {
-    return resolveLink(directoryName(path), this.tree.readLink(path));
-  }
+const byAddress = (a: HostParent, b: HostParent): number => order(a.address, b.address);
+const byParent = (a: HostDevice, b: HostDevice): number =>
+  order(a.ref.parent, b.ref.parent) || order(a.ref.uuid, b.ref.uuid);
 
-  /** The result of `read`; undefined when it fails because `entry`, which a removal removes first, is gone. */
-  #unlessGone<T>(entry: string, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      if (isGone(error) && this.tree.kind(entry) === undefined) {
-        requireDecoded(entry);
-        return undefined;
-      }
-      throw error;
-    }
-  }
+/** Two sorted lists as one. Most hosts have one framework, and a long list is not sorted again. */
+function merged<T>(
+  one: Listing<T>,
+  other: Listing<T>,
+  compare: (a: T, b: T) => number,
+): Listing<T> {
+  if (other.items.length === 0 && other.unreadable.length === 0) return one;
+  return {
+    items: [...one.items, ...other.items].toSorted(compare),
+    unreadable: [...one.unreadable, ...other.unreadable],
+  };
+}
 
-  /** Reads each entry by name. The errors of unreadable entries are collected, and entries that are gone are left out. */
-  #collect<T>(names: readonly string[], read: (name: string) => T | undefined): Listing<T> {
-    const items: T[] = [];
-    const unreadable: HostError[] = [];
-    for (const name of names.toSorted(order)) {
-      try {
-        const item = read(name);
-        if (item !== undefined) items.push(item);
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-        unreadable.push(error);
-      }
-    }
-    return { items, unreadable };
+function firstOf<T>(
+  frameworks: readonly DeviceFramework[],
+  ask: (framework: DeviceFramework) => T | undefined,
+): T | undefined {
+  for (const framework of frameworks) {
+    const answer = ask(framework);
+    if (answer !== undefined) return answer;
   }
-
-  #attributesAt(device: HostDevice, name: string): readonly string[] {
-    const { tree } = this;
-    const path = `${device.path}/${name}`;
-    const kind = tree.kind(path);
-    if (kind === 'file') return [name];
-    if (kind !== 'directory') return [];
-    return namesIfAny(tree, path)
-      .filter((child) => !child.startsWith('.') && tree.kind(`${path}/${child}`) === 'file')
-      .map((child) => `${name}/${child}`);
-  }
+  return undefined;
 }

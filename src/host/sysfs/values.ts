@@ -1,6 +1,7 @@
 import { isGone } from '../errno.ts';
 import { HostError } from '../host.ts';
 import { baseName, type Tree } from '../tree.ts';
+import { BOOT_ID } from './paths.ts';
 
 /** The result of `read`; undefined when the file does not exist. */
 function ifAny<T>(read: () => T): T | undefined {
@@ -49,6 +50,11 @@ export function linkName(tree: Tree, path: string): string | undefined {
 export function iommuGroupOf(tree: Tree, path: string): number | undefined {
   const name = linkName(tree, `${path}/iommu_group`);
   return name !== undefined && /^\d+$/.test(name) ? Number(name) : undefined;
+}
+
+/** The id of this boot. A tree without /proc (a test fixture) always has the same. */
+export function readBootId(tree: Tree): string {
+  return readIfAny(tree, BOOT_ID)?.trim() ?? 'none';
 }
 
 /** Compares by UTF-16 code units: the same order everywhere, whatever the locale. */

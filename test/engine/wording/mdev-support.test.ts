@@ -12,9 +12,6 @@ const INTEL = '0x8086';
 const MDEV: FileTree = { 'sys/bus/mdev/devices/': '', 'sys/class/mdev_bus/': '' };
 const MANAGER: FileTree = { 'sys/module/nvidia_vgpu_vfio/': '' };
 
-/** A virtual function of the GPU 0000:41:00.0. */
-const FUNCTION: FileTree = { physfn: { link: '../0000:41:00.0' } };
-
 interface Case {
   readonly what: string;
   readonly files: FileTree;
@@ -76,34 +73,6 @@ const CASES: readonly Case[] = [
     },
     says: /offers no type/,
     hint: /MIG/,
-  },
-  {
-    what: "NVIDIA's vendor-specific VFIO framework",
-    files: {
-      ...MANAGER,
-      ...gpu('0000:41:00.0', {
-        vendor: NVIDIA,
-        driver: 'nvidia',
-        files: {
-          sriov_totalvfs: '2\n',
-          sriov_numvfs: '2\n',
-          virtfn0: { link: '../0000:41:00.4' },
-          virtfn1: { link: '../0000:41:00.5' },
-        },
-      }),
-      ...gpu('0000:41:00.4', {
-        vendor: NVIDIA,
-        driver: 'nvidia',
-        files: { ...FUNCTION, 'nvidia/current_vgpu_type': '0\n' },
-      }),
-      ...gpu('0000:41:00.5', {
-        vendor: NVIDIA,
-        driver: 'nvidia',
-        files: { ...FUNCTION, 'nvidia/current_vgpu_type': '0\n' },
-      }),
-    },
-    says: /0000:41:00.4 and 1 more: .*vendor-specific VFIO/,
-    hint: /current_vgpu_type .*type='pci' managed='no'/,
   },
   {
     what: 'GVT-g that is switched off',

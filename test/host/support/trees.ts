@@ -26,7 +26,8 @@ const HISTORY = /^\/(?:proc|sim\/(?:uevents\.log|lock|changing)|sys\/kernel\/uev
 export function linesOf(tree: Tree, path = '/'): string[] {
   if (HISTORY.test(path)) return [];
   const kind = tree.kind(path);
-  if (kind === 'link') return [`${path} -> ${tree.readLink(path)}`];
+  // The last word of a function's identity is the boot.
+  if (kind === 'link') return [`${path} -> ${tree.readLink(path).replace(/ [0-9a-f-]{36}$/, '')}`];
   if (kind !== 'directory') return [`${path}: ${contentOf(tree, path)}`];
   const prefix = path === '/' ? '' : path;
   const names = [...tree.names(path)].toSorted();

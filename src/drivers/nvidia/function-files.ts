@@ -1,0 +1,77 @@
+import type { FunctionFiles, NumberedType } from '../driver.ts';
+import { parseNvidiaTypeName } from './type-name.ts';
+import { boardTypes, listedMaximum } from './board-types.ts';
+import { functionRefusals } from './function-refusals.ts';
+
+const HEADER = 'ID    : vGPU Name';
+
+/** `1155  : NVIDIA L40S-24Q`, and the forms that other releases are said to have: without the colon, or the name first. */
+const LINES: readonly { readonly form: RegExp; readonly number: number; readonly name: number }[] =
+  [
+    { form: /^\s*(\d+)\s*:\s*(\S.*?)\s*$/, number: 1, name: 2 },
+    { form: /^\s*(\d+)\s+(\S.*?)\s*$/, number: 1, name: 2 },
+    { form: /^\s*(\S.*?)\s+(\d+)\s*$/, number: 2, name: 1 },
+  ];
+
+function parseLine(line: string): NumberedType | undefined {
+  for (const { form, number: at, name } of LINES) {
+    const found = form.exec(line);
+    const number = Number(found?.[at]);
+    if (found !== null && Number.isSafeInteger(number) && number > 0) {
+      return { number, name: found[name] };
+    }
+  }
+  return undefined;
+}
+
+/** Framebuffer in MiB by the name; 0 in a name means 512 MiB. Undefined: the name has an unknown form. */
+function sizeOf({ name = '' }: NumberedType): number | undefined {
+  const parsed = parseNvidiaTypeName(name);
+  return parsed && (parsed.size === 0 ? 512 : parsed.size * 1024);
+}
+
+/**
+ * Size and most vGPUs of a type, by the tables of a board, else by the name: then it is how often the size fits into the
+ * largest type of the board, which may be too many. Of a MIG-backed type the name says no number.
+ */
+function describe(type: NumberedType, all: readonly NumberedType[]): string | undefined {
+  const size = sizeOf(type);
+  const parsed = parseNvidiaTypeName(type.name ?? '');
+  if (size === undefined || parsed === undefined) return undefined;
+  const whole = Math.max(...all.map((other) => sizeOf(other) ?? 0));
+  const most =
+    listedMaximum(parsed.shortName) ??
+    (parsed.slices === undefined ? Math.floor(whole / size) : undefined);
+  return `framebuffer=${size}M${most === undefined ? '' : `, max_instance=${most}`}`;
+}
+
+/**
+ * The files of NVIDIA's vendor-specific VFIO framework, since vGPU 17 (seen with 580.105.06 in
+ * https://github.com/bigstack-oss/cubecos/issues/312). `gpu_instance_id`, `placement_id` and `vgpu_params` cannot be read
+ * before there is a vGPU (ENXIO).
+ */
+export const functionFiles: FunctionFiles = {
+  name: 'nvidia-vfio',
+  fullErrno: 'EIO',
+  refusals: functionRefusals,
+  boundTo: 'nvidia',
+  current: 'nvidia/current_vgpu_type',
+  offered: 'nvidia/creatable_vgpu_types',
+  attributes: ['nvidia/gpu_instance_id', 'nvidia/placement_id', 'nvidia/vgpu_params'],
+  idOf: (number) => `nvidia-${number}`,
+  numberOf: (id) => {
+    const [, number] = /^nvidia-([1-9]\d{0,8})$/.exec(id) ?? [];
+    return number === undefined ? undefined : Number(number);
+  },
+  parse: (text) =>
+    text
+      .split('\n')
+      .filter((line) => !/^\s*ID\s*:/.test(line))
+      .flatMap((line) => parseLine(line) ?? []),
+  format: (types) =>
+    [HEADER, ...types.map(({ number, name }) => `${String(number).padEnd(5)} : ${name}`), ''].join(
+      '\n',
+    ),
+  boardTypes,
+  describe,
+};

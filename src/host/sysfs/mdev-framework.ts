@@ -1,0 +1,150 @@
+import type { CardDevice } from '../../drivers/driver.ts';
+import { isUuid } from '../../nodedev/uuid.ts';
+import {
+  type HostDevice,
+  HostError,
+  type HostParent,
+  type HostType,
+  type Listing,
+} from '../host.ts';
+import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
+import { devicesByType, MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
+import {
+  type CardParent,
+  collect,
+  type DeviceFramework,
+  unlessGone,
+  type WriteFile,
+} from './framework.ts';
+import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES, typePath } from './paths.ts';
+import { subsystemOf } from './subsystem.ts';
+import { linkName, namesIfAny, order, readCount, readIfAny, readLine } from './values.ts';
+
+/** The kernel's mediated device core (Documentation/driver-api/vfio-mediated-device.rst). It opens only files whose content is asked for. */
+export class MdevFramework implements DeviceFramework {
+  readonly name = 'mdev';
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  parents(): Listing<HostParent> {
+    return collect(namesIfAny(this.#tree, MDEV_BUS), (address) => this.parent(address));
+  }
+
+  parent(address: string): HostParent | undefined {
+    const entry = `${MDEV_BUS}/${address}`;
+    if (!isFileName(address)) return undefined;
+    return unlessGone(this.#tree, entry, () => {
+      const path = this.#follow(entry);
+      if (this.#tree.kind(path) !== 'directory') throw new HostError('ENOENT', path);
+      return { address, subsystem: subsystemOf(this.#tree, path), path, framework: this.name };
+    });
+  }
+
+  types(parent: HostParent): Listing<HostType> {
+    return collect(namesIfAny(this.#tree, `${parent.path}/mdev_supported_types`), (id) =>
+      this.type(parent, id),
+    );
+  }
+
+  type(parent: HostParent, id: string): HostType | undefined {
+    if (!isFileName(id)) return undefined;
+    const path = typePath(parent, id);
+    return unlessGone(this.#tree, path, () => ({
+      id,
+      name: readIfAny(this.#tree, `${path}/name`),
+      deviceApi: readLine(this.#tree, `${path}/device_api`),
+      availableInstances: readCount(this.#tree, `${path}/available_instances`),
+      description: readIfAny(this.#tree, `${path}/description`),
+    }));
+  }
+
+  devices(parent?: HostParent): Listing<HostDevice> {
+    const uuids = namesIfAny(this.#tree, MDEV_DEVICES);
+    const known =
+      uuids.length < MANY_DEVICES ? undefined : devicesByType(this.#tree, this.parents().items);
+    const listing = collect(uuids, (uuid) => {
+      const device = known?.get(uuid);
+      if (device === undefined) return this.#device(uuid, parent);
+      return parent === undefined || device.ref.parent === parent.address ? device : undefined;
+    });
+    // The names are already sorted by uuid, and sorting is stable.
+    return {
+      ...listing,
+      items: listing.items.toSorted((a, b) => order(a.ref.parent, b.ref.parent)),
+    };
+  }
+
+  find(uuid: string): HostDevice | undefined {
+    // First checked, because this is called for every new uuid, and a failed read takes much longer.
+    const isThere = isUuid(uuid) && this.#tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined;
+    return isThere ? this.#device(uuid) : undefined;
+  }
+
+  /** Every directory in a parent counts as a device, also without a link on the bus. */
+  cardDevices(parents: readonly CardParent[]): readonly CardDevice[] {
+    return parents.flatMap(({ address, path }) => {
+      const uuids = this.#tree.names(path).filter(isUuid);
+      const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(this.#tree, path);
+      return uuids.flatMap((uuid) => {
+        const type = known?.get(uuid) ?? linkName(this.#tree, `${path}/${uuid}/mdev_type`);
+        return type === undefined ? [] : [{ uuid, parent: address, type }];
+      });
+    });
+  }
+
+  attributes(device: HostDevice): readonly string[] {
+    return this.#tree
+      .names(device.path)
+      .filter(isVendorEntry)
+      .flatMap((name) => this.#attributesAt(device, name))
+      .toSorted(order);
+  }
+
+  /** Links are refused, because they lead to other devices' files. */
+  attributeFile(device: HostDevice, name: string): string {
+    const path = attributePath(device, name);
+    const folder = directoryName(path);
+    if (folder !== device.path && this.#tree.kind(folder) === 'link') {
+      throw new HostError('EACCES', path);
+    }
+    return path;
+  }
+
+  create(parent: HostParent, type: string, uuid: string, write: WriteFile): void {
+    write(`${typePath(parent, type)}/create`, uuid);
+  }
+
+  remove(device: HostDevice, write: WriteFile): void {
+    write(`${device.path}/remove`, '1');
+  }
+
+  /** Reads a device from two links: that of the bus gives its path and so its parent, the other its type. */
+  #device(uuid: string, only?: HostParent): HostDevice | undefined {
+    const entry = `${MDEV_DEVICES}/${uuid}`;
+    return unlessGone(this.#tree, entry, () => {
+      const path = this.#follow(entry);
+      if (only !== undefined && directoryName(path) !== only.path) return undefined;
+      if (!isUuid(uuid) || baseName(path) !== uuid) throw new HostError('EBADMSG', entry);
+      const type = baseName(this.#tree.readLink(`${path}/mdev_type`));
+      const parent = baseName(directoryName(path));
+      return { ref: { framework: this.name, parent, uuid }, type, path };
+    });
+  }
+
+  #follow(path: string): string {
+    return resolveLink(directoryName(path), this.#tree.readLink(path));
+  }
+
+  #attributesAt(device: HostDevice, name: string): readonly string[] {
+    const path = `${device.path}/${name}`;
+    const kind = this.#tree.kind(path);
+    if (kind === 'file') return [name];
+    if (kind !== 'directory') return [];
+    return namesIfAny(this.#tree, path)
+      .filter((child) => !child.startsWith('.') && this.#tree.kind(`${path}/${child}`) === 'file')
+      .map((child) => `${name}/${child}`);
+  }
+}
