@@ -18,8 +18,7 @@ import { mayUndefine } from '../../policy/destroy.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import { pictureOf } from '../devices/picture.ts';
 import type { KnownDevice } from '../devices/inventory.ts';
-import { nameOf, parentName, recordOf } from '../devices/inventory.ts';
-import { functionDefined } from '../wording/request-messages.ts';
+import { nameOf, recordOf } from '../devices/inventory.ts';
 import { definitionMismatch, deviceTransient } from '../wording/messages.ts';
 import { adopt, isForeign, refuseForeign } from '../ownership/foreign.ts';
 import type { ResolvedRequest } from '../devices/resolve-requests.ts';
@@ -48,8 +47,6 @@ export function defineDevices(
   }: DefineOptions & { readonly planned?: true },
 ): readonly DefinitionRef[] {
   const { definitions } = context;
-  const place = placements.find(({ parent }) => parent.physicalFunction !== undefined);
-  if (place !== undefined) throw functionDefined(parentName(place.parent), place.request.location);
   const active = placements.flatMap((placement) => activeDevice(context, placement) ?? []);
   const byUuid = new Map(active.map((device) => [device.ref.uuid, device]));
   refuseForeign(change, active, mayAdopt);
@@ -62,7 +59,13 @@ export function defineDevices(
     const ref = { parent: parent.address, uuid };
     if (definitions.fingerprint(ref) !== undefined) throw alreadyDefined(ref.parent, uuid);
     const attributes = attributeWrites(type.id, request);
-    const definition = { type: type.id, autostart, attributes, extra: {} };
+    const definition: Definition = {
+      ...(parent.physicalFunction === undefined ? {} : { isFunction: true }),
+      type: type.id,
+      autostart,
+      attributes,
+      extra: {},
+    };
     const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
     return { ref, group, alias, definition, content: fingerprintOf(formatDefinition(definition)) };
   });

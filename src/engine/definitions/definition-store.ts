@@ -2,27 +2,21 @@ import { type ChangedEntry, watchFolder } from '../events/folder-watch.ts';
 import { Listeners } from '../events/listeners.ts';
 import type { ListResult } from '../types.ts';
 import type { Definition } from './definition.ts';
-import { formatDefinition, parseDefinition } from './definition.ts';
+import { formatDefinition, isFunctionText, parseDefinition } from './definition.ts';
 import { fileFingerprint, fingerprintOf } from './fingerprint.ts';
-import { DEFINITIONS } from './folder.ts';
+import { DEFINITIONS, findFile, FUNCTION_DEFINITIONS, type Place } from './folder.ts';
 import { uuidOfFileName } from './names.ts';
 import { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 import type { DefinitionRef, StoredDefinition } from './read.ts';
 import {
+  byParentAndUuid,
   findDefinitions,
   listDefinitionRefs,
   listDefinitions,
   readDefinition,
   salvage,
 } from './read.ts';
-import {
-  contentOf,
-  defineFile,
-  restoreFile,
-  sweepFolder,
-  undefineFile,
-  updateFile,
-} from './write.ts';
+import { contentOf, restoreFile, sweepFolder, undefineFile, updateFile } from './write.ts';
 
 /** The definitions of one host: mdevctl's files, or objects in memory for a host in memory. */
 export interface DefinitionStore {
@@ -58,37 +52,57 @@ export interface DefinitionStore {
   watch(listener: (ref: DefinitionRef | undefined) => void, signal: AbortSignal): void;
 }
 
-/** mdevctl's files below a root. All methods throw NodedevError `definition-invalid`, `permission-denied`, `store-failed`. */
+/**
+ * The files below a root: mdevctl's, and ours of functions with a type. All methods throw NodedevError
+ * `definition-invalid`, `permission-denied`, `store-failed`.
+ */
 export function definitionFiles(root: string): DefinitionStore {
   const changes = new Listeners<DefinitionRef | undefined>();
+  /** Where a definition is; undefined: nowhere. */
+  const placeOf = ({ parent, uuid }: DefinitionRef): Place | undefined =>
+    PLACES.find((place) => findFile(root, parent, uuid, place) !== undefined);
+  const ofAll = <T extends DefinitionRef>(read: (place: Place) => ListResult<T>): ListResult<T> => {
+    const [mdevctls, ours] = [read(DEFINITIONS), read(FUNCTION_DEFINITIONS)];
+    if (ours.items.length === 0 && ours.problems.length === 0) return mdevctls;
+    return {
+      items: [...mdevctls.items, ...ours.items].toSorted(byParentAndUuid),
+      problems: [...mdevctls.problems, ...ours.problems],
+    };
+  };
+  const restore = (ref: DefinitionRef, text: string | Uint8Array): void => {
+    if (placeOf(ref) !== undefined) throw alreadyDefined(ref.parent, ref.uuid);
+    restoreFile(
+      root,
+      ref,
+      text,
+      undefined,
+      isFunctionText(text) ? FUNCTION_DEFINITIONS : DEFINITIONS,
+    );
+    changes.tell(ref);
+  };
   return {
-    list: (isWanted) => listDefinitions(root, isWanted),
-    refs: () => listDefinitionRefs(root),
-    find: (uuid) => findDefinitions(root, uuid),
-    read: (ref) => readDefinition(root, ref),
-    salvage: (ref) => salvage(root, ref),
-    fingerprint: (ref) => fileFingerprint(root, ref),
+    list: (isWanted) => ofAll((place) => listDefinitions(root, isWanted, place)),
+    refs: () => ofAll((place) => listDefinitionRefs(root, place)),
+    find: (uuid) => PLACES.flatMap((place) => findDefinitions(root, uuid, place)),
+    read: (ref) => readDefinition(root, ref, placeOf(ref)),
+    salvage: (ref) => salvage(root, ref, placeOf(ref)),
+    fingerprint: (ref) => fileFingerprint(root, ref, placeOf(ref)),
     define: (ref, definition) => {
-      defineFile(root, ref, definition);
-      changes.tell(ref);
+      restore(ref, formatDefinition(definition));
     },
-    restore: (ref, text) => {
-      restoreFile(root, ref, text);
-      changes.tell(ref);
-    },
+    restore,
     update: (stored, text) => {
       updateFile(stored, text);
       changes.tell(stored);
     },
     undefine: (ref) => {
-      undefineFile(root, ref);
+      undefineFile(root, ref, undefined, placeOf(ref));
       changes.tell(ref);
     },
     keep: (ref) => {
-      const content = contentOf(root, ref);
+      const content = contentOf(root, ref, placeOf(ref));
       return () => {
-        restoreFile(root, ref, content());
-        changes.tell(ref);
+        restore(ref, content());
       };
     },
     watch: (listener, signal) => {
@@ -99,13 +113,15 @@ export function definitionFiles(root: string): DefinitionStore {
         const parent = entry?.folder;
         if (uuid !== undefined && parent !== undefined) listener({ parent, uuid });
       };
-      watchFolder(root, DEFINITIONS, true, changed, signal);
+      for (const place of PLACES) watchFolder(root, place, true, changed, signal);
     },
     sweep: () => {
-      sweepFolder(root);
+      for (const place of PLACES) sweepFolder(root, undefined, place);
     },
   };
 }
+
+const PLACES: readonly Place[] = [DEFINITIONS, FUNCTION_DEFINITIONS];
 
 /** Definitions in memory, which end with the process. */
 export function memoryDefinitions(): DefinitionStore {

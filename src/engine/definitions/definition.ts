@@ -2,8 +2,10 @@ import type { NamedValue } from '../../nodedev/device.ts';
 import { isAttributeName, isTypeName } from './names.ts';
 import { invalidDefinition } from './problems.ts';
 
-/** The content of mdevctl's configuration file of a device. Parent and uuid are in the file's path. */
+/** The content of mdevctl's configuration file of a device, or of ours. Parent and uuid are in the file's path. */
 export interface Definition {
+  /** Of a function with a type: its file is ours, and its parent the function. */
+  readonly isFunction?: true | undefined;
   /** Type id: `nvidia-18`. */
   readonly type: string;
   /** Started when its parent appears. */
@@ -12,6 +14,25 @@ export interface Definition {
   readonly attributes: readonly NamedValue[];
   /** Keys of the file that this library does not know, unchanged. Never `mdev_type`, `start`, `attrs`. */
   readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** The format of a file of a function, with its version: `format`, `type`, `start` and `attrs`, the last two as mdevctl's. */
+const FORMAT = 'virt-nodedev function 1';
+
+/** Whether a file's content says that it is of a function, in whatever version. */
+const isFunctionContent = (content: Record<string, unknown>): boolean =>
+  content['mdev_type'] === undefined && typeof content['format'] === 'string';
+
+/** {@link isFunctionContent} of a text that may be anything. */
+export function isFunctionText(text: string | Uint8Array): boolean {
+  try {
+    const content: unknown = JSON.parse(
+      typeof text === 'string' ? text : new TextDecoder().decode(text),
+    );
+    return isObject(content) && isFunctionContent(content);
+  } catch {
+    return false;
+  }
 }
 
 /** The limit of serde_json, with which mdevctl reads. */
@@ -27,15 +48,24 @@ const MAX_DEPTH = 127;
 export function parseDefinition(text: string, file?: string): Definition {
   const content = parseJson(text, file);
   if (!isObject(content)) throw invalidDefinition(file, 'not a JSON object');
-  const { mdev_type: type, start, attrs, ...extra } = content;
-  if (typeof type !== 'string')
-    throw invalidDefinition(file, 'mdev_type is missing or not a string');
+  const isFunction = isFunctionContent(content);
+  if (isFunction && content['format'] !== FORMAT) {
+    throw invalidDefinition(file, `format ${JSON.stringify(content['format'])} is not ${FORMAT}`, {
+      hint: 'a newer version wrote it: use that one',
+    });
+  }
+  const key = isFunction ? 'type' : 'mdev_type';
+  const { [key]: type, start, attrs, ...others } = content;
+  const { format: _, ...ours } = others;
+  const extra = isFunction ? ours : others;
+  if (typeof type !== 'string') throw invalidDefinition(file, `${key} is missing or not a string`);
   if (!isTypeName(type)) {
-    throw invalidDefinition(file, `mdev_type ${JSON.stringify(type)} is not a type's name`);
+    throw invalidDefinition(file, `${key} ${JSON.stringify(type)} is not a type's name`);
   }
   if (start === undefined || start === null) throw invalidDefinition(file, 'start is missing');
   if (!isShallow(extra, MAX_DEPTH)) throw invalidDefinition(file, 'nested too deeply');
   return {
+    ...(isFunction ? { isFunction } : {}),
     type,
     autostart: start === 'auto',
     attributes: parseAttributes(attrs ?? [], file),
@@ -48,7 +78,10 @@ export function parseDefinition(text: string, file?: string): Definition {
  * Undefined when the type is not in it.
  */
 export function salvageDefinition(text: string): Definition | undefined {
-  const type = /"mdev_type"\s*:\s*"([^"\\]+)"/u.exec(text)?.[1];
+  const isFunction = /"format"\s*:/u.test(text);
+  const type = (isFunction ? /"type"\s*:\s*"([^"\\]+)"/u : /"mdev_type"\s*:\s*"([^"\\]+)"/u).exec(
+    text,
+  )?.[1];
   if (type === undefined || !isTypeName(type)) return undefined;
   return { type, autostart: /"start"\s*:\s*"auto"/u.test(text), attributes: [], extra: {} };
 }
@@ -68,13 +101,16 @@ export function compactDefinition(definition: Definition): string {
   return JSON.stringify(toJson(definition));
 }
 
-function toJson({ type, autostart, attributes }: Definition): object {
+function toJson({ isFunction, type, autostart, attributes }: Definition): object {
   if (!isTypeName(type)) {
     throw invalidDefinition(undefined, `type ${JSON.stringify(type)} is not a type's name`);
   }
   for (const attribute of attributes) checkAttribute(attribute, undefined);
   const attrs = attributes.map(({ name, value }) => ({ [name]: value }));
-  return { mdev_type: type, start: autostart ? 'auto' : 'manual', attrs };
+  const start = autostart ? 'auto' : 'manual';
+  return isFunction === true
+    ? { format: FORMAT, type, start, attrs }
+    : { mdev_type: type, start, attrs };
 }
 
 /**

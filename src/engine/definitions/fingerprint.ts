@@ -1,5 +1,5 @@
 import { NodedevError } from '../../errors.ts';
-import { findFile } from './folder.ts';
+import { findFile, type Place } from './folder.ts';
 import { type DefinitionRef, readBytes } from './read.ts';
 
 /** A hash of a content. By it the journal knows whether a file is still the one that was written or is to be removed. */
@@ -17,8 +17,12 @@ const UNREADABLE = 'unreadable';
  *
  * @throws NodedevError permission-denied, store-failed
  */
-export function fileFingerprint(root: string, { parent, uuid }: DefinitionRef): string | undefined {
-  const path = findFile(root, parent, uuid);
+export function fileFingerprint(
+  root: string,
+  { parent, uuid }: DefinitionRef,
+  place?: Place,
+): string | undefined {
+  const path = findFile(root, parent, uuid, place);
   try {
     const file = path === undefined ? undefined : readBytes(path);
     return file && fingerprintOf(file.bytes);

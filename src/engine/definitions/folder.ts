@@ -8,6 +8,12 @@ import { errnoOf, fileError, invalidDefinition, invalidName } from './problems.t
 /** Where mdevctl keeps definitions, below the root. */
 export const DEFINITIONS = ['etc', 'mdevctl.d'] as const;
 
+/** Where definitions of functions with a type are, which mdevctl does not know: beside its folder, never in it. */
+export const FUNCTION_DEFINITIONS = ['etc', 'virt-nodedev.d'] as const;
+
+/** One of the two folders, as its names below the root. */
+export type Place = readonly string[];
+
 /** The folder of scripts in mdevctl 1.2. It is beside the folders of parents. */
 export const SCRIPTS = 'scripts.d';
 
@@ -17,8 +23,8 @@ export const SCRIPTS = 'scripts.d';
  *
  * @throws NodedevError definition-invalid, permission-denied, store-failed
  */
-export function definitionsFolder(root: string): string | undefined {
-  return stayInside(root, join(root, ...DEFINITIONS));
+export function definitionsFolder(root: string, place: Place = DEFINITIONS): string | undefined {
+  return stayInside(root, join(root, ...place));
 }
 
 /** The real path, with all links followed. Undefined when it does not exist; refused when it is outside of the root. */
@@ -38,9 +44,14 @@ export function stayInside(root: string, path: string): string | undefined {
  * The file that defines a device, in any spelling of its uuid; undefined when there is none. An unreadable file is found,
  * too, so that it can be removed.
  */
-export function findFile(root: string, parent: string, uuid: string): string | undefined {
+export function findFile(
+  root: string,
+  parent: string,
+  uuid: string,
+  place: Place = DEFINITIONS,
+): string | undefined {
   checkRef(parent, uuid);
-  const folder = definitionsFolder(root);
+  const folder = definitionsFolder(root, place);
   if (folder === undefined) return undefined;
   const directory = join(folder, parent);
   if (!isRealDirectory(directory)) return undefined;

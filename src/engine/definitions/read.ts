@@ -5,7 +5,7 @@ import { NodedevError } from '../../errors.ts';
 import type { DeviceRef } from '../../host/host.ts';
 import type { ListResult } from '../types.ts';
 import { type Definition, parseDefinition, salvageDefinition } from './definition.ts';
-import { definitionsFolder, findFile, listNames, SCRIPTS } from './folder.ts';
+import { definitionsFolder, findFile, listNames, type Place, SCRIPTS } from './folder.ts';
 import { isParentName, uuidOfFileName } from './names.ts';
 import { errnoOf, fileError, invalidDefinition } from './problems.ts';
 
@@ -61,9 +61,10 @@ function attempts(): {
 export function listDefinitions(
   root: string,
   isWanted: (ref: DefinitionRef) => boolean = () => true,
+  place?: Place,
 ): ListResult<StoredDefinition> {
   const { attempt, problems } = attempts();
-  const folder = attempt(() => definitionsFolder(root), undefined);
+  const folder = attempt(() => definitionsFolder(root, place), undefined);
   if (folder === undefined) return { items: [], problems };
   const parents = attempt(() => listNames(folder), []).filter(
     (entry) => !entry.isFile() && entry.name !== SCRIPTS,
@@ -109,7 +110,7 @@ interface EntryName {
   readonly uuid: string | undefined;
 }
 
-function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
+export function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
   if (a.parent !== b.parent) return a.parent < b.parent ? -1 : 1;
   return a.uuid < b.uuid ? -1 : 1;
 }
@@ -119,8 +120,12 @@ function byParentAndUuid(a: DefinitionRef, b: DefinitionRef): number {
  *
  * @throws NodedevError definition-invalid, permission-denied, store-failed
  */
-export function readDefinition(root: string, ref: DefinitionRef): StoredDefinition | undefined {
-  const path = findFile(root, ref.parent, ref.uuid);
+export function readDefinition(
+  root: string,
+  ref: DefinitionRef,
+  place?: Place,
+): StoredDefinition | undefined {
+  const path = findFile(root, ref.parent, ref.uuid, place);
   return path === undefined ? undefined : readStored(ref, path);
 }
 
@@ -129,8 +134,12 @@ export function readDefinition(root: string, ref: DefinitionRef): StoredDefiniti
  *
  * @throws NodedevError permission-denied, store-failed
  */
-export function salvage(root: string, { parent, uuid }: DefinitionRef): Definition | undefined {
-  const path = findFile(root, parent, uuid);
+export function salvage(
+  root: string,
+  { parent, uuid }: DefinitionRef,
+  place?: Place,
+): Definition | undefined {
+  const path = findFile(root, parent, uuid, place);
   try {
     const file = path === undefined ? undefined : readBytes(path);
     return file && salvageDefinition(Buffer.from(file.bytes).toString('latin1'));
@@ -144,17 +153,23 @@ export function salvage(root: string, { parent, uuid }: DefinitionRef): Definiti
  * The definitions of a uuid, found by the names of files alone, also unreadable ones. In a directory that this user must
  * not read, nothing is found; {@link listDefinitionRefs} reports it.
  */
-export function findDefinitions(root: string, uuid: string): readonly DefinitionRef[] {
+export function findDefinitions(
+  root: string,
+  uuid: string,
+  place?: Place,
+): readonly DefinitionRef[] {
   const { attempt } = attempts();
-  return attempt(() => parentDirectories(root), [])
-    .filter(({ parent }) => attempt(() => findFile(root, parent, uuid), undefined) !== undefined)
+  return attempt(() => parentDirectories(root, place), [])
+    .filter(
+      ({ parent }) => attempt(() => findFile(root, parent, uuid, place), undefined) !== undefined,
+    )
     .map(({ parent }) => ({ parent, uuid }));
 }
 
 /** All definitions, found by the names of files alone, and the directories that could not be read. */
-export function listDefinitionRefs(root: string): ListResult<DefinitionRef> {
+export function listDefinitionRefs(root: string, place?: Place): ListResult<DefinitionRef> {
   const { attempt, problems } = attempts();
-  const items = attempt(() => parentDirectories(root), []).flatMap(({ parent, directory }) =>
+  const items = attempt(() => parentDirectories(root, place), []).flatMap(({ parent, directory }) =>
     attempt(() => listNames(directory), []).flatMap((entry) => {
       const uuid = uuidOfFileName(entry.name);
       return uuid === undefined ? [] : [{ parent, uuid }];
@@ -165,8 +180,9 @@ export function listDefinitionRefs(root: string): ListResult<DefinitionRef> {
 
 function parentDirectories(
   root: string,
+  place: Place | undefined,
 ): readonly { readonly parent: string; readonly directory: string }[] {
-  const folder = definitionsFolder(root);
+  const folder = definitionsFolder(root, place);
   if (folder === undefined) return [];
   return listNames(folder)
     .filter((entry) => entry.isDirectory() && entry.name !== SCRIPTS && isParentName(entry.name))

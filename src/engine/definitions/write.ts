@@ -18,6 +18,7 @@ import {
   findFile,
   isRealDirectory,
   listNames,
+  type Place,
   stayInside,
 } from './folder.ts';
 import { alreadyDefined, changedMeanwhile, errnoOf, fileError, notDefined } from './problems.ts';
@@ -49,11 +50,12 @@ export function restoreFile(
   ref: DefinitionRef,
   text: string | Uint8Array,
   io: FileOperations = nodeFs,
+  place: Place = DEFINITIONS,
 ): void {
   checkRef(ref.parent, ref.uuid);
-  if (findFile(root, ref.parent, ref.uuid) !== undefined)
+  if (findFile(root, ref.parent, ref.uuid, place) !== undefined)
     throw alreadyDefined(ref.parent, ref.uuid);
-  const folder = makeFolder(root, io);
+  const folder = makeFolder(root, place, io);
   const directory = join(folder, ref.parent);
   if (!isRealDirectory(directory)) makeDirectory(directory, io);
   placeNew(ref, join(directory, ref.uuid), text, io);
@@ -109,8 +111,13 @@ export function updateFile(
  *
  * @throws NodedevError device-undefined, definition-invalid, permission-denied, store-failed
  */
-export function undefineFile(root: string, ref: DefinitionRef, io: FileOperations = nodeFs): void {
-  const path = findFile(root, ref.parent, ref.uuid);
+export function undefineFile(
+  root: string,
+  ref: DefinitionRef,
+  io: FileOperations = nodeFs,
+  place?: Place,
+): void {
+  const path = findFile(root, ref.parent, ref.uuid, place);
   if (path === undefined) throw notDefined(ref.parent, ref.uuid);
   try {
     io.unlinkSync(path);
@@ -123,9 +130,13 @@ export function undefineFile(root: string, ref: DefinitionRef, io: FileOperation
 }
 
 /** A function that returns a definition's bytes, or throws when it is unreadable. Such a file can still be removed. */
-export function contentOf(root: string, { parent, uuid }: DefinitionRef): () => Uint8Array {
+export function contentOf(
+  root: string,
+  { parent, uuid }: DefinitionRef,
+  place?: Place,
+): () => Uint8Array {
   try {
-    const path = findFile(root, parent, uuid);
+    const path = findFile(root, parent, uuid, place);
     const bytes = path === undefined ? undefined : readBytes(path)?.bytes;
     return () => bytes ?? new Uint8Array();
   } catch (error) {
@@ -135,10 +146,10 @@ export function contentOf(root: string, { parent, uuid }: DefinitionRef): () => 
   }
 }
 
-/** `etc/mdevctl.d` below the root. It is created if missing, and each part is checked not to lead out of the root. */
-function makeFolder(root: string, io: FileOperations): string {
+/** The folder of definitions below the root. It is created if missing, and each part is checked not to lead out of the root. */
+function makeFolder(root: string, place: Place, io: FileOperations): string {
   let path = root;
-  for (const name of DEFINITIONS) {
+  for (const name of place) {
     path = join(path, name);
     if (stayInside(root, path) === undefined) makeDirectory(path, io);
   }
@@ -179,8 +190,8 @@ function withTemporary(
  * Removes the temporary files of programs that were killed while writing. Only while the lock is held, when no other
  * process writes.
  */
-export function sweepFolder(root: string, io: FileOperations = nodeFs): void {
-  const folder = definitionsFolder(root);
+export function sweepFolder(root: string, io: FileOperations = nodeFs, place?: Place): void {
+  const folder = definitionsFolder(root, place);
   if (folder === undefined) return;
   for (const entry of listNames(folder)) {
     if (entry.isFile() && entry.name.startsWith(TEMPORARY))

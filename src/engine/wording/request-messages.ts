@@ -22,17 +22,6 @@ export function unsupportedDevice(location?: Location): NodedevError {
   });
 }
 
-export function functionDefined(name: string, location?: Location): NodedevError {
-  return new NodedevError(
-    'unsupported-device',
-    `a device on '${name}' cannot be defined: it is a function with a type, no mediated device`,
-    {
-      location,
-      hint: 'create it; mdevctl has no definitions for such devices, and this version has none of its own',
-    },
-  );
-}
-
 export function noFunctions(name: string, count: number, location?: Location): NodedevError {
   return new NodedevError(
     'no-instances',
