@@ -175,6 +175,7 @@ export type DomainRuleCode =
   | 'mdev-start-fails'
   | 'mdev-type-differs'
   | 'hostdev-function-in-use'
+  | 'hostdev-function-managed'
   | 'guest-address-of-host'
   | 'display-needs-opengl'
   | 'mdev-groups-differ'

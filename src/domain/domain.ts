@@ -137,7 +137,8 @@ export function functionOf({ uuid, element }: DomainHostdev): string | undefined
   return uuid === undefined ? pciFunctionOf(element) : undefined;
 }
 
-function pciFunctionOf(element: XmlElement): string | undefined {
+/** {@link functionOf}, also of a function with a type. */
+export function pciFunctionOf(element: XmlElement): string | undefined {
   if (attributeOf(element, 'type') !== 'pci' || readMediatedSource(element) !== undefined) {
     return undefined;
   }

@@ -158,6 +158,7 @@ function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): rea
 
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */
 function functionReasons(picture: HostPicture, address: string): readonly Reason[] {
+  if (picture.functionType?.(address) === 'none') return [reasons.functionWithoutType(address)];
   const devices = picture.devicesOn(address);
   return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
 }

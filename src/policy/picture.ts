@@ -30,6 +30,8 @@ export interface HostPicture {
    * those on its virtual functions.
    */
   devicesOn(address: string): readonly string[];
+  /** Of a PCI function that takes a type and is then itself a device: whether it has one. Undefined for any other. */
+  functionType?(address: string): 'given' | 'defined' | 'none' | undefined;
 }
 
 /** What is the same for an active device and for a definition. */

@@ -158,6 +158,15 @@ export function groupsDiffer(domain: string, uuid: string, groups: readonly stri
   );
 }
 
+export function functionWithoutType(address: string): Reason {
+  return refused(
+    'device-inactive',
+    `PCI function ${address} has no type, so that no VM can open it`,
+    'create a device on it first: its types are those that `types()` shows',
+    { about: address },
+  );
+}
+
 export function functionWithDevices(address: string, devices: readonly string[]): Reason {
   const shown = devices.slice(0, 4);
   const more = devices.length > shown.length ? ` and ${devices.length - shown.length} more` : '';

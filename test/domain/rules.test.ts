@@ -591,6 +591,13 @@ const cases: readonly Case[] = [
     message: `PCI device 0000:86:00.0 is given as a whole, but its driver has mediated devices on it: ${UUID}`,
   },
   {
+    code: 'hostdev-function-managed',
+    wrong: domainXml(pciHostdev('', "▸managed='yes'")),
+    right: domainXml(pciHostdev('', "managed='no'")),
+    host: hostView({ types: { '0000:86:00.0': 'given' } }),
+    message: 'PCI function 0000:86:00.0 loses its type when libvirt manages it',
+  },
+  {
     code: 'guest-address-of-host',
     wrong: domainXml(
       mdev({ children: "▸<address type='pci' domain='0x0000' bus='0x86' slot='0' function='0'/>" }),

@@ -54,6 +54,7 @@ export function hostView({
   hasHook = false,
   claimed = {},
   functions = {},
+  types = {},
 }: {
   readonly active?: readonly ActiveDevice[];
   readonly defined?: Readonly<Record<string, readonly DefinedDevice[]>>;
@@ -63,6 +64,8 @@ export function hostView({
   readonly claimed?: Readonly<Record<string, DomainRef>>;
   /** Devices by PCI function. */
   readonly functions?: Readonly<Record<string, readonly string[]>>;
+  /** What functions with a type say. */
+  readonly types?: Readonly<Record<string, 'given' | 'none'>>;
 } = {}): HostPicture {
   return {
     hasVfio,
@@ -79,6 +82,7 @@ export function hostView({
     hotplugRefusal: () => undefined,
     domainsNaming: () => [],
     devicesOn: (address) => functions[address] ?? [],
+    functionType: (address) => types[address],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Host, HostDevice } from '../../host/host.ts';
+import { type Host, type HostDevice, HostError } from '../../host/host.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
@@ -19,13 +19,13 @@ import type { StoreChange } from '../store/store.ts';
  * @throws NodedevError `in-use` (by whom), `device-foreign`, `group-owned`, `domain-incomplete`,
  *   `host-refused`, `permission-denied`
  */
-export function destroyDevices(
+export async function destroyDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly HostDevice[],
   options: DestroyOptions = {},
-): void {
+): Promise<void> {
   const picture = pictureOf(context, change, { forChange: true });
   const answer = mayDestroy(
     picture,
@@ -41,15 +41,20 @@ export function destroyDevices(
       return { do: 'destroy', uuid, parent, type: device.type, group: record?.group, record };
     }),
   );
-  for (const device of devices) removeOne(context, change, steps, device);
+  for (const device of devices) await removeOne(context, change, steps, device);
 }
 
-function removeOne(context: Context, change: StoreChange, steps: Steps, device: HostDevice): void {
+async function removeOne(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  device: HostDevice,
+): Promise<void> {
   const { host } = context;
   const { uuid } = device.ref;
   const record = recordOf(change, device);
   try {
-    steps.run(
+    await steps.runPatiently(
       `destroyed ${uuid}`,
       () => {
         host.remove(device);
@@ -60,6 +65,8 @@ function removeOne(context: Context, change: StoreChange, steps: Steps, device: 
         applyRecord(host, again, record);
         return true;
       },
+      // What served a VM that just ended may still have a function.
+      (error) => error instanceof HostError && error.mayPass,
     );
   } catch (error) {
     throw refusal(error, `Unable to destroy '${deviceName(device)}'`, { type: device.type });

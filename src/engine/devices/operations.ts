@@ -109,7 +109,7 @@ export async function carryOut(
   regroupDevices(context, change, steps, grouped('regroup'), false);
   const made = devices('create', 'start', 'define').map(({ device }) => device.uuid);
   const again = new Set(made);
-  destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
+  await destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
   undefineDevices(context, change, steps, there('undefine'), again);
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);

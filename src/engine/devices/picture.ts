@@ -15,7 +15,7 @@ import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
 import { lackingRoom } from './lacking-room.ts';
-import { functionUuid } from './functions.ts';
+import { deviceOfFunction, functionUuid } from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -61,6 +61,11 @@ export function pictureOf(
     },
     domainsNaming: (uuids) => domainsNaming(host, view, uuids),
     devicesOn: (address) => devicesOn(context, address),
+    functionType: (address) => {
+      if (host.parent(address)?.physicalFunction === undefined) return undefined;
+      if (deviceOfFunction(host, address) !== undefined) return 'given';
+      return functionUuid(context, address) === undefined ? 'none' : 'defined';
+    },
   };
 }
 

@@ -102,7 +102,7 @@ function offerOf(host: Host, request: DeviceRequest): OfferedTypes {
 
 /**
  * Of the functions of a GPU that is named itself, the first that could take the type: one without a definition if there is
- * such a one, since what is defined needs its own function. When none could, the first, which says why.
+ * such a one, since what is defined needs its own function. When none could, one without a type, which says why.
  */
 function offerOfFree(
   { host, definitions }: Context,
@@ -114,12 +114,15 @@ function offerOfFree(
   const offers = functions
     .filter(({ address }) => !picked.has(address))
     .map((parent) => ({ parent, types: host.types(parent).items }));
-  const takes = ({ parent, types }: OfferedTypes): boolean =>
-    resolveType(request.parent, types, request.type, request.typeLocation).availableInstances > 0 &&
-    host.devices(parent).items.length === 0;
-  const [first] = offers;
+  const takes = ({ types }: OfferedTypes): boolean =>
+    resolveType(request.parent, types, request.type, request.typeLocation).availableInstances > 0;
+  const isEmpty = ({ parent }: OfferedTypes): boolean => host.devices(parent).items.length === 0;
   const free = offers.filter(takes);
-  const offer = free.find(({ parent }) => !defined.has(parent.address)) ?? free[0] ?? first;
+  const offer =
+    free.find(({ parent }) => !defined.has(parent.address)) ??
+    free[0] ??
+    offers.find(isEmpty) ??
+    offers[0];
   if (offer === undefined)
     throw noFunctions(request.parent, functions.length, request.parentLocation);
   return offer;

@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Issue } from '../../errors.ts';
 import type { Intent } from './journal.ts';
+
+/** How often, and with which pause, a change is tried that the host may accept soon: about ten seconds in all. */
+const MOST_TRIES = 10;
+const PAUSE_MS = 1000;
 
 /** Keeps an operation's intents and progress, so that they survive this process. */
 export interface StepsLog {
@@ -76,6 +81,36 @@ export class Steps {
     } catch (error) {
       step.failure = error;
       throw error;
+    }
+    this.#onStep();
+  }
+
+  /**
+   * As {@link run}, for a change that the host may accept some seconds later: it is tried again each second, while
+   * `mayPass` says so of its error and there is time.
+   */
+  async runPatiently(
+    what: string,
+    change: () => void,
+    undo: Undo,
+    mayPass: (error: unknown) => boolean,
+  ): Promise<void> {
+    if (!this.begun) throw new Error(`not in the journal: ${what}`);
+    this.#log.mark('step');
+    const step: Step = { what, undo };
+    this.#steps.push(step);
+    for (let tries = MOST_TRIES; ; tries -= 1) {
+      try {
+        change();
+        break;
+      } catch (error) {
+        if (tries > 1 && mayPass(error)) {
+          await sleep(PAUSE_MS);
+          continue;
+        }
+        step.failure = error;
+        throw error;
+      }
     }
     this.#onStep();
   }

@@ -68,10 +68,10 @@ export function activeDeviceMethods(
       'stop',
       () => scripted(context, wanted),
       () =>
-        transaction(context, (change, steps) => {
+        transaction(context, async (change, steps) => {
           const devices = wanted(change);
           const infosBefore = deviceInfos(host, change, devices);
-          destroyDevices(context, change, steps, devices.map(requireActive), options);
+          await destroyDevices(context, change, steps, devices.map(requireActive), options);
           return infosBefore;
         }),
     );

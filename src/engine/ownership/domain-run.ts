@@ -105,12 +105,12 @@ export async function releaseDomain(context: Context, domain: DomainRef): Promis
   try {
     const scriptDevices = () => scripted(context, started);
     return await aroundScripts(context, 'stop', scriptDevices, () =>
-      transaction(context, (change, steps) => {
+      transaction(context, async (change, steps) => {
         const devices = started(change);
         const stopped = deviceInfos(host, change, devices);
         const groups = takeBack(change);
         const active = devices.flatMap((device) => device.active ?? []);
-        destroyDevices(context, change, steps, active, { stopped: identityOf(domain) });
+        await destroyDevices(context, change, steps, active, { stopped: identityOf(domain) });
         return { domain: identityOf(domain), groups, devices: stopped };
       }),
     );

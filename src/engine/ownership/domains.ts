@@ -27,7 +27,9 @@ export function startDomain(
   domain: Domain,
 ): readonly HostDevice[] {
   const owner = refOfDomain(domain);
-  const mediated = domain.hostdevs.filter((hostdev) => hostdev.type === 'mdev');
+  const mediated = domain.hostdevs.filter(
+    ({ type, uuid }) => type === 'mdev' || uuid !== undefined,
+  );
   const unnamed = mediated.find(({ uuid }) => uuid === undefined);
   if (unnamed !== undefined) throw hostdevWithoutUuid(unnamed.location);
   const picture = pictureOf(context, view, { forChange: true });

@@ -45,6 +45,7 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
     active: [activeDevice()],
     functions: { '0000:86:00.0': [UUID] },
   }),
+  'hostdev-function-managed': hostView({ types: { '0000:86:00.0': 'given' } }),
   'guest-address-of-host': with1,
   'display-needs-opengl': hostView({
     active: [activeDevice({ type: 'i915-GVTg_V5_4', typeName: undefined })],

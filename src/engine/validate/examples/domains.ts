@@ -222,6 +222,12 @@ export const domainExamples: RuleExamples = {
     wrong: domain([pciHostdev()]),
     right: oneMdev,
   },
+  'hostdev-function-managed': {
+    why: 'libvirt unbinds the function from the driver that gave it its type, and so the vGPU is gone.',
+    given: 'The PCI device 0000:86:00.0 is a virtual function with a type.',
+    wrong: domain([pciHostdev({ attributes: "managed='yes'" })]),
+    right: domain([pciHostdev({ attributes: "managed='no'" })]),
+  },
   'guest-address-of-host': {
     why: 'The address is a place in the guest, where libvirt adds bus after bus up to that number.',
     given: `The parent of ${UUID} is the PCI device 0000:86:00.0.`,

@@ -1,0 +1,142 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { formatHostdev } from '../../../src/domain/format-hostdev.ts';
+import { hostdevFor } from '../../../src/domain/hostdev-for.ts';
+import { insertHostdev, removeHostdev } from '../../../src/domain/insert-hostdev.ts';
+import { qemuDeviceArguments } from '../../../src/domain/qemu-arguments.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
+import { connect } from '../../../src/plan/connect.ts';
+import type { Connection } from '../../../src/plan/connection.ts';
+
+// The way of a vGPU from a bare function to a VM and over a reboot, with the XML that mediated devices are made from.
+
+const UUID = '0695d332-7831-493f-9e71-1c85c8911a08';
+const NAME = 'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_42_00_4';
+const xmlOn = (parent: string, uuid = UUID, type = 'nvidia-1155'): string =>
+  `<device><parent>${parent}</parent><capability type='mdev'><type id='${type}'/><uuid>${uuid}</uuid></capability></device>`;
+const GPU = 'pci_0000_42_00_0';
+const domainOf = (managed = 'no'): string =>
+  `<domain type='kvm'><name>vm</name><memory>1</memory><os><type arch='x86_64' machine='q35'>hvm</type></os><devices><hostdev mode='subsystem' type='pci' managed='${managed}'><source><address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/></source></hostdev></devices></domain>`;
+
+let root = '';
+let connection: Connection;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'virt-nodedev-functions-'));
+  makeSimulatedHost(join(root, 'host'), 'nvidia-l40s');
+  connection = await connect(`sim://${join(root, 'host')}`);
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const definitionOf = (name: string): string =>
+  readFileSync(join(root, 'host/etc/virt-nodedev.d/0000:42:00.4', name), 'utf8');
+
+it('of a GPU that is named, the first free function is taken, then the next', async () => {
+  const first = await connection.create(xmlOn(GPU));
+  expect(first.devices[0]?.name).toBe(NAME);
+  const second = await connection.create(xmlOn(GPU, UUID.replace(/8$/, '9')));
+  expect(second.devices[0]?.parent).toBe('pci_0000_42_00_5');
+  await expect(connection.create(xmlOn(GPU, UUID.replace(/8$/, '7')))).rejects.toMatchObject({
+    code: 'no-instances',
+  });
+  await expect(connection.create(xmlOn('pci_0000_42_00_4', UUID.replace(/8$/, '7'))))
+    .rejects //
+    .toMatchObject({ code: 'no-instances' });
+});
+
+it('its description makes it again, and says how a VM gets it', async () => {
+  await connection.create(xmlOn(GPU));
+  const dump = await connection.dumpxml(UUID);
+  const device = parseNodeDevice(dump);
+  expect(formatHostdev(hostdevFor(device))).toBe(
+    `<hostdev mode='subsystem' type='pci' managed='no'>
+  <source>
+    <address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/>
+  </source>
+</hostdev>
+`,
+  );
+  expect(qemuDeviceArguments(hostdevFor(device), { form: 'plain' })).toEqual([
+    '-device',
+    'vfio-pci,host=0000:42:00.4,id=hostdev0',
+  ]);
+  expect(() => hostdevFor(device, { managed: true })).toThrow(/loses/);
+  expect(() => formatHostdev(hostdevFor(device), { dialect: 'thread' })).toThrow(/thread/);
+  await connection.destroy(UUID);
+  const again = await connection.create(dump);
+  expect(again.devices[0]?.name).toBe(NAME);
+});
+
+it('in the libvirt dialect a function has no types and no device', async () => {
+  const plain = await connection.dumpxml('pci_0000_42_00_4', { dialect: 'libvirt' });
+  expect(plain).not.toContain('mdev');
+  expect(await connection.dumpxml('pci_0000_42_00_4')).toContain("<type id='nvidia-1155'>");
+  await connection.create(xmlOn(GPU));
+  expect(await connection.dumpxml(UUID, { dialect: 'libvirt' })).toBe(plain);
+});
+
+it('goes into a domain once, and out again', async () => {
+  await connection.create(xmlOn(GPU));
+  const hostdev = hostdevFor(await connection.lookup(UUID));
+  const empty = `<domain type='kvm'><name>vm</name>\n  <devices>\n  </devices>\n</domain>`;
+  const once = insertHostdev(empty, hostdev);
+  expect(once).toContain("type='pci' managed='no'");
+  expect(insertHostdev(once, hostdev)).toBe(once);
+  expect(removeHostdev(once, UUID)).toBe(once);
+  expect(removeHostdev(once, UUID, { functions: { '0000:42:00.4': UUID } })).not.toContain('host');
+});
+
+it('one that a VM has open is not destroyed, and not given to another', async () => {
+  await connection.create(xmlOn(GPU));
+  await connection.startDomain(domainOf());
+  expect((await connection.info(UUID)).owner).toMatchObject({ name: 'vm' });
+  await expect(connection.destroy(UUID)).rejects.toMatchObject({ code: 'in-use' });
+  const other = domainOf().replace('<name>vm', '<name>other');
+  const [checked] = await connection.validate([{ text: other }]);
+  expect(checked?.issues.map(({ code }) => code)).toContain('mdev-in-use');
+  await connection.stopDomain('vm');
+  await connection.destroy(UUID);
+});
+
+it('a domain is told of a function without a type, and of one that libvirt would manage', async () => {
+  const codes = async (text: string): Promise<readonly string[]> =>
+    (await connection.validate([{ text }])).flatMap(({ issues }) => issues.map(({ code }) => code));
+  expect(await codes(domainOf())).toEqual(['mdev-not-active']);
+  await connection.create(xmlOn(GPU));
+  expect(await codes(domainOf())).toEqual([]);
+  expect(await codes(domainOf('yes'))).toEqual(['hostdev-function-managed']);
+});
+
+it('is defined on its function, in a file of ours, and starts there after a reboot', async () => {
+  await connection.define(xmlOn(GPU), { autostart: true });
+  expect(JSON.parse(definitionOf(UUID))).toEqual({
+    format: 'virt-nodedev function 1',
+    type: 'nvidia-1155',
+    start: 'auto',
+    attrs: [],
+  });
+  expect(readdirSync(join(root, 'host/etc'))).toEqual(['virt-nodedev.d']);
+  await connection.resetHost();
+  const started = await connection.startParent('pci_0000_42_00_4');
+  expect(started.started.map(({ name }) => name)).toEqual([NAME]);
+  await connection.resetHost();
+  // Somebody else has the function: never another one instead.
+  await connection.create(xmlOn('pci_0000_42_00_4', UUID.replace(/8$/, '9')));
+  await expect(connection.start(UUID)).rejects.toMatchObject({ code: 'no-instances' });
+  await connection.undefine(UUID);
+  expect((await connection.list({ state: 'all' })).items.map(({ uuid }) => uuid))
+    .not //
+    .toContain(UUID);
+});
+
+it('a definition of a newer format is refused by name, and stays', async () => {
+  await connection.define(xmlOn(GPU));
+  const file = join(root, 'host/etc/virt-nodedev.d/0000:42:00.4', UUID);
+  const newer = definitionOf(UUID).replace('function 1', 'function 2');
+  writeFileSync(file, newer);
+  await expect(connection.start(UUID)).rejects.toMatchObject({ code: 'definition-invalid' });
+  expect(definitionOf(UUID)).toBe(newer);
+});
