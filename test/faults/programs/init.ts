@@ -7,8 +7,8 @@ import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 import { filesBelow } from '../outcome.ts';
+import { ERRNOS } from '../settings.ts';
 
-const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'EMFILE'];
 const [folder = '', ...numbers] = process.argv.slice(2);
 const [seed = 0, every = 1] = numbers.map(Number);
 const root = join(folder, 'host');
