@@ -138,15 +138,23 @@ const interleaved =
 const linkOnly =
   "<device><name>a</name><devnode type='link'>/dev/a</devnode><capability type='drm'><type>render</type></capability></device>";
 
-/** Whether libxml2 may stray on it: on a sign of an unsigned number, or on such a <devnode>. jing still compares it. */
+/** libxml2 holds a number with the white space around it against a pattern; XML Schema part 2, 4.3.6 takes it off first. */
+const spaced =
+  "<domain type='qemu'><name>a</name><memory>1 </memory><os><type>hvm</type></os></domain>";
+
+/**
+ * Whether libxml2 may stray on it: on a sign of an unsigned number, on white space around a number, or on such a <devnode>.
+ * jing still compares it.
+ */
 function isMistaken(text: string): boolean {
   const isLinkOnly =
     text.includes('<devnode type="link">') && !text.includes('<devnode type="dev">');
-  return isLinkOnly || /[">]\+\d/u.test(text);
+  return isLinkOnly || /[">](?:\+\d|\s+\d+\s*["<]|\d+\s+["<])/u.test(text);
 }
 
 describe.skipIf(!hasLibvirt).each([
   ['domain.rng', interleaved],
+  ['domain.rng', spaced],
   ['nodedev.rng', linkOnly],
 ])('libvirt’s %s, where libxml2 strays', (schema, text) => {
   test.each(oracles)('%s', (program, oracle) => {
