@@ -1,16 +1,17 @@
 import { it } from 'vitest';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { FAULT_OPERATIONS } from './operations.ts';
 import { buildProgram, runCommand } from './programs.ts';
-import { count, ERRNOS, SEED, STRIDE } from './settings.ts';
+import { count, ERRNOS, STRIDE } from './settings.ts';
 
 const program = await buildProgram('crash');
 
 /** How calls are struck, and how many: of those that change something, and of the others, one of so many; so many errnos. */
 const MODES = [
-  { mode: 'fail', sizes: [1, 20, 1], byHand: [1, 1, ERRNOS.length], least: 10 },
   { mode: 'die', sizes: [4, 40, 1], byHand: [1, 1, 1], least: 2 },
   { mode: 'fail-on', sizes: [24, 1e6, 1], byHand: [1, 1e6, ERRNOS.length], least: 0 },
+  { mode: 'fail', sizes: [1, 20, 1], byHand: [1, 1, ERRNOS.length], least: 10 },
 ] as const;
 
 const CASES = MODES.flatMap((mode) => FAULT_OPERATIONS.map(({ name }) => ({ name, ...mode })));

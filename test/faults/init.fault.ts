@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildProgram, runCommand } from './programs.ts';
-import { count, SEED, STRIDE } from './settings.ts';
+import { count, STRIDE } from './settings.ts';
 
 const program = await buildProgram('init');
 /** Making a host takes a thousand calls. */

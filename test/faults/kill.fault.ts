@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'vitest';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { FAULT_OPERATIONS } from './operations.ts';
 import { copyHost, outcomeOf, prepare, refuseForgotten } from './outcome.ts';
 import { buildProgram, runCommand } from './programs.ts';
-import { count, SEED, STRIDE } from './settings.ts';
+import { count, STRIDE } from './settings.ts';
 
 /** Every how many changes a process is really killed; each kill costs a process. */
 const EVERY = STRIDE === 0 ? 60 : STRIDE;

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyHost, refuseForgotten } from './outcome.ts';
 import { buildProgram, type Ending, runCommand } from './programs.ts';
-import { count, SEED, STRIDE } from './settings.ts';
+import { count, STRIDE } from './settings.ts';
 
 /** Every how many changes a plan is killed. */
 const EVERY = STRIDE === 0 ? 24 : STRIDE;

@@ -1,11 +1,9 @@
 import { appendFileSync } from 'node:fs';
+import { SEED } from '../support/seed.ts';
 import { COUNTS, type Count, type Row } from './counts.ts';
 
 /** STRIDE=1 by hand: every call, each errno, every kill. It takes hours. */
 export const STRIDE = Number(process.env['STRIDE'] ?? 0);
-
-/** Which calls are struck, and with which errno. */
-export const SEED = Number(process.env['SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
 
 /** What a call of the file system may meet, whatever it does. */
 export const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'EMFILE', 'ENOMEM'] as const;

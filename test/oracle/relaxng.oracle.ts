@@ -9,6 +9,7 @@ import { patternCases } from '../relaxng/pattern-cases.ts';
 import { mutate, randomOf, serialise, vocabularyOf } from '../relaxng/mutants.ts';
 import { rng } from '../relaxng/rng.ts';
 import { corpusFiles } from '../support/corpus.ts';
+import { SEED } from '../support/seed.ts';
 import { isInstalled, jing, libvirtSchemas, type Oracle, xmllint } from './programs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-oracle-'));
@@ -40,9 +41,6 @@ const domains = [
   ...read(corpusFiles('qemuxmlconfdata', '.xml').filter((file) => file.includes('hostdev-'))),
 ];
 const hosts = documents('samples/hosts');
-
-/** Of the mutants. SEED=N: others. */
-const SEED = Number(process.env['SEED'] ?? 20_160_801);
 
 const subjects = [
   ['schemas/nodedev.rng', devices, 3000],
