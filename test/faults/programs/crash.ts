@@ -9,7 +9,7 @@
 //
 // Struck is every EVERYth call that changes something, and every OTHERth of the others. Where this begins, and with which
 // errno, is by SEED; with ERRNOS, each is struck with so many of them.
-import { connect } from '../../../src/index.ts';
+import { connect, NodedevError } from '../../../src/index.ts';
 import { type FsCall, interceptFs } from '../../support/intercept-fs.mjs';
 import { faultOperationOf } from '../operations.ts';
 import { ERRNOS } from '../settings.ts';
@@ -51,7 +51,10 @@ async function run(root: string, before: (call: FsCall) => void): Promise<'nothi
   const restore = interceptFs(before);
   const ending = await operation.run(manager).then(
     () => 'all' as const,
-    () => 'nothing' as const,
+    (error: unknown) => {
+      if (!(error instanceof NodedevError)) throw error;
+      return 'nothing' as const;
+    },
   );
   restore();
   await manager.close();
