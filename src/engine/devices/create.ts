@@ -11,7 +11,7 @@ import { requireAllowed } from '../../policy/verdict.ts';
 import type { HotplugOptions } from '../types.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
 import { refusal } from '../wording/refusals.ts';
-import type { Steps } from '../journal/steps.ts';
+import { MayAppear, type Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /**
@@ -93,7 +93,7 @@ async function createOne(
       (failure) => {
         const created = host.find(uuid);
         if (failure === undefined && created === undefined && !hasAppeared) {
-          throw new Error('it has not appeared; if it does, it is removed then');
+          throw new MayAppear(uuid);
         }
         // After EEXIST it is another program's.
         const isOurs = created?.ref.parent === parent.address && created.type === type.id;
