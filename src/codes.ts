@@ -57,6 +57,10 @@ export type ErrorCode =
   | 'domain-without-devices'
   | 'hotplug-refused'
   | 'host-refused'
+  | 'resources-refused'
+  | 'resources-kept'
+  | 'resources-taken'
+  | 'resources-absent'
   | 'host-timeout'
   | 'store-failed'
   | 'lock-timeout'
@@ -224,6 +228,16 @@ export type DoctorCode =
   | 'doctor-type-differs'
   /** Definitions with autostart that cannot all start at boot. */
   | 'doctor-autostart-room'
+  /** Two devices take the same parts of a card by their attributes: only one of them can be active. */
+  | 'doctor-resources-taken'
+  /** Two definitions with autostart take the same parts of a card. */
+  | 'doctor-resources-autostart'
+  /** A definition takes what the host keeps for itself. */
+  | 'doctor-resources-kept'
+  /** A device takes what the host does not have. */
+  | 'doctor-resources-absent'
+  /** A definition has a value that the driver never takes. */
+  | 'doctor-resources-refused'
   /** A defined group that can never start as a whole. */
   | 'doctor-group-room'
   /** A libvirt file that should be a domain but is not. */

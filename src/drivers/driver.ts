@@ -1,6 +1,7 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
+import type { ResourceProblem, Taker } from './resources.ts';
 import type { TypeFact, TypeName } from './type-fact.ts';
 import type { VmRule } from './vm-rule.ts';
 
@@ -104,6 +105,17 @@ export interface Driver {
   deviceAttributes(uuid: string, type: CardType): readonly DeviceAttribute[];
   /** How its devices answer writes to their attributes; absent: a file keeps what is written. */
   readonly attributeWrites?: AttributeWrites | undefined;
+  /** The card's settings, where a real host shows them. */
+  settingsOfHost?(host: HostFacts): Card['settings'];
+  /**
+   * What is wrong with the parts of the card that a device would take beside others of the same card, beyond the counts of
+   * {@link available}; absent: there is nothing of the kind.
+   */
+  resourceProblems?(
+    card: Card,
+    device: Taker,
+    others: readonly Taker[],
+  ): readonly ResourceProblem[];
   /**
    * The errno when the running VM `holder` opens or closes `device`. It is not called when the VM starts or stops, and opens
    * or closes all its devices together.

@@ -27,7 +27,7 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `function-in-use`; warning: `definition-mismatch`
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warning: `definition-mismatch`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
   const { domain, mdevs, functions } = usage;
@@ -139,14 +139,17 @@ export function vendorReasons(
   });
 }
 
-/** Whether the devices that are started before the domain have room. */
+/** Whether the devices that are started before the domain have room, and what their attributes take. */
 function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): readonly Reason[] {
   const starting = devices.filter((device) => !('holders' in device));
   if (starting.length === 0) return [];
   const lacking = new Set(picture.lackingRoom(starting));
-  return starting
-    .filter(({ uuid }) => lacking.has(uuid))
-    .map(({ uuid, parent, type }) => reasons.noRoom(uuid, parent, type));
+  return [
+    ...starting
+      .filter(({ uuid }) => lacking.has(uuid))
+      .map(({ uuid, parent, type }) => reasons.noRoom(uuid, parent, type)),
+    ...(picture.startReasons?.(starting.filter(({ uuid }) => !lacking.has(uuid))) ?? []),
+  ];
 }
 
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */

@@ -42,13 +42,17 @@ export function definedTwice(uuid: string, parents: readonly string[]): Reason {
   );
 }
 
+/** The beginning of a sentence about a definition that the hook cannot start. */
+export const notStarted = (uuid: string): string =>
+  `mediated device '${uuid}' is not active, and cannot be started`;
+
 export function cannotStart(
   uuid: string,
   parent: string,
   type: string | undefined,
   obstacle: StartObstacle,
 ): Reason {
-  const what = `mediated device '${uuid}' is not active, and cannot be started`;
+  const what = notStarted(uuid);
   switch (obstacle) {
     case 'parent-gone':
       return refused('parent-unknown', `${what}: its parent ${parent} is not there`, PARENT_HINT, {
@@ -74,7 +78,7 @@ export function cannotStart(
 export function noRoom(uuid: string, parent: string, type: string): Reason {
   return refused(
     'no-instances',
-    `mediated device '${uuid}' is not active, and cannot be started: ${parent} has no room for a device of type '${type}'`,
+    `${notStarted(uuid)}: ${parent} has no room for a device of type '${type}'`,
     `\`explain('${type}')\` says what is in the way`,
     { about: uuid },
   );

@@ -9,7 +9,9 @@ import { parentName } from './inventory.ts';
 import { mayJoin } from '../../policy/claim.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import type { HotplugOptions } from '../types.ts';
+import { checkResources } from './resources.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
+import { creating } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
@@ -40,6 +42,17 @@ export async function createDevices(
       (uuid) => joining.find((each) => each.uuid === uuid)?.request.location,
     );
   }
+  checkResources(
+    context,
+    placements.map(({ uuid, parent, type, request }) => ({
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      writes: attributeWrites(type.id, request),
+      location: request.location,
+      doing: creating(uuid, type.id, parentName(parent)),
+    })),
+  );
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({
       do: 'create',
@@ -109,7 +122,7 @@ async function createOne(
     }
     return device;
   } catch (error) {
-    const doing = `Unable to create mediated device ${uuid} (${type.id} on ${parentName(parent)})`;
+    const doing = creating(uuid, type.id, parentName(parent));
     throw refusal(error, doing, { type: type.id, location: request.location });
   }
 }

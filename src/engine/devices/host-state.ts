@@ -12,6 +12,7 @@ import { libvirtDomains } from '../ownership/libvirt-domains.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import { problem } from './list.ts';
+import { stateFiles } from './resources.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
@@ -63,6 +64,8 @@ export interface ActiveState {
     | Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params' | 'planned'>
     | undefined;
   readonly holders: readonly Holder[];
+  /** The files of its state that its driver's rules read. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** Why no VM can open it. */
   readonly obstacle?: OpenObstacle | undefined;
 }
@@ -180,7 +183,8 @@ function activeState(
     planned: record.planned,
   };
   const obstacle = host.openObstacle(device);
-  return { type, record: made ?? started, holders: deviceHolders(host, device), obstacle };
+  const holders = deviceHolders(host, device);
+  return { type, record: made ?? started, holders, files: stateFiles(host, device), obstacle };
 }
 
 function definedState(

@@ -15,6 +15,7 @@ import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
 import { lackingRoom } from './lacking-room.ts';
+import { startReasons } from './resources.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -51,6 +52,7 @@ export function pictureOf(
       return { name, members, holders, claimed: claimedDomain(view, name) };
     },
     lackingRoom: (devices) => lackingRoom(listCards(host).items, devices).map(({ uuid }) => uuid),
+    startReasons: (devices) => startReasons(context, devices),
     hotplugRefusal: (device) => {
       const driver = driverForType(device.type);
       const parent = host.parent(device.parent);
