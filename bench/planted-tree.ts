@@ -15,7 +15,12 @@ export function plantDevices(root: string, count: number): void {
   const home = join(root, 'sys/devices/pci0000:00');
   // Without these, mdevctl says it is not installed well.
   const scripts = join(root, 'usr/lib/mdevctl/scripts.d');
-  const wanted = [join(root, 'etc/mdevctl.d'), `${scripts}/callouts`, `${scripts}/notifiers`];
+  const wanted = [
+    join(root, 'etc/mdevctl.d'),
+    join(root, 'dev/vfio'),
+    `${scripts}/callouts`,
+    `${scripts}/notifiers`,
+  ];
   for (const folder of [bus, parents, home, ...wanted]) mkdirSync(folder, { recursive: true });
   for (let index = 0; index < PARENTS; index++) {
     const address = addressOf(index);
@@ -37,6 +42,9 @@ export function plantDevices(root: string, count: number): void {
     const device = join(home, address, uuid);
     mkdirSync(device);
     symlinkSync('../mdev_supported_types/nvidia-18', join(device, 'mdev_type'));
+    symlinkSync('../../../../bus/mdev/drivers/nvidia', join(device, 'driver'));
+    symlinkSync(`../../../../kernel/iommu_groups/${index}`, join(device, 'iommu_group'));
+    writeFileSync(join(root, `dev/vfio/${index}`), '');
     symlinkSync(`../../../${uuid}`, join(home, address, TYPE, 'devices', uuid));
     symlinkSync(`../../../devices/pci0000:00/${address}/${uuid}`, join(bus, uuid));
   }

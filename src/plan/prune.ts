@@ -1,5 +1,4 @@
-import type { Holder } from '../host/host.ts';
-import type { DeviceState } from '../engine/devices/host-state.ts';
+import type { ActiveState, DeviceState } from '../engine/devices/host-state.ts';
 import { activeDevice, definedDevice, type Draft } from './draft.ts';
 import { mayPrune } from '../policy/destroy.ts';
 import { PlanPicture } from './picture.ts';
@@ -27,9 +26,8 @@ export function prune(draft: Draft, desired: ReadonlySet<string>, order: number)
 function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: boolean): boolean {
   const { active } = device;
   if (active === undefined || isGone) return false;
-  const { holders } = active;
   const record = ownRecord(draft, device, active.record);
-  if (stays(draft, device, record, holders)) return true;
+  if (stays(draft, device, record, active)) return true;
   const going = activeDevice(device, active);
   if (active.record === undefined) draft.act(order, { action: 'adopt', device: going });
   draft.act(order, { action: 'destroy', device: going });
@@ -39,7 +37,7 @@ function pruneActive(draft: Draft, device: DeviceState, order: number, isGone: b
 function pruneDefinition(draft: Draft, device: DeviceState, order: number): void {
   const { defined } = device;
   const record = ownRecord(draft, device, defined?.record);
-  if (defined === undefined || stays(draft, device, record, [])) return;
+  if (defined === undefined || stays(draft, device, record)) return;
   draft.act(order, { action: 'undefine', device: definedDevice(device, defined) });
 }
 
@@ -52,12 +50,7 @@ function ownRecord({ options }: Draft, { uuid }: DeviceState, record: Recorded):
 }
 
 /** Whether what is not desired is left, and notes why. What an earlier desired state claimed is taken back. */
-function stays(
-  draft: Draft,
-  device: DeviceState,
-  record: Recorded,
-  holders: readonly Holder[],
-): boolean {
+function stays(draft: Draft, device: DeviceState, record: Recorded, active?: ActiveState): boolean {
   const { index } = draft;
   const { uuid, parent } = device;
   const group = record?.group;
@@ -70,6 +63,7 @@ function stays(
   const isReleased = (name: string): boolean =>
     draft.isReleased(name) || (isFree && name === group);
   const picture = new PlanPicture(index, undefined, undefined, isReleased);
+  const holders = active?.holders ?? [];
   const [reason] = mayPrune(picture, { uuid, parent, group, holders }).reasons;
   if (reason === undefined) {
     if (group !== undefined) release(draft, group);

@@ -656,3 +656,13 @@ it('writes the journal as often for many updates as for one', async () => {
   };
   expect(await writesFor(8)).toBe(await writesFor(1));
 });
+
+it("looks at the uses of no other program's device on a card that it is not about", async () => {
+  const { connection, host } = plannedHost();
+  await applied(connection, [vgpu(A)]);
+  createAround(host, OTHER_GPU, 'nvidia-18', B);
+  const uses = [vi.spyOn(host, 'holders'), vi.spyOn(host, 'openObstacle')];
+  await connection.plan([vgpu(A), vgpu(C)]);
+  const seen = uses.flatMap(({ mock }) => mock.calls.map(([device]) => device.ref.parent));
+  expect(new Set(seen)).toEqual(new Set([GPU]));
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
@@ -80,7 +81,7 @@ export interface DefinedState {
 /**
  * Reads everything that a plan depends on.
  *
- * @throws NodedevError `no-mdev-support`; `permission-denied` for a user who must not see the holders of devices
+ * @throws NodedevError `no-mdev-support`; `permission-denied`, also when `holders` is read, for a user who must not see them
  */
 export function readHostState(context: Context, view: StoreView): HostState {
   const { host, definitions } = context;
@@ -95,6 +96,11 @@ export function readHostState(context: Context, view: StoreView): HostState {
   ]);
   const activeByKey = new Map(active.items.map((device) => [keyOf(device.ref), device]));
   const isDefined = new Set(definitions.refs().items.map(keyOf));
+  // Looking at its files takes many times as long as a device in a list, and a plan asks for few devices.
+  const uses: DeviceUses = {
+    holders: once((device) => deviceHolders(host, device)),
+    obstacle: once((device) => host.openObstacle(device)),
+  };
   const devices = [...refs]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { uuid, parent }]): DeviceState => {
@@ -103,7 +109,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
       return {
         uuid,
         parent,
-        active: device && activeState(host, view, device, definition),
+        active: device && activeState(uses, view, device, definition),
         defined: isDefined.has(key) ? definedState(view, { uuid, parent }, definition) : undefined,
       };
     });
@@ -160,8 +166,14 @@ function withoutRepeats({ card, parents }: CardInfo): unknown {
   return [card, counts];
 }
 
+/** What is read of a device when somebody wants to know. */
+interface DeviceUses {
+  readonly holders: (device: HostDevice) => readonly Holder[];
+  readonly obstacle: (device: HostDevice) => OpenObstacle | undefined;
+}
+
 function activeState(
-  host: Host,
+  uses: DeviceUses,
   view: StoreView,
   device: HostDevice,
   definition: Definition | undefined,
@@ -182,9 +194,19 @@ function activeState(
     params: record.params,
     planned: record.planned,
   };
-  const obstacle = host.openObstacle(device);
-  const holders = deviceHolders(host, device);
-  return { type, record: made ?? started, holders, files: stateFiles(host, device), obstacle };
+  return {
+    type,
+    record: made ?? started,
+    get holders() {
+      return uses.holders(device);
+    },
+    get files() {
+      return stateFiles(host, device);
+    },
+    get obstacle() {
+      return uses.obstacle(device);
+    },
+  };
 }
 
 function definedState(

@@ -2,6 +2,7 @@ import type { Card, CardDevice, CardType } from '../../drivers/driver.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import type { HostParent } from '../host.ts';
 import { resolveLink, type Tree } from '../tree.ts';
+import { MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
 import { linkName } from './values.ts';
 
 type CardParent = Pick<HostParent, 'address' | 'path'>;
@@ -67,11 +68,10 @@ function devicesOf(
   { address, path }: CardParent,
   holder: (uuid: string) => string | undefined,
 ): readonly CardDevice[] {
-  return tree
-    .names(path)
-    .filter(isUuid)
-    .flatMap((uuid) => {
-      const type = linkName(tree, `${path}/${uuid}/mdev_type`);
-      return type === undefined ? [] : [deviceOfCard(uuid, address, type, holder)];
-    });
+  const uuids = tree.names(path).filter(isUuid);
+  const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(tree, path);
+  return uuids.flatMap((uuid) => {
+    const type = known?.get(uuid) ?? linkName(tree, `${path}/${uuid}/mdev_type`);
+    return type === undefined ? [] : [deviceOfCard(uuid, address, type, holder)];
+  });
 }

@@ -17,19 +17,24 @@ export function devicesByType(
 ): ReadonlyMap<string, HostDevice> {
   const devices = new Map<string, HostDevice>();
   for (const { address, path, framework } of parents) {
-    const types = `${path}/mdev_supported_types`;
-    for (const type of namesIfReadable(tree, types)) {
-      for (const uuid of namesIfReadable(tree, `${types}/${type}/devices`)) {
-        if (!isUuid(uuid)) continue;
-        devices.set(uuid, {
-          ref: { framework, parent: address, uuid },
-          type,
-          path: `${path}/${uuid}`,
-        });
-      }
+    for (const [uuid, type] of typesOfDevices(tree, path)) {
+      const ref = { framework, parent: address, uuid };
+      devices.set(uuid, { ref, type, path: `${path}/${uuid}` });
     }
   }
   return devices;
+}
+
+/** Type ids of the devices below a parent's path, by uuid. */
+export function typesOfDevices(tree: Tree, path: string): ReadonlyMap<string, string> {
+  const types = `${path}/mdev_supported_types`;
+  return new Map(
+    namesIfReadable(tree, types).flatMap((type) =>
+      namesIfReadable(tree, `${types}/${type}/devices`)
+        .filter(isUuid)
+        .map((uuid) => [uuid, type] as const),
+    ),
+  );
 }
 
 function namesIfReadable(tree: Tree, path: string): readonly string[] {
