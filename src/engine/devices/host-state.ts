@@ -100,6 +100,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   const uses: DeviceUses = {
     holders: once((device) => deviceHolders(host, device)),
     obstacle: once((device) => host.openObstacle(device)),
+    files: once((device) => stateFiles(host, device)),
   };
   const devices = [...refs]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -170,6 +171,7 @@ function withoutRepeats({ card, parents }: CardInfo): unknown {
 interface DeviceUses {
   readonly holders: (device: HostDevice) => readonly Holder[];
   readonly obstacle: (device: HostDevice) => OpenObstacle | undefined;
+  readonly files: (device: HostDevice) => ActiveState['files'];
 }
 
 function activeState(
@@ -201,7 +203,7 @@ function activeState(
       return uses.holders(device);
     },
     get files() {
-      return stateFiles(host, device);
+      return uses.files(device);
     },
     get obstacle() {
       return uses.obstacle(device);
