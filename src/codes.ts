@@ -204,6 +204,8 @@ export type DoctorCode =
   | 'doctor-parent-blocked'
   /** No type of a card has an instance left; the finding names the devices that use it. */
   | 'doctor-parent-full'
+  /** A parent offers types of another board than it is. */
+  | 'doctor-types-odd'
   /** A parent that libvirt does not list. */
   | 'doctor-hidden-from-libvirt'
   /** An unused device without a definition that virt-nodedev did not create. */
@@ -226,6 +228,8 @@ export type DoctorCode =
   | 'doctor-device-unusable'
   /** An active device of another type than its definition. */
   | 'doctor-type-differs'
+  /** Guests see a defined type otherwise than when it was defined: its driver was updated. */
+  | 'doctor-type-changed'
   /** Definitions with autostart that cannot all start at boot. */
   | 'doctor-autostart-room'
   /** Two devices take the same parts of a card by their attributes: only one of them can be active. */

@@ -35,6 +35,8 @@ export interface CardType {
   readonly deviceApi: string;
   /** The kernel's text. */
   readonly description?: string | undefined;
+  /** The other files of its directory. */
+  readonly files?: readonly NamedValue[] | undefined;
 }
 
 export interface CardDevice {
@@ -83,6 +85,8 @@ export interface Driver {
   offers?(card: Card, type: CardType): boolean;
   /** The meanings of its errnos, special ones first. Others have the same meaning as for all drivers. */
   readonly refusals?: readonly RefusalCause[] | undefined;
+  /** What is odd about the types that a parent offers, for the board it is; undefined: nothing is. */
+  oddTypes?(parent: PciCapability, types: readonly CardType[]): Obstacle | undefined;
   /** What is missing on a host with its hardware but without its devices. */
   obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */

@@ -68,16 +68,22 @@ function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): F
   if (obstacle !== undefined || type === undefined) {
     return { reasons: [reasons.cannotStart(uuid, parent, type, obstacle ?? 'unreadable')] };
   }
-  return { device: { ...only, type, requiresGroup: only.requiresGroup }, reasons: [] };
+  const device = { ...only, type, requiresGroup: only.requiresGroup };
+  return { device, reasons: changeReasons(only) };
 }
 
 function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]): readonly Reason[] {
   const { uuid, parent, type, obstacle } = device;
   if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
-  const saved = defined.find((each) => each.parent === parent)?.type;
-  if (saved === undefined || saved === type) return [];
+  const definition = defined.find((each) => each.parent === parent);
+  const saved = definition?.type;
+  if (definition === undefined || saved === undefined) return [];
+  if (saved === type) return changeReasons(definition);
   return [reasons.otherType(mdevName(uuid, parent), uuid, type, saved)];
 }
+
+const changeReasons = ({ uuid, parent, type = '', changes }: DefinedDevice): readonly Reason[] =>
+  changes === undefined ? [] : [reasons.typeChanged(mdevName(uuid, parent), uuid, type, changes)];
 
 /** Whether another domain owns a device, or anything but the domain has it open. */
 function ownedReasons(

@@ -69,6 +69,8 @@ export interface DefinedDevice extends DevicePicture {
   readonly type: string | undefined;
   /** Why it cannot be started; undefined: nothing is known against it. */
   readonly obstacle?: StartObstacle | undefined;
+  /** What guests see other of its type than when it was defined: `framebuffer 2048 MiB, was 1024 MiB`. */
+  readonly changes?: string | undefined;
 }
 
 /** Why a definition cannot be started: its parent is not there, or does not offer the type, or it cannot be read. */

@@ -153,6 +153,18 @@ export function otherType(device: string, uuid: string, now: string, defined: st
   };
 }
 
+/** @param changes what is other: `framebuffer 2048 MiB, was 1024 MiB` */
+export function typeChanged(device: string, uuid: string, type: string, changes: string): Reason {
+  return {
+    severity: 'warning',
+    code: 'definition-mismatch',
+    message: `'${device}': guests see another ${type} than when it was defined: ${changes}`,
+    hint: 'an update of its driver does that, and a guest may need other drivers or licences; undefine and define it to keep what it is now',
+    about: uuid,
+    inTheWay: [device],
+  };
+}
+
 export function groupsDiffer(domain: string, uuid: string, groups: readonly string[]): Reason {
   return refused(
     'group-required',

@@ -4,6 +4,7 @@ import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
 import { groupToJoin } from './groups.ts';
+import { reportChangedTypes } from './guest-facts.ts';
 import { pictureOf } from './picture.ts';
 import { parentName } from './inventory.ts';
 import { mayJoin } from '../../policy/claim.ts';
@@ -52,6 +53,13 @@ export async function createDevices(
       location: request.location,
       doing: creating(uuid, type.id, parentName(parent)),
     })),
+  );
+  reportChangedTypes(
+    context,
+    change,
+    placements.map(({ uuid, parent, type }) => {
+      return { uuid, parent: parent.address, type: type.id };
+    }),
   );
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({

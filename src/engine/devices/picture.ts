@@ -14,6 +14,7 @@ import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
+import { changedFacts } from './guest-facts.ts';
 import { lackingRoom } from './lacking-room.ts';
 import { startReasons } from './resources.ts';
 import { activeGroup } from './groups.ts';
@@ -134,6 +135,10 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     obstacle,
     get requiresGroup() {
       return asksForGroup(host, parent);
+    },
+    get changes() {
+      const saved = view.definition(ref);
+      return saved && changedFacts(context, saved, type);
     },
   };
 }

@@ -4,8 +4,9 @@ import { groupBy } from '../../group-by.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { mayDefine, takesResources } from '../../policy/resources.ts';
 import type { Reason } from '../../policy/verdict.ts';
-import { cannotOpen, otherType } from '../../policy/reasons.ts';
+import { cannotOpen, otherType, typeChanged } from '../../policy/reasons.ts';
 import { bootOvercommit, neverStarts } from '../devices/boot-room.ts';
+import { changedFacts } from '../devices/guest-facts.ts';
 import { listCards } from '../devices/cards.ts';
 import { deviceName, nameOf } from '../devices/inventory.ts';
 import { named, type ResourceView, sharedCard, stateFiles } from '../devices/resources.ts';
@@ -28,6 +29,20 @@ export function checkDevices({ host, devices, definitions }: ExaminedHost): read
     if (defined === undefined || defined === device.type) return [];
     const { message, hint } = otherType(name, uuid, device.type, defined);
     return [finding('doctor-type-differs', message, { hint })];
+  });
+}
+
+/** Definitions of types that guests see otherwise now. */
+export function checkTypesAgain({ host, definitions, records }: ExaminedHost): readonly Issue[] {
+  const types = new Map(definitions.items.map((item) => [nameOf(item), item.definition.type]));
+  return records.definitions.flatMap((saved) => {
+    const { uuid, parent } = saved;
+    const name = mdevName(uuid, parent);
+    const type = types.get(name);
+    const changes = changedFacts({ host }, saved, type);
+    if (type === undefined || changes === undefined) return [];
+    const { message, hint } = typeChanged(name, uuid, type, changes);
+    return [finding('doctor-type-changed', message, { hint })];
   });
 }
 

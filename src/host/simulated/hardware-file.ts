@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { driverNamed } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
+import { isTypeFile } from '../sysfs/type-files.ts';
 import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
@@ -22,6 +23,14 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  files: v.optional(
+    v.array(
+      v.object({
+        name: v.pipe(v.string(), v.check(isTypeFile, "no vendor's file")),
+        value: v.string(),
+      }),
+    ),
+  ),
 });
 
 const hardwareShape = v.object({

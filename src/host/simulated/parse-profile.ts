@@ -1,9 +1,11 @@
 import { driverNamed } from '../../drivers/registry.ts';
 import type { CardType } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
+import { isTypeFile } from '../sysfs/type-files.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
@@ -53,7 +55,7 @@ function parseTypes(list: XmlElement): readonly CardType[] {
 }
 
 function parseType(element: XmlElement): CardType {
-  expectOnly(element, ['id'], ['name', 'deviceAPI', 'description']);
+  expectOnly(element, ['id'], ['name', 'deviceAPI', 'description', 'attribute']);
   const id = requireAttribute(element, 'id');
   if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
   const deviceApi = requireChild(element, 'deviceAPI');
@@ -68,7 +70,23 @@ function parseType(element: XmlElement): CardType {
     name: optionalChild(element, 'name'),
     deviceApi,
     description: optionalChild(element, 'description'),
+    files: parseTypeFiles(element),
   };
+}
+
+/** The other files of the type's directory. */
+function parseTypeFiles(element: XmlElement): readonly NamedValue[] | undefined {
+  const files = childElements(element, 'attribute').map((file): NamedValue => {
+    expectOnly(file, ['name', 'value'], []);
+    const name = requireAttribute(file, 'name');
+    if (isTypeFile(name)) return { name, value: requireAttribute(file, 'value') };
+    throw invalid(file, `'${name}' can be no file of a vendor in a type's directory`);
+  });
+  const twice = files.find(
+    ({ name }, index) => files.findIndex((one) => one.name === name) < index,
+  );
+  if (twice !== undefined) throw invalid(element, `There are two files '${twice.name}'`);
+  return files.length === 0 ? undefined : files;
 }
 
 function parseCard(

@@ -51,7 +51,10 @@ import {
   readCount,
   readIfAny,
   readLine,
+  readText,
+  readTextIfAny,
 } from './values.ts';
+import { readTypeFiles } from './type-files.ts';
 
 /** Errnos for an ordinary user. EPERM comes from the device cgroup of a container. */
 const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
@@ -124,12 +127,16 @@ export class SysfsReader {
   type(parent: HostParent, id: string): HostType | undefined {
     if (!isFileName(id)) return undefined;
     const path = typePath(parent, id);
+    const { tree } = this;
     return this.#unlessGone(path, () => ({
       id,
-      name: readIfAny(this.tree, `${path}/name`),
-      deviceApi: readLine(this.tree, `${path}/device_api`),
-      availableInstances: readCount(this.tree, `${path}/available_instances`),
-      description: readIfAny(this.tree, `${path}/description`),
+      name: readTextIfAny(tree, `${path}/name`),
+      deviceApi: readText(tree, `${path}/device_api`),
+      availableInstances: readCount(tree, `${path}/available_instances`),
+      description: readTextIfAny(tree, `${path}/description`),
+      get files() {
+        return readTypeFiles(tree, path);
+      },
     }));
   }
 
