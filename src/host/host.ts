@@ -1,6 +1,6 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { Card } from '../drivers/driver.ts';
-import type { NodeDevice } from '../nodedev/device.ts';
+import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
 /**
@@ -37,8 +37,10 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** The kernel's text, without the final newline. */
+  /** The kernel's text. */
   readonly description?: string | undefined;
+  /** The other files of its directory, sorted by name: vendors' own facts. Read when they are asked for. */
+  readonly files?: readonly NamedValue[] | undefined;
 }
 
 /** An active device, as far as two readlinks show it. */

@@ -13,6 +13,7 @@ import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
+import { checkResources } from './resources.ts';
 import { desiredOwners } from './releases.ts';
 import { CardsAfter } from './cards-after.ts';
 
@@ -50,6 +51,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
   }
   claimGroups(draft, desired.domains, targets, devices);
   checkRemoved(draft, devices);
+  checkResources(draft, targets);
   warnOfBoot(draft);
 
   const { actions, destroyed, left, refusals } = draft;

@@ -42,13 +42,17 @@ export function definedTwice(uuid: string, parents: readonly string[]): Reason {
   );
 }
 
+/** The beginning of a sentence about a definition that the hook cannot start. */
+export const notStarted = (uuid: string): string =>
+  `mediated device '${uuid}' is not active, and cannot be started`;
+
 export function cannotStart(
   uuid: string,
   parent: string,
   type: string | undefined,
   obstacle: StartObstacle,
 ): Reason {
-  const what = `mediated device '${uuid}' is not active, and cannot be started`;
+  const what = notStarted(uuid);
   switch (obstacle) {
     case 'parent-gone':
       return refused('parent-unknown', `${what}: its parent ${parent} is not there`, PARENT_HINT, {
@@ -74,7 +78,7 @@ export function cannotStart(
 export function noRoom(uuid: string, parent: string, type: string): Reason {
   return refused(
     'no-instances',
-    `mediated device '${uuid}' is not active, and cannot be started: ${parent} has no room for a device of type '${type}'`,
+    `${notStarted(uuid)}: ${parent} has no room for a device of type '${type}'`,
     `\`explain('${type}')\` says what is in the way`,
     { about: uuid },
   );
@@ -144,6 +148,18 @@ export function otherType(device: string, uuid: string, now: string, defined: st
     code: 'definition-mismatch',
     message: `'${device}' is of type ${now}, but its definition of type ${defined}: after the next start the domain has another device`,
     hint: 'define it with the type you want, or destroy and start it',
+    about: uuid,
+    inTheWay: [device],
+  };
+}
+
+/** @param changes what is other: `framebuffer 2048 MiB, was 1024 MiB` */
+export function typeChanged(device: string, uuid: string, type: string, changes: string): Reason {
+  return {
+    severity: 'warning',
+    code: 'definition-mismatch',
+    message: `'${device}': guests see another ${type} than when it was defined: ${changes}`,
+    hint: 'an update of its driver does that, and a guest may need other drivers or licences; undefine and define it to keep what it is now',
     about: uuid,
     inTheWay: [device],
   };

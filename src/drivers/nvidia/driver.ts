@@ -3,6 +3,7 @@ import type { Card, CardType, Driver, DriverSetting, Explanation } from '../driv
 import { guestPciDevice } from '../guest-pci.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { otherBoard } from './boards.ts';
 import { factsOf, type Verdict } from './facts.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaObstacles } from './obstacles.ts';
@@ -139,6 +140,7 @@ export const nvidia: Driver = {
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
   obstacles: nvidiaObstacles,
+  oddTypes: otherBoard,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],
   paramsAttribute: 'nvidia/vgpu_params',

@@ -13,6 +13,7 @@ import {
   notDefined,
   type StoredDefinition,
 } from './definitions.ts';
+import { factReader } from '../devices/guest-facts.ts';
 import { groupToJoin } from '../devices/groups.ts';
 import { mayUndefine } from '../../policy/destroy.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
@@ -54,6 +55,7 @@ export function defineDevices(
   for (const group of new Set(placements.map((placement) => placement.group))) {
     groupToJoin(context, change, group);
   }
+  const factsOf = factReader(context.host);
   const wanted = placements.map((placement) => {
     const { parent, uuid, type, group, request } = placement;
     const ref = { parent: parent.address, uuid };
@@ -61,7 +63,8 @@ export function defineDevices(
     const attributes = attributeWrites(type.id, request);
     const definition = { type: type.id, autostart, attributes, extra: {} };
     const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
-    return { ref, group, alias, definition, content: fingerprintOf(formatDefinition(definition)) };
+    const content = fingerprintOf(formatDefinition(definition));
+    return { ref, group, alias, definition, facts: factsOf(parent, type), content };
   });
   steps.intend(
     wanted.map(({ ref, group, definition: { type }, content }) => ({
@@ -72,7 +75,7 @@ export function defineDevices(
       content,
     })),
   );
-  return wanted.map(({ ref, group, alias, definition, content }) => {
+  return wanted.map(({ ref, group, alias, definition, facts, content }) => {
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
@@ -88,7 +91,7 @@ export function defineDevices(
       },
     );
     const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
-    change.putDefinition({ kind: 'definition', ...ref, group, alias, planned });
+    change.putDefinition({ kind: 'definition', ...ref, group, alias, planned, facts });
     const device = byUuid.get(ref.uuid);
     if (device !== undefined) adopt(context, change, device);
     if (owner !== undefined) change.setOwner(group, owner);

@@ -13,6 +13,7 @@ import { libvirtDomains } from '../ownership/libvirt-domains.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import { problem } from './list.ts';
+import { stateFiles } from './resources.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
@@ -64,6 +65,8 @@ export interface ActiveState {
     | Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params' | 'planned'>
     | undefined;
   readonly holders: readonly Holder[];
+  /** The files of its state that its driver's rules read. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** Why no VM can open it. */
   readonly obstacle?: OpenObstacle | undefined;
 }
@@ -97,6 +100,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   const uses: DeviceUses = {
     holders: once((device) => deviceHolders(host, device)),
     obstacle: once((device) => host.openObstacle(device)),
+    files: once((device) => stateFiles(host, device)),
   };
   const devices = [...refs]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -167,6 +171,7 @@ function withoutRepeats({ card, parents }: CardInfo): unknown {
 interface DeviceUses {
   readonly holders: (device: HostDevice) => readonly Holder[];
   readonly obstacle: (device: HostDevice) => OpenObstacle | undefined;
+  readonly files: (device: HostDevice) => ActiveState['files'];
 }
 
 function activeState(
@@ -196,6 +201,9 @@ function activeState(
     record: made ?? started,
     get holders() {
       return uses.holders(device);
+    },
+    get files() {
+      return uses.files(device);
     },
     get obstacle() {
       return uses.obstacle(device);

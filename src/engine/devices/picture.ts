@@ -14,7 +14,9 @@ import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
+import { changedFacts } from './guest-facts.ts';
 import { lackingRoom } from './lacking-room.ts';
+import { startReasons } from './resources.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -52,6 +54,7 @@ export function pictureOf(
       return { name, members, holders, claimed: claimedDomain(view, name), lentTo };
     },
     lackingRoom: (devices) => lackingRoom(listCards(host).items, devices).map(({ uuid }) => uuid),
+    startReasons: (devices) => startReasons(context, devices),
     hotplugRefusal: (device) => {
       const driver = driverForType(device.type);
       const parent = host.parent(device.parent);
@@ -133,6 +136,10 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     obstacle,
     get requiresGroup() {
       return asksForGroup(host, parent);
+    },
+    get changes() {
+      const saved = view.definition(ref);
+      return saved && changedFacts(context, saved, type);
     },
   };
 }

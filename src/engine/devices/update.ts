@@ -6,7 +6,12 @@ import { type PreparedChange, redefinition, requireDefinition } from '../definit
 import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
 import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
-import { definitionMismatch, deviceNotActive, severalDevices } from '../wording/messages.ts';
+import {
+  definitionMismatch,
+  deviceNotActive,
+  modifying,
+  severalDevices,
+} from '../wording/messages.ts';
 import { adopt, refuseForeign } from '../ownership/foreign.ts';
 import { moveToGroup } from './regroup.ts';
 import { refusal } from '../wording/refusals.ts';
@@ -14,6 +19,7 @@ import type { DeviceRequest, GroupRequest } from './request.ts';
 import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
+import { checkResources, reportDefined, stateFiles } from './resources.ts';
 import { resolveType } from './types-of-parent.ts';
 import type { UpdateOptions } from '../types.ts';
 
@@ -170,7 +176,11 @@ function activeUpdate(
       },
     },
   ];
+  const doing = modifying(nameOf(active.ref));
   const run = (): void => {
+    const { ref, type } = active;
+    const files = stateFiles(host, active);
+    checkResources(context, [{ ...ref, type, files, writes, doing }]);
     try {
       for (const [index, { name, value }] of writes.entries()) {
         const before = values[index]?.value;
@@ -190,9 +200,7 @@ function activeUpdate(
         );
       }
     } catch (error) {
-      throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
-        type: active.type,
-      });
+      throw refusal(error, doing, { type: active.type });
     }
     if (record === undefined) return;
     change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
@@ -207,11 +215,13 @@ function definitionUpdate(
   stored: StoredDefinition,
   update: Update,
 ): PreparedChange {
-  const { definition } = stored;
-  const { intents, run } = redefinition(context, steps, stored, {
-    attributes: attributeWrites(definition.type, update.request),
-    autostart: update.autostart ?? definition.autostart,
-  });
+  const { definition, parent, uuid } = stored;
+  const { type } = definition;
+  const attributes = attributeWrites(type, update.request);
+  const autostart = update.autostart ?? definition.autostart;
+  const { location } = update.request;
+  reportDefined(context, [{ uuid, parent, type, writes: attributes, location }], autostart);
+  const { intents, run } = redefinition(context, steps, stored, { attributes, autostart });
   return {
     intents,
     run: () => {

@@ -13,6 +13,7 @@ import {
 import { deviceInfos, findDevice, nameOf } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { reportDefined } from '../devices/resources.ts';
 import { resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import type { StoreView } from '../store/store.ts';
@@ -37,6 +38,17 @@ export function definitionMethods(
         transaction(context, (change, steps) => {
           const placed =
             request.group === undefined ? keepGroups(context, change, placements) : placements;
+          reportDefined(
+            context,
+            placed.map(({ uuid, parent, type, request: one }) => ({
+              uuid,
+              parent: parent.address,
+              type: type.id,
+              writes: attributeWrites(type.id, one),
+              location: one.location,
+            })),
+            autostart,
+          );
           const defined = defineDevices(context, change, steps, placed, options);
           if (autostart) warnOfBoot(context);
           return infos(context, change, defined);
@@ -71,7 +83,12 @@ export function definitionMethods(
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
           redefine(context, steps, requireDefinition(device), { autostart: enabled });
-          if (enabled) warnOfBoot(context);
+          if (enabled) {
+            warnOfBoot(context);
+            const { uuid, parent, definition } = requireDefinition(device);
+            const { type, attributes: writes } = definition;
+            reportDefined(context, [{ uuid, parent, type, writes }], true);
+          }
           return nodeInfo(context, change, nameOf(device.ref));
         }),
       );

@@ -157,3 +157,10 @@ export function storeHidden(files: readonly string[]): NodedevError {
     hint: 'on a real host, run it as root: which devices are ours is not known otherwise',
   });
 }
+
+/** The beginning of a sentence about a device that is not created. @param parent its name */
+export const creating = (uuid: string, type: string, parent: string): string =>
+  `Unable to create mediated device ${uuid} (${type} on ${parent})`;
+
+/** The beginning of a sentence about a device that is not changed. */
+export const modifying = (name: string): string => `Unable to modify mediated device '${name}'`;

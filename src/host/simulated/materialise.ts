@@ -122,7 +122,7 @@ function typesDirectory({ types }: ProfileCard): Branch {
   return directory(types.map((type) => [type.id, typeDirectory(type)]));
 }
 
-function typeDirectory({ name, deviceApi, description }: CardType): Branch {
+function typeDirectory({ name, deviceApi, description, files = [] }: CardType): Branch {
   return directory([
     // It gets its value when the whole card exists.
     ['available_instances', file('0\n')],
@@ -131,6 +131,7 @@ function typeDirectory({ name, deviceApi, description }: CardType): Branch {
     ['device_api', file(`${deviceApi}\n`)],
     ['devices', directory()],
     ...(name === undefined ? [] : [['name', file(`${name}\n`)] as const]),
+    ...files.map((each) => [each.name, file(`${each.value}\n`)] as const),
   ]);
 }
 

@@ -6,6 +6,7 @@ import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
+import { isTypeFile } from '../sysfs/type-files.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
@@ -55,7 +56,11 @@ function parseTypes(list: XmlElement): readonly CardType[] {
 }
 
 function parseType(element: XmlElement): CardType {
-  expectOnly(element, ['id'], ['name', 'deviceAPI', 'availableInstances', 'description', 'attr']);
+  expectOnly(
+    element,
+    ['id'],
+    ['name', 'deviceAPI', 'availableInstances', 'description', 'attr', 'attribute'],
+  );
   const id = requireAttribute(element, 'id');
   if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
   const deviceApi = requireChild(element, 'deviceAPI');
@@ -70,9 +75,25 @@ function parseType(element: XmlElement): CardType {
     name: optionalChild(element, 'name'),
     deviceApi,
     description: optionalChild(element, 'description'),
+    files: parseTypeFiles(element),
     instances: parseInstances(element),
     attributes: parseAttributes(element),
   };
+}
+
+/** The other files of the type's directory. */
+function parseTypeFiles(element: XmlElement): readonly NamedValue[] | undefined {
+  const files = childElements(element, 'attribute').map((file): NamedValue => {
+    expectOnly(file, ['name', 'value'], []);
+    const name = requireAttribute(file, 'name');
+    if (isTypeFile(name)) return { name, value: requireAttribute(file, 'value') };
+    throw invalid(file, `'${name}' can be no file of a vendor in a type's directory`);
+  });
+  const twice = files.find(
+    ({ name }, index) => files.findIndex((one) => one.name === name) < index,
+  );
+  if (twice !== undefined) throw invalid(element, `There are two files '${twice.name}'`);
+  return files.length === 0 ? undefined : files;
 }
 
 /** How many there are on an empty card: at most as many as the rules of the generic driver can count. */

@@ -6,7 +6,7 @@ import { parseChannelAddress } from './channel-address.ts';
 import { IOMMU_GROUPS } from './paths.ts';
 import { parsePciAddress } from './pci-address.ts';
 import { pciNames } from './pci-ids.ts';
-import { iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.ts';
+import { iommuGroupOf, linkName, namesIfAny, order, readTextIfAny } from './values.ts';
 
 /**
  * A device of sysfs as a node device, with the same facts as libvirt (src/node_device/node_device_udev.c), without mdev
@@ -50,7 +50,7 @@ function capabilities(tree: Tree, parent: HostParent, pciIds: () => string): rea
 }
 
 function pciCapability(tree: Tree, parent: HostParent, pciIds: () => string): PciCapability {
-  const value = (name: string) => readIfAny(tree, `${parent.path}/${name}`);
+  const value = (name: string) => readTextIfAny(tree, `${parent.path}/${name}`);
   const vendor = value('vendor');
   const product = value('device');
   const names =
@@ -81,7 +81,7 @@ function iommuGroup(tree: Tree, path: string): PciCapability['iommuGroup'] {
 function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
   const physical = parsePciAddress(linkName(tree, `${path}/physfn`) ?? '');
   if (physical !== undefined) return [{ kind: 'phys_function', address: physical, extra: [] }];
-  const total = readIfAny(tree, `${path}/sriov_totalvfs`);
+  const total = readTextIfAny(tree, `${path}/sriov_totalvfs`);
   if (total === undefined || !/^\d+$/.test(total)) return [];
   const addresses = namesIfAny(tree, path)
     .filter((name) => /^virtfn\d+$/.test(name))
@@ -95,7 +95,7 @@ function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
 function cssCapability(tree: Tree, parent: HostParent): readonly Capability[] {
   const address = parseChannelAddress(parent.address);
   if (address === undefined) return [];
-  const behind = parseChannelAddress(readIfAny(tree, `${parent.path}/dev_busid`) ?? '');
+  const behind = parseChannelAddress(readTextIfAny(tree, `${parent.path}/dev_busid`) ?? '');
   const channelDeviceAddress = behind && { ...behind, extra: [] };
   return [{ kind: 'css', ...address, channelDeviceAddress, capabilities: [], extra: [] }];
 }

@@ -1,4 +1,5 @@
 import type { Card } from '../../drivers/driver.ts';
+import { driverForType } from '../../drivers/registry.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
@@ -26,6 +27,7 @@ import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
+import { hostFacts } from './host-facts.ts';
 import { readNodeDevice } from './parent.ts';
 import {
   attributePath,
@@ -49,7 +51,10 @@ import {
   readCount,
   readIfAny,
   readLine,
+  readText,
+  readTextIfAny,
 } from './values.ts';
+import { readTypeFiles } from './type-files.ts';
 
 /** Errnos for an ordinary user. EPERM comes from the device cgroup of a container. */
 const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
@@ -122,23 +127,26 @@ export class SysfsReader {
   type(parent: HostParent, id: string): HostType | undefined {
     if (!isFileName(id)) return undefined;
     const path = typePath(parent, id);
+    const { tree } = this;
     return this.#unlessGone(path, () => ({
       id,
-      name: readIfAny(this.tree, `${path}/name`),
-      deviceApi: readLine(this.tree, `${path}/device_api`),
-      availableInstances: readCount(this.tree, `${path}/available_instances`),
-      description: readIfAny(this.tree, `${path}/description`),
+      name: readTextIfAny(tree, `${path}/name`),
+      deviceApi: readText(tree, `${path}/device_api`),
+      availableInstances: readCount(tree, `${path}/available_instances`),
+      description: readTextIfAny(tree, `${path}/description`),
+      get files() {
+        return readTypeFiles(tree, path);
+      },
     }));
   }
 
   card(parent: HostParent): Card {
     const parents = parentsOfCard(this.tree, parent, () => this.parents().items);
-    return snapshotOf(
-      this.tree,
-      // A real card's settings are in its driver and cannot be read, so the rules use the defaults.
-      { parents, types: this.types(parent).items, settings: {} },
-      (uuid) => this.#domainOf(uuid),
-    );
+    const types = this.types(parent).items;
+    // Most real cards' settings are in their driver and cannot be read, so the rules use the defaults.
+    const settings =
+      driverForType(types[0]?.id ?? '')?.settingsOfHost?.(hostFacts(this.tree)) ?? {};
+    return snapshotOf(this.tree, { parents, types, settings }, (uuid) => this.#domainOf(uuid));
   }
 
   devices(parent?: HostParent): Listing<HostDevice> {
