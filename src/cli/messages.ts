@@ -253,6 +253,10 @@ export const releaseDomainFailed = (domain: string): string =>
 export const initFailed = (directory: string): string =>
   `Failed to create simulated host '${directory}'`;
 
+export const captureFailed = 'Failed to capture the host';
+
+export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;
+
 export const resetFailed = 'Failed to reset the simulated host';
 
 export const insertFailed = (file: string): string =>

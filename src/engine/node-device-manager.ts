@@ -1,4 +1,6 @@
 import type { Issue } from '../errors.ts';
+import type { HostCapture } from '../host/capture/assemble.ts';
+import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
@@ -152,6 +154,11 @@ export interface NodeDeviceManager {
   releaseDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
+  /**
+   * The host's hardware as a profile, from which `initSimulatedHost` makes a simulated one, and what is assumed or left out. It
+   * has no mediated devices.
+   */
+  capture(options?: CaptureOptions): Promise<HostCapture>;
   /**
    * Checks documents of all kinds. Domains are compared with this host and with each other. Returns a report of each
    * document, in order. Code: schema-invalid (no schema to check against).

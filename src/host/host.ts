@@ -143,6 +143,8 @@ export interface Host {
   hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
+  /** The devices above a parent and above its physical function, that one included, the outermost first. */
+  describeAbove(parent: HostParent): readonly NodeDevice[];
   /** The types of a parent, sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;

@@ -91,6 +91,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   prepareDomain: [source, call],
   releaseDomain: [source, call],
   types: [optionsOf({ parent: optionalText, where: v.optional(names), sort: optionalText })],
+  capture: [optionsOf({ name: optionalText, anonymize: flag })],
   validate: [sources, optionsOf({ schema: optionalText })],
   events: [
     optionsOf({

@@ -30,6 +30,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     prepareDomain: unexpected,
     releaseDomain: unexpected,
     types: unexpected,
+    capture: unexpected,
     events: unexpected,
     validate: unexpected,
     predict: unexpected,

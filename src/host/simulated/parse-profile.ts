@@ -14,6 +14,8 @@ import { baseName } from '../tree.ts';
 
 const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
 
+export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
+
 /**
  * Reads a host profile. samples/hosts/README.md describes the format. Everything unknown is refused.
  *
@@ -59,7 +61,7 @@ function parseType(element: XmlElement): CardType {
   const id = requireAttribute(element, 'id');
   if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
   const deviceApi = requireChild(element, 'deviceAPI');
-  if (!DEVICE_APIS.has(deviceApi)) {
+  if (!isDeviceApi(deviceApi)) {
     throw invalid(
       element,
       `<deviceAPI> is '${deviceApi}', but takes ${[...DEVICE_APIS].join(', ')}`,
