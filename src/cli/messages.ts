@@ -253,6 +253,15 @@ export const releaseDomainFailed = (domain: string): string =>
 export const initFailed = (directory: string): string =>
   `Failed to create simulated host '${directory}'`;
 
+/** The virtual functions of a card, and how many of them have no device. */
+export const cardFunctions = (
+  product: string | undefined,
+  functions: number,
+  free: number,
+  [first, last]: readonly [first: string, last: string],
+): string =>
+  `${product === undefined ? '' : `${product}: `}${functions} functions, ${first} to ${last}, of which ${free} are free (--all lists each)`;
+
 export const captureFailed = 'Failed to capture the host';
 
 export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;

@@ -33,7 +33,7 @@ function real(tree: Tree): SysfsReader & { readonly kind: 'sysfs' } {
 
 /** A host made by hand, captured. */
 function captured(files: FileTree, options?: CaptureOptions): HostCapture {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder({ inMemory: true });
   writeFiles(folder, files);
   return captureHost(real(new DiskTree(folder)), options);
 }
