@@ -283,6 +283,9 @@ export const predictFailed = 'Failed to predict';
 
 export const explainFailed = (type: string): string => `Failed to explain type '${type}'`;
 
+export const domainUnbound = (file: string): string =>
+  `${file}: the domain is bound to no NUMA node of this host`;
+
 export const placeFailed = 'Failed to find a place';
 
 /** The cost of a placement, and whether a better one is possible. */

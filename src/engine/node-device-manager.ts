@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.ts';
+import type { NumaNode } from '../host/sysfs/numa.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -209,6 +210,8 @@ export interface NodeDeviceManager {
 export interface EngineManager extends NodeDeviceManager {
   /** The physical cards with everything on them. */
   readonly cards: () => Promise<ListResult<CardInfo>>;
+  /** The NUMA nodes with their CPUs. */
+  readonly nodes: () => Promise<readonly NumaNode[]>;
   /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
   readonly state: () => Promise<HostState>;
   /**

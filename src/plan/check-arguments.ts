@@ -25,7 +25,8 @@ const criterion = v.object({
   value: v.union([v.number(), text]),
 });
 const type = v.union([text, v.array(criterion)]);
-const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const node = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.optional(node);
 const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
@@ -113,10 +114,13 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
         count,
         group: optionalText,
         affinity: v.optional(v.picklist(['same-parent', 'different-parents', 'same-numa-node'])),
+        node: v.optional(v.union([node, v.array(node)])),
+        near: v.optional(v.array(node)),
       }),
     ),
     policy,
   ],
+  domainNodes: [source],
   plan: [
     sources,
     optionsOf({
@@ -125,6 +129,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       define: flag,
       autostart: flag,
       policy,
+      node: count,
       allowHotplug: flag,
     }),
   ],

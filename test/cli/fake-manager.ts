@@ -31,6 +31,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     releaseDomain: unexpected,
     types: unexpected,
     capture: unexpected,
+    domainNodes: unexpected,
     events: unexpected,
     validate: unexpected,
     predict: unexpected,

@@ -145,6 +145,7 @@ const METHODS = [
   'predict',
   'explain',
   'place',
+  'domainNodes',
   'plan',
   'apply',
   'topology',

@@ -4,6 +4,7 @@ import type { NodeDevice, PciCapability } from '../../nodedev/device.ts';
 import { writeXml } from '../../xml/write.ts';
 import { MemoryTree } from '../memory-tree.ts';
 import { materialise } from '../simulated/materialise.ts';
+import type { NumaNode } from '../sysfs/numa.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { isDeviceApi, parseProfile } from '../simulated/parse-profile.ts';
 import type { HostProfile, ProfileCard } from '../simulated/profile.ts';
@@ -21,6 +22,7 @@ export interface HostCapture {
 /** What is known of a host. */
 export interface SeenHost {
   readonly name: string;
+  readonly nodes: readonly NumaNode[];
   /** The devices that have no mediated devices: `computer`, and those above the parents. */
   readonly devices: readonly NodeDevice[];
   readonly cards: readonly ShownCard[];
@@ -64,6 +66,7 @@ export function assemble(seen: SeenHost): HostCapture {
   });
   const empty = {
     name: seen.name,
+    nodes: seen.nodes,
     devices: devices.flatMap((each) => fitted.get(each) ?? []),
     cards: [],
   };

@@ -20,6 +20,7 @@ type CapturedHost = Pick<
   | 'describeAbove'
   | 'describeParent'
   | 'describeComputer'
+  | 'numaNodes'
   | 'card'
   | 'types'
   | 'devices'
@@ -73,6 +74,7 @@ export function captureHost(
   const computer = host.describeComputer();
   const { profile, caveats: others } = assemble({
     name,
+    nodes: host.numaNodes(),
     devices: [anonymize ? anonymous(computer) : computer, ...above.values()],
     cards,
     parents: new Map(parents.map((parent) => [parent.address, host.describeParent(parent)])),

@@ -43,6 +43,7 @@ export function importTypes(
   );
   const { profile, caveats } = assemble({
     name: options.name ?? 'imported',
+    nodes: [],
     devices: [COMPUTER, ...cards.flatMap(physicalFunction)],
     cards,
     parents: new Map(

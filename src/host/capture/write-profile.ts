@@ -2,10 +2,11 @@ import type { CardType } from '../../drivers/driver.ts';
 import { nodeDeviceElement } from '../../nodedev/format.ts';
 import { buildElement, type XmlElement } from '../../xml/element.ts';
 import { writeXml } from '../../xml/write.ts';
+import { formatNumberSet } from '../sysfs/numa.ts';
 import type { HostProfile, ProfileCard } from '../simulated/profile.ts';
 
 /** A host profile as XML. samples/hosts/README.md describes the format. Throws `xml-unwritable` for what XML cannot hold. */
-export function formatProfile({ name, devices, cards }: HostProfile): string {
+export function formatProfile({ name, nodes, devices, cards }: HostProfile): string {
   const lists = new Map<string, string>();
   for (const { types } of cards) {
     const key = JSON.stringify(types);
@@ -15,6 +16,9 @@ export function formatProfile({ name, devices, cards }: HostProfile): string {
   return writeXml(
     buildElement('host', {}, [
       textElement('name', name),
+      ...nodes.map(({ id, cpus }) =>
+        buildElement('node', { id: String(id), cpus: formatNumberSet(cpus) }),
+      ),
       ...written.map(([key, types]) =>
         buildElement('types', { name: lists.get(key) }, types.map(typeElement)),
       ),

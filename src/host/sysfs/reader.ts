@@ -26,6 +26,7 @@ import { parentsOfCard, physicalFunction, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
+import { type NumaNode, readNumaNodes } from './numa.ts';
 import { isNodeDevice, pathsAbove, readNodeDevice } from './parent.ts';
 import {
   attributePath,
@@ -100,6 +101,10 @@ export class SysfsReader {
 
   describeComputer(): NodeDevice {
     return describeComputer(this.tree);
+  }
+
+  numaNodes(): readonly NumaNode[] {
+    return readNumaNodes(this.tree);
   }
 
   hasDevice(address: string): boolean {
