@@ -42,6 +42,7 @@ const FOR_THE_COMMAND = [
   'domain/',
   'policy/',
   'drivers/type-fields.ts',
+  'host/capture/',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
   'nodedev/',

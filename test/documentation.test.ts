@@ -94,15 +94,19 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
     return '';
   }
   expect(program).toBe('virt-nodedev');
+  const [toFile] = words.slice(-2)[0] === '>' ? words.splice(-2).slice(1) : [];
   const { stdout, stderr } = await run(words, {
     connect: (uri, report) => connect(uri, { report }),
     env,
     cwd: folder,
   });
-  return `${stdout}${stderr}`.replaceAll(folder, SHOWN_FOLDER).replaceAll(/\n+$/gu, '\n');
+  if (toFile !== undefined) writeFileSync(join(folder, toFile), stdout);
+  return `${toFile === undefined ? stdout : ''}${stderr}`
+    .replaceAll(folder, SHOWN_FOLDER)
+    .replaceAll(/\n+$/gu, '\n');
 }
 
-function wordsOf(line: string): readonly string[] {
+function wordsOf(line: string): string[] {
   return line.split(' ').map((word) => word.replaceAll("'", ''));
 }
 

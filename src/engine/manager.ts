@@ -76,6 +76,11 @@ export function createManager(
       return listTypes(host, wanted, filter);
     },
     cards: async () => listCards(host),
+    nodes: () => Promise.resolve(host.numaNodes()),
+    async capture(options) {
+      const { captureHost } = await import('../host/capture/capture.ts');
+      return captureHost(host, options);
+    },
 
     async validate(documents, options) {
       const { validateDocuments } = await import('./validate/documents.ts');

@@ -1,5 +1,6 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { Card } from '../drivers/driver.ts';
+import type { NumaNode } from './sysfs/numa.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
@@ -141,10 +142,14 @@ export interface Host {
   parent(address: string): HostParent | undefined;
   /** The host itself as a node device: `computer`, with the facts that the firmware gives in its `system` capability. */
   describeComputer(): NodeDevice;
+  /** The NUMA nodes with their CPUs; none on a host that shows none. */
+  numaNodes(): readonly NumaNode[];
   /** Whether any bus has a device of this sysfs name, also one that is no parent. */
   hasDevice(address: string): boolean;
   /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
   describeParent(parent: HostParent): NodeDevice;
+  /** The devices above a parent and above its physical function, that one included, the outermost first. */
+  describeAbove(parent: HostParent): readonly NodeDevice[];
   /** The types of a parent, sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;

@@ -28,7 +28,8 @@ const criterion = v.object({
   value: v.union([v.number(), text]),
 });
 const type = v.union([text, v.array(criterion)]);
-const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const node = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.optional(node);
 const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
@@ -94,6 +95,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   prepareDomain: [source, call],
   releaseDomain: [source, call],
   types: [optionsOf({ parent: optionalText, where: v.optional(names), sort: optionalText })],
+  capture: [optionsOf({ name: optionalText, anonymize: flag })],
   validate: [sources, optionsOf({ schema: optionalText })],
   events: [
     optionsOf({
@@ -115,10 +117,13 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
         count,
         group: optionalText,
         affinity: v.optional(v.picklist(['same-parent', 'different-parents', 'same-numa-node'])),
+        node: v.optional(v.union([node, v.array(node)])),
+        near: v.optional(v.array(node)),
       }),
     ),
     policy,
   ],
+  domainNodes: [source],
   plan: [
     sources,
     optionsOf({
@@ -127,6 +132,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       define: flag,
       autostart: flag,
       policy,
+      node: count,
       allowHotplug: flag,
     }),
   ],

@@ -32,6 +32,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (found === 'anywhere') unplaced.push(each);
     else if (found !== undefined) targets.set(each, found);
   }
+  draft.domains = desired.domains;
   draft.owners = desiredOwners(desired.domains, devices);
   for (const [each, target] of targets) reconcile(draft, each, target);
   const keys = new Set(

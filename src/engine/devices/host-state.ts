@@ -3,6 +3,7 @@ import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
+import type { NumaNode } from '../../host/sysfs/numa.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
@@ -27,6 +28,8 @@ export interface HostState {
   readonly machineId?: string | undefined;
   /** Whether libvirt calls our hook, which starts a domain's devices. */
   readonly hasHook: boolean;
+  /** Its NUMA nodes; absent: not known. */
+  readonly nodes?: readonly NumaNode[] | undefined;
   readonly cards: readonly CardInfo[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
@@ -118,6 +121,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   return {
     machineId: host.machineId(),
     hasHook: isHookInstalled(host),
+    nodes: host.numaNodes(),
     cards: cards.items,
     devices,
     owners: ownersOf(host, view, devices),

@@ -10,6 +10,7 @@ import {
   MDEV_DEVICES,
   MDEV_DRIVERS,
 } from '../sysfs/paths.ts';
+import { formatNumberSet, NUMA_NODES } from '../sysfs/numa.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
@@ -47,6 +48,9 @@ function layOut(profile: HostProfile, tree: Tree): void {
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
   plantFirmware(tree, devices);
+  for (const { id, cpus } of profile.nodes) {
+    plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
+  }
   for (const card of profile.cards) plantCard(tree, card);
   for (const card of profile.cards) updateCounts(tree, card);
 }

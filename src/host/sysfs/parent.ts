@@ -26,14 +26,23 @@ export function readNodeDevice(tree: Tree, parent: HostParent, pciIds: () => str
 
 /** The name of the nearest device above it that has a subsystem; `computer` when there is none. */
 function nameAbove(tree: Tree, path: string): string {
+  const above = pathsAbove(path).findLast((each) => isNodeDevice(tree, each));
+  if (above === undefined) return 'computer';
+  return nodeDeviceName(linkName(tree, `${above}/subsystem`) ?? 'pci', baseName(above));
+}
+
+/** The paths of the directories above a device, below /sys/devices, the outermost first. */
+export function pathsAbove(path: string): readonly string[] {
   const above = directoryName(path);
-  if (above === '/sys/devices' || above === '') return 'computer';
-  const subsystem = linkName(tree, `${above}/subsystem`);
-  if (subsystem !== undefined) return nodeDeviceName(subsystem, baseName(above));
-  // A tree made by hand may lack the link. A bridge is recognised by its address.
-  return parsePciAddress(baseName(above)) === undefined
-    ? nameAbove(tree, above)
-    : nodeDeviceName('pci', baseName(above));
+  return above === '/sys/devices' || above === '' ? [] : [...pathsAbove(above), above];
+}
+
+/** Whether a directory is a device. A tree made by hand may lack the link: a bridge is recognised by its address. */
+export function isNodeDevice(tree: Tree, path: string): boolean {
+  return (
+    linkName(tree, `${path}/subsystem`) !== undefined ||
+    parsePciAddress(baseName(path)) !== undefined
+  );
 }
 
 function capabilities(tree: Tree, parent: HostParent, pciIds: () => string): readonly Capability[] {

@@ -23,12 +23,13 @@ import {
   type Tree,
 } from '../tree.ts';
 import { holdersOf } from './holders.ts';
-import { parentsOfCard, snapshotOf } from './card.ts';
+import { parentsOfCard, physicalFunction, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
 import { hostFacts } from './host-facts.ts';
-import { readNodeDevice } from './parent.ts';
+import { type NumaNode, readNumaNodes } from './numa.ts';
+import { isNodeDevice, pathsAbove, readNodeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
@@ -107,6 +108,10 @@ export class SysfsReader {
     return describeComputer(this.tree);
   }
 
+  numaNodes(): readonly NumaNode[] {
+    return readNumaNodes(this.tree);
+  }
+
   hasDevice(address: string): boolean {
     if (!isFileName(address)) return false;
     return namesIfAny(this.tree, BUSES).some(
@@ -116,6 +121,21 @@ export class SysfsReader {
 
   describeParent(parent: HostParent): NodeDevice {
     return readNodeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+  }
+
+  describeAbove({ path }: HostParent): readonly NodeDevice[] {
+    const physical = physicalFunction(this.tree, { path });
+    const paths = [...pathsAbove(path), ...(physical ? [...pathsAbove(physical), physical] : [])];
+    return [...new Set(paths)]
+      .filter((each) => isNodeDevice(this.tree, each))
+      .map((each) =>
+        this.describeParent({
+          address: baseName(each),
+          subsystem: subsystemOf(this.tree, each),
+          path: each,
+          framework: 'mdev',
+        }),
+      );
   }
 
   types(parent: HostParent): Listing<HostType> {
