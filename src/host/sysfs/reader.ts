@@ -4,6 +4,7 @@ import { isUuid } from '../../nodedev/uuid.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import { isGone } from '../errno.ts';
 import {
+  type Hardware,
   type Holder,
   type HostDevice,
   type HostDeviceDetails,
@@ -26,7 +27,7 @@ import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
-import { readNodeDevice } from './parent.ts';
+import { HARDWARE, readNodeDevice } from './hardware.ts';
 import {
   attributePath,
   BOOT_ID,
@@ -109,8 +110,25 @@ export class SysfsReader {
     );
   }
 
-  describeParent(parent: HostParent): NodeDevice {
-    return readNodeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+  hardware(): Listing<Hardware> {
+    const listings = Object.entries(HARDWARE).map(([subsystem, isListed]) => {
+      const devices = `${BUSES}/${subsystem}/devices`;
+      return this.#collect(namesIfAny(this.tree, devices), (address) => {
+        const entry = `${devices}/${address}`;
+        const device = this.#unlessGone(entry, () => {
+          return { address, subsystem, path: this.#follow(entry) };
+        });
+        return device && isListed(this.tree, device) ? device : undefined;
+      });
+    });
+    return {
+      items: listings.flatMap(({ items }) => items),
+      unreadable: listings.flatMap(({ unreadable }) => unreadable),
+    };
+  }
+
+  describeHardware(device: Hardware): NodeDevice {
+    return readNodeDevice(this.tree, device, () => (this.#pciIds ??= readPciIds(this.tree)));
   }
 
   types(parent: HostParent): Listing<HostType> {

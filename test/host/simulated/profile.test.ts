@@ -33,7 +33,7 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
     );
     for (const parent of parents) {
       const found = host.parent(parent.address);
-      const described = found && host.describeParent(found);
+      const described = found && host.describeHardware(found);
       const capabilities = parent.device.capabilities.filter(({ kind }) => kind !== 'mdev_types');
       expect(described).toEqual({ ...parent.device, capabilities });
     }
@@ -81,7 +81,7 @@ describe('the kernel’s host reads a simulated tree as the simulated host does'
       for (const parent of host.parents().items) {
         expect(real.types(parent)).toEqual(host.types(parent));
         expect(real.devices(parent)).toEqual(host.devices(parent));
-        expect(real.describeParent(parent)).toEqual(host.describeParent(parent));
+        expect(real.describeHardware(parent)).toEqual(host.describeHardware(parent));
       }
       for (const device of host.devices().items) {
         expect(real.find(device.ref.uuid)).toEqual(device);
