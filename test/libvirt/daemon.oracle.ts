@@ -1,15 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatTree } from '../../src/cli/device-tree.ts';
 import {
   type Connection,
   connect,
+  mdevName,
   type ListedDevice,
   type NodeDevice,
   parseNodeDevice,
   sampleProfiles,
 } from '../../src/index.ts';
+import { run } from '../cli/run.ts';
 import { diskHost } from '../host/support/hosts.ts';
 import { debian, debianRoot } from './debian.ts';
 import { fill } from './sample-hosts.ts';
@@ -135,5 +138,94 @@ describe.runIf(isNew).each(sampleProfiles())('libvirtd on the simulated host %s'
       ];
       expect(lines(said[4 + index])?.map((line) => line.slice(16))).toEqual(words);
     }
+  });
+});
+
+describe.runIf(isNew)('a call that fails', () => {
+  const { host, dispose } = diskHost('nvidia-m60');
+  const xml = join(debianRoot(), 'tmp/virt-nodedev-calls');
+  const uuid = (last: number) => `00000000-0000-4000-8000-00000000000${last}`;
+  const nameOf = (last: number) => mdevName(uuid(last), '0000:86:00.0');
+  const document = (last: number, type = 'nvidia-18', parent = 'pci_0000_86_00_0') =>
+    `<device><name>n</name><parent>${parent}</parent><capability type='mdev'><type id='${type}'/><uuid>${uuid(last)}</uuid></capability></device>`;
+  const [active, defined, bridge, gpu] = [
+    nameOf(1),
+    nameOf(2),
+    'pci_0000_85_08_0',
+    'pci_0000_86_00_0',
+  ];
+  const files = {
+    'one.xml': document(1),
+    'type.xml': document(1, 'nvidia-11'),
+    'parent.xml': document(1, 'nvidia-18', 'pci_0000_87_00_0'),
+    'no-parent.xml': document(3, 'nvidia-18', ''),
+    'nowhere.xml': document(3, 'nvidia-18', 'pci_0000_99_00_0'),
+    'two.xml': document(2),
+  };
+  // Updating what is not mediated is not asked for: libvirt 12.8 does not come back from it.
+  const calls = [
+    ...['destroy', 'undefine', 'start', 'autostart', 'info', 'dumpxml'].map(
+      (call) => `nodedev-${call} nope`,
+    ),
+    ...[bridge, gpu, 'computer'].flatMap((name) => [
+      `nodedev-destroy ${name}`,
+      `nodedev-undefine ${name}`,
+      `nodedev-start ${name}`,
+      `nodedev-autostart ${name}`,
+    ]),
+    `nodedev-dumpxml ${bridge} --inactive`,
+    `nodedev-dumpxml ${active} --inactive`,
+    `nodedev-undefine ${active}`,
+    `nodedev-autostart ${active}`,
+    `nodedev-autostart ${active} --disable`,
+    `nodedev-start ${active}`,
+    `nodedev-destroy ${defined}`,
+    `nodedev-update ${active} one.xml --config`,
+    `nodedev-update ${active} type.xml --live`,
+    `nodedev-update ${active} parent.xml --live`,
+    `nodedev-update ${defined} two.xml --live`,
+    'nodedev-update nope one.xml',
+    'nodedev-define no-parent.xml',
+    'nodedev-define nowhere.xml',
+    'nodedev-create no-parent.xml',
+    'nodedev-list --cap nope',
+  ];
+  const at = (call: string, folder: string) => call.replace(/\S+\.xml/, `${folder}/$&`);
+  let said: readonly string[] = [];
+
+  beforeAll(async () => {
+    const manager = await connect(`sim://${host.root}`);
+    await manager.create(files['one.xml']);
+    await manager.define(files['two.xml']);
+    await manager.close();
+    mkdirSync(xml, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(xml, name), text);
+    said = libvirtSays(
+      host.root ?? '',
+      calls.map((call) => at(call, '/tmp/virt-nodedev-calls')),
+    );
+  }, TIMEOUT);
+
+  afterAll(dispose);
+
+  const CLASS =
+    /^(?:Node device not found|Operation not supported|Requested operation is not valid|unsupported configuration): /;
+
+  /** The lines without the class of the error, the place in the document, and the folder. */
+  const sentences = (text: string) =>
+    [...text.matchAll(/^error: (.*)$/gm)].map(([, line = '']) =>
+      line
+        .replace(CLASS, '')
+        .replace(/^\S+\.xml:\d+:\d+: /, '')
+        .replaceAll(/\/\S*\/(?=[a-z-]+\.xml)/g, ''),
+    );
+
+  it.each(calls.map((call, index) => [call, index] as const))('%s', async (call, index) => {
+    const { stderr } = await run(['-c', `sim://${host.root}`, ...at(call, xml).split(' ')], {
+      connect: (uri, report) => connect(uri, { report }),
+    });
+    const theirs = sentences(said[index] ?? '');
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(sentences(stderr)).toEqual(theirs);
   });
 });

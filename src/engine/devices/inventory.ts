@@ -59,6 +59,7 @@ export type PreferredState = 'active' | 'defined';
 /**
  * A mediated device by name, old name (`mdev_<uuid>`), bare uuid, or the name it was created with.
  *
+ * @param says what is said of a device that is not mediated
  * @throws NodedevError `device-unknown`, `device-ambiguous`, `unsupported-device` (a parent)
  */
 export function findDevice(
@@ -66,12 +67,14 @@ export function findDevice(
   view: StoreView,
   name: string,
   meant: PreferredState = 'active',
+  says?: Parameters<typeof notMediated>[1],
 ): KnownDevice {
   const device = lookUpDevice(context, view, name, meant);
   if (device !== undefined) return device;
   const { host } = context;
   const isOther = name === COMPUTER || (findParent(host, name) ?? findHardware(host, name));
-  if (isOther) throw notMediated(name);
+  if (isOther)
+    throw notMediated(name, name === COMPUTER && says === 'undefined' ? undefined : says);
   throw deviceUnknown(name, knownNames(context, view));
 }
 

@@ -1,3 +1,4 @@
+import { driverNamed } from '../../drivers/registry.ts';
 import type { Capability, NodeDevice, PciCapability } from '../../nodedev/device.ts';
 import { nodeDeviceName } from '../../nodedev/names.ts';
 import type { Hardware } from '../host.ts';
@@ -16,8 +17,10 @@ import { ifAny, iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './v
  */
 export const HARDWARE: Readonly<Record<string, (tree: Tree, device: Hardware) => boolean>> = {
   ap: (_tree, { address }) => apCapability(address).length > 0,
-  css: (tree, { path }) =>
-    ['io_subchannel', 'vfio_ccw'].includes(linkName(tree, `${path}/driver`) ?? ''),
+  css: (tree, { path, subsystem }) => {
+    const driver = linkName(tree, `${path}/driver`) ?? '';
+    return driver === 'io_subchannel' || driverNamed(driver)?.subsystem === subsystem;
+  },
   pci: () => true,
 };
 
