@@ -298,13 +298,6 @@ const cases: readonly Case[] = [
       '<device> is not known in <domain>; libvirt ignores it and all that is in it: a host device',
   },
   {
-    code: 'domain-element-lost',
-    wrong: domainXml("▸<x:hostdev xmlns:x='urn:x'/>"),
-    right: domainXml(mdev()),
-    message:
-      "<x:hostdev> is of a namespace that is not libvirt's; libvirt ignores it and all that is in it",
-  },
-  {
     code: 'domain-element-unknown',
     wrong: domainXml("<disk><source file='/x'/>▸<tagret dev='vda'/></disk>"),
     right: domainXml("<disk><source file='/x'/><target dev='vda'/></disk>"),
@@ -323,14 +316,6 @@ const cases: readonly Case[] = [
     right:
       "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:commandline><qemu:arg value='-S'/></qemu:commandline></domain>",
     message: '<qemu:commandline> has no namespace; libvirt ignores it and all that is in it',
-  },
-  {
-    code: 'domain-namespace-missing',
-    wrong:
-      "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>▸<qemu:comandline/></domain>",
-    right:
-      "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:deprecation behavior='omit'/></domain>",
-    message: '<qemu:comandline> is not known in <domain>; libvirt ignores it and all that is in it',
   },
   {
     code: 'pci-controller',
