@@ -26,6 +26,7 @@ const SHARED = new Set([
   'codes.ts',
   'errors.ts',
   'group-by.ts',
+  'libvirt-sentences.ts',
   'suggest.ts',
   'terminal-text.ts',
   'utf8-size.ts',

@@ -80,6 +80,8 @@ export const created = (device: string, source: string): string =>
 export const defined = (device: string, source: string): string =>
   `Node device '${device}' defined from '${source}'`;
 
+export const autostartKept = (device: string): string => `Device ${device} stays autostarted`;
+
 export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
 
 export const started = (device: string): string => `Device ${device} started`;

@@ -73,8 +73,9 @@ export interface NodeDeviceManager {
   destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
-   * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
-   * definition-mismatch (active with another type), definition-invalid, permission-denied, store-failed.
+   * in their group when the documents name none. What is defined already gets the document's settings; its autostart and,
+   * when the documents name none, its group stay. Codes: parent-unknown, type-unknown, definition-mismatch (active or
+   * defined with another type), definition-invalid, permission-denied, store-failed.
    */
   define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
   /**

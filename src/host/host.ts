@@ -29,6 +29,9 @@ export interface HostParent {
   readonly framework: Framework;
 }
 
+/** A device of the buses that parents are on, or below: PCI, css and ap. A parent is one, too. */
+export type Hardware = Pick<HostParent, 'address' | 'subsystem' | 'path'>;
+
 /** A type as the kernel offers it on one parent. */
 export interface HostType {
   /** Directory name: `nvidia-18`. */
@@ -146,8 +149,10 @@ export interface Host {
   numaNodes(): readonly NumaNode[];
   /** Whether any bus has a device of this sysfs name, also one that is no parent. */
   hasDevice(address: string): boolean;
-  /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
-  describeParent(parent: HostParent): NodeDevice;
+  /** The PCI devices, the I/O subchannels (css) and the crypto cards and queues (ap), sorted by address within each bus. */
+  hardware(): Listing<Hardware>;
+  /** A parent or other hardware as a node device, without mdev types: name, path, parent, driver, what its bus says of it. */
+  describeHardware(device: Hardware): NodeDevice;
   /** The devices above a parent and above its physical function, that one included, the outermost first. */
   describeAbove(parent: HostParent): readonly NodeDevice[];
   /** The types of a parent, sorted by id. */

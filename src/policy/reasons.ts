@@ -1,3 +1,4 @@
+import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder } from '../host/host.ts';
 import type { ActiveDevice, StartObstacle } from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
@@ -189,12 +190,9 @@ export function functionWithDevices(address: string, devices: readonly string[])
 export function open(device: string, holders: readonly string[], waited = 0): Reason {
   const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
   const after = waited > 0 ? `, after waiting ${waited} s` : '';
-  return refused(
-    'in-use',
-    `Unable to destroy '${device}': device in use${by}${after}`,
-    'stop what uses it first',
-    { inTheWay: holders },
-  );
+  return refused('in-use', libvirtSays('inUse', device) + by + after, 'stop what uses it first', {
+    inTheWay: holders,
+  });
 }
 
 export function foreign(device: string, uuid: string): Reason {

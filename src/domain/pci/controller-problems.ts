@@ -1,5 +1,7 @@
 import { attributeOf } from '../../xml/element.ts';
 import type { DomainDevice } from '../domain.ts';
+import { readDecimal } from '../numbers.ts';
+import { isPciModel } from './buses.ts';
 import { type Controller, MAX_PCI_INDEX } from './controllers.ts';
 import type { PciMachine } from './machine.ts';
 import type { PciProblem } from './problem.ts';
@@ -15,6 +17,13 @@ export function controllerProblems(
       { kind: 'controller', device, message },
     ];
     const key = `${type} ${index}`;
+    const written = attributeOf(device.element, 'index') ?? '0';
+    if (readDecimal(written) === undefined) {
+      const expected = /^\s*-[0-9]+$/.test(written) ? 'non-negative' : 'integer';
+      return problem(
+        `Invalid value for attribute 'index' in element 'controller': '${written}'. Expected ${expected} value`,
+      );
+    }
     // A USB 2 controller has companions with its index.
     if (type !== 'usb' && seen.has(key)) {
       return problem(`Multiple '${type}' controllers with index '${index}'`);
@@ -33,6 +42,7 @@ function pciControllerProblem(
 ): string | undefined {
   const model = attributeOf(element, 'model');
   if (root === undefined) return `Machine type '${name}' does not support PCI`;
+  if (model !== undefined && !isPciModel(model)) return `Unknown model type '${model}'`;
   if (model === 'pci-root' || model === 'pcie-root') {
     if (index !== 0 && !(manyRoots && model === 'pci-root')) {
       return 'pci-root and pcie-root controllers should have index 0';

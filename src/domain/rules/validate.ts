@@ -1,6 +1,6 @@
 import { attributeOf, type XmlElement } from '../../xml/element.ts';
 import { pciAddressText, readPciAddress } from '../address.ts';
-import type { DomainHostdev } from '../domain.ts';
+import type { Domain, DomainHostdev } from '../domain.ts';
 import * as messages from '../messages.ts';
 import { readUnsigned } from '../numbers.ts';
 import { attribute, child, duplicates, found, lineOf, type Rule, uuidNode } from './rule.ts';
@@ -13,11 +13,11 @@ const hostdevDuplicate: Rule = {
   summary: 'a host device is in a domain once',
   source: 'libvirt src/conf/domain_validate.c: virDomainDefHostdevValidate',
   check: ({ domain }) =>
-    duplicates(domain.hostdevs, deviceKey).flatMap(({ item, first }) =>
+    duplicates(givenDevices(domain), ({ key }) => key).flatMap(({ item, first }) =>
       found(
-        uuidNode(item),
+        item.at,
         'Hostdev already exists in the domain configuration',
-        `${item.type === 'mdev' ? `Mediated device ${item.uuid ?? ''}` : 'The device'} is in the <hostdev> of ${lineOf(first.element)} already.`,
+        `${item.what} is in the <${first.element.name}> of ${lineOf(first.element)} already.`,
       ),
     ),
 };
@@ -101,17 +101,40 @@ function teamingProblem(hostdev: DomainHostdev, element: XmlElement): string | u
     : 'teaming is only supported for pci hostdev devices';
 }
 
+/** What a domain gets of the host, network cards as `<interface type='hostdev'>` too: to libvirt they are hostdevs as well. */
+function givenDevices(domain: Domain) {
+  return [
+    ...domain.hostdevs.map((hostdev) => ({
+      element: hostdev.element,
+      at: uuidNode(hostdev),
+      key: deviceKey(hostdev),
+      what: hostdev.type === 'mdev' ? `Mediated device ${hostdev.uuid ?? ''}` : 'The device',
+    })),
+    ...domain.devices
+      .filter(
+        ({ kind, element }) => kind === 'interface' && attributeOf(element, 'type') === 'hostdev',
+      )
+      .map(({ element }) => {
+        const source = child(element, 'source');
+        return { element, at: element, key: source && pciKey(source), what: 'The network card' };
+      }),
+  ];
+}
+
+function pciKey(source: XmlElement): string | undefined {
+  const element = child(source, 'address');
+  const address = element && readPciAddress(element);
+  return address && `pci ${pciAddressText(address)}`;
+}
+
 /** A key that is equal for two hostdevs of the same device. (src/conf/domain_conf.c: virDomainHostdevMatch) */
 function deviceKey(hostdev: DomainHostdev): string | undefined {
   if (hostdev.type === 'mdev') return hostdev.uuid && `mdev ${hostdev.uuid}`;
   const source = child(hostdev.element, 'source');
   if (hostdev.mode !== 'subsystem' || source === undefined) return undefined;
   switch (hostdev.type) {
-    case 'pci': {
-      const element = child(source, 'address');
-      const address = element && readPciAddress(element);
-      return address && `pci ${pciAddressText(address)}`;
-    }
+    case 'pci':
+      return pciKey(source);
     case 'usb':
       return usbKey(source);
     case 'scsi': {

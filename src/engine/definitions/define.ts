@@ -100,15 +100,19 @@ export function defineDevices(
 }
 
 /**
- * When the documents name no group, devices that are active keep their groups, and devices that are not active join the
- * first of these.
+ * When the documents name no group, devices that are active or defined keep their groups, and others join the first of
+ * these.
  */
 export function keepGroups(
   context: Context,
   view: StoreView,
   placements: readonly ResolvedRequest[],
 ): readonly ResolvedRequest[] {
-  const groups = placements.map((placement) => activeRecord(context, view, placement)?.group);
+  const groups = placements.map(
+    (placement) =>
+      activeRecord(context, view, placement)?.group ??
+      view.definition({ parent: placement.parent.address, uuid: placement.uuid })?.group,
+  );
   const first = groups.find((group) => group !== undefined);
   return placements.map((placement, index) => ({
     ...placement,
@@ -121,8 +125,13 @@ function checkType(context: Context, placement: ResolvedRequest): void {
   const { type, request } = placement;
   const active = activeDevice(context, placement);
   if (active === undefined || active.type === type.id) return;
-  const doing = `define device '${nameOf(active.ref)}'`;
-  throw definitionMismatch(doing, 'type', active.type, request.typeLocation);
+  throw definitionMismatch(
+    'define device',
+    nameOf(active.ref),
+    'type',
+    active.type,
+    request.typeLocation,
+  );
 }
 
 function activeRecord(
@@ -237,8 +246,11 @@ export function redefinition(
 }
 
 /** @throws NodedevError `device-undefined`, or the reason why the definition cannot be read */
-export function requireDefinition({ ref, definition, problem }: KnownDevice): StoredDefinition {
+export function requireDefinition(
+  { ref, definition, problem }: KnownDevice,
+  says?: Parameters<typeof deviceTransient>[1],
+): StoredDefinition {
   if (problem !== undefined) throw problem;
-  if (definition === undefined) throw deviceTransient(nameOf(ref));
+  if (definition === undefined) throw deviceTransient(nameOf(ref), says);
   return definition;
 }

@@ -92,7 +92,7 @@ export function describeDefinition(
 
 /** A parent with the types it offers, inside the capability where libvirt has them. */
 export function describeParent(host: Host, parent: HostParent): NodeDevice {
-  const device = host.describeParent(parent);
+  const device = host.describeHardware(parent);
   const types: MdevTypesCapability = {
     kind: 'mdev_types',
     types: host
@@ -144,7 +144,7 @@ function guestOf(
 ): PciCapability | undefined {
   if (parent === undefined || type === undefined) return undefined;
   const pci = host
-    .describeParent(parent)
+    .describeHardware(parent)
     .capabilities.find((capability) => capability.kind === 'pci');
   return driverForType(type.id)?.guestPci(type, pci);
 }

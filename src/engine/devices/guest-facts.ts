@@ -30,7 +30,7 @@ export function guestFacts(host: Host, parent: HostParent, type: HostType): Gues
     if (value === undefined) return [];
     return [[fact.name, fact.kind === 'memory' ? `${value / MIB} MiB` : `${value}`] as const];
   });
-  const pci = host.describeParent(parent).capabilities.find(({ kind }) => kind === 'pci');
+  const pci = host.describeHardware(parent).capabilities.find(({ kind }) => kind === 'pci');
   const guest = driver?.guestPci(type, pci?.kind === 'pci' ? pci : undefined);
   const known: readonly (readonly [string, string | undefined])[] = [
     ['name', type.name],

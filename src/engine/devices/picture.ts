@@ -155,7 +155,7 @@ function devicesOn({ host, definitions }: Context, address: string): readonly st
 
 function physicalFunctionOf(host: Host, parent: HostParent): string | undefined {
   return host
-    .describeParent(parent)
+    .describeHardware(parent)
     .capabilities.flatMap((capability) =>
       capability.kind === 'pci' ? capability.capabilities : [],
     )

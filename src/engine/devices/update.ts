@@ -78,8 +78,10 @@ function prepareUpdate(
   const asked = options.live === true || options.config === true;
   const live = asked ? options.live === true : device.active !== undefined;
   const config = asked ? options.config === true : !live;
-  if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
-  const stored = config ? requireDefinition(device) : undefined;
+  if (live && device.active === undefined) {
+    throw deviceNotActive(nameOf(device.ref), 'noLiveState');
+  }
+  const stored = config ? requireDefinition(device, 'noConfig') : undefined;
   checkSameDevice(context, device, update.request);
   if (update.group !== undefined) {
     moveToGroup(context, change, steps, [device], update.group, options.adopt);
@@ -122,7 +124,8 @@ function checkSameDevice(
   request: DeviceRequest,
 ): void {
   const type = active?.type ?? definition?.definition.type ?? '';
-  if (request.uuid !== undefined && request.uuid !== ref.uuid) {
+  const uuid = request.uuid ?? request.namedUuid;
+  if (uuid !== undefined && uuid !== ref.uuid) {
     throw mismatch(ref, 'uuid', ref.uuid, request.location);
   }
   const parent = findParent(host, request.parent);
@@ -139,11 +142,11 @@ function checkSameDevice(
 
 function mismatch(
   ref: DefinitionRef,
-  what: Parameters<typeof definitionMismatch>[1],
+  what: Parameters<typeof definitionMismatch>[2],
   current: string,
   location?: Location,
 ): NodedevError {
-  return definitionMismatch(`update device '${nameOf(ref)}'`, what, current, location);
+  return definitionMismatch('update device', nameOf(ref), what, current, location);
 }
 
 function activeUpdate(

@@ -92,7 +92,7 @@ function checkBoard(
 ): readonly Issue[] {
   const driver = driverForType(types[0]?.id ?? '');
   if (driver?.oddTypes === undefined) return [];
-  const { capabilities } = host.describeParent(parent);
+  const { capabilities } = host.describeHardware(parent);
   const pci = capabilities.find((capability) => capability.kind === 'pci');
   const odd = pci && driver.oddTypes(pci, types);
   if (odd === undefined) return [];

@@ -18,7 +18,7 @@ type CapturedHost = Pick<
   | 'kind'
   | 'parents'
   | 'describeAbove'
-  | 'describeParent'
+  | 'describeHardware'
   | 'describeComputer'
   | 'numaNodes'
   | 'card'
@@ -77,7 +77,7 @@ export function captureHost(
     nodes: host.numaNodes(),
     devices: [anonymize ? anonymous(computer) : computer, ...above.values()],
     cards,
-    parents: new Map(parents.map((parent) => [parent.address, host.describeParent(parent)])),
+    parents: new Map(parents.map((parent) => [parent.address, host.describeHardware(parent)])),
     seesDevices: true,
   });
   return {

@@ -5,6 +5,7 @@ import { isUuid } from '../../nodedev/uuid.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import { isGone } from '../errno.ts';
 import {
+  type Hardware,
   type Holder,
   type HostDevice,
   type HostDeviceDetails,
@@ -22,14 +23,15 @@ import {
   resolveLink,
   type Tree,
 } from '../tree.ts';
+import { pathsAbove } from '../name-above.ts';
 import { holdersOf } from './holders.ts';
 import { parentsOfCard, physicalFunction, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
+import { HARDWARE, readNodeDevice } from './hardware.ts';
 import { hostFacts } from './host-facts.ts';
 import { type NumaNode, readNumaNodes } from './numa.ts';
-import { isNodeDevice, pathsAbove, readNodeDevice } from './parent.ts';
 import {
   attributePath,
   BOOT_ID,
@@ -119,23 +121,34 @@ export class SysfsReader {
     );
   }
 
-  describeParent(parent: HostParent): NodeDevice {
-    return readNodeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+  hardware(): Listing<Hardware> {
+    const listings = Object.entries(HARDWARE).map(([subsystem, isListed]) => {
+      const devices = `${BUSES}/${subsystem}/devices`;
+      return this.#collect(namesIfAny(this.tree, devices), (address) => {
+        const entry = `${devices}/${address}`;
+        const device = this.#unlessGone(entry, () => {
+          return { address, subsystem, path: this.#follow(entry) };
+        });
+        return device && isListed(this.tree, device) ? device : undefined;
+      });
+    });
+    return {
+      items: listings.flatMap(({ items }) => items),
+      unreadable: listings.flatMap(({ unreadable }) => unreadable),
+    };
+  }
+
+  describeHardware(device: Hardware): NodeDevice {
+    return readNodeDevice(this.tree, device, () => (this.#pciIds ??= readPciIds(this.tree)));
   }
 
   describeAbove({ path }: HostParent): readonly NodeDevice[] {
     const physical = physicalFunction(this.tree, { path });
     const paths = [...pathsAbove(path), ...(physical ? [...pathsAbove(physical), physical] : [])];
-    return [...new Set(paths)]
-      .filter((each) => isNodeDevice(this.tree, each))
-      .map((each) =>
-        this.describeParent({
-          address: baseName(each),
-          subsystem: subsystemOf(this.tree, each),
-          path: each,
-          framework: 'mdev',
-        }),
-      );
+    return [...new Set(paths)].map((above) => {
+      const subsystem = subsystemOf(this.tree, above);
+      return this.describeHardware({ address: baseName(above), subsystem, path: above });
+    });
   }
 
   types(parent: HostParent): Listing<HostType> {

@@ -3,7 +3,7 @@ import { HostError } from '../host.ts';
 import { baseName, type Tree } from '../tree.ts';
 
 /** The result of `read`; undefined when the file does not exist. */
-function ifAny<T>(read: () => T): T | undefined {
+export function ifAny<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

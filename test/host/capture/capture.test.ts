@@ -17,11 +17,11 @@ import { memorySimulation } from '../support/trees.ts';
 
 /** Everything that a profile describes of a host. */
 const shownBy = (
-  host: Pick<Host, 'parents' | 'types' | 'describeParent' | 'describeComputer'>,
+  host: Pick<Host, 'parents' | 'types' | 'describeHardware' | 'describeComputer'>,
 ) => ({
   computer: host.describeComputer(),
   parents: host.parents().items.map((parent) => ({
-    device: host.describeParent(parent),
+    device: host.describeHardware(parent),
     types: host.types(parent).items,
   })),
 });
