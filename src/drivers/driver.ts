@@ -35,6 +35,10 @@ export interface CardType {
   readonly deviceApi: string;
   /** The kernel's text. */
   readonly description?: string | undefined;
+  /** In a profile, of a driver that {@link Driver.takesAnyType}: how many there can be on an empty card. */
+  readonly instances?: number | undefined;
+  /** Likewise: the attribute files of its devices, with their first values. */
+  readonly attributes?: readonly NamedValue[] | undefined;
 }
 
 export interface CardDevice {
@@ -60,6 +64,8 @@ export interface HotplugRule {
 export interface Driver {
   /** The prefix of its type ids, which the core makes from the module's name: `nvidia`, `vfio_ccw`. */
   readonly name: string;
+  /** True of the driver that stands for unknown vendors: its types have any prefix, and say themselves how many there are. */
+  readonly takesAnyType?: boolean | undefined;
   /** The mdev driver of its devices: a name below `/sys/bus/mdev/drivers`. */
   readonly mdevDriver: string;
   /** The subsystem its parents are in, in sysfs: `pci`, `css`. */

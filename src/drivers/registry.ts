@@ -1,6 +1,7 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { descriptionItems } from './description.ts';
 import type { CardType, Driver } from './driver.ts';
+import { generic } from './generic/driver.ts';
 import { i915 } from './i915/driver.ts';
 import { mbochs } from './mbochs/driver.ts';
 import { mdpy } from './mdpy/driver.ts';
@@ -20,7 +21,7 @@ export const drivers: readonly Driver[] = known;
  * @returns a function that removes it
  */
 export function registerDriver(driver: Driver): () => void {
-  if (driverNamed(driver.name) !== undefined) {
+  if (profileDriver(driver.name) !== undefined) {
     throw new RangeError(`there is a driver '${driver.name}' already`);
   }
   known.push(driver);
@@ -33,6 +34,13 @@ export function registerDriver(driver: Driver): () => void {
 export function driverNamed(name: string): Driver | undefined {
   return known.find((driver) => driver.name === name);
 }
+
+/** The drivers that a profile may name: those whose rules are known, and the one for all others. */
+export const profileDrivers = (): readonly Driver[] => [...known, generic];
+
+/** That of this name. */
+export const profileDriver = (name: string): Driver | undefined =>
+  profileDrivers().find((driver) => driver.name === name);
 
 /**
  * The driver of a type id. The core names types `DRIVER-NAME` (drivers/vfio/mdev/mdev_sysfs.c). Undefined when its rules are

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drivers } from '../../src/drivers/registry.ts';
+import { profileDrivers } from '../../src/drivers/registry.ts';
 import { HostError, type HostParent } from '../../src/host/host.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
@@ -10,7 +10,7 @@ import { profileCards } from './sample-cards.ts';
 /** More devices of one type than this are not created. */
 const MANY = 40;
 
-const cards = drivers.flatMap((driver) =>
+const cards = profileDrivers().flatMap((driver) =>
   profileCards
     .filter((card) => card.driver === driver)
     .map((card) => ({ name: `${card.profile} ${driver.name} ${card.parents[0]?.address}`, card })),

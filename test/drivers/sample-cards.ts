@@ -1,5 +1,5 @@
 import type { Card, CardType, Driver, DriverSetting } from '../../src/drivers/driver.ts';
-import { drivers } from '../../src/drivers/registry.ts';
+import { profileDrivers } from '../../src/drivers/registry.ts';
 import type { ProfileCard } from '../../src/host/simulated/profile.ts';
 import { parseProfile } from '../../src/host/simulated/parse-profile.ts';
 import { readSampleProfile, sampleProfiles } from '../../src/host/simulated/samples.ts';
@@ -22,7 +22,7 @@ export const profileCards: readonly (ProfileCard & { readonly profile: string })
  * What the suites for all drivers run on: of every driver, every board of the profiles, as it is there and with each
  * setting the driver declares at other values than its default.
  */
-export const sampleCards: readonly SampleCard[] = drivers.flatMap((driver) =>
+export const sampleCards: readonly SampleCard[] = profileDrivers().flatMap((driver) =>
   boardsOf(driver).flatMap(({ profile, parents, types, settings }) =>
     [
       settings,

@@ -45,7 +45,12 @@ export function openings(host: SimulatedHost): readonly (readonly [HostParent, s
 export function withSetting(profile: string, name: string, value: string): string {
   const line = `<setting name='${name}' value='${value}'/>`;
   const cleared = profile.replaceAll(new RegExp(`<setting name='${name}'[^>]*/>`, 'g'), '');
-  const drivers = { aperture: 'i915', count: 'mbochs|mdpy', homogeneous: 'nvidia' };
+  const drivers = {
+    aperture: 'i915',
+    count: 'mbochs|mdpy',
+    counter: 'generic',
+    homogeneous: 'nvidia',
+  };
   const driver = Object.entries(drivers).find(([key]) => key === name)?.[1] ?? '';
   const opened = cleared.replaceAll(
     new RegExp(`(<card driver='(?:${driver})'[^>]*>)`, 'g'),

@@ -266,9 +266,9 @@ describe('host.rng', () => {
       ['1:21 <card> is missing <device>'],
     ],
     [
-      'instances of a type',
-      "<host><name>a</name><types name='t'><type id='x-1'><deviceAPI>vfio-pci</deviceAPI><availableInstances>1</availableInstances></type></types></host>",
-      ['1:83 <availableInstances> is not allowed in <type>'],
+      'an attribute of a type without value',
+      "<host><name>a</name><types name='t'><type id='x-1'><deviceAPI>vfio-pci</deviceAPI><attr name='a'/></type></types></host>",
+      ["1:83 <attr> is missing attribute 'value'"],
     ],
     ['no name', '<host/>', ['1:1 <host> is missing <name>']],
   ])('refuses %s', (_, xml, expected) => {

@@ -1,4 +1,4 @@
-import { driverNamed, drivers } from '../../drivers/registry.ts';
+import { profileDriver, profileDrivers } from '../../drivers/registry.ts';
 import { settingProblem, settingsOf } from '../../drivers/settings.ts';
 import type { Issue } from '../../errors.ts';
 import {
@@ -16,9 +16,11 @@ export function cardIssues(profile: XmlElement): readonly Issue[] {
   return childElements(profile, 'card').flatMap((card) => {
     const name = attribute(card, 'driver');
     if (name === undefined) return [];
-    const driver = driverNamed(name.value);
+    const driver = profileDriver(name.value);
     if (driver === undefined) {
-      const known = drivers.map((candidate) => candidate.name).toSorted();
+      const known = profileDrivers()
+        .map((candidate) => candidate.name)
+        .toSorted();
       return [
         invalid(
           name,

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { driverNamed } from '../../drivers/registry.ts';
+import { profileDriver } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
+import { isAttributeName } from '../sysfs/paths.ts';
 import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
@@ -22,6 +23,15 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  instances: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  attributes: v.optional(
+    v.array(
+      v.object({
+        name: v.pipe(v.string(), v.check(isAttributeName, 'no name of an attribute')),
+        value: v.string(),
+      }),
+    ),
+  ),
 });
 
 const hardwareShape = v.object({
@@ -59,7 +69,7 @@ function parseJson(text: string): unknown {
 }
 
 function cardOf(read: v.InferOutput<typeof hardwareShape>['cards'][number]): SimulatedCard {
-  const driver = driverNamed(read.driver);
+  const driver = profileDriver(read.driver);
   if (driver === undefined) throw invalid(`the rules of driver '${read.driver}' are not known`);
   for (const [key, setting] of Object.entries(read.settings)) {
     const problem = settingProblem(driver, key, setting);

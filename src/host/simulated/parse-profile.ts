@@ -1,9 +1,11 @@
-import { driverNamed } from '../../drivers/registry.ts';
-import type { CardType } from '../../drivers/driver.ts';
+import { profileDriver } from '../../drivers/registry.ts';
+import type { CardType, Driver } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
+import { isAttributeName } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
@@ -53,7 +55,7 @@ function parseTypes(list: XmlElement): readonly CardType[] {
 }
 
 function parseType(element: XmlElement): CardType {
-  expectOnly(element, ['id'], ['name', 'deviceAPI', 'description']);
+  expectOnly(element, ['id'], ['name', 'deviceAPI', 'availableInstances', 'description', 'attr']);
   const id = requireAttribute(element, 'id');
   if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
   const deviceApi = requireChild(element, 'deviceAPI');
@@ -68,7 +70,32 @@ function parseType(element: XmlElement): CardType {
     name: optionalChild(element, 'name'),
     deviceApi,
     description: optionalChild(element, 'description'),
+    instances: parseInstances(element),
+    attributes: parseAttributes(element),
   };
+}
+
+/** How many there are on an empty card: at most as many as the rules of the generic driver can count. */
+function parseInstances(element: XmlElement): number | undefined {
+  const text = optionalChild(element, 'availableInstances');
+  if (text === undefined || /^\d{1,6}$/.test(text)) return text === undefined ? text : Number(text);
+  throw invalid(
+    element,
+    `<availableInstances> is '${text}', but takes a decimal number up to 999999`,
+  );
+}
+
+function parseAttributes(element: XmlElement): readonly NamedValue[] | undefined {
+  const attributes = childElements(element, 'attr').map((attr): NamedValue => {
+    expectOnly(attr, ['name', 'value'], []);
+    const name = requireAttribute(attr, 'name');
+    if (!isAttributeName(name)) throw invalid(attr, `'${name}' can be no attribute of a device`);
+    return { name, value: attributeOf(attr, 'value') ?? '' };
+  });
+  const paths = attributes.flatMap(({ name }) => [name, ...name.split('/').slice(0, -1)]);
+  const clash = attributes.find(({ name }) => paths.indexOf(name) !== paths.lastIndexOf(name));
+  if (clash !== undefined) throw invalid(element, `Two things would be at '${clash.name}'`);
+  return attributes.length === 0 ? undefined : attributes;
 }
 
 function parseCard(
@@ -77,15 +104,13 @@ function parseCard(
 ): ProfileCard {
   expectOnly(element, ['driver', 'types'], ['setting', 'device']);
   const name = requireAttribute(element, 'driver');
-  const driver = driverNamed(name);
+  const driver = profileDriver(name);
   if (driver === undefined) throw invalid(element, `The rules of driver '${name}' are not known`);
   const list = requireAttribute(element, 'types');
   const types = lists.get(list);
   if (types === undefined) throw invalid(element, `There is no list of types '${list}'`);
-  const stranger = types.find(({ id }) => !id.startsWith(`${name}-`));
-  if (stranger !== undefined) {
-    throw invalid(element, `Type '${stranger.id}' is no type of driver '${name}'`);
-  }
+  const problem = types.map((type) => typeProblem(driver, type)).find((each) => each !== undefined);
+  if (problem !== undefined) throw invalid(element, problem);
   const values = childElements(element, 'setting').map((setting) => {
     expectOnly(setting, ['name', 'value'], []);
     return [requireAttribute(setting, 'name'), requireAttribute(setting, 'value')] as const;
@@ -99,6 +124,20 @@ function parseCard(
   const parents = childElements(element, 'device').map(parseParent);
   if (parents.length === 0) throw invalid(element, 'A card has at least one <device>');
   return { driver, settings, types: offered, parents };
+}
+
+/** Of a known vendor, the rules say how many devices there are and which attributes they have; of others, the type does. */
+function typeProblem(driver: Driver, { id, instances, attributes }: CardType): string | undefined {
+  if (driver.takesAnyType) {
+    return instances === undefined
+      ? `Type '${id}' has no <availableInstances>, which driver '${driver.name}' needs`
+      : undefined;
+  }
+  if (!id.startsWith(`${driver.name}-`))
+    return `Type '${id}' is no type of driver '${driver.name}'`;
+  return instances === undefined && attributes === undefined
+    ? undefined
+    : `The rules of driver '${driver.name}' say what type '${id}' says with <availableInstances> or <attr>`;
 }
 
 function parseParent(element: XmlElement): ProfileParent {

@@ -40,16 +40,18 @@ export function isVendorEntry(name: string): boolean {
   return !KERNEL_ENTRIES.has(name) && !/^(?:consumer:|supplier:|\.)/.test(name);
 }
 
+/** Whether a name may be that of a driver's attribute: `matrix`, `nvidia/vgpu_params`. */
+export function isAttributeName(name: string): boolean {
+  const parts = name.split('/');
+  return parts.length <= 2 && parts.every(isFileName) && isVendorEntry(parts[0] ?? '');
+}
+
 /**
  * The file of a driver's attribute: `matrix`, `nvidia/vgpu_params`. A name that leaves the device, or is one of the
  * kernel's own files (`remove` blocks while the device is open), is refused with EACCES before anything is opened.
  */
 export function attributePath(device: HostDevice, name: string): string {
   const path = `${device.path}/${name}`;
-  const parts = name.split('/');
-  const [first = ''] = parts;
-  if (parts.length > 2 || !parts.every(isFileName) || !isVendorEntry(first)) {
-    throw new HostError('EACCES', path);
-  }
+  if (!isAttributeName(name)) throw new HostError('EACCES', path);
   return path;
 }

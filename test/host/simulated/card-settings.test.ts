@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { drivers } from '../../../src/drivers/registry.ts';
+import { profileDrivers } from '../../../src/drivers/registry.ts';
 import { cardIssues } from '../../../src/host/simulated/card-settings.ts';
 import { readXml } from '../../../src/xml/read.ts';
 
@@ -10,7 +10,7 @@ const issuesOf = (cards: string): readonly string[] =>
 
 it('an unknown driver is reported with those there are', () => {
   expect(issuesOf("<card types='t' driver='nvdia'/>")).toEqual([
-    `1:23 The rules of driver 'nvdia' are not known; known are ${drivers
+    `1:23 The rules of driver 'nvdia' are not known; known are ${profileDrivers()
       .map(({ name }) => name)
       .toSorted()
       .join(', ')}`,
@@ -30,7 +30,7 @@ it('every wrong setting is reported at its attribute', () => {
   ]);
 });
 
-it.each(drivers)('$name: what its settings declare is taken', ({ name, settings }) => {
+it.each(profileDrivers())('$name: what its settings declare is taken', ({ name, settings }) => {
   const lines = settings.flatMap((setting) =>
     (setting.words ?? [setting.text === undefined ? '1' : setting.default]).map(
       (value) => `<card driver='${name}'><setting name='${setting.name}' value='${value}'/></card>`,
