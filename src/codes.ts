@@ -183,8 +183,9 @@ export type DomainRuleCode =
   | 'display-needs-opengl'
   | 'mdev-groups-differ'
   | 'mdev-group-incomplete'
-  /** The code of a driver's rule: `nvidia-vgpus-mixed`. */
+  /** The codes of a driver's rules: `nvidia-vgpus-mixed`. */
   | `${string}-vgpus-mixed`
+  | `${string}-vgpus-several`
   // other-domains
   | 'domain-uuid-twice'
   | 'mdev-in-two-domains'

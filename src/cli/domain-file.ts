@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { addressText } from '../domain/address.ts';
-import type { DomainRef } from '../policy/domain-ref.ts';
+import { type DomainRef, isSameDomain } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../domain/insert-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
+import type { GroupInfo } from '../engine/types.ts';
 import { parseMdevName } from '../nodedev/names.ts';
 import type { CommandContext } from './command.ts';
 import { readSource, replaceFile, STANDARD } from './files.ts';
@@ -19,8 +20,8 @@ import * as messages from './messages.ts';
 /** A change of a domain's file in place, or from standard input to standard output. */
 interface Edit extends FormatHostdevOptions {
   readonly file: string;
-  /** The devices whose groups the domain is to own. */
-  readonly claimFor?: { readonly names: readonly string[]; readonly adopt: boolean } | undefined;
+  /** The domain is to own the groups of these devices, and no longer those of which it has none any more. */
+  readonly claims?: { readonly names: readonly string[]; readonly adopt: boolean } | undefined;
 }
 
 /** Puts hostdevs into a domain. Those that it has already are left. */
@@ -63,7 +64,8 @@ export async function removeFromDomain(
   const uuids: string[] = [];
   for (const name of names) uuids.push(await uuidOf(context, name));
   const after = removeHostdev(before, uuids, { file: source });
-  await write(context, edit, before, after);
+  const { claims } = edit;
+  await write(context, { ...edit, claims: claims && { ...claims, names: [] } }, before, after);
   const removed = uuids.filter((uuid) => namesDevice(before, uuid));
   const { output } = context;
   output.report({ file: edit.file, changed: after !== before, removed }, () => '');
@@ -155,7 +157,7 @@ async function refuseInvalid(
 
 async function write(
   context: CommandContext,
-  { file, claimFor }: Edit,
+  { file, claims }: Edit,
   before: string,
   after: string,
   check: () => Promise<void> = async () => {},
@@ -166,29 +168,48 @@ async function write(
     if (file === STANDARD) output.printExactly(after);
     else if (after !== before) await replaceFile(io, file, after);
   };
-  if (claimFor === undefined) await put();
-  else await claimAround(context, file, claimFor, domainOf(after, file), put);
+  if (claims === undefined) await put();
+  else await claimAround(context, file, claims, before, after, put);
 }
 
-/** Claims the groups and writes the file, both or none. */
+/** Claims and releases the groups and writes the file, all of it or nothing. */
 async function claimAround(
   { connect, output }: CommandContext,
   file: string,
-  { names, adopt }: NonNullable<Edit['claimFor']>,
-  domain: DomainRef,
+  { names, adopt }: NonNullable<Edit['claims']>,
+  before: string,
+  after: string,
   put: () => Promise<void>,
 ): Promise<void> {
   const host = await connect();
-  const groups = await host.claimDevices(names, domain, { adopt });
+  const domain = domainOf(after, file);
+  const claimed = names.length === 0 ? [] : await host.claimDevices(names, domain, { adopt });
+  const now = namedIn(after);
+  const gone = new Set([...namedIn(before)].filter((uuid) => !now.has(uuid)));
+  const released: GroupInfo[] = [];
   try {
+    for (const group of await host.groups()) {
+      const { name, owner, members } = group;
+      const isOwn = owner?.by === 'claim' && isSameDomain(owner, domain);
+      const hasLeft = members.some(({ uuid }) => gone.has(uuid));
+      if (!isOwn || !hasLeft || members.some(({ uuid }) => now.has(uuid))) continue;
+      await host.release(name);
+      released.push(group);
+    }
     await put();
   } catch (error) {
-    for (const { name } of groups) await host.release(name);
+    for (const { name } of claimed) await host.release(name);
+    for (const { name, owner = domain } of released) await host.claim(name, owner);
     throw error;
   }
   if (file === STANDARD) return;
-  for (const { name } of groups) output.tell(messages.claimed(name, domain.name));
+  for (const { name } of released) output.tell(messages.released(name));
+  for (const { name } of claimed) output.tell(messages.claimed(name, domain.name));
 }
+
+/** The uuids of the mediated devices that a domain names. */
+const namedIn = (text: string): ReadonlySet<string | undefined> =>
+  new Set(parseDomain(text).hostdevs.map(({ uuid }) => uuid));
 
 function domainOf(text: string, file: string): DomainRef {
   const { name, uuid } = parseDomain(text, { file });

@@ -81,6 +81,7 @@ const SIGNS: Readonly<Record<PlannedAction['action'], string>> = {
   claim: '~',
   release: '-',
   adopt: '~',
+  regroup: '~',
 };
 
 function actionLines(action: PlannedAction): readonly string[] {
@@ -97,6 +98,7 @@ function detailsOf(action: PlannedAction): readonly string[] {
   switch (action.action) {
     case 'update':
     case 'redefine':
+    case 'regroup':
       return changes;
     case 'destroy':
     case 'undefine':
@@ -184,8 +186,9 @@ function diffLines(action: PlannedAction): readonly string[] {
       return [`+${stateText(action)} ${name} ${deviceText(action)}`];
     case 'update':
     case 'redefine':
+    case 'regroup':
       return [
-        ` ${stateText(action)} ${name}`,
+        action.action === 'regroup' ? ` ${name}` : ` ${stateText(action)} ${name}`,
         ...(action.changes ?? []).flatMap(({ what, before, after }) => [
           ...(before === undefined ? [] : [`-  ${what}: ${before}`]),
           ...(after === undefined ? [] : [`+  ${what}: ${after}`]),
@@ -220,6 +223,7 @@ function driftLines(action: PlannedAction): readonly string[] {
       return [`${name}: not defined`];
     case 'update':
     case 'redefine':
+    case 'regroup':
       return (action.changes ?? []).map((change) => `${name}: ${changeText(change)}`);
     case 'adopt':
       return [`${name}: of another program`];

@@ -81,8 +81,8 @@ export interface Driver {
   readonly facts?: readonly TypeFact[] | undefined;
   /** The facts in a type's name; undefined for an unknown form of name. */
   readName?(name: string): TypeName | undefined;
-  /** The rule for several of its devices in one VM. */
-  readonly vmRule?: VmRule | undefined;
+  /** The rules for several of its devices in one VM. */
+  readonly vmRules?: readonly VmRule[] | undefined;
   /** What takes room on a card without being a mediated device, and where to look, as a sentence. */
   readonly unseen?: string | undefined;
   /** Whether the kernel lists a type on this card at all; when absent, it lists all. */

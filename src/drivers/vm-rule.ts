@@ -1,5 +1,8 @@
-/** A rule for several devices of one driver in one VM. Its code in `validate` is `NAME-vgpus-mixed`. */
+/** A rule for several devices of one driver in one VM. Its code in `validate` is `DRIVER-vgpus-NAME`. */
 export interface VmRule {
+  readonly name: 'mixed' | 'several';
+  /** `warning`: its sources do not agree, or not every version of the driver has it. */
+  readonly severity: 'error' | 'warning';
   /** The rule, in one line. */
   readonly summary: string;
   /** The vendor's page. */
@@ -20,7 +23,7 @@ export interface NamedType {
 export interface VmConflict {
   readonly device: number;
   readonly other: number;
-  /** Completes "… do not go into one VM: ". */
+  /** Completes "… do not go into one VM: ", of a warning "… may not go …". */
   readonly why: string;
   readonly hint: string;
 }

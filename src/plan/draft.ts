@@ -164,7 +164,7 @@ export function hasSettings({ attributes, params }: Settings): boolean {
   return attributes.length > 0 || params !== undefined;
 }
 
-/** Differences in what a device cannot change: its parent, its type and its group. */
+/** Differences in what a device cannot change: its parent and its type; a group too, when it was made by another program. */
 export function identityDifferences(
   { group, isNamed }: DesiredDevice,
   { parent, type }: Target,
@@ -175,11 +175,10 @@ export function identityDifferences(
     readonly group: string | undefined;
   },
 ): readonly Difference[] {
-  const wantedGroup = isNamed ? group : now.group;
   return [
     difference('parent', now.parent, parent.address),
     difference('type', now.type, type.id),
-    difference('group', now.group, wantedGroup),
+    isNamed && now.group === undefined ? difference('group', undefined, group) : [],
   ].flat();
 }
 

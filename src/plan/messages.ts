@@ -6,10 +6,6 @@ import type { Misfit } from './placement.ts';
 
 /** The sentences of predictions, placements and plans. */
 
-export function boundByVm(type: string, other: string, why: string): string {
-  return `${type} and ${other} do not go into one VM: ${why}.`;
-}
-
 export function malformedRequest(text: string): NodedevError {
   return new NodedevError('request-invalid', `'${text}' is no request`, {
     hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT, for example nvidia-18*2@pci_0000_86_00_0',
@@ -108,7 +104,7 @@ export function deviceDiffers(
     `'${device}' is another device: ${differences.join('; ')}`,
     {
       location,
-      hint: 'uuid, parent, type and group of a device stay; with the option `prune` it is made anew',
+      hint: 'uuid, parent and type of a device stay; with the option `prune` it is made anew',
     },
   );
 }

@@ -39,7 +39,7 @@ const action = v.variant(
   'action',
   [
     object({
-      action: v.picklist(['adopt', 'destroy', 'undefine', 'create', 'start', 'update']),
+      action: v.picklist(['adopt', 'regroup', 'destroy', 'undefine', 'create', 'start', 'update']),
       device,
       ...planned,
     }),

@@ -1,8 +1,7 @@
 import type { Hypothesis } from '../drivers/hypotheses.ts';
-import { driverForType } from '../drivers/registry.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { groupBy } from '../group-by.ts';
-import { boundByVm } from './messages.ts';
+import { vendorReasons } from '../policy/give.ts';
 import { misfit } from './misfit.ts';
 import { boundByKernel, boundBySettings } from '../engine/wording/forecast-messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
@@ -58,14 +57,15 @@ function mixedGroups(
   devices: readonly PlacedDevice[],
 ): readonly string[] {
   const types = new Map(cards.flatMap(({ card }) => card.types.map((type) => [type.id, type])));
-  const groups = groupBy(devices, ({ group, request }) => group ?? request);
+  const groups = groupBy(
+    devices.filter(({ group }) => group !== undefined),
+    ({ group }) => group,
+  );
   const sentences = [...groups.values()].flatMap((members) => {
-    const placed = members.flatMap(({ type }) => types.get(type) ?? []);
-    return [...groupBy(placed, ({ id }) => driverForType(id))].flatMap(([driver, own]) =>
-      (driver?.vmRule?.conflicts(own) ?? []).map(({ device, other, why }) =>
-        boundByVm(own[device]?.id ?? '', own[other]?.id ?? '', why),
-      ),
-    );
+    const placed = members.map(({ type }, index) => {
+      return { uuid: String(index), type, typeName: types.get(type)?.name };
+    });
+    return vendorReasons(placed).map(({ message }) => `${message}.`);
   });
   return [...new Set(sentences)];
 }

@@ -2,7 +2,9 @@ import { splitParams } from '../engine/devices/attribute-writes.ts';
 import { driverForType } from '../drivers/registry.ts';
 import type { ActiveState, DefinedState, DeviceState } from '../engine/devices/host-state.ts';
 import { paramsUnsupported } from '../engine/wording/request-messages.ts';
-import { mayJoin } from '../policy/claim.ts';
+import { mayJoin, mayMove } from '../policy/claim.ts';
+import { groupOf } from '../policy/owner.ts';
+import type { GroupPicture } from '../policy/picture.ts';
 import { foreign } from '../policy/reasons.ts';
 import { errorOf, issueOf } from '../policy/verdict.ts';
 import { mdevName } from '../nodedev/names.ts';
@@ -33,9 +35,10 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
     return;
   }
   const now = draft.index.active(desired.uuid);
+  const there = draft.index.under(target.parent.address, desired.uuid);
+  if (there !== undefined) regroup(draft, desired, target, there);
   if (now?.active === undefined) activate(draft, desired, target);
   else reconcileActive(draft, desired, target, now, now.active);
-  const there = draft.index.under(target.parent.address, desired.uuid);
   const isForeign =
     now?.active !== undefined && now.active.record === undefined && draft.options.adopt !== true;
   // What another program has defined is touched only when it is to be defined.
@@ -45,6 +48,41 @@ export function reconcile(draft: Draft, desired: DesiredDevice, target: Target):
     if (isForeign) draft.refuse(errorOf(foreign(mdevName(now.uuid, now.parent), now.uuid)));
     else define(draft, desired, target, now?.active?.record);
   } else reconcileDefinition(draft, desired, target, there, there.defined);
+}
+
+/** Adds the action that moves what stays of a device, active or defined, to the group its document names. */
+function regroup(draft: Draft, desired: DesiredDevice, { type }: Target, there: DeviceState): void {
+  const { uuid, group, isNamed, order, request } = desired;
+  const { active, defined } = there;
+  const staying = [
+    active?.type === type.id ? active.record : undefined,
+    defined?.definition?.type === type.id ? defined.record : undefined,
+  ];
+  const groups = new Set(staying.flatMap((record) => record?.group ?? []));
+  groups.delete(group);
+  if (!isNamed || groups.size === 0) return;
+  for (const from of groups) release(draft, from);
+  tellMoves(draft, desired, (picture) => [...groups].map((from) => picture.group(from)));
+  const [from] = groups;
+  draft.act(order, {
+    action: 'regroup',
+    device: { uuid, parent: there.parent, type: type.id, group, attributes: [] },
+    changes: difference('group', from, group),
+    source: request.location?.file,
+  });
+}
+
+/** Refuses a device its group while somebody uses that, or the groups it comes from. */
+function tellMoves(
+  draft: Draft,
+  { group, request }: DesiredDevice,
+  from: (picture: PlanPicture) => readonly GroupPicture[],
+): void {
+  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const to = picture.group(group);
+  for (const { reasons } of from(picture).map((each) => mayMove(picture, each, to))) {
+    for (const reason of reasons) draft.tell(issueOf(reason, () => request.location));
+  }
 }
 
 /** The settings of a definition, for a device that is started from it; undefined when it has another type. */
@@ -96,17 +134,20 @@ function reconcileActive(
     return;
   }
   if (isAdopted) {
+    tellMoves(draft, desired, (picture) => [
+      groupOf(picture, { uuid: now.uuid, holders: active.holders }),
+    ]);
     const device = activeDevice(now, { ...active, record });
     draft.act(order, { action: 'adopt', device, source });
   }
   if (changes.length === 0) {
     const settings = settingDifferences(active.type, request, record);
     if (isAdopted && settings.length === 0) return;
-    if (settings.length === 0) draft.leave(now, 'unchanged', usersOf(now)[0]);
-    else {
-      const device = deviceOf({ ...desired, group: record.group }, target, record);
+    const group = desired.isNamed ? desired.group : record.group;
+    if (settings.length > 0) {
+      const device = deviceOf({ ...desired, group }, target, record);
       draft.act(order, { action: 'update', device, changes: settings, source });
-    }
+    } else if (group === record.group) draft.leave(now, 'unchanged', usersOf(now)[0]);
     return;
   }
   if (draft.options.prune !== true) {
@@ -191,7 +232,7 @@ function reconcileDefinition(
     ...difference('autostart', String(definition.autostart), String(autostart)),
   ];
   if (settings.length === 0) return;
-  const group = record?.group ?? there.uuid;
+  const group = desired.isNamed ? desired.group : (record?.group ?? there.uuid);
   const device = deviceOf({ ...desired, group }, target, now);
   draft.act(order, { action: 'redefine', device, autostart, changes: settings, source });
 }

@@ -1,5 +1,6 @@
 import type { Holder } from '../host/host.ts';
-import type { DomainRef } from './domain-ref.ts';
+import { type DomainRef, isSameDomain } from './domain-ref.ts';
+import { mdevName } from '../nodedev/names.ts';
 import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { GroupPicture, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
@@ -33,20 +34,30 @@ export function mayRelease(picture: HostPicture, name: string): Verdict {
   );
 }
 
-/**
- * May devices come into this group, or leave it? Only while nobody uses it. Codes: `group-open`, `group-owned`
- *
- * @param group with the domain it is lent to while that runs
- */
-export function mayRegroup(
-  picture: HostPicture,
-  group: GroupPicture & { readonly lentTo?: DomainRef | undefined },
-): Verdict {
+/** May devices come into this group, or leave it? Only while nobody uses it. Codes: `group-open`, `group-owned` */
+function mayRegroup(picture: HostPicture, group: GroupPicture): Verdict {
   const [holder] = group.holders ?? [];
   if (holder !== undefined) return verdict([openIn(group.name, holder)]);
   const running =
     group.lentTo ?? picture.domainsNaming(group.members).find(({ state }) => state === 'running');
   return verdict(running === undefined ? [] : [reasons.groupRunning(group.name, running.name)]);
+}
+
+/**
+ * May devices of one group go to another one? Only while nobody uses either, and not out of a group that a domain owns which does
+ * not own the other one. Codes: `group-open`, `group-owned`
+ *
+ * @param from the group they are in; that of a device of another program has its uuid as name
+ */
+export function mayMove(picture: HostPicture, from: GroupPicture, to: GroupPicture): Verdict {
+  const { reasons: used } = verdict(
+    [to, from].flatMap((group) => mayRegroup(picture, group).reasons),
+  );
+  const isOwners =
+    from.claimed === undefined ||
+    (to.claimed !== undefined && isSameDomain(from.claimed, to.claimed));
+  if (used.length > 0 || isOwners) return verdict(used);
+  return verdict([reasons.groupOwned(from.name, from.claimed.name)]);
 }
 
 const openIn = (group: string, holder: Holder): Reason =>
@@ -77,7 +88,38 @@ export function mayJoin(
     joining.flatMap((device) => {
       const refusal = picture.hotplugRefusal({ ...device, holder: holder.domain });
       if (refusal === undefined) return [];
-      return [reasons.notHotplugged(name, device.uuid, reasons.holderLabel(holder), refusal)];
+      const running = `group '${name}' is open in ${reasons.holderLabel(holder)}`;
+      return [reasons.notHotplugged(running, device.uuid, refusal, true)];
     }),
   );
+}
+
+/**
+ * May a domain that runs with some devices be started with these? Only as hot-plug: those it has stay, and their driver decides
+ * whether more can be added. With none it does not run, which is another question. Codes: `in-use`, `hotplug-refused`
+ *
+ * @param held uuids of the devices it has open
+ */
+export function mayPlug(
+  picture: HostPicture,
+  { name }: DomainRef,
+  mdevs: readonly string[],
+  held: readonly string[],
+): Verdict {
+  if (held.length === 0) return verdict([]);
+  const added = mdevs.filter((uuid) => !held.includes(uuid));
+  const kept = held
+    .filter((uuid) => !mdevs.includes(uuid))
+    .flatMap((uuid) => picture.active(uuid) ?? []);
+  if (added.length + kept.length === 0) return verdict([reasons.runsAlready(name)]);
+  const plugged = added.flatMap((uuid) => picture.active(uuid) ?? []);
+  return verdict([
+    ...kept.map(({ uuid, parent }) => reasons.notUnplugged(name, mdevName(uuid, parent))),
+    ...plugged.flatMap(({ uuid, parent, type }) => {
+      const refusal = picture.hotplugRefusal({ uuid, parent, type, holder: name });
+      return refusal === undefined
+        ? []
+        : [reasons.notHotplugged(`domain '${name}' is running`, uuid, refusal, false)];
+    }),
+  ]);
 }

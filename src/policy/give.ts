@@ -27,7 +27,8 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warning: `definition-mismatch`
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warnings:
+ * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
   const { domain, mdevs, functions } = usage;
@@ -124,18 +125,24 @@ export function vendorReasons(
     const own = (byDriver.get(driver) ?? []).map(({ uuid, type, typeName }) => {
       return { uuid, id: type, name: typeName };
     });
-    return (driver.vmRule?.conflicts(own) ?? []).flatMap(({ device, other, why, hint }) => {
-      const [one, first] = [own[device], own[other]];
-      if (one === undefined || first === undefined) return [];
-      const names = `${shortTypeName(one)} and ${shortTypeName(first)}`;
-      return [
-        refused('devices-mixed', `${names} do not go into one VM: ${why}`, hint, {
-          about: one.uuid,
-          driver: driver.name,
-          inTheWay: [first.uuid],
-        }),
-      ];
-    });
+    return (driver.vmRules ?? []).flatMap(({ severity, conflicts }) =>
+      conflicts(own).flatMap(({ device, other, why, hint }) => {
+        const [one, first] = [own[device], own[other]];
+        if (one === undefined || first === undefined) return [];
+        const names = `${shortTypeName(one)} and ${shortTypeName(first)}`;
+        const verb = severity === 'error' ? 'do not' : 'may not';
+        return [
+          {
+            ...refused('devices-mixed', `${names} ${verb} go into one VM: ${why}`, hint, {
+              about: one.uuid,
+              driver: driver.name,
+              inTheWay: [first.uuid],
+            }),
+            severity,
+          },
+        ];
+      }),
+    );
   });
 }
 

@@ -94,6 +94,8 @@ export interface GroupPicture {
   readonly holders: readonly Holder[] | undefined;
   /** The domain it was claimed for, else the one it is lent to. */
   readonly claimed?: DomainRef | undefined;
+  /** The domain it is lent to while that runs. */
+  readonly lentTo?: DomainRef | undefined;
 }
 
 /** A domain, from one of libvirt's own files. */

@@ -267,17 +267,38 @@ export function partUndefined(
   );
 }
 
-/** @param what words for the device: `an NVIDIA vGPU` */
+/**
+ * @param running what is open, or runs
+ * @param rule.what words for the device: `an NVIDIA vGPU`
+ * @param mayAllow whether there is an option for it
+ */
 export function notHotplugged(
-  group: string,
+  running: string,
   uuid: string,
-  holder: string,
   { what, source }: { readonly what: string; readonly source: string },
+  mayAllow: boolean,
 ): Reason {
   return refused(
     'hotplug-refused',
-    `group '${group}' is open in ${holder}; ${what} is not added to a running VM (${source})`,
-    'stop the domain first; where your driver does it all the same, the option `allowHotplug` allows it',
-    { about: uuid, inTheWay: [holder] },
+    `${running}; ${what} is not added to a running VM (${source})`,
+    mayAllow
+      ? 'stop the domain first; where your driver does it all the same, the option `allowHotplug` allows it'
+      : 'stop the domain first',
+    { about: uuid, inTheWay: [running] },
   );
+}
+
+export function notUnplugged(domain: string, device: string): Reason {
+  return refused(
+    'group-open',
+    `domain '${domain}' is running with '${device}'; a running VM keeps its devices`,
+    'stop the domain first',
+    { inTheWay: [device] },
+  );
+}
+
+export function runsAlready(domain: string): Reason {
+  return refused('in-use', `domain '${domain}' is running with these devices`, 'stop it first', {
+    inTheWay: [domain],
+  });
 }

@@ -94,6 +94,13 @@ it('claims what it puts into a domain, both or none', async () => {
     'hostdev --group group1 --into other.xml --claim',
     `hostdev ${FOREIGN} --into other.xml --claim --adopt --json`,
     'group list',
+    'hostdev my-vgpu --into workstation.xml --remove --claim',
+    `hostdev ${FOREIGN} --into other.xml --replace ${FOREIGN} --claim`,
+    `hostdev ${FOREIGN} --into workstation.xml --replace 3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21 --claim`,
+    'group list',
+    `hostdev ${FOREIGN} --into other.xml --remove --claim`,
+    `hostdev ${FOREIGN} --into workstation.xml --replace 3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21 --claim`,
+    'group list',
   ]);
   expect(readFileSync(join(folder, 'other.xml'), 'utf8')).not.toContain(VGPU);
   await expect(shown).toMatchFileSnapshot('golden/hostdev-claim.txt');
@@ -119,6 +126,31 @@ it('releases what it claimed when the domain’s file cannot be written', async 
   });
   expect(code).toBe(1);
   expect(await transcript(['group list'])).toMatch(/group1 +1 +- +no/u);
+});
+
+it('claims again what it released when the domain’s file cannot be written', async () => {
+  await transcript(['-q create vgpu.xml', '-q hostdev my-vgpu --into workstation.xml --claim']);
+  const { code } = await run(
+    ['hostdev', 'my-vgpu', '--into', 'workstation.xml', '--remove', '--claim'],
+    {
+      connect: async (uri) => {
+        const manager = await connect(uri);
+        return {
+          ...manager,
+          release: async (name) => {
+            const group = await manager.release(name);
+            rmSync(join(folder, 'workstation.xml'));
+            mkdirSync(join(folder, 'workstation.xml'));
+            return group;
+          },
+        };
+      },
+      env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
+      cwd: folder,
+    },
+  );
+  expect(code).toBe(1);
+  expect(await transcript(['group list'])).toMatch(/group1 +1 +workstation +no/u);
 });
 
 it('gc', async () => {

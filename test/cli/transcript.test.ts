@@ -314,7 +314,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'hostdev my-vgpu --into no-screen.xml --display on',
       'hostdev my-vgpu --property x',
       'hostdev my-vgpu --remove',
-      'hostdev my-vgpu --into workstation.xml --remove --claim',
+      'hostdev my-vgpu --into workstation.xml --remove --claim --adopt',
       'hostdev my-vgpu --qemu --property x',
     ],
   ],

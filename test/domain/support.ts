@@ -34,7 +34,7 @@ export function activeDevice(device: Partial<ActiveDevice> = {}): ActiveDevice {
     uuid: UUID,
     parent: '0000:86:00.0',
     type: 'nvidia-18',
-    typeName: 'GRID M60-2Q',
+    typeName: 'NVIDIA A40-2Q',
     deviceApi: 'vfio-pci',
     requiresGroup: false,
     holders: [],

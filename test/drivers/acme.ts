@@ -21,18 +21,22 @@ export const acme: Driver = {
     { key: 'cores', name: 'cores', attribute: 'cores', kind: 'number', summary: 'cores (Acme)' },
   ],
   readName: (name) => ({ shortName: name.replace(/^Acme /, '') }),
-  vmRule: {
-    example: 'One device is red, the other blue.',
-    summary: 'a domain has one Acme device',
-    source: 'https://acme.example/vm',
-    conflicts: (types) =>
-      types.slice(1).map((_, index) => ({
-        device: index + 1,
-        other: 0,
-        why: 'a VM takes one',
-        hint: 'Take a larger one.',
-      })),
-  },
+  vmRules: [
+    {
+      name: 'mixed',
+      severity: 'error',
+      example: 'One device is red, the other blue.',
+      summary: 'a domain has one Acme device',
+      source: 'https://acme.example/vm',
+      conflicts: (types) =>
+        types.slice(1).map((_, index) => ({
+          device: index + 1,
+          other: 0,
+          why: 'a VM takes one',
+          hint: 'Take a larger one.',
+        })),
+    },
+  ],
   refusals: [
     {
       errno: 'ENOSPC',

@@ -82,6 +82,16 @@ export const FAULT_OPERATIONS: readonly FaultOperation[] = [
     run: async (connection) => connection.apply(await connection.plan(WANTED, { prune: true })),
   },
   {
+    name: 'apply-regroup',
+    before: async (connection) => {
+      await connection.define(XML);
+      await connection.startGroup('g');
+      await connection.apply(await connection.plan([deviceXml(1, 86, 'g'), domainXml('vm1', [1])]));
+    },
+    run: async (connection) =>
+      connection.apply(await connection.plan([deviceXml(1, 86, 'h'), domainXml('vm2', [1])])),
+  },
+  {
     name: 'prepare-domain',
     before: (connection) => connection.define(XML),
     run: (connection) => connection.prepareDomain(domainXml('vm1', [1, 2, 3])),

@@ -75,7 +75,10 @@ describe('placement', () => {
         types.map((type) => ({ type, group })),
       );
     expect(found('A40-12Q', 'A40-12C')).toMatchObject({
-      caveats: ['nvidia-584 and nvidia-563 do not go into one VM: board and series differ.'],
+      caveats: ['A40-12C and A40-12Q do not go into one VM: board and series differ.'],
+    });
+    expect(found('A40-2B', 'A40-2B')).toMatchObject({
+      caveats: [expect.stringMatching(/^A40-2B and A40-2B may not go into one VM: /u)],
     });
     expect(found('A40-12Q', 'A40-12Q')).toMatchObject({ caveats: [] });
   });

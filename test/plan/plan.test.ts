@@ -161,6 +161,41 @@ const CASES: readonly Case[] = [
     actions: ['destroy 1 parent:0000:86:00.0>0000:87:00.0 type:nvidia-18>nvidia-22', 'create 1'],
   },
   {
+    what: 'moves a device to another group, active and defined',
+    before: async ({ connection }) => {
+      await connection.define(vgpu(A, { group: 'one', params: 'x=1' }));
+      await connection.start(A);
+      await connection.define(vgpu(B, { group: 'one' }));
+    },
+    desired: [vgpu(A, { group: 'two', params: 'x=2' }), vgpu(B, { group: 'two' })],
+    actions: [
+      'regroup 1 group:one>two',
+      'regroup 2 group:one>two',
+      'redefine 1 nvidia/vgpu_params:x=1>x=2',
+      'start 2',
+      'update 1 nvidia/vgpu_params:x=1>x=2',
+    ],
+  },
+  {
+    what: 'moves a device to the group of its next domain',
+    before: async ({ connection }) => {
+      const before = [vgpu(A, { group: 'one' }), domainXml('vm1', [A])];
+      await connection.apply(await connection.plan(before));
+    },
+    desired: [vgpu(A, { group: 'two' }), domainXml('vm2', [A])],
+    actions: ['release one vm1', 'regroup 1 group:one>two', 'claim two vm2'],
+  },
+  {
+    what: 'moves a definition whose device is in the group already',
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A, { group: 'two' }));
+      await connection.define(vgpu(A, { group: 'one' }));
+    },
+    desired: [vgpu(A, { group: 'two' })],
+    actions: ['regroup 1 group:one>two'],
+    left: ['1 unchanged'],
+  },
+  {
     what: 'leaves what is in use, given to a domain, or made by others',
     before: async ({ connection, host }) => {
       await connection.create(vgpu(A));
@@ -465,11 +500,25 @@ const REFUSALS: readonly Refusal[] = [
     message: /type nvidia-18, not nvidia-17/,
   },
   {
-    what: 'another group under the uuid',
-    before: ({ connection }) => connection.create(vgpu(A, { group: 'one' })),
+    what: 'another group while the VM runs',
+    before: async ({ connection, host }) => {
+      await connection.create(vgpu(A, { group: 'one' }));
+      open(host, 'vm1', A);
+    },
     desired: [vgpu(A, { group: 'two' })],
-    code: 'definition-mismatch',
-    message: /group one, not two/,
+    options: { prune: true },
+    code: 'group-open',
+    message: /group 'one' is open in domain 'vm1'/,
+  },
+  {
+    what: "another group for a device of a domain's",
+    before: async ({ connection }) => {
+      await connection.create(vgpu(A, { group: 'one' }));
+      await connection.claim('one', { name: 'vm1' });
+    },
+    desired: [vgpu(A, { group: 'two' })],
+    code: 'group-owned',
+    message: /group 'one' belongs to domain 'vm1'/,
   },
   {
     what: 'another definition under the uuid',

@@ -83,6 +83,8 @@ function sentence(action: PlannedAction): string {
   switch (action.action) {
     case 'adopt':
       return messages.adopted(name);
+    case 'regroup':
+      return messages.groupJoined(name, action.device.group);
     case 'destroy':
       return messages.destroyed(name);
     case 'undefine':

@@ -39,7 +39,10 @@ const replace = textOption(
   'with --into: DEV takes the place of this device, with its settings',
   { placeholder: 'OLD', completion: 'device' },
 );
-const claim = flagOption('claim', "with --into: also make their groups the domain's");
+const claim = flagOption(
+  'claim',
+  "with --into: also make their groups the domain's; with --remove and --replace, those it has nothing of any more are nobody's",
+);
 const qemu = flagOption('qemu', "print QEMU's arguments instead of XML");
 const plain = flagOption('plain', 'with --qemu: in the form DRIVER,NAME=VALUE instead of JSON');
 const machine = textOption(
@@ -103,7 +106,7 @@ export const command: Command = {
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08', 'the <hostdev> of a vGPU'],
     ['hostdev --group group1 --into workstation.xml', 'give a group to a VM'],
     ['hostdev --group group1 --into workstation.xml --claim', 'and to no other'],
-    ['hostdev my-vgpu --into workstation.xml --remove', 'take a device out'],
+    ['hostdev my-vgpu --into workstation.xml --remove --claim', 'take a device out and back'],
     ['hostdev NEW --into workstation.xml --replace OLD', 'NEW in place of OLD'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
   ],
@@ -130,22 +133,17 @@ export const command: Command = {
 async function changeDomain(context: CommandContext, file: string): Promise<void> {
   const { args } = context;
   const names = await deviceNames(context);
-  const edit = { file, dialect: args.get(dialect), properties: properties(args) };
+  const claims = args.get(claim) ? { names, adopt: args.get(adoptOption) } : undefined;
+  const edit = { file, dialect: args.get(dialect), properties: properties(args), claims };
   if (args.get(remove)) return removeFromDomain(context, edit, names);
-  const claimFor = args.get(claim) ? { names, adopt: args.get(adoptOption) } : undefined;
   const hostdevs = await wantedHostdevs(context, names);
   const old = args.get(replace);
   const [only] = hostdevs;
   if (old !== undefined && only !== undefined) {
-    return replaceInDomain(context, { ...edit, claimFor }, old, names[0] ?? only.uuid, only);
+    return replaceInDomain(context, edit, old, names[0] ?? only.uuid, only);
   }
   const isAuto = args.get(address) === AUTO;
-  await insertIntoDomain(
-    context,
-    { ...edit, claimFor, address: isAuto ? AUTO : undefined },
-    names,
-    hostdevs,
-  );
+  await insertIntoDomain(context, { ...edit, address: isAuto ? AUTO : undefined }, names, hostdevs);
 }
 
 async function wantedHostdevs(
@@ -204,7 +202,7 @@ function refuseCombinations(args: Arguments): void {
   needs(property, into, qemu);
   if (args.get(address) === AUTO) needs(address, into);
   excludes(qemu, into);
-  excludes(remove, replace, claim, dialect, property, ...SETTINGS);
+  excludes(remove, replace, adoptOption, dialect, property, ...SETTINGS);
   excludes(replace, group, dialect, property, ...SETTINGS);
   if (args.get(replace) !== undefined && args.get(device).length > 1) {
     throw new UsageError(messages.forOneDevice(replace.name));

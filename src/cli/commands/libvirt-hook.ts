@@ -36,9 +36,10 @@ export const command: Command = {
     if (moment === RELEASE) {
       readHookDomain(source.text, options);
       await (await connect()).releaseDomain(source);
-    } else if (readStartingDomain(source.text, options).mdevs.length > 0) {
-      // Most domains have no mediated device, and do not wait for a connection.
-      await (await connect()).prepareDomain(source);
+      return;
     }
+    const { mdevs, functions } = readStartingDomain(source.text, options);
+    // Most domains have neither mediated devices nor a whole GPU, and do not wait for a connection.
+    if (mdevs.length + functions.length > 0) await (await connect()).prepareDomain(source);
   },
 };

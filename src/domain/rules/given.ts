@@ -75,18 +75,17 @@ const RULES: readonly GivenRule[] = [
 /** The rules about what a domain is given, those of the drivers that are registered now included. */
 export const givenRules = (): readonly Rule[] => [
   ...RULES.map(ruleOf),
-  ...drivers.flatMap(({ name, vmRule }) =>
-    vmRule === undefined
-      ? []
-      : [
-          ruleOf({
-            code: `${name}-vgpus-mixed`,
-            codes: ['devices-mixed'],
-            driver: name,
-            summary: vmRule.summary,
-            source: vmRule.source,
-          }),
-        ],
+  ...drivers.flatMap(({ name: driver, vmRules = [] }) =>
+    vmRules.map(({ name, severity, summary, source }) =>
+      ruleOf({
+        code: `${driver}-vgpus-${name}`,
+        severity,
+        codes: ['devices-mixed'],
+        driver,
+        summary,
+        source,
+      }),
+    ),
   ),
 ];
 
@@ -99,7 +98,10 @@ function ruleOf({ code, severity = 'error', codes, driver, summary, source }: Gi
     source,
     check: (context) =>
       reasonsFor(context)
-        .filter((reason) => codes.includes(reason.code) && reason.driver === driver)
+        .filter(
+          (reason) =>
+            codes.includes(reason.code) && reason.driver === driver && reason.severity === severity,
+        )
         .flatMap((reason) => findingsOf(context, reason)),
   };
 }

@@ -7,7 +7,8 @@ import { factsOf, type Verdict } from './facts.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
-import { oneBoardAndSeries, parseNvidiaTypeName } from './type-name.ts';
+import { parseNvidiaTypeName } from './type-name.ts';
+import { oneBoardAndSeries, severalAtAll } from './vm-rules.ts';
 
 const HOMOGENEOUS: DriverSetting = {
   name: 'homogeneous',
@@ -139,7 +140,7 @@ export const nvidia: Driver = {
   refusals: nvidiaRefusals,
   obstacles: nvidiaObstacles,
   readName: parseNvidiaTypeName,
-  vmRule: oneBoardAndSeries,
+  vmRules: [oneBoardAndSeries, severalAtAll],
   paramsAttribute: 'nvidia/vgpu_params',
   // Only boards with MIG-backed types have the mode.
   offers: (card) => settingOf(card, MIG) === 'off' || card.types.some(isMigBacked),

@@ -1,5 +1,4 @@
 import type { TypeName } from '../type-fact.ts';
-import type { NamedType, VmRule } from '../vm-rule.ts';
 
 /** The parts of an NVIDIA vGPU type's name: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
 export interface NvidiaTypeName extends TypeName {
@@ -37,26 +36,3 @@ export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
     variant: variant === '' ? undefined : variant,
   };
 }
-
-/** Several vGPUs of one VM may differ in size, but not in board and series. A vGPU with an unknown name is accepted. */
-export const oneBoardAndSeries: VmRule = {
-  summary: 'NVIDIA vGPUs of one domain are of one board and one series',
-  source:
-    'https://docs.nvidia.com/ai-enterprise/release-8/8.1/infra-software/vgpu/features/multi-vgpu.html',
-  example: 'One device is an A40-48C, the other an A16-8C.',
-  conflicts(types: readonly NamedType[]) {
-    const [first, ...others] = types.flatMap(({ name = '' }, index) => {
-      const parsed = parseNvidiaTypeName(name);
-      return parsed === undefined ? [] : [{ index, ...parsed }];
-    });
-    if (first === undefined) return [];
-    return others
-      .filter(({ board, series }) => board !== first.board || series !== first.series)
-      .map(({ index }) => ({
-        device: index,
-        other: first.index,
-        why: 'board and series differ',
-        hint: `Take types of board ${first.board}, series ${first.series}.`,
-      }));
-  },
-};

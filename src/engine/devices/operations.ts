@@ -18,7 +18,7 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
-import { adoptDevices } from './regroup.ts';
+import { regroupDevices } from './regroup.ts';
 import { type Update, updateDevices } from './update.ts';
 
 /** The device of an operation. All names are in the host's form. */
@@ -36,10 +36,13 @@ export interface OperationDevice {
   readonly params?: string | undefined;
 }
 
-/** One change of a device. `adopt`: another program's becomes ours. `update`: of the active device; `redefine`: of its definition. */
+/**
+ * One change of a device. `adopt`: another program's becomes ours. `regroup`: it goes to another group, active and defined.
+ * `update`: of the active device; `redefine`: of its definition.
+ */
 export type DeviceOperation =
   | {
-      readonly action: 'adopt' | 'destroy' | 'undefine' | 'create' | 'start' | 'update';
+      readonly action: 'adopt' | 'regroup' | 'destroy' | 'undefine' | 'create' | 'start' | 'update';
       readonly device: OperationDevice;
     }
   | {
@@ -66,6 +69,7 @@ export const isOfOwner = (operation: Operation): operation is OwnerOperation =>
 export const OPERATION_ORDER: readonly Operation['action'][] = [
   'adopt',
   'release',
+  'regroup',
   'destroy',
   'undefine',
   'define',
@@ -97,12 +101,12 @@ export async function carryOut(
   const there = (...actions: readonly DeviceOperation['action'][]): readonly KnownDevice[] =>
     devices(...actions).map(({ device }) => requireKnown(context, device));
 
-  const adopted = devices('adopt').map(
-    ({ device }) => [requireKnown(context, device), device.group] as const,
-  );
-  adoptDevices(context, change, steps, adopted);
+  const grouped = (action: 'adopt' | 'regroup') =>
+    devices(action).map(({ device }) => [requireKnown(context, device), device.group] as const);
+  regroupDevices(context, change, steps, grouped('adopt'), true);
   const released = owners('release').map(({ group }) => group);
   releaseGroups(context, change, steps, released);
+  regroupDevices(context, change, steps, grouped('regroup'), false);
   const made = devices('create', 'start', 'define').map(({ device }) => device.uuid);
   const again = new Set(made);
   destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
@@ -137,7 +141,7 @@ export function stepCount(operations: readonly Operation[]): number {
 
 /** The call of mdevctl's scripts for an operation; none when only our records change. */
 export function scriptCalls(context: Context, operation: DeviceOperation): readonly ScriptCall[] {
-  if (operation.action === 'adopt') return [];
+  if (operation.action === 'adopt' || operation.action === 'regroup') return [];
   const { uuid, parent, type } = operation.device;
   const ref = { parent, uuid };
   const autostart =
@@ -149,16 +153,17 @@ export function scriptCalls(context: Context, operation: DeviceOperation): reado
   return [{ action, device: { ref, type, autostart, attributes } }];
 }
 
-const SCRIPT_ACTIONS: Readonly<Record<Exclude<DeviceOperation['action'], 'adopt'>, ScriptAction>> =
-  {
-    destroy: 'stop',
-    undefine: 'undefine',
-    define: 'define',
-    redefine: 'modify',
-    create: 'start',
-    start: 'start',
-    update: 'modify',
-  };
+const SCRIPT_ACTIONS: Readonly<
+  Record<Exclude<DeviceOperation['action'], 'adopt' | 'regroup'>, ScriptAction>
+> = {
+  destroy: 'stop',
+  undefine: 'undefine',
+  define: 'define',
+  redefine: 'modify',
+  create: 'start',
+  start: 'start',
+  update: 'modify',
+};
 
 function byAction(operations: readonly Operation[]): {
   readonly devices: (

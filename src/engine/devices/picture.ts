@@ -49,7 +49,8 @@ export function pictureOf(
       const group = activeGroup(host, view, name);
       const holders = options.forChange === true ? groupHolders(host, group) : group.holders;
       const members = [...new Set(group.members)];
-      return { name, members, holders, claimed: claimedDomain(view, name) };
+      const { lentTo } = view.activeGroup(name) ?? {};
+      return { name, members, holders, claimed: claimedDomain(view, name), lentTo };
     },
     lackingRoom: (devices) => lackingRoom(listCards(host).items, devices).map(({ uuid }) => uuid),
     startReasons: (devices) => startReasons(context, devices),

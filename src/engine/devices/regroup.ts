@@ -1,15 +1,14 @@
+import { groupBy } from '../../group-by.ts';
+import { mayMove } from '../../policy/claim.ts';
+import { groupOf } from '../../policy/owner.ts';
+import { requireAllowed } from '../../policy/verdict.ts';
 import type { Context } from '../context.ts';
-import { notInGroup } from '../wording/messages.ts';
-import { adoptedGroup, knownGroup } from '../ownership/foreign.ts';
-import { mayRegroup } from '../../policy/claim.ts';
-import { groupOwned } from '../../policy/reasons.ts';
-import { errorOf, requireAllowed } from '../../policy/verdict.ts';
 import type { Steps } from '../journal/steps.ts';
+import { adoptedGroup, knownGroup, knownGroups } from '../ownership/foreign.ts';
 import type { StoreChange } from '../store/store.ts';
-import { isSameDomain, type DomainRef } from '../../policy/domain-ref.ts';
-import { groupToJoin, lookUpGroup } from './groups.ts';
-import { groupHolders } from './holders.ts';
-import { claimedOwner, type KnownDevice, nameOf, recordOf } from './inventory.ts';
+import { notInGroup } from '../wording/messages.ts';
+import { groupToJoin } from './groups.ts';
+import { type KnownDevice, nameOf, recordOf } from './inventory.ts';
 import { checkGroupName } from './names.ts';
 import { pictureOf } from './picture.ts';
 
@@ -28,50 +27,41 @@ export function moveToGroup(
   name: string,
   mayAdopt = false,
 ): void {
-  checkGroupName(name);
-  const moved = devices.filter((device) => knownGroup(change, device) !== name);
-  if (moved.length === 0) return;
-  groupToJoin(context, change, name);
-  const owner = refuseUsed(context, change, name);
-  for (const device of moved) {
-    const group = knownGroup(change, device);
-    // A device of another program is in no group, but may be used all the same.
-    const before = refuseUsed(context, change, group ?? device.ref.uuid, device);
-    if (group !== undefined && before !== undefined && !(owner && isSameDomain(before, owner))) {
-      throw errorOf(groupOwned(group, before.name));
-    }
-  }
+  const moved = movable(context, change, devices, name);
   intend(change, steps, moved, name);
   for (const device of moved) move(context, change, device, name, mayAdopt);
-  if (owner !== undefined) change.setOwner(name, { name: owner.name, uuid: owner.uuid });
 }
 
 /**
- * Makes devices of other programs ours, each in a group, as the first steps of a plan.
+ * {@link moveToGroup} as the first steps of a plan.
  *
- * @throws as {@link moveToGroup}
+ * @param mayAdopt whether devices of other programs become ours
  */
-export function adoptDevices(
+export function regroupDevices(
   context: Context,
   change: StoreChange,
   steps: Steps,
   devices: readonly (readonly [device: KnownDevice, group: string])[],
+  mayAdopt: boolean,
 ): void {
   steps.intend(
-    devices.map(([{ ref }, group]) => ({
+    devices.map(([device, group]) => ({
       do: 'regroup',
       group,
-      before: change.activeSnapshot([group], [ref.uuid]),
+      before: change.activeSnapshot([group, ...knownGroups(change, device)], [device.ref.uuid]),
     })),
   );
-  for (const [device, group] of devices) {
-    steps.run(
-      `adopted ${nameOf(device.ref)}`,
-      () => {
-        moveToGroup(context, change, steps, [device], group, true);
-      },
-      () => false, // the store's change is dropped
-    );
+  for (const [name, wanted] of groupBy(devices, ([, group]) => group)) {
+    const members = wanted.map(([device]) => device);
+    for (const device of movable(context, change, members, name)) {
+      steps.run(
+        `moved ${nameOf(device.ref)} to group ${name}`,
+        () => {
+          move(context, change, device, name, mayAdopt);
+        },
+        () => false, // the store's change is dropped
+      );
+    }
   }
 }
 
@@ -88,27 +78,33 @@ export function takeOutOfGroup(
   for (const device of devices) moveToGroup(context, change, steps, [device], device.ref.uuid);
 }
 
-/**
- * Refuses a change of a group, or of a device that is in none, while somebody uses it.
- *
- * @returns the domain it was claimed for
- * @throws NodedevError `group-open`, `group-owned`
- */
-function refuseUsed(
+/** The devices that are not in a group yet, when all of them may come into it. @throws as {@link moveToGroup} */
+function movable(
   context: Context,
   change: StoreChange,
+  devices: readonly KnownDevice[],
   name: string,
-  device?: KnownDevice,
-): DomainRef | undefined {
-  const { host } = context;
-  const group = lookUpGroup(context, change, name);
-  const active = group?.active ?? (device?.active === undefined ? [] : [device.active]);
-  const holders = groupHolders(host, { active, holders: group?.holders });
-  const members = group?.members ?? (device === undefined ? [] : [device.ref.uuid]);
-  const lentTo = change.activeGroup(name)?.lentTo;
+): readonly KnownDevice[] {
+  checkGroupName(name);
+  const moved = devices.filter((device) => {
+    const groups = knownGroups(change, device);
+    return groups.length === 0 || groups.some((group) => group !== name);
+  });
+  if (moved.length === 0) return [];
+  groupToJoin(context, change, name);
   const picture = pictureOf(context, change, { forChange: true });
-  requireAllowed(mayRegroup(picture, { name, members, holders, lentTo }));
-  return claimedOwner(change, name);
+  const known = new Set(moved.flatMap((device) => knownGroups(change, device)));
+  const strangers = moved.filter((device) => knownGroups(change, device).length === 0);
+  const left = [
+    ...[...known].map((group) => picture.group(group)),
+    // A device of another program is in no group, but may be used all the same.
+    ...strangers.map(({ ref: { uuid }, active }) =>
+      groupOf(picture, { uuid, holders: active && picture.active(uuid)?.holders }),
+    ),
+  ];
+  const to = picture.group(name);
+  for (const from of left) requireAllowed(mayMove(picture, from, to));
+  return moved;
 }
 
 /** Keeps the groups in the journal: the two parts of the store are written one after the other, and a kill may come between. */
@@ -121,7 +117,7 @@ function intend(
   const isActive = devices.some(({ active }) => active && recordOf(change, active) !== undefined);
   const isDefined = devices.some(({ ref }) => change.definition(ref) !== undefined);
   if (!isActive || !isDefined) return;
-  const groups = new Set([name, ...devices.flatMap((device) => knownGroup(change, device) ?? [])]);
+  const groups = new Set([name, ...devices.flatMap((device) => knownGroups(change, device))]);
   const uuids = devices.map(({ ref }) => ref.uuid);
   steps.intend([{ do: 'regroup', group: name, before: change.activeSnapshot([...groups], uuids) }]);
 }
@@ -133,9 +129,11 @@ function move(
   group: string,
   mayAdopt: boolean,
 ): void {
+  const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
   adoptedGroup(context, change, device, mayAdopt);
   const record = device.active && recordOf(change, device.active);
   if (record !== undefined) change.addDevice({ ...record, group });
   const saved = change.definition(device.ref);
   if (saved !== undefined) change.putDefinition({ ...saved, group });
+  if (owner !== undefined) change.setOwner(group, owner);
 }

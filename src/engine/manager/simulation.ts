@@ -4,7 +4,7 @@ import { type Context, forCall } from '../context.ts';
 import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
-import { startDomain, stopDomain } from '../ownership/domains.ts';
+import { openIn, startDomain, stopDomain } from '../ownership/domains.ts';
 import { hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
@@ -35,7 +35,10 @@ export function simulationMethods(
       const { text, file } = oneSource(source);
       const own = forCall(context, options);
       // As libvirt does: first the hook, which starts the domain's devices.
-      const hooked = isHookInstalled(simulation) ? readStartingDomain(text, { file }) : undefined;
+      const starting = isHookInstalled(simulation) ? readStartingDomain(text, { file }) : undefined;
+      // No hook is called for a domain that runs.
+      const isRunning = starting && openIn(simulation, starting.name).length > 0;
+      const hooked = isRunning === true ? undefined : starting;
       const run = hooked && (await import('../ownership/domain-run.ts'));
       if (hooked !== undefined) await run?.prepareDomain(own, hooked);
       try {

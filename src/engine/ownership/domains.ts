@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { domainUnknown, hostdevWithoutUuid } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
 import { usageOf } from '../../domain/usage.ts';
+import { mayPlug } from '../../policy/claim.ts';
 import { mayGive } from '../../policy/give.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import { pictureOf } from '../devices/picture.ts';
@@ -29,15 +30,17 @@ export function startDomain(
   const mediated = domain.hostdevs.filter((hostdev) => hostdev.type === 'mdev');
   const unnamed = mediated.find(({ uuid }) => uuid === undefined);
   if (unnamed !== undefined) throw hostdevWithoutUuid(unnamed.location);
+  const picture = pictureOf(context, view, { forChange: true });
   requireAllowed(
-    mayGive(pictureOf(context, view, { forChange: true }), usageOf(domain), {
-      startsDevices: false,
-    }),
+    mayGive(picture, usageOf(domain), { startsDevices: false }),
     (about) => mediated.find(({ uuid }) => uuid === about)?.location,
   );
-  const devices = mediated.flatMap(({ uuid }) =>
-    uuid === undefined ? [] : (host.find(uuid) ?? []),
-  );
+  const held = openIn(host, owner.name).map(({ ref }) => ref.uuid);
+  const mdevs = mediated.flatMap(({ uuid }) => uuid ?? []);
+  requireAllowed(mayPlug(picture, owner, mdevs, held));
+  const devices = mdevs
+    .filter((uuid) => !held.includes(uuid))
+    .flatMap((uuid) => host.find(uuid) ?? []);
   try {
     host.open(devices, { domain: owner.name });
   } catch (error) {
@@ -52,9 +55,7 @@ export function startDomain(
  * @throws NodedevError `device-inactive`: no device is open in this domain
  */
 export function stopDomain(host: SimulatedHost, name: string): readonly HostDevice[] {
-  const devices = host
-    .devices()
-    .items.filter((device) => host.holders(device).some((holder) => holder.domain === name));
+  const devices = openIn(host, name);
   if (devices.length === 0) throw domainUnknown(name);
   try {
     host.close({ domain: name }, devices);
@@ -63,6 +64,12 @@ export function stopDomain(host: SimulatedHost, name: string): readonly HostDevi
   }
   return devices;
 }
+
+/** The devices that a domain has open. */
+export const openIn = (host: SimulatedHost, domain: string): readonly HostDevice[] =>
+  host
+    .devices()
+    .items.filter((device) => host.holders(device).some((one) => one.domain === domain));
 
 /** A domain as owner. @throws NodedevError `domain-invalid`: it has no name */
 export function refOfDomain({ name, uuid }: Domain): DomainRef {

@@ -48,8 +48,14 @@ export function adopt(context: Context, change: StoreChange, device: HostDevice)
 }
 
 /** The group of a device, active or not; undefined for a device of another program. */
-export const knownGroup = (view: StoreView, { ref, active }: KnownDevice): string | undefined =>
-  (active && recordOf(view, active))?.group ?? view.definition(ref)?.group;
+export const knownGroup = (view: StoreView, device: KnownDevice): string | undefined =>
+  knownGroups(view, device)[0];
+
+/** {@link knownGroup}, and that of its definition where it is another one. */
+export const knownGroups = (view: StoreView, { ref, active }: KnownDevice): readonly string[] => {
+  const groups = [active && recordOf(view, active), view.definition(ref)];
+  return [...new Set(groups.flatMap((record) => record?.group ?? []))];
+};
 
 /**
  * The group of a device, active or not. A device of another program gets a group of its own, if it is to be adopted.

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type NvidiaTypeName,
-  oneBoardAndSeries,
-  parseNvidiaTypeName,
-} from '../../../src/drivers/nvidia/type-name.ts';
+import { type NvidiaTypeName, parseNvidiaTypeName } from '../../../src/drivers/nvidia/type-name.ts';
 import { a40, m60, t4 } from './types.ts';
 
 /** What a name says that this test knows to be one. */
@@ -57,18 +53,5 @@ describe('parseNvidiaTypeName', () => {
       return !type.description?.includes(`framebuffer=${size === 0 ? 512 : size * 1024}M`);
     });
     expect(wrong).toEqual([]);
-  });
-});
-
-describe('vGPUs of one VM: sizes may differ, board and series may not', () => {
-  it.each([
-    ['NVIDIA A40-48C', 'NVIDIA A40-16C', []],
-    ['GRID M60-2Q', 'GRID M60-2Q', []],
-    ['NVIDIA A30-8C', 'NVIDIA A16-8C', [1]],
-    ['NVIDIA A40-8Q', 'NVIDIA A40-8C', [1]],
-    ['a name of tomorrow', 'NVIDIA A40-8C', []],
-  ])('%s and %s: %j', (first, second, conflicting) => {
-    const types = [first, second].map((name) => ({ id: 'nvidia-1', name }));
-    expect(oneBoardAndSeries.conflicts(types).map(({ device }) => device)).toEqual(conflicting);
   });
 });

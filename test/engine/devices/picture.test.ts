@@ -111,6 +111,12 @@ const cases: readonly Case[] = [
     domains: [domain(hostdev(A) + hostdev(B))],
   },
   {
+    code: 'nvidia-vgpus-several',
+    message: expect.stringMatching(/^M60-2Q and M60-2Q may not go into one VM: of board M60/),
+    prepare: (host) => host.create([vgpu(A), vgpu(B)]),
+    domains: [domain(hostdev(A) + hostdev(B))],
+  },
+  {
     code: 'mdev-in-two-domains',
     message: `mediated device ${A} is in domain other too`,
     prepare: (host) => host.create(vgpu(A)),
@@ -147,21 +153,21 @@ describe('validation against a host', () => {
 
   it('is content with a group that goes to one domain, its owner', async () => {
     const host = await connect('test:///default');
-    await host.create([vgpu(A, 'nvidia-18', GPU0, 'g'), vgpu(B, 'nvidia-18', GPU1, 'g')]);
+    await host.create([vgpu(A, 'nvidia-22', GPU0, 'g'), vgpu(B, 'nvidia-22', GPU1, 'g')]);
     await host.claim('g', { name: 'vm' });
     expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
   });
 
   it('takes devices of different groups in one domain, since no driver of today asks for one', async () => {
     const host = await connect('test:///default');
-    await host.create(vgpu(A));
-    await host.create(vgpu(B));
+    await host.create(vgpu(A, 'nvidia-22', GPU0));
+    await host.create(vgpu(B, 'nvidia-22', GPU1));
     expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
   });
 
   it('counts devices as one group that were created together without a name for it', async () => {
     const host = await connect('test:///default');
-    await host.create([vgpu(A), vgpu(B)]);
+    await host.create([vgpu(A, 'nvidia-22', GPU0), vgpu(B, 'nvidia-22', GPU1)]);
     expect(await issuesOf(host, [domain(hostdev(A) + hostdev(B))])).toEqual([]);
   });
 

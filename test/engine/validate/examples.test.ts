@@ -57,6 +57,12 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
   }),
   'mdev-group-incomplete': grouped,
   'mdev-group-split': grouped,
+  'nvidia-vgpus-several': hostView({
+    active: [
+      activeDevice({ typeName: 'GRID P4-4Q' }),
+      activeDevice({ uuid: OTHER_UUID, typeName: 'GRID P4-4Q' }),
+    ],
+  }),
   'nvidia-vgpus-mixed': hostView({
     active: [
       activeDevice({ typeName: 'NVIDIA A40-48C' }),

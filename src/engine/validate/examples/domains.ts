@@ -15,6 +15,8 @@ import {
 const REFUSES = 'libvirt refuses the domain in the same words.';
 const STARTS_NOT = 'libvirt accepts the domain, but QEMU refuses it, and the VM does not start.';
 
+const MAY_NOT_START = 'Whether the VM starts depends on the version of the vendor’s driver.';
+
 const AP = "model='vfio-ap'";
 const CCW = "model='vfio-ccw'";
 const PCI = "model='vfio-pci'";
@@ -267,15 +269,19 @@ export const domainExamples: RuleExamples = {
     right: domain([mdev(), otherMdev()], { name: 'other' }),
   },
   ...Object.fromEntries(
-    drivers.flatMap(({ name, vmRule }) =>
-      vmRule === undefined
-        ? []
-        : [
-            [
-              `${name}-vgpus-mixed`,
-              { why: STARTS_NOT, given: vmRule.example, wrong: twoMdevs, right: oneMdev },
-            ] as const,
-          ],
+    drivers.flatMap(({ name: driver, vmRules = [] }) =>
+      vmRules.map(
+        ({ name, severity, example }) =>
+          [
+            `${driver}-vgpus-${name}`,
+            {
+              why: severity === 'error' ? STARTS_NOT : MAY_NOT_START,
+              given: example,
+              wrong: twoMdevs,
+              right: oneMdev,
+            },
+          ] as const,
+      ),
     ),
   ),
 };
