@@ -39,7 +39,7 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ],
 ];
 
-const AP = 'Linux Documentation/arch/s390/vfio-ap.rst';
+const DRIVER = "the kernel's driver of the device, as src/drivers/ has its rules";
 
 /** The codes of node devices on a host: what they take by their attributes. */
 const RESOURCE_RULES: readonly ValidationRule[] = [
@@ -47,25 +47,25 @@ const RESOURCE_RULES: readonly ValidationRule[] = [
     code: 'resources-refused',
     severity: 'error',
     summary: "with a host: its driver takes the device's attributes",
-    source: `${AP}; lib/kstrtox.c`,
+    source: DRIVER,
   },
   {
     code: 'resources-kept',
     severity: 'warning',
     summary: 'with a host: the host does not keep for itself what the device takes',
-    source: `${AP}: apmask, aqmask`,
+    source: DRIVER,
   },
   {
     code: 'resources-taken',
     severity: 'notice',
     summary: 'with a host: no other device takes the same by its attributes',
-    source: `${AP}; drivers/s390/cio/vfio_ccw_ops.c`,
+    source: DRIVER,
   },
   {
     code: 'resources-absent',
     severity: 'notice',
     summary: 'with a host: the host has what the device takes',
-    source: `${AP}: over-provisioning`,
+    source: DRIVER,
   },
 ];
 
