@@ -1,4 +1,5 @@
-import { type NumaNode, readNumberSet } from '../host/sysfs/numa.ts';
+import type { NumaNode } from '../host/host.ts';
+import { readNumberSet } from '../host/sysfs/number-set.ts';
 import { attributeOf, childElement, childElements, type XmlElement } from '../xml/element.ts';
 
 /** Where a domain is bound to run, as far as its XML says. */

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import type { NumaNode } from '../host/sysfs/numa.ts';
+import type { NumaNode } from '../host/host.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';

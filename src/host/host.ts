@@ -1,6 +1,5 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { Card } from '../drivers/driver.ts';
-import type { NumaNode } from './sysfs/numa.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
@@ -31,6 +30,13 @@ export interface HostParent {
 
 /** A device of the buses that parents are on, or below: PCI, css and ap. A parent is one, too. */
 export type Hardware = Pick<HostParent, 'address' | 'subsystem' | 'path'>;
+
+/** A NUMA node of the host. */
+export interface NumaNode {
+  readonly id: number;
+  /** The numbers of its CPUs, ascending. */
+  readonly cpus: readonly number[];
+}
 
 /** A type as the kernel offers it on one parent. */
 export interface HostType {

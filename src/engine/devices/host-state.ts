@@ -3,7 +3,7 @@ import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
-import type { NumaNode } from '../../host/sysfs/numa.ts';
+import type { NumaNode } from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';

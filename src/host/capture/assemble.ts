@@ -4,7 +4,7 @@ import type { NodeDevice, PciCapability } from '../../nodedev/device.ts';
 import { writeXml } from '../../xml/write.ts';
 import { MemoryTree } from '../memory-tree.ts';
 import { materialise } from '../simulated/materialise.ts';
-import type { NumaNode } from '../sysfs/numa.ts';
+import type { NumaNode } from '../host.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { isDeviceApi, parseProfile } from '../simulated/parse-profile.ts';
 import type { HostProfile, ProfileCard } from '../simulated/profile.ts';

@@ -2,7 +2,7 @@ import type { CardType } from '../../drivers/driver.ts';
 import { nodeDeviceElement } from '../../nodedev/format.ts';
 import { buildElement, type XmlElement } from '../../xml/element.ts';
 import { writeXml } from '../../xml/write.ts';
-import { formatNumberSet } from '../sysfs/numa.ts';
+import { formatNumberSet } from '../sysfs/number-set.ts';
 import type { HostProfile, ProfileCard } from '../simulated/profile.ts';
 
 /** A host profile as XML. samples/hosts/README.md describes the format. Throws `xml-unwritable` for what XML cannot hold. */

@@ -3,7 +3,7 @@ import { profileDriver } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
-import { isTypeFile } from '../sysfs/type-files.ts';
+import { isTypeFile } from '../sysfs/paths.ts';
 import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';

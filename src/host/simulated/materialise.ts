@@ -10,7 +10,8 @@ import {
   MDEV_DEVICES,
   MDEV_DRIVERS,
 } from '../sysfs/paths.ts';
-import { formatNumberSet, NUMA_NODES } from '../sysfs/numa.ts';
+import { NUMA_NODES } from '../sysfs/numa.ts';
+import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';

@@ -1,5 +1,5 @@
 import type { CardType, Driver } from '../../drivers/driver.ts';
-import type { NumaNode } from '../sysfs/numa.ts';
+import type { NumaNode } from '../host.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 
 /** The hardware and devices of a simulated host. samples/hosts/README.md describes the file. */

@@ -9,7 +9,7 @@ import { IOMMU_GROUPS } from './paths.ts';
 import { parsePciAddress } from './pci-address.ts';
 import { bridgeOf, pciExpressOf } from './pci-config.ts';
 import { pciNames } from './pci-ids.ts';
-import { ifAny, iommuGroupOf, linkName, namesIfAny, order, readIfAny } from './values.ts';
+import { ifAny, iommuGroupOf, linkName, namesIfAny, order, readTextIfAny } from './values.ts';
 
 /**
  * The buses whose devices are listed, and which of them libvirt has: of the subchannels those for I/O, by their drivers
@@ -56,7 +56,7 @@ function capabilities(tree: Tree, device: Hardware, pciIds: () => string): reado
 }
 
 function pciCapability(tree: Tree, device: Hardware, pciIds: () => string): PciCapability {
-  const value = (name: string) => readIfAny(tree, `${device.path}/${name}`);
+  const value = (name: string) => readTextIfAny(tree, `${device.path}/${name}`);
   const vendor = value('vendor');
   const product = value('device');
   const names =
@@ -99,7 +99,7 @@ function iommuGroup(tree: Tree, path: string): PciCapability['iommuGroup'] {
 function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
   const physical = parsePciAddress(linkName(tree, `${path}/physfn`) ?? '');
   if (physical !== undefined) return [{ kind: 'phys_function', address: physical, extra: [] }];
-  const total = readIfAny(tree, `${path}/sriov_totalvfs`);
+  const total = readTextIfAny(tree, `${path}/sriov_totalvfs`);
   if (total === undefined || !/^\d+$/.test(total)) return [];
   const addresses = namesIfAny(tree, path)
     .filter((name) => /^virtfn\d+$/.test(name))
@@ -125,7 +125,7 @@ function apCapability(name: string): readonly Capability[] {
 function cssCapability(tree: Tree, device: Hardware): readonly Capability[] {
   const address = parseChannelAddress(device.address);
   if (address === undefined) return [];
-  const behind = parseChannelAddress(readIfAny(tree, `${device.path}/dev_busid`) ?? '');
+  const behind = parseChannelAddress(readTextIfAny(tree, `${device.path}/dev_busid`) ?? '');
   const channelDeviceAddress = behind && { ...behind, extra: [] };
   return [{ kind: 'css', ...address, channelDeviceAddress, capabilities: [], extra: [] }];
 }

@@ -13,6 +13,7 @@ import {
   type HostParent,
   type HostType,
   type Listing,
+  type NumaNode,
   type OpenObstacle,
 } from '../host.ts';
 import {
@@ -31,7 +32,7 @@ import { devicesByType, MANY_DEVICES } from './devices-by-type.ts';
 import { diagnose } from './diagnose.ts';
 import { HARDWARE, readNodeDevice } from './hardware.ts';
 import { hostFacts } from './host-facts.ts';
-import { type NumaNode, readNumaNodes } from './numa.ts';
+import { readNumaNodes } from './numa.ts';
 import {
   attributePath,
   BOOT_ID,

@@ -1,21 +1,8 @@
 import type { NamedValue } from '../../nodedev/device.ts';
 import { HostError } from '../host.ts';
-import { isFileName, type Tree } from '../tree.ts';
+import type { Tree } from '../tree.ts';
+import { isTypeFile } from './paths.ts';
 import { namesIfAny, order, readText } from './values.ts';
-
-/** What the kernel's core makes for every type (Documentation/driver-api/vfio-mediated-device.rst). */
-const KERNEL_FILES: ReadonlySet<string> = new Set([
-  'available_instances',
-  'create',
-  'description',
-  'device_api',
-  'devices',
-  'name',
-]);
-
-/** Whether a name can be that of a vendor's file in a type's directory. */
-export const isTypeFile = (name: string): boolean =>
-  isFileName(name) && !KERNEL_FILES.has(name) && !name.startsWith('.');
 
 /** A file of sysfs has a page at most. */
 const LONGEST = 4096;

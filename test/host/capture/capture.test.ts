@@ -193,14 +193,6 @@ describe('what a profile cannot have is said', () => {
       "0000:00:05.0: type 'xpu-a' is not in the profile: no profile has device API 'vfio-platform'",
     ],
     [
-      'a control character',
-      {
-        ...parentFiles('0000:00:05.0', { 'xpu-a': 1, 'xpu-b': 1 }),
-        'sys/devices/pci0000:00/0000:00:05.0/mdev_supported_types/xpu-a/description': 'a\u0001b\n',
-      },
-      "0000:00:05.0: type 'xpu-a' is not in the profile: ",
-    ],
-    [
       'more instances than a profile counts',
       parentFiles('0000:00:05.0', { 'xpu-a': 10_000_000 }),
       "0000:00:05.0: not in the profile: <availableInstances> is '10000000'",

@@ -63,7 +63,7 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
         const expected = types.map((type) => {
           const availableInstances = driver.available(card, address, type);
           const { instances: _, attributes: __, ...shown } = type;
-          return { availableInstances, ...shown };
+          return { availableInstances, ...shown, files: shown.files ?? [] };
         });
         expect(listed?.unreadable).toEqual([]);
         expect(listed?.items).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
@@ -173,6 +173,7 @@ describe('a profile', () => {
         deviceApi: 'vfio-pci',
         availableInstances: 24,
         description: undefined,
+        files: [],
       },
     ]);
   });

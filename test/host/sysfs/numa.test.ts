@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatNumberSet, readNumaNodes, readNumberSet } from '../../../src/host/sysfs/numa.ts';
+import { readNumaNodes } from '../../../src/host/sysfs/numa.ts';
+import { formatNumberSet, readNumberSet } from '../../../src/host/sysfs/number-set.ts';
 import { MemoryTree } from '../../../src/host/memory-tree.ts';
 import { directoryName, file } from '../../../src/host/tree.ts';
 
