@@ -5,16 +5,18 @@ import { join } from 'node:path';
 import { NodedevError } from '../../../src/index.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 import { filesBelow } from '../outcome.ts';
 import { ERRNOS } from '../settings.ts';
 
 const [folder = '', ...numbers] = process.argv.slice(2);
 const [seed = 0, every = 1] = numbers.map(Number);
+const profile = readSampleProfile('kernel-samples');
 const root = join(folder, 'host');
 const outcomes = { nothing: 0, all: 0 };
 
-makeSimulatedHost(root, 'kernel-samples');
+makeSimulatedHost(root, profile);
 const whole = filesBelow(root).join();
 let calls = 0;
 strike(false, () => {
@@ -37,7 +39,7 @@ for (let at = 1 + (seed % every); at <= calls; at += every) {
     if (mode === 'fail' && told === 'nothing' && left?.length !== (wasThere ? 0 : undefined))
       throw new Error(`${where}, there is ${left?.join()}`);
     if (told === 'all' && !isThere) throw new Error(`${where}, there is none`);
-    if (!isThere) makeSimulatedHost(root, 'kernel-samples');
+    if (!isThere) makeSimulatedHost(root, profile);
     openSimulatedHost(root).repair();
     const found = filesBelow(root).filter((name) => name !== './.virt-nodedev-init');
     if (found.join() !== whole) throw new Error(`${where}, not as good as new`);
@@ -55,7 +57,7 @@ function strike(wasThere: boolean, before: () => void): 'nothing' | 'all' {
     if (name !== 'existsSync') before();
   });
   try {
-    makeSimulatedHost(root, 'kernel-samples');
+    makeSimulatedHost(root, profile);
     return 'all';
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
