@@ -6,6 +6,11 @@ import { type Controller, MAX_PCI_INDEX } from './controllers.ts';
 import type { PciMachine } from './machine.ts';
 import type { PciProblem } from './problem.ts';
 
+/** Those of libvirt 12.8. (src/conf/domain_conf.c: virDomainController) */
+const CONTROLLER_TYPES: ReadonlySet<string> = new Set(
+  'ide fdc scsi sata virtio-serial ccid usb pci xenbus isa nvme'.split(' '),
+);
+
 /** What can be wrong with controllers before any address is looked at; libvirt does not get further then. */
 export function controllerProblems(
   machine: PciMachine,
@@ -17,6 +22,9 @@ export function controllerProblems(
       { kind: 'controller', device, message },
     ];
     const key = `${type} ${index}`;
+    if (!CONTROLLER_TYPES.has(type)) {
+      return problem(`Invalid value for attribute 'type' in element 'controller': '${type}'.`);
+    }
     const written = attributeOf(device.element, 'index') ?? '0';
     if (readDecimal(written) === undefined) {
       const expected = /^\s*-[0-9]+$/.test(written) ? 'non-negative' : 'integer';
