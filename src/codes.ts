@@ -57,6 +57,10 @@ export type ErrorCode =
   | 'domain-without-devices'
   | 'hotplug-refused'
   | 'host-refused'
+  | 'resources-refused'
+  | 'resources-kept'
+  | 'resources-taken'
+  | 'resources-absent'
   | 'host-timeout'
   | 'store-failed'
   | 'lock-timeout'
@@ -202,6 +206,8 @@ export type DoctorCode =
   | 'doctor-parent-blocked'
   /** No type of a card has an instance left; the finding names the devices that use it. */
   | 'doctor-parent-full'
+  /** A parent offers types of another board than it is. */
+  | 'doctor-types-odd'
   /** A parent that libvirt does not list. */
   | 'doctor-hidden-from-libvirt'
   /** An unused device without a definition that virt-nodedev did not create. */
@@ -224,8 +230,20 @@ export type DoctorCode =
   | 'doctor-device-unusable'
   /** An active device of another type than its definition. */
   | 'doctor-type-differs'
+  /** Guests see a defined type otherwise than when it was defined: its driver was updated. */
+  | 'doctor-type-changed'
   /** Definitions with autostart that cannot all start at boot. */
   | 'doctor-autostart-room'
+  /** Two devices take the same parts of a card by their attributes: only one of them can be active. */
+  | 'doctor-resources-taken'
+  /** Two definitions with autostart take the same parts of a card. */
+  | 'doctor-resources-autostart'
+  /** A definition takes what the host keeps for itself. */
+  | 'doctor-resources-kept'
+  /** A device takes what the host does not have. */
+  | 'doctor-resources-absent'
+  /** A definition has a value that the driver never takes. */
+  | 'doctor-resources-refused'
   /** A defined group that can never start as a whole. */
   | 'doctor-group-room'
   /** A libvirt file that should be a domain but is not. */

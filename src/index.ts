@@ -7,6 +7,10 @@ export * from './documents.ts';
 // Connecting to a host, real or simulated.
 export type { ConnectOptions } from './engine/open.ts';
 export { DEFAULT_URI } from './engine/open.ts';
+export type { HostCapture } from './host/capture/assemble.ts';
+export type { CaptureOptions } from './host/capture/capture.ts';
+export type { ImportOptions } from './host/capture/import-types.ts';
+export { importTypes } from './host/capture/import-types.ts';
 export { sampleProfiles } from './host/simulated/samples.ts';
 export { connect, initSimulatedHost } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { connect } from '../src/index.ts';
 import { run } from './cli/run.ts';
+import { readCounts, tableOfCounts } from './faults/counts.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** Where the reader of a page is. */
@@ -33,6 +34,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** A fenced block: ```console, ```ts, … */
 const BLOCK = /(?<=^```\w+\n)(?:.*?\n)??(?=^```$)/msu;
 const EXIT_CODES = /(?<=^<!-- exit codes -->\n).*?(?=^<!-- end -->$)/msu;
+const FAULT_COUNTS = /(?<=^<!-- counts of test:faults -->\n).*?(?=^<!-- end -->$)/msu;
 
 let folder: string;
 
@@ -65,10 +67,9 @@ async function pageAsItIs(text: string): Promise<string> {
     rest = rest.slice(block.index + block[0].length + '```\n'.length);
   }
   const table = exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`);
-  return (real + rest).replace(
-    EXIT_CODES,
-    ['| code | meaning |', '|---|---|', ...table, ''].join('\n'),
-  );
+  return (real + rest)
+    .replace(EXIT_CODES, ['| code | meaning |', '|---|---|', ...table, ''].join('\n'))
+    .replace(FAULT_COUNTS, () => tableOfCounts(readCounts()));
 }
 
 async function transcript(block: string, env: Record<string, string>): Promise<string> {
@@ -93,15 +94,19 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
     return '';
   }
   expect(program).toBe('virt-nodedev');
+  const [toFile] = words.slice(-2)[0] === '>' ? words.splice(-2).slice(1) : [];
   const { stdout, stderr } = await run(words, {
     connect: (uri, report) => connect(uri, { report }),
     env,
     cwd: folder,
   });
-  return `${stdout}${stderr}`.replaceAll(folder, SHOWN_FOLDER).replaceAll(/\n+$/gu, '\n');
+  if (toFile !== undefined) writeFileSync(join(folder, toFile), stdout);
+  return `${toFile === undefined ? stdout : ''}${stderr}`
+    .replaceAll(folder, SHOWN_FOLDER)
+    .replaceAll(/\n+$/gu, '\n');
 }
 
-function wordsOf(line: string): readonly string[] {
+function wordsOf(line: string): string[] {
   return line.split(' ').map((word) => word.replaceAll("'", ''));
 }
 

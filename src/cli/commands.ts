@@ -225,6 +225,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-profiles.ts'),
   },
   {
+    name: 'sim capture',
+    virsh: false,
+    summary: "Print a host's hardware as a profile",
+    load: () => import('./commands/sim-capture.ts'),
+  },
+  {
+    name: 'sim import',
+    virsh: false,
+    summary: 'Print a profile made of what mdevctl types printed',
+    load: () => import('./commands/sim-import.ts'),
+  },
+  {
     name: 'sim start',
     virsh: false,
     summary: "Open a domain's devices, as starting it would",

@@ -18,12 +18,20 @@ export function describeType(attributes: readonly NamedValue[]): string {
           return values.has('hres') ? [] : `?x${value}`;
         case 'max_instance':
           return `max ${value}`;
+        case 'description':
+          return short(value);
         default:
-          return `${name.replaceAll('_', ' ')} ${value}`;
+          return `${name.replaceAll('_', ' ')} ${short(value)}`;
       }
     })
     .join(', ');
 }
+
+/** So many characters of a vendor's text are in a line of a table. */
+const SHORT = 60;
+
+const short = (text: string): string =>
+  text.length > SHORT ? `${text.slice(0, SHORT).trimEnd()}…` : text;
 
 /** An amount in KiB: 524288 is `512 MiB`. */
 function kibibytes(value: string): string {

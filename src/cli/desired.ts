@@ -11,6 +11,7 @@ import {
   hotplugOption,
   listOption,
   type Option,
+  wholeNumberOption,
 } from './options.ts';
 import { issueData } from './report-error.ts';
 import { xmlFiles } from './xml-files.ts';
@@ -33,6 +34,14 @@ const policy = choiceOption(
   'devices without <parent>: on as few empty cards as possible (default), or as even as possible',
 );
 
+const node = wholeNumberOption(
+  'node',
+  'devices without <parent>: only on cards of this NUMA node',
+  {
+    placeholder: 'N',
+  },
+);
+
 /** The files of the desired state. */
 export const paths = listOption('path', pathSummary, { ...pathDetails, required: true });
 
@@ -49,7 +58,12 @@ export const compareOptions: readonly Option<unknown>[] = [
 ];
 
 /** The options that decide how the desired state is reached. */
-export const planOptions: readonly Option<unknown>[] = [...compareOptions, policy, hotplugOption];
+export const planOptions: readonly Option<unknown>[] = [
+  ...compareOptions,
+  policy,
+  node,
+  hotplugOption,
+];
 
 /** Makes the plan for the desired state in the command line. */
 export async function makePlan({ args, io, connect }: CommandContext): Promise<Plan> {
@@ -73,6 +87,7 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
     define: args.get(define),
     autostart: args.get(autostart) ? true : undefined,
     policy: args.get(policy),
+    node: args.get(node),
     allowHotplug: args.get(hotplugOption),
   });
   return { ...plan, refusals: plan.refusals.map((issue) => issueData(issue)) };

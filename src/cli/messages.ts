@@ -80,6 +80,8 @@ export const created = (device: string, source: string): string =>
 export const defined = (device: string, source: string): string =>
   `Node device '${device}' defined from '${source}'`;
 
+export const autostartKept = (device: string): string => `Device ${device} stays autostarted`;
+
 export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
 
 export const started = (device: string): string => `Device ${device} started`;
@@ -253,6 +255,19 @@ export const releaseDomainFailed = (domain: string): string =>
 export const initFailed = (directory: string): string =>
   `Failed to create simulated host '${directory}'`;
 
+/** The virtual functions of a card, and how many of them have no device. */
+export const cardFunctions = (
+  product: string | undefined,
+  functions: number,
+  free: number,
+  [first, last]: readonly [first: string, last: string],
+): string =>
+  `${product === undefined ? '' : `${product}: `}${functions} functions, ${first} to ${last}, of which ${free} are free (--all lists each)`;
+
+export const captureFailed = 'Failed to capture the host';
+
+export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;
+
 export const resetFailed = 'Failed to reset the simulated host';
 
 export const insertFailed = (file: string): string =>
@@ -269,6 +284,9 @@ export const topologyFailed = 'Failed to show the topology';
 export const predictFailed = 'Failed to predict';
 
 export const explainFailed = (type: string): string => `Failed to explain type '${type}'`;
+
+export const domainUnbound = (file: string): string =>
+  `${file}: the domain is bound to no NUMA node of this host`;
 
 export const placeFailed = 'Failed to find a place';
 

@@ -77,9 +77,10 @@ export class Output {
     this.#io.stderr([`error: ${printable(sentence)}\n`, ...errorLines(error)].join(''));
   }
 
-  /** Prints a warning of the engine. */
+  /** Prints a warning or a notice of the engine. */
   readonly warn = (issue: Issue): void => {
-    this.#io.stderr(issueLines(issue, 'warning').join(''));
+    const severity = issue.severity === 'notice' ? 'notice' : 'warning';
+    this.#io.stderr(issueLines(issue, severity).join(''));
   };
 
   #print(text: string): void {

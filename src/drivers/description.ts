@@ -9,13 +9,23 @@ const KIB_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['G', 1024 * 1024],
 ]);
 
+const piecesOf = (description = ''): readonly string[] =>
+  description.split(/[,\n]/).map((piece) => piece.trim());
+
+/** What is prose in a kernel description: the pieces that are no {@link descriptionItems}. */
+export function descriptionProse(description: string | undefined): string {
+  return piecesOf(description)
+    .filter((piece) => piece !== '' && !ITEM.test(piece))
+    .join(', ');
+}
+
 /**
  * The `key=value` and `key: value` items of a kernel description, separated by commas or line breaks, as written.
  * Anything else in the text is prose and left out.
  */
 export function descriptionItems(description: string | undefined): readonly NamedValue[] {
-  return (description ?? '').split(/[,\n]/).flatMap((piece) => {
-    const [, name, value] = ITEM.exec(piece.trim()) ?? [];
+  return piecesOf(description).flatMap((piece) => {
+    const [, name, value] = ITEM.exec(piece) ?? [];
     return name === undefined || value === undefined ? [] : [{ name, value }];
   });
 }

@@ -1,6 +1,7 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
+import type { ResourceProblem, Taker } from './resources.ts';
 import type { TypeFact, TypeName } from './type-fact.ts';
 import type { VmRule } from './vm-rule.ts';
 
@@ -36,6 +37,8 @@ export interface CardType {
   readonly deviceApi: string;
   /** The kernel's text. */
   readonly description?: string | undefined;
+  /** The other files of its directory. */
+  readonly files?: readonly NamedValue[] | undefined;
   /** In a profile, of a driver that {@link Driver.takesAnyType}: how many there can be on an empty card. */
   readonly instances?: number | undefined;
   /** Likewise: the attribute files of its devices, with their first values. */
@@ -131,6 +134,8 @@ export interface Driver {
   offers?(card: Card, type: CardType): boolean;
   /** The meanings of its errnos, special ones first. Others have the same meaning as for all drivers. */
   readonly refusals?: readonly RefusalCause[] | undefined;
+  /** What is odd about the types that a parent offers, for the board it is; undefined: nothing is. */
+  oddTypes?(parent: PciCapability, types: readonly CardType[]): Obstacle | undefined;
   /** What is missing on a host with its hardware but without its devices. */
   obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */
@@ -153,6 +158,17 @@ export interface Driver {
   deviceAttributes(uuid: string, type: CardType): readonly DeviceAttribute[];
   /** How its devices answer writes to their attributes; absent: a file keeps what is written. */
   readonly attributeWrites?: AttributeWrites | undefined;
+  /** The card's settings, where a real host shows them. */
+  settingsOfHost?(host: HostFacts): Card['settings'];
+  /**
+   * What is wrong with the parts of the card that a device would take beside others of the same card, beyond the counts of
+   * {@link available}; absent: there is nothing of the kind.
+   */
+  resourceProblems?(
+    card: Card,
+    device: Taker,
+    others: readonly Taker[],
+  ): readonly ResourceProblem[];
   /**
    * The errno when the running VM `holder` opens or closes `device`. It is not called when the VM starts or stops, and opens
    * or closes all its devices together.

@@ -1,5 +1,5 @@
 import type { NamedValue } from '../nodedev/device.ts';
-import { descriptionItems } from './description.ts';
+import { descriptionItems, descriptionProse } from './description.ts';
 import type { CardType, Driver, FunctionFiles } from './driver.ts';
 import { generic } from './generic/driver.ts';
 import { i915 } from './i915/driver.ts';
@@ -62,7 +62,16 @@ export function driverForType(typeId: string): Driver | undefined {
   return known.find((driver) => typeId.startsWith(`${driver.name}-`));
 }
 
-/** {@link Driver.attributes}; for an unknown driver the unchanged `key=value` and `key: value` items. */
+/**
+ * All that a type says: {@link Driver.attributes}, for an unknown driver the unchanged `key=value` and `key: value` items; what
+ * is prose in its description, as `description`; then the other files of its directory, by their names.
+ */
 export function typeAttributes(type: CardType): readonly NamedValue[] {
-  return driverForType(type.id)?.attributes(type) ?? descriptionItems(type.description);
+  const { description } = type;
+  const own = driverForType(type.id)?.attributes(type) ?? [];
+  const items = own.length > 0 ? own : descriptionItems(description);
+  const prose = own.length > 0 ? '' : descriptionProse(description);
+  const said = prose === '' ? items : [...items, { name: 'description', value: prose }];
+  const names = new Set(said.map(({ name }) => name));
+  return [...said, ...(type.files ?? []).filter(({ name }) => !names.has(name))];
 }

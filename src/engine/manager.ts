@@ -18,6 +18,7 @@ import { parentUnknown } from './wording/request-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import { forget, recover } from './journal/recover.ts';
 import { pictureOf } from './devices/picture.ts';
+import { documentIssues } from './devices/resources.ts';
 import { listTypes } from './devices/types-of-parent.ts';
 
 /**
@@ -79,11 +80,20 @@ export function createManager(
       return listTypes(host, wanted, filter);
     },
     cards: async () => listCards(host),
+    nodes: () => Promise.resolve(host.numaNodes()),
+    async capture(options) {
+      const { captureHost } = await import('../host/capture/capture.ts');
+      return captureHost(host, options);
+    },
 
     async validate(documents, options) {
       const { validateDocuments } = await import('./validate/documents.ts');
       return store.read((view) =>
-        validateDocuments(documents, { ...options, host: pictureOf(context, view) }),
+        validateDocuments(documents, {
+          ...options,
+          host: pictureOf(context, view),
+          devices: (devices) => documentIssues(context, devices),
+        }),
       );
     },
 

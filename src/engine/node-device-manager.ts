@@ -1,4 +1,7 @@
 import type { Issue } from '../errors.ts';
+import type { NumaNode } from '../host/host.ts';
+import type { HostCapture } from '../host/capture/assemble.ts';
+import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
@@ -70,8 +73,9 @@ export interface NodeDeviceManager {
   destroyGroup(group: string, options?: DestroyOptions): Promise<readonly DeviceInfo[]>;
   /**
    * Makes the devices of one document or several persistent, all or none, as one group; active ones stay active, and
-   * in their group when the documents name none. Codes: parent-unknown, type-unknown, device-defined,
-   * definition-mismatch (active with another type), definition-invalid, permission-denied, store-failed.
+   * in their group when the documents name none. What is defined already gets the document's settings; its autostart and,
+   * when the documents name none, its group stay. Codes: parent-unknown, type-unknown, definition-mismatch (active or
+   * defined with another type), definition-invalid, permission-denied, store-failed.
    */
   define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
   /**
@@ -153,6 +157,11 @@ export interface NodeDeviceManager {
   /** Codes: no-mdev-support, parent-unknown. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**
+   * The host's hardware as a profile, from which `initSimulatedHost` makes a simulated one, and what is assumed or left out. It
+   * has no mediated devices.
+   */
+  capture(options?: CaptureOptions): Promise<HostCapture>;
+  /**
    * Checks documents of all kinds. Domains are compared with this host and with each other. Returns a report of each
    * document, in order. Code: schema-invalid (no schema to check against).
    */
@@ -202,6 +211,8 @@ export interface NodeDeviceManager {
 export interface EngineManager extends NodeDeviceManager {
   /** The physical cards with everything on them. */
   readonly cards: () => Promise<ListResult<CardInfo>>;
+  /** The NUMA nodes with their CPUs. */
+  readonly nodes: () => Promise<readonly NumaNode[]>;
   /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
   readonly state: () => Promise<HostState>;
   /**

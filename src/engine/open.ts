@@ -151,9 +151,14 @@ export function openParts(root: string | undefined): {
   };
 }
 
-/** A root that cannot be read is an error in the URI. */
+/** A root that cannot be read is an error in the URI, unless this user may not read it. */
 function hostNotFound(uri: string, error: unknown): unknown {
   if (!(error instanceof HostError)) return error;
+  if (['EACCES', 'EPERM'].includes(error.errno)) {
+    const message = `this user may not read the host at ${uri}: ${error.errno} ${error.path}`;
+    const hint = 'who may read it is what the rights of its files say';
+    return new NodedevError('permission-denied', message, { hint, cause: error });
+  }
   return new NodedevError('host-not-found', `no host at ${uri}: ${error.errno} ${error.path}`, {
     hint: 'name an existing directory: sysfs:///DIR, sim:///DIR',
     cause: error,

@@ -20,13 +20,13 @@ import { withSpecialBits } from './shared-folder.ts';
 export const isExisting = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
-export function writeNew(path: string, text: string, mode: number): void {
+export function writeNew(path: string, text: string | Buffer, mode: number): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, mode);
   try {
     // The umask of the process must not change the mode.
     if ((fstatSync(descriptor).mode & 0o777) !== mode) fchmodSync(descriptor, mode);
-    if (text !== '') writeFileSync(descriptor, text);
+    if (text.length > 0) writeFileSync(descriptor, text);
   } finally {
     closeSync(descriptor);
   }

@@ -94,6 +94,12 @@ export class DiskTree implements Tree {
     );
   }
 
+  bytes(path: string): Uint8Array {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) =>
+      readToEnd(file, MAX_FILE_BYTES),
+    );
+  }
+
   /** A file's length in bytes, and its last bytes: at most `most`. */
   tail(path: string, most: number): { readonly size: number; readonly text: string } {
     return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
@@ -158,7 +164,7 @@ export class DiskTree implements Tree {
     switch (branch.kind) {
       case 'file':
         if ((branch.mode & 0o222) === 0) this.#plantConstant(path, branch);
-        else writeNew(path, branch.text, branch.mode | this.#groupRights(branch.mode));
+        else writeNew(path, textOf(branch), branch.mode | this.#groupRights(branch.mode));
         return;
       case 'link':
         symlinkSync(branch.target, path);
@@ -176,7 +182,7 @@ export class DiskTree implements Tree {
   #plantConstant(path: string, branch: FileBranch): void {
     const same = this.#constants.get(branch);
     if (same !== undefined && isLinked(same, path)) return;
-    writeNew(path, branch.text, branch.mode);
+    writeNew(path, textOf(branch), branch.mode);
     this.#constants.set(branch, path);
   }
 
@@ -286,6 +292,10 @@ export class DiskTree implements Tree {
     );
   }
 }
+
+/** What is written for a file: its text, or the bytes that the text stands for. */
+const textOf = ({ text, encoding }: FileBranch): string | Buffer =>
+  encoding === undefined ? text : Buffer.from(text, encoding);
 
 /** The result of `lstat`; undefined when nothing is there, also when a component of the path is a file. */
 function statusOf(path: string): Stats | undefined {

@@ -1,6 +1,6 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { Card } from '../drivers/driver.ts';
-import type { NodeDevice } from '../nodedev/device.ts';
+import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
 /**
@@ -33,6 +33,16 @@ export interface HostParent {
   readonly physicalFunction?: string | undefined;
 }
 
+/** A device of the buses that parents are on, or below: PCI, css and ap. A parent is one, too. */
+export type Hardware = Pick<HostParent, 'address' | 'subsystem' | 'path'>;
+
+/** A NUMA node of the host. */
+export interface NumaNode {
+  readonly id: number;
+  /** The numbers of its CPUs, ascending. */
+  readonly cpus: readonly number[];
+}
+
 /** A type as the kernel offers it on one parent. */
 export interface HostType {
   /** Directory name: `nvidia-18`. */
@@ -42,8 +52,10 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** The kernel's text, without the final newline. Of a function's type it is made from tables and its name. */
+  /** The kernel's text. Of a function's type it is made from tables and its name. */
   readonly description?: string | undefined;
+  /** The other files of its directory, sorted by name: vendors' own facts. Read when they are asked for. */
+  readonly files?: readonly NamedValue[] | undefined;
 }
 
 /** An active device, as far as two readlinks show it. */
@@ -148,10 +160,16 @@ export interface Host {
   parent(address: string): HostParent | undefined;
   /** The host itself as a node device: `computer`, with the facts that the firmware gives in its `system` capability. */
   describeComputer(): NodeDevice;
+  /** The NUMA nodes with their CPUs; none on a host that shows none. */
+  numaNodes(): readonly NumaNode[];
   /** Whether any bus has a device of this sysfs name, also one that is no parent. */
   hasDevice(address: string): boolean;
-  /** The parent as a node device, without its mdev types: name, path, parent, driver, pci/css/ap_matrix facts. */
-  describeParent(parent: HostParent): NodeDevice;
+  /** The PCI devices, the I/O subchannels (css) and the crypto cards and queues (ap), sorted by address within each bus. */
+  hardware(): Listing<Hardware>;
+  /** A parent or other hardware as a node device, without mdev types: name, path, parent, driver, what its bus says of it. */
+  describeHardware(device: Hardware): NodeDevice;
+  /** The devices above a parent and above its physical function, that one included, the outermost first. */
+  describeAbove(parent: HostParent): readonly NodeDevice[];
   /** The types of a parent, sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;

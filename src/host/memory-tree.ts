@@ -42,9 +42,18 @@ export class MemoryTree implements Tree {
   }
 
   read(path: string): string {
-    const { mode, text } = this.#file(path);
-    if ((mode & 0o444) === 0) throw new HostError('EACCES', path);
-    return text;
+    return this.#readable(path).text;
+  }
+
+  bytes(path: string): Uint8Array {
+    const { text, encoding } = this.#readable(path);
+    return Buffer.from(text, encoding);
+  }
+
+  #readable(path: string): FileBranch {
+    const found = this.#file(path);
+    if ((found.mode & 0o444) === 0) throw new HostError('EACCES', path);
+    return found;
   }
 
   probe(path: string): void {

@@ -9,6 +9,8 @@ export interface FileBranch {
   /** Octal permissions. */
   readonly mode: number;
   readonly text: string;
+  /** `latin1`: each character of the text is a byte. Default: UTF-8. */
+  readonly encoding?: 'latin1' | undefined;
 }
 
 export interface LinkBranch {
@@ -86,6 +88,8 @@ export interface Tree {
   readLink(path: string): string;
   /** The text of a file (else EINVAL) of at most `limit` bytes (else EFBIG); default 16 MiB. */
   read(path: string, limit?: number): string;
+  /** The bytes of a file, which is refused as by `read`. */
+  bytes(path: string): Uint8Array;
   /** Opens a file for reading and closes it. A device node that is in use gives EBUSY. */
   probe(path: string): void;
   /** Writes to an existing file in one system call, as files of a kernel are written. */

@@ -8,7 +8,10 @@ import {
   type Shapes,
   text,
 } from '../arguments.ts';
+import { fileError } from '../engine/definitions/problems.ts';
+import { problem } from '../engine/devices/list.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
+import { HostError } from '../host/host.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
 import type { Connection } from './connection.ts';
 
@@ -25,7 +28,8 @@ const criterion = v.object({
   value: v.union([v.number(), text]),
 });
 const type = v.union([text, v.array(criterion)]);
-const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const node = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.optional(node);
 const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
@@ -91,6 +95,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   prepareDomain: [source, call],
   releaseDomain: [source, call],
   types: [optionsOf({ parent: optionalText, where: v.optional(names), sort: optionalText })],
+  capture: [optionsOf({ name: optionalText, anonymize: flag })],
   validate: [sources, optionsOf({ schema: optionalText })],
   events: [
     optionsOf({
@@ -112,10 +117,13 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
         count,
         group: optionalText,
         affinity: v.optional(v.picklist(['same-parent', 'different-parents', 'same-numa-node'])),
+        node: v.optional(v.union([node, v.array(node)])),
+        near: v.optional(v.array(node)),
       }),
     ),
     policy,
   ],
+  domainNodes: [source],
   plan: [
     sources,
     optionsOf({
@@ -124,6 +132,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       define: flag,
       autostart: flag,
       policy,
+      node: count,
       allowHotplug: flag,
     }),
   ],
@@ -155,18 +164,32 @@ export function checkInit(...given: readonly unknown[]): void {
   checkArguments('initSimulatedHost', [text, bytes, CONNECT_OPTIONS], given);
 }
 
-/** The same connection; a method with arguments of wrong types rejects with `request-invalid`. */
-export function withCheckedArguments(connection: Connection): Connection {
-  const shapes = new Map<string | symbol, Shapes>(Object.entries(METHODS));
+/**
+ * The same connection; a method with arguments of wrong types rejects with `request-invalid`, and one that meets what cannot
+ * be read with the error of {@link asOurs}.
+ */
+export function guarded(connection: Connection): Connection {
+  const shapes = new Map<string, Shapes>(Object.entries(METHODS));
   return new Proxy(connection, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
-      const wanted = shapes.get(name);
-      if (typeof method !== 'function' || wanted === undefined) return method;
+      if (typeof method !== 'function' || typeof name === 'symbol') return method;
       return async (...given: unknown[]): Promise<unknown> => {
-        checkArguments(String(name), wanted, given);
-        return Reflect.apply(method, target, given);
+        checkArguments(name, shapes.get(name) ?? [], given);
+        try {
+          const result: unknown = await Reflect.apply(method, target, given);
+          return result;
+        } catch (error) {
+          throw asOurs(error);
+        }
       };
     },
   });
+}
+
+/** What the kernel refused to let us read, of a host or a file of this package, as a NodedevError; others are as they are. */
+export function asOurs(error: unknown): unknown {
+  if (error instanceof HostError) return problem(error);
+  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return error;
+  return fileError(String(error.syscall), String(error.path), error);
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
-import { checkConnect, checkInit, withCheckedArguments } from './check-arguments.ts';
+import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
 /**
@@ -11,7 +11,11 @@ import { type Connection, withPlanning } from './connection.ts';
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {
   checkConnect(uri, options);
-  return withCheckedArguments(withPlanning(await openManager(uri, options)));
+  try {
+    return guarded(withPlanning(await openManager(uri, options)));
+  } catch (error) {
+    throw asOurs(error);
+  }
 }
 
 /**
@@ -30,6 +34,10 @@ export async function initSimulatedHost(
   checkInit(directory, profile, options);
   const { makeSimulatedHost } = await import('../host/simulated/init.ts');
   const folder = resolve(directory);
-  makeSimulatedHost(folder, profile);
+  try {
+    makeSimulatedHost(folder, profile);
+  } catch (error) {
+    throw asOurs(error);
+  }
   return connect(`sim://${folder}`, options);
 }

@@ -1,6 +1,6 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
-import type { ListResult, Sources } from '../engine/types.ts';
+import type { ListResult, Sources, SourceText } from '../engine/types.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
@@ -21,6 +21,11 @@ export interface Connection extends NodeDeviceManager {
   /** A parent for every device, or why there is none. Codes: type-unknown, criterion-invalid, request-invalid. */
   place(requests: readonly PlacementRequest[], policy?: Policy): Promise<Placement | Misfit>;
   /**
+   * The NUMA nodes of a domain's vCPUs on this host, from its `<vcpupin>` or `<vcpu cpuset>`, else `<numatune>`: for `near`
+   * of a request. Empty: it is bound to none. Codes: domain-invalid, xml-….
+   */
+  domainNodes(domain: string | SourceText): Promise<readonly number[]>;
+  /**
    * The plan that brings the host to a desired state, which is given as documents of node devices and of the domains that
    * use them. What cannot be done is a refusal of the plan. Codes: no-mdev-support, permission-denied, and those of reading the documents.
    */
@@ -36,7 +41,7 @@ export interface Connection extends NodeDeviceManager {
 
 /** Adds the methods of prediction, placement and planning to a manager. */
 export function withPlanning(manager: EngineManager): Connection {
-  const { cards, state, change, ...methods } = manager;
+  const { cards, nodes, state, change, ...methods } = manager;
   return {
     ...methods,
     async predict(creations) {
@@ -53,6 +58,12 @@ export function withPlanning(manager: EngineManager): Connection {
       const { items } = await cards();
       const { place } = await import('./place.ts');
       return place(items, requests, policy);
+    },
+    async domainNodes(domain) {
+      const { parseDomain } = await import('../domain/parse-domain.ts');
+      const { bindingOf, nodesOfBinding } = await import('../domain/domain-nodes.ts');
+      const { text, file } = typeof domain === 'string' ? { text: domain } : domain;
+      return nodesOfBinding(bindingOf(parseDomain(text, { file }).element), await nodes());
     },
     async plan(desired, options) {
       const { readDesired } = await import('./desired.ts');

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.ts';
+import { bindingOf, type DomainBinding } from '../domain/domain-nodes.ts';
 import { usageOf } from '../domain/usage.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { refOfDomain } from '../engine/ownership/domains.ts';
@@ -32,6 +33,8 @@ export interface DesiredDomain {
   readonly owner: DomainRef;
   /** Addresses of the PCI functions it gets as a whole. */
   readonly functions: readonly string[];
+  /** Where it is bound to run. */
+  readonly binding: DomainBinding;
   readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
 }
 
@@ -80,5 +83,6 @@ function desiredDomain(domain: Domain): DesiredDomain {
   const uses = domain.hostdevs
     .filter(({ type }) => type === 'mdev')
     .flatMap(({ uuid, location }) => (uuid === undefined ? [] : [{ uuid, location }]));
-  return { owner: refOfDomain(domain), uses, functions: usageOf(domain).functions };
+  const binding = bindingOf(domain.element);
+  return { owner: refOfDomain(domain), binding, uses, functions: usageOf(domain).functions };
 }

@@ -6,6 +6,7 @@ import { type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { HostType } from '../host/host.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
+import type { DesiredDomain } from './desired.ts';
 import type { HostIndex } from './host-index.ts';
 import type { Difference } from './difference.ts';
 import type { LeftDevice, PlannedAction, PlanOptions } from './plan.ts';
@@ -32,6 +33,8 @@ export interface Target extends ParentOnCard {
 export class Draft {
   readonly index: HostIndex;
   readonly options: PlanOptions;
+  /** The desired domains. */
+  domains: readonly DesiredDomain[] = [];
   /** The domains that are to own groups. */
   owners: ReadonlyMap<string, DomainRef> = new Map();
   readonly left: LeftDevice[] = [];

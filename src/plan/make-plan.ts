@@ -13,6 +13,7 @@ import { arrivals, placeAnywhere } from './place-anywhere.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { desiredKey, prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
+import { checkResources } from './resources.ts';
 import { desiredOwners } from './releases.ts';
 import { CardsAfter } from './cards-after.ts';
 
@@ -31,6 +32,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (found === 'anywhere') unplaced.push(each);
     else if (found !== undefined) targets.set(each, found);
   }
+  draft.domains = desired.domains;
   draft.owners = desiredOwners(desired.domains, devices);
   for (const [each, target] of targets) reconcile(draft, each, target);
   const keys = new Set(
@@ -50,6 +52,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
   }
   claimGroups(draft, desired.domains, targets, devices);
   checkRemoved(draft, devices);
+  checkResources(draft, targets);
   warnOfBoot(draft);
 
   const { actions, destroyed, left, refusals } = draft;

@@ -32,9 +32,31 @@ export function affinitiesDiffer(affinities: readonly string[]): NodedevError {
   );
 }
 
-export function requestText(type: string, count: number, affinity: string | undefined): string {
+/** @param conditions how they stand to each other, and where they must be */
+export function requestText(
+  type: string,
+  count: number,
+  conditions: readonly (string | undefined)[] = [],
+): string {
   const devices = count === 1 ? `one device of ${type}` : `${count} devices of ${type}`;
-  return affinity === undefined ? devices : `${devices} (${affinity})`;
+  const given = conditions.filter((each) => each !== undefined);
+  return given.length === 0 ? devices : `${devices} (${given.join(', ')})`;
+}
+
+/** The nodes that a card must be on. */
+export function onNode(node: number | readonly number[] | undefined): string | undefined {
+  return node === undefined ? undefined : `on NUMA node ${[node].flat().join(' or ')}`;
+}
+
+export function withoutNode(node: number | readonly number[], type: string): string {
+  return `take any NUMA node for ${type}, not only ${[node].flat().join(' or ')}`;
+}
+
+export function notAllNear(count: number, type: string, near: readonly number[]): string {
+  const nodes = `NUMA node ${near.join(' or ')}`;
+  return count === 1
+    ? `One device of ${type} has no room on ${nodes}, which was preferred.`
+    : `${count} devices of ${type} have no room on ${nodes}, which was preferred.`;
 }
 
 export function notEvenAlone(what: string): string {
@@ -121,6 +143,16 @@ export function noPlace({ reason, changes }: Misfit, location?: Location): Noded
     location,
     hint: `what would make it fit: ${changes.join('; or ')}`,
   });
+}
+
+/** A device that the plan places on another NUMA node than its domain. */
+export function farFromDomain(type: string, parent: string, near: readonly number[]): Issue {
+  return {
+    code: 'no-instances',
+    severity: 'warning',
+    message: `a device of ${type} goes to ${parent}, since there is no room ${onNode(near)}, where its domain runs`,
+    hint: 'the option node makes a NUMA node a requirement',
+  };
 }
 
 export function planRefused(refusals: readonly Issue[]): NodedevError {

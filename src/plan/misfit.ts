@@ -4,7 +4,7 @@ import { withoutDevices } from '../engine/devices/card-changes.ts';
 import * as say from './messages.ts';
 import type { Misfit, PlacementRequest, Policy } from './placement.ts';
 import { typeText } from './parents.ts';
-import { type Solution, solve } from './solve.ts';
+import { isPlaceable, type Solution } from './solve.ts';
 
 /** Limits of the search for changes, since each trial is a whole placement: trials, devices, and changes in one trial. */
 const MOST_TRIALS = 400;
@@ -33,7 +33,10 @@ export function misfit(
   const what =
     request === undefined
       ? ''
-      : say.requestText(typeText(request.type), first?.items.length ?? 1, first?.affinity);
+      : say.requestText(typeText(request.type), first?.items.length ?? 1, [
+          first?.affinity,
+          say.onNode(request.node),
+        ]);
   const reason = !alone
     ? say.notEvenAlone(what)
     : missingCards > 0
@@ -47,11 +50,6 @@ export function misfit(
     reason,
     changes: changes.length > 0 ? changes : [say.leaveOut(countsOf(left, requests))],
   };
-}
-
-function isPlaceable(cards: readonly CardInfo[], requests: readonly PlacementRequest[]): boolean {
-  const { units, assignment } = solve(cards, requests, 'pack');
-  return assignment.size === units.length;
 }
 
 /** The smallest sets of changes with which everything fits: first single changes, then pairs, then sets of three. */
@@ -111,6 +109,18 @@ function changesOf(
           ),
       }),
     );
+  const anywhere = requests.flatMap((request, index): readonly Change[] =>
+    request.node === undefined
+      ? []
+      : [
+          {
+            ...NOTHING,
+            text: say.withoutNode(request.node, typeText(request.type)),
+            requests: (asked) =>
+              asked.map((each, at) => (at === index ? { ...each, node: undefined } : each)),
+          },
+        ],
+  );
   // Only devices that no domain has open: others must not be destroyed.
   const gone = cards.flatMap(({ card }) =>
     card.devices
@@ -123,7 +133,7 @@ function changesOf(
         }),
       ),
   );
-  return [...freer, ...gone, ...fewer];
+  return [...freer, ...anywhere, ...gone, ...fewer];
 }
 
 function countsOf(
@@ -135,6 +145,6 @@ function countsOf(
     counts.set(request, (counts.get(request) ?? 0) + 1);
   }
   return [...counts].map(([index, count]) =>
-    say.requestText(typeText(requests[index]?.type ?? ''), count, undefined),
+    say.requestText(typeText(requests[index]?.type ?? ''), count),
   );
 }

@@ -1,6 +1,7 @@
+import { nodesOfBinding } from '../domain/domain-nodes.ts';
 import { groupBy } from '../group-by.ts';
 import type { Draft, Target, DesiredDevice } from './draft.ts';
-import { noPlace } from './messages.ts';
+import { farFromDomain, noPlace } from './messages.ts';
 import { place } from './place.ts';
 import { typeText } from './parents.ts';
 import type { PlannedAction } from './plan.ts';
@@ -22,11 +23,22 @@ export function placeAnywhere(
   const cards = new CardsAfter(index.state.cards, draft.destroyed);
   // Errors are not looked at here: `makePlan` checks the room of the whole plan and refuses.
   for (const [, target] of arrivals(draft.actions, targets)) cards.take(target);
-  const kinds = [...groupBy(devices, ({ request }) => typeText(request.type)).values()];
+  const { policy, node } = options;
+  const near = nearByUuid(draft);
+  const kinds = [
+    ...groupBy(devices, ({ request, uuid }) =>
+      [typeText(request.type), ...(near.get(uuid) ?? [])].join(' '),
+    ).values(),
+  ];
   const requests = kinds.flatMap((alike) =>
-    alike.slice(0, 1).map(({ request }) => ({ type: request.type, count: alike.length })),
+    alike.slice(0, 1).map(({ request, uuid }) => ({
+      type: request.type,
+      count: alike.length,
+      node,
+      near: near.get(uuid),
+    })),
   );
-  const found = draft.attempt(() => place(cards.after, requests, options.policy));
+  const found = draft.attempt(() => place(cards.after, requests, policy));
   if (found === undefined) return [];
   if (!found.fits) {
     draft.refuse(noPlace(found, first.request.typeLocation));
@@ -37,10 +49,25 @@ export function placeAnywhere(
     const device = queues[request]?.next().value;
     const target = index.parent(parent);
     const type = target.parent.types.find((each) => each.id === id);
-    return device === undefined || type === undefined
-      ? []
-      : [[device, { ...target, type }] as const];
+    if (device === undefined || type === undefined) return [];
+    const wanted = node === undefined ? (near.get(device.uuid) ?? []) : [];
+    const { numaNode } = target.parent;
+    if (wanted.length > 0 && !wanted.some((each) => each === numaNode)) {
+      draft.tell(farFromDomain(typeText(device.request.type), parent, wanted));
+    }
+    return [[device, { ...target, type }] as const];
   });
+}
+
+/** The NUMA nodes of the domains that use devices, by the devices' uuids. */
+function nearByUuid({ index, domains }: Draft): ReadonlyMap<string, readonly number[]> {
+  const nodes = index.state.nodes ?? [];
+  return new Map(
+    domains.flatMap(({ binding, uses }) => {
+      const near = nodesOfBinding(binding, nodes);
+      return uses.map(({ uuid }) => [uuid, near] as const);
+    }),
+  );
 }
 
 /** The devices that a plan creates or starts, in its order. */

@@ -3,6 +3,7 @@ import type { CardInfo } from '../engine/types.ts';
 import { groupBy } from '../group-by.ts';
 import { vendorReasons } from '../policy/give.ts';
 import { misfit } from './misfit.ts';
+import { nearRequests } from './near.ts';
 import { boundByKernel, boundBySettings } from '../engine/wording/forecast-messages.ts';
 import type { Misfit, PlacedDevice, Placement, PlacementRequest, Policy } from './placement.ts';
 import { parentsOf, parentsOffering } from './parents.ts';
@@ -12,15 +13,17 @@ import { type Solution, solve } from './solve.ts';
 /**
  * Finds a parent for every device. `policy` decides which placement of all devices is the best. Of equally good ones,
  * a device that may have several types gets the smallest. Few devices are placed by branch and bound, so that the
- * result is the best possible. Many are placed by a heuristic, and the result has a proven lower bound.
+ * result is the best possible. Many are placed by a heuristic, and the result has a proven lower bound. Devices that
+ * prefer a NUMA node are there as far as there is room; cost and bound are those of such placements.
  *
  * @throws NodedevError `type-unknown` (no parent offers it), `criterion-invalid`, `request-invalid`
  */
 export function place(
   cards: readonly CardInfo[],
-  requests: readonly PlacementRequest[],
+  asked: readonly PlacementRequest[],
   policy: Policy = 'pack',
 ): Placement | Misfit {
+  const { requests, origins, caveats } = nearRequests(cards, asked, policy);
   const solution = solve(cards, requests, policy);
   checkOffered(cards, requests, solution);
   if (solution.assignment.size < solution.units.length) {
@@ -29,10 +32,10 @@ export function place(
   const { cost, bound, assignment } = solution;
   const devices = [...assignment].flatMap(([unit, candidates]) =>
     candidates.map(({ site, parent, move }, index): PlacedDevice => {
-      const request = unit.items[index]?.request ?? 0;
+      const request = origins[unit.items[index]?.request ?? 0] ?? 0;
       return {
         request,
-        group: requests[request]?.group,
+        group: asked[request]?.group,
         parent: site.info.parents[parent]?.name ?? '',
         type: move.type,
       };
@@ -45,6 +48,7 @@ export function place(
     cost,
     bound,
     caveats: [
+      ...caveats,
       ...caveatsOf(new Set([...assignment.values()].flat().map(({ site }) => site))),
       ...mixedGroups(cards, devices),
     ],

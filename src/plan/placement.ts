@@ -16,6 +16,10 @@ export interface PlacementRequest {
   readonly group?: string | undefined;
   /** Default: none. */
   readonly affinity?: Affinity | undefined;
+  /** The NUMA node, or the nodes, one of which its card must be on. Default: any, also one that is not known. */
+  readonly node?: number | readonly number[] | undefined;
+  /** The nodes its card should be on; where they have no room, it is elsewhere, and a caveat says so. Without `node` only. */
+  readonly near?: readonly number[] | undefined;
 }
 
 /** The parent that was found for one device. */

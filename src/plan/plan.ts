@@ -20,6 +20,11 @@ export interface PlanOptions extends HotplugOptions {
   readonly autostart?: boolean | undefined;
   /** How devices without `<parent>` are placed; default `pack`. */
   readonly policy?: Policy | undefined;
+  /**
+   * The NUMA node that devices without `<parent>` must be on. Absent: any; then those that a domain uses are near its vCPUs
+   * as far as there is room.
+   */
+  readonly node?: number | undefined;
 }
 
 /** The actions that bring a host to a desired state. Plain data: it can be stored as JSON. */

@@ -62,6 +62,16 @@ export function solve(
     : { ...known, assignment, cost: total, proven: complete };
 }
 
+/** Whether a placement of all devices is found. */
+export function isPlaceable(
+  cards: readonly CardInfo[],
+  requests: readonly PlacementRequest[],
+  policy: Policy = 'pack',
+): boolean {
+  const { units, assignment } = solve(cards, requests, policy);
+  return assignment.size === units.length;
+}
+
 /** Whether each device can have one type only: then no other choice of types could take less room. */
 function hasOneTypeEach(units: readonly Unit[]): boolean {
   return units.every(({ items }) =>

@@ -94,6 +94,15 @@ export function topologyOf(
   };
 }
 
+/** The part of a topology that is on one NUMA node: its cards, and the groups and domains with a device there. */
+export function onNode(topology: Topology, node: number | undefined): Topology {
+  if (node === undefined) return topology;
+  const cards = topology.cards.filter(({ numaNode }) => numaNode === node);
+  const there = new Set(cards.flatMap(({ devices }) => devices.map(({ group }) => group)));
+  const groups = topology.groups.filter(({ name }) => there.has(name));
+  return { ...topology, cards, absent: [], groups, domains: domainsOf(groups) };
+}
+
 function topologyCard(
   info: CardInfo,
   byParent: ReadonlyMap<string, readonly TopologyDevice[]>,

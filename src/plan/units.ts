@@ -27,9 +27,13 @@ export function unitsOf(
   kinds: ReadonlySet<CardKind>,
 ): readonly Unit[] {
   const groups = new Map<string, { affinities: Set<Affinity>; items: Item[] }>();
-  for (const [index, { type, count = 1, group, affinity }] of requests.entries()) {
+  for (const [index, { type, count = 1, group, affinity, node }] of requests.entries()) {
     if (!Number.isInteger(count) || count < 0) throw requestMalformed(count);
-    const types = new Map([...kinds].map((kind) => [kind, kind.matchingTypes(type)]));
+    const isThere = ({ numaNode }: CardKind): boolean =>
+      node === undefined || [node].flat().some((each) => each === numaNode);
+    const types = new Map(
+      [...kinds].map((kind) => [kind, isThere(kind) ? kind.matchingTypes(type) : []]),
+    );
     const key = group === undefined ? `${index}` : `=${group}`;
     const unit = groups.get(key) ?? { affinities: new Set(), items: [] };
     groups.set(key, unit);

@@ -27,8 +27,8 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `function-in-use`; warnings: `definition-mismatch`,
- * `devices-mixed`
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warnings:
+ * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
   const { domain, mdevs, functions } = usage;
@@ -69,16 +69,22 @@ function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): F
   if (obstacle !== undefined || type === undefined) {
     return { reasons: [reasons.cannotStart(uuid, parent, type, obstacle ?? 'unreadable')] };
   }
-  return { device: { ...only, type, requiresGroup: only.requiresGroup }, reasons: [] };
+  const device = { ...only, type, requiresGroup: only.requiresGroup };
+  return { device, reasons: changeReasons(only) };
 }
 
 function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]): readonly Reason[] {
   const { uuid, parent, type, obstacle } = device;
   if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
-  const saved = defined.find((each) => each.parent === parent)?.type;
-  if (saved === undefined || saved === type) return [];
+  const definition = defined.find((each) => each.parent === parent);
+  const saved = definition?.type;
+  if (definition === undefined || saved === undefined) return [];
+  if (saved === type) return changeReasons(definition);
   return [reasons.otherType(mdevName(uuid, parent), uuid, type, saved)];
 }
+
+const changeReasons = ({ uuid, parent, type = '', changes }: DefinedDevice): readonly Reason[] =>
+  changes === undefined ? [] : [reasons.typeChanged(mdevName(uuid, parent), uuid, type, changes)];
 
 /** Whether another domain owns a device, or anything but the domain has it open. */
 function ownedReasons(
@@ -146,14 +152,17 @@ export function vendorReasons(
   });
 }
 
-/** Whether the devices that are started before the domain have room. */
+/** Whether the devices that are started before the domain have room, and what their attributes take. */
 function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): readonly Reason[] {
   const starting = devices.filter((device) => !('holders' in device));
   if (starting.length === 0) return [];
   const lacking = new Set(picture.lackingRoom(starting));
-  return starting
-    .filter(({ uuid }) => lacking.has(uuid))
-    .map(({ uuid, parent, type }) => reasons.noRoom(uuid, parent, type));
+  return [
+    ...starting
+      .filter(({ uuid }) => lacking.has(uuid))
+      .map(({ uuid, parent, type }) => reasons.noRoom(uuid, parent, type)),
+    ...(picture.startReasons?.(starting.filter(({ uuid }) => !lacking.has(uuid))) ?? []),
+  ];
 }
 
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */

@@ -1,6 +1,7 @@
 import type { CardDevice, HotplugRule } from '../drivers/driver.ts';
 import type { Holder, OpenObstacle } from '../host/holder.ts';
 import type { DomainRef } from './domain-ref.ts';
+import type { Reason } from './verdict.ts';
 
 /**
  * What the policy asks of a host. Everything is looked up when it is needed: a host with thousands of devices is not read
@@ -21,6 +22,11 @@ export interface HostPicture {
   group(name: string): GroupPicture;
   /** Uuids of those of these devices that find no room when they are started one after the other. */
   lackingRoom(devices: readonly CardDevice[]): readonly string[];
+  /**
+   * Why these definitions cannot be started one after the other although there is room: another device has what their
+   * attributes say, or the host keeps it. Absent: it is asked elsewhere.
+   */
+  startReasons?(devices: readonly CardDevice[]): readonly Reason[];
   /** Why a device is not added to the running VM `holder`; undefined: it is. */
   hotplugRefusal(device: CardDevice): HotplugRule | undefined;
   /** The domains whose libvirt files name any of these devices, each once. */
@@ -65,6 +71,8 @@ export interface DefinedDevice extends DevicePicture {
   readonly type: string | undefined;
   /** Why it cannot be started; undefined: nothing is known against it. */
   readonly obstacle?: StartObstacle | undefined;
+  /** What guests see other of its type than when it was defined: `framebuffer 2048 MiB, was 1024 MiB`. */
+  readonly changes?: string | undefined;
 }
 
 /** Why a definition cannot be started: its parent is not there, or does not offer the type, or it cannot be read. */

@@ -1,3 +1,4 @@
+import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder } from '../host/host.ts';
 import type { ActiveDevice, StartObstacle } from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
@@ -42,13 +43,17 @@ export function definedTwice(uuid: string, parents: readonly string[]): Reason {
   );
 }
 
+/** The beginning of a sentence about a definition that the hook cannot start. */
+export const notStarted = (uuid: string): string =>
+  `mediated device '${uuid}' is not active, and cannot be started`;
+
 export function cannotStart(
   uuid: string,
   parent: string,
   type: string | undefined,
   obstacle: StartObstacle,
 ): Reason {
-  const what = `mediated device '${uuid}' is not active, and cannot be started`;
+  const what = notStarted(uuid);
   switch (obstacle) {
     case 'parent-gone':
       return refused('parent-unknown', `${what}: its parent ${parent} is not there`, PARENT_HINT, {
@@ -74,7 +79,7 @@ export function cannotStart(
 export function noRoom(uuid: string, parent: string, type: string): Reason {
   return refused(
     'no-instances',
-    `mediated device '${uuid}' is not active, and cannot be started: ${parent} has no room for a device of type '${type}'`,
+    `${notStarted(uuid)}: ${parent} has no room for a device of type '${type}'`,
     `\`explain('${type}')\` says what is in the way`,
     { about: uuid },
   );
@@ -149,6 +154,18 @@ export function otherType(device: string, uuid: string, now: string, defined: st
   };
 }
 
+/** @param changes what is other: `framebuffer 2048 MiB, was 1024 MiB` */
+export function typeChanged(device: string, uuid: string, type: string, changes: string): Reason {
+  return {
+    severity: 'warning',
+    code: 'definition-mismatch',
+    message: `'${device}': guests see another ${type} than when it was defined: ${changes}`,
+    hint: 'an update of its driver does that, and a guest may need other drivers or licences; undefine and define it to keep what it is now',
+    about: uuid,
+    inTheWay: [device],
+  };
+}
+
 export function groupsDiffer(domain: string, uuid: string, groups: readonly string[]): Reason {
   return refused(
     'group-required',
@@ -182,12 +199,9 @@ export function functionWithDevices(address: string, devices: readonly string[])
 export function open(device: string, holders: readonly string[], waited = 0): Reason {
   const by = holders.length === 0 ? '' : ` by ${holders.join(', ')}`;
   const after = waited > 0 ? `, after waiting ${waited} s` : '';
-  return refused(
-    'in-use',
-    `Unable to destroy '${device}': device in use${by}${after}`,
-    'stop what uses it first',
-    { inTheWay: holders },
-  );
+  return refused('in-use', libvirtSays('inUse', device) + by + after, 'stop what uses it first', {
+    inTheWay: holders,
+  });
 }
 
 export function foreign(device: string, uuid: string): Reason {

@@ -20,7 +20,7 @@ it.each([
   ['completion ', 'bash zsh fish'],
   ['sim init d --profile nvidia-m', 'nvidia-m60'],
   ['help lis', 'list'],
-  ['-c test:///default info pci_0000_8', 'pci_0000_86_00_0 pci_0000_87_00_0'],
+  ['-c test:///default info pci_0000_86', 'pci_0000_86_00_0'],
   ['-c test:///default info --device comp', 'computer'],
   ['types -c test:///default pci_0000_87', 'pci_0000_87_00_0'],
   ['-c test:///default group show ', ''],

@@ -30,6 +30,8 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     prepareDomain: unexpected,
     releaseDomain: unexpected,
     types: unexpected,
+    capture: unexpected,
+    domainNodes: unexpected,
     events: unexpected,
     validate: unexpected,
     predict: unexpected,

@@ -728,6 +728,52 @@ test.each([
   expect(found.map(({ code }) => code)).toEqual(codes);
 });
 
+const NETWORK =
+  "<interface type='hostdev'><source><address type='pci' bus='1' slot='0' function='0'/></source></interface>";
+const FUNCTION =
+  "<hostdev mode='subsystem' type='pci'><source><address bus='1' slot='0' function='0'/></source></hostdev>";
+const USB =
+  "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0xbeef'/></source></hostdev>";
+const QEMU = "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>";
+const controller = (rest: string) => `<controller type='pci' ${rest}/>`;
+
+// Seen with libvirt 12.8.
+test.each([
+  ['a host device in a namespace', domainXml("<x:hostdev xmlns:x='u'/>"), 'domain-element-lost'],
+  [
+    'its devices in one',
+    domainXml(mdev()).replace('<devices', "$& xmlns='u'"),
+    'domain-element-lost',
+  ],
+  ['a misspelt element of qemu', `${QEMU}<qemu:comandline/></domain>`, 'domain-namespace-missing'],
+  ['an element of qemu', `${QEMU}<qemu:deprecation behavior='omit'/></domain>`, undefined],
+  ['a network card', domainXml(NETWORK), undefined],
+  ['a network card that is a host device, too', domainXml(NETWORK + FUNCTION), 'hostdev-duplicate'],
+  [
+    'a USB device by its ids, then by its place, too',
+    domainXml(USB + USB.replace('</source>', "<address bus='1' device='2'/></source>")),
+    'hostdev-duplicate',
+  ],
+  ['a controller of no type', domainXml("<controller type='pcie' index='0'/>"), 'pci-controller'],
+  [
+    'a controller of no model',
+    domainXml(controller("index='1' model='pcie-port'")),
+    'pci-controller',
+  ],
+  [
+    'a negative index',
+    domainXml(controller("index='-1' model='pcie-root-port'")),
+    'pci-controller',
+  ],
+  [
+    'an index in words',
+    domainXml(controller("index='one' model='pcie-root-port'")),
+    'pci-controller',
+  ],
+])('%s', (_, xml, code) => {
+  expect(validateDomain(xml).map((issue) => issue.code)).toEqual(code === undefined ? [] : [code]);
+});
+
 describe('every rule', () => {
   test('has a case here; those of vendors may have theirs in test/drivers', () => {
     const tried = cases.map(({ code }) => code);

@@ -360,8 +360,38 @@ it('lists the host, its parents and its devices', async () => {
     'computer',
     GPU0,
     GPU1,
+    ...['80_02_0', '84_00_0', '85_08_0', '85_10_0'].map((place) => `pci_0000_${place}`),
     'mdev_00000000_0000_4000_8000_000000000001_0000_86_00_0',
   ]);
+  const { items: parents } = await manager.list({ capabilities: ['mdev_types'] });
+  expect(parents.map((item) => item.name)).toEqual([GPU0, GPU1]);
+});
+
+it('knows the hardware around the parents, and changes none of it', async () => {
+  const manager = await testHost();
+  const bridge = 'pci_0000_85_08_0';
+  expect(await manager.info(bridge)).toMatchObject({
+    parent: 'pci_0000_84_00_0',
+    capabilities: ['pci'],
+    active: true,
+    persistent: false,
+  });
+  expect(await manager.dumpxml(bridge)).toContain("<capability type='pci-bridge'/>");
+  for (const name of [bridge, GPU0]) {
+    await expect(manager.dumpxml(name, { inactive: true })).rejects.toMatchObject({
+      message: `node device '${name}' is not persistent`,
+    });
+    await expect(manager.start(name)).rejects.toMatchObject({
+      message: 'Device is already active',
+    });
+    await expect(manager.undefine(name)).rejects.toMatchObject({
+      message: `Node device '${name}' is not defined`,
+    });
+    await expect(manager.destroy(name)).rejects.toMatchObject({
+      message: 'Unsupported device type',
+    });
+  }
+  expect(await manager.dumpxml('computer', { inactive: true })).toContain('PowerEdge');
 });
 
 it('takes types that can no longer be created to 0', async () => {

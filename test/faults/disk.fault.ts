@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { OPERATIONS } from '../engine/journal/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildProgram, runCommand } from './programs.ts';
+import { count, tell } from './settings.ts';
 
 const program = await buildProgram('full-disk');
 
@@ -15,7 +16,7 @@ async function obstacle(): Promise<string | undefined> {
 }
 
 const reason = await obstacle();
-if (reason !== undefined) process.stdout.write(`full disks skipped: no mounts here: ${reason}\n`);
+if (reason !== undefined) tell(`full disks skipped: no mounts here: ${reason}`);
 
 it.skipIf(reason !== undefined).each(OPERATIONS)(
   '$name on a full disk, and on a read-only one, does all or nothing and says which',
@@ -24,7 +25,7 @@ it.skipIf(reason !== undefined).each(OPERATIONS)(
     const { code, stdout, stderr } = await runCommand('unshare', command);
     expect([code, stderr]).toEqual([0, '']);
     const { refused, done }: { refused: number; done: number } = JSON.parse(stdout);
-    process.stdout.write(`${name}: ${refused} refused, ${done} done, part 0\n`);
+    count('disk', name, { refused, done });
     expect(refused).toBeGreaterThan(0);
   },
 );

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildProgram, runCommand } from './programs.ts';
-import { SEED, STRIDE, tell } from './settings.ts';
+import { count, STRIDE } from './settings.ts';
 
 const program = await buildProgram('init');
 /** Making a host takes a thousand calls. */
@@ -12,6 +13,6 @@ it(`a simulated host is made as a whole or not at all, and made again after that
   const { code, stdout, stderr } = await runCommand(process.execPath, command);
   expect([code, stderr]).toEqual([0, '']);
   const { nothing, all }: { nothing: number; all: number } = JSON.parse(stdout);
-  tell(`sim-init: ${nothing + all} failures and crashes, nothing ${nothing}, all ${all}, part 0`);
+  count('init', 'sim-init', { nothing, all });
   expect(nothing).toBeGreaterThan(20);
 });

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'vitest';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { FAULT_OPERATIONS } from './operations.ts';
 import { copyHost, outcomeOf, prepare, refuseForgotten } from './outcome.ts';
 import { buildProgram, runCommand } from './programs.ts';
-import { SEED, STRIDE, tell } from './settings.ts';
+import { count, STRIDE } from './settings.ts';
 
 /** Every how many changes a process is really killed; each kill costs a process. */
 const EVERY = STRIDE === 0 ? 60 : STRIDE;
@@ -16,7 +17,7 @@ const operationProgram = await buildProgram('operation');
 it.concurrent.for(FAULT_OPERATIONS)(
   `$name leaves all or nothing when it is killed with SIGKILL (SEED=${SEED})`,
   async (operation, { expect, onTestFinished: onFinished }) => {
-    const folder = temporaryFolder({ onFinished });
+    const folder = temporaryFolder({ inMemory: true, onFinished });
     const prepared = await prepare(operation, folder);
     const outcomes = { nothing: 0, all: 0 };
     const copy = join(folder, 'copy');
@@ -33,8 +34,7 @@ it.concurrent.for(FAULT_OPERATIONS)(
       ending = await runUntil(faultAt);
     }
     expect(ending).toMatchObject({ code: 0, stderr: '' });
-    const { nothing, all } = outcomes;
-    tell(`${operation.name}: ${nothing + all} kills, nothing ${nothing}, all ${all}, part 0`);
-    expect(nothing + all).toBeGreaterThan(0);
+    count('kill', operation.name, outcomes);
+    expect(outcomes.nothing + outcomes.all).toBeGreaterThan(0);
   },
 );

@@ -5,7 +5,7 @@ import { faultOperationOf } from './operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { prepare } from './outcome.ts';
 import { buildProgram, type Ending, obstacle, runCommand } from './programs.ts';
-import { tell } from './settings.ts';
+import { count as keep, tell } from './settings.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
 const member = await buildProgram('lock-member');
@@ -35,7 +35,7 @@ it('20 processes have the lock one after the other', async () => {
   const { count, endings } = await compete(20, ROUNDS, 0);
   expect(endings.map(({ stderr }) => stderr).join('')).toBe('');
   expect(count).toBe(20 * ROUNDS);
-  tell(`20 processes, ${count} times the lock: one at a time`);
+  keep('lock', '20 processes', { 'times taken': count });
 });
 
 it('a lock whose holder, or one who waits for it, is killed goes to the next', async () => {
@@ -44,7 +44,7 @@ it('a lock whose holder, or one who waits for it, is killed goes to the next', a
   const killed = endings.filter(({ signal }) => signal === 'SIGKILL').length;
   expect(killed).toBeGreaterThan(0);
   expect(endings.filter(({ code, signal }) => code !== 0 && signal === null)).toEqual([]);
-  tell(`20 processes, ${killed} killed while they took or held the lock: the others had it`);
+  keep('lock', '20 processes that may be killed', { killed });
 });
 
 it.skipIf(noNamespaces !== undefined)(
@@ -53,7 +53,7 @@ it.skipIf(noNamespaces !== undefined)(
     const { count, endings } = await compete(3, 1000, 0, OTHER_NAMESPACES);
     expect(endings.map(({ code, stderr }) => [code, stderr])).toEqual(endings.map(() => [0, '']));
     expect(count).toBe(3000);
-    tell('3 processes in namespaces of their own, 3000 times the lock: one at a time');
+    keep('lock', '3 processes in namespaces of their own', { 'times taken': count });
   },
 );
 
@@ -88,5 +88,6 @@ it.each(['run/virt-nodedev/active.json', 'var/lib/virt-nodedev/persistent.json']
       expect(stderr).toContain(`NodedevError: ${file} `);
       expect(readFileSync(file, 'utf8')).toBe(damage(whole));
     }
+    keep('damage', path, { named: Object.keys(DAMAGE).length });
   },
 );

@@ -7,7 +7,7 @@ import { buildProgram, type Ending, runCommand } from './programs.ts';
 
 const program = await buildProgram('operation');
 
-it.each(['000', '022', '077'])(
+it.each(['000', '022', '077', '777'])(
   'files and directories have the modes mdevctl and libvirt give theirs, with umask %s',
   async (umask) => {
     const root = join(temporaryFolder(), 'host');

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { faultOperationOf } from './operations.ts';
 import { copyHost, outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from './outcome.ts';
 import { buildProgram, obstacle, runCommand } from './programs.ts';
-import { tell } from './settings.ts';
+import { count, tell } from './settings.ts';
 
 const operation = await buildProgram('operation');
 const noStrace = await obstacle('strace', '-o', '/dev/null', 'true');
@@ -23,7 +23,7 @@ const PARTS = [
     most: 8,
   },
 ] as const;
-const FAULTS = ['EMFILE', 'ENOSPC', 'EACCES', 'EIO', 'kill'] as const;
+const FAULTS = ['EMFILE', 'ENOMEM', 'ENOSPC', 'EACCES', 'EIO', 'kill'] as const;
 
 describe.skipIf(noStrace !== undefined).each(PARTS)('$part', ({ part, name, calls, most }) => {
   it.each(FAULTS)(
@@ -66,11 +66,8 @@ describe.skipIf(noStrace !== undefined).each(PARTS)('$part', ({ part, name, call
           ]);
         }
       }
-      const { nothing, all } = counts;
-      tell(
-        `${fault} at ${nothing + all} native calls of ${part}: nothing ${nothing}, all ${all}, part 0`,
-      );
-      expect(nothing + all).toBeGreaterThanOrEqual(4);
+      count('native', `${fault} at ${part}`, counts);
+      expect(counts.nothing + counts.all).toBeGreaterThanOrEqual(4);
     },
   );
 });

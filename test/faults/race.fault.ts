@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { gather, PROCESSES } from './crowd.ts';
+import { count as keep } from './settings.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
 
@@ -35,7 +36,7 @@ async function rounds(
   count = ROUNDS,
 ): Promise<void> {
   for (let number = 0; number < count; number += 1) await round(number);
-  process.stdout.write(`${PROCESSES} processes, ${count} rounds: ${what}\n`);
+  keep('race', what.replace(/:.*/u, ''), { rounds: count });
 }
 
 /** Exactly one process was answered `ok`, all others this code. */

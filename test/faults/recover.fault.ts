@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { SEED } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyHost, refuseForgotten } from './outcome.ts';
 import { buildProgram, type Ending, runCommand } from './programs.ts';
+import { count, STRIDE } from './settings.ts';
 
-/** Every how many changes a plan is killed. STRIDE=1: at every one. */
-const STRIDE = Number(process.env['STRIDE'] ?? 24);
-/** Where the recoveries are killed. */
-const SEED = Number(process.env['SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+/** Every how many changes a plan is killed. */
+const EVERY = STRIDE === 0 ? 24 : STRIDE;
 const PRELOAD = join(import.meta.dirname, 'preload.mjs');
 
 const program = await buildProgram('plan-steps');
@@ -30,7 +30,7 @@ async function devicesOf(root: string): Promise<readonly string[]> {
 }
 
 it(`a plan that is killed, and whose recovery is killed three times, loses nothing (SEED=${SEED})`, async () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder({ inMemory: true });
   const root = join(folder, 'host');
   makeSimulatedHost(root, 'nvidia-m60');
   const run = (host: string, what: string, faultAt: number): Promise<Ending> => {
@@ -54,7 +54,7 @@ it(`a plan that is killed, and whose recovery is killed three times, loses nothi
     return dice % limit;
   };
   const counts = { plans: 0, recoveries: 0, nothing: 0, all: 0 };
-  for (let at = 1; ; at += STRIDE) {
+  for (let at = 1; ; at += EVERY) {
     again();
     if ((await run(copy, 'apply', at)).signal !== 'SIGKILL') break;
     counts.plans += 1;
@@ -72,8 +72,6 @@ it(`a plan that is killed, and whose recovery is killed three times, loses nothi
     counts[devices.length === nothing.length ? 'nothing' : 'all'] += 1;
     refuseForgotten(copy);
   }
-  process.stdout.write(
-    `${counts.plans} killed plans, ${counts.recoveries} killed recoveries: nothing ${counts.nothing}, all ${counts.all}, part 0\n`,
-  );
+  count('recover', 'plan', counts);
   expect(counts.recoveries).toBeGreaterThan(2);
 });

@@ -66,7 +66,7 @@ function insert(input: Input): void {
 
 function makeHost(input: Input): void {
   const host = createMemoryHost(input);
-  for (const parent of host.parents().items) host.describeParent(parent);
+  for (const parent of host.parents().items) host.describeHardware(parent);
 }
 
 function checkSchemas(input: Input): void {

@@ -98,7 +98,7 @@ export function hostContract(label: string, subject: Subject, { describe, it }: 
       });
 
       check('describes a parent as a node device', ({ host }) => {
-        const device = host.describeParent(parentOf(host, 'mtty'));
+        const device = host.describeHardware(parentOf(host, 'mtty'));
         assert.equal(device.name, 'mtty_mtty');
         assert.equal(device.path, '/sys/devices/virtual/mtty/mtty');
         assert.equal(device.parent?.name, 'computer');

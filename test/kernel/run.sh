@@ -2,7 +2,7 @@
 # Runs this folder's tests on a real kernel: in the guest, with the command as it is shipped, built before because
 # the guest is slow.
 #
-#   run.sh [ARG...]     ARGs go to vitest
+#   run.sh [ARG...]     ARGs go to vitest; SEED draws random examples again, as in npm test
 #
 # Exit status: 0 passed, 77 this machine cannot run the guest (the reason is on stderr), anything else a failure.
 set -euo pipefail
@@ -10,5 +10,5 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 cd "$here/../.."
 node_modules/.bin/rolldown -c >/dev/null
 node_modules/.bin/rolldown -c test/kernel/rolldown.config.ts >/dev/null
-exec "$here/guest.sh" -t 1800 \
+exec "$here/guest.sh" -t 1800 env ${SEED:+SEED="$SEED"} \
   node_modules/.bin/vitest run --config test/kernel/vitest.config.ts --configLoader runner "$@"

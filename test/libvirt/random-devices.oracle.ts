@@ -6,6 +6,7 @@ import { parseNodeDevice } from '../../src/nodedev/parse.ts';
 import { readSchema } from '../../src/relaxng/schema.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { writeXml } from '../../src/xml/write.ts';
+import { SEED } from '../support/seed.ts';
 import { debian, debianRoot } from './debian.ts';
 import { randomContent, randomOf } from './random-document.ts';
 
@@ -44,7 +45,7 @@ beforeAll(() => {
   const folder = join(debianRoot(), FOLDER);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  texts = Array.from({ length: COUNT }, (_, index) => madeDevice(index + 1));
+  texts = Array.from({ length: COUNT }, (_, index) => madeDevice(SEED * COUNT + index));
   texts.forEach((text, index) => {
     writeFileSync(join(folder, `${index}.xml`), `<node>\n${text}</node>\n`);
   });
@@ -57,7 +58,7 @@ beforeAll(() => {
 afterAll(() => {
   const read = printed.filter((part) => part !== undefined).length;
   process.stdout.write(
-    `${texts.length} devices of libvirt's schema, of which libvirt reads ${read}\n`,
+    `${texts.length} devices of libvirt's schema, of which libvirt reads ${read} (SEED=${SEED})\n`,
   );
 });
 

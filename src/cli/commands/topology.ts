@@ -2,18 +2,21 @@ import { topologyDot } from '../../pictures/dot.ts';
 import { topologyHtml } from '../../pictures/html.ts';
 import { topologySvg } from '../../pictures/svg.ts';
 import { topologyText } from '../../pictures/text.ts';
+import { onNode } from '../../plan/topology.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, jsonOption } from '../options.ts';
+import { choiceOption, jsonOption, wholeNumberOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
 import { terminalOf } from '../terminal.ts';
 
 const format = choiceOption('format', ['text', 'dot', 'svg', 'html'], 'default text');
 
+const node = wholeNumberOption('node', 'only the cards of this NUMA node', { placeholder: 'N' });
+
 export const command: Command = {
   arguments: [],
-  options: [format, jsonOption],
+  options: [format, node, jsonOption],
   description:
     'Bars show what is used of each type, what is free as long as no other type takes the room, and what other types ' +
     'have taken. An HTML page or SVG picture is one file that needs no network; dot is for Graphviz.',
@@ -29,7 +32,7 @@ export const command: Command = {
     if (wanted !== undefined && args.get(jsonOption)) {
       throw new UsageError(messages.exclusive('format', 'json'));
     }
-    const topology = await (await connect()).topology();
+    const topology = onNode(await (await connect()).topology(), args.get(node));
     output.problems(topology.problems);
     switch (wanted) {
       case 'dot':

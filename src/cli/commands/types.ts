@@ -1,9 +1,13 @@
 import type { TypeInfo } from '../../engine/types.ts';
 import { typeFields } from '../../drivers/type-fields.ts';
+import { groupBy } from '../../group-by.ts';
+import type { TopologyCard } from '../../plan/topology.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
-import { jsonOption, listOption, textOption } from '../options.ts';
+import * as messages from '../messages.ts';
+import { flagOption, jsonOption, listOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
+import { shown as printable } from '../shown.ts';
 import { formatTable } from '../table.ts';
 
 const parent = textOption('parent', 'name or address of a parent device; all parents when absent', {
@@ -19,11 +23,15 @@ const sort = textOption('sort', 'the field to sort by; numbers largest first', {
   placeholder: 'FIELD',
   completion: fields,
 });
+const all = flagOption('all', 'each virtual function of a card by itself');
 
 export const command: Command = {
   arguments: [parent],
-  options: [where, sort, jsonOption],
-  description: `Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
+  options: [where, sort, all, jsonOption],
+  description: `The virtual functions of one card are shown together: Free is what the whole card takes of a type, as if it took no
+other; with <= it may be less. --json always has every function.
+
+Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
 >=. Memory needs a unit (512M, 2GiB). Fields: ${fields.join(', ')}, resolution (2560x1600).`,
   examples: [
     ['types', 'of all parents'],
@@ -34,17 +42,40 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const only = args.get(parent);
     const by = args.get(sort);
+    const connection = await connect();
     const filter = { parent: only, where: args.get(where), sort: by };
-    const { items, problems } = await (await connect()).types(filter);
+    const { items, problems } = await connection.types(filter);
     const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
+    const isWhole = only === undefined && !args.get(all) && !args.get(jsonOption);
+    const isOne = new Set(types.map((type) => type.parent)).size < 2;
+    const cards = isWhole && !isOne ? (await connection.topology()).cards : [];
     output.problems(problems);
     output.report({ types, problems: problems.map(issueData) }, (shown) =>
-      formatTypes(shown.types, only === undefined),
+      formatTypes(shown.types, only === undefined, printable(cards)),
     );
   },
 };
 
-function formatTypes(types: readonly TypeInfo[], withParent: boolean): string {
+/** The types of parents that are a card each, and a block for each card with several. */
+function formatTypes(
+  types: readonly TypeInfo[],
+  withParent: boolean,
+  cards: readonly TopologyCard[],
+): string {
+  const several = cards.filter(({ parents }) => parents.length > 1);
+  const cardOf = new Map(
+    several.flatMap((card) => card.parents.map(({ name }) => [name, card] as const)),
+  );
+  const byCard = groupBy(types, (type) => cardOf.get(type.parent));
+  const blocks = [...byCard].map(([card, own]) =>
+    card === undefined ? formatParents(own, withParent) : formatCard(card, own),
+  );
+  return blocks.length === 0 ? formatParents([], withParent) : blocks.join('\n');
+}
+
+const HEADINGS = ['Type', 'Name', 'Free', 'Used', 'Has'];
+
+function formatParents(types: readonly TypeInfo[], withParent: boolean): string {
   const rows = types.map((type) => [
     ...(withParent ? [type.parent] : []),
     type.id,
@@ -53,8 +84,29 @@ function formatTypes(types: readonly TypeInfo[], withParent: boolean): string {
     String(type.used),
     describeType(type.attributes),
   ]);
-  const headings = ['Type', 'Name', 'Free', 'Used', 'Has'];
-  return formatTable(withParent ? ['Parent', ...headings] : headings, rows);
+  return formatTable(withParent ? ['Parent', ...HEADINGS] : HEADINGS, rows);
+}
+
+/** @param own the types to show, of each of the card's parents that offers them */
+function formatCard(
+  { parents, devices, product, types }: TopologyCard,
+  own: readonly TypeInfo[],
+): string {
+  const taken = new Set(devices.flatMap(({ active, parent: at }) => (active ? [at] : [])));
+  const free = parents.filter(({ address }) => !taken.has(address)).length;
+  const ends = [parents[0]?.name ?? '', parents.at(-1)?.name ?? ''] as const;
+  const rows = [...new Map(own.map((type) => [type.id, type])).values()].map((type) => {
+    const whole = types.find(({ id }) => id === type.id);
+    const sign = whole?.confidence === 'upper-bound' ? '<=' : '';
+    return [
+      type.id,
+      type.name ?? '-',
+      `${sign}${whole?.free ?? '-'}`,
+      String(whole?.used ?? 0),
+      describeType(type.attributes),
+    ];
+  });
+  return `${messages.cardFunctions(product, parents.length, free, ends)}\n${formatTable(HEADINGS, rows)}`;
 }
 
 /** Compares ids with their numbers by value: `nvidia-22` comes before `nvidia-210`. */

@@ -1,8 +1,15 @@
 import { attributeOf } from '../../xml/element.ts';
 import type { DomainDevice } from '../domain.ts';
+import { readDecimal } from '../numbers.ts';
+import { isPciModel } from './buses.ts';
 import { type Controller, MAX_PCI_INDEX } from './controllers.ts';
 import type { PciMachine } from './machine.ts';
 import type { PciProblem } from './problem.ts';
+
+/** Those of libvirt 12.8. (src/conf/domain_conf.c: virDomainController) */
+const CONTROLLER_TYPES: ReadonlySet<string> = new Set(
+  'ide fdc scsi sata virtio-serial ccid usb pci xenbus isa nvme'.split(' '),
+);
 
 /** What can be wrong with controllers before any address is looked at; libvirt does not get further then. */
 export function controllerProblems(
@@ -15,6 +22,16 @@ export function controllerProblems(
       { kind: 'controller', device, message },
     ];
     const key = `${type} ${index}`;
+    if (!CONTROLLER_TYPES.has(type)) {
+      return problem(`Invalid value for attribute 'type' in element 'controller': '${type}'.`);
+    }
+    const written = attributeOf(device.element, 'index') ?? '0';
+    if (readDecimal(written) === undefined) {
+      const expected = /^\s*-[0-9]+$/.test(written) ? 'non-negative' : 'integer';
+      return problem(
+        `Invalid value for attribute 'index' in element 'controller': '${written}'. Expected ${expected} value`,
+      );
+    }
     // A USB 2 controller has companions with its index.
     if (type !== 'usb' && seen.has(key)) {
       return problem(`Multiple '${type}' controllers with index '${index}'`);
@@ -33,6 +50,7 @@ function pciControllerProblem(
 ): string | undefined {
   const model = attributeOf(element, 'model');
   if (root === undefined) return `Machine type '${name}' does not support PCI`;
+  if (model !== undefined && !isPciModel(model)) return `Unknown model type '${model}'`;
   if (model === 'pci-root' || model === 'pcie-root') {
     if (index !== 0 && !(manyRoots && model === 'pci-root')) {
       return 'pci-root and pcie-root controllers should have index 0';

@@ -33,7 +33,7 @@ const RULES: readonly GivenRule[] = [
   },
   {
     code: 'mdev-start-fails',
-    codes: ['parent-unknown', 'type-unknown', 'definition-invalid', 'no-instances'],
+    codes: ['parent-unknown', 'type-unknown', 'definition-invalid', 'no-instances', 'host-refused'],
     summary: 'a mediated device that the hook starts can be started',
     source: 'samples/libvirt-hooks/qemu: what it does before the domain starts',
   },

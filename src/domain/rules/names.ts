@@ -9,12 +9,18 @@ const NEEDED: ReadonlySet<string> = new Set(
   'devices hostdev memory memoryBacking memtune os features cpu vcpu controller iommu'.split(' '),
 );
 
-/** libvirt's namespaces of its own, by the prefix everybody uses. */
-const NAMESPACES: Readonly<Record<string, string>> = {
-  qemu: 'http://libvirt.org/schemas/domain/qemu/1.0',
-  lxc: 'http://libvirt.org/schemas/domain/lxc/1.0',
-  xen: 'http://libvirt.org/schemas/domain/xen/1.0',
-  bhyve: 'http://libvirt.org/schemas/domain/bhyve/1.0',
+/** libvirt's namespaces of its own by the prefix everybody uses, with the elements that a domain may have of each. */
+const NAMESPACES: Readonly<Record<string, readonly [uri: string, ...names: string[]]>> = {
+  qemu: [
+    'http://libvirt.org/schemas/domain/qemu/1.0',
+    'commandline',
+    'capabilities',
+    'override',
+    'deprecation',
+  ],
+  lxc: ['http://libvirt.org/schemas/domain/lxc/1.0', 'namespace'],
+  xen: ['http://libvirt.org/schemas/domain/xen/1.0', 'commandline'],
+  bhyve: ['http://libvirt.org/schemas/domain/bhyve/1.0', 'commandline'],
 };
 
 /** Where names are not libvirt's, or looked at by the schema. */
@@ -80,17 +86,24 @@ const namespaceMissing: Rule = {
   check: ({ domain: { element } }) =>
     childElements(element).flatMap((child) => {
       const [prefix = '', name] = child.name.split(':');
-      const wanted = Object.hasOwn(NAMESPACES, prefix) ? NAMESPACES[prefix] : undefined;
+      const [wanted, ...names] = (Object.hasOwn(NAMESPACES, prefix) && NAMESPACES[prefix]) || [];
       if (name === undefined || wanted === undefined) return [];
       const declaration = `xmlns:${prefix}`;
       const given = attributeOf(child, declaration) ?? attributeOf(element, declaration);
-      return given === wanted
-        ? []
-        : found(
-            child,
-            `<${child.name}> has ${given === undefined ? 'no namespace' : `the namespace '${given}'`}; ${IGNORED}`,
-            `Write <domain type='…' ${declaration}='${wanted}'>.`,
-          );
+      if (given === wanted) {
+        return names.includes(name)
+          ? []
+          : found(
+              child,
+              `<${child.name}> is not known in <domain>; ${IGNORED}`,
+              `Write one of ${names.map((each) => `<${prefix}:${each}>`).join(', ')}.`,
+            );
+      }
+      return found(
+        child,
+        `<${child.name}> has ${given === undefined ? 'no namespace' : `the namespace '${given}'`}; ${IGNORED}`,
+        `Write <domain type='…' ${declaration}='${wanted}'>.`,
+      );
     }),
 };
 
@@ -124,11 +137,16 @@ function unknownElements(domain: Domain): readonly Unknown[] {
   return knownElements(domain).flatMap((parent) => {
     const { children } = namesIn(parent.name);
     return childElements(parent)
-      .filter(({ name }) => !children.has(name) && !name.includes(':'))
-      .filter((element) => attributeOf(element, 'xmlns') === undefined)
+      .filter((element) =>
+        isOfNamespace(element) ? hostDevicesIn(element) > 0 : !children.has(element.name),
+      )
       .map((element) => unknownElement(element, parent.name));
   });
 }
+
+/** Whether an element is of another namespace than libvirt's, which has none. */
+const isOfNamespace = (element: XmlElement): boolean =>
+  element.name.includes(':') || Boolean(attributeOf(element, 'xmlns'));
 
 function unknownElement(element: XmlElement, parent: string): Unknown {
   const { name } = element;
@@ -138,6 +156,14 @@ function unknownElement(element: XmlElement, parent: string): Unknown {
   const places = isMeant ? parentsOf(name) : [];
   const near = places.length > 0 ? undefined : likest;
   const lost = hostDevicesIn(element);
+  if (isOfNamespace(element)) {
+    const message = `<${name}> is of a namespace that is not libvirt's; ${IGNORED}`;
+    return {
+      element,
+      near: undefined,
+      finding: { message, at: element, hint: 'Leave prefix and xmlns out.' },
+    };
+  }
   const message =
     (places.length > 0
       ? `<${name}> has no meaning in <${parent}>; ${IGNORED}`
@@ -168,7 +194,7 @@ function hostDevicesIn(element: XmlElement): number {
 
 function isHostDevice(element: XmlElement): boolean {
   const mode = attributeOf(element, 'mode');
-  return element.name === 'hostdev' || mode === 'subsystem' || mode === 'capabilities';
+  return /(?:^|:)hostdev$/.test(element.name) || mode === 'subsystem' || mode === 'capabilities';
 }
 
 /** The elements whose content libvirt's names are for. */
@@ -178,7 +204,8 @@ function knownElements({ element: root }: Domain): readonly XmlElement[] {
     known.push(element);
     const { children } = namesIn(element.name);
     for (const child of childElements(element)) {
-      if (children.has(child.name) && !OTHERS.has(child.name)) visit(child);
+      const isRead = children.has(child.name) && !isOfNamespace(child);
+      if (isRead && !OTHERS.has(child.name)) visit(child);
     }
   };
   visit(root);

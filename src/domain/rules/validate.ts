@@ -1,9 +1,18 @@
 import { attributeOf, type XmlElement } from '../../xml/element.ts';
 import { pciAddressText, readPciAddress } from '../address.ts';
-import type { DomainHostdev } from '../domain.ts';
+import type { Domain, DomainHostdev } from '../domain.ts';
 import * as messages from '../messages.ts';
 import { readUnsigned } from '../numbers.ts';
-import { attribute, child, duplicates, found, lineOf, type Rule, uuidNode } from './rule.ts';
+import {
+  attribute,
+  child,
+  duplicates,
+  type FindingNode,
+  found,
+  lineOf,
+  type Rule,
+  uuidNode,
+} from './rule.ts';
 
 /** "Hostdev already exists in the domain configuration" */
 const hostdevDuplicate: Rule = {
@@ -13,11 +22,11 @@ const hostdevDuplicate: Rule = {
   summary: 'a host device is in a domain once',
   source: 'libvirt src/conf/domain_validate.c: virDomainDefHostdevValidate',
   check: ({ domain }) =>
-    duplicates(domain.hostdevs, deviceKey).flatMap(({ item, first }) =>
+    repeated(givenDevices(domain)).flatMap(({ item, first }) =>
       found(
-        uuidNode(item),
+        item.at,
         'Hostdev already exists in the domain configuration',
-        `${item.type === 'mdev' ? `Mediated device ${item.uuid ?? ''}` : 'The device'} is in the <hostdev> of ${lineOf(first.element)} already.`,
+        `${item.what} is in the <${first.element.name}> of ${lineOf(first.element)} already.`,
       ),
     ),
 };
@@ -101,17 +110,64 @@ function teamingProblem(hostdev: DomainHostdev, element: XmlElement): string | u
     : 'teaming is only supported for pci hostdev devices';
 }
 
-/** A key that is equal for two hostdevs of the same device. (src/conf/domain_conf.c: virDomainHostdevMatch) */
+interface Given {
+  readonly element: XmlElement;
+  readonly at: FindingNode;
+  readonly key: string | undefined;
+  /** A USB device may be written by both of its names; the first of two devices says which counts. */
+  readonly otherKey?: string | undefined;
+  readonly what: string;
+}
+
+/** Devices that are given before. (src/conf/domain_conf.c: virDomainHostdevMatch) */
+function repeated(
+  given: readonly Given[],
+): readonly { readonly item: Given; readonly first: Given }[] {
+  const seen = new Map<string, Given>();
+  return given.flatMap((item) => {
+    const { key, otherKey } = item;
+    const first = seen.get(key ?? '') ?? seen.get(otherKey ?? '');
+    if (first !== undefined) return [{ item, first }];
+    if (key !== undefined) seen.set(key, item);
+    return [];
+  });
+}
+
+/** What a domain gets of the host, network cards as `<interface type='hostdev'>` too: to libvirt they are hostdevs as well. */
+function givenDevices(domain: Domain): readonly Given[] {
+  return [
+    ...domain.hostdevs.map((hostdev) => ({
+      element: hostdev.element,
+      at: uuidNode(hostdev),
+      key: deviceKey(hostdev),
+      otherKey: usbIdKey(hostdev),
+      what: hostdev.type === 'mdev' ? `Mediated device ${hostdev.uuid ?? ''}` : 'The device',
+    })),
+    ...domain.devices
+      .filter(
+        ({ kind, element }) => kind === 'interface' && attributeOf(element, 'type') === 'hostdev',
+      )
+      .map(({ element }) => {
+        const source = child(element, 'source');
+        return { element, at: element, key: source && pciKey(source), what: 'The network card' };
+      }),
+  ];
+}
+
+function pciKey(source: XmlElement): string | undefined {
+  const element = child(source, 'address');
+  const address = element && readPciAddress(element);
+  return address && `pci ${pciAddressText(address)}`;
+}
+
+/** A key that is equal for two hostdevs of the same device. */
 function deviceKey(hostdev: DomainHostdev): string | undefined {
   if (hostdev.type === 'mdev') return hostdev.uuid && `mdev ${hostdev.uuid}`;
   const source = child(hostdev.element, 'source');
   if (hostdev.mode !== 'subsystem' || source === undefined) return undefined;
   switch (hostdev.type) {
-    case 'pci': {
-      const element = child(source, 'address');
-      const address = element && readPciAddress(element);
-      return address && `pci ${pciAddressText(address)}`;
-    }
+    case 'pci':
+      return pciKey(source);
     case 'usb':
       return usbKey(source);
     case 'scsi': {
@@ -137,9 +193,18 @@ function deviceKey(hostdev: DomainHostdev): string | undefined {
 function usbKey(source: XmlElement): string | undefined {
   const address = child(source, 'address');
   if (address !== undefined) return `usb ${numbers(address, ['bus', 'device', 'port'])}`;
+  return idKey(source);
+}
+
+function idKey(source: XmlElement): string | undefined {
   const vendor = child(source, 'vendor');
   const product = child(source, 'product');
   return vendor && product && `usb ${numbers(vendor, ['id'])} ${numbers(product, ['id'])}`;
+}
+
+function usbIdKey({ type, element }: DomainHostdev): string | undefined {
+  const source = child(element, 'source');
+  return type === 'usb' ? source && idKey(source) : undefined;
 }
 
 function numbers(element: XmlElement, names: readonly string[]): string {

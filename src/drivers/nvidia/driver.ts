@@ -3,6 +3,7 @@ import type { Card, CardType, Driver, DriverSetting, Explanation } from '../driv
 import { guestPciDevice } from '../guest-pci.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { otherBoard } from './boards.ts';
 import { functionFiles } from './function-files.ts';
 import { factsOf, type Verdict } from './facts.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
@@ -141,6 +142,7 @@ export const nvidia: Driver = {
   refusals: nvidiaRefusals,
   functions: functionFiles,
   obstacles: nvidiaObstacles,
+  oddTypes: otherBoard,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],
   paramsAttribute: 'nvidia/vgpu_params',

@@ -2,6 +2,7 @@ import { coreCounter } from '../core-counter.ts';
 import type { Driver } from '../driver.ts';
 import type { HostFacts, Obstacle } from '../host-facts.ts';
 import { matrixSettings, matrixWrites } from './matrix.ts';
+import { apSettings, queueProblems } from './queues.ts';
 import { vfioApRefusals } from './refusals.ts';
 
 const WRITE_ONLY = [
@@ -49,6 +50,8 @@ export const vfioAp: Driver = {
     ...READ_ONLY.map((name) => ({ name, value: '', mode: 0o444 })),
   ],
   attributeWrites: matrixWrites,
+  settingsOfHost: apSettings,
+  resourceProblems: queueProblems,
   hotplugRefusal: () => undefined,
   guestPci: () => undefined,
 };

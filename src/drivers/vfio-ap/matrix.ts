@@ -7,13 +7,17 @@ const numbersText = {
   expected: 'numbers from 0 to 255 and ranges of them: 4-6,0x47',
 };
 
-const ADAPTERS: DriverSetting = { name: 'adapters', default: '0-255', text: numbersText };
-const DOMAINS: DriverSetting = { name: 'domains', default: '0-255', text: numbersText };
+export const ADAPTERS: DriverSetting = { name: 'adapters', default: '0-255', text: numbersText };
+export const DOMAINS: DriverSetting = { name: 'domains', default: '0-255', text: numbersText };
 /** What the host's own drivers keep: bits that are 1 in /sys/bus/ap/apmask and aqmask. */
-const HOST_ADAPTERS: DriverSetting = { name: 'host-adapters', default: '', text: numbersText };
-const HOST_DOMAINS: DriverSetting = { name: 'host-domains', default: '', text: numbersText };
-const MAX_ADAPTER: DriverSetting = { name: 'max-adapter', default: '255' };
-const MAX_DOMAIN: DriverSetting = { name: 'max-domain', default: '255' };
+export const HOST_ADAPTERS: DriverSetting = {
+  name: 'host-adapters',
+  default: '',
+  text: numbersText,
+};
+export const HOST_DOMAINS: DriverSetting = { name: 'host-domains', default: '', text: numbersText };
+export const MAX_ADAPTER: DriverSetting = { name: 'max-adapter', default: '255' };
+export const MAX_DOMAIN: DriverSetting = { name: 'max-domain', default: '255' };
 
 export const matrixSettings: readonly DriverSetting[] = [
   ADAPTERS,
@@ -25,7 +29,7 @@ export const matrixSettings: readonly DriverSetting[] = [
 ];
 
 /** The adapters and domains of a device. Each pair of them is a queue that it has. */
-interface Matrix {
+export interface Matrix {
   readonly adapters: ReadonlySet<number>;
   readonly domains: ReadonlySet<number>;
 }
@@ -40,25 +44,21 @@ interface Matrix {
  * - EADDRNOTAVAIL: a queue that it would have is the host's, by both apmask and aqmask;
  * - EADDRINUSE: a queue that it would have is another device's.
  *
- * `guest_matrix` has the queues that exist on the host: an adapter without one of its domains is left out whole.
+ * `guest_matrix` has the adapters and domains that the host has (vfio_ap_mdev_filter_matrix, with its repairs of 2024). An
+ * adapter that lacks one of the host's queues would be left out whole; here each of the host's adapters has all its domains.
  */
 export const matrixWrites: AttributeWrites = {
   state: ['matrix', 'control_domains'],
   answer(card, { name, words }, own, others) {
-    const [, action, what] = /^(assign|unassign)_(adapter|domain|control_domain)$/.exec(name) ?? [];
-    if (action === undefined || what === undefined) return { errno: 'EACCES' };
-    const number = kernelNumber(words);
-    if (typeof number === 'string') return { errno: number };
-    const most = numberSetting(card, what === 'adapter' ? MAX_ADAPTER : MAX_DOMAIN);
-    if (number > most) return { errno: 'ENODEV' };
-    if (what === 'control_domain') {
+    const asked = assignmentOf(card, name, words);
+    if (typeof asked === 'string') return { errno: asked };
+    if (asked.what === 'control_domain') {
       const domains = controlDomainsOf(own['control_domains'] ?? '');
-      return { files: { control_domains: formatDomains(changed(domains, action, number)) } };
+      return { files: { control_domains: formatDomains(changed(domains, asked)) } };
     }
     const before = parseMatrix(own['matrix'] ?? '');
-    const key = what === 'adapter' ? 'adapters' : 'domains';
-    const after = { ...before, [key]: changed(before[key], action, number) };
-    if (action === 'assign' && !before[key].has(number)) {
+    const after = assigned(before, asked);
+    if (asked.isAssigned && !before[KEYS[asked.what]].has(asked.number)) {
       const errno = refusalOf(
         card,
         after,
@@ -69,46 +69,68 @@ export const matrixWrites: AttributeWrites = {
     return { files: { matrix: formatMatrix(after) } };
   },
   derived: (card, own) => ({
-    guest_matrix: formatMatrix(guestMatrix(card, parseMatrix(own['matrix'] ?? ''))),
+    guest_matrix: formatMatrix(
+      commonOf(parseMatrix(own['matrix'] ?? ''), queuesOf(card, ADAPTERS, DOMAINS)),
+    ),
   }),
 };
+
+/** What a write asks for. */
+export interface Assignment {
+  readonly what: 'adapter' | 'domain' | 'control_domain';
+  readonly number: number;
+  readonly isAssigned: boolean;
+}
+
+const KEYS = { adapter: 'adapters', domain: 'domains' } as const;
+
+/** What a write to `name` asks for, or the errno it fails with on every host of this size. */
+export function assignmentOf(card: Card, name: string, words: string): Assignment | string {
+  const [, un, what] = /^(un)?assign_(adapter|domain|control_domain)$/.exec(name) ?? [];
+  if (what !== 'adapter' && what !== 'domain' && what !== 'control_domain') return 'EACCES';
+  const number = kernelNumber(words);
+  if (typeof number === 'string') return number;
+  const most = numberSetting(card, what === 'adapter' ? MAX_ADAPTER : MAX_DOMAIN);
+  return number > most ? 'ENODEV' : { what, number, isAssigned: un === undefined };
+}
+
+export function assigned(matrix: Matrix, asked: Assignment): Matrix {
+  if (asked.what === 'control_domain') return matrix;
+  const key = KEYS[asked.what];
+  return { ...matrix, [key]: changed(matrix[key], asked) };
+}
 
 function refusalOf(card: Card, matrix: Matrix, others: readonly Matrix[]): string | undefined {
   if (haveCommonQueue(matrix, queuesOf(card, HOST_ADAPTERS, HOST_DOMAINS))) return 'EADDRNOTAVAIL';
   return others.some((other) => haveCommonQueue(matrix, other)) ? 'EADDRINUSE' : undefined;
 }
 
-const haveCommonQueue = (one: Matrix, other: Matrix): boolean =>
-  [...one.adapters].some((adapter) => other.adapters.has(adapter)) &&
-  [...one.domains].some((domain) => other.domains.has(domain));
+const haveCommonQueue = (one: Matrix, other: Matrix): boolean => isMatrix(commonOf(one, other));
 
-function guestMatrix(card: Card, { adapters, domains }: Matrix): Matrix {
-  const host = queuesOf(card, ADAPTERS, DOMAINS);
-  const usable = new Set([...domains].filter((domain) => host.domains.has(domain)));
-  const isWhole = usable.size === domains.size;
-  const there = [...adapters].filter((adapter) => isWhole && host.adapters.has(adapter));
-  const hasQueues = there.length > 0 && usable.size > 0;
-  return hasQueues
-    ? { adapters: new Set(there), domains: usable }
-    : { adapters: new Set(), domains: new Set() };
-}
+export const commonOf = (one: Matrix, other: Matrix): Matrix => ({
+  adapters: new Set([...one.adapters].filter((adapter) => other.adapters.has(adapter))),
+  domains: new Set([...one.domains].filter((domain) => other.domains.has(domain))),
+});
 
-const queuesOf = (card: Card, adapters: DriverSetting, domains: DriverSetting): Matrix => ({
+/** Whether it has a queue. */
+export const isMatrix = ({ adapters, domains }: Matrix): boolean =>
+  adapters.size > 0 && domains.size > 0;
+
+export const queuesOf = (card: Card, adapters: DriverSetting, domains: DriverSetting): Matrix => ({
   adapters: numbersOf(settingOf(card, adapters)) ?? new Set(),
   domains: numbersOf(settingOf(card, domains)) ?? new Set(),
 });
 
 function changed(
   numbers: ReadonlySet<number>,
-  action: string,
-  number: number,
+  { isAssigned, number }: Assignment,
 ): ReadonlySet<number> {
   const rest = [...numbers].filter((other) => other !== number);
-  return new Set(action === 'assign' ? [...rest, number] : rest);
+  return new Set(isAssigned ? [...rest, number] : rest);
 }
 
 /** A line for each queue, `05.0047`; with adapters or domains alone `05.` or `.0047`. */
-function formatMatrix({ adapters, domains }: Matrix): string {
+export function formatMatrix({ adapters, domains }: Matrix): string {
   const cards = sorted(adapters).map((adapter) => hex(adapter, 2));
   const queues = sorted(domains).map((domain) => hex(domain, 4));
   const lines = (cards.length === 0 ? [''] : cards).flatMap((adapter) =>
@@ -117,7 +139,7 @@ function formatMatrix({ adapters, domains }: Matrix): string {
   return cards.length + queues.length === 0 ? '' : lines.join('');
 }
 
-function parseMatrix(text: string): Matrix {
+export function parseMatrix(text: string): Matrix {
   const pairs = text.split('\n').flatMap((line) => {
     const [adapter = '', domain = ''] = line.split('.');
     return line === '' ? [] : [{ adapter, domain }];
@@ -138,10 +160,11 @@ const formatDomains = (domains: ReadonlySet<number>): string =>
 const controlDomainsOf = (text: string): ReadonlySet<number> =>
   new Set(text.split('\n').flatMap((line) => (line === '' ? [] : [Number.parseInt(line, 16)])));
 
-const sorted = (numbers: ReadonlySet<number>): readonly number[] =>
+export const sorted = (numbers: ReadonlySet<number>): readonly number[] =>
   [...numbers].toSorted((one, other) => one - other);
 
-const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
+export const hex = (number: number, digits: number): string =>
+  number.toString(16).padStart(digits, '0');
 
 /** kstrtoul with base 0 (lib/kstrtox.c): the number, or its errno. */
 function kernelNumber(words: string): number | 'EINVAL' | 'ERANGE' {

@@ -64,6 +64,15 @@ export const vfioCcw: Driver = {
   ),
   attributes: () => [],
   deviceAttributes: () => [],
+  resourceProblems: (_card, { parent }, others) =>
+    others
+      .filter((other) => other.parent === parent)
+      .map(({ uuid }) => ({
+        kind: 'taken',
+        by: uuid,
+        says: `subchannel ${parent}`,
+        next: 'a subchannel takes one device: define it on another, or undefine one of them',
+      })),
   hotplugRefusal: () => undefined,
   guestPci: () => undefined,
 };

@@ -13,6 +13,7 @@ import {
   notDefined,
   type StoredDefinition,
 } from './definitions.ts';
+import { factReader } from '../devices/guest-facts.ts';
 import { groupToJoin } from '../devices/groups.ts';
 import { mayUndefine } from '../../policy/destroy.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
@@ -54,6 +55,7 @@ export function defineDevices(
   for (const group of new Set(placements.map((placement) => placement.group))) {
     groupToJoin(context, change, group);
   }
+  const factsOf = factReader(context.host);
   const wanted = placements.map((placement) => {
     const { parent, uuid, type, group, request } = placement;
     const ref = { parent: parent.address, uuid };
@@ -67,7 +69,8 @@ export function defineDevices(
       extra: {},
     };
     const alias = request.alias ?? activeRecord(context, change, placement)?.alias;
-    return { ref, group, alias, definition, content: fingerprintOf(formatDefinition(definition)) };
+    const content = fingerprintOf(formatDefinition(definition));
+    return { ref, group, alias, definition, facts: factsOf(parent, type), content };
   });
   steps.intend(
     wanted.map(({ ref, group, definition: { type }, content }) => ({
@@ -78,7 +81,7 @@ export function defineDevices(
       content,
     })),
   );
-  return wanted.map(({ ref, group, alias, definition, content }) => {
+  return wanted.map(({ ref, group, alias, definition, facts, content }) => {
     steps.run(
       `defined ${nameOf(ref)}`,
       () => {
@@ -94,7 +97,7 @@ export function defineDevices(
       },
     );
     const owner = change.activeGroup(group)?.owner ?? change.persistentOwner(group);
-    change.putDefinition({ kind: 'definition', ...ref, group, alias, planned });
+    change.putDefinition({ kind: 'definition', ...ref, group, alias, planned, facts });
     const device = byUuid.get(ref.uuid);
     if (device !== undefined) adopt(context, change, device);
     if (owner !== undefined) change.setOwner(group, owner);
@@ -103,15 +106,19 @@ export function defineDevices(
 }
 
 /**
- * When the documents name no group, devices that are active keep their groups, and devices that are not active join the
- * first of these.
+ * When the documents name no group, devices that are active or defined keep their groups, and others join the first of
+ * these.
  */
 export function keepGroups(
   context: Context,
   view: StoreView,
   placements: readonly ResolvedRequest[],
 ): readonly ResolvedRequest[] {
-  const groups = placements.map((placement) => activeRecord(context, view, placement)?.group);
+  const groups = placements.map(
+    (placement) =>
+      activeRecord(context, view, placement)?.group ??
+      view.definition({ parent: placement.parent.address, uuid: placement.uuid })?.group,
+  );
   const first = groups.find((group) => group !== undefined);
   return placements.map((placement, index) => ({
     ...placement,
@@ -124,8 +131,13 @@ function checkType(context: Context, placement: ResolvedRequest): void {
   const { type, request } = placement;
   const active = activeDevice(context, placement);
   if (active === undefined || active.type === type.id) return;
-  const doing = `define device '${nameOf(active.ref)}'`;
-  throw definitionMismatch(doing, 'type', active.type, request.typeLocation);
+  throw definitionMismatch(
+    'define device',
+    nameOf(active.ref),
+    'type',
+    active.type,
+    request.typeLocation,
+  );
 }
 
 function activeRecord(
@@ -240,8 +252,11 @@ export function redefinition(
 }
 
 /** @throws NodedevError `device-undefined`, or the reason why the definition cannot be read */
-export function requireDefinition({ ref, definition, problem }: KnownDevice): StoredDefinition {
+export function requireDefinition(
+  { ref, definition, problem }: KnownDevice,
+  says?: Parameters<typeof deviceTransient>[1],
+): StoredDefinition {
   if (problem !== undefined) throw problem;
-  if (definition === undefined) throw deviceTransient(nameOf(ref));
+  if (definition === undefined) throw deviceTransient(nameOf(ref), says);
   return definition;
 }

@@ -42,7 +42,7 @@ const byAddressOf = (host: Host): ReadonlyMap<string, HostParent> =>
 
 function cardParent(host: Host, parent: HostParent): ListResult<CardParent> {
   const { items: types, unreadable } = host.types(parent);
-  const { capabilities } = host.describeParent(parent);
+  const { capabilities } = host.describeHardware(parent);
   const pci = capabilities.find((capability) => capability.kind === 'pci');
   const physical = pci?.capabilities.find((part) => part.kind === 'phys_function');
   const facts = {

@@ -4,14 +4,17 @@ import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
 import { groupToJoin } from './groups.ts';
+import { reportChangedTypes } from './guest-facts.ts';
 import { pictureOf } from './picture.ts';
 import { parentName } from './inventory.ts';
 import { mayJoin } from '../../policy/claim.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import type { HotplugOptions } from '../types.ts';
+import { checkResources } from './resources.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
+import { creating } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
-import type { Steps } from '../journal/steps.ts';
+import { MayAppear, type Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /**
@@ -40,6 +43,24 @@ export async function createDevices(
       (uuid) => joining.find((each) => each.uuid === uuid)?.request.location,
     );
   }
+  checkResources(
+    context,
+    placements.map(({ uuid, parent, type, request }) => ({
+      uuid,
+      parent: parent.address,
+      type: type.id,
+      writes: attributeWrites(type.id, request),
+      location: request.location,
+      doing: creating(uuid, type.id, parentName(parent)),
+    })),
+  );
+  reportChangedTypes(
+    context,
+    change,
+    placements.map(({ uuid, parent, type }) => {
+      return { uuid, parent: parent.address, type: type.id };
+    }),
+  );
   steps.intend(
     placements.map(({ uuid, parent, type, group }) => ({
       do: 'create',
@@ -93,7 +114,7 @@ async function createOne(
       (failure) => {
         const created = host.find(uuid);
         if (failure === undefined && created === undefined && !hasAppeared) {
-          throw new Error('it has not appeared; if it does, it is removed then');
+          throw new MayAppear(uuid);
         }
         // After EEXIST it is another program's.
         const isOurs = created?.ref.parent === parent.address && created.type === type.id;
@@ -109,7 +130,7 @@ async function createOne(
     }
     return device;
   } catch (error) {
-    const doing = `Unable to create mediated device ${uuid} (${type.id} on ${parentName(parent)})`;
+    const doing = creating(uuid, type.id, parentName(parent));
     throw refusal(error, doing, { type: type.id, location: request.location });
   }
 }

@@ -100,7 +100,7 @@ export function describeDefinition(
  * @param isLibvirts - as libvirt says it, which knows no types of functions
  */
 export function describeParent(host: Host, parent: HostParent, isLibvirts: boolean): NodeDevice {
-  const device = host.describeParent(parent);
+  const device = host.describeHardware(parent);
   if (isLibvirts && parent.physicalFunction !== undefined) return device;
   const types: MdevTypesCapability = {
     kind: 'mdev_types',
@@ -153,7 +153,7 @@ function guestOf(
 ): PciCapability | undefined {
   if (parent === undefined || type === undefined) return undefined;
   const pci = host
-    .describeParent(parent)
+    .describeHardware(parent)
     .capabilities.find((capability) => capability.kind === 'pci');
   return driverForType(type.id)?.guestPci(type, pci);
 }

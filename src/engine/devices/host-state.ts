@@ -3,6 +3,7 @@ import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
+import type { NumaNode } from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
@@ -13,6 +14,7 @@ import { libvirtDomains } from '../ownership/libvirt-domains.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import { problem } from './list.ts';
+import { stateFiles } from './resources.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
@@ -26,6 +28,8 @@ export interface HostState {
   readonly machineId?: string | undefined;
   /** Whether libvirt calls our hook, which starts a domain's devices. */
   readonly hasHook: boolean;
+  /** Its NUMA nodes; absent: not known. */
+  readonly nodes?: readonly NumaNode[] | undefined;
   readonly cards: readonly CardInfo[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
@@ -64,6 +68,8 @@ export interface ActiveState {
     | Pick<DeviceRecord, 'group' | 'alias' | 'attributes' | 'params' | 'planned'>
     | undefined;
   readonly holders: readonly Holder[];
+  /** The files of its state that its driver's rules read. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** Why no VM can open it. */
   readonly obstacle?: OpenObstacle | undefined;
 }
@@ -97,6 +103,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   const uses: DeviceUses = {
     holders: once((device) => deviceHolders(host, device)),
     obstacle: once((device) => host.openObstacle(device)),
+    files: once((device) => stateFiles(host, device)),
   };
   const devices = [...refs]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -114,6 +121,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
   return {
     machineId: host.machineId(),
     hasHook: isHookInstalled(host),
+    nodes: host.numaNodes(),
     cards: cards.items,
     devices,
     owners: ownersOf(host, view, devices),
@@ -167,6 +175,7 @@ function withoutRepeats({ card, parents }: CardInfo): unknown {
 interface DeviceUses {
   readonly holders: (device: HostDevice) => readonly Holder[];
   readonly obstacle: (device: HostDevice) => OpenObstacle | undefined;
+  readonly files: (device: HostDevice) => ActiveState['files'];
 }
 
 function activeState(
@@ -196,6 +205,9 @@ function activeState(
     record: made ?? started,
     get holders() {
       return uses.holders(device);
+    },
+    get files() {
+      return uses.files(device);
     },
     get obstacle() {
       return uses.obstacle(device);

@@ -1,5 +1,6 @@
 import { NodedevError } from '../../errors.ts';
-import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import type { Hardware, Host, HostDevice, HostParent } from '../../host/host.ts';
+import { nameAbove } from '../../host/name-above.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import {
@@ -57,6 +58,7 @@ export type PreferredState = 'active' | 'defined';
 /**
  * A mediated device by name, old name (`mdev_<uuid>`), bare uuid, or the name it was created with.
  *
+ * @param says what is said of a device that is not mediated
  * @throws NodedevError `device-unknown`, `device-ambiguous`, `unsupported-device` (a parent)
  */
 export function findDevice(
@@ -64,10 +66,14 @@ export function findDevice(
   view: StoreView,
   name: string,
   meant: PreferredState = 'active',
+  says?: Parameters<typeof notMediated>[1],
 ): KnownDevice {
   const device = lookUpDevice(context, view, name, meant);
   if (device !== undefined) return device;
-  if (name === COMPUTER || findParent(context.host, name) !== undefined) throw notMediated(name);
+  const { host } = context;
+  const isOther = name === COMPUTER || (findParent(host, name) ?? findHardware(host, name));
+  if (isOther)
+    throw notMediated(name, name === COMPUTER && says === 'undefined' ? undefined : says);
   throw deviceUnknown(name, knownNames(context, view));
 }
 
@@ -217,15 +223,30 @@ export function claimedOwner(view: StoreView, group: string): GroupOwner | undef
 export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
   recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
-export function parentInfo(parent: HostParent): DeviceInfo {
-  const kind = PARENT_CAPABILITIES[parent.subsystem];
+/** A PCI, css or ap device, parent or not, by node device name or sysfs name. */
+export function findHardware(host: Host, name: string): Hardware | undefined {
+  return host
+    .hardware()
+    .items.find((device) => parentName(device) === name || device.address === name);
+}
+
+export const parentInfo = (parent: HostParent): DeviceInfo => hardwareInfo(parent, ['mdev_types']);
+
+/** What is known of hardware without reading it. To libvirt it is no persistent device (9.0 and 12.8). */
+export function hardwareInfo(device: Hardware, others: readonly CapabilityName[] = []): DeviceInfo {
+  const kind =
+    device.subsystem === 'ap'
+      ? device.address.startsWith('card')
+        ? 'ap_card'
+        : 'ap_queue'
+      : HARDWARE_CAPABILITIES[device.subsystem];
   return {
-    name: parentName(parent),
-    capabilities: kind === undefined ? ['mdev_types'] : [kind, 'mdev_types'],
-    parent: grandparentName(parent),
+    name: parentName(device),
+    capabilities: kind === undefined ? others : [kind, ...others],
+    parent: nameAbove(device.path),
     active: true,
-    persistent: true,
-    autostart: true,
+    persistent: false,
+    autostart: false,
   };
 }
 
@@ -241,7 +262,7 @@ export const COMPUTER_INFO: DeviceInfo = {
 export function knownNames({ host, definitions }: Context, view: StoreView): string[] {
   return [
     COMPUTER,
-    ...host.parents().items.map(parentName),
+    ...new Set([...host.parents().items, ...host.hardware().items].map(parentName)),
     ...host.devices().items.map(deviceName),
     ...definitions.refs().items.map(nameOf),
     ...[...view.devices(), ...view.definitions()].flatMap((record) => record.alias ?? []),
@@ -266,16 +287,8 @@ function refsOfUuid(
   return [...(active === undefined ? [] : [active]), ...elsewhere];
 }
 
-/** The parent of a parent: the PCI bridge above it, or the host itself. It follows from the sysfs path. */
-function grandparentName(parent: HostParent): string {
-  const above = parent.path.split('/').at(-2) ?? '';
-  return PCI_ADDRESS.test(above) ? nodeDeviceName('pci', above) : COMPUTER;
-}
-
-const PCI_ADDRESS = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/u;
-
-/** The capability a parent of this subsystem has besides its types (libvirt, src/node_device/node_device_udev.c). */
-const PARENT_CAPABILITIES: Readonly<Record<string, CapabilityName | undefined>> = {
+/** What a device of this subsystem is (libvirt, src/node_device/node_device_udev.c); a device of ap is one of two. */
+const HARDWARE_CAPABILITIES: Readonly<Record<string, CapabilityName | undefined>> = {
   pci: 'pci',
   css: 'css',
   matrix: 'ap_matrix',

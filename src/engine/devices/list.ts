@@ -1,5 +1,13 @@
 import { type Issue, NodedevError } from '../../errors.ts';
-import type { HostDevice, HostError } from '../../host/host.ts';
+import type { CapabilityName } from '../../nodedev/capability-names.ts';
+import type {
+  Hardware,
+  Host,
+  HostDevice,
+  HostError,
+  HostParent,
+  Listing,
+} from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
 import { groupOf } from './groups.ts';
@@ -7,7 +15,9 @@ import {
   COMPUTER,
   COMPUTER_INFO,
   deviceInfo,
+  findHardware,
   findParent,
+  hardwareInfo,
   type KnownDevice,
   knownNames,
   listedDevice,
@@ -23,7 +33,7 @@ import type { StoreView } from '../store/store.ts';
 import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.ts';
 
 /**
- * `computer`, the parents and the mediated devices, in that order; names sorted within. Definition files are opened
+ * `computer`, the parents, other hardware and the mediated devices, in that order; names sorted within. Definition files are opened
  * only when inactive devices are asked for.
  *
  * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
@@ -37,7 +47,12 @@ export function listDevices(
   const { host, definitions } = context;
   const parents = host.parents();
   const active = host.devices();
-  if (state === 'active' && active.items.length === 0) requireMdevSupport(host, parents);
+  const { capabilities } = filter;
+  const isForOthers = capabilities?.every((name) => OTHERS.has(name)) ?? false;
+  if (state === 'active' && active.items.length === 0 && !isForOthers) {
+    requireMdevSupport(host, parents);
+  }
+  const others = otherHardware(host, parents.items, { ...filter, state });
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
   const refs = definitions.refs();
   const defined = new Set(refs.items.map(keyOf));
@@ -57,12 +72,16 @@ export function listDevices(
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
+    ...others.items.map((device) => hardwareInfo(device)),
     ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
   const wanted = { ...filter, state };
   return {
     items: all.filter((device) => matches(device, wanted)),
-    problems: [...[...parents.unreadable, ...active.unreadable].map(problem), ...inactive.problems],
+    problems: [
+      ...[...parents.unreadable, ...others.unreadable, ...active.unreadable].map(problem),
+      ...inactive.problems,
+    ],
   };
 }
 
@@ -73,6 +92,8 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
   if (device !== undefined) return knownDeviceInfo(context, view, device);
   const parent = findParent(host, name);
   if (parent !== undefined) return parentInfo(parent);
+  const other = findHardware(host, name);
+  if (other !== undefined) return hardwareInfo(other);
   if (name === COMPUTER) return COMPUTER_INFO;
   throw deviceUnknown(name, knownNames(context, view));
 }
@@ -114,6 +135,24 @@ const UNREADABLE: Readonly<Record<string, string | undefined>> = {
   ELOOP: 'a link stands where the kernel has none',
   ENOENT: 'a file or what a link leads to is missing',
 };
+
+/** What hardware is that has nothing to do with mediated devices. */
+const OTHERS: ReadonlySet<CapabilityName> = new Set(['pci', 'css', 'ap_card', 'ap_queue']);
+
+/** The hardware that is no parent. It is read when the filter can let it through. */
+function otherHardware(
+  host: Host,
+  parents: readonly HostParent[],
+  { capabilities, state, persistent }: ListFilter,
+): Listing<Hardware> {
+  const isAskedFor = capabilities?.some((name) => OTHERS.has(name)) ?? true;
+  if (!isAskedFor || state === 'inactive' || persistent === true) {
+    return { items: [], unreadable: [] };
+  }
+  const { items, unreadable } = host.hardware();
+  const paths = new Set(parents.map(({ path }) => path));
+  return { items: items.filter(({ path }) => !paths.has(path)), unreadable };
+}
 
 /** A key of a definition. It is faster to make than a name, for look-ups among thousands. */
 const keyOf = ({ parent, uuid }: DefinitionRef): string => `${parent}/${uuid}`;

@@ -1,7 +1,15 @@
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { Context } from '../context.ts';
 import { describeDefinition, describeDevice, describeParent } from './describe.ts';
-import { COMPUTER, findParent, knownNames, lookUpDevice, nameOf } from './inventory.ts';
+import {
+  COMPUTER,
+  findHardware,
+  findParent,
+  knownNames,
+  lookUpDevice,
+  nameOf,
+  parentName,
+} from './inventory.ts';
 import { deviceUnknown, notPersistent } from '../wording/messages.ts';
 import type { StoreView } from '../store/store.ts';
 
@@ -34,7 +42,10 @@ export function lookUp(
   if (device?.definition !== undefined) return describeDefinition(host, view, device.definition);
   if (device !== undefined) throw notPersistent(nameOf(device.ref));
   const parent = findParent(host, name);
+  const other = parent ?? findHardware(host, name);
+  if (other !== undefined && inactive) throw notPersistent(parentName(other));
   if (parent !== undefined) return describeParent(host, parent, isLibvirts);
+  if (other !== undefined) return host.describeHardware(other);
   if (name === COMPUTER) return host.describeComputer();
   throw deviceUnknown(name, knownNames(context, view));
 }

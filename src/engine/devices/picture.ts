@@ -14,7 +14,9 @@ import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { domainsNaming } from '../ownership/libvirt-domains.ts';
 import type { StoreView } from '../store/store.ts';
 import { listCards } from './cards.ts';
+import { changedFacts } from './guest-facts.ts';
 import { lackingRoom } from './lacking-room.ts';
+import { startReasons } from './resources.ts';
 import { deviceOfFunction, functionUuid } from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
@@ -53,6 +55,7 @@ export function pictureOf(
       return { name, members, holders, claimed: claimedDomain(view, name), lentTo };
     },
     lackingRoom: (devices) => lackingRoom(listCards(host).items, devices).map(({ uuid }) => uuid),
+    startReasons: (devices) => startReasons(context, devices),
     hotplugRefusal: (device) => {
       const driver = driverForType(device.type);
       const parent = host.parent(device.parent);
@@ -140,6 +143,10 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     get requiresGroup() {
       return asksForGroup(host, parent);
     },
+    get changes() {
+      const saved = view.definition(ref);
+      return saved && changedFacts(context, saved, type);
+    },
   };
 }
 
@@ -156,7 +163,7 @@ function devicesOn({ host, definitions }: Context, address: string): readonly st
 
 function physicalFunctionOf(host: Host, parent: HostParent): string | undefined {
   return host
-    .describeParent(parent)
+    .describeHardware(parent)
     .capabilities.flatMap((capability) =>
       capability.kind === 'pci' ? capability.capabilities : [],
     )

@@ -17,6 +17,8 @@ export interface DeviceRequest {
   readonly typeLocation?: Location | undefined;
   /** Undefined: it will be generated. */
   readonly uuid: string | undefined;
+  /** The uuid in the document's `<name>`, when that is a generated one: `mdev_UUID_PARENT`. */
+  readonly namedUuid?: string | undefined;
   /** The document's `<name>`, unless it is just the device's own name in an old or new form. */
   readonly alias: string | undefined;
   readonly attributes: readonly NamedValue[];
@@ -98,6 +100,7 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DesiredReques
     type: type.id ?? criteriaOfAttributes(type.attributes, locationOf(type)),
     typeLocation: locationOf(type),
     uuid: mdev.uuid,
+    namedUuid: parseMdevName(device.name ?? '')?.uuid,
     alias,
     attributes: mdev.attributes,
     params: mdev.params,

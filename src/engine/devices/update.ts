@@ -6,7 +6,12 @@ import { type PreparedChange, redefinition, requireDefinition } from '../definit
 import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
 import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
-import { definitionMismatch, deviceNotActive, severalDevices } from '../wording/messages.ts';
+import {
+  definitionMismatch,
+  deviceNotActive,
+  modifying,
+  severalDevices,
+} from '../wording/messages.ts';
 import { adopt, refuseForeign } from '../ownership/foreign.ts';
 import { moveToGroup } from './regroup.ts';
 import { refusal } from '../wording/refusals.ts';
@@ -14,6 +19,7 @@ import type { DeviceRequest, GroupRequest } from './request.ts';
 import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
+import { checkResources, reportDefined, stateFiles } from './resources.ts';
 import { resolveType } from './types-of-parent.ts';
 import type { UpdateOptions } from '../types.ts';
 
@@ -72,8 +78,10 @@ function prepareUpdate(
   const asked = options.live === true || options.config === true;
   const live = asked ? options.live === true : device.active !== undefined;
   const config = asked ? options.config === true : !live;
-  if (live && device.active === undefined) throw deviceNotActive(nameOf(device.ref));
-  const stored = config ? requireDefinition(device) : undefined;
+  if (live && device.active === undefined) {
+    throw deviceNotActive(nameOf(device.ref), 'noLiveState');
+  }
+  const stored = config ? requireDefinition(device, 'noConfig') : undefined;
   checkSameDevice(context, device, update.request);
   if (update.group !== undefined) {
     moveToGroup(context, change, steps, [device], update.group, options.adopt);
@@ -116,7 +124,8 @@ function checkSameDevice(
   request: DeviceRequest,
 ): void {
   const type = active?.type ?? definition?.definition.type ?? '';
-  if (request.uuid !== undefined && request.uuid !== ref.uuid) {
+  const uuid = request.uuid ?? request.namedUuid;
+  if (uuid !== undefined && uuid !== ref.uuid) {
     throw mismatch(ref, 'uuid', ref.uuid, request.location);
   }
   const parent = findParent(host, request.parent);
@@ -133,11 +142,11 @@ function checkSameDevice(
 
 function mismatch(
   ref: DefinitionRef,
-  what: Parameters<typeof definitionMismatch>[1],
+  what: Parameters<typeof definitionMismatch>[2],
   current: string,
   location?: Location,
 ): NodedevError {
-  return definitionMismatch(`update device '${nameOf(ref)}'`, what, current, location);
+  return definitionMismatch('update device', nameOf(ref), what, current, location);
 }
 
 function activeUpdate(
@@ -170,7 +179,11 @@ function activeUpdate(
       },
     },
   ];
+  const doing = modifying(nameOf(active.ref));
   const run = (): void => {
+    const { ref, type } = active;
+    const files = stateFiles(host, active);
+    checkResources(context, [{ ...ref, type, files, writes, doing }]);
     try {
       for (const [index, { name, value }] of writes.entries()) {
         const before = values[index]?.value;
@@ -190,9 +203,7 @@ function activeUpdate(
         );
       }
     } catch (error) {
-      throw refusal(error, `Unable to modify mediated device '${nameOf(active.ref)}'`, {
-        type: active.type,
-      });
+      throw refusal(error, doing, { type: active.type });
     }
     if (record === undefined) return;
     change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
@@ -207,11 +218,13 @@ function definitionUpdate(
   stored: StoredDefinition,
   update: Update,
 ): PreparedChange {
-  const { definition } = stored;
-  const { intents, run } = redefinition(context, steps, stored, {
-    attributes: attributeWrites(definition.type, update.request),
-    autostart: update.autostart ?? definition.autostart,
-  });
+  const { definition, parent, uuid } = stored;
+  const { type } = definition;
+  const attributes = attributeWrites(type, update.request);
+  const autostart = update.autostart ?? definition.autostart;
+  const { location } = update.request;
+  reportDefined(context, [{ uuid, parent, type, writes: attributes, location }], autostart);
+  const { intents, run } = redefinition(context, steps, stored, { attributes, autostart });
   return {
     intents,
     run: () => {

@@ -5,7 +5,13 @@ import { checkAutostart, checkDefinitions } from './definitions.ts';
 import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
-import { checkBoot, checkDevices, checkDomainUuids } from './startable.ts';
+import {
+  checkBoot,
+  checkDevices,
+  checkDomainUuids,
+  checkResources,
+  checkTypesAgain,
+} from './startable.ts';
 import { checkReadOnly } from './read-only.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
@@ -22,6 +28,8 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   ({ records }) => records.domains,
   checkDevices,
   checkDefinitions,
+  checkResources,
+  checkTypesAgain,
   checkBoot,
   checkAutostart,
   (examined) => checkReadOnly(examined),

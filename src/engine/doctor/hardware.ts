@@ -1,5 +1,6 @@
 import { explainType } from '../../drivers/explain-type.ts';
 import { hypotheses, type ShownCard } from '../../drivers/hypotheses.ts';
+import { driverForType } from '../../drivers/registry.ts';
 import type { Issue } from '../../errors.ts';
 import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
 import { deviceName, parentName } from '../devices/inventory.ts';
@@ -47,7 +48,10 @@ export function checkTypes(examined: ExaminedHost): readonly Issue[] {
         hint: 'the kernel log may say why: `dmesg | tail -n 20`',
       }),
     ),
-    ...cardsOf(examined).flatMap((card) => checkFreeInstances(examined, card)),
+    ...cardsOf(examined).flatMap((card) => [
+      ...checkBoard(examined, card),
+      ...checkFreeInstances(examined, card),
+    ]),
   ];
 }
 
@@ -79,6 +83,20 @@ function cardsOf({ host, parents, types }: ExaminedHost): readonly ExaminedCard[
       { parents: all, types: shown.flatMap((each) => each.types), shown: { card, parents: shown } },
     ];
   });
+}
+
+/** Types of another board. The parents of a card are alike. */
+function checkBoard(
+  { host }: ExaminedHost,
+  { parents: [parent], types }: ExaminedCard,
+): readonly Issue[] {
+  const driver = driverForType(types[0]?.id ?? '');
+  if (driver?.oddTypes === undefined) return [];
+  const { capabilities } = host.describeHardware(parent);
+  const pci = capabilities.find((capability) => capability.kind === 'pci');
+  const odd = pci && driver.oddTypes(pci, types);
+  if (odd === undefined) return [];
+  return [finding('doctor-types-odd', `${parentName(parent)}: ${odd.says}`, { hint: odd.next })];
 }
 
 function checkFreeInstances(

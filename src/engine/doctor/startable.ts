@@ -1,10 +1,15 @@
+import type { DoctorCode } from '../../codes.ts';
 import type { Issue } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import { mdevName } from '../../nodedev/names.ts';
-import { cannotOpen, otherType } from '../../policy/reasons.ts';
+import { mayDefine, takesResources } from '../../policy/resources.ts';
+import type { Reason } from '../../policy/verdict.ts';
+import { cannotOpen, otherType, typeChanged } from '../../policy/reasons.ts';
 import { bootOvercommit, neverStarts } from '../devices/boot-room.ts';
+import { changedFacts } from '../devices/guest-facts.ts';
 import { listCards } from '../devices/cards.ts';
-import { nameOf } from '../devices/inventory.ts';
+import { deviceName, nameOf } from '../devices/inventory.ts';
+import { named, type ResourceView, sharedCard, stateFiles } from '../devices/resources.ts';
 import type { ExaminedHost } from './examined-host.ts';
 import { finding } from './findings.ts';
 
@@ -27,6 +32,20 @@ export function checkDevices({ host, devices, definitions }: ExaminedHost): read
   });
 }
 
+/** Definitions of types that guests see otherwise now. */
+export function checkTypesAgain({ host, definitions, records }: ExaminedHost): readonly Issue[] {
+  const types = new Map(definitions.items.map((item) => [nameOf(item), item.definition.type]));
+  return records.definitions.flatMap((saved) => {
+    const { uuid, parent } = saved;
+    const name = mdevName(uuid, parent);
+    const type = types.get(name);
+    const changes = changedFacts({ host }, saved, type);
+    if (type === undefined || changes === undefined) return [];
+    const { message, hint } = typeChanged(name, uuid, type, changes);
+    return [finding('doctor-type-changed', message, { hint })];
+  });
+}
+
 /** libvirt takes one domain of a uuid. */
 export function checkDomainUuids({ domains: { domains } }: ExaminedHost): readonly Issue[] {
   const defined = domains.filter(({ state, uuid }) => state === 'defined' && uuid !== undefined);
@@ -42,6 +61,54 @@ export function checkDomainUuids({ domains: { domains } }: ExaminedHost): readon
       ),
   );
 }
+
+/** Devices that take, by their attributes, what is not theirs alone. Each two are told once. */
+export function checkResources(examined: ExaminedHost): readonly Issue[] {
+  const { host, devices, defined } = examined;
+  const definitions: ResourceView['definitions'] = {
+    list: (isWanted = () => true) => {
+      const { items, problems } = examined.definitions;
+      return { items: items.filter(isWanted), problems };
+    },
+  };
+  const wanted = [
+    ...definitions.list().items.map(({ uuid, parent, definition }) => {
+      const { type, attributes: writes, autostart } = definition;
+      return { uuid, parent, type, writes, autostart };
+    }),
+    ...devices.items.flatMap((device) => {
+      if (defined.has(deviceName(device)) || !takesResources(device.type)) return [];
+      const { ref, type } = device;
+      return [{ ...ref, type, files: stateFiles(host, device), writes: [], autostart: false }];
+    }),
+  ].filter(({ type }) => takesResources(type));
+  const told = new Set<string>();
+  return [...groupBy(wanted, ({ parent }) => parent)].flatMap(([address, takers]) => {
+    const parent = host.parent(address);
+    if (parent === undefined) return [];
+    const shared = sharedCard({ host, definitions }, parent);
+    return takers.flatMap((taker) =>
+      mayDefine(shared, taker, taker.autostart).flatMap((reason) => {
+        const pair = [taker.uuid, ...reason.inTheWay].toSorted().join();
+        if (reason.inTheWay.length > 0 && told.has(pair)) return [];
+        told.add(pair);
+        return [resourceFinding(named(taker, reason))];
+      }),
+    );
+  });
+}
+
+function resourceFinding({ code, severity, message, hint }: Reason): Issue {
+  const kind = DOCTOR_CODES[code] ?? 'doctor-resources-taken';
+  const isBoot = kind === 'doctor-resources-taken' && severity === 'warning';
+  return finding(isBoot ? 'doctor-resources-autostart' : kind, message, { hint });
+}
+
+const DOCTOR_CODES: Partial<Record<Reason['code'], DoctorCode>> = {
+  'resources-refused': 'doctor-resources-refused',
+  'resources-kept': 'doctor-resources-kept',
+  'resources-absent': 'doctor-resources-absent',
+};
 
 /** Definitions that cannot all start at boot, and defined groups that can never start. */
 export function checkBoot({ host, definitions, records }: ExaminedHost): readonly Issue[] {

@@ -14,6 +14,8 @@ interface IntentDevice {
 /** A device that is to be created. */
 export interface CreateIntent extends IntentDevice {
   readonly do: 'create';
+  /** The kernel took it, and it was never seen: it may still appear. */
+  readonly mayAppear?: true | undefined;
 }
 
 /** A device that is to be removed. */

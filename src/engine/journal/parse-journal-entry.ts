@@ -32,7 +32,11 @@ const meant = { uuid: uuidShape, parent: parentShape, group: textShape };
 const typed = { ...meant, type: typeShape };
 
 const intentShape = v.variant('do', [
-  v.strictObject({ do: v.literal('create'), ...typed }),
+  v.strictObject({
+    do: v.literal('create'),
+    ...typed,
+    mayAppear: v.optional(v.literal(true)),
+  }),
   v.pipe(
     v.strictObject({ do: v.literal('destroy'), ...typed, record: v.optional(deviceShape) }),
     v.check(

@@ -108,6 +108,9 @@ function recoverDevice(
 ): void {
   if (intent.do === 'create' && state === 'not-begun') return;
   const device = host.find(intent.uuid);
+  if (device === undefined && intent.do === 'create' && intent.mayAppear === true) {
+    left.push(`${nameOf(intent)} has not appeared yet`);
+  }
   const isMeant = device?.ref.parent === intent.parent && device.type === intent.type;
   if (isMeant && !(intent.do === 'destroy' && state === 'done')) {
     if (host.holders(device).length > 0) {

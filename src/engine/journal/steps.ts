@@ -29,6 +29,16 @@ interface Step {
   failure?: unknown;
 }
 
+/** Of an undo: the device was never seen, so it may still appear. */
+export class MayAppear extends Error {
+  readonly uuid: string;
+
+  constructor(uuid: string) {
+    super('it has not appeared; if it does, it is removed then');
+    this.uuid = uuid;
+  }
+}
+
 /** What an undo came to. */
 export interface Undone {
   readonly issues: readonly Issue[];
@@ -128,11 +138,18 @@ export class Steps {
         }
       } catch (cause) {
         isComplete = false;
+        if (cause instanceof MayAppear) this.#noteMayAppear(cause);
         issues.push({ ...undoFailed(what, cause), hint: TRIED_AGAIN });
       }
     }
     if (!isComplete) this.#leave();
     return { issues, isComplete };
+  }
+
+  #noteMayAppear({ uuid }: MayAppear): void {
+    this.#intents = this.#intents.map((intent) =>
+      intent.do === 'create' && intent.uuid === uuid ? { ...intent, mayAppear: true } : intent,
+    );
   }
 
   /** If this fails, recovery does what it would after a kill. */

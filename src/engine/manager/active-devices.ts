@@ -113,7 +113,8 @@ export function activeDeviceMethods(
       );
     },
 
-    start: (names, options) => start((view) => find(connection, view, names), options),
+    start: (names, options) =>
+      start((view) => find(connection, view, names, undefined, 'active'), options),
     startGroup: (name, options) =>
       start((view) => {
         const { inactive } = findGroup(connection, view, name);

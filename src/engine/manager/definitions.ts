@@ -3,16 +3,12 @@ import { bootOvercommit } from '../devices/boot-room.ts';
 import { listCards } from '../devices/cards.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import { type Context, forCall } from '../context.ts';
-import {
-  defineDevices,
-  keepGroups,
-  redefine,
-  requireDefinition,
-  undefineDevices,
-} from '../definitions/define.ts';
+import { definedAmong, defineOrUpdate } from '../definitions/define-or-update.ts';
+import { keepGroups, redefine, requireDefinition, undefineDevices } from '../definitions/define.ts';
 import { deviceInfos, findDevice, nameOf } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { reportDefined } from '../devices/resources.ts';
 import { resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import type { StoreView } from '../store/store.ts';
@@ -31,22 +27,41 @@ export function definitionMethods(
       const { autostart = false } = options;
       const request = groupRequest(await readSources(context, xml, options));
       const placements = resolveRequests(context, request);
-      const scriptDevices = async () =>
-        placements.map((placement) => scriptedPlacement(placement, autostart));
-      return aroundScripts(context, 'define', scriptDevices, () =>
+      const known = definedAmong(context, placements);
+      const scriptDevices = (isKnown: boolean) => async () =>
+        placements
+          .filter((placement) => known.has(placement) === isKnown)
+          .map((placement) => {
+            const isOn = known.get(placement)?.definition?.definition.autostart ?? false;
+            return scriptedPlacement(placement, autostart || isOn);
+          });
+      const define = () =>
         transaction(context, (change, steps) => {
-          const placed =
-            request.group === undefined ? keepGroups(context, change, placements) : placements;
-          const defined = defineDevices(context, change, steps, placed, options);
+          const { group } = request;
+          const placed = group === undefined ? keepGroups(context, change, placements) : placements;
+          reportDefined(
+            context,
+            placed.map(({ uuid, parent, type, request: one }) => ({
+              uuid,
+              parent: parent.address,
+              type: type.id,
+              writes: attributeWrites(type.id, one),
+              location: one.location,
+            })),
+            autostart,
+          );
+          const defined = defineOrUpdate(context, change, steps, placed, { ...options, group });
           if (autostart) warnOfBoot(context);
           return infos(context, change, defined);
-        }),
+        });
+      return aroundScripts(context, 'modify', scriptDevices(true), () =>
+        aroundScripts(context, 'define', scriptDevices(false), define),
       );
     },
 
     async undefine(names, options) {
       const context = forCall(connection, options);
-      const wanted = (view: StoreView) => find(context, view, names, 'defined');
+      const wanted = (view: StoreView) => find(context, view, names, 'defined', 'undefined');
       return aroundScripts(
         context,
         'undefine',
@@ -70,8 +85,14 @@ export function definitionMethods(
       return aroundScripts(context, 'modify', scriptDevices, () =>
         transaction(context, (change, steps) => {
           const device = findDevice(context, change, name, 'defined');
-          redefine(context, steps, requireDefinition(device), { autostart: enabled });
-          if (enabled) warnOfBoot(context);
+          const stored = requireDefinition(device, 'noAutostart');
+          redefine(context, steps, stored, { autostart: enabled });
+          if (enabled) {
+            warnOfBoot(context);
+            const { uuid, parent, definition } = stored;
+            const { type, attributes: writes } = definition;
+            reportDefined(context, [{ uuid, parent, type, writes }], true);
+          }
           return nodeInfo(context, change, nameOf(device.ref));
         }),
       );

@@ -43,9 +43,10 @@ export function find(
   view: StoreView,
   names: string | readonly string[],
   meant?: PreferredState,
+  says?: Parameters<typeof findDevice>[4],
 ): KnownDevice[] {
   const found = (typeof names === 'string' ? [names] : names).map((name) => {
-    const device = findDevice(context, view, name, meant);
+    const device = findDevice(context, view, name, meant, says);
     return [nameOf(device.ref), device] as const;
   });
   return [...new Map(found).values()];

@@ -89,6 +89,7 @@ const definitionShape = v.strictObject({
   group: v.string(),
   alias: textShape,
   planned: v.optional(v.literal(true)),
+  facts: v.optional(v.record(v.string(), v.string())),
 }) satisfies v.GenericSchema<DefinitionRecord>;
 
 /** The records below `var/lib/`. */

@@ -70,6 +70,8 @@ export interface DefinitionRecord {
   readonly alias?: string | undefined;
   /** A plan defined it, for a desired state. */
   readonly planned?: true | undefined;
+  /** What its guests saw of its type when it was defined (`guestFacts`). */
+  readonly facts?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The domain a group with definitions was claimed for. */

@@ -22,6 +22,7 @@ import { domainAround, WHOLE_DOMAIN } from '../../domain/snippet.ts';
 import { cardIssues } from '../../host/simulated/card-settings.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
+import type { NodeDevice } from '../../nodedev/device.ts';
 import { nodeDeviceElements, parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import type { Schema } from '../../relaxng/schema.ts';
 import { nearMiss } from '../../suggest.ts';
@@ -92,6 +93,12 @@ export function validateNodeDeviceTree(root: XmlElement): readonly Issue[] {
     : refusalOf(() => nodeDeviceElements(root));
 }
 
+/** @internal */
+export interface ValidateTreeOptions extends ValidateDomainTreeOptions {
+  /** What a host has to say to the node devices of a document. */
+  readonly devices?: ((devices: readonly NodeDevice[]) => readonly Issue[]) | undefined;
+}
+
 /**
  * {@link validateDocument} for a document that was read already.
  *
@@ -100,7 +107,7 @@ export function validateNodeDeviceTree(root: XmlElement): readonly Issue[] {
  */
 export function validateTree(
   root: XmlElement,
-  options: ValidateDomainTreeOptions = {},
+  options: ValidateTreeOptions = {},
   schemas: Schemas = OWN_SCHEMAS,
 ): readonly Issue[] {
   const kind = documentKind(root);
@@ -120,7 +127,11 @@ export function validateTree(
     case 'device': {
       const roots = schemas.knowDevices ? [root] : devicesOf(root);
       const issues = roots.flatMap((element) => schemaIssues(schema, element));
-      return withoutRepeats(root, issues, readingProblems(root), () => true);
+      const found = withoutRepeats(root, issues, readingProblems(root), () => true);
+      const isReadable = !found.some(({ severity }) => severity === 'error');
+      return isReadable && options.devices !== undefined
+        ? [...found, ...options.devices(devicesOf(root).map(parseNodeDeviceElement))]
+        : found;
     }
     case 'host':
       return validateProfile(root, schema);

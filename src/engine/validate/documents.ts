@@ -4,7 +4,7 @@ import type { DomainIdentity } from '../../policy/domain-ref.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/source-list.ts';
 import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
-import { validateText, validateTree } from './document.ts';
+import { validateText, validateTree, type ValidateTreeOptions } from './document.ts';
 import { schemasFor } from './schemas.ts';
 
 /**
@@ -17,7 +17,10 @@ import { schemasFor } from './schemas.ts';
  */
 export function validateDocuments(
   sources: Sources,
-  options: ValidateSourcesOptions & { readonly host?: HostPicture | undefined } = {},
+  options: ValidateSourcesOptions & {
+    readonly host?: HostPicture | undefined;
+    readonly devices?: ValidateTreeOptions['devices'];
+  } = {},
 ): readonly DocumentReport[] {
   const schemas = schemasFor(options.schema ?? 'ours');
   const others = new OtherDomains();
@@ -29,7 +32,7 @@ export function validateDocuments(
         domain = { self: { name, uuid }, devices: hostdevs.flatMap((one) => one.uuid ?? []) };
         others.add(domain.self, domain.devices);
       }
-      return validateTree(root, { host: options.host }, schemas);
+      return validateTree(root, { host: options.host, devices: options.devices }, schemas);
     });
     return { source, domain, issues };
   });

@@ -39,6 +39,36 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ],
 ];
 
+const DRIVER = "the kernel's driver of the device, as src/drivers/ has its rules";
+
+/** The codes of node devices on a host: what they take by their attributes. */
+const RESOURCE_RULES: readonly ValidationRule[] = [
+  {
+    code: 'resources-refused',
+    severity: 'error',
+    summary: "with a host: its driver takes the device's attributes",
+    source: DRIVER,
+  },
+  {
+    code: 'resources-kept',
+    severity: 'warning',
+    summary: 'with a host: the host does not keep for itself what the device takes',
+    source: DRIVER,
+  },
+  {
+    code: 'resources-taken',
+    severity: 'notice',
+    summary: 'with a host: no other device takes the same by its attributes',
+    source: DRIVER,
+  },
+  {
+    code: 'resources-absent',
+    severity: 'notice',
+    summary: 'with a host: the host has what the device takes',
+    source: DRIVER,
+  },
+];
+
 /** All codes of a validation, in the order in which a document is checked. */
 export const validationRules: readonly ValidationRule[] = [
   ...DOCUMENT_RULES.map(([code, summary, source]) => ({
@@ -65,6 +95,7 @@ export const validationRules: readonly ValidationRule[] = [
     summary: sentence,
     source: 'RELAX NG schema: schemas/*.rng, or the one given',
   })),
+  ...RESOURCE_RULES,
   ...domainRules().map(({ code, severity, summary, source }) => ({
     code,
     severity,

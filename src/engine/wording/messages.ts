@@ -1,6 +1,7 @@
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
+import { libvirtSays } from '../../libvirt-sentences.ts';
 
 /** The engine's own refusals about devices, groups and definitions. They are libvirt's sentences where it has one. */
 
@@ -12,15 +13,18 @@ export function connectionClosed(): NodedevError {
 
 export function deviceUnknown(name: string, known: readonly string[] = []): NodedevError {
   const near = nearMiss(name, known);
-  return new NodedevError('device-unknown', `no node device with matching name '${name}'`, {
+  return new NodedevError('device-unknown', libvirtSays('unknown', name), {
     hint: near === undefined ? "`list({ state: 'all' })` shows all" : `did you mean '${near}'?`,
   });
 }
 
-/** A device that is not mediated, so that we cannot change its state. */
-export function notMediated(name: string): NodedevError {
-  return new NodedevError('unsupported-device', `Unsupported device type: '${name}'`, {
-    hint: "this is for mediated devices: `list({ capabilities: ['mdev'], state: 'all' })` shows them",
+/** A device that is not mediated, so that we cannot change its state. @param says what libvirt says to that change */
+export function notMediated(
+  name: string,
+  says: 'unsupported' | 'undefined' | 'active' = 'unsupported',
+): NodedevError {
+  return new NodedevError('unsupported-device', libvirtSays(says, name), {
+    hint: `'${name}' is not mediated: \`list({ capabilities: ['mdev'], state: 'all' })\` shows what is`,
   });
 }
 
@@ -76,26 +80,33 @@ export function hostdevWithoutUuid(location?: Location): NodedevError {
   });
 }
 
-export function deviceTransient(name: string): NodedevError {
-  return new NodedevError('device-undefined', `Node device '${name}' is not defined`, {
-    hint: '`define(xml)` makes a device persistent',
+/** @param says what it is about: an undefine, the autostart, or an update of its definition */
+export function deviceTransient(
+  name: string,
+  says: 'undefined' | 'noAutostart' | 'noConfig' = 'undefined',
+): NodedevError {
+  return new NodedevError('device-undefined', libvirtSays(says, name), {
+    hint: `'${name}' has no definition: \`define(xml)\` makes a device persistent`,
   });
 }
 
 export function notPersistent(name: string): NodedevError {
-  return new NodedevError('device-undefined', `node device '${name}' is not persistent`, {
+  return new NodedevError('device-undefined', libvirtSays('notPersistent', name), {
     hint: 'it has no definition to show: leave the option `inactive` out',
   });
 }
 
 export function deviceActive(name: string): NodedevError {
-  return new NodedevError('device-active', 'Device is already active', {
+  return new NodedevError('device-active', libvirtSays('active'), {
     hint: `${name} needs no start`,
   });
 }
 
-export function deviceNotActive(name: string): NodedevError {
-  return new NodedevError('device-inactive', `Device '${name}' is not active`, {
+export function deviceNotActive(
+  name: string,
+  says: 'inactive' | 'noLiveState' = 'inactive',
+): NodedevError {
+  return new NodedevError('device-inactive', libvirtSays(says, name), {
     hint: `\`start('${name}')\` starts it`,
   });
 }
@@ -119,16 +130,16 @@ export function severalDevices(location?: Location): NodedevError {
   });
 }
 
-/** @param doing completes "Cannot …": `update device 'mdev_…'` */
 export function definitionMismatch(
-  doing: string,
+  doing: 'update device' | 'define device',
+  name: string,
   what: 'uuid' | 'type' | 'parent address',
   current: string,
   location?: Location,
 ): NodedevError {
   return new NodedevError(
     'definition-mismatch',
-    `Cannot ${doing}, ${what} mismatch (current ${what} '${current}')`,
+    libvirtSays('mismatch', doing, name, what, what, current),
     {
       location,
       hint: 'uuid, parent and type of a device stay: make another device instead',
@@ -157,3 +168,10 @@ export function storeHidden(files: readonly string[]): NodedevError {
     hint: 'on a real host, run it as root: which devices are ours is not known otherwise',
   });
 }
+
+/** The beginning of a sentence about a device that is not created. @param parent its name */
+export const creating = (uuid: string, type: string, parent: string): string =>
+  `Unable to create mediated device ${uuid} (${type} on ${parent})`;
+
+/** The beginning of a sentence about a device that is not changed. */
+export const modifying = (name: string): string => `Unable to modify mediated device '${name}'`;

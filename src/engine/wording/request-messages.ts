@@ -3,6 +3,7 @@ import { type DescribedType, typeSpellings } from '../../drivers/type-facts.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
+import { libvirtSays } from '../../libvirt-sentences.ts';
 
 // The refusals of documents and requests. They are libvirt's sentences where it has one.
 
@@ -16,7 +17,7 @@ export function sourceInvalid(): NodedevError {
 }
 
 export function unsupportedDevice(location?: Location): NodedevError {
-  return new NodedevError('unsupported-device', 'Unsupported device type', {
+  return new NodedevError('unsupported-device', libvirtSays('unsupported'), {
     location,
     hint: "only mediated devices can be created: the document needs <capability type='mdev'>",
   });
@@ -31,7 +32,7 @@ export function noFunctions(name: string, count: number, location?: Location): N
 }
 
 export function parentMissing(location?: Location): NodedevError {
-  return new NodedevError('parent-missing', 'missing parent device', {
+  return new NodedevError('parent-missing', libvirtSays('noParent'), {
     location,
     hint: 'name the device that offers the type: <parent>pci_0000_86_00_0</parent>',
   });
@@ -43,7 +44,7 @@ export function parentUnknown(
   location?: Location,
 ): NodedevError {
   const near = nearMiss(name, parents);
-  return new NodedevError('parent-unknown', `invalid parent device '${name}'`, {
+  return new NodedevError('parent-unknown', libvirtSays('parentUnknown', name), {
     location,
     hint:
       near === undefined

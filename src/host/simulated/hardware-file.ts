@@ -3,6 +3,7 @@ import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
+import { isTypeFile } from '../sysfs/paths.ts';
 import { baseName, isFileName } from '../tree.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
@@ -23,6 +24,14 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  files: v.optional(
+    v.array(
+      v.object({
+        name: v.pipe(v.string(), v.check(isTypeFile, "no vendor's file")),
+        value: v.string(),
+      }),
+    ),
+  ),
   instances: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   attributes: v.optional(
     v.array(

@@ -3,6 +3,7 @@ import { formatChannelAddress } from '../sysfs/channel-address.ts';
 import { DMI } from '../sysfs/computer.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
+import { pciFiles } from './pci-files.ts';
 import { baseName, type Branch, directoryName, file, linkTo, type Tree } from '../tree.ts';
 
 /** Creates the files of a profile's devices, parents first, so that the reader finds the same facts. */
@@ -30,13 +31,20 @@ function plantDevice(
   // A bus has a folder for its devices; the devices of a class are in the class itself.
   const isBus = home.startsWith('/sys/bus/');
   plantLink(tree, isBus ? `${home}/devices/${baseName(path)}` : `${home}/${baseName(path)}`, path);
-  tree.plant(`${path}/uevent`, file(driver === undefined ? '' : `DRIVER=${driver}\n`, 0o644));
+  const pci = capabilities.find((capability) => capability.kind === 'pci');
+  if (pci === undefined) {
+    tree.plant(`${path}/uevent`, file(driver === undefined ? '' : `DRIVER=${driver}\n`, 0o644));
+  } else {
+    plantPci(tree, path, pci, pathsByAddress);
+    for (const [name, branch] of pciFiles(baseName(path), driver, pci)) {
+      tree.plant(`${path}/${name}`, branch);
+    }
+  }
   if (driver !== undefined) {
     plantLink(tree, `${path}/driver`, `${home}/drivers/${driver}`);
     plantLink(tree, `${home}/drivers/${driver}/${baseName(path)}`, path);
   }
   for (const capability of capabilities) {
-    if (capability.kind === 'pci') plantPci(tree, path, capability, pathsByAddress);
     if (capability.kind === 'css') {
       const behind = capability.channelDeviceAddress;
       const busid = behind === undefined ? 'none' : formatChannelAddress(behind);
@@ -53,6 +61,9 @@ export function plantFirmware(tree: Tree, devices: readonly NodeDevice[]): void 
   if (system === undefined) return;
   const { product, hardware, firmware } = system;
   tree.ensureDirectory(DMI);
+  plantLink(tree, `${DMI}/subsystem`, '/sys/class/dmi');
+  plantLink(tree, `/sys/class/dmi/${baseName(DMI)}`, DMI);
+  tree.plant(`${DMI}/uevent`, file('MODALIAS=dmi:\n', 0o644));
   const values: readonly (readonly [string, string | undefined, number])[] = [
     ['product_name', product, 0o444],
     ['product_version', hardware.version, 0o444],

@@ -59,14 +59,12 @@ export function makeSimulatedHost(
       tree.rename(next, HARDWARE);
       tree.prune(MAKING);
     } catch (error) {
-      attemptQuietly(() => {
-        removeParts(tree, parts);
-        if (isNew) rmdirSync(folder);
-      });
+      attemptQuietly(() => removeParts(tree, parts));
       throw error;
     }
     return openSimulatedHost(folder, options);
   } catch (error) {
+    if (isNew) attemptQuietly(() => rmdirSync(folder)); // which a host in it prevents
     throw error instanceof HostError ? cannotMake(folder, error) : error;
   }
 }

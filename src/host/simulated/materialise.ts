@@ -10,6 +10,8 @@ import {
   MDEV_DEVICES,
   MDEV_DRIVERS,
 } from '../sysfs/paths.ts';
+import { NUMA_NODES } from '../sysfs/numa.ts';
+import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
@@ -48,6 +50,9 @@ function layOut(profile: HostProfile, tree: Tree): void {
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
   plantFirmware(tree, devices);
+  for (const { id, cpus } of profile.nodes) {
+    plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
+  }
   for (const card of profile.cards) plantCard(tree, card);
   for (const card of profile.cards) updateCounts(tree, card);
 }
@@ -128,7 +133,7 @@ function typesDirectory({ types }: ProfileCard): Branch {
   return directory(types.map((type) => [type.id, typeDirectory(type)]));
 }
 
-function typeDirectory({ name, deviceApi, description }: CardType): Branch {
+function typeDirectory({ name, deviceApi, description, files = [] }: CardType): Branch {
   return directory([
     // It gets its value when the whole card exists.
     ['available_instances', file('0\n')],
@@ -137,6 +142,7 @@ function typeDirectory({ name, deviceApi, description }: CardType): Branch {
     ['device_api', file(`${deviceApi}\n`)],
     ['devices', directory()],
     ...(name === undefined ? [] : [['name', file(`${name}\n`)] as const]),
+    ...files.map((each) => [each.name, file(`${each.value}\n`)] as const),
   ]);
 }
 

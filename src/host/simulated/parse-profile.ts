@@ -5,7 +5,10 @@ import type { NamedValue } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
+import type { NumaNode } from '../host.ts';
+import { readNumberSet } from '../sysfs/number-set.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
+import { isTypeFile } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
@@ -13,6 +16,8 @@ import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
 const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
+
+export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
 
 /**
  * Reads a host profile. samples/hosts/README.md describes the format. Everything unknown is refused.
@@ -26,7 +31,7 @@ export function parseProfile(text: string | Uint8Array, file?: string): HostProf
 /** {@link parseProfile} for a document that has already been read. */
 export function readProfile(root: XmlElement): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
-  expectOnly(root, [], ['name', 'types', 'device', 'card']);
+  expectOnly(root, [], ['name', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
   for (const element of childElements(root, 'types')) {
     const name = requireAttribute(element, 'name');
@@ -37,12 +42,29 @@ export function readProfile(root: XmlElement): HostProfile {
   if (issue !== undefined) throw invalid(issue, issue.message);
   const profile = {
     name: requireChild(root, 'name'),
+    nodes: parseNodes(root),
     devices: childElements(root, 'device').map((element) => parseNodeDeviceElement(element)),
     cards: childElements(root, 'card').map((element) => parseCard(element, lists)),
   };
   const problem = checkProfile(profile);
   if (problem !== undefined) throw invalid(root, problem);
   return profile;
+}
+
+function parseNodes(root: XmlElement): readonly NumaNode[] {
+  const nodes = childElements(root, 'node').map((element): NumaNode => {
+    expectOnly(element, ['id', 'cpus'], []);
+    const id = requireAttribute(element, 'id');
+    const cpus = readNumberSet(attributeOf(element, 'cpus') ?? '');
+    if (!/^\d{1,4}$/.test(id) || cpus === undefined) {
+      throw invalid(element, '<node> has a number as id, and CPUs such as 0-3,8');
+    }
+    return { id: Number(id), cpus };
+  });
+  const ids = nodes.map(({ id }) => id);
+  const repeated = ids.find((id, index) => ids.indexOf(id) < index);
+  if (repeated !== undefined) throw invalid(root, `There are two nodes ${repeated}`);
+  return nodes.toSorted((one, other) => one.id - other.id);
 }
 
 function parseTypes(list: XmlElement): readonly CardType[] {
@@ -55,11 +77,15 @@ function parseTypes(list: XmlElement): readonly CardType[] {
 }
 
 function parseType(element: XmlElement): CardType {
-  expectOnly(element, ['id'], ['name', 'deviceAPI', 'availableInstances', 'description', 'attr']);
+  expectOnly(
+    element,
+    ['id'],
+    ['name', 'deviceAPI', 'availableInstances', 'description', 'attr', 'attribute'],
+  );
   const id = requireAttribute(element, 'id');
   if (!isFileName(id)) throw invalid(element, `'${id}' can be no directory, so no type`);
   const deviceApi = requireChild(element, 'deviceAPI');
-  if (!DEVICE_APIS.has(deviceApi)) {
+  if (!isDeviceApi(deviceApi)) {
     throw invalid(
       element,
       `<deviceAPI> is '${deviceApi}', but takes ${[...DEVICE_APIS].join(', ')}`,
@@ -70,9 +96,25 @@ function parseType(element: XmlElement): CardType {
     name: optionalChild(element, 'name'),
     deviceApi,
     description: optionalChild(element, 'description'),
+    files: parseTypeFiles(element),
     instances: parseInstances(element),
     attributes: parseAttributes(element),
   };
+}
+
+/** The other files of the type's directory. */
+function parseTypeFiles(element: XmlElement): readonly NamedValue[] | undefined {
+  const files = childElements(element, 'attribute').map((file): NamedValue => {
+    expectOnly(file, ['name', 'value'], []);
+    const name = requireAttribute(file, 'name');
+    if (isTypeFile(name)) return { name, value: requireAttribute(file, 'value') };
+    throw invalid(file, `'${name}' can be no file of a vendor in a type's directory`);
+  });
+  const twice = files.find(
+    ({ name }, index) => files.findIndex((one) => one.name === name) < index,
+  );
+  if (twice !== undefined) throw invalid(element, `There are two files '${twice.name}'`);
+  return files.length === 0 ? undefined : files;
 }
 
 /** How many there are on an empty card: at most as many as the rules of the generic driver can count. */

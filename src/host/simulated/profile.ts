@@ -1,4 +1,5 @@
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
+import type { NumaNode } from '../host.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 
 /** The hardware and devices of a simulated host. samples/hosts/README.md describes the file. */
@@ -6,6 +7,8 @@ export interface HostProfile extends SimulatedHardware {
   /** Devices that have no mediated devices: `computer`, bridges, physical functions. */
   readonly devices: readonly NodeDevice[];
   readonly cards: readonly ProfileCard[];
+  /** The host's NUMA nodes; empty: it shows none. */
+  readonly nodes: readonly NumaNode[];
 }
 
 export interface ProfileCard extends SimulatedCard {

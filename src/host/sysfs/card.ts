@@ -35,7 +35,11 @@ export function parentsOfCard<T extends CardParent>(
   return all().filter((candidate) => physicalFunction(tree, candidate) === physical);
 }
 
-function physicalFunction(tree: Tree, { path }: CardParent): string | undefined {
+/** The path of a virtual function's physical one. */
+export function physicalFunction(
+  tree: Tree,
+  { path }: Pick<CardParent, 'path'>,
+): string | undefined {
   const link = `${path}/physfn`;
   return tree.kind(link) === 'link' ? resolveLink(path, tree.readLink(link)) : undefined;
 }

@@ -1,11 +1,8 @@
-import type { HostFacts } from '../../drivers/host-facts.ts';
 import { drivers } from '../../drivers/registry.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { followLinks } from '../follow-links.ts';
-import { HostError } from '../host.ts';
-import { baseName, directoryName, type Tree } from '../tree.ts';
+import type { Tree } from '../tree.ts';
+import { hostFacts } from './host-facts.ts';
 import { MDEV_BUS, MDEV_DEVICES } from './paths.ts';
-import { linkName, namesIfAny, order, readIfAny } from './values.ts';
 
 /** Looks for the hardware that could have mediated devices, and asks each driver what is missing. */
 export function diagnose(tree: Tree): Diagnosis {
@@ -14,29 +11,5 @@ export function diagnose(tree: Tree): Diagnosis {
     sysfs: ['/sys/bus', '/sys/class', '/sys/devices'].some((path) => facts.exists(path)),
     core: facts.exists(MDEV_DEVICES) || facts.exists(MDEV_BUS),
     obstacles: drivers.flatMap((driver) => driver.obstacles?.(facts) ?? []),
-  };
-}
-
-/** A tree in the form for drivers. Files that disappear meanwhile, or cannot be read, are no obstacles. */
-function hostFacts(tree: Tree): HostFacts {
-  const folders = new Map<string, string | undefined>();
-  const real = (path: string): string | undefined => {
-    if (!folders.has(path)) folders.set(path, followLinks(tree, path));
-    return folders.get(path);
-  };
-  function look<T>(path: string, ask: (path: string) => T): T | undefined {
-    try {
-      const folder = real(directoryName(path));
-      return folder === undefined ? undefined : ask(`${folder}/${baseName(path)}`);
-    } catch (error) {
-      if (error instanceof HostError) return undefined;
-      throw error;
-    }
-  }
-  return {
-    exists: (path) => look(path, (at) => tree.kind(at)) !== undefined,
-    read: (path) => look(path, (at) => readIfAny(tree, at)),
-    link: (path) => look(path, (at) => linkName(tree, at)),
-    names: (path) => (look(path, () => namesIfAny(tree, real(path) ?? path)) ?? []).toSorted(order),
   };
 }

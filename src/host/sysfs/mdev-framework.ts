@@ -18,7 +18,8 @@ import {
 } from './framework.ts';
 import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES, typePath } from './paths.ts';
 import { subsystemOf } from './subsystem.ts';
-import { linkName, namesIfAny, order, readCount, readIfAny, readLine } from './values.ts';
+import { readTypeFiles } from './type-files.ts';
+import { linkName, namesIfAny, order, readCount, readText, readTextIfAny } from './values.ts';
 
 /** The kernel's mediated device core (Documentation/driver-api/vfio-mediated-device.rst). It opens only files whose content is asked for. */
 export class MdevFramework implements DeviceFramework {
@@ -52,12 +53,16 @@ export class MdevFramework implements DeviceFramework {
   type(parent: HostParent, id: string): HostType | undefined {
     if (!isFileName(id)) return undefined;
     const path = typePath(parent, id);
-    return unlessGone(this.#tree, path, () => ({
+    const tree = this.#tree;
+    return unlessGone(tree, path, () => ({
       id,
-      name: readIfAny(this.#tree, `${path}/name`),
-      deviceApi: readLine(this.#tree, `${path}/device_api`),
-      availableInstances: readCount(this.#tree, `${path}/available_instances`),
-      description: readIfAny(this.#tree, `${path}/description`),
+      name: readTextIfAny(tree, `${path}/name`),
+      deviceApi: readText(tree, `${path}/device_api`),
+      availableInstances: readCount(tree, `${path}/available_instances`),
+      description: readTextIfAny(tree, `${path}/description`),
+      get files() {
+        return readTypeFiles(tree, path);
+      },
     }));
   }
 

@@ -55,3 +55,17 @@ export function attributePath(device: HostDevice, name: string): string {
   if (!isAttributeName(name)) throw new HostError('EACCES', path);
   return path;
 }
+
+/** What the kernel's core makes for every type (Documentation/driver-api/vfio-mediated-device.rst). */
+const KERNEL_FILES: ReadonlySet<string> = new Set([
+  'available_instances',
+  'create',
+  'description',
+  'device_api',
+  'devices',
+  'name',
+]);
+
+/** Whether a name can be that of a vendor's file in a type's directory. */
+export const isTypeFile = (name: string): boolean =>
+  isFileName(name) && !KERNEL_FILES.has(name) && !name.startsWith('.');

@@ -1,7 +1,9 @@
 import type { Card } from '../../drivers/driver.ts';
+import { driverForType } from '../../drivers/registry.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import {
+  type Hardware,
   type Holder,
   type HostDevice,
   type HostDeviceDetails,
@@ -9,19 +11,24 @@ import {
   type HostParent,
   type HostType,
   type Listing,
+  type NumaNode,
   type OpenObstacle,
 } from '../host.ts';
-import { isFileName, type Tree } from '../tree.ts';
+import { baseName, isFileName, resolveLink, type Tree } from '../tree.ts';
+import { pathsAbove } from '../name-above.ts';
 import { holdersOf } from './holders.ts';
-import { parentsOfCard, snapshotOf } from './card.ts';
+import { parentsOfCard, physicalFunction, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { diagnose } from './diagnose.ts';
-import type { DeviceFramework } from './framework.ts';
+import { collect, type DeviceFramework, unlessGone } from './framework.ts';
 import { FunctionFramework } from './function-framework.ts';
+import { HARDWARE, readNodeDevice } from './hardware.ts';
+import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
-import { readNodeDevice } from './parent.ts';
+import { readNumaNodes } from './numa.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
+import { subsystemOf } from './subsystem.ts';
 import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
@@ -80,6 +87,10 @@ export class SysfsReader {
     return describeComputer(this.tree);
   }
 
+  numaNodes(): readonly NumaNode[] {
+    return readNumaNodes(this.tree);
+  }
+
   hasDevice(address: string): boolean {
     if (!isFileName(address)) return false;
     return namesIfAny(this.tree, BUSES).some(
@@ -87,8 +98,35 @@ export class SysfsReader {
     );
   }
 
-  describeParent(parent: HostParent): NodeDevice {
-    return readNodeDevice(this.tree, parent, () => (this.#pciIds ??= readPciIds(this.tree)));
+  hardware(): Listing<Hardware> {
+    const listings = Object.entries(HARDWARE).map(([subsystem, isListed]) => {
+      const devices = `${BUSES}/${subsystem}/devices`;
+      return collect(namesIfAny(this.tree, devices), (address) => {
+        const entry = `${devices}/${address}`;
+        const device = unlessGone(this.tree, entry, () => {
+          const path = resolveLink(devices, this.tree.readLink(entry));
+          return { address, subsystem, path };
+        });
+        return device && isListed(this.tree, device) ? device : undefined;
+      });
+    });
+    return {
+      items: listings.flatMap(({ items }) => items),
+      unreadable: listings.flatMap(({ unreadable }) => unreadable),
+    };
+  }
+
+  describeHardware(device: Hardware): NodeDevice {
+    return readNodeDevice(this.tree, device, () => (this.#pciIds ??= readPciIds(this.tree)));
+  }
+
+  describeAbove({ path }: HostParent): readonly NodeDevice[] {
+    const physical = physicalFunction(this.tree, { path });
+    const paths = [...pathsAbove(path), ...(physical ? [...pathsAbove(physical), physical] : [])];
+    return [...new Set(paths)].map((above) => {
+      const subsystem = subsystemOf(this.tree, above);
+      return this.describeHardware({ address: baseName(above), subsystem, path: above });
+    });
   }
 
   types(parent: HostParent): Listing<HostType> {
@@ -117,8 +155,8 @@ export class SysfsReader {
         parents,
         types,
         isFunctions: parent.physicalFunction === undefined ? undefined : true,
-        // A real card's settings are in its driver and cannot be read, so the rules use the defaults.
-        settings: {},
+        // Most real cards' settings are in their driver and cannot be read, so the rules use the defaults.
+        settings: driverForType(types[0]?.id ?? '')?.settingsOfHost?.(hostFacts(this.tree)) ?? {},
       },
       (uuid) => this.#domainOf(uuid),
     );

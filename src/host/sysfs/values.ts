@@ -4,7 +4,7 @@ import { baseName, type Tree } from '../tree.ts';
 import { BOOT_ID } from './paths.ts';
 
 /** The result of `read`; undefined when the file does not exist. */
-function ifAny<T>(read: () => T): T | undefined {
+export function ifAny<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
@@ -19,15 +19,30 @@ export function readLine(tree: Tree, path: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
+/** Characters that no XML document can have, and so no output of ours. */
+const UNWRITABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/**
+ * A text for people in sysfs: without blanks and line ends around it, as mdevctl reads it (mdev.rs), and with U+FFFD for what
+ * cannot be written anywhere.
+ */
+export function readText(tree: Tree, path: string, limit?: number): string {
+  return tree.read(path, limit).trim().replaceAll(UNWRITABLE, '\u{fffd}');
+}
+
+/** {@link readText}; undefined when the file does not exist. */
+export const readTextIfAny = (tree: Tree, path: string): string | undefined =>
+  ifAny(() => readText(tree, path));
+
 export function readIfAny(tree: Tree, path: string): string | undefined {
   return ifAny(() => readLine(tree, path));
 }
 
-/** A file's content as a count. EBADMSG when it is no count. */
+/** A file's content as a count; blanks and line ends around it do not matter. EBADMSG when it is no count. */
 export function readCount(tree: Tree, path: string): number {
-  const text = readLine(tree, path);
+  const text = tree.read(path).trim();
   const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new HostError('EBADMSG', path);
+  if (!/^\+?\d+$/.test(text) || !Number.isSafeInteger(count)) throw new HostError('EBADMSG', path);
   return count;
 }
 

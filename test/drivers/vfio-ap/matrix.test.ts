@@ -96,14 +96,15 @@ describe('what a matrix device answers', () => {
     );
   });
 
-  it('gives the guest the queues that exist: an adapter that lacks one is left out', () => {
+  it('gives the guest the adapters and domains that the host has', () => {
     const writes = ['assign_adapter=4', 'assign_adapter=5', 'assign_domain=4', 'assign_domain=5'];
     const guest = (settings: Readonly<Record<string, string>>): unknown => {
       const files = after(writes, settings);
       return typeof files === 'string' ? files : files['guest_matrix'];
     };
     expect(guest({ adapters: '5' })).toBe('05.0004\n05.0005\n');
-    expect(guest({ domains: '4' })).toBe('');
+    expect(guest({ domains: '4' })).toBe('04.0004\n05.0004\n');
+    expect(guest({ adapters: '0-3', domains: '4' })).toBe('.0004\n');
     expect(guest({})).toBe('04.0004\n04.0005\n05.0004\n05.0005\n');
   });
 });

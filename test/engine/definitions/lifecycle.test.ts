@@ -145,9 +145,37 @@ it.each([
   });
 });
 
-it('refuses to define twice, to start twice, and to change what is not defined', async () => {
+it('defines again: the settings become those of the document, autostart and group stay', async () => {
+  const attribute = "<attr name='nvidia/vgpu_params' value='a=1'/>";
+  await manager.define(xml('<group>g</group>'), { autostart: true });
+  const before = readFileSync(file(), 'utf8');
+  expect(await manager.define(xml())).toMatchObject([{ name: NAME, autostart: true, group: 'g' }]);
+  expect(readFileSync(file(), 'utf8')).toBe(before);
+  const other = xml().replace(UUID, '0695d332-7831-493f-9e71-1c85c8911a09');
+  expect(await manager.define([xml(attribute), other])).toMatchObject([
+    { name: NAME, autostart: true, group: 'g' },
+    { autostart: false, group: 'g' },
+  ]);
+  expect(await manager.dumpxml(NAME, { dialect: 'libvirt' })).toContain(attribute);
+  expect(await manager.define(xml('<group>h</group>'))).toMatchObject([{ group: 'h' }]);
+  await expect(manager.define(xml('', 'nvidia-11'))).rejects.toMatchObject({
+    code: 'definition-mismatch',
+    message: `Cannot define device '${NAME}', type mismatch (current type 'nvidia-18')`,
+  });
+});
+
+it('an update is of the device that its document names', async () => {
   await manager.define(xml());
-  await expect(manager.define(xml())).rejects.toMatchObject({ code: 'device-defined' });
+  const unnamed = xml().replace(/<uuid>.*<\/uuid>/, '');
+  await manager.update(NAME, unnamed);
+  const other = NAME.replace('0695d332', '0695d333');
+  await expect(manager.update(NAME, unnamed.replace('my-vgpu', other))).rejects.toMatchObject({
+    code: 'definition-mismatch',
+  });
+});
+
+it('refuses to start twice, and to change what is not defined', async () => {
+  await manager.define(xml());
   await manager.start(NAME);
   await expect(manager.start(NAME)).rejects.toMatchObject({ code: 'device-active' });
   await manager.undefine(NAME);
@@ -158,8 +186,8 @@ it('refuses to define twice, to start twice, and to change what is not defined',
 it('defines all or none', async () => {
   await manager.define(xml());
   const other = xml().replace(UUID, '0695d332-7831-493f-9e71-1c85c8911a09');
-  await expect(manager.define([other, xml()])).rejects.toMatchObject({
-    code: 'device-defined',
+  await expect(manager.define([other, xml('', 'nvidia-11')])).rejects.toMatchObject({
+    code: 'definition-mismatch',
     issues: [],
   });
   expect(readdirSync(join(root, 'etc/mdevctl.d/0000:86:00.0'))).toEqual([UUID]);
@@ -293,7 +321,7 @@ describe('a broken definition', () => {
       await expect(manager.autostart(name, true)).rejects.toMatchObject(broken);
       await expect(manager.update(name, xml())).rejects.toMatchObject(broken);
       await expect(manager.dumpxml(name)).rejects.toMatchObject(broken);
-      await expect(manager.define(xml())).rejects.toMatchObject({ code: 'device-defined' });
+      await expect(manager.define(xml())).rejects.toMatchObject(broken);
       expect(await manager.undefine(name)).toMatchObject([{ name: NAME, persistent: true }]);
       expect(existsSync(file())).toBe(false);
     }
@@ -459,9 +487,18 @@ it('knows a device by several names as one', async () => {
 });
 
 it('changes mediated devices only', async () => {
-  const refused = { code: 'unsupported-device', message: `Unsupported device type: '${GPU}'` };
-  await expect(manager.undefine(GPU)).rejects.toMatchObject(refused);
-  await expect(manager.destroy(GPU)).rejects.toMatchObject(refused);
+  // Each in libvirt's words.
+  const refused = (message: string) => ({ code: 'unsupported-device', message });
+  await expect(manager.undefine(GPU)).rejects.toMatchObject(
+    refused(`Node device '${GPU}' is not defined`),
+  );
+  await expect(manager.start(GPU)).rejects.toMatchObject(refused('Device is already active'));
+  for (const name of [GPU, 'computer']) {
+    await expect(manager.destroy(name)).rejects.toMatchObject(refused('Unsupported device type'));
+  }
+  await expect(manager.undefine('computer')).rejects.toMatchObject(
+    refused('Unsupported device type'),
+  );
 });
 
 it('takes a device that others made in the place of ours as theirs', async () => {

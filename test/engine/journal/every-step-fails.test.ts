@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Fuse, managerOf, newWorld } from './fused-manager.ts';
 import { OPERATIONS, stateOf } from './operations.ts';
 
-const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'ENODEV'];
+const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'ENODEV', 'ENOMEM'];
 /** More than any operation has. */
 const MOST = 60;
 

@@ -5,9 +5,10 @@ import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import { XML } from './operations.ts';
 
-it('a device that appears after nobody waits for it any more is removed by the next recovery', async () => {
+/** A host that takes what is to be created, and makes it only later. */
+async function interrupted() {
   const kernel = createMemoryHost(readSampleProfile('nvidia-m60'));
-  const late: (() => void)[] = [];
+  const late: (() => unknown)[] = [];
   const host = new Proxy(kernel, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
@@ -27,9 +28,28 @@ it('a device that appears after nobody waits for it any more is removed by the n
     code: 'aborted',
     issues: [{ code: 'undo-failed', message: expect.stringContaining('it has not appeared') }],
   });
-  for (const appear of late) appear();
+  const appear = (): void => late.splice(0).forEach((call) => call());
+  return { kernel, context, manager, appear };
+}
+
+it('a device that appears after nobody waits for it any more is removed by the next recovery', async () => {
+  const { kernel, context, manager, appear } = await interrupted();
+  appear();
   expect(kernel.devices().items).toHaveLength(1);
   await manager.recover();
+  expect(kernel.devices().items).toEqual([]);
+  expect(context.journal.entries()).toEqual([]);
+});
+
+it('one that appears only after the next recovery is told until then, stops no change, and is removed by a later one', async () => {
+  const { kernel, context, manager, appear } = await interrupted();
+  const notYet = { code: 'recovery-left', message: expect.stringContaining('not appeared yet') };
+  await manager.define(XML); // recovers before
+  expect(await manager.recover()).toMatchObject([notYet]);
+  expect(await manager.doctor()).toContainEqual(expect.objectContaining(notYet));
+  appear();
+  expect(kernel.devices().items).toHaveLength(1);
+  expect(await manager.recover()).toMatchObject([{ code: 'recovered' }]);
   expect(kernel.devices().items).toEqual([]);
   expect(context.journal.entries()).toEqual([]);
 });

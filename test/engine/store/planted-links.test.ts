@@ -48,7 +48,7 @@ describe.each([
   ['var/lib/virt-nodedev/journal', '', 'store-failed'],
   ['etc/mdevctl.d', '', 'definition-invalid'],
   ['etc/mdevctl.d/0000:86:00.0', '', 'definition-invalid'],
-  [`etc/mdevctl.d/0000:86:00.0/${UUID}`, 'passwd', 'device-defined'],
+  [`etc/mdevctl.d/0000:86:00.0/${UUID}`, 'passwd', 'definition-invalid'],
 ])('a link planted at %s', (path, name, code) => {
   it.each(['there', 'missing'])('to what is %s is not followed', async (target) => {
     plant(path, join(outside, target === 'there' ? name : 'nothing'));

@@ -1,41 +1,45 @@
-// Lets the making of a simulated host die, or fail, at calls of node:fs that change something: `init.ts FOLDER SEED EVERY`.
+// Lets the making of a simulated host die, or fail, at calls of node:fs: `init.ts FOLDER SEED EVERY`.
 // Prints how often which came of it.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NodedevError } from '../../../src/index.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import { interceptFs } from '../../support/intercept-fs.mjs';
 import { filesBelow } from '../outcome.ts';
+import { ERRNOS } from '../settings.ts';
 
-const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'EMFILE'];
 const [folder = '', ...numbers] = process.argv.slice(2);
 const [seed = 0, every = 1] = numbers.map(Number);
+const profile = readSampleProfile('kernel-samples');
 const root = join(folder, 'host');
 const outcomes = { nothing: 0, all: 0 };
 
-makeSimulatedHost(root, 'kernel-samples');
+makeSimulatedHost(root, profile);
 const whole = filesBelow(root).join();
 let calls = 0;
-strike(() => {
+strike(false, () => {
   calls += 1;
 });
 for (let at = 1 + (seed % every); at <= calls; at += every) {
   for (const mode of ['fail', 'die'] as const) {
     const errno = ERRNOS[(at + seed) % ERRNOS.length] ?? 'EIO';
-    let left = at;
-    const told = strike(() => {
-      left -= 1;
-      if (left === 0 || (left < 0 && mode === 'die')) {
+    let ahead = at;
+    const wasThere = (at + seed) % 2 === 0;
+    const told = strike(wasThere, () => {
+      ahead -= 1;
+      if (ahead === 0 || (ahead < 0 && mode === 'die')) {
         throw Object.assign(new Error(`injected ${errno}`), { code: errno });
       }
     });
     const isThere = existsSync(join(root, 'sim/hardware.json'));
     const where = `${mode} at ${at}, ${errno}: told ${told}`;
-    if (mode === 'fail' && told === 'nothing' && existsSync(root) && readdirSync(root).length > 0)
-      throw new Error(`${where}, there is ${readdirSync(root).join()}`);
+    const left = existsSync(root) ? readdirSync(root) : undefined;
+    if (mode === 'fail' && told === 'nothing' && left?.length !== (wasThere ? 0 : undefined))
+      throw new Error(`${where}, there is ${left?.join()}`);
     if (told === 'all' && !isThere) throw new Error(`${where}, there is none`);
-    if (!isThere) makeSimulatedHost(root, 'kernel-samples');
+    if (!isThere) makeSimulatedHost(root, profile);
     openSimulatedHost(root).repair();
     const found = filesBelow(root).filter((name) => name !== './.virt-nodedev-init');
     if (found.join() !== whole) throw new Error(`${where}, not as good as new`);
@@ -45,14 +49,15 @@ for (let at = 1 + (seed % every); at <= calls; at += every) {
 process.stdout.write(JSON.stringify(outcomes));
 
 /** Makes a host, in an empty directory or a new one, and returns what is said to have been done. */
-function strike(before: () => void): 'nothing' | 'all' {
+function strike(wasThere: boolean, before: () => void): 'nothing' | 'all' {
   rmSync(root, { recursive: true, force: true });
-  if (seed % 2 === 0) mkdirSync(root);
-  const restore = interceptFs(({ isChange }) => {
-    if (isChange) before();
+  if (wasThere) mkdirSync(root);
+  // existsSync meets no error.
+  const restore = interceptFs(({ name }) => {
+    if (name !== 'existsSync') before();
   });
   try {
-    makeSimulatedHost(root, 'kernel-samples');
+    makeSimulatedHost(root, profile);
     return 'all';
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;

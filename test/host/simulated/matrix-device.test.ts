@@ -43,7 +43,7 @@ it.each([
   expect(set(second, 'matrix', '05.0047')).toBe('EACCES');
   expect(set(second, 'assign_control_domain', '0xff')).toBeUndefined();
   expect(shown(first)).toEqual(['05.0047', '05.0047', '']);
-  expect(shown(second)).toEqual(['05.', '', '00ff']);
+  expect(shown(second)).toEqual(['05.', '05.', '00ff']);
   host.remove(first);
   expect(set(second, 'assign_domain', '71')).toBeUndefined();
   expect(shown(second)).toEqual(['05.0047', '05.0047', '00ff']);

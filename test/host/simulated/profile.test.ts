@@ -5,7 +5,8 @@ import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
 import { parseProfile } from '../../../src/host/simulated/parse-profile.ts';
 import { readSampleProfile, sampleProfiles } from '../../../src/host/simulated/samples.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';
-import { diskHost, memoryHost } from '../support/hosts.ts';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { diskHost, memoryHost, temporaryFolder } from '../support/hosts.ts';
 
 describe('the profiles that come with the package', () => {
   it('are those that their README has a row for', () => {
@@ -33,9 +34,18 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
     );
     for (const parent of parents) {
       const found = host.parent(parent.address);
-      const described = found && host.describeParent(found);
+      const described = found && host.describeHardware(found);
       const capabilities = parent.device.capabilities.filter(({ kind }) => kind !== 'mdev_types');
       expect(described).toEqual({ ...parent.device, capabilities });
+    }
+  });
+
+  it('has the other hardware of the profile, with its facts', () => {
+    const { items, unreadable } = host.hardware();
+    expect(unreadable).toEqual([]);
+    for (const device of profile.devices.filter(({ name: each }) => each !== 'computer')) {
+      const found = items.find(({ path }) => path === device.path);
+      expect(found && host.describeHardware(found)).toEqual(device);
     }
   });
 
@@ -53,7 +63,7 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
         const expected = types.map((type) => {
           const availableInstances = driver.available(card, address, type);
           const { instances: _, attributes: __, ...shown } = type;
-          return { availableInstances, ...shown };
+          return { availableInstances, ...shown, files: shown.files ?? [] };
         });
         expect(listed?.unreadable).toEqual([]);
         expect(listed?.items).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
@@ -82,7 +92,7 @@ describe('the kernel’s host reads a simulated tree as the simulated host does'
       for (const parent of host.parents().items) {
         expect(real.types(parent)).toEqual(host.types(parent));
         expect(real.devices(parent)).toEqual(host.devices(parent));
-        expect(real.describeParent(parent)).toEqual(host.describeParent(parent));
+        expect(real.describeHardware(parent)).toEqual(host.describeHardware(parent));
       }
       for (const device of host.devices().items) {
         expect(real.find(device.ref.uuid)).toEqual(device);
@@ -93,6 +103,45 @@ describe('the kernel’s host reads a simulated tree as the simulated host does'
       dispose();
     }
   });
+});
+
+it('a PCI device has a configuration space that says what the profile says', () => {
+  const link = (rest: string) => `<pci-express>${rest}</pci-express>`;
+  const parts = {
+    '00:01.0': "<capability type='pci-bridge'/>",
+    '00:02.0': "<capability type='cardbus-bridge'/>",
+    '00:03.0': link(
+      "<link validity='cap' port='3' speed='16' width='16'/><link validity='sta' speed='2.5' width='8'/>",
+    ),
+    '00:04.0': link(''),
+    '00:05.0': '',
+  };
+  const devices = Object.entries(parts).map(([place, part]) => {
+    const [, slot] = /:0(\d)/.exec(place) ?? [];
+    return `<device><name>pci_0000_00_0${slot}_0</name><path>/sys/devices/pci0000:00/0000:${place}</path>
+<parent>computer</parent><capability type='pci'><class>0x030201</class><domain>0</domain><bus>0</bus>
+<slot>${slot}</slot><function>0</function><product id='0xfedc'/><vendor id='0x10de'/>${part}</capability></device>`;
+  });
+  const text = `<host><name>h</name>${devices.join('')}</host>`;
+  const { folder, dispose } = temporaryFolder();
+  try {
+    const { root } = makeSimulatedHost(folder, text);
+    for (const host of [createMemoryHost(text), new SysfsHost(root)]) {
+      expect(host.hardware().items.map((device) => host.describeHardware(device))).toEqual(
+        parseProfile(text).devices.filter(({ name }) => name !== 'computer'),
+      );
+    }
+    const folderOf = `${folder}/sys/bus/pci/devices/0000:00:03.0`;
+    expect(readFileSync(`${folderOf}/config`).subarray(0, 4)).toEqual(
+      Buffer.from([0xde, 0x10, 0xdc, 0xfe]),
+    );
+    expect(readFileSync(`${folderOf}/uevent`, 'utf8')).toBe(
+      'PCI_CLASS=30201\nPCI_ID=10DE:FEDC\nPCI_SUBSYS_ID=0000:0000\nPCI_SLOT_NAME=0000:00:03.0\n' +
+        'MODALIAS=pci:v000010DEd0000FEDCsv00000000sd00000000bc03sc02i01\n',
+    );
+  } finally {
+    dispose();
+  }
 });
 
 const DEVICE = `<device><name>mtty_mtty</name><path>/sys/devices/virtual/mtty/mtty</path>
@@ -124,6 +173,7 @@ describe('a profile', () => {
         deviceApi: 'vfio-pci',
         availableInstances: 24,
         description: undefined,
+        files: [],
       },
     ]);
   });

@@ -201,7 +201,7 @@ describe('a tree made by hand may lack much', () => {
     const reader = new SysfsReader(gpuTree());
     const [parent] = reader.parents().items;
     expect(parent?.subsystem).toBe('pci');
-    expect(parent && reader.describeParent(parent)).toMatchObject({
+    expect(parent && reader.describeHardware(parent)).toMatchObject({
       name: 'pci_0000_86_00_0',
       parent: { name: 'pci_0000_80_02_0' },
       capabilities: [
@@ -223,7 +223,7 @@ describe('a tree made by hand may lack much', () => {
     const reader = new SysfsReader(tree);
     const parent = reader.parent(address);
     expect(parent?.subsystem).toBe(subsystem);
-    expect(parent && reader.describeParent(parent)).toMatchObject({
+    expect(parent && reader.describeHardware(parent)).toMatchObject({
       name,
       parent: { name: 'computer' },
     });

@@ -116,4 +116,21 @@ export const documentExamples: RuleExamples = {
     wrong: HOST.replace('</types>', '</types>>'),
     right: HOST,
   },
+  'resources-refused': {
+    why: 'The driver refuses the value each time the device is made: no start of it ever succeeds.',
+    given: 'It is asked of a host with a matrix (vfio_ap), and a device assigns adapter abc.',
+  },
+  'resources-kept': {
+    why: 'vfio_ap refuses queues that the own drivers of the host have, so the device cannot be made.',
+    given:
+      'A device takes queue 02.0003, which both apmask and aqmask keep; the hint has the command.',
+  },
+  'resources-taken': {
+    why: 'A crypto queue and a subchannel belong to one device. Definitions may take turns; two that start at boot cannot.',
+    given: 'Another device of the host, active or defined, has queue 05.0047 as well.',
+  },
+  'resources-absent': {
+    why: 'The kernel takes adapters and domains that may come later, and until then the guest has none of their queues.',
+    given: 'A device takes adapter 9 of a host with adapters 0 to 8.',
+  },
 };

@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts';
+import type { DefinitionRef } from './definitions.ts';
+import { defineDevices, requireDefinition } from './define.ts';
+import type { Steps } from '../journal/steps.ts';
+import { isDefined, type KnownDevice, knownDevice, nameOf } from '../devices/inventory.ts';
+import type { ResolvedRequest } from '../devices/resolve-requests.ts';
+import { updateDevices } from '../devices/update.ts';
+import type { StoreChange } from '../store/store.ts';
+import type { DefineOptions } from '../types.ts';
+import { definitionMismatch } from '../wording/messages.ts';
+
+/**
+ * Makes devices persistent. Of a device that is defined already, the definition becomes the document's, as with libvirt 10.1
+ * and later; autostart stays on, and the group stays unless the document names one.
+ *
+ * @throws NodedevError `definition-mismatch`: it is defined with another type; as `defineDevices` and `updateDevices`
+ */
+export function defineOrUpdate(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  placements: readonly ResolvedRequest[],
+  { group, autostart, adopt }: DefineOptions & { readonly group: string | undefined },
+): readonly DefinitionRef[] {
+  const known = definedAmong(context, placements);
+  const updates = placements.flatMap((placement) => {
+    const device = known.get(placement);
+    if (device === undefined) return [];
+    const { type } = requireDefinition(device).definition;
+    const { request } = placement;
+    if (type !== placement.type.id) {
+      const name = nameOf(device.ref);
+      throw definitionMismatch('define device', name, 'type', type, request.typeLocation);
+    }
+    return [[device, { request, group, autostart: autostart || undefined }] as const];
+  });
+  const isNew = (placement: ResolvedRequest): boolean => !known.has(placement);
+  if (updates.length > 0) updateDevices(context, change, steps, updates, { config: true, adopt });
+  if (updates.length < placements.length) {
+    defineDevices(context, change, steps, placements.filter(isNew), { autostart, adopt });
+  }
+  return placements.map(({ parent, uuid }) => ({ parent: parent.address, uuid }));
+}
+
+/** Those that are defined, also unreadably. */
+export function definedAmong(
+  context: Context,
+  placements: readonly ResolvedRequest[],
+): ReadonlyMap<ResolvedRequest, KnownDevice> {
+  return new Map(
+    placements.flatMap((placement): (readonly [ResolvedRequest, KnownDevice])[] => {
+      const device = knownDevice(context, {
+        parent: placement.parent.address,
+        uuid: placement.uuid,
+      });
+      return device !== undefined && isDefined(device) ? [[placement, device]] : [];
+    }),
+  );
+}
