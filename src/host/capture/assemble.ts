@@ -55,13 +55,20 @@ export function assemble(seen: SeenHost): HostCapture {
       );
       return [];
     }
-    return inferCards(writable, seen.seesDevices).map((card): ProfileCard => {
+    return inferCards(writable, seen.seesDevices).flatMap((card): readonly ProfileCard[] => {
+      const functions = shown.card.isFunctions === true ? card.driver.functions : undefined;
+      if (shown.card.isFunctions === true && functions === undefined) {
+        caveats.push(
+          `${card.parents.join(', ')}: no rules explain what these functions offer, so they are not in the profile`,
+        );
+        return [];
+      }
       caveats.push(...card.caveats);
       const parents = card.parents.flatMap((address) => {
         const device = deviceOf(address);
         return device === undefined ? [] : [{ address, path: device.path ?? '', device }];
       });
-      return { ...card, parents };
+      return [{ ...card, functions, parents }];
     });
   });
   const empty = {

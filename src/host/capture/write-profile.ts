@@ -29,10 +29,10 @@ export function formatProfile({ name, nodes, devices, cards }: HostProfile): str
 }
 
 function cardElement(
-  { driver, settings, parents }: ProfileCard,
+  { driver, functions, settings, parents }: ProfileCard,
   types: string | undefined,
 ): XmlElement {
-  return buildElement('card', { driver: driver.name, types }, [
+  return buildElement('card', { driver: functions?.name ?? driver.name, types }, [
     ...Object.entries(settings).map(([name, value]) => buildElement('setting', { name, value })),
     ...parents.map(({ device }) => nodeDeviceElement(device)),
   ]);

@@ -99,6 +99,7 @@ export class FunctionFramework implements DeviceFramework {
       deviceApi: 'vfio-pci',
       availableInstances: free.has(type.number) ? 1 : 0,
       description: files.describe(type, all),
+      files: [],
     }));
     return { items, unreadable: [] };
   }

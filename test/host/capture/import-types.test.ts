@@ -47,7 +47,10 @@ const typesOf = (host: Pick<Host, 'parents' | 'types'>) =>
     types: host.types(parent).items,
   }));
 
-describe.each(sampleProfiles())('%s', (name) => {
+// mdevctl prints nothing of functions with a type.
+const profiles = sampleProfiles().filter((name) => !readSampleProfile(name).includes('-vfio'));
+
+describe.each(profiles)('%s', (name) => {
   const host = createMemoryHost(readSampleProfile(name));
 
   it.each([
