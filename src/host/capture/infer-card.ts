@@ -20,8 +20,17 @@ export interface InferredCard extends Pick<SimulatedCard, 'driver' | 'settings' 
  * @param seesDevices false: there may be devices that nothing tells of, so that the counts may be those of a used card
  */
 export function inferCards(shown: ShownCard, seesDevices = true): readonly InferredCard[] {
-  const alike = groupBy(shown.parents, ({ types }) => JSON.stringify(types.map(withoutCount)));
-  if (alike.size === 1) return inferCard(shown, seesDevices);
+  const alike = groupBy(shown.parents, ({ types }) =>
+    JSON.stringify(types.map((type) => ({ ...withoutCount(type), files: undefined }))),
+  );
+  if (alike.size === 1) {
+    const files = new Set(shown.parents.map(({ types }) => JSON.stringify(types.map(filesOf))));
+    const [first] = shown.card.parents;
+    const caveat = `${first}: other parents of its card have other values in the files of their types`;
+    return inferCard(shown, seesDevices).map((card) =>
+      files.size === 1 ? card : adding(card, caveat),
+    );
+  }
   return [...alike.values()].flatMap((parents) => {
     const caveat = `${parents.map(({ address }) => address).join(', ')}: has other types than the rest of its card, so it is a card of its own`;
     return inferCard(withParents(shown, parents), seesDevices).map((card) => adding(card, caveat));
@@ -117,15 +126,18 @@ function withParents(shown: ShownCard, parents: readonly ShownParent[]): ShownCa
   return { card, parents };
 }
 
+const filesOf = ({ files = [] }: CardType): CardType['files'] => files;
+
 function withoutCount({
   id,
   name,
   deviceApi,
   description,
+  files,
   instances,
   attributes,
 }: CardType): CardType {
-  return { id, name, deviceApi, description, instances, attributes };
+  return { id, name, deviceApi, description, files, instances, attributes };
 }
 
 /** The counters by which the devices that a device takes room from are found. */

@@ -44,6 +44,7 @@ export function typeElement({
   name,
   deviceApi,
   description,
+  files = [],
   instances,
   attributes = [],
 }: CardType): XmlElement {
@@ -51,6 +52,7 @@ export function typeElement({
     name === undefined ? undefined : textElement('name', name),
     textElement('deviceAPI', deviceApi),
     description === undefined ? undefined : textElement('description', description),
+    ...files.map((each) => buildElement('attribute', { ...each })),
     instances === undefined ? undefined : textElement('availableInstances', String(instances)),
     ...attributes.map((attribute) => buildElement('attr', { ...attribute })),
   ]);

@@ -107,7 +107,7 @@ function parseTypeFiles(element: XmlElement): readonly NamedValue[] | undefined 
   const files = childElements(element, 'attribute').map((file): NamedValue => {
     expectOnly(file, ['name', 'value'], []);
     const name = requireAttribute(file, 'name');
-    if (isTypeFile(name)) return { name, value: requireAttribute(file, 'value') };
+    if (isTypeFile(name)) return { name, value: attributeOf(file, 'value') ?? '' };
     throw invalid(file, `'${name}' can be no file of a vendor in a type's directory`);
   });
   const twice = files.find(

@@ -8,7 +8,7 @@ import { parseProfile } from '../../../src/host/simulated/parse-profile.ts';
 import { readSampleProfile, sampleProfiles } from '../../../src/host/simulated/samples.ts';
 import { SysfsReader } from '../../../src/host/sysfs/reader.ts';
 import { DiskTree } from '../../../src/host/disk-tree.ts';
-import type { Tree } from '../../../src/host/tree.ts';
+import { file, type Tree } from '../../../src/host/tree.ts';
 import { type FileTree, writeFiles } from '../../support/file-tree.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { uuid } from '../../drivers/cards.ts';
@@ -111,6 +111,47 @@ describe.each(sampleProfiles())('%s', (name) => {
     expect(shownBy(createMemoryHost(profile))).toEqual(empty);
     expect(caveats).toContainEqual(expect.stringContaining('Settings of a card cannot be read'));
   });
+});
+
+it('has the other files of a type', () => {
+  const path = 'sys/devices/pci0000:00/0000:00:05.0';
+  const { profile } = captured({
+    ...parentFiles('0000:00:05.0', { 'xpu-a': 2 }),
+    [`${path}/mdev_supported_types/xpu-a/frl_config`]: '45\n',
+    [`${path}/mdev_supported_types/xpu-a/note`]: '\n',
+  });
+  expect(profile).toContain("<attribute name='frl_config' value='45'/>");
+  const again = createMemoryHost(profile);
+  const [parent] = again.parents().items;
+  expect(parent && again.types(parent).items).toMatchObject([
+    {
+      id: 'xpu-a',
+      files: [
+        { name: 'frl_config', value: '45' },
+        { name: 'note', value: '' },
+      ],
+    },
+  ]);
+});
+
+it('virtual functions stay one card when a file of their types differs, which is said', () => {
+  const { tree } = memorySimulation('nvidia-a40');
+  for (const [address, value] of [
+    ['0000:41:00.4', '1'],
+    ['0000:41:00.5', '2'],
+  ]) {
+    const path = `/sys/class/mdev_bus/${address}`;
+    const parent = real(tree).parent(address ?? '');
+    tree.plant(
+      `${parent?.path ?? path}/mdev_supported_types/nvidia-558/placement`,
+      file(`${value}\n`),
+    );
+  }
+  const { profile, caveats } = captureHost(real(tree));
+  expect(profile.match(/<card /g)).toHaveLength(1);
+  expect(caveats).toContainEqual(
+    '0000:41:00.4: other parents of its card have other values in the files of their types',
+  );
 });
 
 it('a device is not in the profile, and that is said', () => {
