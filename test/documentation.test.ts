@@ -15,9 +15,11 @@ const PAGES = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'ARCHITECTURE.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['docs', 'docs/vendors'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 /** Pages with blocks of shell lines that are not run, and why. */

@@ -40,6 +40,8 @@ export interface DeviceInfo extends ListedDevice {
    * this user must not see it.
    */
   readonly foreign?: boolean | undefined;
+  /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
+  readonly channelDevice?: string | undefined;
 }
 
 export interface ListFilter {
@@ -90,6 +92,8 @@ export interface TypeInfo {
   readonly facts: TypeFacts;
   /** Whether its card takes several devices of one VM in one group only. */
   readonly requiresGroup: boolean;
+  /** The device number behind the parent, if that is a subchannel: `0.0.3000`. */
+  readonly channelDevice?: string | undefined;
 }
 
 /** A snapshot of one physical card, for prediction and placement. */
@@ -110,6 +114,8 @@ export interface CardParent {
   readonly physicalFunction?: string | undefined;
   /** The PCI product's name, where the database of PCI ids knows it: `Tesla M60`. */
   readonly product?: string | undefined;
+  /** The device number behind a subchannel: `0.0.3000`. */
+  readonly channelDevice?: string | undefined;
   /** Its types, with the counts that the kernel shows now. */
   readonly types: readonly HostType[];
 }

@@ -108,9 +108,10 @@ function topologyCard(
   byParent: ReadonlyMap<string, readonly TopologyDevice[]>,
 ): TopologyCard {
   const [first] = info.parents;
+  const channelDevice = first?.channelDevice;
   const parents = info.parents.map(({ name, address }) => ({ name, address }));
   return {
-    product: first?.product,
+    product: first?.product ?? (channelDevice && `device ${channelDevice}`),
     driver: driverForType(info.card.types[0]?.id ?? '')?.name,
     numaNode: first?.numaNode,
     parents,

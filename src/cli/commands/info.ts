@@ -22,6 +22,9 @@ export const command: Command = {
       formatFacts([
         ['Name', shown.name],
         ['Parent', shown.parent ?? ''],
+        ...(shown.channelDevice === undefined
+          ? []
+          : [['Channel device', shown.channelDevice] as const]),
         ['Active', yesNo(shown.active)],
         ['Persistent', yesNo(shown.persistent)],
         ['Autostart', yesNo(shown.autostart)],

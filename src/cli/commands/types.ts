@@ -82,7 +82,12 @@ function formatParents(types: readonly TypeInfo[], withParent: boolean): string 
     type.name ?? '-',
     String(type.availableInstances),
     String(type.used),
-    describeType(type.attributes),
+    [
+      ...(type.channelDevice === undefined ? [] : [`device ${type.channelDevice}`]),
+      describeType(type.attributes),
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
   ]);
   return formatTable(withParent ? ['Parent', ...HEADINGS] : HEADINGS, rows);
 }

@@ -1,6 +1,7 @@
 import type { NodedevError } from '../../errors.ts';
 import type { Host, HostParent } from '../../host/host.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
+import { channelDeviceOf } from './channel-device.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import type { CardInfo, CardParent, ListResult } from '../types.ts';
@@ -48,6 +49,7 @@ function cardParent(host: Host, parent: HostParent): ListResult<CardParent> {
   const facts = {
     numaNode: pci?.numaNode,
     product: pci?.product?.text,
+    channelDevice: channelDeviceOf(host, parent),
     physicalFunction: physical && formatPciAddress(physical.address),
   };
   return {

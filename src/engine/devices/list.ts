@@ -1,3 +1,4 @@
+import { channelDeviceOf } from './channel-device.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import type {
@@ -89,9 +90,10 @@ export function listDevices(
 export function nodeInfo(context: Context, view: StoreView, name: string): DeviceInfo {
   const { host } = context;
   const device = lookUpDevice(context, view, name);
-  if (device !== undefined) return knownDeviceInfo(context, view, device);
-  const parent = findParent(host, name);
-  if (parent !== undefined) return parentInfo(parent);
+  const parent = device === undefined ? findParent(host, name) : host.parent(device.ref.parent);
+  const channelDevice = parent && channelDeviceOf(host, parent);
+  if (device !== undefined) return { ...knownDeviceInfo(context, view, device), channelDevice };
+  if (parent !== undefined) return { ...parentInfo(parent), channelDevice };
   const other = findHardware(host, name);
   if (other !== undefined) return hardwareInfo(other);
   if (name === COMPUTER) return COMPUTER_INFO;

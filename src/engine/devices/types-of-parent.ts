@@ -13,6 +13,7 @@ import type { Host, HostParent, HostType } from '../../host/host.ts';
 import { typeAmbiguous, typeUnknown } from '../wording/request-messages.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
+import { channelDeviceOf } from './channel-device.ts';
 import { asksForGroup } from './asks-for-group.ts';
 import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
 
@@ -58,6 +59,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
   }
   const { items, unreadable } = host.types(parent);
   const asked = asksForGroup(host, parent);
+  const channelDevice = channelDeviceOf(host, parent);
   const infos = items.map(describedType).map((type) => ({
     parent: parentName(parent),
     id: type.id,
@@ -68,6 +70,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
     attributes: type.attributes,
     facts: typeFacts(type),
     requiresGroup: asked,
+    channelDevice,
   }));
   return { items: infos, problems: unreadable.map(problem) };
 }
