@@ -45,7 +45,7 @@ beforeAll(() => {
   const folder = join(debianRoot(), FOLDER);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  texts = Array.from({ length: COUNT }, (_, index) => madeDevice(SEED * COUNT + index));
+  texts = Array.from({ length: COUNT }, (_, index) => madeDevice((SEED - 1) * COUNT + 1 + index));
   texts.forEach((text, index) => {
     writeFileSync(join(folder, `${index}.xml`), `<node>\n${text}</node>\n`);
   });
