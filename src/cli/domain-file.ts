@@ -36,9 +36,9 @@ export async function insertIntoDomain(
   const { dialect, address, properties } = edit;
   const options = { dialect, address, properties, file: source };
   const after = insertHostdev(before, hostdevs, options);
-  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const isAuto = edit.address === 'auto';
   const inserted = isAuto ? asWritten(after, source, hostdevs) : hostdevs;
+  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const { output } = context;
   output.report({ file: edit.file, changed: after !== before, hostdevs: inserted }, () => '');
   if (edit.file === STANDARD) return;
@@ -90,8 +90,8 @@ export async function replaceInDomain(
   const { before, source } = await readDomainFile(context, edit.file);
   const old = await uuidOf(context, oldName);
   const after = replaceHostdev(before, old, hostdev, { file: source });
-  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const hostdevs = asWritten(after, source, [hostdev]);
+  await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const changed = after !== before;
   const { output } = context;
   output.report({ file: edit.file, changed, hostdevs, removed: changed ? [old] : [] }, () => '');

@@ -6,7 +6,7 @@ import type { Issue, NodedevError } from '../errors.ts';
 import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type DesiredDevice } from './draft.ts';
-import { HostIndex } from './host-index.ts';
+import { HostIndex, usersOf } from './host-index.ts';
 import { warnOfBoot } from './boot.ts';
 import { checkRemoved, claimGroups } from './owners.ts';
 import { arrivals, placeAnywhere } from './place-anywhere.ts';
@@ -45,6 +45,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
       return parents.map((parent) => desiredKey(parent, each.uuid));
     }),
   );
+  for (const named of namedOnly(draft, desired.domains, devices)) keys.add(named);
   prune(draft, keys, desired.groups.length);
   for (const [each, target] of placeAnywhere(draft, unplaced, targets)) {
     targets.set(each, target);
@@ -75,6 +76,29 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     warnings: [...state.problems.map(warningOf), ...desired.warnings, ...draft.warnings],
     predictions: cards.predictions,
   };
+}
+
+/**
+ * The devices that desired domains have and no document describes: they stay as they are.
+ *
+ * @returns their keys
+ */
+function namedOnly(
+  draft: Draft,
+  domains: DesiredState['domains'],
+  devices: readonly DesiredDevice[],
+): readonly string[] {
+  const described = new Set(devices.map(({ uuid }) => uuid));
+  const uuids = new Set(domains.flatMap(({ uses }) => uses.map(({ uuid }) => uuid)));
+  return [...uuids]
+    .filter((uuid) => !described.has(uuid))
+    .flatMap((uuid) => draft.index.devices(uuid))
+    .map((device) => {
+      const { uuid, parent, active, defined } = device;
+      const isOurs = (active?.record ?? defined?.record) !== undefined;
+      draft.leave(device, isOurs ? 'unchanged' : 'foreign', usersOf(device)[0]);
+      return desiredKey(parent, uuid);
+    });
 }
 
 /** The devices with their uuids and groups. A device that has the uuid of another one is refused. */

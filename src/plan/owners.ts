@@ -30,7 +30,12 @@ export function claimGroups(
     const now = draft.index.owner(group)?.owner;
     if (now !== undefined && isAnothers(now, owner)) release(draft, group);
   }
-  const picture = new PlanPicture(draft.index, draft.destroyed, targets, draft.isReleased);
+  const picture = new PlanPicture(draft.index, {
+    destroyed: draft.destroyed,
+    undefined: draft.undefined,
+    isReleased: draft.isReleased,
+    targets,
+  });
   for (const { owner, uses, functions } of domains) {
     const mdevs = [...new Set(uses.map(({ uuid }) => uuid))].filter((uuid) => !refused.has(uuid));
     const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, functions });
@@ -57,7 +62,7 @@ export function claimGroups(
 }
 
 function claim(draft: Draft, group: string, owner: DomainRef, order: number): void {
-  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const picture = new PlanPicture(draft.index, { isReleased: draft.isReleased });
   const verdict = mayClaim(picture, group, owner);
   for (const reason of verdict.reasons) draft.tell(issueOf(reason));
   const now = draft.isReleased(group) ? undefined : draft.index.owner(group);
@@ -78,7 +83,7 @@ function isMadeByOthers({ active, defined }: DeviceState): boolean {
  * is made again.
  */
 export function checkRemoved(draft: Draft, devices: readonly DesiredDevice[]): void {
-  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const picture = new PlanPicture(draft.index, { isReleased: draft.isReleased });
   const again = new Set(devices.map(({ uuid }) => uuid));
   const { reasons } = mayDestroy(picture, [...draft.destroyed], {
     again,

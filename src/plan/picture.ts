@@ -13,31 +13,40 @@ import type { DomainRef } from '../policy/domain-ref.ts';
 import type { DesiredDevice, Target } from './draft.ts';
 import type { HostIndex } from './host-index.ts';
 
+/** What a plan changes of a host. */
+export interface PlannedChanges {
+  /** Uuids of active devices that go. */
+  readonly destroyed?: ReadonlySet<string> | undefined;
+  /** Uuids whose definitions go; what is desired may be defined again. */
+  readonly undefined?: ReadonlySet<string> | undefined;
+  /** Desired devices, with where they will be. */
+  readonly targets?: ReadonlyMap<DesiredDevice, Target> | undefined;
+  /** Whether a group is taken from its owner. */
+  readonly isReleased?: ((group: string) => boolean) | undefined;
+}
+
 /** The host for the policy, as a snapshot has it, or as it will be when a plan is carried out. */
 export class PlanPicture implements HostPicture {
   readonly hasVfio = true;
   readonly hasHook: boolean;
   readonly #index: HostIndex;
   readonly #gone: ReadonlySet<string>;
+  readonly #undefined: ReadonlySet<string>;
   readonly #desired: ReadonlyMap<string, readonly [DesiredDevice, Target]>;
   readonly #isReleased: (group: string) => boolean;
   /** The domains for which the plan claims groups. */
   readonly #claims = new Map<string, DomainRef>();
 
-  /**
-   * @param gone uuids of active devices that go
-   * @param targets desired devices, with where they will be
-   * @param isReleased whether the plan takes a group from its owner
-   */
-  constructor(
-    index: HostIndex,
-    gone: ReadonlySet<string> = new Set(),
-    targets: ReadonlyMap<DesiredDevice, Target> = new Map(),
-    isReleased: (group: string) => boolean = () => false,
-  ) {
+  constructor(index: HostIndex, changes: PlannedChanges = {}) {
+    const {
+      destroyed = new Set(),
+      undefined: gone = new Set(),
+      targets = new Map<DesiredDevice, Target>(),
+    } = changes;
     this.#index = index;
-    this.#gone = gone;
-    this.#isReleased = isReleased;
+    this.#gone = destroyed;
+    this.#undefined = gone;
+    this.#isReleased = changes.isReleased ?? (() => false);
     this.#desired = new Map([...targets].map((entry) => [entry[0].uuid, entry]));
     this.hasHook = index.state.hasHook;
   }
@@ -73,6 +82,8 @@ export class PlanPicture implements HostPicture {
   }
 
   defined(uuid: string): readonly DefinedDevice[] {
+    // A desired one is defined again as it is desired.
+    if (this.#undefined.has(uuid)) return [];
     return this.#index.devices(uuid).flatMap(({ parent, defined }) => {
       if (defined === undefined) return [];
       const { info, parent: offering } = this.#index.find(parent) ?? {};
@@ -124,7 +135,10 @@ export class PlanPicture implements HostPicture {
     if (this.#index.find(address)?.info.card.isFunctions === true) return [];
     const needing = this.#index.parentsOf(address);
     const there = this.#index.state.devices.filter(
-      ({ uuid, parent }) => needing.has(parent) && !this.#gone.has(uuid),
+      ({ uuid, parent, active, defined }) =>
+        needing.has(parent) &&
+        ((active !== undefined && !this.#gone.has(uuid)) ||
+          (defined !== undefined && !this.#undefined.has(uuid))),
     );
     const coming = [...this.#desired.values()].filter(([, { parent }]) =>
       needing.has(parent.address),

@@ -62,7 +62,7 @@ function stays(draft: Draft, device: DeviceState, record: Recorded, active?: Act
   const isFree = group !== undefined && mayTakeBack(draft, group);
   const isReleased = (name: string): boolean =>
     draft.isReleased(name) || (isFree && name === group);
-  const picture = new PlanPicture(index, undefined, undefined, isReleased);
+  const picture = new PlanPicture(index, { isReleased });
   const holders = active?.holders ?? [];
   const [reason] = mayPrune(picture, { uuid, parent, group, holders }).reasons;
   if (reason === undefined) {

@@ -78,7 +78,7 @@ function tellMoves(
   { group, request }: DesiredDevice,
   from: (picture: PlanPicture) => readonly GroupPicture[],
 ): void {
-  const picture = new PlanPicture(draft.index, undefined, undefined, draft.isReleased);
+  const picture = new PlanPicture(draft.index, { isReleased: draft.isReleased });
   const to = picture.group(group);
   for (const { reasons } of from(picture).map((each) => mayMove(picture, each, to))) {
     for (const reason of reasons) draft.tell(issueOf(reason, () => request.location));

@@ -196,6 +196,19 @@ const CASES: readonly Case[] = [
     left: ['1 unchanged'],
   },
   {
+    what: 'leaves what a desired domain has, and no document describes',
+    before: async ({ connection, host }) => {
+      await connection.define(vgpu(A));
+      await connection.start(A);
+      createAround(host, GPU, 'nvidia-18', B);
+      await connection.create(vgpu(C));
+    },
+    desired: [domainXml('vm1', [A, B])],
+    options: { prune: true },
+    actions: ['destroy 3'],
+    left: ['1 unchanged', '2 foreign'],
+  },
+  {
     what: 'leaves what is in use, given to a domain, or made by others',
     before: async ({ connection, host }) => {
       await connection.create(vgpu(A));

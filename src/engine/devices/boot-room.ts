@@ -29,15 +29,20 @@ export function bootOvercommit(
   };
 }
 
-/** Why a defined group can never start as a whole, even on empty cards; undefined: it can. */
+/** Says, as a warning, that a defined group can never start as a whole, even on empty cards; undefined: it can. */
 export function neverStarts(
   cards: readonly CardInfo[],
   group: string,
   members: readonly BootDevice[],
-): string | undefined {
-  const lacking = lackingRoom(cards, members, true);
+): Issue | undefined {
+  const lacking = members.length < 2 ? [] : lackingRoom(cards, members, true);
   if (lacking.length === 0) return undefined;
-  return `group '${group}' can never start as a whole: even empty cards have no room for ${names(lacking)}`;
+  return {
+    code: 'no-instances',
+    severity: 'warning',
+    message: `group '${group}' can never start as a whole: even empty cards have no room for ${names(lacking)}`,
+    hint: 'undefine some of its members, or define them under other parents',
+  };
 }
 
 function names(devices: readonly Arrival[]): string {

@@ -27,11 +27,21 @@ function checkShared({ domains: { domains }, records }: ExaminedHost): readonly 
   const add = (uuid: string, domain: DomainRef): void => {
     const known = users.get(uuid) ?? [];
     users.set(uuid, known);
-    if (!known.some((other) => isSameDomain(other, domain))) known.push(domain);
+    known.push(domain);
   };
-  for (const domain of domains) for (const uuid of domain.mdevs) add(uuid, domain);
+  for (const domain of domains) {
+    for (const uuid of domain.mdevs) {
+      // A copy may have the uuid, too; what runs has the name of its configuration.
+      const isNew = users.get(uuid)?.every(({ name }) => name !== domain.name) ?? true;
+      if (isNew) add(uuid, domain);
+    }
+  }
   for (const { members, owner } of records.groups) {
-    for (const uuid of members) if (owner !== undefined) add(uuid, owner);
+    if (owner === undefined) continue;
+    for (const uuid of members) {
+      const isNew = users.get(uuid)?.every((other) => !isSameDomain(other, owner)) ?? true;
+      if (isNew) add(uuid, owner);
+    }
   }
   return [...users]
     .filter(([, sharing]) => sharing.length > 1)

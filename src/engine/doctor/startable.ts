@@ -126,16 +126,11 @@ export function checkBoot({ host, definitions, records }: ExaminedHost): readonl
   return [
     ...(overcommit === undefined
       ? []
-      : [finding('doctor-autostart-room', overcommit.message, { hint: overcommit.hint })]),
+      : [finding('doctor-autostart-room', overcommit.message, overcommit)]),
     ...[...groups].flatMap(([name, saved]) => {
       const members = saved.flatMap((ref) => byName.get(nameOf(ref)) ?? []);
-      const why = members.length < 2 ? undefined : neverStarts(cards, name, members);
-      if (why === undefined) return [];
-      return [
-        finding('doctor-group-room', why, {
-          hint: 'undefine some of its members, or define them under other parents',
-        }),
-      ];
+      const why = neverStarts(cards, name, members);
+      return why === undefined ? [] : [finding('doctor-group-room', why.message, why)];
     }),
   ];
 }

@@ -1,11 +1,11 @@
 import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
-import { bootOvercommit } from '../devices/boot-room.ts';
+import { bootOvercommit, neverStarts } from '../devices/boot-room.ts';
 import { listCards } from '../devices/cards.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import { type Context, forCall } from '../context.ts';
 import { definedAmong, defineOrUpdate } from '../definitions/define-or-update.ts';
 import { keepGroups, redefine, requireDefinition, undefineDevices } from '../definitions/define.ts';
-import { deviceInfos, findDevice, nameOf } from '../devices/inventory.ts';
+import { deviceInfos, findDevice, knownDevice, nameOf } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { reportDefined } from '../devices/resources.ts';
@@ -52,6 +52,7 @@ export function definitionMethods(
           );
           const defined = defineOrUpdate(context, change, steps, placed, { ...options, group });
           if (autostart) warnOfBoot(context);
+          warnOfGroups(context, change, new Set(placed.map((one) => one.group)));
           return infos(context, change, defined);
         });
       return aroundScripts(context, 'modify', scriptDevices(true), () =>
@@ -118,6 +119,20 @@ export function definitionMethods(
       );
     },
   };
+}
+
+/** Says which of these groups can never start as a whole. */
+function warnOfGroups(context: Context, view: StoreView, groups: ReadonlySet<string>): void {
+  const several = [...groups].filter((group) => view.definitionsOf(group).length > 1);
+  const cards = several.length === 0 ? [] : listCards(context.host).items;
+  for (const group of several) {
+    const members = view.definitionsOf(group).flatMap(({ parent, uuid }) => {
+      const type = knownDevice(context, { parent, uuid })?.definition?.definition.type;
+      return type === undefined ? [] : [{ parent, uuid, type }];
+    });
+    const issue = neverStarts(cards, group, members);
+    if (issue !== undefined) context.report(issue);
+  }
 }
 
 /** Says when definitions with autostart cannot all start at boot. */

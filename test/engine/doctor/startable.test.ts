@@ -48,9 +48,13 @@ it('names definitions with autostart that cannot all start, at once and afterwar
   expect(reported).toHaveLength(2);
 });
 
-it('names a defined group that can never start', async () => {
-  const test = await testHost();
-  await test.manager.define([withType(A, 'nvidia-22', 'g'), withType(B, 'nvidia-22', 'g')]);
+it('names a defined group that can never start, at once and afterwards', async () => {
+  const reported: string[] = [];
+  const test = await testHost({ report: ({ message }) => reported.push(message) });
+  await test.manager.define(withType(A, 'nvidia-22', 'g'));
+  expect(reported).toEqual([]);
+  await test.manager.define(withType(B, 'nvidia-22', 'g'));
+  expect(reported).toEqual([expect.stringMatching(/^group 'g' can never start/)]);
   expect(await test.manager.doctor()).toMatchObject([
     { code: 'doctor-group-room', message: expect.stringMatching(/^group 'g' can never start/) },
   ]);
@@ -68,6 +72,12 @@ it('names two domains of one uuid, and one that is given a GPU with vGPUs', asyn
     'etc/libvirt/qemu/vm3.xml': domainXml('vm3', []).replace('<devices>', `<devices>${whole}`),
   });
   const found = await test.manager.doctor();
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      code: 'doctor-two-domains',
+      message: `domains 'vm1' and 'vm2' have mediated device ${C}`,
+    }),
+  );
   expect(found).toContainEqual(
     expect.objectContaining({
       code: 'doctor-domain-uuid',
