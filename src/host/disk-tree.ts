@@ -25,6 +25,7 @@ import {
   type Branch,
   baseName,
   directoryName,
+  type EntryAccess,
   type EntryKind,
   type FileBranch,
   type Tree,
@@ -77,6 +78,11 @@ export class DiskTree implements Tree {
     if (status.isDirectory()) return 'directory';
     if (status.isSymbolicLink()) return 'link';
     return status.isFile() ? 'file' : 'other';
+  }
+
+  access(path: string): EntryAccess | undefined {
+    const status = attempt(path, () => statusOf(this.#prefix + path));
+    return status && { mode: status.mode & 0o7777, uid: status.uid, gid: status.gid };
   }
 
   /** The inode of a path, without following a link; undefined when nothing is there. */

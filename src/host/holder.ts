@@ -8,6 +8,7 @@ export interface Holder {
 
 /**
  * Why no VM can open an active device. `no-driver`: it is bound to no VFIO driver; `no-group`: it has no IOMMU group, and no
- * file of its own; `no-node`: those have no file below `/dev/vfio`.
+ * file of its own; `no-node`: those have no file below `/dev/vfio`; `node-mode`: that file's mode keeps its own owner out;
+ * `node-owner`: it belongs to others than the user of QEMU, and libvirt is told not to change that.
  */
-export type OpenObstacle = 'no-driver' | 'no-group' | 'no-node';
+export type OpenObstacle = 'no-driver' | 'no-group' | 'no-node' | 'node-mode' | 'node-owner';

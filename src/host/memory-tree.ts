@@ -4,6 +4,7 @@ import {
   baseName,
   type DirectoryBranch,
   directoryName,
+  type EntryAccess,
   type EntryKind,
   type FileBranch,
   file,
@@ -33,6 +34,11 @@ export class MemoryTree implements Tree {
 
   kind(path: string): EntryKind | undefined {
     return this.#lookUp(path)?.kind;
+  }
+
+  access(path: string): EntryAccess | undefined {
+    const found = this.#lookUp(path);
+    return found && { mode: found.kind === 'file' ? found.mode : 0o755, uid: 0, gid: 0 };
   }
 
   readLink(path: string): string {

@@ -4,6 +4,14 @@ import { HostError } from './host.ts';
 /** The kind of a path's entry, as `lstat` gives it; `other` is a device node, socket or pipe. */
 export type EntryKind = 'directory' | 'file' | 'link' | 'other';
 
+/** Who may use an entry. */
+export interface EntryAccess {
+  /** Permissions: 0o600. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface FileBranch {
   readonly kind: 'file';
   /** Octal permissions. */
@@ -84,6 +92,8 @@ export interface Tree {
   names(path: string): readonly string[];
   /** The kind of an entry; undefined when nothing is there. */
   kind(path: string): EntryKind | undefined;
+  /** Who may use an entry, a link not followed; undefined when nothing is there. */
+  access(path: string): EntryAccess | undefined;
   /** The target of a link, as written. */
   readLink(path: string): string;
   /** The text of a file (else EINVAL) of at most `limit` bytes (else EFBIG); default 16 MiB. */

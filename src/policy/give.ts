@@ -3,6 +3,7 @@ import { shortTypeName } from '../drivers/type-facts.ts';
 import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
+import { mayJoin } from './claim.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
@@ -106,7 +107,11 @@ function ownedReasons(
     return [reasons.ofAnother(uuid, name, group.name, ownerLabel(other, domain))];
   }
   const others = holders.filter((holder) => holder.domain !== domain.name);
-  return others.length === 0 ? [] : [reasons.heldBy(uuid, name, others)];
+  if (others.length > 0) return [reasons.heldBy(uuid, name, others)];
+  // Nor does it take it away from one that has another member open; a device that is started then joins an open group.
+  const opener = (group.holders ?? []).find((holder) => holder.domain !== domain.name)?.domain;
+  if (opener !== undefined) return [reasons.ofAnother(uuid, name, group.name, opener)];
+  return 'holders' in device ? [] : mayJoin(picture, group.name, [device]).reasons;
 }
 
 /** Devices of one VM are in one group where their card asks for it. */

@@ -120,6 +120,15 @@ const OBSTACLES: Readonly<
     says: () => 'its IOMMU group has no file below /dev/vfio',
     hint: 'load vfio and let udev make the file: `modprobe vfio && udevadm trigger`; in a container, give it /dev/vfio',
   },
+  'node-mode': {
+    says: () => 'the mode of its file below /dev/vfio keeps its owner out',
+    hint: '`chmod 0600 /dev/vfio/*[0-9]` opens it to the user of QEMU, whom libvirt makes its owner; look for the udev rule that set the mode',
+  },
+  'node-owner': {
+    says: () =>
+      'its file below /dev/vfio is not for the user of QEMU, and `dynamic_ownership = 0` leaves it so',
+    hint: 'let a udev rule give it to that user (SUBSYSTEM=="vfio", OWNER="USER", GROUP="GROUP"), or take that line out of /etc/libvirt/qemu.conf',
+  },
 };
 
 export function ofAnother(uuid: string, device: string, group: string, owner: string): Reason {

@@ -26,6 +26,7 @@ import { HARDWARE, readNodeDevice } from './hardware.ts';
 import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
 import { readNumaNodes } from './numa.ts';
+import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
 import { subsystemOf } from './subsystem.ts';
@@ -194,7 +195,9 @@ export class SysfsReader {
   openObstacle(device: HostDevice): OpenObstacle | undefined {
     const { tree } = this;
     if (linkName(tree, `${device.path}/driver`) === undefined) return 'no-driver';
-    if (this.#deviceNodes(device).length > 0) return undefined;
+    // QEMU opens the group's file, unless it is told to use iommufd.
+    const [node] = this.#deviceNodes(device);
+    if (node !== undefined) return accessObstacle(tree, node);
     return iommuGroupOf(tree, device.path) === undefined ? 'no-group' : 'no-node';
   }
 

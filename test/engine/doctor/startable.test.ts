@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeFiles } from '../../support/file-tree.ts';
@@ -29,6 +29,17 @@ it('names an active device that no VM can open', async () => {
   rmSync(join(test.folder, present(test.host.find(A)).path, 'driver'));
   expect(await test.manager.doctor()).toMatchObject([
     { code: 'doctor-device-unusable', message: expect.stringContaining('bound to no VFIO driver') },
+  ]);
+});
+
+it('names a device whose file keeps its own owner out', async () => {
+  const test = await testHost();
+  await createGroup(test.manager, 'g', [A]);
+  await test.manager.claim('g', { name: 'vm1' });
+  const [node = ''] = test.host.details(present(test.host.find(A))).deviceNodes;
+  chmodSync(join(test.folder, node), 0);
+  expect(await test.manager.doctor()).toMatchObject([
+    { code: 'doctor-device-unusable', message: expect.stringContaining('keeps its owner out') },
   ]);
 });
 
