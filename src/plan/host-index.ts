@@ -7,6 +7,7 @@ import type { NamingDomain } from '../policy/picture.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
+import { addressOf } from '../nodedev/names.ts';
 import { type ParentOnCard, parentsOf, typeText } from './parents.ts';
 
 /** A host's state with indexes for fast look-ups. */
@@ -59,6 +60,14 @@ export class HostIndex {
     if (found !== undefined) return found;
     const names = this.parents.map((each) => each.parent.name);
     throw parentUnknown(name, names, location);
+  }
+
+  /** The functions that take types of the physical one with this name; none when it is not one. */
+  functionsOf(name: string): readonly ParentOnCard[] {
+    const address = addressOf(name);
+    return this.parents.filter(
+      ({ info, parent }) => info.card.isFunctions === true && parent.physicalFunction === address,
+    );
   }
 
   /** As {@link parent}; undefined when there is no such parent. */

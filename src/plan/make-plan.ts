@@ -6,6 +6,7 @@ import type { Issue, NodedevError } from '../errors.ts';
 import type { DesiredGroup, DesiredState } from './desired.ts';
 import { desiredUuids } from './desired-uuids.ts';
 import { Draft, type Target, type DesiredDevice } from './draft.ts';
+import { withFunctionUses } from './function-uses.ts';
 import { HostIndex, usersOf } from './host-index.ts';
 import { warnOfBoot } from './boot.ts';
 import { checkRemoved, claimGroups } from './owners.ts';
@@ -16,6 +17,7 @@ import { reconcile } from './reconcile.ts';
 import { checkResources } from './resources.ts';
 import { desiredOwners } from './releases.ts';
 import { CardsAfter } from './cards-after.ts';
+import { functionUnnamed } from './messages.ts';
 
 /**
  * The plan that brings a host to a desired state: every device active, in its group, with its settings, and owned by the
@@ -32,8 +34,9 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (found === 'anywhere') unplaced.push(each);
     else if (found !== undefined) targets.set(each, found);
   }
-  draft.domains = desired.domains;
-  draft.owners = desiredOwners(desired.domains, devices);
+  const domains = withFunctionUses(index, targets, desired.domains);
+  draft.domains = domains;
+  draft.owners = desiredOwners(domains, devices);
   for (const [each, target] of targets) reconcile(draft, each, target);
   const keys = new Set(
     devices.flatMap((each) => {
@@ -45,13 +48,13 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
       return parents.map((parent) => desiredKey(parent, each.uuid));
     }),
   );
-  for (const named of namedOnly(draft, desired.domains, devices)) keys.add(named);
+  for (const named of namedOnly(draft, domains, devices)) keys.add(named);
   prune(draft, keys, desired.groups.length);
   for (const [each, target] of placeAnywhere(draft, unplaced, targets)) {
     targets.set(each, target);
     reconcile(draft, each, target);
   }
-  claimGroups(draft, desired.domains, targets, devices);
+  claimGroups(draft, domains, targets, devices);
   checkRemoved(draft, devices);
   checkResources(draft, targets);
   warnOfBoot(draft);
@@ -63,9 +66,7 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
     if (error !== undefined) draft.refuse(error);
   }
   const isAboutAll = options.prune === true || unplaced.length > 0;
-  const parents = isAboutAll
-    ? undefined
-    : parentsConcerned(index, devices, targets, desired.domains);
+  const parents = isAboutAll ? undefined : parentsConcerned(index, devices, targets, domains);
   return {
     version: 1,
     applicable: refusals.length === 0,
@@ -137,9 +138,13 @@ function targetOf(index: HostIndex, { request, uuid }: DesiredDevice): Target | 
   const { type, typeLocation, parentLocation } = request;
   const [known, ...more] = index.devices(uuid);
   const there = index.active(uuid) ?? (more.length === 0 ? known : undefined);
-  const name = request.parent ?? there?.parent;
-  if (name === undefined) return 'anywhere';
-  const found = index.parent(name, parentLocation);
+  const named = request.parent ?? there?.parent;
+  if (named === undefined) return 'anywhere';
+  const functions = index.functionsOf(named).map(({ parent }) => parent);
+  const [first] = functions;
+  const isThere = functions.some(({ address }) => address === there?.parent);
+  if (first !== undefined && !isThere) throw functionUnnamed(named, first.name, parentLocation);
+  const found = index.parent(isThere && there ? there.parent : named, parentLocation);
   // Criteria may fit several types. When the device's own type is one of them, it stays.
   const now = there?.parent === found.parent.address ? there : undefined;
   const id = now?.active?.type ?? now?.defined?.definition?.type;

@@ -182,3 +182,11 @@ export function planMalformed(
 }
 
 const PLAN_FILE = 'a plan is the JSON of what `plan(desired)` returns';
+
+/** A GPU is named, and its device could be on any of its functions: the next plan would not find it again. */
+export function functionUnnamed(gpu: string, example: string, location?: Location): NodedevError {
+  return new NodedevError('parent-unknown', `'${gpu}' has functions that each take a device`, {
+    location,
+    hint: `name one of them as its parent (${example}), or none: then the plan chooses`,
+  });
+}

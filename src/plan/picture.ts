@@ -130,6 +130,11 @@ export class PlanPicture implements HostPicture {
     return [...new Set(uuids.flatMap((uuid) => this.#index.domainsNaming(uuid)))];
   }
 
+  /** Of the functions that domains name, those that are devices are asked for by their uuids. */
+  functionType(address: string): ReturnType<NonNullable<HostPicture['functionType']>> {
+    return this.#index.find(address)?.info.card.isFunctions === true ? 'none' : undefined;
+  }
+
   devicesOn(address: string): readonly string[] {
     // A function that is itself the device is given as this device.
     if (this.#index.find(address)?.info.card.isFunctions === true) return [];

@@ -728,3 +728,36 @@ it("looks at the uses of no other program's device on a card that it is not abou
   const seen = uses.flatMap(({ mock }) => mock.calls.map(([device]) => device.ref.parent));
   expect(new Set(seen)).toEqual(new Set([GPU]));
 });
+
+describe('functions that take types', () => {
+  const [GPU_FUNCTION, OTHER_FUNCTION] = ['0000:42:00.4', '0000:42:00.5'];
+  const device = wishXml({ uuid: A, parent: GPU_FUNCTION, type: 'nvidia-1155' });
+  const domain = (digit: number): string =>
+    `<domain type='kvm'><name>vm1</name><devices><hostdev mode='subsystem' type='pci' managed='no'><source>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x${digit}'/></source></hostdev></devices></domain>`;
+
+  it('are claimed for the domain that names their address', async () => {
+    const { connection } = plannedHost('nvidia-l40s');
+    const plan = await connection.plan([device, domain(4)]);
+    expect(told(plan)).toEqual(['create 1', `claim ${A} vm1`]);
+    await connection.apply(plan);
+    expect(told(await connection.plan([device, domain(4)]))).toEqual([]);
+    expect(told(await connection.plan([device]))).toEqual([]);
+  });
+
+  it('are refused to a domain while they have no type', async () => {
+    const { connection } = plannedHost('nvidia-l40s');
+    const { applicable, refusals } = await connection.plan([device, domain(5)]);
+    expect(applicable).toBe(false);
+    expect(refusals).toMatchObject([{ code: 'device-inactive' }]);
+    expect(refusals[0]?.message).toContain(OTHER_FUNCTION);
+  });
+
+  it('are named themselves, or are there already', async () => {
+    const { connection } = plannedHost('nvidia-l40s');
+    const ofGpu = wishXml({ uuid: A, parent: '0000:42:00.0', type: 'nvidia-1155' });
+    expect((await connection.plan([ofGpu])).refusals).toMatchObject([{ code: 'parent-unknown' }]);
+    await applied(connection, [device]);
+    expect((await connection.plan([ofGpu])).refusals).toEqual([]);
+  });
+});

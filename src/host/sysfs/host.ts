@@ -50,7 +50,10 @@ export class SysfsHost extends SysfsBase implements Host {
       const parent = isKnown ? before.parent : this.#parentOf(link);
       if (parent !== undefined) devices.set(uuid, { parent, inode });
     }
-    return { parents: new Set(namesIfAny(this.tree, MDEV_BUS)), devices };
+    const others = this.offBus();
+    for (const { ref } of others.devices) devices.set(ref.uuid, { parent: ref.parent });
+    const parents = others.parents.map(({ address }) => address);
+    return { parents: new Set([...namesIfAny(this.tree, MDEV_BUS), ...parents]), devices };
   }
 
   /** The parent of a device; undefined when the entry is gone or is no device, which a list reports. */

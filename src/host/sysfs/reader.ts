@@ -214,6 +214,18 @@ export class SysfsReader {
     return this.frameworkOf(device.ref).attributeFile(device, name);
   }
 
+  /** What is on no bus of its own, so that only looks show what comes and goes. */
+  protected offBus(): {
+    readonly parents: readonly HostParent[];
+    readonly devices: readonly HostDevice[];
+  } {
+    const others = this.#frameworks.filter(({ name }) => name !== 'mdev');
+    return {
+      parents: others.flatMap((framework) => framework.parents().items),
+      devices: others.flatMap((framework) => framework.devices().items),
+    };
+  }
+
   /** What a parent or device belongs to. */
   protected frameworkOf({ framework: name }: Pick<HostParent, 'framework'>): DeviceFramework {
     const framework = this.#frameworks.find((one) => one.name === name);

@@ -19,8 +19,8 @@ const remove = (host: SimulatedHost, number: number): void => {
 };
 
 /** A tree that stands for a kernel's, and what a host of it, with this program for udevadm, tells. */
-function watched(udevadm?: string) {
-  const { host, dispose } = diskHost('kernel-samples');
+function watched(udevadm?: string, profile = 'kernel-samples') {
+  const { host, dispose } = diskHost(profile);
   const heard: string[] = [];
   const stop = new AbortController();
   onTestFinished(() => {
@@ -71,6 +71,17 @@ it('looks at the bus below another root, and sees a device made anew in between'
     'add mdpy 2',
     'remove mdpy 1',
   ]);
+});
+
+it('looks at functions with types, which no message tells of', async () => {
+  const { host, watch, lines } = watched(undefined, 'nvidia-l40s');
+  await watch.ready;
+  const parent = host.parent('0000:42:00.4');
+  if (parent === undefined) throw new Error('no function');
+  host.create(parent, 'nvidia-1155', uuidOf(1));
+  expect(await lines(1)).toEqual(['add 0000:42:00.4 1']);
+  remove(host, 1);
+  expect(await lines(2)).toEqual(['add 0000:42:00.4 1', 'remove 0000:42:00.4 1']);
 });
 
 it('hears what udevadm says, and looks for the rest', async () => {
