@@ -69,3 +69,11 @@ it('parents that are a card each are rows of one table, before the cards', async
     '',
   ]);
 });
+
+it('shows a GPU whose functions take types as one card', async () => {
+  const l40s = await hostOf('nvidia-l40s');
+  const gpu = await typesOf(l40s, 'pci_0000_42_00_0', '--where', 'free=1');
+  expect(gpu).toMatch(/32 functions, .* of which 32 are free/);
+  expect(await typesOf(l40s, 'pci_0000_42_00_0', '--all')).toMatch(/^ Parent +Type /);
+  expect(await typesOf(l40s, 'pci_0000_42_00_5')).toMatch(/^ Type +Name /);
+});

@@ -46,12 +46,13 @@ Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE
     const filter = { parent: only, where: args.get(where), sort: by };
     const { items, problems } = await connection.types(filter);
     const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
-    const isWhole = only === undefined && !args.get(all) && !args.get(jsonOption);
+    // A GPU stands for the functions it has.
     const isOne = new Set(types.map((type) => type.parent)).size < 2;
-    const cards = isWhole && !isOne ? (await connection.topology()).cards : [];
+    const isWhole = !isOne && !args.get(all) && !args.get(jsonOption);
+    const cards = isWhole ? (await connection.topology()).cards : [];
     output.problems(problems);
     output.report({ types, problems: problems.map(issueData) }, (shown) =>
-      formatTypes(shown.types, only === undefined, printable(cards)),
+      formatTypes(shown.types, only === undefined || !isOne, printable(cards)),
     );
   },
 };

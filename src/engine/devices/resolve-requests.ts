@@ -110,10 +110,19 @@ function offerOfFree(
   request: DeviceRequest,
   picked: ReadonlySet<string>,
 ): OfferedTypes {
-  const defined = new Set(definitions.refs().items.map(({ parent }) => parent));
+  const refs = definitions.refs().items;
+  const defined = new Set(refs.map(({ parent }) => parent));
   const offers = functions
     .filter(({ address }) => !picked.has(address))
     .map((parent) => ({ parent, types: host.types(parent).items }));
+  // A device stays where it is: the XML of its VM names that function.
+  const { uuid } = request;
+  const places = new Set([
+    uuid === undefined ? undefined : host.find(uuid)?.ref.parent,
+    ...refs.flatMap((ref) => (ref.uuid === uuid ? [ref.parent] : [])),
+  ]);
+  const own = offers.find(({ parent }) => places.has(parent.address));
+  if (own !== undefined) return own;
   const takes = ({ types }: OfferedTypes): boolean =>
     resolveType(request.parent, types, request.type, request.typeLocation).availableInstances > 0;
   const isEmpty = ({ parent }: OfferedTypes): boolean => host.devices(parent).items.length === 0;

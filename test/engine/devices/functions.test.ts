@@ -47,6 +47,15 @@ it('of a GPU that is named, the first free function is taken, then the next', as
     .toMatchObject({ code: 'no-instances' });
 });
 
+it('of a GPU that is named, a device stays on its function', async () => {
+  await connection.create(xmlOn('pci_0000_42_00_5'));
+  const [defined] = await connection.define(xmlOn(GPU));
+  expect(defined?.parent).toBe('pci_0000_42_00_5');
+  await connection.destroy(UUID);
+  const again = await connection.create(xmlOn(GPU));
+  expect(again.devices[0]?.parent).toBe('pci_0000_42_00_5');
+});
+
 it('its description makes it again, and says how a VM gets it', async () => {
   await connection.create(xmlOn(GPU));
   const dump = await connection.dumpxml(UUID);
