@@ -190,6 +190,8 @@ export function guarded(connection: Connection): Connection {
 /** What the kernel refused to let us read, of a host or a file of this package, as a NodedevError; others are as they are. */
 export function asOurs(error: unknown): unknown {
   if (error instanceof HostError) return problem(error);
-  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return error;
-  return fileError(String(error.syscall), String(error.path), error);
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  // What is read or closed is an open file: the error does not say which.
+  const path = 'path' in error ? String(error.path) : 'an open file';
+  return fileError(String(error.syscall), path, error);
 }

@@ -77,3 +77,15 @@ function isForWriting(flags) {
   if (typeof flags === 'number') return (flags & (O_WRONLY | O_RDWR)) !== 0;
   return typeof flags === 'string' && /[wa+]/.test(flags);
 }
+
+/**
+ * The error that a call of node:fs fails with.
+ *
+ * @param {string} errno
+ * @param {FsCall} call
+ */
+export function injected(errno, { name, args: [file] }) {
+  const syscall = name.replace('Sync', '');
+  const path = typeof file === 'string' ? { path: file } : {};
+  return Object.assign(new Error(`injected ${errno}`), { code: errno, syscall, ...path });
+}

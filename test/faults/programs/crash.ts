@@ -10,7 +10,7 @@
 // Struck is every EVERYth call that changes something, and every OTHERth of the others. Where this begins, and with which
 // errno, is by SEED; with ERRNOS, each is struck with so many of them.
 import { connect, NodedevError } from '../../../src/index.ts';
-import { type FsCall, interceptFs } from '../../support/intercept-fs.mjs';
+import { type FsCall, injected, interceptFs } from '../../support/intercept-fs.mjs';
 import { faultOperationOf } from '../operations.ts';
 import { ERRNOS } from '../settings.ts';
 import { copiesOf, outcomeOf, prepare, refuseForgotten, unrecoveredOutcomeOf } from '../outcome.ts';
@@ -75,7 +75,7 @@ async function strike(at: number, errno: string): Promise<void> {
       if (!isHit) return;
       struck ??= call;
       if (mode === 'fail' && at % 3 === 0 && writeHalf(call)) changes += 1;
-      throw Object.assign(new Error(`injected ${errno}`), { code: errno });
+      throw injected(errno, call);
     });
     if (struck?.name !== calls[at]?.name) throw new Error(`expected ${calls[at]?.name}`);
     outcomes[changes > 0 ? await outcomeOfChanged(told) : refuseAll(told)] += 1;

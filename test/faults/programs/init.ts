@@ -6,7 +6,7 @@ import { NodedevError } from '../../../src/index.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { openSimulatedHost } from '../../../src/host/simulated/open.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
-import { interceptFs } from '../../support/intercept-fs.mjs';
+import { type FsCall, injected, interceptFs } from '../../support/intercept-fs.mjs';
 import { filesBelow } from '../outcome.ts';
 import { ERRNOS } from '../settings.ts';
 
@@ -27,10 +27,10 @@ for (let at = 1 + (seed % every); at <= calls; at += every) {
     const errno = ERRNOS[(at + seed) % ERRNOS.length] ?? 'EIO';
     let ahead = at;
     const wasThere = (at + seed) % 2 === 0;
-    const told = strike(wasThere, () => {
+    const told = strike(wasThere, (call) => {
       ahead -= 1;
       if (ahead === 0 || (ahead < 0 && mode === 'die')) {
-        throw Object.assign(new Error(`injected ${errno}`), { code: errno });
+        throw injected(errno, call);
       }
     });
     const isThere = existsSync(join(root, 'sim/hardware.json'));
@@ -49,12 +49,12 @@ for (let at = 1 + (seed % every); at <= calls; at += every) {
 process.stdout.write(JSON.stringify(outcomes));
 
 /** Makes a host, in an empty directory or a new one, and returns what is said to have been done. */
-function strike(wasThere: boolean, before: () => void): 'nothing' | 'all' {
+function strike(wasThere: boolean, before: (call: FsCall) => void): 'nothing' | 'all' {
   rmSync(root, { recursive: true, force: true });
   if (wasThere) mkdirSync(root);
   // existsSync meets no error.
-  const restore = interceptFs(({ name }) => {
-    if (name !== 'existsSync') before();
+  const restore = interceptFs((call) => {
+    if (call.name !== 'existsSync') before(call);
   });
   try {
     makeSimulatedHost(root, profile);
