@@ -1,4 +1,4 @@
-import { fitText, withCommas, wrapItems } from './fit.ts';
+import { fitText, textWidth, withCommas, wrapItems } from './fit.ts';
 import { cardFacts, count, freeLabel, loadLabel, shortIds, typeLabel } from './labels.ts';
 import { element, type Markup } from './markup.ts';
 import { BAR, loadShapes, typeShapes } from './svg-bar.ts';
@@ -27,7 +27,11 @@ const TYPE_BAR = 128;
 const CHARACTER = 12 * 0.62;
 const COLUMNS = Math.floor(INNER / CHARACTER);
 /** Characters that fit into a line of the larger font that names have. */
-const NAME_COLUMNS = Math.floor(INNER / (14 * 0.62));
+const NAME_CHARACTER = 14 * 0.62;
+const NAME_COLUMNS = Math.floor(INNER / NAME_CHARACTER);
+
+/** Texts whose characters every monospaced font has, all of one width. Others come from any font, in any width. */
+const MONOSPACED = /^[\u0020-\u007e\u00a0-\u024f…→]*$/u;
 
 /** Collects the content of a box, from top to bottom. */
 class BoxContent {
@@ -41,7 +45,11 @@ class BoxContent {
   text(content: string, look?: string, indent = 0): void {
     this.#y += LINE;
     const place = { x: PADDING + indent, y: this.#y - 5 };
-    this.#content.push(element('text', { class: look, ...place }, [content]));
+    const width = textWidth(content) * (look === 'name' ? NAME_CHARACTER : CHARACTER);
+    const fixed = MONOSPACED.test(content)
+      ? {}
+      : { textLength: Math.floor(width), lengthAdjust: 'spacingAndGlyphs' };
+    this.#content.push(element('text', { class: look, ...place, ...fixed }, [content]));
   }
 
   /** Items, on as many lines as they need. */
