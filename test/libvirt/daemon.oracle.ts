@@ -10,12 +10,11 @@ import {
   type ListedDevice,
   type NodeDevice,
   parseNodeDevice,
-  sampleProfiles,
 } from '../../src/index.ts';
 import { run } from '../cli/run.ts';
 import { diskHost } from '../host/support/hosts.ts';
 import { debian, debianRoot } from './debian.ts';
-import { fill } from './sample-hosts.ts';
+import { fill, libvirtsProfiles } from './sample-hosts.ts';
 
 const TIMEOUT = 120_000;
 const MARK = '@@@';
@@ -67,7 +66,7 @@ function known(device: NodeDevice, isActive: boolean): NodeDevice {
 /** libvirt 9.0 shows no definitions of active devices. */
 const isNew = debian('virsh', 'help', 'nodedev-dumpxml').includes('--inactive');
 
-describe.runIf(isNew).each(sampleProfiles())('libvirtd on the simulated host %s', (profile) => {
+describe.runIf(isNew).each(libvirtsProfiles)('libvirtd on the simulated host %s', (profile) => {
   const { host, dispose } = diskHost(profile);
   let manager: Connection;
   let listed: readonly ListedDevice[] = [];

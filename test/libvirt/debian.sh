@@ -11,9 +11,9 @@ suite=${1:?usage: debian.sh SUITE [COMMAND [ARG...]]}
 shift
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/virt-nodedev/debian
 root=$cache/$suite
-# Debian 12 has the node device driver in the daemon's package.
+# Debian 12 has the node device driver in the daemon's package, and installs all emulators with it.
 packages=(libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu mdevctl libxml2-utils qemu-system-x86)
-[ "$suite" = bookworm ] || packages+=(libvirt-daemon-driver-nodedev)
+[ "$suite" = bookworm ] || packages+=(libvirt-daemon-driver-nodedev qemu-system-s390x)
 
 cannot() {
   printf 'virt-nodedev debian: cannot run %s here: %s\n' "$suite" "$1" >&2
