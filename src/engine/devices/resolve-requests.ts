@@ -53,7 +53,9 @@ export function requestResolver(
   const offers = new Map<string, OfferedTypes>();
   const picked = new Set<string>();
   return (device) => {
-    const functions = functionsOf(context.host, device.parent);
+    // All parents are read for a GPU only, which is none itself.
+    const isParent = offers.has(device.parent) || findParent(context.host, device.parent);
+    const functions = isParent ? [] : functionsOf(context.host, device.parent);
     if (functions.length > 0) {
       const place = resolveRequest(
         context,
