@@ -168,8 +168,6 @@ export interface Host {
   hardware(): Listing<Hardware>;
   /** A parent or other hardware as a node device, without mdev types: name, path, parent, driver, what its bus says of it. */
   describeHardware(device: Hardware): NodeDevice;
-  /** The devices above a parent and above its physical function, that one included, the outermost first. */
-  describeAbove(parent: HostParent): readonly NodeDevice[];
   /** The types of a parent, sorted by id. */
   types(parent: HostParent): Listing<HostType>;
   type(parent: HostParent, id: string): HostType | undefined;

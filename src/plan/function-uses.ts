@@ -1,3 +1,4 @@
+import { withFunctions } from '../engine/devices/functions.ts';
 import type { DesiredDomain } from './desired.ts';
 import type { DesiredDevice, Target } from './draft.ts';
 import type { HostIndex } from './host-index.ts';
@@ -18,15 +19,9 @@ export function withFunctionUses(
       ...[...targets].map(([{ uuid }, { parent }]) => [parent.address, uuid] as const),
     ].filter(([address]) => index.find(address)?.info.card.isFunctions === true),
   );
-  return domains.map((domain) => ({
-    ...domain,
-    uses: [
-      ...domain.uses,
-      ...domain.functions.flatMap((address) => {
-        const uuid = uuids.get(address);
-        return uuid === undefined ? [] : [{ uuid }];
-      }),
-    ],
-    functions: domain.functions.filter((address) => !uuids.has(address)),
-  }));
+  return domains.map((domain) => {
+    const none = { mdevs: [], functions: domain.functions };
+    const { mdevs, functions } = withFunctions(none, (address) => uuids.get(address));
+    return { ...domain, uses: [...domain.uses, ...mdevs.map((uuid) => ({ uuid }))], functions };
+  });
 }

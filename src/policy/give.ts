@@ -3,7 +3,6 @@ import { shortTypeName } from '../drivers/type-facts.ts';
 import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
-import { mayJoin } from './claim.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
@@ -108,10 +107,9 @@ function ownedReasons(
   }
   const others = holders.filter((holder) => holder.domain !== domain.name);
   if (others.length > 0) return [reasons.heldBy(uuid, name, others)];
-  // Nor does it take it away from one that has another member open; a device that is started then joins an open group.
+  // Nor does it take it away from one that has another member open, and what is started does not join an open group.
   const opener = (group.holders ?? []).find((holder) => holder.domain !== domain.name)?.domain;
-  if (opener !== undefined) return [reasons.ofAnother(uuid, name, group.name, opener)];
-  return 'holders' in device ? [] : mayJoin(picture, group.name, [device]).reasons;
+  return opener === undefined ? [] : [reasons.ofAnother(uuid, name, group.name, opener)];
 }
 
 /** Devices of one VM are in one group where their card asks for it. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { HostError, type HostDevice, type HostParent } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { diskHost, memoryHost } from './support/hosts.ts';
@@ -168,6 +168,38 @@ describe.each(HOSTS)('functions with a type, %s', (_, host) => {
     expect(errnoOf(() => host.setAttribute(device, 'config', '0'))).toBe('EACCES');
     host.open([device], { domain: 'guest' });
     expect(errnoOf(() => host.setAttribute(device, 'nvidia/vgpu_params', 'b=1'))).toBe('EPERM');
+  });
+
+  it.each(['EPERM', 'EBUSY'])(
+    '%s of a VM that is ending may pass, and leaves the device',
+    (errno) => {
+      const device = create(FIRST, 'nvidia-1155', 1);
+      const write = vi.spyOn(host, 'write').mockImplementationOnce((path) => {
+        throw new HostError(errno, path);
+      });
+      try {
+        expect(() => host.remove(device)).toThrow(
+          expect.objectContaining({ errno, mayPass: true }),
+        );
+      } finally {
+        write.mockRestore();
+      }
+      expect(host.find(uuid(1))).toEqual(device);
+    },
+  );
+
+  it('what a driver took without a word is read back', () => {
+    const write = vi.spyOn(host, 'write').mockImplementation(() => undefined);
+    try {
+      expect(errnoOf(() => create(FIRST, 'nvidia-1155', 1))).toBe('EIO');
+      write.mockRestore();
+      const device = create(FIRST, 'nvidia-1155', 1);
+      vi.spyOn(host, 'write').mockImplementation(() => undefined);
+      expect(errnoOf(() => host.remove(device))).toBe('EIO');
+      expect(host.find(uuid(1))).toEqual(device);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('watching tells of each that comes and goes', async () => {

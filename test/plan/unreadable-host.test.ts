@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { type Connection, connect, NodedevError } from '../../src/index.ts';
+import { asOurs } from '../../src/plan/check-arguments.ts';
 import { interceptFs } from '../support/intercept-fs.mjs';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -56,4 +57,12 @@ it.each(CALLS)('%s on a host that cannot be read says so with a NodedevError', a
   }
   expect(others).toEqual([]);
   expect(struck).toBeGreaterThan(0);
+});
+
+it('an error about an open file, which has no path, is told as one', () => {
+  const error = Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'close' });
+  expect(asOurs(error)).toMatchObject({
+    code: 'store-failed',
+    message: 'cannot close an open file: EIO',
+  });
 });

@@ -3,17 +3,11 @@ import { descriptionItems } from '../description.ts';
 import type { Card, CardDevice, CardType, Driver, DriverSetting } from '../driver.ts';
 import { settingOf } from '../settings.ts';
 
-const COUNTER: DriverSetting = {
-  name: 'counter',
-  default: 'parent',
-  words: ['parent', 'type', 'shared'],
-};
-
 /** What devices of a type take room from: how many such places a card has, in words, and which of its devices are in one. */
-interface Counter {
+export interface Counter {
   readonly places: (card: Card) => number;
   readonly who: string;
-  readonly isIn: (device: CardDevice, parent: string, type: CardType) => boolean;
+  readonly isIn: (device: CardDevice, parent: string, type: string) => boolean;
 }
 
 const PER_PARENT: Counter = {
@@ -22,13 +16,21 @@ const PER_PARENT: Counter = {
   isIn: (device, parent) => device.parent === parent,
 };
 
-const COUNTERS: Readonly<Record<string, Counter>> = {
+/** By the setting's words, the likeliest first. */
+export const COUNTERS: Readonly<Record<string, Counter>> = {
+  parent: PER_PARENT,
+  shared: { places: () => 1, who: 'All devices of the card', isIn: () => true },
   type: {
     places: ({ parents, types }) => parents.length * types.length,
     who: 'The devices of one type on a parent',
-    isIn: (device, parent, type) => device.parent === parent && device.type === type.id,
+    isIn: (device, parent, type) => device.parent === parent && device.type === type,
   },
-  shared: { places: () => 1, who: 'All devices of the card', isIn: () => true },
+};
+
+const COUNTER: DriverSetting = {
+  name: 'counter',
+  default: 'parent',
+  words: Object.keys(COUNTERS),
 };
 
 const counterOf = (card: Card): Counter => COUNTERS[settingOf(card, COUNTER)] ?? PER_PARENT;
@@ -37,7 +39,7 @@ const instancesOf = ({ instances = 0 }: CardType): number => instances;
 
 const rivals = (card: Card, parent: string, type: CardType): readonly CardDevice[] => {
   const { isIn } = counterOf(card);
-  return card.devices.filter((device) => isIn(device, parent, type));
+  return card.devices.filter((device) => isIn(device, parent, type.id));
 };
 
 /** So many parts in a million do not count: sums of fractions are not exact, and no type has so many instances. */

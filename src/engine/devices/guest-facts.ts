@@ -1,7 +1,6 @@
-import { driverForType } from '../../drivers/registry.ts';
+import { driverForType, typeAttributes } from '../../drivers/registry.ts';
 import { commonFacts, factAmong } from '../../drivers/type-facts.ts';
 import { once } from '../../drivers/once.ts';
-import { typeAttributes } from '../../drivers/registry.ts';
 import type { Host, HostParent, HostType } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';

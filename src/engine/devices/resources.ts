@@ -14,6 +14,7 @@ import {
 import { notStarted } from '../../policy/reasons.ts';
 import { type Reason, issueOf, requireAllowed, verdict } from '../../policy/verdict.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
+import { groupBy } from '../../group-by.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import { attributeWrites } from './attribute-writes.ts';
@@ -113,20 +114,22 @@ export function startReasons(context: Context, refs: readonly CardDevice[]): rea
   return found;
 }
 
-/** Each device meets those before it. */
+/** Each device meets those on its card, and those before it under its parent. */
 function inTurn<T extends ResourceRequest>(
   context: Context,
   requests: readonly T[],
   check: (shared: SharedCard, request: T) => Omit<Tenant, 'uuid' | 'parent'>,
 ): void {
-  const coming: Tenant[] = [];
-  for (const request of requests) {
-    const { uuid, parent: address, type } = request;
-    const parent = takesResources(type) ? context.host.parent(address) : undefined;
+  const taking = requests.filter(({ type }) => takesResources(type));
+  for (const [address, own] of groupBy(taking, (request) => request.parent)) {
+    const parent = context.host.parent(address);
     if (parent === undefined) continue;
     const { card, tenants } = sharedCard(context, parent);
-    const shared = { card, tenants: [...tenants, ...coming] };
-    coming.push({ uuid, parent: address, ...check(shared, request) });
+    const coming: Tenant[] = [];
+    for (const request of own) {
+      const shared = { card, tenants: [...tenants, ...coming] };
+      coming.push({ uuid: request.uuid, parent: address, ...check(shared, request) });
+    }
   }
 }
 

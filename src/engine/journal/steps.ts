@@ -82,16 +82,7 @@ export class Steps {
    * completes "undone: …" and "could not undo: …".
    */
   run(what: string, change: () => void, undo: Undo): void {
-    if (!this.begun) throw new Error(`not in the journal: ${what}`);
-    this.#log.mark('step');
-    const step: Step = { what, undo };
-    this.#steps.push(step);
-    try {
-      change();
-    } catch (error) {
-      step.failure = error;
-      throw error;
-    }
+    this.#attempt(this.#begin(what, undo), change);
     this.#onStep();
   }
 
@@ -105,24 +96,35 @@ export class Steps {
     undo: Undo,
     mayPass: (error: unknown) => boolean,
   ): Promise<void> {
+    const step = this.#begin(what, undo);
+    for (let tries = MOST_TRIES; ; tries -= 1) {
+      try {
+        this.#attempt(step, change);
+        break;
+      } catch (error) {
+        if (tries === 1 || !mayPass(error)) throw error;
+        await sleep(PAUSE_MS);
+      }
+    }
+    this.#onStep();
+  }
+
+  #begin(what: string, undo: Undo): Step {
     if (!this.begun) throw new Error(`not in the journal: ${what}`);
     this.#log.mark('step');
     const step: Step = { what, undo };
     this.#steps.push(step);
-    for (let tries = MOST_TRIES; ; tries -= 1) {
-      try {
-        change();
-        break;
-      } catch (error) {
-        if (tries > 1 && mayPass(error)) {
-          await sleep(PAUSE_MS);
-          continue;
-        }
-        step.failure = error;
-        throw error;
-      }
+    return step;
+  }
+
+  #attempt(step: Step, change: () => void): void {
+    step.failure = undefined;
+    try {
+      change();
+    } catch (error) {
+      step.failure = error;
+      throw error;
     }
-    this.#onStep();
   }
 
   /** Undoes all steps, each once and in reverse order. Throws nothing. */

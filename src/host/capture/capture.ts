@@ -1,7 +1,8 @@
 import type { CardType } from '../../drivers/driver.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { NamedValue, NodeDevice } from '../../nodedev/device.ts';
-import { type Host, HostError, type HostParent, type Listing } from '../host.ts';
+import { type Hardware, type Host, HostError, type HostParent, type Listing } from '../host.ts';
+import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { anonymous, withoutUuids } from './anonymous.ts';
 import { assemble, type HostCapture } from './assemble.ts';
 
@@ -17,7 +18,7 @@ type CapturedHost = Pick<
   Host,
   | 'kind'
   | 'parents'
-  | 'describeAbove'
+  | 'hardware'
   | 'describeHardware'
   | 'describeComputer'
   | 'numaNodes'
@@ -43,11 +44,10 @@ export function captureHost(
   };
   const parents = read(host.parents());
   const byAddress = new Map(parents.map((parent) => [parent.address, parent]));
-  const above = new Map<string | undefined, NodeDevice>();
-  for (const parent of parents) {
-    for (const device of host.describeAbove(parent)) above.set(device.path, device);
-  }
-  for (const { path } of parents) above.delete(path);
+  const described = new Map(
+    parents.map((parent) => [parent.address, host.describeHardware(parent)]),
+  );
+  const above = devicesAbove(read(host.hardware()), parents, [...described.values()]);
   const seen = new Set<string>();
   const cards = parents.flatMap((parent) => {
     if (seen.has(parent.address)) return [];
@@ -75,15 +75,40 @@ export function captureHost(
   const { profile, caveats: others } = assemble({
     name,
     nodes: host.numaNodes(),
-    devices: [anonymize ? anonymous(computer) : computer, ...above.values()],
+    devices: [
+      anonymize ? anonymous(computer) : computer,
+      ...above.map((device) => host.describeHardware(device)),
+    ],
     cards,
-    parents: new Map(parents.map((parent) => [parent.address, host.describeHardware(parent)])),
+    parents: described,
     seesDevices: true,
   });
   return {
     profile: anonymize ? withoutUuids(profile) : profile,
     caveats: [...caveats, ...others],
   };
+}
+
+/** The devices above parents and above their physical functions, those included. */
+function devicesAbove(
+  hardware: readonly Hardware[],
+  parents: readonly HostParent[],
+  described: readonly NodeDevice[],
+): readonly Hardware[] {
+  const physical = new Set(
+    described
+      .flatMap(({ capabilities }) => capabilities)
+      .flatMap((one) => (one.kind === 'pci' ? one.capabilities : []))
+      .flatMap((one) => (one.kind === 'phys_function' ? [formatPciAddress(one.address)] : [])),
+  );
+  const own = new Set(parents.map(({ path }) => path));
+  const functions = hardware.filter(({ address }) => physical.has(address));
+  const below = [...own, ...functions.map(({ path }) => path)];
+  return hardware.filter(
+    ({ address, path }) =>
+      !own.has(path) &&
+      (physical.has(address) || below.some((each) => each.startsWith(`${path}/`))),
+  );
 }
 
 /** A type with the attribute files of a device of it, which an unknown driver has. */

@@ -1,6 +1,6 @@
-import { generic } from '../../drivers/generic/driver.ts';
+import { type Counter, COUNTERS, generic } from '../../drivers/generic/driver.ts';
 import { type ShownCard, type ShownParent, hypotheses } from '../../drivers/hypotheses.ts';
-import type { Card, CardDevice, CardType } from '../../drivers/driver.ts';
+import type { Card, CardType } from '../../drivers/driver.ts';
 import { settingsOf } from '../../drivers/settings.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
@@ -140,15 +140,6 @@ function withoutCount({
   return { id, name, deviceApi, description, files, instances, attributes };
 }
 
-/** The counters by which the devices that a device takes room from are found. */
-const RIVALS: Readonly<
-  Record<string, (device: CardDevice, parent: string, type: string) => boolean>
-> = {
-  parent: (device, parent) => device.parent === parent,
-  shared: () => true,
-  type: (device, parent, type) => device.parent === parent && device.type === type,
-};
-
 /** Cards of driver `generic` that show the counts of one: one card when a counter explains them, else one for each parent. */
 function byCounts(shown: ShownCard): readonly InferredCard[] {
   const { card } = shown;
@@ -156,8 +147,8 @@ function byCounts(shown: ShownCard): readonly InferredCard[] {
     const { settings, types, parents } = card;
     return [{ driver: generic, settings, types: types.map(withoutCount), parents, caveats: [] }];
   }
-  for (const counter of Object.keys(RIVALS)) {
-    const types = card.types.map((type) => counted(shown, counter, type));
+  for (const [counter, { isIn }] of Object.entries(COUNTERS)) {
+    const types = card.types.map((type) => counted(shown, isIn, type));
     const settings = unusual(generic, { ...card.settings, counter });
     if (showsCounts(shown, { ...card, types, settings })) {
       const caveats = card.devices.length > 0 ? [] : [UNSEEN];
@@ -169,7 +160,7 @@ function byCounts(shown: ShownCard): readonly InferredCard[] {
     return {
       driver: generic,
       settings: { counter: 'type' },
-      types: alone.card.types.map((type) => counted(alone, 'type', type)),
+      types: alone.card.types.map((type) => counted(alone, isSame, type)),
       parents: [parent.address],
       caveats: [
         `${parent.address}: what its types share cannot be told from the counts; each has a counter of its own`,
@@ -184,12 +175,14 @@ const UNSEEN =
 const isCounted = ({ types }: Card): boolean =>
   types.every(({ instances }) => instances !== undefined);
 
+/** For a parent alone: its devices of one type. */
+const isSame: Counter['isIn'] = (device, _, type) => device.type === type;
+
 /** A type with as many instances as are there and free, by this counter. */
-function counted({ card, parents }: ShownCard, counter: string, type: CardType): CardType {
+function counted({ card, parents }: ShownCard, isIn: Counter['isIn'], type: CardType): CardType {
   const counts = parents.map(({ address, types }) => {
     const free = types.find(({ id }) => id === type.id)?.availableInstances ?? 0;
-    const isRival = RIVALS[counter] ?? (() => false);
-    return free + card.devices.filter((device) => isRival(device, address, type.id)).length;
+    return free + card.devices.filter((device) => isIn(device, address, type.id)).length;
   });
   return { ...withoutCount(type), instances: Math.max(0, ...counts) };
 }

@@ -36,10 +36,7 @@ export function parentsOfCard<T extends CardParent>(
 }
 
 /** The path of a virtual function's physical one. */
-export function physicalFunction(
-  tree: Tree,
-  { path }: Pick<CardParent, 'path'>,
-): string | undefined {
+function physicalFunction(tree: Tree, { path }: Pick<CardParent, 'path'>): string | undefined {
   const link = `${path}/physfn`;
   return tree.kind(link) === 'link' ? resolveLink(path, tree.readLink(link)) : undefined;
 }

@@ -14,10 +14,9 @@ import {
   type NumaNode,
   type OpenObstacle,
 } from '../host.ts';
-import { baseName, isFileName, resolveLink, type Tree } from '../tree.ts';
-import { pathsAbove } from '../name-above.ts';
+import { isFileName, resolveLink, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
-import { parentsOfCard, physicalFunction, snapshotOf } from './card.ts';
+import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { diagnose } from './diagnose.ts';
 import { collect, type DeviceFramework, unlessGone } from './framework.ts';
@@ -29,7 +28,6 @@ import { readNumaNodes } from './numa.ts';
 import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
-import { subsystemOf } from './subsystem.ts';
 import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
@@ -119,15 +117,6 @@ export class SysfsReader {
 
   describeHardware(device: Hardware): NodeDevice {
     return readNodeDevice(this.tree, device, () => (this.#pciIds ??= readPciIds(this.tree)));
-  }
-
-  describeAbove({ path }: HostParent): readonly NodeDevice[] {
-    const physical = physicalFunction(this.tree, { path });
-    const paths = [...pathsAbove(path), ...(physical ? [...pathsAbove(physical), physical] : [])];
-    return [...new Set(paths)].map((above) => {
-      const subsystem = subsystemOf(this.tree, above);
-      return this.describeHardware({ address: baseName(above), subsystem, path: above });
-    });
   }
 
   types(parent: HostParent): Listing<HostType> {

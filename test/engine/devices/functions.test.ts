@@ -1,15 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { formatHostdev } from '../../../src/domain/format-hostdev.ts';
 import { hostdevFor } from '../../../src/domain/hostdev-for.ts';
 import { insertHostdev, removeHostdev } from '../../../src/domain/insert-hostdev.ts';
 import { qemuDeviceArguments } from '../../../src/domain/qemu-arguments.ts';
+import { HostError } from '../../../src/host/host.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
 import { connect } from '../../../src/plan/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
+import { Fuse, managerOf, newWorld } from '../journal/fused-manager.ts';
 
 // The way of a vGPU from a bare function to a VM and over a reboot, with the XML that mediated devices are made from.
 
@@ -148,4 +150,16 @@ it('a definition of a newer format is refused by name, and stays', async () => {
   writeFileSync(file, newer);
   await expect(connection.start(UUID)).rejects.toMatchObject({ code: 'definition-invalid' });
   expect(definitionOf(UUID)).toBe(newer);
+});
+
+it('a removal that is refused while a VM is ending is tried again', async () => {
+  const world = newWorld(new Fuse(), 'nvidia-l40s');
+  const manager = managerOf(new Fuse(), world);
+  await manager.create(xmlOn(GPU));
+  const remove = vi.spyOn(world.host, 'remove').mockImplementationOnce(() => {
+    throw new HostError('EBUSY', 'nvidia/current_vgpu_type', { mayPass: true });
+  });
+  await manager.destroy(UUID);
+  expect(remove).toHaveBeenCalledTimes(2);
+  expect(world.host.find(UUID)).toBeUndefined();
 });

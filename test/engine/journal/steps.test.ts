@@ -99,3 +99,42 @@ it('goes on after an undo that fails, and reports', async () => {
     isComplete: false,
   });
 });
+
+it('tries again what the host may accept soon, as one step', async () => {
+  const steps = begun();
+  const log: string[] = [];
+  const answers = ['EBUSY', undefined];
+  await steps.runPatiently(
+    'a',
+    () => {
+      const refused = answers.shift();
+      log.push(refused ?? 'done');
+      if (refused !== undefined) throw new Error(refused);
+    },
+    (failure) => {
+      log.push(`undo ${failure === undefined ? 'what is done' : 'a failure'}`);
+      return true;
+    },
+    (error) => error instanceof Error && error.message === 'EBUSY',
+  );
+  expect(log).toEqual(['EBUSY', 'done']);
+  expect((await steps.undo()).issues).toHaveLength(1);
+  expect(log).toEqual(['EBUSY', 'done', 'undo what is done']);
+});
+
+it('does not try again what stays refused', async () => {
+  const steps = begun();
+  let tries = 0;
+  const change = (): void => {
+    tries += 1;
+    throw new Error('EIO');
+  };
+  const refused = steps.runPatiently(
+    'a',
+    change,
+    () => false,
+    () => false,
+  );
+  await expect(refused).rejects.toThrow('EIO');
+  expect(tries).toBe(1);
+});
