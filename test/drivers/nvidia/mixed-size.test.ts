@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { describedTypes } from '../../../src/drivers/described-types.ts';
 import type { Card, CardType } from '../../../src/drivers/driver.ts';
 import { nvidia } from '../../../src/drivers/nvidia/driver.ts';
+import { roomOnCard } from '../../../src/drivers/room-on-card.ts';
 
 // NVIDIA AI Enterprise 7, virtual GPU types: the numbers of equal-size and mixed-size mode (H100 80 GB, H100L 94 GB).
 
@@ -28,7 +29,7 @@ function room(types: readonly CardType[], mode: string, wanted: string, there: r
   const devices = there.map((name, index) => {
     return { uuid: `${index}`, parent: FUNCTIONS[index] ?? '', type: typeOf(name).id };
   });
-  let card: Card = {
+  const card: Card = {
     parents: FUNCTIONS,
     types,
     isFunctions: true,
@@ -36,15 +37,8 @@ function room(types: readonly CardType[], mode: string, wanted: string, there: r
     devices,
   };
   const type = typeOf(wanted);
-  const first = FUNCTIONS[devices.length] ?? '';
-  const { confidence } = nvidia.explain(card, first, type);
-  let more = 0;
-  for (const parent of FUNCTIONS.slice(devices.length)) {
-    if (nvidia.available(card, parent, type) === 0) break;
-    more += 1;
-    card = { ...card, devices: [...card.devices, { uuid: parent, parent, type: type.id }] };
-  }
-  return [more, confidence];
+  const { confidence } = nvidia.explain(card, FUNCTIONS[devices.length] ?? '', type);
+  return [roomOnCard(nvidia, card, type), confidence];
 }
 
 it.each([
