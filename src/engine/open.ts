@@ -174,11 +174,14 @@ async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
-      return { host: new SysfsHost(target.root), simulated: undefined };
+      const host = new SysfsHost(target.root);
+      await host.prepare();
+      return { host, simulated: undefined };
     }
     case 'sim': {
       const { openSimulatedHost } = await import('../host/simulated/open.ts');
       const host = openSimulatedHost(target.root);
+      await host.prepare();
       return { host, simulated: host };
     }
     case 'test': {

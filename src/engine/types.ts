@@ -90,6 +90,11 @@ export interface TypeInfo {
   readonly attributes: readonly NamedValue[];
   /** The same for all vendors, memory in bytes. */
   readonly facts: TypeFacts;
+  /**
+   * Where each fact is from, by its name in `facts`: `kernel`, the description there; `table`, the vendor's documentation in this
+   * package; `name`, the type's name, so that a number may be too large; else the name of a file of the host (`vgpuConfig.xml`).
+   */
+  readonly sources: Readonly<Record<string, string>>;
   /** Whether its card takes several devices of one VM in one group only. */
   readonly requiresGroup: boolean;
   /** The device number behind the parent, if that is a subchannel: `0.0.3000`. */

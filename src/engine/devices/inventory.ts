@@ -9,6 +9,7 @@ import {
   nodeDeviceName,
   nodeDeviceSuffix,
   parseMdevName,
+  sysfsName,
 } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import type {
@@ -43,8 +44,9 @@ export const nameOf = ({ parent, uuid }: DefinitionRef): string => mdevName(uuid
 
 export const deviceName = (device: HostDevice): string => nameOf(device.ref);
 
-/** A parent by node device name or sysfs name (`0000:86:00.0`). */
-export function findParent(host: Host, name: string): HostParent | undefined {
+/** A parent by node device name or sysfs name (`0000:86:00.0`), or another spelling of that (`00000000:86:00.0`). */
+export function findParent(host: Host, written: string): HostParent | undefined {
+  const name = sysfsName(written);
   const parent = host.parent(addressOf(name));
   if (parent !== undefined && (parent.address === name || parentName(parent) === name)) {
     return parent;
@@ -223,8 +225,9 @@ export function claimedOwner(view: StoreView, group: string): GroupOwner | undef
 export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
   recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
-/** A PCI, css or ap device, parent or not, by node device name or sysfs name. */
-export function findHardware(host: Host, name: string): Hardware | undefined {
+/** A PCI, css or ap device, parent or not, by node device name or sysfs name, in any spelling. */
+export function findHardware(host: Host, written: string): Hardware | undefined {
+  const name = sysfsName(written);
   return host
     .hardware()
     .items.find((device) => parentName(device) === name || device.address === name);

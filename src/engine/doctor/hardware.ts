@@ -24,8 +24,21 @@ export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] 
   );
 }
 
-/** Parents, types and devices that cannot be read. */
-export function checkReadable({ parents, types, devices }: ExaminedHost): readonly Issue[] {
+/** Parents, types and devices that cannot be read, and files that say more of types. */
+export function checkReadable({ host, parents, types, devices }: ExaminedHost): readonly Issue[] {
+  const files = host.diagnosis().unread.map(({ path, says }) =>
+    finding('doctor-unreadable', `${path} is not used: ${says}`, {
+      hint: 'it belongs to the driver, whose package brings it; until then types have what tables and names say',
+    }),
+  );
+  return [...files, ...unreadableIn({ parents, types, devices })];
+}
+
+function unreadableIn({
+  parents,
+  types,
+  devices,
+}: Pick<ExaminedHost, 'parents' | 'types' | 'devices'>): readonly Issue[] {
   return [
     ...parents.unreadable,
     ...[...types.values()].flatMap((listing) => listing.unreadable),

@@ -1,4 +1,5 @@
-import type { Card, CardType, FunctionFiles } from '../../drivers/driver.ts';
+import { describedTypes } from '../../drivers/described-types.ts';
+import type { Card, CardType, FunctionFiles, ListedType } from '../../drivers/driver.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
@@ -19,6 +20,28 @@ export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, 
     card.parents.map((parent): [string, ParentWithCard] => [parent.path, { card, parent }]),
   );
   return new Map(entries);
+}
+
+/**
+ * A card whose types are described as a reader describes them. The driver of functions has all that the host's file lists, and
+ * its types have no description of their own.
+ */
+export function withDescribedTypes<T extends SimulatedCard>(
+  card: T,
+  listed: ReadonlyMap<string, ListedType> = new Map(),
+): T {
+  const { driver, functions, types } = card;
+  if (functions === undefined || listed.size === 0) {
+    const described = describedTypes(driver, types, listed);
+    return described === types ? card : { ...card, types: described };
+  }
+  const known = new Set(types.map(({ id }) => id));
+  const others = [...listed.values()].filter(({ id }) => !known.has(id));
+  const bare: readonly CardType[] = [
+    ...types.map((type) => ({ ...type, description: undefined })),
+    ...others.map(({ id, name }) => ({ id, name, deviceApi: 'vfio-pci' })),
+  ];
+  return { ...card, types: describedTypes(driver, bare, listed) };
 }
 
 /** A card with its devices, as the tree has them. */

@@ -24,6 +24,7 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  sources: v.optional(v.record(v.string(), v.string())),
   files: v.optional(
     v.array(
       v.object({

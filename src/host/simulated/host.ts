@@ -13,7 +13,7 @@ import {
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
-import { countOf } from './cards.ts';
+import { countOf, updateCounts } from './cards.ts';
 import { clearType } from './function-core.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
@@ -39,6 +39,14 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** The name of its profile. */
   get profileName(): string {
     return this.#simulation.hardware.name;
+  }
+
+  override async prepare(): Promise<boolean> {
+    const isThere = await super.prepare();
+    this.#simulation.useListed(({ driver, parents: [first] }) =>
+      this.listed.of(driver, first?.path ?? ''),
+    );
+    return isThere;
   }
 
   override types(parent: HostParent): Listing<HostType> {
@@ -140,6 +148,10 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
     this.#simulation.uevents.clear();
+    if (this.kind === 'simulated') {
+      // A driver that is loaded reads its files anew.
+      for (const card of this.#simulation.hardware.cards) updateCounts(this.tree, card);
+    }
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);
   }

@@ -14,7 +14,7 @@ import { NUMA_NODES } from '../sysfs/numa.ts';
 import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
-import { updateCounts } from './cards.ts';
+import { updateCounts, withDescribedTypes } from './cards.ts';
 import { POWER } from './device-tree.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
@@ -54,7 +54,7 @@ function layOut(profile: HostProfile, tree: Tree): void {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
   for (const card of profile.cards) plantCard(tree, card);
-  for (const card of profile.cards) updateCounts(tree, card);
+  for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
 /** The files that exist without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */

@@ -1,3 +1,4 @@
+import { describedTypes } from '../../drivers/described-types.ts';
 import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
@@ -172,17 +173,10 @@ function parseCard(
   if (unbound !== undefined) {
     throw invalid(element, `Function '${unbound.address}' is not bound to '${functions?.boundTo}'`);
   }
-  const shown = functions === undefined ? offered : described(offered, functions);
+  // The driver of functions says no more of a type than its name.
+  const bare = offered.map((type) => ({ ...type, description: undefined }));
+  const shown = functions === undefined ? offered : describedTypes(driver, bare, new Map());
   return { driver, functions, settings, types: shown, parents };
-}
-
-/** Types of functions with what a reader makes of their numbers and names. */
-function described(types: readonly CardType[], functions: FunctionFiles): readonly CardType[] {
-  const all = types.map(({ id, name }) => ({ number: functions.numberOf(id) ?? 0, name }));
-  return types.map((type, index) => {
-    const numbered = all[index];
-    return { ...type, description: numbered && functions.describe(numbered, all) };
-  });
 }
 
 /** Of a known vendor, the rules say how many devices there are and which attributes they have; of others, the type does. */

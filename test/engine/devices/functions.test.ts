@@ -89,6 +89,38 @@ it('in the libvirt dialect a function has no types and no device', async () => {
   expect(await connection.dumpxml(UUID, { dialect: 'libvirt' })).toBe(plain);
 });
 
+it('the GPU has the types of its functions where mediated devices have theirs, in our dialects', async () => {
+  const counts = async (): Promise<Readonly<Record<string, string>>> => {
+    const dump = await connection.dumpxml('00000000:42:00.0');
+    const [, types = ''] =
+      /<\/capability>\s*<capability type='mdev_types'>(.*?)<\/capability>/su.exec(dump) ?? [];
+    return Object.fromEntries(
+      [
+        ...types.matchAll(/<type id='(.*?)'>.*?<availableInstances>(\d+)<\/availableInstances>/gsu),
+      ].map(([, id = '', free = '']) => [id, free]),
+    );
+  };
+  // What the GPU takes, not how many functions offer it.
+  expect(await counts()).toMatchObject({ 'nvidia-1155': '2', 'nvidia-1156': '1' });
+  await connection.create(xmlOn(GPU));
+  expect(await counts()).toMatchObject({
+    'nvidia-1155': '1',
+    'nvidia-1165': '1',
+    'nvidia-1156': '0',
+  });
+  expect(await connection.dumpxml(GPU, { dialect: 'thread' })).toContain("<type id='nvidia-1155'>");
+  const libvirts = await connection.dumpxml(GPU, { dialect: 'libvirt' });
+  expect(libvirts).not.toContain('mdev');
+  expect(libvirts).toContain(`    <capability type='virt_functions' maxCount='32'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/>
+`);
+  expect(
+    await connection.dumpxml('pci_0000_42_00_4', { dialect: 'libvirt' }),
+  ).toContain(`    <capability type='phys_function'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x0'/>
+    </capability>`);
+});
+
 it('goes into a domain once, and out again', async () => {
   await connection.create(xmlOn(GPU));
   const hostdev = hostdevFor(await connection.lookup(UUID));
