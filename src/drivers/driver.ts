@@ -156,6 +156,8 @@ export interface Driver {
   readonly functions?: FunctionFiles | undefined;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
+  /** Attributes that have to be written in this order, whatever the order they are given in. */
+  readonly attributeOrder?: readonly string[] | undefined;
   /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */
   readonly displaysByDmabuf?: boolean | undefined;
   /** Facts that only its types have, beside those in {@link TypeFacts}. */

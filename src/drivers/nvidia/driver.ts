@@ -187,6 +187,8 @@ export const nvidia: Driver = {
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],
   paramsAttribute: 'nvidia/vgpu_params',
+  // The GPU instance has the places, and a vGPU in its place the parameters.
+  attributeOrder: functionFiles.attributes,
   // Only boards with MIG-backed types have the mode.
   offers: (card) => settingOf(card, MIG) === 'off' || card.types.some(isMigBacked),
   available,

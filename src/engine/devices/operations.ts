@@ -19,7 +19,8 @@ import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
 import { regroupDevices } from './regroup.ts';
-import { type Update, updateDevices } from './update.ts';
+import { updateDevices } from './update.ts';
+import type { Update } from './update-parts.ts';
 
 /** The device of an operation. All names are in the host's form. */
 export interface OperationDevice {

@@ -147,6 +147,12 @@ export function definitionMismatch(
   );
 }
 
+export const typeAndGroup = (name: string, location?: Location): NodedevError =>
+  new NodedevError('request-invalid', `${name}: type and group are not changed together`, {
+    location,
+    hint: 'change one, then the other',
+  });
+
 export function eventsLost(limit: number): NodedevError {
   return new NodedevError('events-lost', `more than ${limit} events wait to be read`, {
     hint: 'read events faster, or for one device only; then list what there is and begin again',
