@@ -1,4 +1,5 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
+import type { CardSetup } from './card-setup.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
 import type { ResourceProblem, Taker } from './resources.ts';
@@ -118,6 +119,8 @@ export interface Driver {
   readonly settings: readonly DriverSetting[];
   /** For a driver that also has devices that are SR-IOV functions with a type, and no mediated devices. */
   readonly functions?: FunctionFiles | undefined;
+  /** How its cards are set up before they have devices; absent: they need nothing, or nothing is known. */
+  readonly setup?: CardSetup | undefined;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
   /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */

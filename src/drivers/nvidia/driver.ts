@@ -6,17 +6,14 @@ import { settingOf } from '../settings.ts';
 import { otherBoard } from './boards.ts';
 import { functionFiles } from './function-files.ts';
 import { factsOf, type Verdict } from './facts.ts';
+import { HOMOGENEOUS } from './homogeneous.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
+import { nvidiaSetup } from './setup.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
 import { oneBoardAndSeries, severalAtAll } from './vm-rules.ts';
 
-const HOMOGENEOUS: DriverSetting = {
-  name: 'homogeneous',
-  default: 'framebuffer',
-  words: ['framebuffer', 'type', 'none'],
-};
 const SRIOV: DriverSetting = { name: 'sriov', default: 'auto', words: ['auto', 'yes'] };
 const HOTPLUG: DriverSetting = {
   name: 'hotplug',
@@ -141,6 +138,7 @@ export const nvidia: Driver = {
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
   functions: functionFiles,
+  setup: nvidiaSetup,
   obstacles: nvidiaObstacles,
   oddTypes: otherBoard,
   readName: parseNvidiaTypeName,

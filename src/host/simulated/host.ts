@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
   type Holder,
@@ -18,6 +19,7 @@ import { clearType } from './function-core.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
+import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
@@ -75,6 +77,15 @@ export class SimulatedHost extends SysfsBase implements Host {
   override write(path: string, words: string): void {
     this.repair();
     answerWrite(this.#simulation, path, words);
+  }
+
+  hasTool(program: string): boolean {
+    return standsInFor(this.#simulation, program);
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    this.repair();
+    return answerTool(this.#simulation, command);
   }
 
   override card(parent: HostParent): Card {
@@ -139,6 +150,7 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    bootSetup(this.#simulation);
     this.#simulation.uevents.clear();
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);
