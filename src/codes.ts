@@ -62,6 +62,8 @@ export type ErrorCode =
   | 'resources-taken'
   | 'resources-absent'
   | 'host-timeout'
+  | 'setup-refused'
+  | 'timeout'
   | 'store-failed'
   | 'lock-timeout'
   | 'aborted'

@@ -82,6 +82,7 @@ export const defined = (device: string, source: string): string =>
 
 export const autostartKept = (device: string): string => `Device ${device} stays autostarted`;
 
+export const setUp = (card: string, what: string): string => `Set up '${card}': ${what}`;
 export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
 
 export const started = (device: string): string => `Device ${device} started`;

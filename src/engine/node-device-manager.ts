@@ -31,6 +31,7 @@ import type {
   SourceText,
   Sources,
   StartOptions,
+  StartParentOptions,
   StartParentResult,
   TypeFilter,
   TypeInfo,
@@ -90,10 +91,11 @@ export interface NodeDeviceManager {
   /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string, options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
-   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
+   * Starts the devices with autostart under one parent, or under all functions of a card, those of each group in one operation. The result says what failed;
+   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown,
+   * timeout (of `wait`).
    */
-  startParent(parent: string, options?: CallOptions): Promise<StartParentResult>;
+  startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
   autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
   /**
@@ -213,8 +215,8 @@ export interface EngineManager extends NodeDeviceManager {
   readonly cards: () => Promise<ListResult<CardInfo>>;
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
-  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
-  readonly state: () => Promise<HostState>;
+  /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */
+  readonly state: (setups?: readonly string[]) => Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is

@@ -143,6 +143,11 @@ export interface SourceText {
 /** One document, or several that belong together. */
 export type Sources = string | SourceText | readonly (string | SourceText)[];
 
+export interface StartParentOptions extends CallOptions {
+  /** Seconds to wait until the parent, or all functions of the card, are there and have types; default 0. */
+  readonly wait?: number | undefined;
+}
+
 export interface StartParentResult {
   readonly started: readonly DeviceInfo[];
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
@@ -169,6 +174,8 @@ export interface ChangeOptions extends CallOptions, HotplugOptions {
 /** A host as it was when a plan was made. */
 export interface HostExpectation {
   readonly fingerprint: string;
+  /** sysfs names of the physical functions whose set-up the plan depends on. */
+  readonly setups?: readonly string[] | undefined;
   /** sysfs names of the parents the plan depends on; undefined: all. */
   readonly parents?: readonly string[] | undefined;
 }

@@ -10,6 +10,7 @@ import {
 } from '../arguments.ts';
 import { fileError } from '../engine/definitions/problems.ts';
 import { problem } from '../engine/devices/list.ts';
+import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import { HostError } from '../host/host.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
@@ -35,7 +36,11 @@ const signal = v.optional(v.instance(AbortSignal));
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
 const adopt = optionsOf({ adopt: flag, signal });
-const host = v.object({ fingerprint: text, parents: v.optional(v.array(text)) });
+const host = v.object({
+  fingerprint: text,
+  parents: v.optional(v.array(text)),
+  setups: v.optional(v.array(text)),
+});
 
 const device = v.object({
   uuid: text,
@@ -49,6 +54,13 @@ const device = v.object({
 const operations = v.array(
   v.union([
     v.object({ action: v.picklist(['claim', 'release']), group: text, owner: domain }),
+    v.object({
+      action: v.literal('set-up'),
+      card: text,
+      step: setupStepShape,
+      words: text,
+      runs: text,
+    }),
     v.object({ action: v.picklist(['define', 'redefine']), device, autostart: v.boolean() }),
     v.object({ action: v.picklist(OPERATION_ORDER), device }),
   ]),
@@ -81,7 +93,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   undefine: [names, call],
   start: [names, start],
   startGroup: [text, start],
-  startParent: [text, call],
+  startParent: [text, optionsOf({ wait: seconds, signal })],
   autostart: [text, v.boolean(), call],
   update: [text, source, optionsOf({ live: flag, config: flag, adopt: flag, signal })],
   group: [text],

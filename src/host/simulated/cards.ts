@@ -4,9 +4,10 @@ import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { MdevFramework } from '../sysfs/mdev-framework.ts';
-import { readLine } from '../sysfs/values.ts';
+import { linkName, readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
+import { settingsNow } from './setup-overlay.ts';
 
 /** A parent with the card it is part of. */
 export interface ParentWithCard {
@@ -50,10 +51,17 @@ export function readCard(
   card: SimulatedCard,
   holder: (uuid: string) => string | undefined = () => undefined,
 ): Card {
-  return card.functions === undefined
-    ? snapshotOf(new MdevFramework(tree), card, holder)
-    : snapshotOf(new FunctionFramework(tree), { ...card, isFunctions: true }, holder);
+  if (card.functions === undefined) return snapshotOf(new MdevFramework(tree), card, holder);
+  const parents = functionsOn(tree, card);
+  const physical = parents[0] && linkName(tree, `${parents[0].path}/physfn`);
+  const settings = physical === undefined ? card.settings : settingsNow(tree, card, physical);
+  const now = { ...card, parents, settings, isFunctions: true } as const;
+  return snapshotOf(new FunctionFramework(tree), now, holder);
 }
+
+/** The functions of a card that are there: all, unless they are off. */
+const functionsOn = (tree: Tree, { parents }: SimulatedCard): SimulatedCard['parents'] =>
+  parents.filter(({ path }) => tree.kind(path) !== undefined);
 
 /** Updates `available_instances` of all types of a card. Only files with another value are written. */
 export function updateCounts(tree: Tree, card: SimulatedCard): void {
@@ -79,7 +87,7 @@ function updateOffers(
   functions: FunctionFiles,
   snapshot: Card,
 ): void {
-  for (const { address, path } of card.parents) {
+  for (const { address, path } of functionsOn(tree, card)) {
     const text = offerOf(card, functions, snapshot, address);
     const file = `${path}/${functions.offered}`;
     if (tree.read(file) !== text) tree.replace(file, text);
@@ -128,6 +136,7 @@ export function computeCounts(
     const { functions } = card;
     for (const { address, path } of card.parents) {
       if (functions !== undefined) {
+        if (tree.kind(path) === undefined) continue;
         const offer = () => offerOf(card, functions, occupied(card), address);
         tree.prune(`${path}/${functions.offered}`);
         tree.plant(`${path}/${functions.offered}`, new ComputedFile(offer));

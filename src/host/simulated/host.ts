@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
   type Holder,
@@ -18,6 +19,7 @@ import { clearType } from './function-core.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
+import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
@@ -85,6 +87,15 @@ export class SimulatedHost extends SysfsBase implements Host {
     answerWrite(this.#simulation, path, words);
   }
 
+  hasTool(program: string): boolean {
+    return standsInFor(this.#simulation, program);
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    this.repair();
+    return answerTool(this.#simulation, command);
+  }
+
   override card(parent: HostParent): Card {
     const parentWithCard = this.#simulation.parentAt(parent.path);
     if (parentWithCard === undefined) return super.card(parent);
@@ -147,6 +158,7 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    bootSetup(this.#simulation);
     this.#simulation.uevents.clear();
     if (this.kind === 'simulated') {
       // A driver that is loaded reads its files anew.
