@@ -137,8 +137,8 @@ describe.each(['disk', 'memory'])('a GPU that leaves, on a host %s', (kind) => {
     out(host, GPU);
     back(host, GPU);
     const wanted = [`add ${UUID}`, `remove ${UUID}`, 'remove ', 'add '];
-    const told = () => events.map(({ action, uuid = '' }) => `${action} ${uuid}`);
-    await expect.poll(told, { timeout: 60_000 }).toEqual(wanted);
+    const heard = () => events.map(({ action, uuid = '' }) => `${action} ${uuid}`);
+    await expect.poll(heard, { timeout: 60_000 }).toEqual(wanted);
     stop.abort();
   });
 });
@@ -165,9 +165,9 @@ it("a class's device comes and goes with the uevents of Linux 6.1", () => {
   back(host, 'mtty_mtty');
   const log = readFileSync(join(host.root ?? '', 'sim/uevents.log'), 'utf8');
   dispose();
-  const told = log.match(/^(?:\w+@.*|MDEV_STATE=.*)$/gm);
+  const lines = log.match(/^(?:\w+@.*|MDEV_STATE=.*)$/gm);
   // The order of `modprobe mtty` is that of the capture; its reverse was seen with `rmmod`.
-  expect(told).toEqual([
+  expect(lines).toEqual([
     'change@/devices/virtual/mtty/mtty',
     'MDEV_STATE=unregistered',
     'remove@/devices/virtual/mtty/mtty',
@@ -177,18 +177,18 @@ it("a class's device comes and goes with the uevents of Linux 6.1", () => {
   ]);
 });
 
-/** What the uevents of a host's log leave: devices that are bound, and parents that are registered. */
-function told(host: SimulatedHost): readonly string[] {
-  const there = new Set<string>();
-  for (const record of readFileSync(join(host.root ?? '', 'sim/uevents.log'), 'utf8').split(
-    '\n\n',
-  )) {
+/** Whether a device or parent is there, as the last uevent in a host's log says of it. */
+function told(host: SimulatedHost): ReadonlyMap<string, boolean> {
+  const log = readFileSync(join(host.root ?? '', 'sim/uevents.log'), 'utf8');
+  const known = new Map<string, boolean>();
+  for (const record of log.split('\n\n')) {
     const [, action = '', path = ''] = /^(\w+)@(.*)$/m.exec(record) ?? [];
-    const isParent = /MDEV_STATE=registered/.test(record);
-    if (isParent || (action === 'bind' && path.endsWith(UUID))) there.add(path);
-    if (action === 'remove' || /MDEV_STATE=unregistered/.test(record)) there.delete(path);
+    const state = /MDEV_STATE=(\w+)/.exec(record)?.[1];
+    const isMdev = path.endsWith(UUID);
+    if (state !== undefined) known.set(path, state === 'registered');
+    if (isMdev && (action === 'bind' || action === 'remove')) known.set(path, action === 'bind');
   }
-  return [...there];
+  return known;
 }
 
 /** What was moved aside, or not yet in its place, is for nobody, and goes with the next change. */
@@ -250,14 +250,9 @@ describe.each(CHANGES)('$name', ({ profile, address, type, device, what, way }) 
         expect(isBeforeOrWhole ? [] : found).toEqual(isBeforeOrWhole ? [] : before);
         const isBefore = found.join('\n') === before.join('\n');
         expect(fault === 'dies' || isBefore === isFailed).toBe(true);
-        const here = [host.find(UUID)?.path, host.parent(address)?.path];
-        const known = told(host);
-        for (const path of here) {
-          if (path !== undefined && (way === 'in' || path.endsWith(UUID))) {
-            expect(known).toContain(path.slice('/sys'.length));
-          }
-        }
-        if (here[1] === undefined) expect(known).toEqual([]);
+        const here = new Set([host.find(UUID)?.path, host.parent(address)?.path]);
+        const known = [...told(host)];
+        expect(known).toEqual(known.map(([path]) => [path, here.has(`/sys${path}`)]));
         outcomes.add(isBefore ? 'not at all' : 'whole');
         prepare();
       }
