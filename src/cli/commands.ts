@@ -249,6 +249,30 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-stop.ts'),
   },
   {
+    name: 'sim plug',
+    virsh: false,
+    summary: 'Plug a device of a simulated host in',
+    load: () => import('./commands/sim-plug.ts'),
+  },
+  {
+    name: 'sim unplug',
+    virsh: false,
+    summary: 'Unplug a device of a simulated host',
+    load: () => import('./commands/sim-unplug.ts'),
+  },
+  {
+    name: 'sim bind',
+    virsh: false,
+    summary: "Bind a device's driver on a simulated host",
+    load: () => import('./commands/sim-bind.ts'),
+  },
+  {
+    name: 'sim unbind',
+    virsh: false,
+    summary: "Unbind a device's driver on a simulated host",
+    load: () => import('./commands/sim-unbind.ts'),
+  },
+  {
     name: 'sim reset',
     virsh: false,
     summary: 'Reboot a simulated host',

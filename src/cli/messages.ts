@@ -171,6 +171,14 @@ export const hostUri = (uri: string): string => `Connect to it with: virt-nodede
 
 export const hostReset = (uri: string): string => `Simulated host '${uri}' reset`;
 
+export const plugged = (device: string): string => `Device ${device} plugged in`;
+
+export const unplugged = (device: string): string => `Device ${device} unplugged`;
+
+export const driverBound = (device: string): string => `Driver of ${device} bound`;
+
+export const driverUnbound = (device: string): string => `Driver of ${device} unbound`;
+
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
@@ -270,6 +278,15 @@ export const captureFailed = 'Failed to capture the host';
 export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;
 
 export const resetFailed = 'Failed to reset the simulated host';
+
+export const plugFailed = (device: string): string => `Failed to plug in '${device}'`;
+
+export const unplugFailed = (device: string): string => `Failed to unplug '${device}'`;
+
+export const bindFailed = (device: string): string => `Failed to bind the driver of '${device}'`;
+
+export const unbindFailed = (device: string): string =>
+  `Failed to unbind the driver of '${device}'`;
 
 export const insertFailed = (file: string): string =>
   `Failed to change the host devices of '${file}'`;

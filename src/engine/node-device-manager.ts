@@ -24,6 +24,7 @@ import type {
   GcOptions,
   GcResult,
   GroupInfo,
+  LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
@@ -183,6 +184,28 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  /**
+   * Simulated hosts only: plugs a device of the host's profile in again, with what is below it and with its virtual functions.
+   * Returns the names of what came. Codes: host-not-simulated, device-unknown, host-refused (it is there, or what it is
+   * plugged into is not), in-use (it is still leaving).
+   */
+  plug(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unplugs a device, with what is below it and with its virtual functions. Their mediated devices
+   * are removed; definitions stay. Returns the names of what left. Codes: host-not-simulated, device-unknown, in-use,
+   * host-refused (it is not there).
+   */
+  unplug(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again. Codes: as of
+   * {@link plug}.
+   */
+  registerParent(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unbinds a device's driver. Nothing is created any more, then its mediated devices are removed.
+   * Codes: as of {@link unplug}.
+   */
+  unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
   /**

@@ -159,6 +159,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Of taking hardware away from a simulated host, when mediated devices are in use; by default it is refused. */
+export interface LeaveOptions extends CallOptions {
+  /** Their VMs are asked for them, and give them back. */
+  readonly force?: boolean | undefined;
+  /** Nothing is created from now on, and their last close is waited for: so many seconds at most. */
+  readonly wait?: number | undefined;
+}
+
 export interface RecoverOptions extends CallOptions {
   /** The id of one interrupted operation, as the hints name it: it ends as it is, and nothing else is recovered. */
   readonly forget?: string | undefined;

@@ -35,6 +35,7 @@ const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
+const leave = optionsOf({ force: flag, wait: seconds, signal });
 const adopt = optionsOf({ adopt: flag, signal });
 const host = v.object({
   fingerprint: text,
@@ -119,6 +120,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   startDomain: [source, call],
   stopDomain: [text, call],
   resetHost: [call],
+  plug: [text, call],
+  unplug: [text, leave],
+  registerParent: [text, call],
+  unregisterParent: [text, leave],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],

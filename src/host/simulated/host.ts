@@ -16,6 +16,8 @@ import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
 import { clearType } from './function-core.ts';
+import { readLeaving } from './leaving-file.ts';
+import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
@@ -73,12 +75,17 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** Whether a change is going on, or was interrupted. */
   isChanging(): boolean {
-    return this.#simulation.guard.isChanging() || this.tree.kind(RESETTING) !== undefined;
+    return (
+      this.#simulation.guard.isChanging() ||
+      this.tree.kind(RESETTING) !== undefined ||
+      readLeaving(this.tree).some(({ waits }) => waits !== true)
+    );
   }
 
   /** Repairs what an interrupted change left. Every change does this first. */
   repair(): void {
     this.#simulation.guard.ready();
+    finishLeaving(this.#simulation);
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
   }
 
@@ -122,7 +129,20 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
-    return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    const result = closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    finishLeaving(this.#simulation);
+    return result;
+  }
+
+  /** Whether one of these devices, or its driver, still waits for a last close to leave. */
+  isLeaving(paths: readonly string[]): boolean {
+    return readLeaving(this.tree).some(({ path }) => paths.includes(path));
+  }
+
+  /** Makes a change of the hardware (plug.ts). */
+  change<T>(make: (simulation: Simulation) => T): T {
+    this.repair();
+    return make(this.#simulation);
   }
 
   /**
@@ -158,6 +178,7 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
     this.#simulation.uevents.clear();
     if (this.kind === 'simulated') {

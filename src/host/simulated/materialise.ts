@@ -96,7 +96,8 @@ const VFIO_CONTROL = directory([
   ['uevent', file('MAJOR=10\nMINOR=196\nDEVNAME=vfio/vfio\nDEVMODE=0666\n', 0o644)],
 ]);
 
-function plantCard(tree: Tree, card: ProfileCard): void {
+/** Makes parents of a card's devices, as when its driver is bound. Their counts are not right yet. */
+export function plantCard(tree: Tree, card: ProfileCard): void {
   const { functions } = card;
   if (functions === undefined) plantDriver(tree, card);
   for (const parent of card.parents) {
