@@ -170,6 +170,9 @@ export const hostUri = (uri: string): string => `Connect to it with: virt-nodede
 
 export const hostReset = (uri: string): string => `Simulated host '${uri}' reset`;
 
+export const mounted = (directory: string, mountpoint: string): string =>
+  `Simulated host '${directory}' mounted at ${mountpoint}`;
+
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
@@ -269,6 +272,11 @@ export const captureFailed = 'Failed to capture the host';
 export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;
 
 export const resetFailed = 'Failed to reset the simulated host';
+
+export const mountFailed = (directory: string): string =>
+  `Failed to mount the simulated host '${directory}'`;
+
+export const runFailed = (command: string): string => `Failed to run '${command}'`;
 
 export const insertFailed = (file: string): string =>
   `Failed to change the host devices of '${file}'`;

@@ -43,6 +43,8 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,
+    mountHost: unexpected,
+    runCommand: unexpected,
     doctor: unexpected,
     recover: unexpected,
     close: () => Promise.resolve(),

@@ -140,6 +140,8 @@ const METHODS = [
   'startDomain',
   'stopDomain',
   'resetHost',
+  'mountHost',
+  'runCommand',
   'doctor',
   'recover',
   'predict',

@@ -21,7 +21,10 @@ export function simulationMethods(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
-): Pick<NodeDeviceManager, 'startDomain' | 'stopDomain' | 'resetHost'> {
+): Pick<
+  NodeDeviceManager,
+  'startDomain' | 'stopDomain' | 'resetHost' | 'mountHost' | 'runCommand'
+> {
   const { store } = context;
 
   const simulatedHost = (): SimulatedHost => {
@@ -75,6 +78,18 @@ export function simulationMethods(
         await releaseDomain(own, { name });
       }
       return closed;
+    },
+
+    async mountHost(mountpoint, options) {
+      const simulation = simulatedHost();
+      const { mountHost } = await import('../mount/mount-host.ts');
+      return mountHost(context, simulation, mountpoint, options);
+    },
+
+    async runCommand(command, options) {
+      const simulation = simulatedHost();
+      const { runCommand } = await import('../mount/run-command.ts');
+      return runCommand(context, simulation, command, options);
     },
 
     async resetHost(options) {

@@ -10,15 +10,17 @@ import {
   type HostWatch,
   type Listing,
 } from '../host.ts';
+import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf } from './cards.ts';
 import { clearType } from './function-core.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
-import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
+import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
 import type { Simulation } from './simulation.ts';
+import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /**
@@ -72,6 +74,18 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
   }
 
+  /** See {@link unansweredFiles}. */
+  unanswered(most?: number): readonly string[] {
+    return this.tree instanceof DiskTree ? unansweredFiles(this.tree, most) : [];
+  }
+
+  /** Empties those files, and returns them. */
+  forgetUnanswered(): readonly string[] {
+    const files = this.unanswered();
+    for (const path of files) this.tree.replace(path, '');
+    return files;
+  }
+
   override write(path: string, words: string): void {
     this.repair();
     answerWrite(this.#simulation, path, words);
@@ -103,7 +117,7 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
-    return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    return closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
   }
 
   /**
@@ -139,14 +153,15 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    this.forgetUnanswered();
     this.#simulation.uevents.clear();
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);
   }
 
-  #openBy(domain: string): readonly HostDevice[] {
+  #openBy(name: string): readonly HostDevice[] {
     return [...openDevices(this.tree)].flatMap(([uuid, holder]) => {
-      const device = holder === domain ? this.find(uuid) : undefined;
+      const device = holder === name ? this.find(uuid) : undefined;
       return device === undefined ? [] : [device];
     });
   }
