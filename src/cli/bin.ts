@@ -36,6 +36,7 @@ const io: Io = {
   terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,
   cwd: process.cwd(),
+  itself: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
   interruption: () => {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());

@@ -273,6 +273,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-unbind.ts'),
   },
   {
+    name: 'sim mount',
+    virsh: false,
+    summary: 'Mount a simulated host, where it answers to every program',
+    load: () => import('./commands/sim-mount.ts'),
+  },
+  {
+    name: 'sim run',
+    virsh: false,
+    summary: 'Run a command on a simulated host',
+    load: () => import('./commands/sim-run.ts'),
+  },
+  {
     name: 'sim reset',
     virsh: false,
     summary: 'Reboot a simulated host',

@@ -19,6 +19,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborted by Ctrl-C. Before it is first read, Ctrl-C ends the program. */
   readonly interruption: () => AbortSignal;
+  /** The words that start this program again; undefined: it cannot be. */
+  readonly itself?: readonly string[] | undefined;
   /** Opens a connection; the URI is undefined when the user gave none. Warnings go to `report`. */
   readonly connect: (
     uri: string | undefined,

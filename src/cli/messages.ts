@@ -179,6 +179,9 @@ export const driverBound = (device: string): string => `Driver of ${device} boun
 
 export const driverUnbound = (device: string): string => `Driver of ${device} unbound`;
 
+export const mounted = (directory: string, mountpoint: string): string =>
+  `Simulated host '${directory}' mounted at ${mountpoint}`;
+
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
@@ -287,6 +290,11 @@ export const bindFailed = (device: string): string => `Failed to bind the driver
 
 export const unbindFailed = (device: string): string =>
   `Failed to unbind the driver of '${device}'`;
+
+export const mountFailed = (directory: string): string =>
+  `Failed to mount the simulated host '${directory}'`;
+
+export const runFailed = (command: string): string => `Failed to run '${command}'`;
 
 export const insertFailed = (file: string): string =>
   `Failed to change the host devices of '${file}'`;

@@ -11,6 +11,7 @@ import type {
   CallOptions,
   CardInfo,
   ChangeOptions,
+  CommandResult,
   CreateOptions,
   CreateResult,
   DefineOptions,
@@ -24,11 +25,14 @@ import type {
   GcOptions,
   GcResult,
   GroupInfo,
+  HostMount,
   LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
+  MountOptions,
   RecoverOptions,
+  RunOptions,
   SourceText,
   Sources,
   StartOptions,
@@ -208,6 +212,16 @@ export interface NodeDeviceManager {
   unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
+  /**
+   * Simulated hosts only: mounts the host's /sys at a folder, where it answers to every program as the kernel would, until
+   * it is unmounted. Takes root, or a user namespace with its own mounts. Codes: host-not-simulated, mount-failed.
+   */
+  mountHost(mountpoint: string, options?: MountOptions): Promise<HostMount>;
+  /**
+   * Simulated hosts only: runs a command, with this process's standard streams, to which the host's devices, buses and classes
+   * are those of /sys, and its /dev/vfio and /etc/mdevctl.d those of the machine. Codes: host-not-simulated, mount-failed.
+   */
+  runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.

@@ -19,6 +19,7 @@ import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
 import { bootTime } from '../host/boot-clock.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
+import { unanswered } from './wording/mount-messages.ts';
 import { repairFailed } from './wording/recovery-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import type { ConnectionTarget } from './uri.ts';
@@ -47,6 +48,7 @@ export async function openManager(
 ): Promise<EngineManager> {
   const { context, simulated } = await openContext(uri, options);
   await recoverIfAllowed(context, simulated);
+  if (simulated !== undefined) tellUnanswered(context, simulated);
   return createManager(uri, context, simulated);
 }
 
@@ -111,6 +113,17 @@ async function recoverIfAllowed(
     if (error.code === 'permission-denied' || error.code === 'aborted') return;
     const { code, message, hint } = error;
     context.report({ code, message, hint, severity: 'warning' });
+  }
+}
+
+/** Of so many devices it is told when another program has written to them; doctor looks at all. */
+const LOOKED_AT = 256;
+
+function tellUnanswered({ report }: Context, simulated: SimulatedHost): void {
+  try {
+    for (const path of simulated.unanswered(LOOKED_AT)) report(unanswered(simulated.root, path));
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error; // what cannot be read is told where it is asked for
   }
 }
 

@@ -167,6 +167,34 @@ export interface LeaveOptions extends CallOptions {
   readonly wait?: number | undefined;
 }
 
+export interface MountOptions {
+  /** A folder where the host's /dev/vfio is mounted as well: who opens a file of a device there holds the device. */
+  readonly vfio?: string | undefined;
+}
+
+/** A simulated host that this process serves to other programs. A call of this process itself must not wait for it. */
+export interface HostMount extends AsyncDisposable {
+  /** Resolved when it is not mounted any more, whoever has unmounted it. */
+  readonly ended: Promise<void>;
+  /** Unmounts it, also while other programs use it. */
+  unmount(): Promise<void>;
+}
+
+export interface RunOptions extends CallOptions {
+  /** Called with the command's pid. The signal of the call is SIGTERM for the command. */
+  readonly onStart?: ((pid: number) => void) | undefined;
+  /** The command's environment; by default this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The command's working directory; by default this process's. */
+  readonly cwd?: string | undefined;
+}
+
+/** How a command ended: by itself, or by a signal. */
+export interface CommandResult {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+}
+
 export interface RecoverOptions extends CallOptions {
   /** The id of one interrupted operation, as the hints name it: it ends as it is, and nothing else is recovered. */
   readonly forget?: string | undefined;

@@ -124,6 +124,16 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   unplug: [text, leave],
   registerParent: [text, call],
   unregisterParent: [text, leave],
+  mountHost: [text, optionsOf({ vfio: optionalText })],
+  runCommand: [
+    v.pipe(v.array(text), v.minLength(1)),
+    optionsOf({
+      onStart: callback,
+      env: v.optional(v.record(v.string(), optionalText)),
+      cwd: optionalText,
+      signal,
+    }),
+  ],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],

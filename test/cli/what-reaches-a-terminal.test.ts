@@ -205,6 +205,8 @@ it('has a command line above for each that asks a host', () => {
     'validate',
     'libvirt-hook',
     'sim init',
+    'sim mount',
+    'sim run',
     'sim import',
     'sim profiles',
   ];

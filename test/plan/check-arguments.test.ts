@@ -144,6 +144,8 @@ const METHODS = [
   'unplug',
   'registerParent',
   'unregisterParent',
+  'mountHost',
+  'runCommand',
   'doctor',
   'recover',
   'predict',

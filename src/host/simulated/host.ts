@@ -11,6 +11,7 @@ import {
   type HostWatch,
   type Listing,
 } from '../host.ts';
+import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
@@ -19,10 +20,11 @@ import { clearType } from './function-core.ts';
 import { readLeaving } from './leaving-file.ts';
 import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
-import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
+import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
 import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
+import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /**
@@ -89,6 +91,18 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
   }
 
+  /** See {@link unansweredFiles}. */
+  unanswered(most?: number): readonly string[] {
+    return this.tree instanceof DiskTree ? unansweredFiles(this.tree, most) : [];
+  }
+
+  /** Empties those files, and returns them. */
+  forgetUnanswered(): readonly string[] {
+    const files = this.unanswered();
+    for (const path of files) this.tree.replace(path, '');
+    return files;
+  }
+
   override write(path: string, words: string): void {
     this.repair();
     answerWrite(this.#simulation, path, words);
@@ -129,7 +143,7 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
-    const result = closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    const result = closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
     finishLeaving(this.#simulation);
     return result;
   }
@@ -180,6 +194,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
     finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
+    this.forgetUnanswered();
     this.#simulation.uevents.clear();
     if (this.kind === 'simulated') {
       // A driver that is loaded reads its files anew.
@@ -189,9 +204,9 @@ export class SimulatedHost extends SysfsBase implements Host {
     this.tree.prune(RESETTING);
   }
 
-  #openBy(domain: string): readonly HostDevice[] {
+  #openBy(name: string): readonly HostDevice[] {
     return [...openDevices(this.tree)].flatMap(([uuid, holder]) => {
-      const device = holder === domain ? this.find(uuid) : undefined;
+      const device = holder === name ? this.find(uuid) : undefined;
       return device === undefined ? [] : [device];
     });
   }
