@@ -4,7 +4,7 @@ import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { parsePciAddress } from '../sysfs/pci-address.ts';
 import { linkName, namesIfAny } from '../sysfs/values.ts';
-import { file, resolveLink, type Tree } from '../tree.ts';
+import { baseName, file, resolveLink, type Tree } from '../tree.ts';
 import { readCard, updateCounts } from './cards.ts';
 import { plantFunction } from './function-core.ts';
 import { plantGroup, plantLink } from './hardware.ts';
@@ -75,10 +75,9 @@ function makeStep({ tree, guard }: Simulation, target: FunctionCard, step: Setup
 
 /** What a boot leaves of a card's set-up: its functions as the profile boots them, and of the rest what stays over a reboot. */
 export function bootSetup(simulation: Simulation): void {
-  const { tree, hardware } = simulation;
-  for (const card of hardware.cards) {
-    const target = functionCard(tree, card);
-    if (target === undefined) continue;
+  const { tree } = simulation;
+  for (const target of functionCards(simulation)) {
+    const { card } = target;
     const { setup } = card.driver;
     const now = setup?.stateOf({ settings: settingsNow(tree, card, target.physical) }, false);
     const isOther = setup !== undefined && now?.mig !== setup.stateOf(card, false).mig;
@@ -108,11 +107,18 @@ export function plantSetup(tree: Tree, card: SimulatedCard): void {
   if (card.bootsOff === true) turn(tree, target, false);
 }
 
-function cardAt({ tree, hardware }: Simulation, physical: string): FunctionCard | undefined {
-  return hardware.cards
-    .map((card) => functionCard(tree, card))
-    .find((target) => target?.physical === physical);
-}
+/** The cards that have functions, whether these are on or off. */
+export const functionCards = ({ tree, hardware }: Simulation): readonly FunctionCard[] =>
+  hardware.cards.flatMap((card) => functionCard(tree, card) ?? []);
+
+/** Whether a virtual function with this path is off. */
+export const isOff = (tree: Tree, path: string): boolean =>
+  namesIfAny(tree, OFF).some(
+    (physical) => tree.kind(`${OFF}/${physical}/${baseName(path)}`) !== undefined,
+  );
+
+const cardAt = (simulation: Simulation, address: string): FunctionCard | undefined =>
+  functionCards(simulation).find(({ physical }) => physical === address);
 
 function functionCard(tree: Tree, card: SimulatedCard): FunctionCard | undefined {
   const { functions: files, parents } = card;
