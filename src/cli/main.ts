@@ -1,5 +1,5 @@
 import type { Connection } from '../plan/connection.ts';
-import { NodedevError } from '../errors.ts';
+import { type Issue, NodedevError } from '../errors.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -16,14 +16,7 @@ import {
   versionOption,
 } from './options.ts';
 import { Output } from './output.ts';
-import {
-  chooseCommand,
-  connectionUri,
-  familyOf,
-  ParsedArguments,
-  parseGlobals,
-  splitLine,
-} from './parse.ts';
+import { chooseCommand, familyOf, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
 import { reportError } from './report-error.ts';
 
 /** A parsed command line, as far as it could be parsed: what is needed to report an error. */
@@ -80,8 +73,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) =>
-      (connection ??= io.connect(connectionUri(args, io), report, args.get(lockTimeoutOption))),
+    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
   };
   try {
     const code = await command.run(context);
@@ -90,6 +82,19 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   } finally {
     if (connection !== undefined) await (await connection).close();
   }
+}
+
+async function openConnection(
+  args: Arguments,
+  io: Io,
+  report: (issue: Issue) => void,
+): Promise<Connection> {
+  const { connectionUri } = await import('./connection-uri.ts');
+  return io.connect(connectionUri(args, io), {
+    report,
+    lockTimeout: args.get(lockTimeoutOption),
+    readOnly: args.get(readonlyOption),
+  });
 }
 
 /** A command line without a command: `--version`, `--help`, or a mistake. */

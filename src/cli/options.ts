@@ -133,9 +133,13 @@ export const connectOption = textOption('connect', 'host to work on, or VIRT_NOD
 export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
 export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });
 export const versionOption = flagOption('version', 'show the version', { aliases: ['v'] });
-export const longVersionOption = flagOption('version-long', 'show the version, and with what it works', {
-  aliases: ['V'],
-});
+export const longVersionOption = flagOption(
+  'version-long',
+  'show the version, and with what it works',
+  {
+    aliases: ['V'],
+  },
+);
 export const readonlyOption = flagOption('readonly', 'refuse whatever would change the host', {
   aliases: ['r'],
 });

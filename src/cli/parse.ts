@@ -4,15 +4,8 @@ import type { Arguments, Command, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
 import { UsageError } from './failures.ts';
 import { habitOfOption, habitOfWord } from './habits.ts';
-import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import {
-  connectOption,
-  globalOptions,
-  longVersionOption,
-  type Option,
-  versionOption,
-} from './options.ts';
+import { globalOptions, longVersionOption, type Option, versionOption } from './options.ts';
 
 /** The command line, divided: options before the command's name are global, those after it are the command's. */
 interface SplitLine {
@@ -77,7 +70,14 @@ export function familyOf(commands: readonly CommandEntry[], word: string): reado
 }
 
 /** Destroys, or takes away. Only who wrote it but for one letter means it. */
-const DESTRUCTIVE = new Set(['destroy', 'undefine', 'gc', 'sim reset', 'group remove', 'group release']);
+const DESTRUCTIVE = new Set([
+  'destroy',
+  'undefine',
+  'gc',
+  'sim reset',
+  'group remove',
+  'group release',
+]);
 
 /** The hint at the command with the most similar name. virsh's prefix is compared on neither side. */
 function nearCommand(commands: readonly CommandEntry[], written: string): string | undefined {
@@ -160,7 +160,8 @@ export class ParsedArguments implements Arguments {
     const habit = habitOfOption(name, written);
     return new UsageError(
       messages.unknownOption(this.#name, written),
-      habit ?? (near === undefined ? messages.seeHelp(this.#name) : messages.didYouMean(`--${near}`)),
+      habit ??
+        (near === undefined ? messages.seeHelp(this.#name) : messages.didYouMean(`--${near}`)),
     );
   }
 }
@@ -169,12 +170,6 @@ export class ParsedArguments implements Arguments {
 const laterOptions = globalOptions.map((option) =>
   option === versionOption || option === longVersionOption ? { ...option, aliases: [] } : option,
 );
-
-/** The connection URI: `-c`, else the one in the environment, else undefined for the default. */
-export function connectionUri(args: Arguments, { env }: Io): string | undefined {
-  const uri = env['VIRT_NODEDEV_URI'];
-  return args.get(connectOption) ?? (uri === '' ? undefined : uri);
-}
 
 /**
  * Sorts words into options and others with yargs' parser. Its conversions are switched off: it would read `12e4` as 120000,

@@ -152,6 +152,7 @@ const CONNECT_OPTIONS = optionsOf({
   now: callback,
   report: callback,
   lockTimeout: seconds,
+  readOnly: flag,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */
