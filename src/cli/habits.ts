@@ -43,8 +43,21 @@ const OPTIONS: Readonly<Partial<Record<string, Readonly<Partial<Record<string, s
     '--dumpjson': 'use --json, or dumpxml DEVICE',
   },
   types: { '-p': 'use types PARENT', '--dumpjson': 'use --json' },
-  start: { '-u': 'use start UUID', '--uuid': 'use start UUID', '--jsonfile': 'use create FILE' },
-  define: { '-a': 'use --autostart', '--auto': 'use --autostart' },
+  start: {
+    '-p': 'use create --parent PARENT --type TYPE',
+    '--parent': 'use create --parent PARENT --type TYPE',
+    '-u': 'use start UUID',
+    '--uuid': 'use start UUID',
+    '--jsonfile': 'use create FILE',
+  },
+  define: {
+    '-u': 'use --uuid UUID',
+    '-p': 'use --parent PARENT',
+    '-t': 'use --type TYPE',
+    '--jsonfile': 'use define FILE',
+    '-a': 'use --autostart',
+    '--auto': 'use --autostart',
+  },
   undefine: { '-u': 'use undefine UUID', '--uuid': 'use undefine UUID' },
 };
 

@@ -78,6 +78,10 @@ export const noHost = (word: string): string =>
 export const hosts =
   'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles';
 
+export const fileOrType = 'name a FILE, or describe the device: --parent PARENT --type TYPE';
+
+export const nameAndValue = 'write --attr NAME=VALUE';
+
 // Results of commands.
 
 export const created = (device: string, source: string): string =>
