@@ -61,6 +61,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
       state: v.optional(v.picklist(['active', 'inactive', 'all'])),
       persistent: flag,
+      details: flag,
     }),
   ],
   lookup: [text, optionsOf({ inactive: flag, dialect: optionalText })],
