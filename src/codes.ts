@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'host-not-simulated'
   | 'no-mdev-support'
   | 'permission-denied'
+  | 'read-only'
   | 'connection-closed'
   // naming things
   | 'parent-missing'

@@ -45,5 +45,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
+  [/without the option `readOnly`/gu, 'without -r'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

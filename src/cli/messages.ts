@@ -72,6 +72,16 @@ export const seeHelp = (command?: string): string =>
 
 export const oneOf = (values: readonly string[]): string => `use ${values.join(', ')}`;
 
+export const noHost = (word: string): string =>
+  `no host '${word}': it is no URI, no directory and no profile`;
+
+export const hosts =
+  'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles';
+
+export const fileOrType = 'name a FILE, or describe the device: --parent PARENT --type TYPE';
+
+export const nameAndValue = 'write --attr NAME=VALUE';
+
 // Results of commands.
 
 export const created = (device: string, source: string): string =>

@@ -29,6 +29,8 @@ export interface ListedDevice {
   readonly owner?: GroupOwner | undefined;
   /** The `<name>` given at creation, when it differs from `name`. */
   readonly alias?: string | undefined;
+  /** Started when its parent appears. `list` says it with `details`. */
+  readonly autostart?: boolean | undefined;
 }
 
 /** A node device as `info` returns it. */
@@ -50,6 +52,8 @@ export interface ListFilter {
   /** Default `active`, as virsh. */
   readonly state?: 'active' | 'inactive' | 'all' | undefined;
   readonly persistent?: boolean | undefined;
+  /** Of mediated devices also whether they are started with their parent, and owners that were found: files are read for it. */
+  readonly details?: boolean | undefined;
 }
 
 /** A group: mediated devices that are used by one VM together. */

@@ -74,6 +74,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
       state: v.optional(v.picklist(['active', 'inactive', 'all'])),
       persistent: flag,
+      details: flag,
     }),
   ],
   lookup: [text, optionsOf({ inactive: flag, dialect: optionalText })],
@@ -179,6 +180,7 @@ const CONNECT_OPTIONS = optionsOf({
   now: callback,
   report: callback,
   lockTimeout: seconds,
+  readOnly: flag,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

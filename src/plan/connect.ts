@@ -5,7 +5,7 @@ import { type Connection, withPlanning } from './connection.ts';
 
 /**
  * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` (in memory, gone at close).
+ * `test:///default` or `test:///PROFILE` (in memory, gone at close).
  *
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */
