@@ -1,4 +1,4 @@
-import type { ConnectOptions } from '../engine/open.ts';
+import type { ConnectOptions } from '../plan/connect.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { InputLimits } from './input.ts';
 
