@@ -9,6 +9,7 @@ import { factsOf, nvidiaFacts, type Verdict } from './facts.ts';
 import { lackingItems } from './lacking-items.ts';
 import { vgpuConfig } from './vgpu-config.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
+import { nvidiaFrameworks } from './frameworks.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
@@ -183,6 +184,7 @@ export const nvidia: Driver = {
   typeFile: vgpuConfig,
   lacking: lackingItems,
   obstacles: nvidiaObstacles,
+  frameworks: nvidiaFrameworks,
   oddTypes: otherBoard,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],
