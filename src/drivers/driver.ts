@@ -188,7 +188,9 @@ export interface Driver {
   readonly refusals?: readonly RefusalCause[] | undefined;
   /** What is odd about the types that a parent offers, for the board it is; undefined: nothing is. */
   oddTypes?(parent: PciCapability, types: readonly CardType[]): Obstacle | undefined;
-  /** What is missing on a host with its hardware but without its devices. */
+  /** Which framework each of its cards has on a host, and why, where that is not what every tool shows. */
+  frameworks?(host: HostFacts): readonly Obstacle[];
+  /** What is missing on a host with its hardware but without its devices, or to have them again after a boot. */
   obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */
   available(card: Card, parent: string, type: CardType): number;

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly core: boolean;
   /** What is missing on hardware that could have them, the most likely first. */
   readonly obstacles: readonly Obstacle[];
+  /** Which framework cards have, and why, where they differ or it is not mediated devices. */
+  readonly frameworks: readonly Obstacle[];
   /** Files of programs on the host that say more of types, and cannot be read. */
   readonly unread: readonly UnreadFile[];
 }

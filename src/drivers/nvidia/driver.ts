@@ -10,6 +10,7 @@ import { lackingItems } from './lacking-items.ts';
 import { vgpuConfig } from './vgpu-config.ts';
 import { HOMOGENEOUS } from './homogeneous.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
+import { nvidiaFrameworks } from './frameworks.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
 import { nvidiaSetup } from './setup.ts';
@@ -181,6 +182,7 @@ export const nvidia: Driver = {
   lacking: lackingItems,
   setup: nvidiaSetup,
   obstacles: nvidiaObstacles,
+  frameworks: nvidiaFrameworks,
   oddTypes: otherBoard,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],

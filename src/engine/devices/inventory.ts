@@ -17,7 +17,12 @@ import type {
   DefinitionStore,
   StoredDefinition,
 } from '../definitions/definitions.ts';
-import { deviceAmbiguous, deviceUnknown, notMediated } from '../wording/messages.ts';
+import {
+  deviceAmbiguous,
+  deviceUnknown,
+  functionChanged,
+  notMediated,
+} from '../wording/messages.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 import type { DeviceInfo, GroupOwner, ListedDevice } from '../types.ts';
@@ -76,7 +81,29 @@ export function findDevice(
   const isOther = name === COMPUTER || (findParent(host, name) ?? findHardware(host, name));
   if (isOther)
     throw notMediated(name, name === COMPUTER && says === 'undefined' ? undefined : says);
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
+}
+
+/** The error for a name that no device has: of a function that another program changed, with what it has now. */
+export function unknownDevice(context: Context, view: StoreView, name: string): NodedevError {
+  const { uuid } = parseMdevName(name) ?? refsOfAlias(view, name)[0] ?? {};
+  const record = uuid === undefined ? undefined : view.device(uuid);
+  const change = record && functionChange(context.host, record);
+  if (record === undefined || change === undefined) {
+    return deviceUnknown(name, knownNames(context, view));
+  }
+  return functionChanged(name, record.parent, change.now);
+}
+
+/** What became of a function that we gave a type: what it has now, undefined for none. Undefined: it has what we gave it. */
+export function functionChange(
+  host: Host,
+  { parent: address, type, uuid }: Pick<DeviceRecord, 'parent' | 'type' | 'uuid'>,
+): { readonly now: string | undefined } | undefined {
+  const parent = host.parent(address);
+  if (parent?.physicalFunction === undefined) return undefined;
+  const now = host.devices(parent).items[0];
+  return now?.type === type && now.ref.uuid === uuid ? undefined : { now: now?.type };
 }
 
 /** As {@link findDevice}, but undefined when there is none. */

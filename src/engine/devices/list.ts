@@ -20,15 +20,14 @@ import {
   findParent,
   hardwareInfo,
   type KnownDevice,
-  knownNames,
   nameOf,
   listedDevice,
   lookUpDevice,
   parentInfo,
   parentName,
+  unknownDevice,
 } from './inventory.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
-import { deviceUnknown } from '../wording/messages.ts';
 import { isForeign } from '../ownership/foreign.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
@@ -131,7 +130,7 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
   const other = findHardware(host, name);
   if (other !== undefined) return hardwareInfo(other);
   if (name === COMPUTER) return COMPUTER_INFO;
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
 }
 
 /** The info of a device. For an inactive device an unreadable definition is an error. */

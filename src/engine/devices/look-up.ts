@@ -6,12 +6,12 @@ import {
   COMPUTER,
   findHardware,
   findParent,
-  knownNames,
   lookUpDevice,
   nameOf,
   parentName,
+  unknownDevice,
 } from './inventory.ts';
-import { deviceUnknown, notPersistent } from '../wording/messages.ts';
+import { notPersistent } from '../wording/messages.ts';
 import type { StoreView } from '../store/store.ts';
 
 /**
@@ -53,5 +53,5 @@ export function lookUp(
       : describeGpu(host, other, [first, ...more]);
   }
   if (name === COMPUTER) return host.describeComputer();
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
 }

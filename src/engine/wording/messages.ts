@@ -18,6 +18,22 @@ export function deviceUnknown(name: string, known: readonly string[] = []): Node
   });
 }
 
+/** A device of ours that is gone because another program took the type of its function, or gave it another. */
+export const functionChanged = (
+  name: string,
+  parent: string,
+  now: string | undefined,
+): NodedevError =>
+  new NodedevError('device-unknown', libvirtSays('unknown', name), {
+    hint: changedBy(parent, now),
+  });
+
+/** What another program did to a function, and what to do. */
+export const changedBy = (parent: string, now: string | undefined): string =>
+  now === undefined
+    ? `another program took the type of its function ${parent}: \`gc()\` forgets the device, and its document makes it again`
+    : `another program gave its function ${parent} the type ${now}, and that device is not ours: \`gc()\` forgets ours`;
+
 /** A device that is not mediated, so that we cannot change its state. @param says what libvirt says to that change */
 export function notMediated(
   name: string,

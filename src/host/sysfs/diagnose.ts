@@ -10,6 +10,7 @@ export function diagnose(tree: Tree): Omit<Diagnosis, 'unread'> {
   return {
     sysfs: ['/sys/bus', '/sys/class', '/sys/devices'].some((path) => facts.exists(path)),
     core: facts.exists(MDEV_DEVICES) || facts.exists(MDEV_BUS),
+    frameworks: drivers.flatMap((driver) => driver.frameworks?.(facts) ?? []),
     obstacles: drivers.flatMap((driver) => driver.obstacles?.(facts) ?? []),
   };
 }

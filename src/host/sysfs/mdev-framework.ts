@@ -58,14 +58,15 @@ export class MdevFramework implements DeviceFramework {
     return { ...listing, items: describedTypes(driver, listing.items, listed) };
   }
 
-  /** The others are read only where it lacks something that they tell. */
+  /** The others are read only where what it lacks is worked out from all names. */
   type(parent: HostParent, id: string): HostType | undefined {
     const type = this.#type(parent, id);
     if (type === undefined) return undefined;
     const driver = driverForType(id);
     const listed = this.#listed.of(driver, parent.path);
     const [described] = describedTypes(driver, [type], listed);
-    return described === type ? type : this.types(parent).items.find((each) => each.id === id);
+    const isByNames = Object.values(described?.sources ?? {}).includes('name');
+    return isByNames ? this.types(parent).items.find((each) => each.id === id) : described;
   }
 
   #type(parent: HostParent, id: string): HostType | undefined {

@@ -195,3 +195,31 @@ it('a removal that is refused while a VM is ending is tried again', async () => 
   expect(remove).toHaveBeenCalledTimes(2);
   expect(world.host.find(UUID)).toBeUndefined();
 });
+
+it.each([
+  [[], 'has no type now', /took the type of its function 0000:42:00\.4/u],
+  [['1147'], 'is nvidia-1147 now', /gave its function 0000:42:00\.4 the type nvidia-1147/u],
+])('a function that another program changed is told as such: 0 %s', async (more, now, hint) => {
+  const world = newWorld(new Fuse(), 'nvidia-l40s');
+  const manager = managerOf(new Fuse(), world);
+  await manager.create(xmlOn(GPU).replace('<device>', '<device><name>first</name>'));
+  const path = world.host.find(UUID)?.path ?? '';
+  for (const words of ['0', ...more]) world.host.write(`${path}/nvidia/current_vgpu_type`, words);
+  for (const name of [UUID, NAME, 'first']) {
+    const refused = expect.objectContaining({
+      code: 'device-unknown',
+      hint: expect.stringMatching(hint),
+    });
+    await expect(manager.destroy(name)).rejects.toEqual(refused);
+    await expect(manager.info(name)).rejects.toEqual(refused);
+    await expect(manager.lookup(name)).rejects.toEqual(refused);
+  }
+  const found = await manager.doctor();
+  expect(found.find(({ code }) => code === 'doctor-function-changed')?.message).toContain(now);
+  // It is left to who has it now.
+  expect((await manager.gc({ olderThan: 0 })).forgotten).toEqual([NAME]);
+  expect(world.host.devices().items.map(({ type }) => type)).toEqual(
+    more.map((number) => `nvidia-${number}`),
+  );
+  expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
+});
