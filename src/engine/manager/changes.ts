@@ -1,7 +1,7 @@
 import { aroundAll } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
-import { planStale, storeHidden } from '../wording/messages.ts';
+import { planStale } from '../wording/messages.ts';
 import type { EngineManager } from '../node-device-manager.ts';
 import {
   carryOut,
@@ -19,11 +19,7 @@ const isEnding = ({ action }: Operation): boolean => action === 'destroy' || act
 /** The methods that a plan is made and carried out with. */
 export function changeMethods(connection: Context): Pick<EngineManager, 'state' | 'change'> {
   return {
-    state: async (setups) => {
-      const hidden = connection.store.hiddenFiles();
-      if (hidden.length > 0) throw storeHidden(hidden);
-      return connection.store.read((view) => readHostState(connection, view, setups));
-    },
+    state: (setups) => connection.store.readAll((view) => readHostState(connection, view, setups)),
 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });

@@ -111,11 +111,24 @@ export class Store {
 
   /** Never waits for a writer. @throws NodedevError `connection-closed`, `store-failed` */
   async read<T>(look: (view: StoreView) => T): Promise<T> {
+    return this.#look(look, false);
+  }
+
+  /**
+   * As {@link read}, for who concludes something from a record that is not there: nothing is hidden.
+   *
+   * @throws NodedevError also `permission-denied`: this user may not read a part
+   */
+  async readAll<T>(look: (view: StoreView) => T): Promise<T> {
+    return this.#look(look, true);
+  }
+
+  async #look<T>(look: (view: StoreView) => T, all: boolean): Promise<T> {
     await Promise.resolve(); // so that `close` right after this call comes first
     throwIfAborted(this.#closing.signal);
     return look({
-      ...activeView(this.#active.read(false), this.#bootId()),
-      ...persistentView(this.#persistent.read(false)),
+      ...activeView(this.#active.read(all), this.#bootId()),
+      ...persistentView(this.#persistent.read(all)),
     });
   }
 

@@ -163,12 +163,6 @@ export function operationInvalid(what: string): NodedevError {
   return new NodedevError('request-invalid', `no operation can be about ${what}`);
 }
 
-export function storeHidden(files: readonly string[]): NodedevError {
-  return new NodedevError('permission-denied', `this user may not read ${files.join(' and ')}`, {
-    hint: 'on a real host, run it as root: which devices are ours is not known otherwise',
-  });
-}
-
 /** The beginning of a sentence about a device that is not created. @param parent its name */
 export const creating = (uuid: string, type: string, parent: string): string =>
   `Unable to create mediated device ${uuid} (${type} on ${parent})`;
