@@ -51,8 +51,9 @@ export function parentsTimeout(name: string, missing: string, seconds: number): 
   });
 }
 
-export function functionsOff(name: string): NodedevError {
+export function functionsOff(name: string, location?: Location): NodedevError {
   return new NodedevError('parent-unknown', `the virtual functions of '${name}' are off`, {
-    hint: 'the device is on one of them: turn them on first, or wait for them (`wait`)',
+    location,
+    hint: 'the devices are on them: turn them on first, as a <device> of the GPU in a desired state does',
   });
 }
