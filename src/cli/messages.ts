@@ -155,6 +155,8 @@ export const replacedHostdev = (device: string, old: string, file: string): stri
 
 export const wouldBeInvalid = 'the domain would be refused';
 
+export const exportFailed = 'Failed to export';
+
 export const andAlike = (count: number): string => ` and ${count} like it`;
 
 export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
