@@ -8,6 +8,7 @@ import { drivers } from '../src/drivers/registry.ts';
 const LAYERS = [
   'cli',
   'pictures',
+  'exports',
   'plan',
   'engine',
   'domain',
@@ -37,6 +38,7 @@ const SHARED = new Set([
  */
 const FOR_THE_COMMAND = [
   'pictures/',
+  'exports/',
   'plan/',
   'engine/types.ts',
   'engine/uri-of-word.ts',
@@ -57,6 +59,7 @@ const XML_LIBRARIES = new Set(['fast-xml-parser', 'saxes', 'xmlbuilder2', 'xpath
 /** Pure by ARCHITECTURE.md: no I/O, no process. */
 const PURE = new Set([
   'pictures',
+  'exports',
   'plan',
   'domain',
   'policy',

@@ -201,6 +201,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/hostdev.ts'),
   },
   {
+    name: 'export',
+    virsh: false,
+    summary: "Print what a manager of hosts is told of this one's vGPUs",
+    load: () => import('./commands/export.ts'),
+  },
+  {
     name: 'validate',
     virsh: false,
     summary: 'Check domains, node devices and host profiles',

@@ -166,7 +166,15 @@ export const replacedHostdev = (device: string, old: string, file: string): stri
 
 export const wouldBeInvalid = 'the domain would be refused';
 
+export const exportFailed = 'Failed to export';
+
+export const andAlike = (count: number): string => ` and ${count} like it`;
+
 export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
+
+/** libvirt NEWS 12.1 and 10.3. */
+export const iommufdNeeds = "<driver iommufd='yes'/> needs libvirt 12.1 or newer";
+export const functionDisplayNeeds = 'display and ramfb of a PCI device need libvirt 10.3 or newer';
 
 export const domainsCheckedFor =
   'In domains: all names, and host devices with what they need; --schema libvirt checks all';

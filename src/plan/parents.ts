@@ -3,7 +3,7 @@ import { formatCriteria } from '../drivers/type-criteria.ts';
 import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
 import { describedType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
-import { addressOf } from '../nodedev/names.ts';
+import { addressOf, nodeDeviceName } from '../nodedev/names.ts';
 import { typeNowhere } from './messages.ts';
 
 /** A parent with the card it is part of. */
@@ -62,6 +62,12 @@ export function parentsOffering(
   }
   throw typeNowhere(typeText(type), [...types.values()]);
 }
+
+/** What a user may name: a GPU in place of its functions that take a type, else the parent. */
+export const nameToGive = ({ parent, info }: ParentOnCard): string =>
+  info.card.isFunctions === true && parent.physicalFunction !== undefined
+    ? nodeDeviceName('pci', parent.physicalFunction)
+    : parent.name;
 
 /** A request as text. */
 export function typeText(type: TypeRequest): string {

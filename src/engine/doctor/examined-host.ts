@@ -3,6 +3,7 @@ import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
+import { functionUuid, withFunctions } from '../devices/functions.ts';
 import { holdersIfKnown } from '../devices/holders.ts';
 import { claimedOwner, nameOf } from '../devices/inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
@@ -59,7 +60,12 @@ export async function readPatient(context: Context): Promise<ExaminedHost> {
   const { host, definitions, journal } = context;
   const parents = listing(() => host.parents());
   const refs = definitions.refs().items;
-  const domains = readLibvirtDomains(host);
+  const found = readLibvirtDomains(host);
+  const uuidOf = (address: string): string | undefined => functionUuid(context, address);
+  const domains = {
+    ...found,
+    domains: found.domains.map((domain) => withFunctions(domain, uuidOf)),
+  };
   return {
     host,
     parents,

@@ -1,16 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatHostdev } from '../../../src/domain/format-hostdev.ts';
 import { hostdevFor } from '../../../src/domain/hostdev-for.ts';
 import { insertHostdev, removeHostdev } from '../../../src/domain/insert-hostdev.ts';
+import { parseHostdevs } from '../../../src/domain/parse-domain.ts';
 import { qemuDeviceArguments } from '../../../src/domain/qemu-arguments.ts';
 import { HostError } from '../../../src/host/host.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
 import { connect } from '../../../src/plan/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { Fuse, managerOf, newWorld } from '../journal/fused-manager.ts';
 
 // The way of a vGPU from a bare function to a VM and over a reboot, with the XML that mediated devices are made from.
@@ -27,11 +28,10 @@ let root = '';
 let connection: Connection;
 
 beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'virt-nodedev-functions-'));
+  root = temporaryFolder({ inMemory: true });
   makeSimulatedHost(join(root, 'host'), 'nvidia-l40s');
   connection = await connect(`sim://${join(root, 'host')}`);
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const definitionOf = (name: string): string =>
   readFileSync(join(root, 'host/etc/virt-nodedev.d/0000:42:00.4', name), 'utf8');
@@ -75,6 +75,21 @@ it('its description makes it again, and says how a VM gets it', async () => {
     'vfio-pci,host=0000:42:00.4,id=hostdev0',
   ]);
   expect(() => hostdevFor(device, { managed: true })).toThrow(/loses/);
+  const iommufd = hostdevFor(device, { iommufd: true, display: true, ramfb: true });
+  const written = formatHostdev(iommufd);
+  expect(written).toContain(
+    `managed='no' display='on' ramfb='on'>\n  <driver iommufd='yes'/>\n  <source>`,
+  );
+  expect(parseHostdevs(written, { uuidOf: () => UUID })).toEqual([iommufd]);
+  expect(qemuDeviceArguments(iommufd, { form: 'plain' })).toEqual([
+    '-object',
+    'iommufd,id=iommufd0',
+    '-device',
+    'vfio-pci-nohotplug,host=0000:42:00.4,id=hostdev0,display=on,ramfb=on,iommufd=iommufd0',
+  ]);
+  const mediated = { ...hostdevFor(device), function: undefined, iommufd: true };
+  expect(() => formatHostdev(mediated)).toThrow(/PCI devices only/);
+  expect(qemuDeviceArguments(mediated, { form: 'plain' })[3]).toContain('iommufd=iommufd0');
   expect(() => formatHostdev(hostdevFor(device), { dialect: 'thread' })).toThrow(/thread/);
   await connection.destroy(UUID);
   const again = await connection.create(dump);
@@ -173,6 +188,59 @@ it('is defined on its function, in a file of ours, and starts there after a rebo
   expect((await connection.list({ state: 'all' })).items.map(({ uuid }) => uuid))
     .not //
     .toContain(UUID);
+});
+
+describe('a domain that names a function by its address', () => {
+  const OTHER = UUID.replace(/8$/, '9');
+  const codesOf = async (): Promise<readonly string[]> => {
+    const [checked] = await connection.validate([{ text: domainOf() }]);
+    return checked?.issues.map(({ code }) => code) ?? [];
+  };
+  const inLibvirt = (): void => {
+    mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
+    writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), domainOf());
+  };
+  const doctorOf = async (): Promise<readonly string[]> => {
+    inLibvirt();
+    const issues = await connection.doctor();
+    return issues.filter(({ message }) => message.includes('vm.xml')).map(({ code }) => code);
+  };
+  const prepare = (): Promise<unknown> => connection.prepareDomain(domainOf());
+
+  it('gets what is on it, unless that is not what is defined on it', async () => {
+    await connection.create(xmlOn(GPU));
+    expect(await codesOf()).toEqual([]);
+    expect(await doctorOf()).toEqual(['doctor-domain-device-transient']);
+    await connection.define(xmlOn(GPU));
+    expect(await doctorOf()).toEqual([]);
+    // Of the same type it serves the same VM, whoever made it.
+    await connection.destroy(UUID);
+    await connection.create(xmlOn('pci_0000_42_00_4', OTHER));
+    expect(await codesOf()).not.toContain('mdev-not-active');
+    await connection.destroy(OTHER);
+    await connection.create(xmlOn('pci_0000_42_00_4', OTHER, 'nvidia-1156'));
+    expect(await codesOf()).toContain('mdev-not-active');
+    expect(await doctorOf()).toContain('doctor-domain-cannot-start');
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-ambiguous' });
+    await connection.destroy(OTHER);
+    const { devices } = await connection.prepareDomain(domainOf());
+    expect(devices.map(({ uuid }) => uuid)).toEqual([UUID]);
+  });
+
+  it('finds it without a type, or with another driver', async () => {
+    expect(await codesOf()).toEqual(['mdev-not-active']);
+    expect(await doctorOf()).toEqual(['doctor-domain-cannot-start']);
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-inactive' });
+    const device = join(root, 'host/sys/bus/pci/devices/0000:42:00.4');
+    const bound = join(root, 'host/sys/bus/pci/drivers');
+    mkdirSync(join(bound, 'vfio-pci'));
+    rmSync(join(bound, 'nvidia/0000:42:00.4'));
+    rmSync(join(device, 'driver'));
+    symlinkSync(join(bound, 'vfio-pci'), join(device, 'driver'));
+    expect(await codesOf()).toEqual(['mdev-unusable']);
+    expect(await doctorOf()).toEqual(['doctor-domain-cannot-start']);
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-unusable' });
+  });
 });
 
 it('a definition of a newer format is refused by name, and stays', async () => {
