@@ -44,6 +44,7 @@ const FOR_THE_COMMAND = [
   'policy/',
   'drivers/type-fields.ts',
   'host/capture/',
+  'host/simulated/calls.ts',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
   'nodedev/',

@@ -11,9 +11,11 @@ import {
   type Listing,
 } from '../host.ts';
 import { SysfsBase } from '../sysfs/base.ts';
-import { BOOT_ID } from '../sysfs/paths.ts';
+import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf } from './cards.ts';
+import type { SimulatedCall } from './calls.ts';
+import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
 import { readLeaving } from './leaving-file.ts';
 import { finishLeaving } from './leaving.ts';
@@ -22,6 +24,9 @@ import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.t
 import { RESETTING } from './paths.ts';
 import type { Simulation } from './simulation.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
+
+/** What was opened or closed when the call only seemed to be made. */
+const NOTHING: OpenResult = { devices: [], cards: [] };
 
 /**
  * A host with a simulated kernel: the same tree and the same reader as for a real host, but our own answers to writes.
@@ -81,6 +86,7 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   override write(path: string, words: string): void {
     this.repair();
+    if (meetFaults(this.tree, this.#callOf(path, words), path, words)) return;
     answerWrite(this.#simulation, path, words);
   }
 
@@ -104,12 +110,14 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
     this.repair();
+    if (meetFaults(this.tree, 'open', DEV_VFIO)) return NOTHING;
     return openAll(this.#simulation, devices, holder);
   }
 
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
+    if (meetFaults(this.tree, 'close', DEV_VFIO)) return NOTHING;
     const result = closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
     finishLeaving(this.#simulation);
     return result;
@@ -146,6 +154,18 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
   }
 
+  #callOf(path: string, words: string): SimulatedCall {
+    const functions = this.#simulation.parentAt(directoryName(directoryName(path)))?.card.functions;
+    if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
+      return Number(words) === 0 ? 'remove' : 'create';
+    }
+    const [, name] =
+      /\/(?:mdev_supported_types\/[^/]+\/(create)|[0-9a-f-]{36}\/(remove))$/
+        .exec(path)
+        ?.filter((each) => each !== undefined) ?? [];
+    return name === 'create' || name === 'remove' ? name : 'attribute';
+  }
+
   #finishReset(): void {
     const { items, unreadable } = this.devices();
     const [error] = unreadable;
@@ -160,6 +180,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
     finishLeaving(this.#simulation);
+    clearFaults(this.tree);
     this.#simulation.uevents.clear();
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);

@@ -198,7 +198,7 @@ function told(host: SimulatedHost): ReadonlyMap<string, boolean> {
 }
 
 /** What was moved aside, or not yet in its place, is for nobody, and goes with the next change. */
-const ASIDE = '/sim/discarded/l';
+const ASIDE = '/sim/discarded/l'; // `left`, `list`
 
 interface Change {
   readonly name: string;
