@@ -159,11 +159,8 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
       return Number(words) === 0 ? 'remove' : 'create';
     }
-    const [, name] =
-      /\/(?:mdev_supported_types\/[^/]+\/(create)|[0-9a-f-]{36}\/(remove))$/
-        .exec(path)
-        ?.filter((each) => each !== undefined) ?? [];
-    return name === 'create' || name === 'remove' ? name : 'attribute';
+    if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
+    return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
   }
 
   #finishReset(): void {
