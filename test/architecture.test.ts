@@ -48,6 +48,7 @@ const FOR_THE_COMMAND = [
   'drivers/registry.ts',
   'drivers/type-fields.ts',
   'host/capture/',
+  'host/simulated/calls.ts',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
   'nodedev/',

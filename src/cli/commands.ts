@@ -291,6 +291,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-run.ts'),
   },
   {
+    name: 'sim fail',
+    virsh: false,
+    summary: 'Make calls of a simulated host fail',
+    load: () => import('./commands/sim-fail.ts'),
+  },
+  {
+    name: 'sim delay',
+    virsh: false,
+    summary: 'Make calls of a simulated host take longer',
+    load: () => import('./commands/sim-delay.ts'),
+  },
+  {
     name: 'sim reset',
     virsh: false,
     summary: 'Reboot a simulated host',

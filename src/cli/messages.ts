@@ -300,6 +300,22 @@ export const importFailed = (file: string): string => `Failed to import the type
 
 export const resetFailed = 'Failed to reset the simulated host';
 
+export const faultFailed = 'Failed to set what a call meets';
+
+export const callUnknown = (word: string, calls: readonly string[]): string =>
+  `'${word}' is no call of a simulated host; there are ${calls.join(', ')}`;
+
+export const callsFail = (call: string, errno: string, times: number): string => {
+  if (times === 0) return `No ${call} fails any more`;
+  const which = times === 1 ? `The next ${call}` : `The next ${times} calls of ${call}`;
+  const verb = times === 1 ? 'fails' : 'fail';
+  const seem = times === 1 ? 'only seems to be done' : 'only seem to be done';
+  return errno === 'none' ? `${which} ${seem}` : `${which} ${verb} with ${errno}`;
+};
+
+export const callsTakeLonger = (call: string, milliseconds: number): string =>
+  `Each ${call} takes ${milliseconds} ms longer`;
+
 export const plugFailed = (device: string): string => `Failed to plug in '${device}'`;
 
 export const unplugFailed = (device: string): string => `Failed to unplug '${device}'`;

@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.ts';
 import type { NumaNode } from '../host/host.ts';
+import type { SimulatedCall } from '../host/simulated/calls.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -22,6 +23,7 @@ import type {
   DomainRun,
   DumpOptions,
   EventOptions,
+  FailOptions,
   GcOptions,
   GcResult,
   GroupInfo,
@@ -210,6 +212,14 @@ export interface NodeDeviceManager {
    * Codes: as of {@link unplug}.
    */
   unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
+   * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error
+   * handling. Codes: host-not-simulated, request-invalid (no errno).
+   */
+  failCall(call: SimulatedCall, errno: string, options?: FailOptions): Promise<void>;
+  /** Simulated hosts only: each such call takes so many milliseconds longer, 600,000 at most; 0: none. */
+  delayCall(call: SimulatedCall, milliseconds: number, options?: CallOptions): Promise<void>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
   /**

@@ -163,6 +163,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface FailOptions extends CallOptions {
+  /** How many calls fail. Default: 1. */
+  readonly times?: number | undefined;
+}
+
 /** Of taking hardware away from a simulated host, when mediated devices are in use; by default it is refused. */
 export interface LeaveOptions extends CallOptions {
   /** Their VMs are asked for them, and give them back. */

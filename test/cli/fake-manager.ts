@@ -43,6 +43,8 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,
+    failCall: unexpected,
+    delayCall: unexpected,
     plug: unexpected,
     unplug: unexpected,
     registerParent: unexpected,

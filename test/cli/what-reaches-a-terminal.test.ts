@@ -173,6 +173,8 @@ const LINES = [
   'sim stop desktop',
   'sim capture',
   'sim reset',
+  'sim fail create EIO',
+  'sim delay create 1',
   'sim plug pci_0000_86_00_0',
   'sim unplug pci_0000_86_00_0',
   'sim bind pci_0000_86_00_0',

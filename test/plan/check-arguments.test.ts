@@ -140,6 +140,8 @@ const METHODS = [
   'startDomain',
   'stopDomain',
   'resetHost',
+  'failCall',
+  'delayCall',
   'plug',
   'unplug',
   'registerParent',

@@ -192,6 +192,11 @@ export const creating = (uuid: string, type: string, parent: string): string =>
 /** The beginning of a sentence about a device that is not changed. */
 export const modifying = (name: string): string => `Unable to modify mediated device '${name}'`;
 
+export const errnoUnknown = (word: string): NodedevError =>
+  new NodedevError('request-invalid', `'${word}' is no errno`, {
+    hint: "an errno is written as `EIO` or `ENOSPC`; with 'none' the call does nothing",
+  });
+
 /** virsh's sentence for a connection that was made with -r. */
 export function readOnly(): NodedevError {
   return new NodedevError(

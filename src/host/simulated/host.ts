@@ -13,9 +13,11 @@ import {
 } from '../host.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
-import { BOOT_ID } from '../sysfs/paths.ts';
+import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
+import type { SimulatedCall } from './calls.ts';
+import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
 import { readLeaving } from './leaving-file.ts';
 import { finishLeaving } from './leaving.ts';
@@ -26,6 +28,9 @@ import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
+
+/** What was opened or closed when the call only seemed to be made. */
+const NOTHING: OpenResult = { devices: [], cards: [] };
 
 /**
  * A host with a simulated kernel: the same tree and the same reader as for a real host, but our own answers to writes.
@@ -105,6 +110,7 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   override write(path: string, words: string): void {
     this.repair();
+    if (meetFaults(this.tree, this.#callOf(path, words), path, words)) return;
     answerWrite(this.#simulation, path, words);
   }
 
@@ -137,12 +143,14 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
     this.repair();
+    if (meetFaults(this.tree, 'open', DEV_VFIO)) return NOTHING;
     return openAll(this.#simulation, devices, holder);
   }
 
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
+    if (meetFaults(this.tree, 'close', DEV_VFIO)) return NOTHING;
     const result = closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
     finishLeaving(this.#simulation);
     return result;
@@ -179,6 +187,15 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
   }
 
+  #callOf(path: string, words: string): SimulatedCall {
+    const functions = this.#simulation.parentAt(directoryName(directoryName(path)))?.card.functions;
+    if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
+      return Number(words) === 0 ? 'remove' : 'create';
+    }
+    if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
+    return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+  }
+
   #finishReset(): void {
     const { items, unreadable } = this.devices();
     const [error] = unreadable;
@@ -195,6 +212,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
     this.forgetUnanswered();
+    clearFaults(this.tree);
     this.#simulation.uevents.clear();
     if (this.kind === 'simulated') {
       // A driver that is loaded reads its files anew.

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { HostError } from '../host.ts';
-import { readIfAny } from '../sysfs/values.ts';
-import { file, type Tree } from '../tree.ts';
-import { DISCARDED, isDevicePath, LEAVING } from './paths.ts';
+import type { Tree } from '../tree.ts';
+import { readList, writeList } from './json-file.ts';
+import { isDevicePath, LEAVING } from './paths.ts';
 import type { Moving } from './uevents.ts';
 
 /**
@@ -32,36 +31,10 @@ const shape = v.array(
 ) satisfies v.GenericSchema<readonly Leaving[]>;
 
 /** What is leaving. Throws HostError EBADMSG when somebody changed the file. */
-export function readLeaving(tree: Tree): readonly Leaving[] {
-  if (tree.kind(LEAVING) === undefined) return [];
-  const parsed = v.safeParse(shape, jsonOf(readIfAny(tree, LEAVING) ?? '[]'));
-  if (!parsed.success) throw new HostError('EBADMSG', LEAVING);
-  return parsed.output;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const readLeaving = (tree: Tree): readonly Leaving[] => readList(tree, LEAVING, shape);
 
 export function writeLeaving(tree: Tree, all: readonly Leaving[]): void {
-  const isThere = tree.kind(LEAVING) !== undefined;
-  if (all.length === 0) {
-    if (isThere) tree.prune(LEAVING);
-    return;
-  }
-  const text = JSON.stringify(all);
-  if (isThere) {
-    tree.replace(LEAVING, text);
-    return;
-  }
-  const next = `${DISCARDED}/leaving`;
-  if (tree.kind(next) !== undefined) tree.prune(next);
-  tree.plant(next, file(text, 0o644));
-  tree.rename(next, LEAVING);
+  writeList(tree, LEAVING, all);
 }
 
 /** Whether a device, or its driver, is to leave: then the core makes nothing more on it (ENODEV, mdev_core.c). */

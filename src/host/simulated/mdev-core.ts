@@ -5,6 +5,7 @@ import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { isLeaving } from './leaving-file.ts';
+import { kernelOf, mdevDriverOf } from './kernel.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
@@ -76,18 +77,22 @@ function answerCreate(
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
   const before = occupancy.snapshot(card);
-  const errno = card.driver.refusal(before, parent.address, type);
+  const kernel = kernelOf(simulation.hardware);
+  const said = card.driver.refusal(before, parent.address, type);
+  const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
     if (errno !== 'EUSERS') uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
+  const numbers = occupancy.nextNumbers();
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
     type: typeId,
-    driver: card.driver.mdevDriver,
-    ...occupancy.nextNumbers(),
+    driver: mdevDriverOf(kernel, card.driver),
+    group: numbers.group,
+    ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
     attributes: card.driver.deviceAttributes(uuid, type),
   };
   const { attributes: _, ...facts } = device;

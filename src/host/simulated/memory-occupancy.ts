@@ -1,6 +1,7 @@
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import { namesIfAny } from '../sysfs/values.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { computeCounts, type ParentWithCard, readCard } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
@@ -28,7 +29,8 @@ export class MemoryOccupancy implements Occupancy {
     for (const card of hardware.cards) this.#cards.set(card, readCard(tree, card));
     for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
     // Functions are VFIO devices from the start.
-    for (const name of tree.names('/sys/class/vfio-dev')) this.#indices.take(Number(name.slice(4)));
+    for (const name of namesIfAny(tree, '/sys/class/vfio-dev'))
+      this.#indices.take(Number(name.slice(4)));
   }
 
   snapshot(card: SimulatedCard, holder?: HolderOf): Card {
@@ -55,14 +57,14 @@ export class MemoryOccupancy implements Occupancy {
     this.#cards.set(card, withDevice(before, device));
     this.#devices.set(device.uuid, device);
     this.#groups.take(device.group);
-    this.#indices.take(device.index);
+    if (device.index !== undefined) this.#indices.take(device.index);
   }
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withoutDevice(before, device));
     this.#devices.delete(device.uuid);
     this.#groups.release(device.group);
-    this.#indices.release(device.index);
+    if (device.index !== undefined) this.#indices.release(device.index);
   }
 
   parentsChanged(card: SimulatedCard): void {

@@ -1,6 +1,6 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
 import { type ParentWithCard, readCard, updateChangedCounts, updateCounts } from './cards.ts';
@@ -10,7 +10,10 @@ import { CHANGING } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
 
 /** The numbers of a new device: that of its IOMMU group and that of its `vfio-dev`. */
-export type DeviceNumbers = Pick<DeviceFacts, 'group' | 'index'>;
+export interface DeviceNumbers {
+  readonly group: number;
+  readonly index: number;
+}
 
 /** Returns the name of the domain that has a device open. */
 export type HolderOf = (uuid: string) => string | undefined;
@@ -50,17 +53,20 @@ export class TreeOccupancy implements Occupancy {
     return { ...snapshot, devices: snapshot.devices.filter(isDevice) };
   }
 
-  factsOf({ card, parent }: ParentWithCard, uuid: string): DeviceFacts {
+  factsOf({ parent }: ParentWithCard, uuid: string): DeviceFacts {
     const path = `${parent.path}/${uuid}`;
     const type = linkName(this.#tree, `${path}/mdev_type`);
     const group = iommuGroupOf(this.#tree, path);
-    const [vfioDevice = ''] = namesIfAny(this.#tree, `${path}/vfio-dev`);
-    const index = Number(/^vfio(\d+)$/.exec(vfioDevice)?.[1] ?? Number.NaN);
-    if (type === undefined || group === undefined || Number.isNaN(index)) {
+    const driver = linkName(this.#tree, `${path}/driver`);
+    const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
+    const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
+    const isUnknown = vfioDevice !== undefined && number === undefined;
+    if (type === undefined || group === undefined || driver === undefined || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
-    const driver = card.driver.mdevDriver;
-    return { uuid, parentPath: parent.path, type, driver, group, index, attributes: [] };
+    const index = number === undefined ? undefined : Number(number);
+    const cdev = this.#tree.kind(`${DEV_VFIO}/devices/vfio${index}`) !== undefined;
+    return { uuid, parentPath: parent.path, type, driver, group, index, cdev, attributes: [] };
   }
 
   nextNumbers(): DeviceNumbers {

@@ -14,6 +14,7 @@ import { isTypeFile } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
+import { kernelRules } from './kernel.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
@@ -33,7 +34,7 @@ export function parseProfile(text: string | Uint8Array, file?: string): HostProf
 /** {@link parseProfile} for a document that has already been read. */
 export function readProfile(root: XmlElement): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
-  expectOnly(root, [], ['name', 'node', 'types', 'device', 'card']);
+  expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
   for (const element of childElements(root, 'types')) {
     const name = requireAttribute(element, 'name');
@@ -45,6 +46,7 @@ export function readProfile(root: XmlElement): HostProfile {
   const devices = childElements(root, 'device').map((element) => parseNodeDeviceElement(element));
   const profile = {
     name: requireChild(root, 'name'),
+    kernel: parseKernel(root),
     nodes: parseNodes(root),
     devices,
     cards: childElements(root, 'card').map((element) => {
@@ -55,6 +57,16 @@ export function readProfile(root: XmlElement): HostProfile {
   const problem = checkProfile(profile);
   if (problem !== undefined) throw invalid(root, problem);
   return profile;
+}
+
+function parseKernel(root: XmlElement): string | undefined {
+  const [element, second] = childElements(root, 'kernel');
+  if (element === undefined) return undefined;
+  if (second !== undefined) throw invalid(second, 'There are two <kernel>');
+  expectOnly(element, ['version'], []);
+  const version = requireAttribute(element, 'version');
+  if (kernelRules(version) !== undefined) return version;
+  throw invalid(element, `Kernel '${version}' is none with mediated devices: 4.10 is the first`);
 }
 
 function parseNodes(root: XmlElement): readonly NumaNode[] {

@@ -4,6 +4,7 @@ import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { baseName, directoryName, type Tree } from '../tree.ts';
 import { isRegistered } from './cards.ts';
 import { placeOf, plantDriver, plantHardware } from './hardware.ts';
+import { kernelOf } from './kernel.ts';
 import { isLeaving, type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { devicesOn, finishLeaving, homeOf } from './leaving.ts';
 import { plantCard } from './materialise.ts';
@@ -66,7 +67,11 @@ export function plugIn(
     for (const one of moving) {
       const target = simulation.parentAt(one.path);
       if (target === undefined) continue;
-      plantCard(tree, { ...target.card, parents: [{ ...target.parent, device: one }] });
+      plantCard(
+        tree,
+        { ...target.card, parents: [{ ...target.parent, device: one }] },
+        kernelOf(simulation.hardware),
+      );
       occupancy.parentsChanged(target.card);
     }
     const addresses = new Set(moving.map(({ path }) => baseName(path)));

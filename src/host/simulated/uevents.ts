@@ -1,5 +1,5 @@
 import { FUNCTION_TYPE, FUNCTION_UUID, type Uevent } from '../uevent.ts';
-import { type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
+import { cdevProperties, type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
 import type { SimulatedCard } from './profile.ts';
 
 /** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
@@ -8,7 +8,7 @@ export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
   return [
     mdevUevent('add', devpath),
     groupUevent('add', device),
-    vfioDeviceUevent('add', device),
+    ...vfioDeviceUevents('add', device),
     { ...mdevUevent('bind', devpath), properties: [`DRIVER=${device.driver}`] },
   ];
 }
@@ -16,7 +16,7 @@ export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
 export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
-    vfioDeviceUevent('remove', device),
+    ...vfioDeviceUevents('remove', device),
     groupUevent('remove', device),
     mdevUevent('unbind', devpath),
     mdevUevent('remove', devpath),
@@ -123,9 +123,12 @@ function groupUevent(action: string, { group }: DevicePlace): Uevent {
   };
 }
 
-function vfioDeviceUevent(action: string, device: DevicePlace): Uevent {
-  const devpath = `${devpathOf(device)}/vfio-dev/vfio${device.index}`;
-  return { action, devpath, subsystem: 'vfio-dev', properties: [] };
+function vfioDeviceUevents(action: string, device: DevicePlace): readonly Uevent[] {
+  const { index, cdev } = device;
+  if (index === undefined) return [];
+  const devpath = `${devpathOf(device)}/vfio-dev/vfio${index}`;
+  const properties = cdev === true ? cdevProperties(index) : [];
+  return [{ action, devpath, subsystem: 'vfio-dev', properties }];
 }
 
 /** A uevent for the log: the kernel's lines, our own `TIME` (ms since the epoch), and an empty line. */

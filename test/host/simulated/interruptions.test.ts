@@ -4,11 +4,13 @@ import type { HostDevice } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { openSimulatedHost, simulatedHostOn } from '../../../src/host/simulated/open.ts';
 import { FaultyTree, failed } from '../support/faulty-tree.ts';
-import { diskHost } from '../support/hosts.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
+import { diskHost, withKernel } from '../support/hosts.ts';
 import { linesOf } from '../support/trees.ts';
 
 const uuidOf = (digit: number): string => `00000000-1111-4222-8333-00000000000${digit}`;
 
+const LINUX_6_12 = withKernel(readSampleProfile('kernel-samples'), '6.12');
 const VM = { domain: 'vm' };
 
 /** A change, and what reverts it. */
@@ -31,6 +33,8 @@ const set = (host: SimulatedHost, value: string): void =>
 const CHANGES: readonly Change[] = [
   { name: 'creation', run: add, revert: remove },
   { name: 'removal', run: remove, revert: add },
+  { name: 'creation with a node of its own', profile: LINUX_6_12, run: add, revert: remove },
+  { name: 'removal with a node of its own', profile: LINUX_6_12, run: remove, revert: add },
   { name: 'opening', run: open, revert: close },
   { name: 'closing', run: close, revert: open },
   {
@@ -99,7 +103,7 @@ describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', run, reve
       const { host, dispose } = diskHost(profile);
       const tree = new FaultyTree(host.root ?? '');
       create(host, 1);
-      if (name !== 'creation') create(host, 2);
+      if (!name.startsWith('creation')) create(host, 2);
       if (name === 'closing') open(host);
       run(host);
       const whole = linesOf(tree);

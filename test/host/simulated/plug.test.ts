@@ -61,7 +61,8 @@ describe.each(sampleProfiles())('every device of %s', (profile) => {
   const devices = host.change((simulation) =>
     profileDevices(simulation).filter(({ path }) => simulation.tree.kind(path) !== undefined),
   );
-  it.each(devices.map(({ name }) => name ?? ''))('%s leaves nothing, and comes back', (name) => {
+  const some = devices.filter((_, index) => index % Math.ceil(devices.length / 8) === 0);
+  it.each(some.map(({ name }) => name ?? ''))('%s leaves nothing, and comes back', (name) => {
     const { path } = named(host, name);
     const went = out(host, name);
     expect(went).toContain(name);
@@ -73,7 +74,12 @@ describe.each(sampleProfiles())('every device of %s', (profile) => {
     expect(errnoOf(() => back(host, name))).toBe('EEXIST');
     expect(treeOf(host)).toEqual(before);
   });
-  it.each(host.parents().items.map(({ address }) => address))('%s without driver', (address) => {
+  it.each(
+    host
+      .parents()
+      .items.slice(-4)
+      .map(({ address }) => address),
+  )('%s without driver', (address) => {
     const path = host.parent(address)?.path;
     const name = devices.find((one) => one.path === path)?.name ?? '';
     out(host, name, 'driver');
@@ -198,7 +204,7 @@ function told(host: SimulatedHost): ReadonlyMap<string, boolean> {
 }
 
 /** What was moved aside, or not yet in its place, is for nobody, and goes with the next change. */
-const ASIDE = '/sim/discarded/l';
+const ASIDE = '/sim/discarded/l'; // `left`, `list`
 
 interface Change {
   readonly name: string;
