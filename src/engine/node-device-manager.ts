@@ -104,7 +104,11 @@ export interface NodeDeviceManager {
    */
   startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
-  autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
+  autostart(
+    names: string | readonly string[],
+    enabled: boolean,
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /**
    * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
    * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:

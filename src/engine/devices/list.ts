@@ -27,7 +27,7 @@ import {
   parentName,
   unknownDevice,
 } from './inventory.ts';
-import { requireMdevSupport } from '../wording/mdev-support.ts';
+import { tellMdevSupport } from '../wording/mdev-support.ts';
 import { isForeign } from '../ownership/foreign.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
@@ -36,9 +36,7 @@ import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.
 
 /**
  * `computer`, the parents, other hardware and the mediated devices, in that order; names sorted within. Definition files are opened
- * only when inactive devices are asked for.
- *
- * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
+ * only when inactive devices are asked for. Where there can be no mediated devices, this is told.
  */
 export function listDevices(
   context: Context,
@@ -52,7 +50,7 @@ export function listDevices(
   const { capabilities } = filter;
   const isForOthers = capabilities?.every((name) => OTHERS.has(name)) ?? false;
   if (state === 'active' && active.items.length === 0 && !isForOthers) {
-    requireMdevSupport(host, parents);
+    tellMdevSupport(context, parents);
   }
   const others = otherHardware(host, parents.items, { ...filter, state });
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
