@@ -25,17 +25,25 @@ async function host(): Promise<(line: string) => Promise<RunResult>> {
   return command;
 }
 
-const autostarted = async (command: (line: string) => Promise<RunResult>): Promise<unknown> =>
-  JSON.parse((await command('list --all --cap mdev --json')).stdout).devices.flatMap(
-    (device: { readonly uuid: string; readonly autostart: boolean }) =>
-      device.autostart ? [device.uuid] : [],
+interface Listed {
+  readonly devices: readonly { readonly uuid: string; readonly autostart: boolean }[];
+}
+const listed = (text: string): Listed['devices'] => {
+  const { devices }: Listed = JSON.parse(text);
+  return devices;
+};
+const autostarted = async (
+  command: (line: string) => Promise<RunResult>,
+): Promise<readonly string[]> =>
+  listed((await command('list --all --cap mdev --json')).stdout).flatMap(({ uuid, autostart }) =>
+    autostart ? [uuid] : [],
   );
 
 it('autostart --group marks the defined members, and unmarks them', async () => {
   const command = await host();
   const { code, stdout } = await command('-q autostart --group g --json');
   expect(code).toBe(0);
-  expect(JSON.parse(stdout).devices).toHaveLength(2);
+  expect(listed(stdout)).toHaveLength(2);
   expect(await autostarted(command)).toEqual(UUIDS.slice(0, 2));
   await command('autostart --group g --disable');
   expect(await autostarted(command)).toEqual([]);

@@ -25,8 +25,10 @@ export function tellMdevSupport(
     requireMdevSupport(host, parents);
   } catch (error) {
     if (!(error instanceof NodedevError) || error.code !== 'no-mdev-support') throw error;
-    const { code, message } = error;
-    report({ code, message, severity: 'notice', hint: '`doctor()` says what is missing' });
+    const { code, message, hint, issues } = error;
+    for (const issue of [{ code, message, hint }, ...issues]) {
+      report({ ...issue, severity: 'notice' });
+    }
   }
 }
 
