@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'host-not-simulated'
   | 'no-mdev-support'
   | 'permission-denied'
+  | 'read-only'
   | 'connection-closed'
   // naming things
   | 'parent-missing'
@@ -62,8 +63,11 @@ export type ErrorCode =
   | 'resources-taken'
   | 'resources-absent'
   | 'host-timeout'
+  | 'setup-refused'
+  | 'timeout'
   | 'store-failed'
   | 'lock-timeout'
+  | 'mount-failed'
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'
@@ -266,7 +270,11 @@ export type DoctorCode =
   | 'doctor-definition-type'
   /** A udev rule that starts devices with a program that does not exist. */
   | 'doctor-autostart-rule'
-  | 'doctor-read-only';
+  | 'doctor-read-only'
+  /** A folder that a killed process of ours served is still mounted. */
+  | 'doctor-mount-dead'
+  /** Another program has written into the directory of a simulated host, where nothing takes it. */
+  | 'write-unanswered';
 
 /** The codes of warnings of a change, beside its result or its error. */
 export type ChangeCode =

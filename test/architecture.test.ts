@@ -39,9 +39,11 @@ const FOR_THE_COMMAND = [
   'pictures/',
   'plan/',
   'engine/types.ts',
+  'engine/uri-of-word.ts',
   'engine/validate/',
   'domain/',
   'policy/',
+  'drivers/registry.ts',
   'drivers/type-fields.ts',
   'host/capture/',
   'host/simulated/init.ts',
@@ -83,6 +85,8 @@ const VENDOR = new RegExp(
  * example of what the data looks like.
  */
 const NAMING_VENDORS: Readonly<Record<string, string>> = {
+  'cli/commands/create.ts': 'an example of a command line',
+  'cli/commands/define.ts': 'an example of a command line',
   'cli/commands/explain.ts': 'an example of a command line',
   'cli/commands/predict.ts': 'an example of a command line',
   'cli/commands/sim-init.ts': 'an example of a command line',

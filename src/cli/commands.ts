@@ -249,6 +249,42 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-stop.ts'),
   },
   {
+    name: 'sim plug',
+    virsh: false,
+    summary: 'Plug a device of a simulated host in',
+    load: () => import('./commands/sim-plug.ts'),
+  },
+  {
+    name: 'sim unplug',
+    virsh: false,
+    summary: 'Unplug a device of a simulated host',
+    load: () => import('./commands/sim-unplug.ts'),
+  },
+  {
+    name: 'sim bind',
+    virsh: false,
+    summary: "Bind a device's driver on a simulated host",
+    load: () => import('./commands/sim-bind.ts'),
+  },
+  {
+    name: 'sim unbind',
+    virsh: false,
+    summary: "Unbind a device's driver on a simulated host",
+    load: () => import('./commands/sim-unbind.ts'),
+  },
+  {
+    name: 'sim mount',
+    virsh: false,
+    summary: 'Mount a simulated host, where it answers to every program',
+    load: () => import('./commands/sim-mount.ts'),
+  },
+  {
+    name: 'sim run',
+    virsh: false,
+    summary: 'Run a command on a simulated host',
+    load: () => import('./commands/sim-run.ts'),
+  },
+  {
     name: 'sim reset',
     virsh: false,
     summary: 'Reboot a simulated host',

@@ -146,7 +146,7 @@ export function removeHostdev(
 /**
  * Gives a domain another mediated device in place of one: the same settings, address and alias, the new uuid, and the new model
  * where that is another one. All other characters stay unchanged, also when the domain has the new device only.
- * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both; `domain-invalid`;
+ * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both, or the old one twice; `domain-invalid`;
  * the reader's `xml-…` codes
  */
 export function replaceHostdev(
@@ -167,10 +167,17 @@ export function replaceHostdev(
   const { root, text } = readXml(domainText, { file: options.file });
   if (root.name !== 'domain') throw notADomain(root);
   const { hostdevs } = readDomain(root);
-  const old = hostdevs.find((one) => one.uuid === oldUuid);
+  const [old, again] = hostdevs.filter((one) => one.uuid === oldUuid);
   const existing = hostdevs.find((one) => one.uuid === uuid);
   if (existing !== undefined && (old === undefined || old === existing)) return text;
   if (existing !== undefined) throw duplicate(uuid, existing);
+  if (again !== undefined) {
+    throw new NodedevError(
+      'hostdev-duplicate',
+      `mediated device ${oldUuid} is in the domain more than once`,
+      { location: again.element.location, hint: 'Leave one of its hostdevs, and try again.' },
+    );
+  }
   if (old === undefined || old.uuidNode === undefined) {
     throw new NodedevError('device-unknown', `mediated device ${oldUuid} is not in the domain`, {
       location: root.location,

@@ -1,5 +1,6 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 import type { XmlElement } from '../xml/element.ts';
+import type { CardSetup } from './card-setup.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
 import type { ResourceProblem, Taker } from './resources.ts';
@@ -154,6 +155,8 @@ export interface Driver {
   readonly settings: readonly DriverSetting[];
   /** For a driver that also has devices that are SR-IOV functions with a type, and no mediated devices. */
   readonly functions?: FunctionFiles | undefined;
+  /** How its cards are set up before they have devices; absent: they need nothing, or nothing is known. */
+  readonly setup?: CardSetup | undefined;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
   /** Attributes that have to be written in this order, whatever the order they are given in. */

@@ -80,7 +80,8 @@ export class HostIndex {
 
   /** The parent's sysfs name, or the name as it was given when there is no such parent. */
   addressOf(parent: string): string {
-    return this.#byName.get(sysfsName(parent))?.parent.address ?? parent;
+    const known = this.#byName.get(sysfsName(parent))?.parent.address;
+    return known ?? (this.functionsOf(parent).length === 0 ? parent : addressOf(parent));
   }
 
   /** @throws NodedevError `type-unknown`, `type-ambiguous`, `criterion-invalid` */

@@ -31,7 +31,7 @@ async function transcript(lines: readonly string[], options: RunOptions = {}): P
   for (const line of lines) {
     const words = line.split(' ').map((word) => word.replaceAll('\\x20', ' '));
     const { code, stdout, stderr } = await run(words, {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
       ...options,
@@ -335,6 +335,15 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'group list',
       'sim reset --json',
       'sim stop workstation',
+      '-q create vgpu.xml',
+      'sim unbind pci_0000_86_00_0',
+      'sim unbind pci_0000_86_00_0 --json',
+      'sim bind pci_0000_86_00_0',
+      'sim unplug pci_0000_85_08_0',
+      'list --cap pci',
+      'sim plug pci_0000_86_00_0',
+      'sim plug pci_0000_85_08_0 --json',
+      'sim plug nothing',
       '-c test:///default list',
       '-c test:///default sim reset',
     ],

@@ -11,7 +11,8 @@ const Q = '1Q 2Q 3Q 4Q 6Q 8Q 12Q 16Q 24Q 48Q';
 /**
  * Types by PCI device id, for when a function does not list them because the GPU is full or has vGPUs of another size.
  * L40S: a real listing (driver 580.105.06, https://github.com/bigstack-oss/cubecos/issues/312). RTX 6000 Ada: from
- * documentation, its Q types only. Of other boards no whole listing is known.
+ * documentation, its Q types only. A40: those it has as mediated devices (driver 510.47.03). H200 SXM: the two that are
+ * published (README of https://github.com/NVIDIA/kubevirt-gpu-device-plugin). Of other boards no listing is known.
  */
 const BOARDS: Readonly<Record<string, readonly NumberedType[] | undefined>> = {
   '0x26b9': [
@@ -21,6 +22,13 @@ const BOARDS: Readonly<Record<string, readonly NumberedType[] | undefined>> = {
     ...row(2164, 'L40S', '3B'),
   ],
   '0x26b1': row(941, 'RTX6000-Ada', Q),
+  '0x2235': [
+    ...row(555, 'A40', '1B 2B'),
+    ...row(557, 'A40', Q),
+    ...row(567, 'A40', Q.replaceAll('Q', 'A')),
+    ...row(581, 'A40', '4C 6C 8C 12C 16C 24C 48C'),
+  ],
+  '0x2335': [...row(1414, 'H200X', '1-18C'), ...row(1428, 'H200X', '141C')],
 };
 
 export const boardTypes = (device: string): readonly NumberedType[] => BOARDS[device] ?? [];
@@ -73,5 +81,17 @@ const MAXIMA: readonly (readonly [boards: RegExp, byType: ReadonlyMap<string, Ma
 /** The maxima of a type by its short name (`H200X-141C`); undefined: it is in no table. */
 export function listedMaxima(shortName: string): Maxima | undefined {
   const [, board = '', type = ''] = /^(.+?)-((?:\d+-)?\d+[A-Z]+)$/.exec(shortName) ?? [];
-  return MAXIMA.find(([boards]) => boards.test(board))?.[1].get(type);
+  return maximaOf(board)?.get(type);
 }
+
+const maximaOf = (board: string): ReadonlyMap<string, Maxima> | undefined =>
+  MAXIMA.find(([boards]) => boards.test(board))?.[1];
+
+/** The MIG-backed types of a board in the tables, with or without a known id: compute slices, and GB of framebuffer. */
+export const listedInstances = (
+  board: string,
+): readonly { readonly slices: number; readonly size: number }[] =>
+  [...(maximaOf(board)?.keys() ?? [])].flatMap((type) => {
+    const [, slices, size] = /^(\d+)-(\d+)/.exec(type) ?? [];
+    return slices === undefined ? [] : [{ slices: Number(slices), size: Number(size) }];
+  });

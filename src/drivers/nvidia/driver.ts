@@ -8,18 +8,15 @@ import { functionFiles } from './function-files.ts';
 import { factsOf, nvidiaFacts, type Verdict } from './facts.ts';
 import { lackingItems } from './lacking-items.ts';
 import { vgpuConfig } from './vgpu-config.ts';
+import { HOMOGENEOUS } from './homogeneous.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
 import { nvidiaFrameworks } from './frameworks.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
+import { nvidiaSetup } from './setup.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
 import { oneBoardAndSeries, severalAtAll } from './vm-rules.ts';
 
-const HOMOGENEOUS: DriverSetting = {
-  name: 'homogeneous',
-  default: 'framebuffer',
-  words: ['framebuffer', 'type', 'none'],
-};
 const SRIOV: DriverSetting = { name: 'sriov', default: 'auto', words: ['auto', 'yes'] };
 const HOTPLUG: DriverSetting = {
   name: 'hotplug',
@@ -183,6 +180,7 @@ export const nvidia: Driver = {
   facts: nvidiaFacts,
   typeFile: vgpuConfig,
   lacking: lackingItems,
+  setup: nvidiaSetup,
   obstacles: nvidiaObstacles,
   frameworks: nvidiaFrameworks,
   oddTypes: otherBoard,

@@ -21,6 +21,7 @@ import {
   checkTypesAgain,
 } from './startable.ts';
 import { checkReadOnly } from './read-only.ts';
+import { checkMounts } from './mounts.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
 /** The checks in a useful order: are there parents, are things readable, who owns what, is it there after a boot. */
@@ -43,6 +44,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkBoot,
   checkAutostart,
   (examined) => checkReadOnly(examined),
+  checkMounts,
 ];
 
 /** All findings about a host; `findings.ts` has their sentences. Nothing is changed. */

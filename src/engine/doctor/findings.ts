@@ -39,6 +39,8 @@ const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-definition-type': 'warning',
   'doctor-autostart-rule': 'warning',
   'doctor-read-only': 'warning',
+  'doctor-mount-dead': 'warning',
+  'write-unanswered': 'warning',
 };
 
 export function finding(

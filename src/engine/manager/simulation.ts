@@ -21,7 +21,18 @@ export function simulationMethods(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
-): Pick<NodeDeviceManager, 'startDomain' | 'stopDomain' | 'resetHost'> {
+): Pick<
+  NodeDeviceManager,
+  | 'startDomain'
+  | 'stopDomain'
+  | 'resetHost'
+  | 'plug'
+  | 'unplug'
+  | 'registerParent'
+  | 'unregisterParent'
+  | 'mountHost'
+  | 'runCommand'
+> {
   const { store } = context;
 
   const simulatedHost = (): SimulatedHost => {
@@ -75,6 +86,35 @@ export function simulationMethods(
         await releaseDomain(own, { name });
       }
       return closed;
+    },
+
+    async plug(device, options) {
+      const { plug } = await import('./hardware.ts');
+      return plug(context, simulatedHost(), device, 'device', options);
+    },
+    async registerParent(device, options) {
+      const { plug } = await import('./hardware.ts');
+      return plug(context, simulatedHost(), device, 'driver', options);
+    },
+    async unplug(device, options) {
+      const { unplug } = await import('./hardware.ts');
+      return unplug(context, simulatedHost(), device, 'device', options);
+    },
+    async unregisterParent(device, options) {
+      const { unplug } = await import('./hardware.ts');
+      return unplug(context, simulatedHost(), device, 'driver', options);
+    },
+
+    async mountHost(mountpoint, options) {
+      const simulation = simulatedHost();
+      const { mountHost } = await import('../mount/mount-host.ts');
+      return mountHost(context, simulation, mountpoint, options);
+    },
+
+    async runCommand(command, options) {
+      const simulation = simulatedHost();
+      const { runCommand } = await import('../mount/run-command.ts');
+      return runCommand(context, simulation, command, options);
     },
 
     async resetHost(options) {

@@ -191,3 +191,14 @@ export const creating = (uuid: string, type: string, parent: string): string =>
 
 /** The beginning of a sentence about a device that is not changed. */
 export const modifying = (name: string): string => `Unable to modify mediated device '${name}'`;
+
+/** virsh's sentence for a connection that was made with -r. */
+export function readOnly(): NodedevError {
+  return new NodedevError(
+    'read-only',
+    'operation forbidden: read only access prevents this change',
+    {
+      hint: 'connect without the option `readOnly`',
+    },
+  );
+}

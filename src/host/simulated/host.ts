@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
   type Holder,
@@ -10,15 +11,20 @@ import {
   type HostWatch,
   type Listing,
 } from '../host.ts';
+import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
 import { clearType } from './function-core.ts';
+import { readLeaving } from './leaving-file.ts';
+import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
-import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
+import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
+import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
+import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /**
@@ -71,18 +77,44 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** Whether a change is going on, or was interrupted. */
   isChanging(): boolean {
-    return this.#simulation.guard.isChanging() || this.tree.kind(RESETTING) !== undefined;
+    return (
+      this.#simulation.guard.isChanging() ||
+      this.tree.kind(RESETTING) !== undefined ||
+      readLeaving(this.tree).some(({ waits }) => waits !== true)
+    );
   }
 
   /** Repairs what an interrupted change left. Every change does this first. */
   repair(): void {
     this.#simulation.guard.ready();
+    finishLeaving(this.#simulation);
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
+  }
+
+  /** See {@link unansweredFiles}. */
+  unanswered(most?: number): readonly string[] {
+    return this.tree instanceof DiskTree ? unansweredFiles(this.tree, most) : [];
+  }
+
+  /** Empties those files, and returns them. */
+  forgetUnanswered(): readonly string[] {
+    const files = this.unanswered();
+    for (const path of files) this.tree.replace(path, '');
+    return files;
   }
 
   override write(path: string, words: string): void {
     this.repair();
     answerWrite(this.#simulation, path, words);
+  }
+
+  hasTool(program: string): boolean {
+    return standsInFor(this.#simulation, program);
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    this.repair();
+    return answerTool(this.#simulation, command);
   }
 
   override card(parent: HostParent): Card {
@@ -111,7 +143,20 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
-    return closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    const result = closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
+    finishLeaving(this.#simulation);
+    return result;
+  }
+
+  /** Whether one of these devices, or its driver, still waits for a last close to leave. */
+  isLeaving(paths: readonly string[]): boolean {
+    return readLeaving(this.tree).some(({ path }) => paths.includes(path));
+  }
+
+  /** Makes a change of the hardware (plug.ts). */
+  change<T>(make: (simulation: Simulation) => T): T {
+    this.repair();
+    return make(this.#simulation);
   }
 
   /**
@@ -147,6 +192,9 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    finishLeaving(this.#simulation);
+    bootSetup(this.#simulation);
+    this.forgetUnanswered();
     this.#simulation.uevents.clear();
     if (this.kind === 'simulated') {
       // A driver that is loaded reads its files anew.
@@ -156,9 +204,9 @@ export class SimulatedHost extends SysfsBase implements Host {
     this.tree.prune(RESETTING);
   }
 
-  #openBy(domain: string): readonly HostDevice[] {
+  #openBy(name: string): readonly HostDevice[] {
     return [...openDevices(this.tree)].flatMap(([uuid, holder]) => {
-      const device = holder === domain ? this.find(uuid) : undefined;
+      const device = holder === name ? this.find(uuid) : undefined;
       return device === undefined ? [] : [device];
     });
   }

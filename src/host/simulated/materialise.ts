@@ -21,6 +21,7 @@ import { plantFirmware, plantHardware } from './hardware.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import { plantSetup } from './setup-core.ts';
 
 const WRITE_ONLY = file('', 0o200);
 
@@ -54,6 +55,7 @@ function layOut(profile: HostProfile, tree: Tree): void {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
   for (const card of profile.cards) plantCard(tree, card);
+  for (const card of profile.cards) plantSetup(tree, card);
   for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
@@ -94,13 +96,14 @@ const VFIO_CONTROL = directory([
   ['uevent', file('MAJOR=10\nMINOR=196\nDEVNAME=vfio/vfio\nDEVMODE=0666\n', 0o644)],
 ]);
 
-function plantCard(tree: Tree, card: ProfileCard): void {
+/** Makes parents of a card's devices, as when its driver is bound. Their counts are not right yet. */
+export function plantCard(tree: Tree, card: ProfileCard): void {
   const { functions } = card;
   if (functions === undefined) plantDriver(tree, card);
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
     if (functions !== undefined) {
-      plantFunction(tree, parent, functions);
+      plantFunction(tree, parent.path, functions);
       continue;
     }
     tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card));

@@ -4,6 +4,7 @@ import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
+import { isLeaving } from './leaving-file.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
@@ -16,7 +17,8 @@ import { asksToRemove, uuidToCreate } from './words.ts';
  * Answers a write to a file of the tree like the kernel's mediated device core and the card's driver. The errnos and their
  * precedence were measured on Linux 6.1 and 6.12 (drivers/vfio/mdev/mdev_core.c, mdev_sysfs.c).
  *
- * - `create`: ENOENT for an unknown parent or type; EINVAL for words that are no uuid; EEXIST when the uuid exists
+ * - `create`: ENOENT for an unknown parent or type; EINVAL for words that are no uuid; ENODEV while the parent is
+ *   unregistered, which waits for a last close; EEXIST when the uuid exists
  *   anywhere; then the driver's own errno when there is no room.
  * - `remove`: ENOENT without a device, EINVAL for words that are no number, EBUSY while the device is open (where the
  *   kernel waits for the last close).
@@ -69,6 +71,7 @@ function answerCreate(
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
   const uuid = uuidToCreate(words);
   if (uuid === undefined) throw refuse('EINVAL');
+  if (isLeaving(tree, parent.path)) throw refuse('ENODEV');
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');

@@ -1,8 +1,8 @@
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
-import type { Tree } from '../tree.ts';
-import { type ParentWithCard, readCard } from './cards.ts';
+import type { MemoryTree } from '../memory-tree.ts';
+import { computeCounts, type ParentWithCard, readCard } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { NumberPool } from './number-pool.ts';
 import {
@@ -18,12 +18,12 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 export class MemoryOccupancy implements Occupancy {
   readonly #cards = new Map<SimulatedCard, Card>();
   readonly #devices = new Map<string, DeviceFacts>();
-  readonly #tree: Tree;
+  readonly #tree: MemoryTree;
   readonly #groups = new NumberPool();
   readonly #indices = new NumberPool();
 
   /** @param tree - the tree of the hardware, still without devices */
-  constructor(tree: Tree, hardware: SimulatedHardware) {
+  constructor(tree: MemoryTree, hardware: SimulatedHardware) {
     this.#tree = tree;
     for (const card of hardware.cards) this.#cards.set(card, readCard(tree, card));
     for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
@@ -63,5 +63,10 @@ export class MemoryOccupancy implements Occupancy {
     this.#devices.delete(device.uuid);
     this.#groups.release(device.group);
     this.#indices.release(device.index);
+  }
+
+  parentsChanged(card: SimulatedCard): void {
+    this.#cards.set(card, readCard(this.#tree, card));
+    computeCounts(this.#tree, { cards: [card] }, () => this.snapshot(card));
   }
 }

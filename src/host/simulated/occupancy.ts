@@ -3,7 +3,7 @@ import { HostError } from '../host.ts';
 import { IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
-import { type ParentWithCard, readCard, updateChangedCounts } from './cards.ts';
+import { type ParentWithCard, readCard, updateChangedCounts, updateCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { CHANGING } from './paths.ts';
@@ -27,6 +27,8 @@ export interface Occupancy {
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
   /** Called when a device's files were removed; `before` is its card with the device. */
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
+  /** Called when a parent of a card was registered or unregistered, when it has no devices. */
+  parentsChanged(card: SimulatedCard): void;
 }
 
 /** For a tree that other processes change, too: it is read each time, and changed counts are written. */
@@ -74,6 +76,10 @@ export class TreeOccupancy implements Occupancy {
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     updateChangedCounts(this.#tree, card, before, withoutDevice(before, device));
+  }
+
+  parentsChanged(card: SimulatedCard): void {
+    updateCounts(this.#tree, card);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Listing,
   type NumaNode,
   type OpenObstacle,
+  type SetupCard,
 } from '../host.ts';
 import { isFileName, resolveLink, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
@@ -29,6 +30,7 @@ import { readNumaNodes } from './numa.ts';
 import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
+import { readSetupCard } from './setup-card.ts';
 import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
@@ -91,6 +93,10 @@ export class SysfsReader {
 
   parent(address: string): HostParent | undefined {
     return firstOf(this.#frameworks, (framework) => framework.parent(address));
+  }
+
+  setupCard(address: string): SetupCard | undefined {
+    return readSetupCard(this.tree, address);
   }
 
   describeComputer(): NodeDevice {
