@@ -4,9 +4,8 @@ import { expect, it } from 'vitest';
 import { commandHint } from '../../src/cli/command-hint.ts';
 import { run } from './run.ts';
 
-/** Text and templates of the library, without comments. */
+/** Text and templates of the library, without comments. What `exports/` writes are other programs' options. */
 const sentences = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  // What is exported is for other programs, and their commands.
   .filter((file) => file.endsWith('.ts') && !/^(?:cli|exports)\//u.test(file))
   .flatMap((file) =>
     readFileSync(join('src', file), 'utf8')
