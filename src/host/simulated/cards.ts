@@ -29,7 +29,7 @@ export function readCard(
   holder: (uuid: string) => string | undefined = () => undefined,
 ): Card {
   if (card.functions === undefined) return snapshotOf(new MdevFramework(tree), card, holder);
-  const parents = functionsOn(tree, card);
+  const parents = functionsOn(tree, card, card.functions);
   const physical = parents[0] && linkName(tree, `${parents[0].path}/physfn`);
   const settings = physical === undefined ? card.settings : settingsNow(tree, card, physical);
   const now = { ...card, parents, settings, isFunctions: true } as const;
@@ -37,8 +37,12 @@ export function readCard(
 }
 
 /** The functions of a card that are there: all, unless they are off. */
-const functionsOn = (tree: Tree, { parents }: SimulatedCard): SimulatedCard['parents'] =>
-  parents.filter(({ path }) => tree.kind(path) !== undefined);
+const functionsOn = (
+  tree: Tree,
+  { parents }: SimulatedCard,
+  { current }: FunctionFiles,
+): SimulatedCard['parents'] =>
+  parents.filter(({ path }) => tree.kind(`${path}/${current}`) !== undefined);
 
 /** Updates `available_instances` of all types of a card. Only files with another value are written. */
 export function updateCounts(tree: Tree, card: SimulatedCard): void {
@@ -64,7 +68,7 @@ function updateOffers(
   functions: FunctionFiles,
   snapshot: Card,
 ): void {
-  for (const { address, path } of functionsOn(tree, card)) {
+  for (const { address, path } of functionsOn(tree, card, functions)) {
     const text = offerOf(card, functions, snapshot, address);
     const file = `${path}/${functions.offered}`;
     if (tree.read(file) !== text) tree.replace(file, text);
@@ -113,7 +117,7 @@ export function computeCounts(
     const { functions } = card;
     for (const { address, path } of card.parents) {
       if (functions !== undefined) {
-        if (tree.kind(path) === undefined) continue;
+        if (tree.kind(`${path}/${functions.offered}`) === undefined) continue;
         const offer = () => offerOf(card, functions, occupied(card), address);
         tree.prune(`${path}/${functions.offered}`);
         tree.plant(`${path}/${functions.offered}`, new ComputedFile(offer));

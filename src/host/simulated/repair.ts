@@ -10,6 +10,7 @@ import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
 import type { PendingChange } from './pending.ts';
 import type { SimulatedHardware } from './profile.ts';
+import { settleSetup } from './setup-core.ts';
 import type { UeventLog } from './uevent-sinks.ts';
 import { ueventsOfCreation, ueventsOfRemoval } from './uevents.ts';
 
@@ -63,6 +64,7 @@ function tellOf(
  * last, and a removal removes it first, so that either is complete or did not happen.
  */
 function repair(tree: Tree, hardware: SimulatedHardware): void {
+  for (const card of hardware.cards) settleSetup(tree, card);
   const functions = new FunctionFramework(tree).devices().items.map(({ ref }) => ref.uuid);
   const active = new Set([...namesIfAny(tree, MDEV_DEVICES), ...functions]);
   const pruneStrays = (folder: string): void => {
