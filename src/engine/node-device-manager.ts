@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.ts';
 import type { NumaNode } from '../host/host.ts';
+import type { SimulatedCall } from '../host/simulated/calls.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -11,6 +12,7 @@ import type {
   CallOptions,
   CardInfo,
   ChangeOptions,
+  CommandResult,
   CreateOptions,
   CreateResult,
   DefineOptions,
@@ -21,13 +23,18 @@ import type {
   DomainRun,
   DumpOptions,
   EventOptions,
+  FailOptions,
   GcOptions,
   GcResult,
   GroupInfo,
+  HostMount,
+  LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
+  MountOptions,
   RecoverOptions,
+  RunOptions,
   SourceText,
   Sources,
   StartOptions,
@@ -183,8 +190,48 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  /**
+   * Simulated hosts only: plugs a device of the host's profile in again, with what is below it and with its virtual functions.
+   * Returns the names of what came. Codes: host-not-simulated, device-unknown, host-refused (it is there, or what it is
+   * plugged into is not), in-use (it is still leaving).
+   */
+  plug(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unplugs a device, with what is below it and with its virtual functions. Their mediated devices
+   * are removed; definitions stay. Returns the names of what left. Codes: host-not-simulated, device-unknown, in-use,
+   * host-refused (it is not there).
+   */
+  unplug(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again. Codes: as of
+   * {@link plug}.
+   */
+  registerParent(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unbinds a device's driver. Nothing is created any more, then its mediated devices are removed.
+   * Codes: as of {@link unplug}.
+   */
+  unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
+   * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error
+   * handling. Codes: host-not-simulated, request-invalid (no errno).
+   */
+  failCall(call: SimulatedCall, errno: string, options?: FailOptions): Promise<void>;
+  /** Simulated hosts only: each such call takes so many milliseconds longer, 600,000 at most; 0: none. */
+  delayCall(call: SimulatedCall, milliseconds: number, options?: CallOptions): Promise<void>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
+  /**
+   * Simulated hosts only: mounts the host's /sys at a folder, where it answers to every program as the kernel would, until
+   * it is unmounted. Takes root, or a user namespace with its own mounts. Codes: host-not-simulated, mount-failed.
+   */
+  mountHost(mountpoint: string, options?: MountOptions): Promise<HostMount>;
+  /**
+   * Simulated hosts only: runs a command, with this process's standard streams, to which the host's devices, buses and classes
+   * are those of /sys, and its /dev/vfio and /etc/mdevctl.d those of the machine. Codes: host-not-simulated, mount-failed.
+   */
+  runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.

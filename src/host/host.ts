@@ -1,6 +1,6 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
-import type { Card, Driver } from '../drivers/driver.ts';
+import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
@@ -67,8 +67,10 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** The kernel's text. Of a function's type it is made from tables and its name. */
+  /** The kernel's text, with what it lacks added where {@link sources} says from. */
   readonly description?: string | undefined;
+  /** By the name of an item of the description, where that is from when it is not the kernel's. */
+  readonly sources?: Readonly<Record<string, FactSource>> | undefined;
   /** The other files of its directory, sorted by name: vendors' own facts. Read when they are asked for. */
   readonly files?: readonly NamedValue[] | undefined;
 }

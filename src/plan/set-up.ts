@@ -1,3 +1,4 @@
+import { describedTypes } from '../drivers/described-types.ts';
 import type { CardSetup, SetupStep, WantedSetup } from '../drivers/card-setup.ts';
 import type { Card, CardType } from '../drivers/driver.ts';
 import type { HostState } from '../engine/devices/host-state.ts';
@@ -172,14 +173,12 @@ function cardAfter(
 /** The types of a board whose functions are off, as far as tables know them. */
 function typesOf({ driver, device }: CardSetupState): readonly CardType[] {
   const { functions } = driver;
-  const all = functions?.boardTypes(device) ?? [];
-  return all.map((type) => ({
-    id: functions?.idOf(type.number) ?? '',
-    name: type.name,
+  const types = (functions?.boardTypes(device) ?? []).map(({ number, name }) => ({
+    id: functions?.idOf(number) ?? '',
+    name,
     deviceApi: 'vfio-pci',
-    description: functions?.describe(type, all),
-    files: [],
   }));
+  return describedTypes(driver, types, new Map());
 }
 
 function whyUnknown({ functions, device }: CardSetupState): string {

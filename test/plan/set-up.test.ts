@@ -155,10 +155,10 @@ describe('a GPU with MIG mode', () => {
   });
 
   it('says why nothing can be planned on a board whose types no table has', async () => {
-    const { connection, host } = plannedHost(WITH_MIG);
+    const { connection, host } = plannedHost(WITH_MIG.replace("'0x2335'", "'0x2331'"));
     const plan = await connection.plan([setupXml('on'), vgpu(1)]);
     expect(plan.refusals).toMatchObject([{ code: 'parent-unknown' }]);
-    expect(plan.refusals[0]?.message).toContain('the types of its board (0x2335) are not known');
+    expect(plan.refusals[0]?.message).toContain('the types of its board (0x2331) are not known');
     await connection.apply(await connection.plan([setupXml('on')]));
     expect(host.parents().items).toHaveLength(32);
   });

@@ -2,6 +2,7 @@ import { groupBy } from '../../group-by.ts';
 import type { Card, CardDevice, CardType, DriverSetting } from '../driver.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { listedInstances } from './board-types.ts';
 import { maxInstanceOf, type Verdict } from './facts.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
 
@@ -73,17 +74,22 @@ interface Gpu extends Slices {
   readonly needs: ReadonlyMap<string, Need>;
 }
 
-/** The GPU by its types: the largest MIG-backed one takes all compute slices. Undefined: the board is not known. */
+/**
+ * The GPU by its types: the largest MIG-backed one takes all compute slices, unless the tables list a larger one of the board.
+ * Undefined: the board is not known.
+ */
 const gpuOf = once((types: readonly CardType[]): Gpu | undefined => {
   const named = types.flatMap((type) => {
     const name = parseNvidiaTypeName(type.name ?? '');
     if (name?.slices === undefined) return [];
-    return [{ id: type.id, slices: name.slices, size: name.size, most: maxInstanceOf(type) }];
+    const { board, slices, size } = name;
+    return [{ id: type.id, board, slices, size, most: maxInstanceOf(type) }];
   });
-  const compute = Math.max(0, ...named.map(({ slices }) => slices));
+  const all = [...named, ...listedInstances(named[0]?.board ?? '')];
+  const compute = Math.max(0, ...all.map(({ slices }) => slices));
   const memory = MEMORY_SLICES.get(compute);
   if (memory === undefined) return undefined;
-  const whole = Math.max(...named.map(({ size }) => size));
+  const whole = Math.max(...all.map(({ size }) => size));
   const needs = named.map(({ id, slices, size, most }): readonly [string, Need] => {
     const took = Math.max(1, Math.round((size * memory) / whole));
     const instances = Math.min(Math.floor(compute / slices), Math.floor(memory / took));

@@ -20,7 +20,8 @@ import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
 import { regroupDevices } from './regroup.ts';
 import { type SetupOperation, setUpCards } from '../setup/set-up.ts';
-import { type Update, updateDevices } from './update.ts';
+import { updateDevices } from './update.ts';
+import type { Update } from './update-parts.ts';
 
 /** The device of an operation. All names are in the host's form. */
 export interface OperationDevice {

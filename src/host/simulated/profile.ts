@@ -23,6 +23,8 @@ export interface ProfileParent extends SimulatedParent {
 export interface SimulatedHardware {
   /** The profile's name. */
   readonly name: string;
+  /** The kernel's release: `6.12`. Undefined: as 6.1 (kernel.ts). */
+  readonly kernel?: string | undefined;
   readonly cards: readonly SimulatedCard[];
 }
 

@@ -60,7 +60,7 @@ function makeStep({ tree, guard }: Simulation, target: FunctionCard, step: Setup
   const [before, settings] = [overlayOf(tree, physical), settingsNow(tree, card, physical)];
   const next = setup.settings(setup.after(setup.stateOf({ settings }, wasOn), step));
   guard.changing(
-    { do: 'attribute' },
+    step.do === 'functions' ? { do: 'functions', physical } : { do: 'attribute' },
     () => {
       if (step.do === 'functions') turn(tree, target, step.on);
       keepOverlay(tree, physical, next);
@@ -75,10 +75,9 @@ function makeStep({ tree, guard }: Simulation, target: FunctionCard, step: Setup
 
 /** What a boot leaves of a card's set-up: its functions as the profile boots them, and of the rest what stays over a reboot. */
 export function bootSetup(simulation: Simulation): void {
-  const { tree, hardware } = simulation;
-  for (const card of hardware.cards) {
-    const target = functionCard(tree, card);
-    if (target === undefined) continue;
+  const { tree } = simulation;
+  for (const target of functionCards(simulation)) {
+    const { card } = target;
     const { setup } = card.driver;
     const now = setup?.stateOf({ settings: settingsNow(tree, card, target.physical) }, false);
     const isOther = setup !== undefined && now?.mig !== setup.stateOf(card, false).mig;
@@ -108,11 +107,23 @@ export function plantSetup(tree: Tree, card: SimulatedCard): void {
   if (card.bootsOff === true) turn(tree, target, false);
 }
 
-function cardAt({ tree, hardware }: Simulation, physical: string): FunctionCard | undefined {
-  return hardware.cards
-    .map((card) => functionCard(tree, card))
-    .find((target) => target?.physical === physical);
-}
+/** The cards that have functions, whether these are on or off. */
+export const functionCards = ({
+  tree,
+  hardware,
+}: Pick<Simulation, 'tree' | 'hardware'>): readonly FunctionCard[] =>
+  hardware.cards.flatMap((card) => functionCard(tree, card) ?? []);
+
+/** Whether a virtual function with this path is off. */
+export const isOff = (tree: Tree, path: string): boolean =>
+  namesIfAny(tree, OFF).some(
+    (physical) => tree.kind(`${OFF}/${physical}/${baseName(path)}`) !== undefined,
+  );
+
+const cardAt = (
+  host: Pick<Simulation, 'tree' | 'hardware'>,
+  address: string,
+): FunctionCard | undefined => functionCards(host).find(({ physical }) => physical === address);
 
 function functionCard(tree: Tree, card: SimulatedCard): FunctionCard | undefined {
   const { functions: files, parents } = card;
@@ -143,7 +154,8 @@ function turn(tree: Tree, target: FunctionCard, on: boolean): void {
     const link = `${path}/virtfn${index}`;
     if (on) {
       appear(tree, target, parent);
-      if (tree.kind(link) === undefined) plantLink(tree, link, parent.path);
+      const isThere = tree.kind(parent.path) !== undefined;
+      if (isThere && tree.kind(link) === undefined) plantLink(tree, link, parent.path);
     } else {
       pruneIfAny(tree, link);
       disappear(tree, target, parent);
@@ -157,11 +169,15 @@ function setCount(tree: Tree, path: string, count: number): void {
   if (tree.read(numbers) !== `${count}\n`) tree.replace(numbers, `${count}\n`);
 }
 
-/** Puts right what an interrupted change of a card's functions left. */
-export function settleSetup(tree: Tree, card: SimulatedCard): void {
-  const target = functionCard(tree, card);
+/** Puts right what an interrupted change of the functions of a physical one left. */
+export function settleFunctions(
+  host: Pick<Simulation, 'tree' | 'hardware'>,
+  physical: string,
+): void {
+  const target = cardAt(host, physical);
   if (target === undefined) return;
-  turn(tree, target, tree.read(`${pathOf(tree, target.physical)}/sriov_numvfs`) !== '0\n');
+  const { tree } = host;
+  turn(tree, target, tree.read(`${pathOf(tree, physical)}/sriov_numvfs`) !== '0\n');
 }
 
 type Place = SimulatedCard['parents'][number];
@@ -200,7 +216,11 @@ function unbind(tree: Tree, { files }: FunctionCard, path: string): void {
 
 function appear(tree: Tree, target: FunctionCard, { address, path }: Place): void {
   const { files, physical } = target;
-  if (tree.kind(path) === undefined) tree.rename(`${OFF}/${physical}/${address}`, path);
+  const aside = `${OFF}/${physical}/${address}`;
+  if (tree.kind(path) === undefined) {
+    if (tree.kind(aside) === undefined) return; // it was unplugged alone
+    tree.rename(aside, path);
+  }
   const number = iommuGroupOf(tree, path);
   if (number !== undefined) joinGroup(tree, path, number);
   if (tree.kind(`${path}/${files.current}`) === undefined) {

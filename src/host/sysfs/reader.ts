@@ -23,6 +23,7 @@ import { diagnose } from './diagnose.ts';
 import { collect, type DeviceFramework, unlessGone } from './framework.ts';
 import { FunctionFramework } from './function-framework.ts';
 import { HARDWARE, readNodeDevice } from './hardware.ts';
+import { ListedTypes } from './listed-types.ts';
 import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
 import { readNumaNodes } from './numa.ts';
@@ -51,11 +52,21 @@ const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 export class SysfsReader {
   protected readonly tree: Tree;
   readonly #frameworks: readonly DeviceFramework[];
+  protected readonly listed: ListedTypes;
   #pciIds: string | undefined;
 
   constructor(tree: Tree) {
     this.tree = tree;
-    this.#frameworks = [new MdevFramework(tree), new FunctionFramework(tree)];
+    this.listed = new ListedTypes(tree);
+    this.#frameworks = [
+      new MdevFramework(tree, this.listed),
+      new FunctionFramework(tree, this.listed),
+    ];
+  }
+
+  /** Makes the files of types that programs of this host have known; whether there are any. */
+  async prepare(): Promise<boolean> {
+    return await this.listed.prepare();
   }
 
   get root(): string | undefined {
@@ -197,7 +208,7 @@ export class SysfsReader {
   }
 
   diagnosis(): Diagnosis {
-    return diagnose(this.tree);
+    return { ...diagnose(this.tree), unread: this.listed.problems() };
   }
 
   brokenRules(): readonly BrokenRule[] {
