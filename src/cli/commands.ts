@@ -201,6 +201,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/hostdev.ts'),
   },
   {
+    name: 'export',
+    virsh: false,
+    summary: "Print what a manager of hosts is told of this one's vGPUs",
+    load: () => import('./commands/export.ts'),
+  },
+  {
     name: 'validate',
     virsh: false,
     summary: 'Check domains, node devices and host profiles',
@@ -271,6 +277,18 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: "Unbind a device's driver on a simulated host",
     load: () => import('./commands/sim-unbind.ts'),
+  },
+  {
+    name: 'sim mount',
+    virsh: false,
+    summary: 'Mount a simulated host, where it answers to every program',
+    load: () => import('./commands/sim-mount.ts'),
+  },
+  {
+    name: 'sim run',
+    virsh: false,
+    summary: 'Run a command on a simulated host',
+    load: () => import('./commands/sim-run.ts'),
   },
   {
     name: 'sim fail',

@@ -12,6 +12,7 @@ import type {
   CallOptions,
   CardInfo,
   ChangeOptions,
+  CommandResult,
   CreateOptions,
   CreateResult,
   DefineOptions,
@@ -26,14 +27,18 @@ import type {
   GcOptions,
   GcResult,
   GroupInfo,
+  HostMount,
   LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
+  MountOptions,
   RecoverOptions,
+  RunOptions,
   SourceText,
   Sources,
   StartOptions,
+  StartParentOptions,
   StartParentResult,
   TypeFilter,
   TypeInfo,
@@ -93,10 +98,11 @@ export interface NodeDeviceManager {
   /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string, options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
-   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
+   * Starts the devices with autostart under one parent, or under all functions of a card, those of each group in one operation. The result says what failed;
+   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown,
+   * timeout (of `wait`).
    */
-  startParent(parent: string, options?: CallOptions): Promise<StartParentResult>;
+  startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
   autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
   /**
@@ -217,6 +223,16 @@ export interface NodeDeviceManager {
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
   /**
+   * Simulated hosts only: mounts the host's /sys at a folder, where it answers to every program as the kernel would, until
+   * it is unmounted. Takes root, or a user namespace with its own mounts. Codes: host-not-simulated, mount-failed.
+   */
+  mountHost(mountpoint: string, options?: MountOptions): Promise<HostMount>;
+  /**
+   * Simulated hosts only: runs a command, with this process's standard streams, to which the host's devices, buses and classes
+   * are those of /sys, and its /dev/vfio and /etc/mdevctl.d those of the machine. Codes: host-not-simulated, mount-failed.
+   */
+  runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.
    */
@@ -246,8 +262,8 @@ export interface EngineManager extends NodeDeviceManager {
   readonly cards: () => Promise<ListResult<CardInfo>>;
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
-  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
-  readonly state: () => Promise<HostState>;
+  /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */
+  readonly state: (setups?: readonly string[]) => Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is

@@ -31,7 +31,7 @@ async function transcript(lines: readonly string[], options: RunOptions = {}): P
   for (const line of lines) {
     const words = line.split(' ').map((word) => word.replaceAll('\\x20', ' '));
     const { code, stdout, stderr } = await run(words, {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
       ...options,

@@ -146,6 +146,8 @@ const METHODS = [
   'unplug',
   'registerParent',
   'unregisterParent',
+  'mountHost',
+  'runCommand',
   'doctor',
   'recover',
   'predict',

@@ -5,7 +5,7 @@ import { planStale } from '../wording/messages.ts';
 import type { EngineManager } from '../node-device-manager.ts';
 import {
   carryOut,
-  isOfOwner,
+  isOfDevice,
   type Operation,
   scriptCalls,
   stepCount,
@@ -19,11 +19,11 @@ const isEnding = ({ action }: Operation): boolean => action === 'destroy' || act
 /** The methods that a plan is made and carried out with. */
 export function changeMethods(connection: Context): Pick<EngineManager, 'state' | 'change'> {
   return {
-    state: () => connection.store.readAll((view) => readHostState(connection, view)),
+    state: (setups) => connection.store.readAll((view) => readHostState(connection, view, setups)),
 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });
-      const ofDevices = operations.filter((operation) => !isOfOwner(operation));
+      const ofDevices = operations.filter(isOfDevice);
       const calls = async () => ofDevices.flatMap((operation) => scriptCalls(context, operation));
       const total = stepCount(operations);
       let done = 0;
@@ -38,7 +38,10 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
           context,
           async (change, steps) => {
             if (expect !== undefined) {
-              const now = stateFingerprint(readHostState(context, change), expect.parents);
+              const now = stateFingerprint(
+                readHostState(context, change, expect.setups),
+                expect.parents,
+              );
               if (now !== expect.fingerprint) throw planStale();
             }
             await carryOut(context, change, steps, operations, { allowHotplug });

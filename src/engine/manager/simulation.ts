@@ -32,6 +32,8 @@ export function simulationMethods(
   | 'unplug'
   | 'registerParent'
   | 'unregisterParent'
+  | 'mountHost'
+  | 'runCommand'
 > {
   const { store } = context;
 
@@ -121,6 +123,18 @@ export function simulationMethods(
     async unregisterParent(device, options) {
       const { unplug } = await import('./hardware.ts');
       return unplug(context, simulatedHost(), device, 'driver', options);
+    },
+
+    async mountHost(mountpoint, options) {
+      const simulation = simulatedHost();
+      const { mountHost } = await import('../mount/mount-host.ts');
+      return mountHost(context, simulation, mountpoint, options);
+    },
+
+    async runCommand(command, options) {
+      const simulation = simulatedHost();
+      const { runCommand } = await import('../mount/run-command.ts');
+      return runCommand(context, simulation, command, options);
     },
 
     async resetHost(options) {

@@ -1,12 +1,14 @@
-import type { Card, CardType, FunctionFiles } from '../../drivers/driver.ts';
+import { describedTypes } from '../../drivers/described-types.ts';
+import type { Card, CardType, FunctionFiles, ListedType } from '../../drivers/driver.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { MdevFramework } from '../sysfs/mdev-framework.ts';
 import { MDEV_BUS } from '../sysfs/paths.ts';
-import { readLine } from '../sysfs/values.ts';
+import { linkName, readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
+import { settingsNow } from './setup-overlay.ts';
 
 /** A parent with the card it is part of. */
 export interface ParentWithCard {
@@ -20,6 +22,28 @@ export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, 
     card.parents.map((parent): [string, ParentWithCard] => [parent.path, { card, parent }]),
   );
   return new Map(entries);
+}
+
+/**
+ * A card whose types are described as a reader describes them. The driver of functions has all that the host's file lists, and
+ * its types have no description of their own.
+ */
+export function withDescribedTypes<T extends SimulatedCard>(
+  card: T,
+  listed: ReadonlyMap<string, ListedType> = new Map(),
+): T {
+  const { driver, functions, types } = card;
+  if (functions === undefined || listed.size === 0) {
+    const described = describedTypes(driver, types, listed);
+    return described === types ? card : { ...card, types: described };
+  }
+  const known = new Set(types.map(({ id }) => id));
+  const others = [...listed.values()].filter(({ id }) => !known.has(id));
+  const bare: readonly CardType[] = [
+    ...types.map((type) => ({ ...type, description: undefined })),
+    ...others.map(({ id, name }) => ({ id, name, deviceApi: 'vfio-pci' })),
+  ];
+  return { ...card, types: describedTypes(driver, bare, listed) };
 }
 
 /** Whether a driver has registered this parent of a card: only then it offers types. */
@@ -42,9 +66,13 @@ export function readCard(
   holder: (uuid: string) => string | undefined = () => undefined,
 ): Card {
   const parents = registered(tree, card);
-  return card.functions === undefined
-    ? snapshotOf(new MdevFramework(tree), { ...card, parents }, holder)
-    : snapshotOf(new FunctionFramework(tree), { ...card, parents, isFunctions: true }, holder);
+  if (card.functions === undefined) {
+    return snapshotOf(new MdevFramework(tree), { ...card, parents }, holder);
+  }
+  const physical = parents[0] && linkName(tree, `${parents[0].path}/physfn`);
+  const settings = physical === undefined ? card.settings : settingsNow(tree, card, physical);
+  const now = { ...card, parents, settings, isFunctions: true } as const;
+  return snapshotOf(new FunctionFramework(tree), now, holder);
 }
 
 /** Updates `available_instances` of all types of a card. Only files with another value are written. */

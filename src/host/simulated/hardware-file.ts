@@ -11,8 +11,9 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
 export function formatHardware({ name, kernel, cards }: SimulatedHardware): string {
-  const written = cards.map(({ driver, functions, settings, types, parents }) => ({
+  const written = cards.map(({ driver, functions, bootsOff, settings, types, parents }) => ({
     driver: functions?.name ?? driver.name,
+    bootsOff,
     settings,
     types,
     parents: parents.map(({ path }) => path),
@@ -25,6 +26,7 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  sources: v.optional(v.record(v.string(), v.string())),
   files: v.optional(
     v.array(
       v.object({
@@ -55,6 +57,7 @@ const hardwareShape = v.object({
   cards: v.array(
     v.object({
       driver: v.string(),
+      bootsOff: v.optional(v.literal(true)),
       settings: v.record(v.string(), v.string()),
       types: v.array(typeShape),
       parents: v.array(v.pipe(v.string(), v.check(isDevicePath, 'no path below /sys/devices'))),

@@ -132,7 +132,7 @@ function plantPci(
   for (const [name, value] of values) {
     if (value !== undefined) tree.plant(`${path}/${name}`, file(`${value}\n`));
   }
-  plantIommuGroup(tree, path, pci);
+  if (pci.iommuGroup !== undefined) plantGroup(tree, path, pci.iommuGroup.number);
   for (const capability of pci.capabilities) {
     if (capability.kind === 'phys_function') {
       const physical = pathsByAddress.get(formatPciAddress(capability.address));
@@ -146,9 +146,9 @@ function plantPci(
   }
 }
 
-function plantIommuGroup(tree: Tree, path: string, { iommuGroup }: PciCapability): void {
-  if (iommuGroup === undefined) return;
-  const group = `${IOMMU_GROUPS}/${iommuGroup.number}`;
+/** Puts a device into the IOMMU group of this number. */
+export function plantGroup(tree: Tree, path: string, number: number): void {
+  const group = `${IOMMU_GROUPS}/${number}`;
   plantLink(tree, `${path}/iommu_group`, group);
   plantLink(tree, `${group}/devices/${baseName(path)}`, path);
   const facts: readonly (readonly [string, Branch])[] = [
@@ -160,7 +160,8 @@ function plantIommuGroup(tree: Tree, path: string, { iommuGroup }: PciCapability
   }
 }
 
-function plantLink(tree: Tree, at: string, to: string): void {
+/** A link to a path, with the folders above it. */
+export function plantLink(tree: Tree, at: string, to: string): void {
   tree.ensureDirectory(directoryName(at));
   tree.plant(at, linkTo(at, to));
 }

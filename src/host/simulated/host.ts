@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
   type Holder,
@@ -10,19 +11,22 @@ import {
   type HostWatch,
   type Listing,
 } from '../host.ts';
+import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
-import { countOf } from './cards.ts';
+import { countOf, updateCounts } from './cards.ts';
 import type { SimulatedCall } from './calls.ts';
 import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
 import { readLeaving } from './leaving-file.ts';
 import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
-import { type DeviceHolder, holderOf, openDevices, openMark } from './openings.ts';
+import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
+import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
+import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
 
 /** What was opened or closed when the call only seemed to be made. */
@@ -46,6 +50,14 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** The name of its profile. */
   get profileName(): string {
     return this.#simulation.hardware.name;
+  }
+
+  override async prepare(): Promise<boolean> {
+    const isThere = await super.prepare();
+    this.#simulation.useListed(({ driver, parents: [first] }) =>
+      this.listed.of(driver, first?.path ?? ''),
+    );
+    return isThere;
   }
 
   override types(parent: HostParent): Listing<HostType> {
@@ -84,10 +96,31 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
   }
 
+  /** See {@link unansweredFiles}. */
+  unanswered(most?: number): readonly string[] {
+    return this.tree instanceof DiskTree ? unansweredFiles(this.tree, most) : [];
+  }
+
+  /** Empties those files, and returns them. */
+  forgetUnanswered(): readonly string[] {
+    const files = this.unanswered();
+    for (const path of files) this.tree.replace(path, '');
+    return files;
+  }
+
   override write(path: string, words: string): void {
     this.repair();
     if (meetFaults(this.tree, this.#callOf(path, words), path, words)) return;
     answerWrite(this.#simulation, path, words);
+  }
+
+  hasTool(program: string): boolean {
+    return standsInFor(this.#simulation, program);
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    this.repair();
+    return answerTool(this.#simulation, command);
   }
 
   override card(parent: HostParent): Card {
@@ -118,7 +151,7 @@ export class SimulatedHost extends SysfsBase implements Host {
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
     if (meetFaults(this.tree, 'close', DEV_VFIO)) return NOTHING;
-    const result = closeAll(this.#simulation, devices ?? this.#openBy(holder.domain), holder);
+    const result = closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
     finishLeaving(this.#simulation);
     return result;
   }
@@ -177,15 +210,21 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
     finishLeaving(this.#simulation);
+    bootSetup(this.#simulation);
+    this.forgetUnanswered();
     clearFaults(this.tree);
     this.#simulation.uevents.clear();
+    if (this.kind === 'simulated') {
+      // A driver that is loaded reads its files anew.
+      for (const card of this.#simulation.hardware.cards) updateCounts(this.tree, card);
+    }
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);
   }
 
-  #openBy(domain: string): readonly HostDevice[] {
+  #openBy(name: string): readonly HostDevice[] {
     return [...openDevices(this.tree)].flatMap(([uuid, holder]) => {
-      const device = holder === domain ? this.find(uuid) : undefined;
+      const device = holder === name ? this.find(uuid) : undefined;
       return device === undefined ? [] : [device];
     });
   }

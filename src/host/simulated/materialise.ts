@@ -14,7 +14,7 @@ import { NUMA_NODES } from '../sysfs/numa.ts';
 import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
-import { updateCounts } from './cards.ts';
+import { updateCounts, withDescribedTypes } from './cards.ts';
 import { POWER } from './device-tree.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
@@ -22,6 +22,7 @@ import { kernelOf, type KernelRules, mdevDriverOf } from './kernel.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import { plantSetup } from './setup-core.ts';
 
 const WRITE_ONLY = file('', 0o200);
 
@@ -56,7 +57,8 @@ function layOut(profile: HostProfile, tree: Tree): void {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
   for (const card of profile.cards) plantCard(tree, card, kernel);
-  for (const card of profile.cards) updateCounts(tree, card);
+  for (const card of profile.cards) plantSetup(tree, card);
+  for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
 /** The files that exist without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */
@@ -117,7 +119,7 @@ export function plantCard(tree: Tree, card: ProfileCard, kernel: KernelRules): v
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
     if (functions !== undefined) {
-      plantFunction(tree, parent, functions);
+      plantFunction(tree, parent.path, functions);
       continue;
     }
     tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card, kernel));

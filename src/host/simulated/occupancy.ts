@@ -53,15 +53,16 @@ export class TreeOccupancy implements Occupancy {
     return { ...snapshot, devices: snapshot.devices.filter(isDevice) };
   }
 
-  factsOf({ parent }: ParentWithCard, uuid: string): DeviceFacts {
+  factsOf({ parent, card }: ParentWithCard, uuid: string): DeviceFacts {
     const path = `${parent.path}/${uuid}`;
     const type = linkName(this.#tree, `${path}/mdev_type`);
     const group = iommuGroupOf(this.#tree, path);
-    const driver = linkName(this.#tree, `${path}/driver`);
+    // One that is bound to no driver is removed all the same.
+    const driver = linkName(this.#tree, `${path}/driver`) ?? card.driver.mdevDriver;
     const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
     const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
     const isUnknown = vfioDevice !== undefined && number === undefined;
-    if (type === undefined || group === undefined || driver === undefined || isUnknown) {
+    if (type === undefined || group === undefined || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
     const index = number === undefined ? undefined : Number(number);

@@ -1,12 +1,14 @@
+import { describedTypes } from '../../drivers/described-types.ts';
 import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
-import type { NamedValue } from '../../nodedev/device.ts';
+import type { Capability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import type { NumaNode } from '../host.ts';
 import { readNumberSet } from '../sysfs/number-set.ts';
+import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
 import { isTypeFile } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
@@ -41,12 +43,16 @@ export function readProfile(root: XmlElement): HostProfile {
   }
   const [issue] = cardIssues(root);
   if (issue !== undefined) throw invalid(issue, issue.message);
+  const devices = childElements(root, 'device').map((element) => parseNodeDeviceElement(element));
   const profile = {
     name: requireChild(root, 'name'),
     kernel: parseKernel(root),
     nodes: parseNodes(root),
-    devices: childElements(root, 'device').map((element) => parseNodeDeviceElement(element)),
-    cards: childElements(root, 'card').map((element) => parseCard(element, lists)),
+    devices,
+    cards: childElements(root, 'card').map((element) => {
+      const card = parseCard(element, lists);
+      return bootsOff(card, devices) ? { ...card, bootsOff: true as const } : card;
+    }),
   };
   const problem = checkProfile(profile);
   if (problem !== undefined) throw invalid(root, problem);
@@ -184,17 +190,32 @@ function parseCard(
   if (unbound !== undefined) {
     throw invalid(element, `Function '${unbound.address}' is not bound to '${functions?.boundTo}'`);
   }
-  const shown = functions === undefined ? offered : described(offered, functions);
+  // The driver of functions says no more of a type than its name.
+  const bare = offered.map((type) => ({ ...type, description: undefined }));
+  const shown = functions === undefined ? offered : describedTypes(driver, bare, new Map());
   return { driver, functions, settings, types: shown, parents };
 }
 
-/** Types of functions with what a reader makes of their numbers and names. */
-function described(types: readonly CardType[], functions: FunctionFiles): readonly CardType[] {
-  const all = types.map(({ id, name }) => ({ number: functions.numberOf(id) ?? 0, name }));
-  return types.map((type, index) => {
-    const numbered = all[index];
-    return { ...type, description: numbered && functions.describe(numbered, all) };
-  });
+/** Whether a card's functions are off at boot: its physical function names none, as libvirt prints one whose functions are off. */
+function bootsOff({ functions, parents }: ProfileCard, devices: readonly NodeDevice[]): boolean {
+  const [first] = parents;
+  if (functions === undefined || first === undefined) return false;
+  const physical = pciPart(first.device, 'phys_function');
+  const own = devices.find(
+    ({ path = '' }) =>
+      physical !== undefined && baseName(path) === formatPciAddress(physical.address),
+  );
+  return own !== undefined && pciPart(own, 'virt_functions')?.addresses.length === 0;
+}
+
+function pciPart<Kind extends 'phys_function' | 'virt_functions'>(
+  { capabilities }: NodeDevice,
+  kind: Kind,
+): Extract<Capability, { readonly kind: Kind }> | undefined {
+  const pci = capabilities.find((each) => each.kind === 'pci');
+  return pci?.capabilities.find(
+    (each): each is Extract<Capability, { readonly kind: Kind }> => each.kind === kind,
+  );
 }
 
 /** Of a known vendor, the rules say how many devices there are and which attributes they have; of others, the type does. */

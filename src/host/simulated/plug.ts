@@ -12,6 +12,7 @@ import { holderOf, openMark } from './openings.ts';
 import { parseProfile } from './parse-profile.ts';
 import { PROFILE } from './paths.ts';
 import type { HostProfile, SimulatedCard } from './profile.ts';
+import { functionCards, isOff, plantSetup } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventsOfArrival } from './uevents.ts';
 
@@ -59,7 +60,9 @@ export function plugIn(
   }
   requireAbsent(simulation, all, device, what);
   const moving = coming
-    .filter(({ path }) => what === 'driver' || tree.kind(path) === undefined)
+    .filter(
+      ({ path }) => what === 'driver' || (tree.kind(path) === undefined && !isOff(tree, path)),
+    )
     .map((one) => ({ ...one, ...movingOf(one, what), log: uevents.position(), wasThere: false }));
   writeLeaving(tree, [...leaving, ...moving.map(noteOf).toReversed()]);
   try {
@@ -77,6 +80,10 @@ export function plugIn(
       cards.add(target.card);
     }
     for (const card of cards) occupancy.parentsChanged(card);
+    const addresses = new Set(moving.map(({ path }) => baseName(path)));
+    for (const { card, physical } of functionCards(simulation)) {
+      if (addresses.has(physical)) plantSetup(tree, card);
+    }
     uevents.emit(() =>
       moving.flatMap((one) => ueventsOfArrival(one, simulation.parentAt(one.path)?.card)),
     );
@@ -165,6 +172,7 @@ function requireAbsent(
   const isThere = tree.kind(path) !== undefined;
   if (what === 'device') {
     if (isThere) throw new HostError('EEXIST', path);
+    if (isOff(tree, path)) throw new HostError('ENODEV', path);
     const above = directoryName(path);
     const needs = all.find((one) => one.path === above);
     const physical = physicalOf(device);

@@ -33,6 +33,8 @@ export interface SimulatedCard {
   readonly driver: Driver;
   /** Of a card whose parents are functions with a type: their files. */
   readonly functions?: FunctionFiles | undefined;
+  /** Set where its functions are off when the host has booted. */
+  readonly bootsOff?: true | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly types: readonly CardType[];
   readonly parents: readonly SimulatedParent[];
