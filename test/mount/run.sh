@@ -17,11 +17,11 @@ unshare --mount true 2>/dev/null || cannot 'no mount namespace can be made (unsh
 
 npm run --silent build
 host=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)" virt-nodedev-mount-XXXXXX)
-trap 'rm -rf "$host"' EXIT
-virt_nodedev() { node dist/cli/bin.js "$@"; }
-virt_nodedev -q sim init "$host/first" --profile kernel-samples
+trap 'rm -rf --one-file-system "$host"' EXIT
+virt_nodedev=(node dist/cli/bin.js)
+"${virt_nodedev[@]}" -q sim init "$host/first" --profile kernel-samples
 mkdir "$host/sys"
-virt_nodedev -q sim mount "$host/first" "$host/sys" &
+"${virt_nodedev[@]}" -q sim mount "$host/first" "$host/sys" &
 server=$!
 for _ in $(seq 200); do
   [ -d "$host/sys/class" ] && break
@@ -31,6 +31,6 @@ done
 kill $server
 wait $server
 
-virt_nodedev -q sim init "$host/contract" --profile kernel-samples
-virt_nodedev sim run "$host/contract" -- node_modules/.bin/vitest run --config test/mount/vitest.config.ts test/mount/inside
+"${virt_nodedev[@]}" -q sim init "$host/contract" --profile kernel-samples
+"${virt_nodedev[@]}" sim run "$host/contract" -- node_modules/.bin/vitest run --config test/mount/vitest.config.ts test/mount/inside
 node_modules/.bin/vitest run --config test/mount/vitest.config.ts --exclude 'test/mount/inside/**' "$@"
