@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { close, open, fstat } from 'node:fs';
+import { close, open } from 'node:fs';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
-import { FILE_SYSTEM, MOUNT_OPTIONS, mountFailed, serve } from '../../host/fuse/mounting.ts';
+import {
+  endNow,
+  FILE_SYSTEM,
+  MOUNT_OPTIONS,
+  mountFailed,
+  serve,
+} from '../../host/fuse/mounting.ts';
 import { sourceOf } from '../../host/fuse/mount-table.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
@@ -65,7 +71,6 @@ const OWN_FOLDERS = [
 ];
 
 const openAsync = promisify(open);
-const statAsync = promisify(fstat);
 const closeAsync = promisify(close);
 
 /** Runs a command to which a simulated host is this machine, and serves its files as long as it runs. */
@@ -118,10 +123,15 @@ export async function runCommand(
     return ended;
   } finally {
     // What the command left running has no host any more.
-    for (const { session } of [sys, vfio]) session.endAfterNext();
-    for (const descriptor of kept) await statAsync(descriptor).catch(() => undefined);
-    if (kept.length > 0) await Promise.allSettled([sys.ended, vfio.ended]);
-    for (const descriptor of kept) await closeAsync(descriptor);
+    for (const [index, { session, ended }] of [sys, vfio].entries()) {
+      const descriptor = kept[index];
+      if (descriptor === undefined) session.endAfterNext();
+      else {
+        await endNow(session, `/proc/self/fd/${descriptor}`);
+        await ended.catch(failed);
+        await closeAsync(descriptor);
+      }
+    }
   }
 }
 

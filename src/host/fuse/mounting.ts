@@ -79,14 +79,19 @@ export async function mountFiles(
     async unmount() {
       if ((await run('umount', ['--', mountpoint])).status !== 0) {
         // Somebody uses it. Without its server it is dead, and then it is out of the way.
-        session.endAfterNext();
-        stat(mountpoint, () => undefined); // a request, so that there is a next one
+        await endNow(session, mountpoint);
         await ended;
         await unmountLazily(mountpoint);
       }
       await ended;
     },
   };
+}
+
+/** Ends serving a folder, which a call in it makes happen: the kernel asks for every name. */
+export async function endNow(session: FuseSession, folder: string): Promise<void> {
+  session.endAfterNext();
+  await new Promise((resolve) => stat(`${folder}/end`, resolve));
 }
 
 /** Takes a mount out of the way, also while it is used. */

@@ -28,6 +28,9 @@ const WANTED_FLAGS = (1 << 5) | (1 << 18);
 /** Files have no true size, so none of their pages is kept; and writers do not wait for each other. */
 const OPEN_FLAGS = (1 << 0) | (1 << 6);
 
+/** So long the kernel asks for no permissions again on its way through folders: half of all requests would be that. */
+const ATTRIBUTE_SECONDS = 1;
+
 type Field = readonly [bytes: 2 | 4 | 8, value: number];
 
 /** Replies to requests: a header of 16 bytes, and what was asked for. They are laid out as {@link ByteOrder} says. */
@@ -62,19 +65,20 @@ export class Replies {
     ]);
   }
 
-  /** Nothing is kept for later: what other commands change is seen at once. */
+  /** Names are asked for each time: what other commands change is seen at once. */
   entry(unique: bigint, node: number, status: FileStatus): Buffer {
-    const none: readonly Field[] = [
-      [8, 0],
-      [8, 0],
-      [8, 0],
-      [8, 0],
-    ];
-    return this.#fields(unique, [[8, node], ...none, ...attributes(node, status)]);
+    return this.#fields(unique, [
+      [8, node],
+      [8, 0], // its generation
+      [8, 0], // seconds for which the name is good
+      [8, ATTRIBUTE_SECONDS],
+      [8, 0], // and the nanoseconds of both
+      ...attributes(node, status),
+    ]);
   }
 
   attributes(unique: bigint, node: number, status: FileStatus): Buffer {
-    return this.#fields(unique, [[8, 0], [8, 0], ...attributes(node, status)]);
+    return this.#fields(unique, [[8, ATTRIBUTE_SECONDS], [8, 0], ...attributes(node, status)]);
   }
 
   opened(unique: bigint, handle: number): Buffer {

@@ -78,12 +78,12 @@ const REPLIES: readonly Reply[] = [
   [
     'an entry',
     (replies) => replies.entry(9n, 5, FILE),
-    `4:144 4:0 8:9 8:5 8:0 8:0 8:0 8:0 ${ATTRIBUTES}`,
+    `4:144 4:0 8:9 8:5 8:0 8:0 8:1 8:0 ${ATTRIBUTES}`,
   ],
   [
     'attributes',
     (replies) => replies.attributes(9n, 5, FILE),
-    `4:120 4:0 8:9 8:0 8:0 ${ATTRIBUTES}`,
+    `4:120 4:0 8:9 8:1 8:0 ${ATTRIBUTES}`,
   ],
   ['an open file', (replies) => replies.opened(9n, 7), '4:32 4:0 8:9 8:7 4:65 4:0'],
   ['a write', (replies) => replies.written(9n, 36), '4:24 4:0 8:9 4:36 4:0'],
