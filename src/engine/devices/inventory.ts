@@ -88,13 +88,11 @@ export function findDevice(
 /** The error for a name that no device has: of a function that another program changed, with what it has now. */
 export function unknownDevice(context: Context, view: StoreView, name: string): NodedevError {
   const { uuid } = parseMdevName(name) ?? refsOfAlias(view, name)[0] ?? {};
-  if (view.activeGroup(name) !== undefined || view.definitionsOf(name).length > 0) {
-    return groupNoDevice(name);
-  }
   const record = uuid === undefined ? undefined : view.device(uuid);
   const change = record && functionChange(context.host, record);
   if (record === undefined || change === undefined) {
-    return deviceUnknown(name, knownNames(context, view));
+    const isGroup = view.activeGroup(name) !== undefined || view.definitionsOf(name).length > 0;
+    return isGroup ? groupNoDevice(name) : deviceUnknown(name, knownNames(context, view));
   }
   return functionChanged(name, record.parent, change.now);
 }
