@@ -31,6 +31,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`addToGroup\('(.*?)', devices\)`/gsu, '`virt-nodedev group add $1 DEVICE…`'],
   [/`claim\('(.*?)', domain\)`/gsu, '`virt-nodedev group claim $1 DOMAIN`'],
   [/`release\('(.*?)'\)`/gsu, '`virt-nodedev group release $1`'],
+  [/`gc\(\)`/gu, '`virt-nodedev gc`'],
   [/`recover\(\)`/gu, '`virt-nodedev recover`'],
   [/`recover\(\{ forget: '(.*?)' \}\)`/gsu, '`virt-nodedev recover --forget $1`'],
   [/`mountHost\(folder\)`/gu, '`virt-nodedev sim mount DIR FOLDER`'],

@@ -55,7 +55,7 @@ export function holdersOf(host: HostFacts, node: RegExp): readonly string[] {
     const folder = `/proc/${pid}/fd`;
     if (!host.names(folder).some((fd) => node.test(host.link(`${folder}/${fd}`) ?? ''))) continue;
     const name =
-      /^[\w.:/+ -]{1,16}$/.exec(host.read(`/proc/${pid}/comm`) ?? '')?.[0] ?? 'one without a name';
+      /^[\w.:/+ -]{1,16}$/.exec(host.read(`/proc/${pid}/comm`) ?? '')?.[0] ?? 'a program';
     found.push(`${name} (${pid})`);
     if (found.length === MOST_NAMED) break;
   }
