@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'host-not-simulated'
   | 'no-mdev-support'
   | 'permission-denied'
+  | 'read-only'
   | 'connection-closed'
   // naming things
   | 'parent-missing'
@@ -62,8 +63,11 @@ export type ErrorCode =
   | 'resources-taken'
   | 'resources-absent'
   | 'host-timeout'
+  | 'setup-refused'
+  | 'timeout'
   | 'store-failed'
   | 'lock-timeout'
+  | 'mount-failed'
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'
@@ -198,6 +202,8 @@ export type DoctorCode =
   | 'doctor-no-mdev-support'
   /** Some hardware that could have mediated devices has none, while other hardware has. */
   | 'doctor-hardware-without-mdev'
+  /** Which framework a card has, and why. */
+  | 'doctor-framework'
   /** A parent, type or device in sysfs that cannot be read, and is left out of lists. */
   | 'doctor-unreadable'
   /** A parent is registered, but its driver offers no type. */
@@ -228,6 +234,8 @@ export type DoctorCode =
   | 'doctor-domain-uuid'
   /** An active device that no VM can open. */
   | 'doctor-device-unusable'
+  /** Another program took the type of a function of ours, or gave it another. */
+  | 'doctor-function-changed'
   /** An active device of another type than its definition. */
   | 'doctor-type-differs'
   /** Guests see a defined type otherwise than when it was defined: its driver was updated. */
@@ -262,7 +270,11 @@ export type DoctorCode =
   | 'doctor-definition-type'
   /** A udev rule that starts devices with a program that does not exist. */
   | 'doctor-autostart-rule'
-  | 'doctor-read-only';
+  | 'doctor-read-only'
+  /** A folder that a killed process of ours served is still mounted. */
+  | 'doctor-mount-dead'
+  /** Another program has written into the directory of a simulated host, where nothing takes it. */
+  | 'write-unanswered';
 
 /** The codes of warnings of a change, beside its result or its error. */
 export type ChangeCode =

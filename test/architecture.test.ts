@@ -41,11 +41,14 @@ const FOR_THE_COMMAND = [
   'exports/',
   'plan/',
   'engine/types.ts',
+  'engine/uri-of-word.ts',
   'engine/validate/',
   'domain/',
   'policy/',
+  'drivers/registry.ts',
   'drivers/type-fields.ts',
   'host/capture/',
+  'host/simulated/calls.ts',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
   'nodedev/',
@@ -86,6 +89,8 @@ const VENDOR = new RegExp(
  * example of what the data looks like.
  */
 const NAMING_VENDORS: Readonly<Record<string, string>> = {
+  'cli/commands/create.ts': 'an example of a command line',
+  'cli/commands/define.ts': 'an example of a command line',
   'cli/commands/explain.ts': 'an example of a command line',
   'cli/commands/predict.ts': 'an example of a command line',
   'cli/commands/sim-init.ts': 'an example of a command line',

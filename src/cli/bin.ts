@@ -36,14 +36,15 @@ const io: Io = {
   terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,
   cwd: process.cwd(),
+  itself: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
   interruption: () => {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
     return interruption.signal;
   },
-  connect: async (uri, report, lockTimeout) => {
+  connect: async (uri, options) => {
     const { connect } = await import('../plan/connect.ts');
-    return connect(uri, { report, lockTimeout });
+    return connect(uri, options);
   },
 };
 

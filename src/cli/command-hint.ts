@@ -33,7 +33,10 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`release\('(.*?)'\)`/gsu, '`virt-nodedev group release $1`'],
   [/`recover\(\)`/gu, '`virt-nodedev recover`'],
   [/`recover\(\{ forget: '(.*?)' \}\)`/gsu, '`virt-nodedev recover --forget $1`'],
+  [/`mountHost\(folder\)`/gu, '`virt-nodedev sim mount DIR FOLDER`'],
+  [/`runCommand\(words\)`/gu, '`virt-nodedev sim run DIR -- COMMAND`'],
   [/`doctor\(\)`/gu, '`virt-nodedev doctor`'],
+  [/`gc\(\)`/gu, '`virt-nodedev gc`'],
   [/the JSON of what `plan\(desired\)` returns/gu, 'what `virt-nodedev plan --json PATH` prints'],
   // Functions.
   [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate`'],
@@ -43,5 +46,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
+  [/without the option `readOnly`/gu, 'without -r'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

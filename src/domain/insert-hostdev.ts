@@ -144,7 +144,7 @@ export function removeHostdev(
  * Gives a domain another device in place of one: the same settings, address and alias, the new uuid or address on the host, and
  * the new model where that is another one. Between a mediated device and a function with a type, the type of the hostdev changes,
  * too. All other characters stay unchanged, also when the domain has the new device only.
- * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both; `hostdev-unsupported`
+ * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both, or the old one twice; `hostdev-unsupported`
  * for a function in place of what is written in the thread's form; `domain-invalid`; the reader's `xml-…` codes
  */
 export function replaceHostdev(
@@ -160,10 +160,17 @@ export function replaceHostdev(
   if (root.name !== 'domain') throw notADomain(root);
   const { functions = {} } = options;
   const { hostdevs } = readDomain(root, (name) => (name === place ? uuid : functions[name]));
-  const old = hostdevs.find((one) => one.uuid === oldUuid);
+  const [old, again] = hostdevs.filter((one) => one.uuid === oldUuid);
   const existing = hostdevs.find((one) => one.uuid === uuid);
   if (existing !== undefined && (old === undefined || old === existing)) return text;
   if (existing !== undefined) throw duplicate(uuid, existing);
+  if (again !== undefined) {
+    throw new NodedevError(
+      'hostdev-duplicate',
+      `mediated device ${oldUuid} is in the domain more than once`,
+      { location: again.element.location, hint: 'Leave one of its hostdevs, and try again.' },
+    );
+  }
   if (old === undefined) {
     throw new NodedevError('device-unknown', `mediated device ${oldUuid} is not in the domain`, {
       location: root.location,

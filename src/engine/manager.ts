@@ -12,8 +12,9 @@ import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { functionsOf } from './devices/functions.ts';
-import { requireMdevSupport } from './wording/mdev-support.ts';
+import { requireMdevSupport, tellMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
+import { unansweredForgotten } from './wording/mount-messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import { forget, recover } from './journal/recover.ts';
@@ -68,8 +69,9 @@ export function createManager(
     },
 
     types: async (filter = {}) => {
-      requireMdevSupport(host);
       const { parent } = filter;
+      if (parent === undefined) tellMdevSupport(context);
+      else requireMdevSupport(host);
       const functions = parent === undefined ? [] : functionsOf(host, parent);
       if (functions.length > 0) return listTypes(host, functions, filter);
       const found = parent === undefined ? undefined : findParent(host, parent);
@@ -108,9 +110,13 @@ export function createManager(
       return openEvents(context, options, closing.signal);
     },
 
-    recover: ({ forget: id, ...options } = {}) => {
+    recover: async ({ forget: id, ...options } = {}) => {
       const call = forCall(context, options);
-      return id === undefined ? recover(call, { tryLeft: true }) : forget(call, id);
+      if (id !== undefined) return forget(call, id);
+      const recovered = await recover(call, { tryLeft: true });
+      if (simulated === undefined || simulated.unanswered().length === 0) return recovered;
+      const emptied = await store.write(() => simulated.forgetUnanswered(), call.signal);
+      return [...recovered, ...emptied.map((path) => unansweredForgotten(host.root, path))];
     },
 
     close,

@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.ts';
 import type { NumaNode } from '../host/host.ts';
+import type { SimulatedCall } from '../host/simulated/calls.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -11,6 +12,7 @@ import type {
   CallOptions,
   CardInfo,
   ChangeOptions,
+  CommandResult,
   CreateOptions,
   CreateResult,
   DefineOptions,
@@ -21,16 +23,22 @@ import type {
   DomainRun,
   DumpOptions,
   EventOptions,
+  FailOptions,
   GcOptions,
   GcResult,
   GroupInfo,
+  HostMount,
+  LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
+  MountOptions,
   RecoverOptions,
+  RunOptions,
   SourceText,
   Sources,
   StartOptions,
+  StartParentOptions,
   StartParentResult,
   TypeFilter,
   TypeInfo,
@@ -48,7 +56,7 @@ import type {
 export interface NodeDeviceManager {
   /** The connection URI, as given or found. */
   readonly uri: string;
-  /** Code: no-mdev-support, on a real host without parents (not for inactive devices: definitions need none). */
+  /** A real host without parents is told as a notice, `no-mdev-support` (not for inactive devices: definitions need none). */
   list(filter?: ListFilter): Promise<ListResult<ListedDevice>>;
   /** The device with everything known, as `dumpxml` prints it. Codes: device-unknown, device-ambiguous. */
   lookup(name: string, options?: { readonly inactive?: boolean | undefined }): Promise<NodeDevice>;
@@ -90,12 +98,17 @@ export interface NodeDeviceManager {
   /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string, options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
-   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
+   * Starts the devices with autostart under one parent, or under all functions of a card, those of each group in one operation. The result says what failed;
+   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown,
+   * timeout (of `wait`).
    */
-  startParent(parent: string, options?: CallOptions): Promise<StartParentResult>;
+  startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
-  autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
+  autostart(
+    names: string | readonly string[],
+    enabled: boolean,
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /**
    * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
    * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
@@ -154,7 +167,7 @@ export interface NodeDeviceManager {
   prepareDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** After the domain has stopped: ends the loan of the groups, and stops the devices that were started for it. Codes: in-use, … */
   releaseDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
-  /** Codes: no-mdev-support, parent-unknown. */
+  /** Codes: parent-unknown; no-mdev-support when a parent is named, else a notice. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**
    * The host's hardware as a profile, from which `initSimulatedHost` makes a simulated one, and what is assumed or left out. It
@@ -181,8 +194,48 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  /**
+   * Simulated hosts only: plugs a device of the host's profile in again, with what is below it and with its virtual functions.
+   * Returns the names of what came. Codes: host-not-simulated, device-unknown, host-refused (it is there, or what it is
+   * plugged into is not), in-use (it is still leaving).
+   */
+  plug(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unplugs a device, with what is below it and with its virtual functions. Their mediated devices
+   * are removed; definitions stay. Returns the names of what left. Codes: host-not-simulated, device-unknown, in-use,
+   * host-refused (it is not there).
+   */
+  unplug(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again. Codes: as of
+   * {@link plug}.
+   */
+  registerParent(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unbinds a device's driver. Nothing is created any more, then its mediated devices are removed.
+   * Codes: as of {@link unplug}.
+   */
+  unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
+   * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error
+   * handling. Codes: host-not-simulated, request-invalid (no errno).
+   */
+  failCall(call: SimulatedCall, errno: string, options?: FailOptions): Promise<void>;
+  /** Simulated hosts only: each such call takes so many milliseconds longer, 600,000 at most; 0: none. */
+  delayCall(call: SimulatedCall, milliseconds: number, options?: CallOptions): Promise<void>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
+  /**
+   * Simulated hosts only: mounts the host's /sys at a folder, where it answers to every program as the kernel would, until
+   * it is unmounted. Takes root, or a user namespace with its own mounts. Codes: host-not-simulated, mount-failed.
+   */
+  mountHost(mountpoint: string, options?: MountOptions): Promise<HostMount>;
+  /**
+   * Simulated hosts only: runs a command, with this process's standard streams, to which the host's devices, buses and classes
+   * are those of /sys, and its /dev/vfio and /etc/mdevctl.d those of the machine. Codes: host-not-simulated, mount-failed.
+   */
+  runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.
@@ -213,8 +266,8 @@ export interface EngineManager extends NodeDeviceManager {
   readonly cards: () => Promise<ListResult<CardInfo>>;
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
-  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
-  readonly state: () => Promise<HostState>;
+  /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */
+  readonly state: (setups?: readonly string[]) => Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is

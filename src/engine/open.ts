@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
-import { EXAMPLE_PROFILE } from '../host/simulated/example-profile.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts';
@@ -19,6 +18,7 @@ import { activeShape, persistentShape } from './store/record-shapes.ts';
 import type { ActiveEntry, PersistentEntry } from './store/records.ts';
 import { bootTime } from '../host/boot-clock.ts';
 import { ACTIVE_FILE, Store, type TakeLock } from './store/store.ts';
+import { unanswered } from './wording/mount-messages.ts';
 import { repairFailed } from './wording/recovery-messages.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import type { ConnectionTarget } from './uri.ts';
@@ -33,6 +33,8 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /** Refuses every change with `read-only`, also recovery from a process that died. */
+  readonly readOnly?: boolean | undefined;
 }
 
 const LOCK_TIMEOUT_SECONDS = 30;
@@ -47,6 +49,7 @@ export async function openManager(
 ): Promise<EngineManager> {
   const { context, simulated } = await openContext(uri, options);
   await recoverIfAllowed(context, simulated);
+  if (simulated !== undefined) tellUnanswered(context, simulated);
   return createManager(uri, context, simulated);
 }
 
@@ -70,11 +73,18 @@ export function contextOf(
     now = bootTime,
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
+    readOnly,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
   const lock = root === undefined ? undefined : lockOf(root, lockTimeout);
-  const store = new Store({ ...openParts(root), bootId: () => host.bootId(), root, lock });
+  const store = new Store({
+    ...openParts(root),
+    bootId: () => host.bootId(),
+    root,
+    lock,
+    readOnly,
+  });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
   return { host, store, definitions, journal, newUuid, now, report };
@@ -108,9 +118,20 @@ async function recoverIfAllowed(
     await recover(looking);
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
-    if (error.code === 'permission-denied' || error.code === 'aborted') return;
+    if (['permission-denied', 'aborted', 'read-only'].includes(error.code)) return;
     const { code, message, hint } = error;
     context.report({ code, message, hint, severity: 'warning' });
+  }
+}
+
+/** Of so many devices it is told when another program has written to them; doctor looks at all. */
+const LOOKED_AT = 256;
+
+function tellUnanswered({ report }: Context, simulated: SimulatedHost): void {
+  try {
+    for (const path of simulated.unanswered(LOOKED_AT)) report(unanswered(simulated.root, path));
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error; // what cannot be read is told where it is asked for
   }
 }
 
@@ -121,7 +142,8 @@ async function repairSimulated(context: Context, simulated: SimulatedHost): Prom
       simulated.repair();
     }, context.signal);
   } catch (error) {
-    const isDenied = error instanceof NodedevError && error.code === 'permission-denied';
+    const isDenied =
+      error instanceof NodedevError && ['permission-denied', 'read-only'].includes(error.code);
     if (!isDenied && !(error instanceof HostError)) throw error;
     await sleep(LOOK_MS);
     if (!simulated.isChanging()) return; // another process was at work
@@ -174,17 +196,20 @@ async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
-      return { host: new SysfsHost(target.root), simulated: undefined };
+      const host = new SysfsHost(target.root);
+      await host.prepare();
+      return { host, simulated: undefined };
     }
     case 'sim': {
       const { openSimulatedHost } = await import('../host/simulated/open.ts');
       const host = openSimulatedHost(target.root);
+      await host.prepare();
       return { host, simulated: host };
     }
     case 'test': {
       const { createMemoryHost } = await import('../host/simulated/memory.ts');
       const { readSampleProfile } = await import('../host/simulated/samples.ts');
-      const host = createMemoryHost(readSampleProfile(EXAMPLE_PROFILE));
+      const host = createMemoryHost(readSampleProfile(target.profile));
       return { host, simulated: host };
     }
   }

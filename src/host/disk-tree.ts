@@ -85,9 +85,23 @@ export class DiskTree implements Tree {
     return status && { mode: status.mode & 0o7777, uid: status.uid, gid: status.gid };
   }
 
+  /**
+   * What a path is, without following a link; undefined when nothing is there. The folders above are looked at anew: a
+   * process that runs long would not notice that one of them has become a link.
+   */
+  status(path: string): Stats | undefined {
+    this.#checked.clear();
+    return attempt(path, () => statusOf(this.#inside(path)));
+  }
+
   /** The inode of a path, without following a link; undefined when nothing is there. */
   inode(path: string): number | undefined {
     return attempt(path, () => statusOf(this.#prefix + path))?.ino;
+  }
+
+  /** The length of a file, without following a link; undefined when nothing is there. */
+  size(path: string): number | undefined {
+    return attempt(path, () => statusOf(this.#prefix + path))?.size;
   }
 
   readLink(path: string): string {
@@ -113,6 +127,14 @@ export class DiskTree implements Tree {
       const bytes = Buffer.alloc(Math.min(most, size));
       const count = readSync(file, bytes, 0, bytes.length, size - bytes.length);
       return { size, text: bytes.toString('utf8', 0, count) };
+    });
+  }
+
+  /** At most `size` bytes of a file from `offset` on. */
+  slice(path: string, offset: number, size: number): Uint8Array {
+    return this.#withFile(path, constants.O_RDONLY, 0o444, (file) => {
+      const bytes = Buffer.alloc(size);
+      return bytes.subarray(0, readSync(file, bytes, 0, size, offset));
     });
   }
 

@@ -18,6 +18,14 @@ function errnoName(errno: number): string {
   return known?.[0] ?? UNNAMED.get(errno) ?? `E${errno}`;
 }
 
+/** The number of an errno's name, positive, as {@link errnoName} names it; undefined for what is no such name. */
+export function errnoNumber(name: string): number | undefined {
+  const known = Object.entries(constants.errno).find(([each]) => each === name)?.[1];
+  const unnamed = [...UNNAMED].find(([, each]) => each === name)?.[0];
+  const digits = /^E(\d+)$/.exec(name)?.[1];
+  return known ?? unnamed ?? (digits === undefined ? undefined : Number(digits));
+}
+
 /** Turns an error of `node:fs` into a {@link HostError}. Other errors are thrown again. */
 export function hostErrorFrom(cause: unknown, path: string, written?: string): HostError {
   if (cause instanceof HostError) return cause;

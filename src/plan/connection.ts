@@ -35,7 +35,7 @@ export interface Connection extends NodeDeviceManager {
    * since), and those of its actions.
    */
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
-  /** A snapshot of the whole host, for a picture. Code: no-mdev-support, when there is nothing to show. */
+  /** A snapshot of the whole host, for a picture. A host without mediated devices is told as a notice. */
   topology(): Promise<Topology>;
 }
 
@@ -69,7 +69,7 @@ export function withPlanning(manager: EngineManager): Connection {
       const { readDesired } = await import('./desired.ts');
       const { makePlan } = await import('./make-plan.ts');
       const read = readDesired(desired);
-      return makePlan(await state(), read, options);
+      return makePlan(await state(read.setups.map(({ address }) => address)), read, options);
     },
     async apply({ refusals, actions, host }, { onProgress, signal, allowHotplug } = {}) {
       if (refusals.length > 0) {

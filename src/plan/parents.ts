@@ -17,7 +17,17 @@ export function parentsOf(cards: readonly CardInfo[]): readonly ParentOnCard[] {
   return cards.flatMap((info) => info.parents.map((parent) => ({ info, parent })));
 }
 
-/** The parent of this name or address, the functions of the GPU of this name, or all parents. @throws NodedevError `parent-unknown` */
+/** Of these parents, the functions of a physical one that take types. */
+export function functionsOnCards(
+  parents: readonly ParentOnCard[],
+  address: string,
+): readonly ParentOnCard[] {
+  return parents.filter(
+    ({ info, parent }) => info.card.isFunctions === true && parent.physicalFunction === address,
+  );
+}
+
+/** The parent of this name or address, the functions of a GPU, or all of them. @throws NodedevError `parent-unknown` */
 export function parentsNamed(
   cards: readonly CardInfo[],
   name: string | undefined,
@@ -25,12 +35,8 @@ export function parentsNamed(
   const parents = parentsOf(cards);
   if (name === undefined) return parents;
   const address = addressOf(name);
-  const found = parents.filter(
-    ({ parent, info }) =>
-      parent.name === name ||
-      parent.address === name ||
-      (info.card.isFunctions === true && parent.physicalFunction === address),
-  );
+  const own = parents.filter(({ parent }) => parent.name === name || parent.address === address);
+  const found = own.length > 0 ? own : functionsOnCards(parents, address);
   if (found.length > 0) return found;
   throw parentUnknown(
     name,

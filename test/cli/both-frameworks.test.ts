@@ -52,7 +52,7 @@ describe.each(HOSTS)('on %s', (profile, devices) => {
 
   const command = (line: string): Promise<RunResult> =>
     run(line.split(' '), {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
     });
@@ -236,7 +236,7 @@ describe.each(HOSTS)('on %s', (profile, devices) => {
     let heard = '';
     const stop = new AbortController();
     const waiting = run(['event', '--event', 'lifecycle', '--loop'], {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       interruption: stop.signal,
       onOutput: (stdout) => {

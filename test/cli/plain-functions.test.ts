@@ -47,7 +47,7 @@ it.each(DRIVERS)('of %s', async (driver, bound, kind) => {
   makeSimulatedHost(join(folder, 'host'), profileOf(driver, bound));
   const command = async (line: string, expected = 0): Promise<string> => {
     const { code, stdout, stderr } = await run(line.split(' '), {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
     });

@@ -149,6 +149,7 @@ describe('replaceHostdev', () => {
   test.each([
     ['a device that is not there', '<a/>', 'device-unknown'],
     ['a device that is there beside it', mdev() + mdev({ uuid: UUID2 }), 'hostdev-duplicate'],
+    ['a device that is there twice', mdev() + mdev(), 'hostdev-duplicate'],
   ])('refuses %s', (_, devices, code) => {
     const error = refusal(() => replaceHostdev(domainXml(devices), UUID, { ...vgpu, uuid: UUID2 }));
     expect(error.code).toBe(code);

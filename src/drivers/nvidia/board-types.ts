@@ -33,71 +33,65 @@ const BOARDS: Readonly<Record<string, readonly NumberedType[] | undefined>> = {
 
 export const boardTypes = (device: string): readonly NumberedType[] => BOARDS[device] ?? [];
 
+/** How many vGPUs of a type one GPU takes, when all have this size, and when it is in mixed-size mode. */
+export interface Maxima {
+  readonly equal: number;
+  /** Undefined for a MIG-backed type. */
+  readonly mixed?: number | undefined;
+}
+
+/** `16C 5/4 1-10C 7` by type. */
+const maxima = (list: string): ReadonlyMap<string, Maxima> =>
+  new Map(
+    [...list.matchAll(/(\S+) (\d+)(?:\/(\d+))?/g)].map(([, type = '', equal, mixed]) => [
+      type,
+      { equal: Number(equal), mixed: mixed === undefined ? undefined : Number(mixed) },
+    ]),
+  );
+
 /**
- * The most vGPUs of one GPU, all of equal size, where it is not the memory divided by the size (NVIDIA AI Enterprise 7,
- * virtual GPU types). MIG-backed types by their number of instances.
+ * NVIDIA AI Enterprise 7, virtual GPU types: time-sliced types with both numbers, MIG-backed ones with their instances. In
+ * mixed-size mode a vGPU has places of its own size, so that there may be half as many as the memory divided by the size.
  */
-const MAXIMA: readonly (readonly [
-  boards: RegExp,
-  byType: Readonly<Record<string, number | undefined>>,
-])[] = [
+const MAXIMA: readonly (readonly [boards: RegExp, byType: ReadonlyMap<string, Maxima>])[] = [
   [
     /^H200X?$/,
-    {
-      '141C': 1,
-      '70C': 2,
-      '35C': 4,
-      '28C': 5,
-      '17C': 8,
-      '14C': 10,
-      '8C': 16,
-      '7C': 20,
-      '4C': 32,
-      '7-141C': 1,
-      '4-71C': 1,
-      '3-71C': 2,
-      '2-35C': 3,
-      '1-35C': 4,
-      '1-18C': 7,
-      '1-18CME': 1,
-    },
+    maxima(
+      `141C 1/1 70C 2/2 35C 4/4 28C 5/5 17C 8/8 14C 10/10 8C 16/16 7C 20/20 4C 32/32
+       7-141C 1 4-71C 1 3-71C 2 2-35C 3 1-35C 4 1-18C 7 1-18CME 1`,
+    ),
   ],
   [
     /^H[18]00(?:XM)?$/,
-    {
-      '80C': 1,
-      '40C': 2,
-      '20C': 4,
-      '16C': 5,
-      '10C': 8,
-      '8C': 10,
-      '5C': 16,
-      '4C': 20,
-      '7-80C': 1,
-      '4-40C': 1,
-      '3-40C': 2,
-      '2-20C': 3,
-      '1-20C': 4,
-      '1-10C': 7,
-      '1-10CME': 1,
-    },
+    maxima(
+      `80C 1/1 40C 2/2 20C 4/4 16C 5/4 10C 8/8 8C 10/8 5C 16/16 4C 20/16
+       7-80C 1 4-40C 1 3-40C 2 2-20C 3 1-20C 4 1-10C 7 1-10CME 1`,
+    ),
   ],
+  [
+    /^(?:H100X?|H800)L$/,
+    maxima(
+      `94C 1/1 47C 2/2 23C 4/4 15C 6/4 11C 8/8 6C 15/8 4C 23/16
+       7-94C 1 4-47C 1 3-47C 2 2-24C 3 1-24C 4 1-12C 7 1-12CME 1`,
+    ),
+  ],
+  [/^H100XS$/, maxima('64C 1/1 32C 2/2 16C 4/4 8C 8/8 4C 16/16')],
 ];
 
-/** The listed maximum of a type by its short name (`H200X-141C`); undefined: it is in no table. */
-export function listedMaximum(shortName: string): number | undefined {
+/** The maxima of a type by its short name (`H200X-141C`); undefined: it is in no table. */
+export function listedMaxima(shortName: string): Maxima | undefined {
   const [, board = '', type = ''] = /^(.+?)-((?:\d+-)?\d+[A-Z]+)$/.exec(shortName) ?? [];
-  return maximaOf(board)[type];
+  return maximaOf(board)?.get(type);
 }
 
-const maximaOf = (board: string): Readonly<Record<string, number | undefined>> =>
-  MAXIMA.find(([boards]) => boards.test(board))?.[1] ?? {};
+const maximaOf = (board: string): ReadonlyMap<string, Maxima> | undefined =>
+  MAXIMA.find(([boards]) => boards.test(board))?.[1];
 
 /** The MIG-backed types of a board in the tables, with or without a known id: compute slices, and GB of framebuffer. */
 export const listedInstances = (
   board: string,
 ): readonly { readonly slices: number; readonly size: number }[] =>
-  Object.keys(maximaOf(board)).flatMap((type) => {
+  [...(maximaOf(board)?.keys() ?? [])].flatMap((type) => {
     const [, slices, size] = /^(\d+)-(\d+)/.exec(type) ?? [];
     return slices === undefined ? [] : [{ slices: Number(slices), size: Number(size) }];
   });

@@ -2,22 +2,32 @@ import type { Issue } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { checkAutostart, checkDefinitions } from './definitions.ts';
-import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
+import {
+  checkFrameworks,
+  checkLibvirt,
+  checkReadable,
+  checkSupport,
+  checkTypes,
+  unreadable,
+} from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
 import {
   checkBoot,
   checkDevices,
   checkDomainUuids,
+  checkFunctions,
   checkResources,
   checkTypesAgain,
 } from './startable.ts';
 import { checkReadOnly } from './read-only.ts';
+import { checkMounts } from './mounts.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
 /** The checks in a useful order: are there parents, are things readable, who owns what, is it there after a boot. */
 const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkSupport,
+  checkFrameworks,
   checkReadable,
   checkTypes,
   checkLibvirt,
@@ -26,6 +36,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkDomains,
   checkDomainUuids,
   ({ records }) => records.domains,
+  checkFunctions,
   checkDevices,
   checkDefinitions,
   checkResources,
@@ -33,6 +44,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkBoot,
   checkAutostart,
   (examined) => checkReadOnly(examined),
+  checkMounts,
 ];
 
 /** All findings about a host; `findings.ts` has their sentences. Nothing is changed. */

@@ -6,7 +6,7 @@ import { abortError } from '../aborted.ts';
 import { fileError } from '../definitions/problems.ts';
 import { checkOwnFolder, makeOwnFolder } from '../store/own-files.ts';
 import { highest, lockName, numberOf, takeNumber } from './protocol.ts';
-import { socketFolder } from './socket-folder.ts';
+import { isHeard, socketFolder } from './socket-folder.ts';
 
 /** The folder of the lock of everything below a root. It need not survive a boot, since no holder does. */
 const LOCK_FOLDER = 'run/virt-nodedev/lock';
@@ -96,6 +96,26 @@ function tidy(folder: string, names: readonly string[], number: number): void {
     fs.symlinkSync(noteOfThisProcess(), join(folder, NOTE + number));
   } catch {
     // Without the note a message says less.
+  }
+}
+
+/**
+ * Whether a process holds the lock below a root: the note of the highest number names it, and somebody listens there. It is
+ * only asked of a process that waits for this one, so that it cannot give the lock back meanwhile.
+ */
+export async function isLockHeldBy(root: string, pid: number): Promise<boolean> {
+  const folder = join(root, LOCK_FOLDER);
+  let descriptor: number | undefined;
+  try {
+    const number = highest(fs.readdirSync(folder));
+    const note = number === 0 ? '' : fs.readlinkSync(join(folder, NOTE + number));
+    if (!note.startsWith(`process ${pid} (`)) return false;
+    descriptor = openFolder(root, folder);
+    return await isHeard(descriptor, lockName(number));
+  } catch {
+    return false; // then the lock is waited for, and that says what is wrong
+  } finally {
+    if (descriptor !== undefined) closeFolder(descriptor);
   }
 }
 

@@ -78,6 +78,16 @@ export function socketFolder(descriptor: number, path: string, limit: AbortSigna
   };
 }
 
+/** Whether a process listens at a name of the folder that is open at a descriptor. */
+export function isHeard(descriptor: number, name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path: `/proc/self/fd/${descriptor}/${name}` });
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
 async function listenAt(address: string): Promise<Listener> {
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {

@@ -10,6 +10,7 @@ import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
 import type { PendingChange } from './pending.ts';
 import type { SimulatedHardware } from './profile.ts';
+import { settleFunctions } from './setup-core.ts';
 import type { UeventLog } from './uevent-sinks.ts';
 import { ueventsOfCreation, ueventsOfRemoval } from './uevents.ts';
 
@@ -26,6 +27,9 @@ export function repairOf(
     for (const uuid of uuids) pruneIfAny(openMark(uuid));
   };
   const putRight = (pending: PendingChange | undefined): void => {
+    if (pending !== undefined && 'physical' in pending) {
+      settleFunctions({ tree, hardware: hardware() }, pending.physical);
+    }
     repair(tree, hardware());
     if (pending !== undefined && 'device' in pending) tellOf(tree, uevents, pending);
   };
@@ -77,11 +81,14 @@ function repair(tree: Tree, hardware: SimulatedHardware): void {
         pruneStrays(`${path}/mdev_supported_types/${type.id}/devices`);
       }
     }
-    pruneStrays(`${MDEV_DRIVERS}/${card.driver.mdevDriver}`);
   }
+  for (const driver of namesIfAny(tree, MDEV_DRIVERS)) pruneStrays(`${MDEV_DRIVERS}/${driver}`);
   pruneStrays(OPEN);
   pruneGroups(tree, active);
   pruneDangling(tree, '/sys/class/vfio-dev');
+  for (const name of namesIfAny(tree, OWN_NODES)) {
+    if (tree.kind(`/sys/class/vfio-dev/${name}`) === undefined) tree.prune(`${OWN_NODES}/${name}`);
+  }
   for (const card of hardware.cards) {
     updateCounts(tree, card);
     repairAttributes(tree, card);
@@ -110,6 +117,8 @@ function pruneDangling(tree: Tree, folder: string): void {
     if (tree.kind(resolveLink(folder, tree.readLink(path))) === undefined) tree.prune(path);
   }
 }
+
+const OWN_NODES = `${DEV_VFIO}/devices`;
 
 /** In the kernel this directory exists while there are VFIO groups. */
 export const VIRTUAL_VFIO = '/sys/devices/virtual/vfio';

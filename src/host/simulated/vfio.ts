@@ -4,7 +4,14 @@ import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
-import { type DeviceHolder, holderOf, markOpen, openDevices, openMark } from './openings.ts';
+import {
+  type DeviceHolder,
+  holderName,
+  holderOf,
+  markOpen,
+  openDevices,
+  openMark,
+} from './openings.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -39,7 +46,7 @@ export function openAll(
     const errno = hotplugErrno(simulation, target, 'open', device, holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
   }
-  const cards = cardsWithout(simulation, wanted, holder.domain, before);
+  const cards = cardsWithout(simulation, wanted, holderName(holder), before);
   guard.changing({ do: 'open', uuids: [...taken] }, () => {
     for (const uuid of taken) markOpen(tree, uuid, holder);
   });
@@ -61,7 +68,7 @@ export function closeAll(
   const held = devices.map((device) => ({ device, target: targetOf(simulation, device) }));
   const after = new Map(openDevices(tree));
   for (const { device } of held) {
-    if (after.get(device.ref.uuid) !== holder.domain) {
+    if (after.get(device.ref.uuid) !== holderName(holder)) {
       throw new HostError('EBADF', nodeOf(simulation, device));
     }
     after.delete(device.ref.uuid);
@@ -70,7 +77,7 @@ export function closeAll(
     const errno = hotplugErrno(simulation, target, 'close', device, holder, after);
     if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, device));
   }
-  const cards = cardsWithout(simulation, held, holder.domain, after);
+  const cards = cardsWithout(simulation, held, holderName(holder), after);
   const uuids = held.map(({ device }) => device.ref.uuid);
   guard.changing({ do: 'close', uuids }, (discard) => {
     for (const uuid of uuids) discard(openMark(uuid));
@@ -87,7 +94,7 @@ function hotplugErrno(
   holder: DeviceHolder,
   others: ReadonlyMap<string, string>,
 ): string | undefined {
-  const device = { uuid: ref.uuid, parent: parent.address, type, holder: holder.domain };
+  const device = { uuid: ref.uuid, parent: parent.address, type, holder: holderName(holder) };
   return card.driver.hotplugRefusal(
     occupancy.snapshot(card, (uuid) => others.get(uuid)),
     change,
@@ -95,11 +102,11 @@ function hotplugErrno(
   );
 }
 
-/** The first parents of those devices' cards on which the domain has no open device. */
+/** The first parents of those devices' cards on which the holder of this name has no open device. */
 function cardsWithout(
   { occupancy }: Simulation,
   touched: readonly { readonly target: ParentWithCard }[],
-  domain: string,
+  name: string,
   open: ReadonlyMap<string, string>,
 ): readonly string[] {
   const cards = new Set<SimulatedCard>(touched.map(({ target }) => target.card));
@@ -108,7 +115,7 @@ function cardsWithout(
       (card) =>
         !occupancy
           .snapshot(card, (uuid) => open.get(uuid))
-          .devices.some(({ holder }) => holder === domain),
+          .devices.some(({ holder }) => holder === name),
     )
     .map((card) => card.parents[0]?.address ?? '');
 }

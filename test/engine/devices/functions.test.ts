@@ -104,6 +104,38 @@ it('in the libvirt dialect a function has no types and no device', async () => {
   expect(await connection.dumpxml(UUID, { dialect: 'libvirt' })).toBe(plain);
 });
 
+it('the GPU has the types of its functions where mediated devices have theirs, in our dialects', async () => {
+  const counts = async (): Promise<Readonly<Record<string, string>>> => {
+    const dump = await connection.dumpxml('00000000:42:00.0');
+    const [, types = ''] =
+      /<\/capability>\s*<capability type='mdev_types'>(.*?)<\/capability>/su.exec(dump) ?? [];
+    return Object.fromEntries(
+      [
+        ...types.matchAll(/<type id='(.*?)'>.*?<availableInstances>(\d+)<\/availableInstances>/gsu),
+      ].map(([, id = '', free = '']) => [id, free]),
+    );
+  };
+  // What the GPU takes, not how many functions offer it.
+  expect(await counts()).toMatchObject({ 'nvidia-1155': '2', 'nvidia-1156': '1' });
+  await connection.create(xmlOn(GPU));
+  expect(await counts()).toMatchObject({
+    'nvidia-1155': '1',
+    'nvidia-1165': '1',
+    'nvidia-1156': '0',
+  });
+  expect(await connection.dumpxml(GPU, { dialect: 'thread' })).toContain("<type id='nvidia-1155'>");
+  const libvirts = await connection.dumpxml(GPU, { dialect: 'libvirt' });
+  expect(libvirts).not.toContain('mdev');
+  expect(libvirts).toContain(`    <capability type='virt_functions' maxCount='32'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/>
+`);
+  expect(
+    await connection.dumpxml('pci_0000_42_00_4', { dialect: 'libvirt' }),
+  ).toContain(`    <capability type='phys_function'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x0'/>
+    </capability>`);
+});
+
 it('goes into a domain once, and out again', async () => {
   await connection.create(xmlOn(GPU));
   const hostdev = hostdevFor(await connection.lookup(UUID));
@@ -230,4 +262,32 @@ it('a removal that is refused while a VM is ending is tried again', async () => 
   await manager.destroy(UUID);
   expect(remove).toHaveBeenCalledTimes(2);
   expect(world.host.find(UUID)).toBeUndefined();
+});
+
+it.each([
+  [[], 'has no type now', /took the type of its function 0000:42:00\.4/u],
+  [['1147'], 'is nvidia-1147 now', /gave its function 0000:42:00\.4 the type nvidia-1147/u],
+])('a function that another program changed is told as such: 0 %s', async (more, now, hint) => {
+  const world = newWorld(new Fuse(), 'nvidia-l40s');
+  const manager = managerOf(new Fuse(), world);
+  await manager.create(xmlOn(GPU).replace('<device>', '<device><name>first</name>'));
+  const path = world.host.find(UUID)?.path ?? '';
+  for (const words of ['0', ...more]) world.host.write(`${path}/nvidia/current_vgpu_type`, words);
+  for (const name of [UUID, NAME, 'first']) {
+    const refused = expect.objectContaining({
+      code: 'device-unknown',
+      hint: expect.stringMatching(hint),
+    });
+    await expect(manager.destroy(name)).rejects.toEqual(refused);
+    await expect(manager.info(name)).rejects.toEqual(refused);
+    await expect(manager.lookup(name)).rejects.toEqual(refused);
+  }
+  const found = await manager.doctor();
+  expect(found.find(({ code }) => code === 'doctor-function-changed')?.message).toContain(now);
+  // It is left to who has it now.
+  expect((await manager.gc({ olderThan: 0 })).forgotten).toEqual([NAME]);
+  expect(world.host.devices().items.map(({ type }) => type)).toEqual(
+    more.map((number) => `nvidia-${number}`),
+  );
+  expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
 });

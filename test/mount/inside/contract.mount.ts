@@ -1,0 +1,20 @@
+import { closeSync, openSync } from 'node:fs';
+import { describe, it } from 'vitest';
+import type { HostDevice } from '../../../src/host/host.ts';
+import { SysfsHost } from '../../../src/host/sysfs/host.ts';
+import { hostContract } from '../../host/contract.ts';
+
+/** This machine's /sys, as on a real host. The kernel sends no message about it, so that regular looks take their place. */
+const host = new SysfsHost('/', { udevadm: '/nonexistent' });
+
+/** Opens a device's VFIO group, as QEMU does first. */
+function hold(device: HostDevice): () => void {
+  const descriptor = openSync(`/dev/vfio/${host.details(device).iommuGroup}`, 'r+');
+  return () => closeSync(descriptor);
+}
+
+hostContract(
+  'a simulated host as this machine',
+  { host, write: (path, words) => host.write(path, words), hold },
+  { describe, it },
+);
