@@ -28,7 +28,8 @@ it.concurrent.for(FAULT_OPERATIONS)(
       return runCommand(process.execPath, command, { FAULT_AT: String(faultAt) });
     };
     let ending = await runUntil(1);
-    for (let faultAt = 2 + (SEED % EVERY); ending.signal === 'SIGKILL'; faultAt += EVERY) {
+    const every = operation.ground === undefined ? EVERY : EVERY * 2;
+    for (let faultAt = 2 + (SEED % every); ending.signal === 'SIGKILL'; faultAt += every) {
       outcomes[await outcomeOf(prepared, copy)] += 1;
       refuseForgotten(copy);
       ending = await runUntil(faultAt);

@@ -1,10 +1,20 @@
 import type { Connection } from '../../src/index.ts';
 import { openSimulatedHost } from '../../src/host/simulated/open.ts';
-import { OPERATIONS, XML } from '../engine/journal/operations.ts';
+import {
+  FUNCTIONS,
+  type Ground,
+  MEDIATED,
+  OPERATIONS,
+  operationsOn,
+  XML,
+  xmlOn,
+} from '../engine/journal/operations.ts';
 
 /** A changing command, and what it starts from. */
 export interface FaultOperation {
   readonly name: string;
+  /** What its devices are; default {@link MEDIATED}. */
+  readonly ground?: Ground;
   readonly before: (connection: Connection) => Promise<unknown>;
   readonly run: (connection: Connection) => Promise<unknown>;
   /** What a failure may leave as well, as documented. */
@@ -25,16 +35,60 @@ const domainXml = (name: string, digits: readonly number[]): string => {
   return `<domain type='kvm'><name>${name}</name><devices>${hostdevs.join('')}</devices></domain>`;
 };
 
-/** What is beside every operation, on the other parent: a device with an owner, one that is defined, and another program's. */
-export async function putBeside(connection: Connection): Promise<void> {
-  await connection.create(deviceXml(7, 87, 'owned'));
+/** What is beside every operation, on other parents: a device with an owner, one that is defined, and another program's. */
+export async function putBeside(connection: Connection, ground: Ground): Promise<void> {
+  const isMediated = ground === MEDIATED;
+  const beside = (digit: number, group: string): string =>
+    isMediated ? deviceXml(digit, 87, group) : functionXml(digit, group);
+  await connection.create(beside(7, 'owned'));
   await connection.claim('owned', { name: 'vm7' });
-  await connection.define(deviceXml(8, 87, 'defined'));
+  await connection.define(beside(8, 'defined'));
   const host = openSimulatedHost(connection.uri.slice('sim://'.length));
-  const parent = host.parent('0000:87:00.0');
+  const parent = host.parent(isMediated ? '0000:87:00.0' : FUNCTIONS.addressOf(6));
   if (parent === undefined) throw new Error('no second parent');
-  host.create(parent, 'nvidia-18', uuidOf(9));
+  host.create(parent, ground.type, uuidOf(9));
 }
+
+const functionXml = (digit: number, group: string): string =>
+  `<device><parent>pci_${FUNCTIONS.addressOf(digit).replaceAll(/[:.]/gu, '_')}</parent>
+    <capability type='mdev'><type id='${FUNCTIONS.type}'/><uuid>${uuidOf(digit)}</uuid><group>${group}</group></capability></device>`;
+
+/** A domain names a function by its address. */
+const functionDomain = `<domain type='kvm'><name>vm1</name><devices>${[1, 2, 3]
+  .map((digit) => {
+    const [, slot, number] = /:0(\d)\.(\d)$/u.exec(FUNCTIONS.addressOf(digit)) ?? [];
+    return `<hostdev mode='subsystem' type='pci' managed='no'><source>
+      <address domain='0x0000' bus='0x42' slot='0x0${slot}' function='0x${number}'/></source></hostdev>`;
+  })
+  .join('')}</devices></domain>`;
+
+/** The same on functions that take types, and what a domain's start and stop are there. */
+const ON_FUNCTIONS: readonly FaultOperation[] = [
+  ...operationsOn(FUNCTIONS),
+  {
+    name: 'prepare-domain',
+    before: (connection: Connection) => connection.define(xmlOn(FUNCTIONS)),
+    run: (connection: Connection) => connection.prepareDomain(functionDomain),
+  },
+  {
+    name: 'release-domain',
+    before: async (connection: Connection) => {
+      await connection.define(xmlOn(FUNCTIONS));
+      await connection.prepareDomain(functionDomain);
+    },
+    run: (connection: Connection) => connection.releaseDomain(functionDomain),
+    failed: async (connection: Connection) => {
+      await connection.startDomain(functionDomain);
+      await connection.releaseDomain(functionDomain).catch(() => undefined);
+      await connection.stopDomain('vm1');
+    },
+  },
+  {
+    name: 'sim-reset',
+    before: (connection: Connection) => connection.create(xmlOn(FUNCTIONS)),
+    run: (connection: Connection) => connection.resetHost(),
+  },
+].map((operation) => ({ ...operation, name: `${operation.name} on functions`, ground: FUNCTIONS }));
 
 const WANTED = `<devices>${deviceXml(1, 86, 'g')}${deviceXml(4, 86, 'new')}</devices>`;
 
@@ -128,6 +182,7 @@ export const FAULT_OPERATIONS: readonly FaultOperation[] = [
     before: (connection) => connection.create(XML),
     run: (connection) => connection.resetHost(),
   },
+  ...ON_FUNCTIONS,
 ];
 
 export function faultOperationOf(name: string): FaultOperation {

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Connection, connect } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
-import { stateOf } from '../engine/journal/operations.ts';
+import { MEDIATED, stateOf } from '../engine/journal/operations.ts';
 import { type FaultOperation, putBeside } from './operations.ts';
 
 /** Copies all of a host into a directory, which is made; sockets too, which Node's cpSync does not copy. */
@@ -56,8 +56,9 @@ type State = Awaited<ReturnType<typeof stateOf>>;
 
 export async function prepare(operation: FaultOperation, folder: string): Promise<Prepared> {
   const root = join(folder, 'host');
-  makeSimulatedHost(root, FAULT_HOST);
-  await withManager(root, putBeside);
+  const { ground = MEDIATED } = operation;
+  makeSimulatedHost(root, ground === MEDIATED ? FAULT_HOST : ground.profile);
+  await withManager(root, (manager) => putBeside(manager, ground));
   await withManager(root, operation.before);
   const nothing = await withManager(root, stateOf);
   const after = async (run: FaultOperation['run']): Promise<State> => {
@@ -114,7 +115,7 @@ export async function unrecoveredOutcomeOf(
 
 /** Throws when a killed operation's files are still there after recovery, but for what the next change writes over. */
 export function refuseForgotten(root: string): void {
-  const forgotten = ['var/lib/virt-nodedev/journal', 'etc/mdevctl.d']
+  const forgotten = ['var/lib/virt-nodedev/journal', 'etc/mdevctl.d', 'etc/virt-nodedev.d']
     .flatMap((path) => namesBelow(join(root, path)))
     .filter((name) => /\.virt-nodedev-(?!next$)|\.json$/u.test(name));
   if (forgotten.length > 0) throw new Error(`forgotten: ${forgotten.join()}`);
