@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'host-not-simulated'
   | 'no-mdev-support'
   | 'permission-denied'
+  | 'read-only'
   | 'connection-closed'
   // naming things
   | 'parent-missing'
@@ -62,6 +63,8 @@ export type ErrorCode =
   | 'resources-taken'
   | 'resources-absent'
   | 'host-timeout'
+  | 'setup-refused'
+  | 'timeout'
   | 'store-failed'
   | 'lock-timeout'
   | 'mount-failed'
@@ -199,6 +202,8 @@ export type DoctorCode =
   | 'doctor-no-mdev-support'
   /** Some hardware that could have mediated devices has none, while other hardware has. */
   | 'doctor-hardware-without-mdev'
+  /** Which framework a card has, and why. */
+  | 'doctor-framework'
   /** A parent, type or device in sysfs that cannot be read, and is left out of lists. */
   | 'doctor-unreadable'
   /** A parent is registered, but its driver offers no type. */
@@ -229,6 +234,8 @@ export type DoctorCode =
   | 'doctor-domain-uuid'
   /** An active device that no VM can open. */
   | 'doctor-device-unusable'
+  /** Another program took the type of a function of ours, or gave it another. */
+  | 'doctor-function-changed'
   /** An active device of another type than its definition. */
   | 'doctor-type-differs'
   /** Guests see a defined type otherwise than when it was defined: its driver was updated. */

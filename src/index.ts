@@ -26,6 +26,7 @@ export type {
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type { NodeDeviceManager } from './engine/node-device-manager.ts';
 export type * from './engine/types.ts';
+export type { SimulatedCall } from './host/simulated/calls.ts';
 export type { EventOrigin, Holder, HostType } from './host/host.ts';
 export type { CapabilityName } from './nodedev/capability-names.ts';
 

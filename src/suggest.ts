@@ -1,9 +1,14 @@
 /**
  * The most similar candidate: at most a third of the letters differ (insertions, deletions, replacements, swapped
  * neighbours), without case. Undefined when there is none.
+ *
+ * @param limit so many letters differ at most
  */
-export function nearMiss(written: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(written.length / 3));
+export function nearMiss(
+  written: string,
+  candidates: Iterable<string>,
+  limit = Math.max(1, Math.floor(written.length / 3)),
+): string | undefined {
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -8,6 +8,7 @@ import { drivers } from '../src/drivers/registry.ts';
 const LAYERS = [
   'cli',
   'pictures',
+  'exports',
   'plan',
   'engine',
   'domain',
@@ -37,13 +38,17 @@ const SHARED = new Set([
  */
 const FOR_THE_COMMAND = [
   'pictures/',
+  'exports/',
   'plan/',
   'engine/types.ts',
+  'engine/uri-of-word.ts',
   'engine/validate/',
   'domain/',
   'policy/',
+  'drivers/registry.ts',
   'drivers/type-fields.ts',
   'host/capture/',
+  'host/simulated/calls.ts',
   'host/simulated/init.ts',
   'host/simulated/samples.ts',
   'nodedev/',
@@ -55,6 +60,7 @@ const XML_LIBRARIES = new Set(['fast-xml-parser', 'saxes', 'xmlbuilder2', 'xpath
 /** Pure by ARCHITECTURE.md: no I/O, no process. */
 const PURE = new Set([
   'pictures',
+  'exports',
   'plan',
   'domain',
   'policy',
@@ -83,6 +89,8 @@ const VENDOR = new RegExp(
  * example of what the data looks like.
  */
 const NAMING_VENDORS: Readonly<Record<string, string>> = {
+  'cli/commands/create.ts': 'an example of a command line',
+  'cli/commands/define.ts': 'an example of a command line',
   'cli/commands/explain.ts': 'an example of a command line',
   'cli/commands/predict.ts': 'an example of a command line',
   'cli/commands/sim-init.ts': 'an example of a command line',

@@ -98,7 +98,7 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
   expect(program).toBe('virt-nodedev');
   const [toFile] = words.slice(-2)[0] === '>' ? words.splice(-2).slice(1) : [];
   const { stdout, stderr } = await run(words, {
-    connect: (uri, report) => connect(uri, { report }),
+    connect,
     env,
     cwd: folder,
   });

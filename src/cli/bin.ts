@@ -42,9 +42,9 @@ const io: Io = {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
     return interruption.signal;
   },
-  connect: async (uri, report, lockTimeout) => {
+  connect: async (uri, options) => {
     const { connect } = await import('../plan/connect.ts');
-    return connect(uri, { report, lockTimeout });
+    return connect(uri, options);
   },
 };
 

@@ -36,6 +36,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`mountHost\(folder\)`/gu, '`virt-nodedev sim mount DIR FOLDER`'],
   [/`runCommand\(words\)`/gu, '`virt-nodedev sim run DIR -- COMMAND`'],
   [/`doctor\(\)`/gu, '`virt-nodedev doctor`'],
+  [/`gc\(\)`/gu, '`virt-nodedev gc`'],
   [/the JSON of what `plan\(desired\)` returns/gu, 'what `virt-nodedev plan --json PATH` prints'],
   // Functions.
   [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate`'],
@@ -45,5 +46,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
+  [/without the option `readOnly`/gu, 'without -r'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

@@ -201,6 +201,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/hostdev.ts'),
   },
   {
+    name: 'export',
+    virsh: false,
+    summary: "Print what a manager of hosts is told of this one's vGPUs",
+    load: () => import('./commands/export.ts'),
+  },
+  {
     name: 'validate',
     virsh: false,
     summary: 'Check domains, node devices and host profiles',
@@ -249,6 +255,30 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-stop.ts'),
   },
   {
+    name: 'sim plug',
+    virsh: false,
+    summary: 'Plug a device of a simulated host in',
+    load: () => import('./commands/sim-plug.ts'),
+  },
+  {
+    name: 'sim unplug',
+    virsh: false,
+    summary: 'Unplug a device of a simulated host',
+    load: () => import('./commands/sim-unplug.ts'),
+  },
+  {
+    name: 'sim bind',
+    virsh: false,
+    summary: "Bind a device's driver on a simulated host",
+    load: () => import('./commands/sim-bind.ts'),
+  },
+  {
+    name: 'sim unbind',
+    virsh: false,
+    summary: "Unbind a device's driver on a simulated host",
+    load: () => import('./commands/sim-unbind.ts'),
+  },
+  {
     name: 'sim mount',
     virsh: false,
     summary: 'Mount a simulated host, where it answers to every program',
@@ -259,6 +289,18 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: 'Run a command on a simulated host',
     load: () => import('./commands/sim-run.ts'),
+  },
+  {
+    name: 'sim fail',
+    virsh: false,
+    summary: 'Make calls of a simulated host fail',
+    load: () => import('./commands/sim-fail.ts'),
+  },
+  {
+    name: 'sim delay',
+    virsh: false,
+    summary: 'Make calls of a simulated host take longer',
+    load: () => import('./commands/sim-delay.ts'),
   },
   {
     name: 'sim reset',

@@ -3,7 +3,8 @@ import { sampleProfiles } from '../host/simulated/samples.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
 import { type Completion, globalOptions, type Option } from './options.ts';
-import { connectionUri, namesOf, ParsedArguments, splitLine } from './parse.ts';
+import { connectionUri } from './connection-uri.ts';
+import { namesOf, ParsedArguments, splitLine } from './parse.ts';
 
 /** What completion works with. */
 type Known = Pick<CommandContext, 'commands' | 'io'>;
@@ -79,7 +80,7 @@ async function valuesOf(
   if (typeof completion !== 'string') return completion;
   if (completion === 'command') return commandWords(commands, []);
   if (completion === 'profile') return sampleProfiles();
-  const connection = await io.connect(uri, () => undefined);
+  const connection = await io.connect(uri, { report: () => undefined });
   try {
     return await hostNames[completion](connection);
   } finally {

@@ -16,8 +16,12 @@ export function describeType(attributes: readonly NamedValue[]): string {
           return `${value}x${values.get('vres') ?? '?'}`;
         case 'vres':
           return values.has('hres') ? [] : `?x${value}`;
+        case 'guest_framebuffer':
+          return `${kibibytes(value)} in the guest`;
         case 'max_instance':
           return `max ${value}`;
+        case 'max_instance_mixed':
+          return `max ${value} in mixed-size mode`;
         case 'description':
           return short(value);
         default:

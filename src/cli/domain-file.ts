@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { addressText, pciAddressText } from '../domain/address.ts';
 import { type DomainRef, isSameDomain } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
+import { pciFunctionOf } from '../domain/domain.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import {
   insertHostdev,
@@ -13,7 +14,7 @@ import {
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
 import type { GroupInfo } from '../engine/types.ts';
-import { parseMdevName } from '../nodedev/names.ts';
+import { addressOf, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../nodedev/names.ts';
 import type { CommandContext } from './command.ts';
 import { readSource, replaceFile, STANDARD } from './files.ts';
 import * as messages from './messages.ts';
@@ -51,8 +52,11 @@ export async function insertIntoDomain(
       output.tell(messages.chosenAddress(name, addressText(one.address)));
     }
   }
-  if (after !== before && Object.keys(edit.properties ?? {}).length > 0) {
-    output.tell(messages.overrideNeeds);
+  if (after === before) return;
+  if (Object.keys(edit.properties ?? {}).length > 0) output.tell(messages.overrideNeeds);
+  if (hostdevs.some(({ iommufd }) => iommufd === true)) output.tell(messages.iommufdNeeds);
+  if (hostdevs.some((one) => one.function !== undefined && one.display === true)) {
+    output.tell(messages.functionDisplayNeeds);
   }
 }
 
@@ -65,7 +69,7 @@ export async function removeFromDomain(
   const { before, source } = await readDomainFile(context, edit.file);
   const uuids: string[] = [];
   for (const name of names) uuids.push(await uuidOf(context, name));
-  const functions = await functionsOf(context, names);
+  const functions = await functionsOf(context, names, before);
   const after = removeHostdev(before, uuids, { file: source, functions });
   const { claims } = edit;
   await write(context, { ...edit, claims: claims && { ...claims, names: [] } }, before, after);
@@ -89,7 +93,8 @@ export async function replaceInDomain(
 ): Promise<void> {
   const { before, source } = await readDomainFile(context, edit.file);
   const old = await uuidOf(context, oldName);
-  const after = replaceHostdev(before, old, hostdev, { file: source });
+  const functions = await functionsOf(context, [oldName], before);
+  const after = replaceHostdev(before, old, hostdev, { file: source, functions });
   const hostdevs = asWritten(after, source, [hostdev]);
   await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const changed = after !== before;
@@ -109,13 +114,11 @@ function asWritten(
   file: string | undefined,
   hostdevs: readonly Hostdev[],
 ): readonly Hostdev[] {
-  const { mdevs, hostdevs: all } = parseDomain(text, { file });
-  return hostdevs.map((one) => {
-    const { function: place } = one;
-    if (place === undefined) return mdevs.find(({ uuid }) => uuid === one.uuid) ?? one;
-    const there = all.find(({ pci }) => pci && pciAddressText(pci.host) === pciAddressText(place));
-    return { ...one, address: there?.pci?.address };
-  });
+  const uuids = new Map(
+    hostdevs.map((one) => [one.function && pciAddressText(one.function), one.uuid]),
+  );
+  const { mdevs } = parseDomain(text, { file, uuidOf: (name) => uuids.get(name) });
+  return hostdevs.map((one) => mdevs.find(({ uuid }) => uuid === one.uuid) ?? one);
 }
 
 const namesDevice = (text: string, uuid: string, functions?: FunctionUuids): boolean =>
@@ -123,24 +126,46 @@ const namesDevice = (text: string, uuid: string, functions?: FunctionUuids): boo
 
 type FunctionUuids = NonNullable<RemoveOptions['functions']>;
 
-/** The uuids of those devices that are functions, by address. What the host no longer has is a mediated device, or unknown. */
+/**
+ * The uuids of those devices that are functions, by the address that the domain names. Of a device that the host no longer has,
+ * the name says the function. A PCI function may be named itself; it is its own uuid then.
+ */
 async function functionsOf(
-  { connect }: CommandContext,
+  context: CommandContext,
   names: readonly string[],
+  domain: string,
 ): Promise<FunctionUuids> {
+  const places = parseDomain(domain).hostdevs.flatMap(
+    ({ element }) => pciFunctionOf(element) ?? [],
+  );
+  if (places.length === 0) return {};
+  const connection = await context.connect();
   const functions: Record<string, string> = {};
   for (const name of names) {
-    const device = await (await connect()).lookup(name).catch((error: unknown) => {
-      if (error instanceof NodedevError && error.code === 'device-unknown') return undefined;
-      throw error;
-    });
+    const uuid = await uuidOf(context, name);
+    const suffix = parseMdevName(name)?.parentSuffix;
+    const place = places.find((at) => at === uuid || nodeDeviceSuffix(at) === suffix);
+    if (place === uuid) functions[place] = place;
+    const device = await unlessUnknown(connection.lookup(name));
     const mdev = device?.capabilities.find((one) => one.kind === 'mdev');
-    if (mdev?.function !== undefined && mdev.uuid !== undefined) {
-      functions[pciAddressText(mdev.function)] = mdev.uuid;
+    if (mdev?.function !== undefined) functions[pciAddressText(mdev.function)] = uuid;
+    // Of a mediated device the name says the GPU, which the domain may have as a whole.
+    else if (place !== undefined && device === undefined) {
+      const parent = await unlessUnknown(connection.lookup(nodeDeviceName('pci', place)));
+      const pci = parent?.capabilities.find((one) => one.kind === 'pci');
+      const isVirtual = pci?.capabilities.some(({ kind }) => kind === 'phys_function');
+      if (isVirtual === true) functions[place] = uuid;
     }
   }
   return functions;
 }
+
+/** The result; undefined when the host has no such device. */
+const unlessUnknown = async <T>(result: Promise<T>): Promise<T | undefined> =>
+  result.catch((error: unknown) => {
+    if (error instanceof NodedevError && error.code === 'device-unknown') return undefined;
+    throw error;
+  });
 
 async function readDomainFile(
   { io }: CommandContext,
@@ -150,10 +175,13 @@ async function readDomainFile(
   return { before: decode(text, source), source };
 }
 
-/** A name says the uuid, or the host knows it. */
+/** A name says the uuid, or the host knows it. A PCI function has an address instead. */
 async function uuidOf({ connect }: CommandContext, name: string): Promise<string> {
   const known = parseMdevName(name)?.uuid;
-  return known ?? (await (await connect()).info(name)).uuid ?? name;
+  if (known !== undefined) return known;
+  const address = addressOf(name);
+  if (/^[0-9a-f]{4,8}(?::[0-9a-f]{2}){2}\.[0-7]$/u.test(address)) return address;
+  return (await (await connect()).info(name)).uuid ?? name;
 }
 
 /**

@@ -27,6 +27,16 @@ export function overview(commands: readonly CommandEntry[]): Promise<string> {
   );
 }
 
+/** The commands that share their first word: those of `group`. */
+export function familyHelp(family: readonly CommandEntry[]): Promise<string> {
+  const [word] = family.map(({ name }) => name.split(' ', 1)[0]);
+  const printed = family.reduce(
+    (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
+    printer('').usage(`${PROGRAM} ${word} <command> [arguments]`),
+  );
+  return getHelp(printed.epilogue(`More on a command: ${PROGRAM} ${word} COMMAND --help`));
+}
+
 /** A command's synopsis, arguments, options and examples. */
 export function commandHelp(entry: CommandEntry, command: Command): Promise<string> {
   const { arguments: places, options, examples, description } = command;

@@ -1,4 +1,4 @@
-import type { Issue } from '../errors.ts';
+import type { ConnectOptions } from '../plan/connect.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { InputLimits } from './input.ts';
 
@@ -21,10 +21,9 @@ export interface Io {
   readonly interruption: () => AbortSignal;
   /** The words that start this program again; undefined: it cannot be. */
   readonly itself?: readonly string[] | undefined;
-  /** Opens a connection; the URI is undefined when the user gave none. Warnings go to `report`. */
+  /** Opens a connection; the URI is undefined when the user gave none. */
   readonly connect: (
     uri: string | undefined,
-    report: (issue: Issue) => void,
-    lockTimeout?: number,
+    options: Pick<ConnectOptions, 'report' | 'lockTimeout' | 'readOnly'>,
   ) => Promise<Connection>;
 }

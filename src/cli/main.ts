@@ -1,6 +1,6 @@
 import type { Connection } from '../plan/connection.ts';
-import { NodedevError } from '../errors.ts';
-import type { Command, CommandContext } from './command.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
@@ -10,11 +10,13 @@ import {
   inputTimeoutOption,
   jsonOption,
   lockTimeoutOption,
+  longVersionOption,
   quietOption,
+  readonlyOption,
   versionOption,
 } from './options.ts';
 import { Output } from './output.ts';
-import { chooseCommand, connectionUri, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
+import { chooseCommand, familyOf, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
 import { reportError } from './report-error.ts';
 
 /** A parsed command line, as far as it could be parsed: what is needed to report an error. */
@@ -33,7 +35,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   let invocation: Invocation | undefined;
   try {
     const { globals, words } = splitLine(argv);
-    if (words.length === 0) return await runGlobal(globals, io);
+    const before = parseGlobals(globals);
+    const wantsVersion = before.get(versionOption) || before.get(longVersionOption);
+    if (words.length === 0 || wantsVersion) return await runGlobal(before, io);
+    const family = familyAlone(words);
+    if (family.length > 0) return await printFamily(family, io);
     const { entry, rest } = chooseCommand(commands, words);
     const { command } = await entry.load();
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
@@ -42,6 +48,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const output = new Output(io, { quiet, json });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
+    if (args.get(longVersionOption)) return await printVersion(output, true);
     if (args.get(helpOption)) {
       const { commandHelp } = await import('./help.ts');
       output.print(await commandHelp(entry, command));
@@ -66,8 +73,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) =>
-      (connection ??= io.connect(connectionUri(args, io), report, args.get(lockTimeoutOption))),
+    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
   };
   try {
     const code = await command.run(context);
@@ -78,10 +84,23 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   }
 }
 
+async function openConnection(
+  args: Arguments,
+  io: Io,
+  report: (issue: Issue) => void,
+): Promise<Connection> {
+  const { connectionUri } = await import('./connection-uri.ts');
+  return io.connect(connectionUri(args, io), {
+    report,
+    lockTimeout: args.get(lockTimeoutOption),
+    readOnly: args.get(readonlyOption),
+  });
+}
+
 /** A command line without a command: `--version`, `--help`, or a mistake. */
-async function runGlobal(globals: readonly string[], io: Io): Promise<number> {
-  const options = parseGlobals(globals);
+async function runGlobal(options: Arguments, io: Io): Promise<number> {
   const output = new Output(io, { quiet: false, json: false });
+  if (options.get(longVersionOption)) return printVersion(output, true);
   if (options.get(versionOption)) return printVersion(output);
   if (!options.get(helpOption)) {
     throw new UsageError(messages.missingCommand, messages.seeHelp());
@@ -91,9 +110,21 @@ async function runGlobal(globals: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
-async function printVersion(output: Output): Promise<number> {
-  const { version } = await import('./version.ts');
-  output.print(version());
+/** The commands of the word `group`, when nothing else is said but, perhaps, that help is wanted. */
+function familyAlone([word = '', ...rest]: readonly string[]): readonly CommandEntry[] {
+  const isAlone = rest.every((other) => ['-h', '--help'].includes(other));
+  return isAlone ? familyOf(commands, word) : [];
+}
+
+async function printFamily(family: readonly CommandEntry[], io: Io): Promise<number> {
+  const { familyHelp } = await import('./help.ts');
+  new Output(io, { quiet: false, json: false }).print(await familyHelp(family));
+  return 0;
+}
+
+async function printVersion(output: Output, long = false): Promise<number> {
+  const { longVersion, version } = await import('./version.ts');
+  output.print(long ? await longVersion() : version());
   return 0;
 }
 

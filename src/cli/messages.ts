@@ -72,6 +72,16 @@ export const seeHelp = (command?: string): string =>
 
 export const oneOf = (values: readonly string[]): string => `use ${values.join(', ')}`;
 
+export const noHost = (word: string): string =>
+  `no host '${word}': it is no URI, no directory and no profile`;
+
+export const hosts =
+  'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles';
+
+export const fileOrType = 'name a FILE, or describe the device: --parent PARENT --type TYPE';
+
+export const nameAndValue = 'write --attr NAME=VALUE';
+
 // Results of commands.
 
 export const created = (device: string, source: string): string =>
@@ -82,6 +92,7 @@ export const defined = (device: string, source: string): string =>
 
 export const autostartKept = (device: string): string => `Device ${device} stays autostarted`;
 
+export const setUp = (card: string, what: string): string => `Set up '${card}': ${what}`;
 export const undefinedDevice = (device: string): string => `Undefined node device '${device}'`;
 
 export const started = (device: string): string => `Device ${device} started`;
@@ -155,7 +166,15 @@ export const replacedHostdev = (device: string, old: string, file: string): stri
 
 export const wouldBeInvalid = 'the domain would be refused';
 
+export const exportFailed = 'Failed to export';
+
+export const andAlike = (count: number): string => ` and ${count} like it`;
+
 export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
+
+/** libvirt NEWS 12.1 and 10.3. */
+export const iommufdNeeds = "<driver iommufd='yes'/> needs libvirt 12.1 or newer";
+export const functionDisplayNeeds = 'display and ramfb of a PCI device need libvirt 10.3 or newer';
 
 export const domainsCheckedFor =
   'In domains: all names, and host devices with what they need; --schema libvirt checks all';
@@ -169,6 +188,14 @@ export const hostCreated = (directory: string, profile: string): string =>
 export const hostUri = (uri: string): string => `Connect to it with: virt-nodedev -c ${uri}`;
 
 export const hostReset = (uri: string): string => `Simulated host '${uri}' reset`;
+
+export const plugged = (device: string): string => `Device ${device} plugged in`;
+
+export const unplugged = (device: string): string => `Device ${device} unplugged`;
+
+export const driverBound = (device: string): string => `Driver of ${device} bound`;
+
+export const driverUnbound = (device: string): string => `Driver of ${device} unbound`;
 
 export const mounted = (directory: string, mountpoint: string): string =>
   `Simulated host '${directory}' mounted at ${mountpoint}`;
@@ -272,6 +299,31 @@ export const captureFailed = 'Failed to capture the host';
 export const importFailed = (file: string): string => `Failed to import the types in '${file}'`;
 
 export const resetFailed = 'Failed to reset the simulated host';
+
+export const faultFailed = 'Failed to set what a call meets';
+
+export const callUnknown = (word: string, calls: readonly string[]): string =>
+  `'${word}' is no call of a simulated host; there are ${calls.join(', ')}`;
+
+export const callsFail = (call: string, errno: string, times: number): string => {
+  if (times === 0) return `No ${call} fails any more`;
+  const which = times === 1 ? `The next ${call}` : `The next ${times} calls of ${call}`;
+  const verb = times === 1 ? 'fails' : 'fail';
+  const seem = times === 1 ? 'only seems to be done' : 'only seem to be done';
+  return errno === 'none' ? `${which} ${seem}` : `${which} ${verb} with ${errno}`;
+};
+
+export const callsTakeLonger = (call: string, milliseconds: number): string =>
+  `Each ${call} takes ${milliseconds} ms longer`;
+
+export const plugFailed = (device: string): string => `Failed to plug in '${device}'`;
+
+export const unplugFailed = (device: string): string => `Failed to unplug '${device}'`;
+
+export const bindFailed = (device: string): string => `Failed to bind the driver of '${device}'`;
+
+export const unbindFailed = (device: string): string =>
+  `Failed to unbind the driver of '${device}'`;
 
 export const mountFailed = (directory: string): string =>
   `Failed to mount the simulated host '${directory}'`;

@@ -133,6 +133,16 @@ export const connectOption = textOption('connect', 'host to work on, or VIRT_NOD
 export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
 export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });
 export const versionOption = flagOption('version', 'show the version', { aliases: ['v'] });
+export const longVersionOption = flagOption(
+  'version-long',
+  'show the version, and with what it works',
+  {
+    aliases: ['V'],
+  },
+);
+export const readonlyOption = flagOption('readonly', 'refuse whatever would change the host', {
+  aliases: ['r'],
+});
 export const inputTimeoutOption = numberOption(
   'input-timeout',
   'give up on silent input after so long; default 30',
@@ -148,6 +158,8 @@ export const globalOptions: readonly Option<unknown>[] = [
   quietOption,
   helpOption,
   versionOption,
+  longVersionOption,
+  readonlyOption,
   inputTimeoutOption,
   lockTimeoutOption,
 ];

@@ -3,9 +3,9 @@ import { nearMiss } from '../suggest.ts';
 import type { Arguments, Command, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
 import { UsageError } from './failures.ts';
-import type { Io } from './io.ts';
+import { habitOfOption, habitOfWord } from './habits.ts';
 import * as messages from './messages.ts';
-import { connectOption, globalOptions, type Option } from './options.ts';
+import { globalOptions, longVersionOption, type Option, versionOption } from './options.ts';
 
 /** The command line, divided: options before the command's name are global, those after it are the command's. */
 interface SplitLine {
@@ -56,17 +56,38 @@ export function chooseCommand(
   const found = findCommand(commands, words);
   if (found !== undefined) return { entry: found.entry, rest: words.slice(found.length) };
   const [word = '', second] = words;
-  const family = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const family = familyOf(commands, word);
   const isPart = family.length > 0 && second !== undefined && !second.startsWith('-');
   const written = isPart ? `${word} ${second}` : word;
-  const names = commands.flatMap((entry) => [entry.name, canonicalName(entry)]);
-  // The prefix of virsh is allowed for virsh's commands only.
-  const near = nearMiss(written, names) ?? nearMiss(written.replace(/^nodedev-/u, ''), names);
-  const hint = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
-  throw new UsageError(
-    messages.unknownCommand(written),
-    hint ?? (near === undefined ? messages.seeHelp() : messages.didYouMean(near)),
-  );
+  const near = habitOfWord(written) ?? nearCommand(commands, written);
+  const others = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
+  throw new UsageError(messages.unknownCommand(written), near ?? others ?? messages.seeHelp());
+}
+
+/** The commands that begin with this word: those of `group`. */
+export function familyOf(commands: readonly CommandEntry[], word: string): readonly CommandEntry[] {
+  return commands.filter(({ name }) => name.startsWith(`${word} `));
+}
+
+/** Destroys, or takes away. Only who wrote it but for one letter means it. */
+const DESTRUCTIVE = new Set([
+  'destroy',
+  'undefine',
+  'gc',
+  'sim reset',
+  'group remove',
+  'group release',
+]);
+
+/** The hint at the command with the most similar name. virsh's prefix is compared on neither side. */
+function nearCommand(commands: readonly CommandEntry[], written: string): string | undefined {
+  const bare = written.replace(/^nodedev-/u, '');
+  const harmless = commands.filter(({ name }) => !DESTRUCTIVE.has(name));
+  const names = harmless.map(({ name }) => name);
+  const near = nearMiss(bare, names, 1) ?? nearMiss(bare, DESTRUCTIVE, 1) ?? nearMiss(bare, names);
+  const entry = commands.find(({ name }) => name === near);
+  if (entry === undefined) return undefined;
+  return messages.didYouMean(bare === written ? entry.name : canonicalName(entry));
 }
 
 /** The values of a command's options and arguments. */
@@ -79,9 +100,9 @@ export class ParsedArguments implements Arguments {
   constructor(entry: CommandEntry, command: Command, words: readonly string[]) {
     this.#command = command;
     this.#name = canonicalName(entry);
-    const known = [...command.arguments, ...command.options, ...globalOptions];
+    const known = [...command.arguments, ...command.options, ...laterOptions];
     const { options, unknown, positional, rest } = parseWords(words, known, false);
-    if (unknown !== undefined) throw this.#unknownOption(unknown, known);
+    if (unknown !== undefined) throw this.#unknownOption(entry, unknown, known);
     this.#values = new Map(options);
     this.#place([...positional, ...rest]);
   }
@@ -127,23 +148,28 @@ export class ParsedArguments implements Arguments {
     if (extra !== undefined) throw new UsageError(messages.unexpectedData(extra));
   }
 
-  #unknownOption(written: string, known: readonly Option<unknown>[]): UsageError {
+  #unknownOption(
+    { name }: CommandEntry,
+    written: string,
+    known: readonly Option<unknown>[],
+  ): UsageError {
     const near = nearMiss(
       written.replace(/^-+/u, ''),
-      known.map(({ name }) => name),
+      known.map((option) => option.name),
     );
+    const habit = habitOfOption(name, written);
     return new UsageError(
       messages.unknownOption(this.#name, written),
-      near === undefined ? messages.seeHelp(this.#name) : messages.didYouMean(`--${near}`),
+      habit ??
+        (near === undefined ? messages.seeHelp(this.#name) : messages.didYouMean(`--${near}`)),
     );
   }
 }
 
-/** The connection URI: `-c`, else the one in the environment, else undefined for the default. */
-export function connectionUri(args: Arguments, { env }: Io): string | undefined {
-  const uri = env['VIRT_NODEDEV_URI'];
-  return args.get(connectOption) ?? (uri === '' ? undefined : uri);
-}
+/** The global options after a command's name: there, `-v` and `-V` would be a surprise, as in \`mdevctl list -v\`. */
+const laterOptions = globalOptions.map((option) =>
+  option === versionOption || option === longVersionOption ? { ...option, aliases: [] } : option,
+);
 
 /**
  * Sorts words into options and others with yargs' parser. Its conversions are switched off: it would read `12e4` as 120000,

@@ -1,7 +1,7 @@
 import type { Difference } from '../plan/difference.ts';
 import type { Plan, PlannedAction } from '../plan/plan.ts';
 import type { Issue } from '../errors.ts';
-import { mdevName } from '../nodedev/names.ts';
+import { mdevName, nodeDeviceName } from '../nodedev/names.ts';
 import * as messages from './messages.ts';
 import { formatPredictions } from './predictions.ts';
 import { issueLines } from './report-error.ts';
@@ -63,8 +63,9 @@ export function nothingToDo(left: Plan['left'] = []): string {
     : messages.nothingToDo;
 }
 
-/** The device or group of an action. */
+/** The device, group or card of an action. */
 export function subjectOf(action: PlannedAction): string {
+  if (action.action === 'set-up') return nodeDeviceName('pci', action.card);
   return 'owner' in action
     ? `group ${action.group}`
     : mdevName(action.device.uuid, action.device.parent);
@@ -78,6 +79,7 @@ const SIGNS: Readonly<Record<PlannedAction['action'], string>> = {
   define: '+',
   update: '~',
   redefine: '~',
+  'set-up': '~',
   claim: '~',
   release: '-',
   adopt: '~',
@@ -96,6 +98,11 @@ function detailsOf(action: PlannedAction): readonly string[] {
   }
   const changes = (action.changes ?? []).map(changeText);
   switch (action.action) {
+    case 'set-up':
+      return [
+        `${action.words}: ${action.runs}`,
+        ...(action.needs === undefined ? [] : [`needs ${action.needs}`]),
+      ];
     case 'update':
     case 'redefine':
     case 'regroup':
@@ -114,7 +121,7 @@ function detailsOf(action: PlannedAction): readonly string[] {
   }
 }
 
-type DeviceAction = Exclude<PlannedAction, { readonly action: 'claim' | 'release' }>;
+type DeviceAction = Exclude<PlannedAction, { readonly action: 'claim' | 'release' | 'set-up' }>;
 
 function deviceText({ device: { uuid, type, parent, group } }: DeviceAction): string {
   const own = group === uuid ? '' : `, group ${group}`;
@@ -169,7 +176,9 @@ function afterLines({ predictions }: Plan): readonly string[] {
 function summary({ actions, refusals }: Plan): string {
   const counts = new Map<string, number>();
   for (const { action } of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
-  const planned = [...counts].map(([action, count]) => `${count} to ${action}`);
+  const planned = [...counts].map(
+    ([action, count]) => `${count} to ${action === 'set-up' ? 'set up' : action}`,
+  );
   const refused = refusals.length === 0 ? [] : [`${refusals.length} refused`];
   return [...planned, ...refused].join(', ');
 }
@@ -196,6 +205,8 @@ function diffLines(action: PlannedAction): readonly string[] {
       ];
     case 'adopt':
       return [` active ${name}`, '-  of another program', '+  ours'];
+    case 'set-up':
+      return [` ${name}`, `+  ${action.words}`];
     case 'claim':
       return [` ${name}`, `+  owner: ${action.owner.name}`];
     case 'release':
@@ -227,6 +238,8 @@ function driftLines(action: PlannedAction): readonly string[] {
       return (action.changes ?? []).map((change) => `${name}: ${changeText(change)}`);
     case 'adopt':
       return [`${name}: of another program`];
+    case 'set-up':
+      return [`${name}: not set up: ${action.words}`];
     case 'claim':
       return [`${name}: not given to domain '${action.owner.name}'`];
     case 'release':

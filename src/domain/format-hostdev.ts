@@ -31,6 +31,7 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
     alias,
     acpiIndex,
     address,
+    iommufd,
     extra = [],
   } = hostdev;
   if (thread && model !== undefined && model !== 'vfio-pci') {
@@ -47,6 +48,13 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
       },
     );
   }
+  if (place === undefined && iommufd === true) {
+    throw new NodedevError(
+      'hostdev-unsupported',
+      'libvirt has iommufd for PCI devices only, not for mediated ones',
+      { hint: "Leave it out; QEMU's own arguments have it." },
+    );
+  }
   const isPci = thread || place !== undefined;
   return buildElement(
     'hostdev',
@@ -60,6 +68,9 @@ export function hostdevElement(hostdev: Hostdev, options: FormatHostdevOptions =
       ramfb: onOff(hostdev.ramfb),
     },
     [
+      iommufd === undefined || place === undefined
+        ? undefined
+        : buildElement('driver', { iommufd: iommufd ? 'yes' : 'no' }),
       place === undefined ? sourceOf(hostdev.uuid, thread) : functionSource(place),
       bootOrder === undefined
         ? undefined

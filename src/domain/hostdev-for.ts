@@ -21,6 +21,8 @@ export interface HostdevOptions {
   readonly bootOrder?: number | undefined;
   /** `ua-` and letters, digits, `_`, `-`; libvirt ignores others. */
   readonly alias?: string | undefined;
+  /** VFIO through iommufd: in libvirt (12.1) for functions with a type only, in QEMU for mediated devices, too. */
+  readonly iommufd?: boolean | undefined;
   /** PCI for vfio-pci, channel subsystem for vfio-ccw, none for vfio-ap; libvirt assigns one when absent. */
   readonly address?: GuestAddress | undefined;
 }
@@ -56,7 +58,7 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
   const model = modelOf(name, mdev, options.model);
   const problem = optionProblem(model, options);
   if (problem !== undefined) throw refusal(problem.message, problem.hint);
-  const { display, ramfb, bootOrder, alias, address } = options;
+  const { display, ramfb, bootOrder, alias, address, iommufd } = options;
   if (mdev.function !== undefined && options.managed === true) {
     throw refusal(
       `${name} is a function with a type, which it loses when libvirt manages it`,
@@ -74,6 +76,7 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
     bootOrder,
     alias,
     address,
+    iommufd,
   };
 }
 

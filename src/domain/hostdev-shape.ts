@@ -14,6 +14,8 @@ const pciAddress = {
   function: v.number(),
 };
 
+export const functionShape = v.optional(v.object(pciAddress));
+
 export const addressShape = v.optional(
   v.variant('kind', [
     v.object({
@@ -34,11 +36,12 @@ export const settings = {
   bootOrder: number,
   alias: optionalText,
   address: addressShape,
+  iommufd: flag,
 };
 
 export const hostdevShape = v.object({
   uuid: v.string(),
-  function: v.optional(v.object(pciAddress)),
+  function: functionShape,
   model: modelShape,
   ...settings,
   loadparm: optionalText,

@@ -84,7 +84,8 @@ export function readPciHostdev(element: XmlElement): PciHostdev | undefined {
     (child) => KNOWN_CHILDREN.has(child.name) || isVfioDriver(child),
   );
   if (host === undefined || !known || !isReadable(element)) return undefined;
-  return { host, ...readSettings(element) };
+  const iommufd = isSet(childAttribute(element, 'driver', 'iommufd'), 'yes');
+  return { host, ...readSettings(element), ...(iommufd === undefined ? {} : { iommufd }) };
 }
 
 /** The settings that all host devices can have. The element must be {@link isReadable}. */
@@ -126,12 +127,12 @@ function isReadableAddress(address: XmlElement): boolean {
 }
 
 function isVfioDriver(child: XmlElement): boolean {
-  const [attribute, ...others] = child.attributes;
   return (
     child.name === 'driver' &&
-    attribute?.name === 'name' &&
-    attribute.value === 'vfio' &&
-    others.length === 0
+    childElements(child).length === 0 &&
+    child.attributes.every(({ name, value }) =>
+      name === 'iommufd' ? isOneOf(value, ['yes', 'no']) : name === 'name' && value === 'vfio',
+    )
   );
 }
 

@@ -47,6 +47,8 @@ export interface HostdevSettings {
   /** `<acpi index='…'>`: the number the guest's firmware gives the device; from 1. */
   readonly acpiIndex?: number | undefined;
   readonly address?: GuestAddress | undefined;
+  /** VFIO through iommufd (`/dev/iommu`). libvirt (12.1) has it for PCI devices only. */
+  readonly iommufd?: boolean | undefined;
 }
 
 /** A mediated device as a VM's configuration names it. */

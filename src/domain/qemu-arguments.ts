@@ -39,7 +39,7 @@ const ARGUMENTS = [
 
 /**
  * The arguments libvirt starts QEMU with for one host device: `-device` and an object in JSON, properties in
- * libvirt's order. On s390x the zPCI device of a host's PCI device comes first; mediated devices get none. For a device
+ * libvirt's order; with iommufd, `-object` before it. On s390x the zPCI device of a host's PCI device comes first; mediated devices get none. For a device
  * without an address, QEMU chooses one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps,
  * qemuBuildPCIHostdevDevProps)
  *
@@ -50,8 +50,12 @@ export function qemuDeviceArguments(
   options: QemuOptions = {},
 ): readonly string[] {
   return withArguments('qemuDeviceArguments', ARGUMENTS, [hostdev, options], () => {
-    const { address } = hostdev;
-    return argumentsOf(hostdev, options, address?.kind === 'pci' ? address.zpci : undefined);
+    const { address, iommufd } = hostdev;
+    const zpci = address?.kind === 'pci' ? address.zpci : undefined;
+    return [
+      ...(iommufd === true ? iommufdObject(options.form) : []),
+      ...argumentsOf(hostdev, options, zpci),
+    ];
   });
 }
 
@@ -89,7 +93,8 @@ function propertiesOf(hostdev: Hostdev | PciHostdev, id: string): Properties {
 /** The arguments of all mediated and PCI host devices of a domain, named as libvirt does. */
 export function qemuDomainArguments(domain: Domain): readonly string[] {
   const ids = hostdevIds(domain);
-  return domain.hostdevs.flatMap((hostdev) => {
+  const usesIommufd = domain.hostdevs.some((one) => (one.mdev ?? one.pci)?.iommufd === true);
+  const devices = domain.hostdevs.flatMap((hostdev) => {
     const assigned = hostdev.mdev ?? hostdev.pci;
     // An address may have zPCI numbers only, and leave the rest to libvirt.
     const zpci = hostdev.addressElement && readZpci(hostdev.addressElement);
@@ -97,6 +102,18 @@ export function qemuDomainArguments(domain: Domain): readonly string[] {
       ? []
       : argumentsOf(assigned, { id: ids.get(hostdev), domain }, zpci);
   });
+  return [...(usesIommufd ? iommufdObject() : []), ...devices];
+}
+
+const IOMMUFD = 'iommufd0';
+
+/**
+ * The object that the devices of a VM share. libvirt gives it an open file, which exists only while it starts the VM; without one
+ * QEMU opens `/dev/iommu` itself. (QEMU docs/devel/vfio-iommufd.rst)
+ */
+function iommufdObject(form?: QemuOptions['form']): readonly string[] {
+  const object = JSON.stringify({ 'qom-type': 'iommufd', id: IOMMUFD });
+  return ['-object', form === 'plain' ? `iommufd,id=${IOMMUFD}` : object];
 }
 
 /**
@@ -143,6 +160,7 @@ function mediatedArguments(hostdev: Hostdev, id: string): Properties {
     ramfb: whenOn(hostdev.ramfb),
     bootindex: hostdev.bootOrder,
     loadparm: hostdev.loadparm,
+    iommufd: hostdev.iommufd === true ? IOMMUFD : undefined,
   };
 }
 
@@ -154,6 +172,7 @@ function pci(hostdev: PciHostdev, id: string): Properties {
     bootindex: hostdev.bootOrder,
     display: onOff(hostdev.display),
     ramfb: whenOn(hostdev.ramfb),
+    iommufd: hostdev.iommufd === true ? IOMMUFD : undefined,
   };
 }
 

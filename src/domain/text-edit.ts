@@ -137,6 +137,18 @@ export function removeElement(text: string, { range = [0, 0] }: XmlElement): str
     : text.slice(0, start - indent.length) + text.slice(end + blank.length);
 }
 
+/** Removes an attribute, with the blanks before it. */
+export function removeAttribute(
+  text: string,
+  { range = [0, 0] }: XmlElement,
+  name: string,
+): string {
+  const span = attributeSpans(text, range[0]).find(
+    (one) => text.slice(one.start, one.nameEnd) === name,
+  );
+  return span === undefined ? text : text.slice(0, span.start).trimEnd() + text.slice(span.end);
+}
+
 /** Sets an attribute whose new value needs no escape. */
 export function setAttribute(
   text: string,

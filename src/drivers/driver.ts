@@ -1,4 +1,6 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
+import type { XmlElement } from '../xml/element.ts';
+import type { CardSetup } from './card-setup.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
 import type { ResourceProblem, Taker } from './resources.ts';
@@ -30,6 +32,41 @@ export interface Card {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/**
+ * Where a fact about a type is from: `kernel`, its description there; `table`, the vendor's documentation in this package;
+ * `name`, worked out from its name; else the name of a file of the host ({@link TypeFile}).
+ */
+export type FactSource = string;
+
+/** An item of a type's description that is not the kernel's. */
+export interface SourcedItem extends NamedValue {
+  readonly source: FactSource;
+}
+
+/** The PCI ids of a board, as sysfs has them: `0x26b9`. */
+export interface BoardIds {
+  readonly device: string;
+  readonly subsystem?: string | undefined;
+}
+
+/** A type as a file of the host lists it. */
+export interface ListedType {
+  readonly id: string;
+  readonly name: string;
+  /** Items of a description. */
+  readonly items: readonly NamedValue[];
+}
+
+/** A file of a host in which a driver's own program has the types of boards, as XML. */
+export interface TypeFile {
+  /** Below the root. */
+  readonly path: string;
+  /** As a {@link FactSource}. */
+  readonly name: string;
+  /** The types of a board; none when the file does not have it. What has an unknown form is left out. */
+  typesOf(root: XmlElement, board: BoardIds): readonly ListedType[];
+}
+
 export interface CardType {
   /** Directory name: `nvidia-18`. */
   readonly id: string;
@@ -37,6 +74,8 @@ export interface CardType {
   readonly deviceApi: string;
   /** The kernel's text. */
   readonly description?: string | undefined;
+  /** By the name of an item of its description, where that is from when it is not the kernel's. */
+  readonly sources?: Readonly<Record<string, FactSource>> | undefined;
   /** The other files of its directory. */
   readonly files?: readonly NamedValue[] | undefined;
   /** In a profile, of a driver that {@link Driver.takesAnyType}: how many there can be on an empty card. */
@@ -88,8 +127,6 @@ export interface FunctionFiles {
   format(types: readonly NumberedType[]): string;
   /** All types of a board as far as tables know them, by the PCI device id in sysfs's form (`0x26b9`). */
   boardTypes(device: string): readonly NumberedType[];
-  /** What is known of a type beside number and name, in the form of the driver's `description`; `all`: of its board. */
-  describe(type: NumberedType, all: readonly NumberedType[]): string | undefined;
 }
 
 /** What a vendor says about adding a device to a running VM. */
@@ -118,12 +155,27 @@ export interface Driver {
   readonly settings: readonly DriverSetting[];
   /** For a driver that also has devices that are SR-IOV functions with a type, and no mediated devices. */
   readonly functions?: FunctionFiles | undefined;
+  /** How its cards are set up before they have devices; absent: they need nothing, or nothing is known. */
+  readonly setup?: CardSetup | undefined;
   /** The sysfs attribute for `<params>`, relative to the device; undefined: it has none. */
   readonly paramsAttribute?: string | undefined;
+  /** Attributes that have to be written in this order, whatever the order they are given in. */
+  readonly attributeOrder?: readonly string[] | undefined;
   /** True when the guest's screen is shown through DMA buffers, for which QEMU needs OpenGL. */
   readonly displaysByDmabuf?: boolean | undefined;
   /** Facts that only its types have, beside those in {@link TypeFacts}. */
   readonly facts?: readonly TypeFact[] | undefined;
+  /** A file of the host that says more of types than the kernel. */
+  readonly typeFile?: TypeFile | undefined;
+  /**
+   * The items that the kernel's description of a type lacks, from `listed` (the {@link typeFile}), tables and its name, with
+   * where each is from. `all`: the types of its board.
+   */
+  lacking?(
+    type: Pick<CardType, 'id' | 'name' | 'description'>,
+    all: readonly Pick<CardType, 'name'>[],
+    listed: ListedType | undefined,
+  ): readonly SourcedItem[];
   /** The facts in a type's name; undefined for an unknown form of name. */
   readName?(name: string): TypeName | undefined;
   /** The rules for several of its devices in one VM. */
@@ -136,7 +188,9 @@ export interface Driver {
   readonly refusals?: readonly RefusalCause[] | undefined;
   /** What is odd about the types that a parent offers, for the board it is; undefined: nothing is. */
   oddTypes?(parent: PciCapability, types: readonly CardType[]): Obstacle | undefined;
-  /** What is missing on a host with its hardware but without its devices. */
+  /** Which framework each of its cards has on a host, and why, where that is not what every tool shows. */
+  frameworks?(host: HostFacts): readonly Obstacle[];
+  /** What is missing on a host with its hardware but without its devices, or to have them again after a boot. */
   obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */
   available(card: Card, parent: string, type: CardType): number;

@@ -17,6 +17,6 @@ export function matchingTypes<T extends DescribedType>(
   if (areCriteria(wanted)) return matchingTypes(types, parseCriteria(wanted));
   const exact = types.filter((type) => typeSpellings(type).includes(wanted));
   if (exact.length > 0) return exact;
-  const lower = wanted.toLowerCase();
+  const lower = wanted.toLowerCase().replace(/^0x0+(?=[0-9a-f])/, '0x');
   return types.filter((type) => typeSpellings(type).some((known) => known.toLowerCase() === lower));
 }

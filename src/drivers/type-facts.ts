@@ -1,5 +1,6 @@
 import type { NamedValue } from '../nodedev/device.ts';
 import { numberAmong } from './description.ts';
+import type { CardType, FactSource } from './driver.ts';
 import { driverForType } from './registry.ts';
 import type { TypeFact } from './type-fact.ts';
 import type { NamedType } from './vm-rule.ts';
@@ -105,17 +106,39 @@ export function typeFacts({ id, name, attributes }: DescribedType): TypeFacts {
   return { ...Object.fromEntries(numbers), series, board };
 }
 
+/** Where each fact of {@link typeFacts} is from. */
+export function factSources(
+  type: DescribedType & Pick<CardType, 'sources'>,
+): Readonly<Record<string, FactSource>> {
+  const driver = driverForType(type.id);
+  const attributes = new Map(
+    [...commonFacts, ...(driver?.facts ?? [])].map(({ key, attribute }) => [key, attribute]),
+  );
+  const entries = Object.entries(typeFacts(type)).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([key]) => {
+      const attribute = attributes.get(key);
+      return [key, attribute === undefined ? 'name' : (type.sources?.[attribute] ?? 'kernel')];
+    }),
+  );
+}
+
 /** A type's name without the prefix that all names of its vendor have: `M60-2Q` of `GRID M60-2Q`. */
 export function shortTypeName({ id, name = id }: NamedType): string {
   return driverForType(id)?.readName?.(name)?.shortName ?? name;
 }
 
 /**
- * All spellings of a type: its id, the id without the driver's name (`18`), its name, and its short name.
- * KubeVirt writes the name with `_` for each space (`GRID_M60-2Q`).
+ * All spellings of a type: its id, the id without the driver's name (`18`, and `0x12` if it is a number, as nvidia-smi lists
+ * types), its name, and its short names. KubeVirt writes a name with `_` for each space (`GRID_M60-2Q`).
  */
 export function typeSpellings({ id, name }: NamedType): readonly string[] {
   const shortId = id.slice(id.indexOf('-') + 1);
-  if (name === undefined) return [id, shortId];
-  return [...new Set([id, shortId, name, name.replaceAll(' ', '_'), shortTypeName({ id, name })])];
+  const number = /^[1-9]\d{0,8}$/.test(shortId) ? [`0x${Number(shortId).toString(16)}`] : [];
+  const own = [id, shortId, ...number];
+  if (name === undefined) return own;
+  const short = shortTypeName({ id, name });
+  // A name of several words: `RTX Pro 6000 Blackwell DC-4-96Q` is also called `DC-4-96Q`.
+  const names = [name, short, short.slice(short.lastIndexOf(' ') + 1)];
+  return [...new Set([...own, ...names, ...names.map((each) => each.replaceAll(' ', '_'))])];
 }

@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.ts';
 import type { NumaNode } from '../host/host.ts';
+import type { SimulatedCall } from '../host/simulated/calls.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -22,10 +23,12 @@ import type {
   DomainRun,
   DumpOptions,
   EventOptions,
+  FailOptions,
   GcOptions,
   GcResult,
   GroupInfo,
   HostMount,
+  LeaveOptions,
   ListFilter,
   ListResult,
   ListedDevice,
@@ -35,6 +38,7 @@ import type {
   SourceText,
   Sources,
   StartOptions,
+  StartParentOptions,
   StartParentResult,
   TypeFilter,
   TypeInfo,
@@ -94,10 +98,11 @@ export interface NodeDeviceManager {
   /** Starts the members that are not active. Code: device-active when all are. */
   startGroup(group: string, options?: StartOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Starts the devices with autostart under one parent, those of each group in one operation. The result says what failed;
-   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown.
+   * Starts the devices with autostart under one parent, or under all functions of a card, those of each group in one operation. The result says what failed;
+   * a definition that cannot be read has failed. Codes: no-mdev-support, parent-unknown,
+   * timeout (of `wait`).
    */
-  startParent(parent: string, options?: CallOptions): Promise<StartParentResult>;
+  startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
   autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
   /**
@@ -185,6 +190,36 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   stopDomain(name: string, options?: CallOptions): Promise<readonly DeviceInfo[]>;
+  /**
+   * Simulated hosts only: plugs a device of the host's profile in again, with what is below it and with its virtual functions.
+   * Returns the names of what came. Codes: host-not-simulated, device-unknown, host-refused (it is there, or what it is
+   * plugged into is not), in-use (it is still leaving).
+   */
+  plug(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unplugs a device, with what is below it and with its virtual functions. Their mediated devices
+   * are removed; definitions stay. Returns the names of what left. Codes: host-not-simulated, device-unknown, in-use,
+   * host-refused (it is not there).
+   */
+  unplug(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again. Codes: as of
+   * {@link plug}.
+   */
+  registerParent(device: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unbinds a device's driver. Nothing is created any more, then its mediated devices are removed.
+   * Codes: as of {@link unplug}.
+   */
+  unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
+   * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error
+   * handling. Codes: host-not-simulated, request-invalid (no errno).
+   */
+  failCall(call: SimulatedCall, errno: string, options?: FailOptions): Promise<void>;
+  /** Simulated hosts only: each such call takes so many milliseconds longer, 600,000 at most; 0: none. */
+  delayCall(call: SimulatedCall, milliseconds: number, options?: CallOptions): Promise<void>;
   /** Simulated hosts only: as after a reboot, without devices and groups. Code: host-not-simulated. */
   resetHost(options?: CallOptions): Promise<void>;
   /**
@@ -227,8 +262,8 @@ export interface EngineManager extends NodeDeviceManager {
   readonly cards: () => Promise<ListResult<CardInfo>>;
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
-  /** A snapshot of everything that a plan depends on. Codes: no-mdev-support, permission-denied. */
-  readonly state: () => Promise<HostState>;
+  /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */
+  readonly state: (setups?: readonly string[]) => Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is

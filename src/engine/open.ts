@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
-import { EXAMPLE_PROFILE } from '../host/simulated/example-profile.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts';
@@ -34,6 +33,8 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /** Refuses every change with `read-only`, also recovery from a process that died. */
+  readonly readOnly?: boolean | undefined;
 }
 
 const LOCK_TIMEOUT_SECONDS = 30;
@@ -72,11 +73,18 @@ export function contextOf(
     now = bootTime,
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
+    readOnly,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
   const lock = root === undefined ? undefined : lockOf(root, lockTimeout);
-  const store = new Store({ ...openParts(root), bootId: () => host.bootId(), root, lock });
+  const store = new Store({
+    ...openParts(root),
+    bootId: () => host.bootId(),
+    root,
+    lock,
+    readOnly,
+  });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
   return { host, store, definitions, journal, newUuid, now, report };
@@ -110,7 +118,7 @@ async function recoverIfAllowed(
     await recover(looking);
   } catch (error) {
     if (!(error instanceof NodedevError)) throw error;
-    if (error.code === 'permission-denied' || error.code === 'aborted') return;
+    if (['permission-denied', 'aborted', 'read-only'].includes(error.code)) return;
     const { code, message, hint } = error;
     context.report({ code, message, hint, severity: 'warning' });
   }
@@ -134,7 +142,8 @@ async function repairSimulated(context: Context, simulated: SimulatedHost): Prom
       simulated.repair();
     }, context.signal);
   } catch (error) {
-    const isDenied = error instanceof NodedevError && error.code === 'permission-denied';
+    const isDenied =
+      error instanceof NodedevError && ['permission-denied', 'read-only'].includes(error.code);
     if (!isDenied && !(error instanceof HostError)) throw error;
     await sleep(LOOK_MS);
     if (!simulated.isChanging()) return; // another process was at work
@@ -187,17 +196,20 @@ async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
-      return { host: new SysfsHost(target.root), simulated: undefined };
+      const host = new SysfsHost(target.root);
+      await host.prepare();
+      return { host, simulated: undefined };
     }
     case 'sim': {
       const { openSimulatedHost } = await import('../host/simulated/open.ts');
       const host = openSimulatedHost(target.root);
+      await host.prepare();
       return { host, simulated: host };
     }
     case 'test': {
       const { createMemoryHost } = await import('../host/simulated/memory.ts');
       const { readSampleProfile } = await import('../host/simulated/samples.ts');
-      const host = createMemoryHost(readSampleProfile(EXAMPLE_PROFILE));
+      const host = createMemoryHost(readSampleProfile(target.profile));
       return { host, simulated: host };
     }
   }

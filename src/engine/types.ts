@@ -29,6 +29,8 @@ export interface ListedDevice {
   readonly owner?: GroupOwner | undefined;
   /** The `<name>` given at creation, when it differs from `name`. */
   readonly alias?: string | undefined;
+  /** Started when its parent appears. `list` says it with `details`. */
+  readonly autostart?: boolean | undefined;
 }
 
 /** A node device as `info` returns it. */
@@ -50,6 +52,8 @@ export interface ListFilter {
   /** Default `active`, as virsh. */
   readonly state?: 'active' | 'inactive' | 'all' | undefined;
   readonly persistent?: boolean | undefined;
+  /** Of mediated devices also whether they are started with their parent, and owners that were found: files are read for it. */
+  readonly details?: boolean | undefined;
 }
 
 /** A group: mediated devices that are used by one VM together. */
@@ -90,6 +94,11 @@ export interface TypeInfo {
   readonly attributes: readonly NamedValue[];
   /** The same for all vendors, memory in bytes. */
   readonly facts: TypeFacts;
+  /**
+   * Where each fact is from, by its name in `facts`: `kernel`, the description there; `table`, the vendor's documentation in this
+   * package; `name`, the type's name, so that a number may be too large; else the name of a file of the host (`vgpuConfig.xml`).
+   */
+  readonly sources: Readonly<Record<string, string>>;
   /** Whether its card takes several devices of one VM in one group only. */
   readonly requiresGroup: boolean;
   /** The device number behind the parent, if that is a subchannel: `0.0.3000`. */
@@ -138,6 +147,11 @@ export interface SourceText {
 /** One document, or several that belong together. */
 export type Sources = string | SourceText | readonly (string | SourceText)[];
 
+export interface StartParentOptions extends CallOptions {
+  /** Seconds to wait until the parent, or all functions of the card, are there and have types; default 0. */
+  readonly wait?: number | undefined;
+}
+
 export interface StartParentResult {
   readonly started: readonly DeviceInfo[];
   readonly failed: readonly { readonly device: DeviceInfo; readonly error: NodedevError }[];
@@ -147,6 +161,19 @@ export interface StartParentResult {
 export interface CallOptions {
   /** Ends waiting: the call rejects with `aborted`, and has changed nothing. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface FailOptions extends CallOptions {
+  /** How many calls fail. Default: 1. */
+  readonly times?: number | undefined;
+}
+
+/** Of taking hardware away from a simulated host, when mediated devices are in use; by default it is refused. */
+export interface LeaveOptions extends CallOptions {
+  /** Their VMs are asked for them, and give them back. */
+  readonly force?: boolean | undefined;
+  /** Nothing is created from now on, and their last close is waited for: so many seconds at most. */
+  readonly wait?: number | undefined;
 }
 
 export interface MountOptions {
@@ -192,6 +219,8 @@ export interface ChangeOptions extends CallOptions, HotplugOptions {
 /** A host as it was when a plan was made. */
 export interface HostExpectation {
   readonly fingerprint: string;
+  /** sysfs names of the physical functions whose set-up the plan depends on. */
+  readonly setups?: readonly string[] | undefined;
   /** sysfs names of the parents the plan depends on; undefined: all. */
   readonly parents?: readonly string[] | undefined;
 }

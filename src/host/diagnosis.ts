@@ -8,6 +8,18 @@ export interface Diagnosis {
   readonly core: boolean;
   /** What is missing on hardware that could have them, the most likely first. */
   readonly obstacles: readonly Obstacle[];
+  /** Which framework cards have, and why, where they differ or it is not mediated devices. */
+  readonly frameworks: readonly Obstacle[];
+  /** Files of programs on the host that say more of types, and cannot be read. */
+  readonly unread: readonly UnreadFile[];
+}
+
+/** A file that is there and is not used, and why. */
+export interface UnreadFile {
+  /** Below the root. */
+  readonly path: string;
+  /** A sentence without full stop. */
+  readonly says: string;
 }
 
 /** A file of udev rules that runs a program that does not exist. */

@@ -1,5 +1,6 @@
 import type { Holder, OpenObstacle } from './holder.ts';
-import type { Card } from '../drivers/driver.ts';
+import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
+import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
@@ -36,6 +37,20 @@ export interface HostParent {
 /** A device of the buses that parents are on, or below: PCI, css and ap. A parent is one, too. */
 export type Hardware = Pick<HostParent, 'address' | 'subsystem' | 'path'>;
 
+/** A physical function that its driver's programs set up ({@link Driver.setup}) before it has devices. */
+export interface SetupCard {
+  readonly address: string;
+  /** As in {@link HostParent}. */
+  readonly path: string;
+  readonly driver: Driver;
+  /** The PCI device id in sysfs's form: `0x26b9`. */
+  readonly device: string;
+  /** Whether its virtual functions are on. */
+  readonly isOn: boolean;
+  /** sysfs names of its virtual functions; while they are off, of those that will be, as far as sysfs says it. */
+  readonly functions: readonly string[];
+}
+
 /** A NUMA node of the host. */
 export interface NumaNode {
   readonly id: number;
@@ -52,8 +67,10 @@ export interface HostType {
   /** `vfio-pci`, `vfio-ccw` or `vfio-ap`. */
   readonly deviceApi: string;
   readonly availableInstances: number;
-  /** The kernel's text. Of a function's type it is made from tables and its name. */
+  /** The kernel's text, with what it lacks added where {@link sources} says from. */
   readonly description?: string | undefined;
+  /** By the name of an item of the description, where that is from when it is not the kernel's. */
+  readonly sources?: Readonly<Record<string, FactSource>> | undefined;
   /** The other files of its directory, sorted by name: vendors' own facts. Read when they are asked for. */
   readonly files?: readonly NamedValue[] | undefined;
 }
@@ -196,6 +213,13 @@ export interface Host {
   /** Removes a device, or takes a function's type; a held device is refused with EBUSY instead of the kernel's endless wait. */
   remove(device: HostDevice): void;
   setAttribute(device: HostDevice, name: string, value: string): void;
+
+  /** The physical function of this sysfs name; undefined when there is none that is set up with programs. */
+  setupCard(address: string): SetupCard | undefined;
+  /** Whether a vendor's program is there, by its absolute path below the root. */
+  hasTool(program: string): boolean;
+  /** Runs a vendor's program to its end. What it did is to be looked at, whatever it answers. */
+  runTool(command: ToolCommand): ToolAnswer;
 
   /** Why devices that could have mediated devices have none. What cannot be read is left out. */
   diagnosis(): Diagnosis;

@@ -54,7 +54,7 @@ export class UeventReader {
   }
 }
 
-/** What a simulated host says of a function that was given a type or lost it. */
+/** What a simulated host says of a function that was given a type or lost it; without uuid, that came or went as a parent. */
 export const FUNCTION_TYPE = 'VIRT_NODEDEV_FUNCTION';
 export const FUNCTION_UUID = 'VIRT_NODEDEV_UUID';
 
@@ -62,7 +62,7 @@ function functionEvent({ properties, devpath }: Uevent, time: number): HostEvent
   const valueOf = (key: string): string | undefined =>
     properties.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
   const [action, uuid] = [valueOf(FUNCTION_TYPE), valueOf(FUNCTION_UUID)];
-  if (uuid === undefined || (action !== 'add' && action !== 'remove')) return undefined;
+  if (action !== 'add' && action !== 'remove') return undefined;
   return { action, parent: baseName(devpath), uuid, time };
 }
 

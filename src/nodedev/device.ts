@@ -16,6 +16,7 @@ import type * as other from './tables/other.ts';
 import type * as pciTables from './tables/pci-parts.ts';
 import type * as s390 from './tables/s390.ts';
 import type * as scsiTables from './tables/scsi.ts';
+import type * as vgpuTables from './tables/vgpu.ts';
 
 export type * from './model.ts';
 
@@ -176,6 +177,9 @@ export type DrmCapability = TypeOf<typeof other.drm>;
 /** A vDPA device. */
 export type VdpaCapability = TypeOf<typeof other.vdpa>;
 
+/** How a GPU is to be set up before it has vGPUs: virtual functions, mode, GPU instances. Of desired states only. */
+export type VgpuCapability = TypeOf<typeof vgpuTables.vgpu>;
+
 /** Everything a `<capability>` can be. */
 export type Capability =
   | MdevCapability
@@ -212,4 +216,5 @@ export type Capability =
   | WirelessCapability
   | DrmCapability
   | VdpaCapability
+  | VgpuCapability
   | OtherCapability;

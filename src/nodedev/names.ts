@@ -30,9 +30,19 @@ export function nodeDeviceName(subsystem: string, sysname: string): string {
   return `${nodeDeviceSuffix(subsystem)}_${nodeDeviceSuffix(sysname)}`;
 }
 
-/** The sysfs name in a PCI or css device's node device name. For other buses the name is returned unchanged. */
+/** A PCI address with four to eight digits of its domain, in any case: vendors' tools write `00000000:C8:00.0`. */
+const PCI_ADDRESS = /^([0-9a-f]{4,8})(:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])$/iu;
+
+/** A device's sysfs name from another spelling of its PCI address: `0000:c8:00.0`. Anything else is returned unchanged. */
+export function sysfsName(name: string): string {
+  const [, domain, rest] = PCI_ADDRESS.exec(name) ?? [];
+  if (domain === undefined || rest === undefined) return name;
+  return `${Number.parseInt(domain, 16).toString(16).padStart(4, '0')}${rest.toLowerCase()}`;
+}
+
+/** The sysfs name in a PCI or css device's node device name, or as {@link sysfsName}. For other buses the name is returned unchanged. */
 export function addressOf(name: string): string {
-  return name
+  return sysfsName(name)
     .replace(/^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/u, '$1:$2:$3.$4')
     .replace(/^css_([0-9a-f]{1,2})_([0-3])_([0-9a-f]{4})$/u, '$1.$2.$3');
 }

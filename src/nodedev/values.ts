@@ -123,7 +123,8 @@ export function hexNumber(
   };
 }
 
-function decimal(min: number, max: number): ValueType<number> {
+/** A whole number in decimal digits. */
+export function decimal(min: number, max: number): ValueType<number> {
   return {
     kind: 'value',
     expected: `a whole number from ${min} to ${max}`,

@@ -39,21 +39,34 @@ export class CardsAfter {
     return this.#cards.map((info) => this.#forecasts.get(info)?.after ?? info);
   }
 
-  /** The counts of all types and parents of the cards on which a device comes or goes. */
-  get predictions(): readonly ParentsPrediction[] {
+  /**
+   * The counts of all types and parents of the cards on which a device comes or goes.
+   *
+   * @param now what the host shows: a card that is first set up may show nothing
+   */
+  predictions(now: readonly CardInfo[]): readonly ParentsPrediction[] {
+    const shown = new Map(
+      now.flatMap(({ parents }) => parents.map((each) => [each.address, each])),
+    );
     return this.#cards.flatMap((info) => {
       const forecast = this.#forecasts.get(info);
-      return forecast === undefined ? [] : predictionsOf(info, forecast);
+      return forecast === undefined ? [] : predictionsOf(info, forecast, shown);
     });
   }
 }
 
-function predictionsOf(info: CardInfo, forecast: Forecast): readonly ParentsPrediction[] {
+function predictionsOf(
+  info: CardInfo,
+  forecast: Forecast,
+  now: ReadonlyMap<string, CardParent>,
+): readonly ParentsPrediction[] {
   const counts = new Map(
-    info.parents.map(({ address, types }) => [
-      address,
-      types.map(({ availableInstances }) => availableInstances),
-    ]),
+    info.parents.map(({ address, types }) => {
+      const offered = new Map(
+        now.get(address)?.types.map(({ id, availableInstances }) => [id, availableInstances]),
+      );
+      return [address, types.map(({ id }) => offered.get(id) ?? 0)];
+    }),
   );
   const shown = ({ address }: CardParent): readonly number[] => counts.get(address) ?? [];
   return [...forecast.alike()]

@@ -10,8 +10,10 @@ import {
 } from '../arguments.ts';
 import { fileError } from '../engine/definitions/problems.ts';
 import { problem } from '../engine/devices/list.ts';
+import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import { HostError } from '../host/host.ts';
+import { CALLS } from '../host/simulated/calls.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
 import type { Connection } from './connection.ts';
 
@@ -34,8 +36,14 @@ const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
+const simulatedCall = v.picklist(CALLS);
+const leave = optionsOf({ force: flag, wait: seconds, signal });
 const adopt = optionsOf({ adopt: flag, signal });
-const host = v.object({ fingerprint: text, parents: v.optional(v.array(text)) });
+const host = v.object({
+  fingerprint: text,
+  parents: v.optional(v.array(text)),
+  setups: v.optional(v.array(text)),
+});
 
 const device = v.object({
   uuid: text,
@@ -49,6 +57,13 @@ const device = v.object({
 const operations = v.array(
   v.union([
     v.object({ action: v.picklist(['claim', 'release']), group: text, owner: domain }),
+    v.object({
+      action: v.literal('set-up'),
+      card: text,
+      step: setupStepShape,
+      words: text,
+      runs: text,
+    }),
     v.object({ action: v.picklist(['define', 'redefine']), device, autostart: v.boolean() }),
     v.object({ action: v.picklist(OPERATION_ORDER), device }),
   ]),
@@ -61,6 +76,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
       state: v.optional(v.picklist(['active', 'inactive', 'all'])),
       persistent: flag,
+      details: flag,
     }),
   ],
   lookup: [text, optionsOf({ inactive: flag, dialect: optionalText })],
@@ -81,7 +97,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   undefine: [names, call],
   start: [names, start],
   startGroup: [text, start],
-  startParent: [text, call],
+  startParent: [text, optionsOf({ wait: seconds, signal })],
   autostart: [text, v.boolean(), call],
   update: [text, source, optionsOf({ live: flag, config: flag, adopt: flag, signal })],
   group: [text],
@@ -107,6 +123,16 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   startDomain: [source, call],
   stopDomain: [text, call],
   resetHost: [call],
+  failCall: [simulatedCall, text, optionsOf({ times: count, signal })],
+  delayCall: [
+    simulatedCall,
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000)),
+    call,
+  ],
+  plug: [text, call],
+  unplug: [text, leave],
+  registerParent: [text, call],
+  unregisterParent: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
@@ -162,6 +188,7 @@ const CONNECT_OPTIONS = optionsOf({
   now: callback,
   report: callback,
   lockTimeout: seconds,
+  readOnly: flag,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

@@ -3,9 +3,11 @@ import { type ConnectOptions, openManager } from '../engine/open.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
+export type { ConnectOptions } from '../engine/open.ts';
+
 /**
  * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` (in memory, gone at close).
+ * `test:///default` or `test:///PROFILE` (in memory, gone at close).
  *
  * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
  */

@@ -9,13 +9,21 @@ import { sourceList } from '../engine/devices/source-list.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import type { Sources } from '../engine/types.ts';
 import type { Issue, Location } from '../errors.ts';
+import type { NodeDevice } from '../nodedev/device.ts';
+import { cardName } from '../engine/setup/setup-state.ts';
+import { locationOf } from '../nodedev/location.ts';
+import { addressOf } from '../nodedev/names.ts';
 import { parseNodeDevicesElement } from '../nodedev/parse.ts';
+import { setupTwice, setupUnnamed } from './messages.ts';
+import type { DesiredSetup } from './set-up.ts';
 import { readXml } from '../xml/read.ts';
 
 /** The devices and domains that a host should have, as documents describe them. It is not yet compared with a host. */
 export interface DesiredState {
   readonly groups: readonly DesiredGroup[];
   readonly domains: readonly DesiredDomain[];
+  /** How cards are to be set up before they have devices. */
+  readonly setups: readonly DesiredSetup[];
   /** One for each element of the documents that is ignored. */
   readonly warnings: readonly Issue[];
 }
@@ -48,6 +56,7 @@ export function readDesired(sources: Sources): DesiredState {
   const groups: DesiredGroup[] = [];
   const named = new Map<string, DesiredRequest[]>();
   const domains: { readonly text: string | Uint8Array; readonly file?: string | undefined }[] = [];
+  const setups: DesiredSetup[] = [];
   const warnings: Issue[] = [];
   for (const { text, file } of sourceList(sources)) {
     const { root } = readXml(text, { file });
@@ -58,6 +67,13 @@ export function readDesired(sources: Sources): DesiredState {
     const parsed = parseNodeDevicesElement(root);
     warnings.push(...ignoredElements(parsed));
     for (const device of parsed) {
+      const setup = desiredSetup(device);
+      if (setup !== undefined) {
+        const isTwice = setups.some(({ address }) => address === setup.address);
+        if (isTwice) throw setupTwice(cardName(setup.address), setup.location);
+        setups.push({ ...setup, source: file });
+        continue;
+      }
       const { group: name, devices } = desiredGroup([device]);
       const known = name === undefined ? undefined : named.get(name);
       if (known !== undefined) {
@@ -73,10 +89,30 @@ export function readDesired(sources: Sources): DesiredState {
   const uuidOf = (name: string) => devices.find(({ alias }) => alias === name)?.uuid;
   return {
     groups,
+    setups,
     // Last, since the thread's form may name a device as its document does.
     domains: domains.map(({ text, file }) => desiredDomain(parseDomain(text, { file, uuidOf }))),
     warnings,
   };
+}
+
+/** The set-up that a document of a card itself asks for; undefined: it is about devices. */
+function desiredSetup(device: NodeDevice): DesiredSetup | undefined {
+  const setup = device.capabilities.find(({ kind }) => kind === 'vgpu');
+  if (setup?.kind !== 'vgpu') return undefined;
+  const location = locationOf(setup);
+  const { name } = device;
+  if (name === undefined || name === '') throw setupUnnamed(location);
+  const { functions, mode, instances } = setup;
+  const profiles = instances.flatMap(({ profile, count }) =>
+    Array.from({ length: count }, () => profile),
+  );
+  const wanted = {
+    functions: functions === 'on',
+    mode,
+    instances: profiles.length === 0 ? undefined : profiles,
+  };
+  return { address: addressOf(name), wanted, location };
 }
 
 function desiredDomain(domain: Domain): DesiredDomain {

@@ -7,8 +7,8 @@ import type { NamingDomain } from '../policy/picture.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
-import { addressOf } from '../nodedev/names.ts';
-import { type ParentOnCard, parentsOf, typeText } from './parents.ts';
+import { addressOf, sysfsName } from '../nodedev/names.ts';
+import { functionsOnCards, type ParentOnCard, parentsOf, typeText } from './parents.ts';
 
 /** A host's state with indexes for fast look-ups. */
 export class HostIndex {
@@ -56,7 +56,7 @@ export class HostIndex {
 
   /** @throws NodedevError `parent-unknown` */
   parent(name: string, location?: Location): ParentOnCard {
-    const found = this.#byName.get(name);
+    const found = this.#byName.get(sysfsName(name));
     if (found !== undefined) return found;
     const names = this.parents.map((each) => each.parent.name);
     throw parentUnknown(name, names, location);
@@ -64,15 +64,12 @@ export class HostIndex {
 
   /** The functions that take types of the physical one with this name; none when it is not one. */
   functionsOf(name: string): readonly ParentOnCard[] {
-    const address = addressOf(name);
-    return this.parents.filter(
-      ({ info, parent }) => info.card.isFunctions === true && parent.physicalFunction === address,
-    );
+    return functionsOnCards(this.parents, addressOf(name));
   }
 
   /** As {@link parent}; undefined when there is no such parent. */
   find(name: string): ParentOnCard | undefined {
-    return this.#byName.get(name);
+    return this.#byName.get(sysfsName(name));
   }
 
   /** The sysfs names of the parents that need a PCI function bound to its driver: itself and its virtual functions. */
@@ -83,7 +80,8 @@ export class HostIndex {
 
   /** The parent's sysfs name, or the name as it was given when there is no such parent. */
   addressOf(parent: string): string {
-    return this.#byName.get(parent)?.parent.address ?? parent;
+    const known = this.#byName.get(sysfsName(parent))?.parent.address;
+    return known ?? (this.functionsOf(parent).length === 0 ? parent : addressOf(parent));
   }
 
   /** @throws NodedevError `type-unknown`, `type-ambiguous`, `criterion-invalid` */

@@ -17,22 +17,33 @@ import { reconcile } from './reconcile.ts';
 import { checkResources } from './resources.ts';
 import { desiredOwners } from './releases.ts';
 import { CardsAfter } from './cards-after.ts';
-import { functionUnnamed } from './messages.ts';
+import { addressOf } from '../nodedev/names.ts';
+import { cardNotPlanned } from './messages.ts';
+import { pickFunctions } from './pick-functions.ts';
+import { keptDevices, planSetups } from './set-up.ts';
 
 /**
  * The plan that brings a host to a desired state: every device active, in its group, with its settings, and owned by the
  * domain that uses it. What cannot be done becomes a refusal of the plan; no error is thrown for it.
  */
 export function makePlan(state: HostState, desired: DesiredState, options: PlanOptions = {}): Plan {
-  const index = new HostIndex(state);
+  const setUp = planSetups(state, desired.setups);
+  const index = new HostIndex(setUp.state);
   const draft = new Draft(index, options);
+  for (const action of setUp.actions) draft.act(0, action);
+  for (const refusal of setUp.refusals) draft.refuse(refusal);
   const devices = desiredDevices(draft, desired.groups);
   const targets = new Map<DesiredDevice, Target>();
   const unplaced: DesiredDevice[] = [];
+  const onCards: DesiredDevice[] = [];
   for (const each of devices) {
-    const found = draft.attempt(() => targetOf(index, each));
+    const found = draft.attempt(() => targetOf(index, each, setUp.unknown));
     if (found === 'anywhere') unplaced.push(each);
+    else if (found === 'function') onCards.push(each);
     else if (found !== undefined) targets.set(each, found);
+  }
+  for (const [each, target] of pickFunctions(draft, onCards, targets, devices)) {
+    targets.set(each, target);
   }
   const domains = withFunctionUses(index, targets, desired.domains);
   draft.domains = domains;
@@ -60,22 +71,28 @@ export function makePlan(state: HostState, desired: DesiredState, options: PlanO
   warnOfBoot(draft);
 
   const { actions, destroyed, left, refusals } = draft;
-  const cards = new CardsAfter(state.cards, destroyed);
+  for (const refusal of keptDevices(state, setUp.emptied, destroyed)) draft.refuse(refusal);
+  const cards = new CardsAfter(setUp.state.cards, destroyed);
   for (const [{ request }, target] of arrivals(actions, targets)) {
     const error = cards.take(target, request.typeLocation);
     if (error !== undefined) draft.refuse(error);
   }
+  const setups = state.setups.map(({ address }) => address);
   const isAboutAll = options.prune === true || unplaced.length > 0;
   const parents = isAboutAll ? undefined : parentsConcerned(index, devices, targets, domains);
   return {
     version: 1,
     applicable: refusals.length === 0,
-    host: { fingerprint: stateFingerprint(state, parents), parents },
+    host: {
+      fingerprint: stateFingerprint(state, parents),
+      parents,
+      setups: setups.length === 0 ? undefined : setups,
+    },
     actions,
     left,
     refusals,
     warnings: [...state.problems.map(warningOf), ...desired.warnings, ...draft.warnings],
-    predictions: cards.predictions,
+    predictions: cards.predictions(state.cards),
   };
 }
 
@@ -133,17 +150,25 @@ function groupNow(
   ].find((group) => group !== undefined);
 }
 
-/** The parent and type of a device. A device without `<parent>` stays under its parent, or may go anywhere when it is new. */
-function targetOf(index: HostIndex, { request, uuid }: DesiredDevice): Target | 'anywhere' {
+/**
+ * The parent and type of a device. A device without `<parent>` stays under its parent, or may go anywhere when it is new; one whose
+ * parent is a card with functions stays at its function, or may go to any of them.
+ */
+function targetOf(
+  index: HostIndex,
+  { request, uuid }: DesiredDevice,
+  unknown: ReadonlyMap<string, string>,
+): Target | 'anywhere' | 'function' {
   const { type, typeLocation, parentLocation } = request;
   const [known, ...more] = index.devices(uuid);
   const there = index.active(uuid) ?? (more.length === 0 ? known : undefined);
   const named = request.parent ?? there?.parent;
   if (named === undefined) return 'anywhere';
   const functions = index.functionsOf(named).map(({ parent }) => parent);
-  const [first] = functions;
   const isThere = functions.some(({ address }) => address === there?.parent);
-  if (first !== undefined && !isThere) throw functionUnnamed(named, first.name, parentLocation);
+  if (functions.length > 0 && !isThere) return 'function';
+  const why = unknown.get(addressOf(named));
+  if (why !== undefined) throw cardNotPlanned(named, why, parentLocation);
   const found = index.parent(isThere && there ? there.parent : named, parentLocation);
   // Criteria may fit several types. When the device's own type is one of them, it stays.
   const now = there?.parent === found.parent.address ? there : undefined;

@@ -183,10 +183,24 @@ export function planMalformed(
 
 const PLAN_FILE = 'a plan is the JSON of what `plan(desired)` returns';
 
-/** A GPU is named, and its device could be on any of its functions: the next plan would not find it again. */
-export function functionUnnamed(gpu: string, example: string, location?: Location): NodedevError {
-  return new NodedevError('parent-unknown', `'${gpu}' has functions that each take a device`, {
+export function setupUnnamed(location?: Location): NodedevError {
+  return new NodedevError('nodedev-invalid', 'the <device> that is to be set up has no <name>', {
     location,
-    hint: `name one of them as its parent (${example}), or none: then the plan chooses`,
+    hint: 'name the physical function: <name>pci_0000_42_00_0</name>',
+  });
+}
+
+export function setupTwice(card: string, location?: Location): NodedevError {
+  return new NodedevError('nodedev-invalid', `two documents set up '${card}'`, {
+    location,
+    hint: 'leave one of them',
+  });
+}
+
+/** A device cannot be planned on a card, because of what is known of it. */
+export function cardNotPlanned(card: string, why: string, location?: Location): NodedevError {
+  return new NodedevError('parent-unknown', `no device can be planned on '${card}': ${why}`, {
+    location,
+    hint: 'apply its set-up alone first, then plan its devices',
   });
 }

@@ -3,6 +3,7 @@ import { formatCriteria } from '../drivers/type-criteria.ts';
 import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
 import { describedType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
+import { addressOf, nodeDeviceName } from '../nodedev/names.ts';
 import { typeNowhere } from './messages.ts';
 
 /** A parent with the card it is part of. */
@@ -16,14 +17,26 @@ export function parentsOf(cards: readonly CardInfo[]): readonly ParentOnCard[] {
   return cards.flatMap((info) => info.parents.map((parent) => ({ info, parent })));
 }
 
-/** The parent of this name or address, or all of them. @throws NodedevError `parent-unknown` */
+/** Of these parents, the functions of a physical one that take types. */
+export function functionsOnCards(
+  parents: readonly ParentOnCard[],
+  address: string,
+): readonly ParentOnCard[] {
+  return parents.filter(
+    ({ info, parent }) => info.card.isFunctions === true && parent.physicalFunction === address,
+  );
+}
+
+/** The parent of this name or address, the functions of a GPU, or all of them. @throws NodedevError `parent-unknown` */
 export function parentsNamed(
   cards: readonly CardInfo[],
   name: string | undefined,
 ): readonly ParentOnCard[] {
   const parents = parentsOf(cards);
   if (name === undefined) return parents;
-  const found = parents.filter(({ parent }) => parent.name === name || parent.address === name);
+  const address = addressOf(name);
+  const own = parents.filter(({ parent }) => parent.name === name || parent.address === address);
+  const found = own.length > 0 ? own : functionsOnCards(parents, address);
   if (found.length > 0) return found;
   throw parentUnknown(
     name,
@@ -49,6 +62,12 @@ export function parentsOffering(
   }
   throw typeNowhere(typeText(type), [...types.values()]);
 }
+
+/** What a user may name: a GPU in place of its functions that take a type, else the parent. */
+export const nameToGive = ({ parent, info }: ParentOnCard): string =>
+  info.card.isFunctions === true && parent.physicalFunction !== undefined
+    ? nodeDeviceName('pci', parent.physicalFunction)
+    : parent.name;
 
 /** A request as text. */
 export function typeText(type: TypeRequest): string {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { checkArguments, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
 import type { IssueCode } from '../codes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
+import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { planMalformed, planUnreadable } from './messages.ts';
 import type { ApplicablePlan } from './plan.ts';
 
@@ -50,6 +51,15 @@ const action = v.variant(
       ...planned,
     }),
     object({
+      action: v.literal('set-up'),
+      card: text,
+      step: setupStepShape,
+      words: text,
+      runs: text,
+      needs: v.optional(text),
+      ...planned,
+    }),
+    object({
       action: v.picklist(['claim', 'release']),
       group: text,
       owner: object({ name: text, uuid: v.optional(text) }),
@@ -72,7 +82,11 @@ const refusal = v.pipe(
 
 const plan = object({
   version: v.literal(1, '1'),
-  host: object({ fingerprint: text, parents: v.optional(list(text)) }),
+  host: object({
+    fingerprint: text,
+    parents: v.optional(list(text)),
+    setups: v.optional(list(text)),
+  }),
   actions: list(action),
   refusals: list(refusal),
 }) satisfies v.GenericSchema<unknown, ApplicablePlan>;

@@ -8,6 +8,7 @@ import type { Creation } from './creation.ts';
 import { Forecast, type Outlook } from '../engine/devices/forecast.ts';
 import { parentNeeded } from './messages.ts';
 import {
+  nameToGive,
   type ParentOnCard,
   parentsNamed,
   parentsOf,
@@ -39,12 +40,17 @@ export function predict(
 ): readonly Prediction[] {
   const forecasts = new Map(cards.map((info) => [info, new Forecast(info)]));
   for (const creation of creations) {
-    const { info, parent } = parentFor(cards, creation);
+    const [{ info, parent: first }, ...others] = parentsFor(cards, creation);
     const forecast = forecasts.get(info) ?? new Forecast(info);
-    const type = resolveType(parent.name, parent.types, creation.type);
     for (let created = 0; created < (creation.count ?? 1); created++) {
-      if (forecast.available(parent, type) === 0) throw noRoom(forecast, parent, type.id);
-      forecast.create(parent, type);
+      const free = others.find(({ parent }) => {
+        const type = resolveType(parent.name, parent.types, creation.type);
+        return forecast.available(parent, type) > 0;
+      });
+      const type = resolveType(first.name, first.types, creation.type);
+      const parent = forecast.available(first, type) > 0 ? first : free?.parent;
+      if (parent === undefined) throw noRoom(forecast, first, type.id);
+      forecast.create(parent, resolveType(parent.name, parent.types, creation.type));
     }
   }
   return parentsOf(cards).flatMap(({ info, parent }) => {
@@ -59,14 +65,16 @@ export function predict(
   });
 }
 
-function parentFor(cards: readonly CardInfo[], { type, parent }: Creation): ParentOnCard {
+/** The parent, or the functions of a GPU: a device goes to the first that is free. */
+function parentsFor(
+  cards: readonly CardInfo[],
+  { type, parent }: Creation,
+): readonly [ParentOnCard, ...ParentOnCard[]] {
   const offering = parentsOffering(parentsNamed(cards, parent), type);
+  const names = new Set(offering.map(nameToGive));
   const [only, ...more] = offering;
-  if (only !== undefined && more.length === 0) return only;
-  throw parentNeeded(
-    typeText(type),
-    offering.map((each) => each.parent.name),
-  );
+  if (only !== undefined && names.size === 1) return [only, ...more];
+  throw parentNeeded(typeText(type), [...names]);
 }
 
 /** The error that there is no room for a device of a type on a parent, with the reason. */

@@ -1,4 +1,5 @@
-import type { Card, CardDevice, CardType, Driver } from '../drivers/driver.ts';
+import type { Card, Driver } from '../drivers/driver.ts';
+import { roomOnCard } from '../drivers/room-on-card.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from '../engine/devices/forecast.ts';
 
@@ -46,26 +47,12 @@ export function roomOf(info: CardInfo): Room {
         id: type.id,
         name: type.name,
         used: used.get(type.id) ?? 0,
-        free: isOne || rules === undefined ? sum : fill(rules.driver, rules.card, type),
+        free: isOne || rules === undefined ? sum : roomOnCard(rules.driver, rules.card, type),
         confidence: isBound || (rules === undefined && offering > 1) ? 'upper-bound' : 'exact',
-        maximum: rules && fill(rules.driver, { ...rules.card, devices: [] }, type),
+        maximum: rules && roomOnCard(rules.driver, { ...rules.card, devices: [] }, type),
       };
     });
   return { types, load: rules && loadOf(rules.driver, rules.card) };
-}
-
-/** How many more devices of one type a card takes when they are created one after the other. */
-function fill(driver: Driver, card: Card, type: CardType): number {
-  const [only, ...others] = card.parents;
-  if (only !== undefined && others.length === 0) return driver.available(card, only, type);
-  const devices: CardDevice[] = [...card.devices];
-  for (const parent of card.parents) {
-    const room = driver.available({ ...card, devices: [...devices] }, parent, type);
-    for (let number = 0; number < room; number++) {
-      devices.push({ uuid: `counted-${devices.length}`, parent, type: type.id });
-    }
-  }
-  return devices.length - card.devices.length;
 }
 
 function loadOf(driver: Driver, card: Card): number {

@@ -26,6 +26,8 @@ export interface TopologyCard {
   readonly numaNode?: number | undefined;
   /** One parent, or the SR-IOV virtual functions of one GPU. */
   readonly parents: readonly TopologyParent[];
+  /** Set where each parent is a function that takes a type and is then itself the device. */
+  readonly isFunctions?: true | undefined;
   /** The part of the card that its active devices take, from 0 to 1; undefined where the rules are not known. */
   readonly load?: number | undefined;
   /** Sorted by id; numbers in an id are compared by value. */
@@ -115,6 +117,7 @@ function topologyCard(
     driver: driverForType(info.card.types[0]?.id ?? '')?.name,
     numaNode: first?.numaNode,
     parents,
+    ...(info.card.isFunctions === true ? { isFunctions: true } : {}),
     ...roomOf(info),
     devices: parents.flatMap(({ address }) => byParent.get(address) ?? []),
   };

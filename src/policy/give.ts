@@ -74,8 +74,12 @@ function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): F
 }
 
 function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]): readonly Reason[] {
-  const { uuid, parent, type, obstacle } = device;
+  const { uuid, parent, type, obstacle, displaced } = device;
   if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
+  // A domain names the function only, and would get what happens to be on it.
+  if (displaced?.type !== undefined && displaced.type !== type) {
+    return [reasons.otherOnFunction(uuid, parent, type, { ...displaced, type: displaced.type })];
+  }
   const definition = defined.find((each) => each.parent === parent);
   const saved = definition?.type;
   if (definition === undefined || saved === undefined) return [];
@@ -170,7 +174,9 @@ function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): rea
 
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */
 function functionReasons(picture: HostPicture, address: string): readonly Reason[] {
-  if (picture.functionType?.(address) === 'none') return [reasons.functionWithoutType(address)];
+  const type = picture.functionType?.(address);
+  if (type === 'none') return [reasons.functionWithoutType(address)];
+  if (type === 'rebound') return [reasons.functionRebound(address)];
   const devices = picture.devicesOn(address);
   return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
 }

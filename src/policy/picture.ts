@@ -36,8 +36,11 @@ export interface HostPicture {
    * those on its virtual functions.
    */
   devicesOn(address: string): readonly string[];
-  /** Of a PCI function that takes a type and is then itself a device: whether it has one. Undefined for any other. */
-  functionType?(address: string): 'given' | 'defined' | 'none' | undefined;
+  /**
+   * Of a PCI function that takes a type and is then itself a device: whether it has one; `rebound`: it is bound to another
+   * driver than the functions beside it, or than when it was defined. Undefined for any other.
+   */
+  functionType?(address: string): 'given' | 'defined' | 'none' | 'rebound' | undefined;
 }
 
 /** What is the same for an active device and for a definition. */
@@ -63,6 +66,8 @@ export interface ActiveDevice extends DevicePicture {
   readonly holders: readonly Holder[] | undefined;
   /** Why no VM can open it; `parent-gone`: its parent is no parent any more. */
   readonly obstacle?: OpenObstacle | 'parent-gone' | undefined;
+  /** Of a function that is itself the device: what is defined on it, where that is another device. */
+  readonly displaced?: Pick<DefinedDevice, 'uuid' | 'type'> | undefined;
 }
 
 /** A definition of a mediated device. */

@@ -193,6 +193,29 @@ export function functionWithoutType(address: string): Reason {
   );
 }
 
+export function functionRebound(address: string): Reason {
+  return refused(
+    'device-unusable',
+    `PCI function ${address} is not bound to the driver of its GPU, so that it can have no vGPU`,
+    'unbinding takes its type, and some drivers serve it again only after the functions of the GPU were turned off and on',
+    { about: address },
+  );
+}
+
+export function otherOnFunction(
+  uuid: string,
+  address: string,
+  now: string,
+  defined: { readonly uuid: string; readonly type: string },
+): Reason {
+  return refused(
+    'device-ambiguous',
+    `PCI function ${address} is of type ${now} now, but ${defined.uuid} is defined on it with type ${defined.type}: the domain would get another device`,
+    `destroy ${uuid} and start the one that is defined, or undefine that`,
+    { about: uuid, inTheWay: [defined.uuid] },
+  );
+}
+
 export function functionWithDevices(address: string, devices: readonly string[]): Reason {
   const shown = devices.slice(0, 4);
   const more = devices.length > shown.length ? ` and ${devices.length - shown.length} more` : '';

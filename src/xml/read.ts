@@ -1,6 +1,7 @@
 import { DEFAULT_MAX_BYTES, decodeSource } from './decode.ts';
 import type { XmlElement } from './element.ts';
 import { buildTree } from './tree.ts';
+import { withoutDoctype } from './doctype.ts';
 import { checkWellFormed } from './wellformed.ts';
 
 /** A document that was read. */
@@ -20,6 +21,11 @@ export interface ReadXmlOptions {
   readonly file?: string | undefined;
   /** Bytes above which a document is refused. Default: 16 MiB. */
   readonly maxBytes?: number | undefined;
+  /**
+   * Passes over a DOCTYPE that only names something outside, which is never fetched. One with declarations of its own is
+   * refused as always. For a file of another program, which nobody can be asked to change.
+   */
+  readonly passDoctype?: true | undefined;
 }
 
 /**
@@ -34,10 +40,11 @@ export interface ReadXmlOptions {
  * with a location
  */
 export function readXml(input: string | Uint8Array, options: ReadXmlOptions = {}): XmlDocument {
-  const source = decodeSource(input, {
+  const decoded = decodeSource(input, {
     name: options.name ?? 'xml',
     file: options.file,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
   });
+  const source = options.passDoctype === true ? withoutDoctype(decoded) : decoded;
   return { root: buildTree(source, checkWellFormed(source)), text: source.text };
 }

@@ -6,7 +6,8 @@ import { run } from './run.ts';
 
 /** Text and templates of the library, without comments. */
 const sentences = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('cli/'))
+  // What is exported is for other programs, and their commands.
+  .filter((file) => file.endsWith('.ts') && !/^(?:cli|exports)\//u.test(file))
   .flatMap((file) =>
     readFileSync(join('src', file), 'utf8')
       .split('\n')

@@ -75,12 +75,12 @@ it('reports an error as JSON', async () => {
 });
 
 it('says which connection failed', async () => {
-  const error = new NodedevError('uri-invalid', "no driver for 'x'");
+  const error = new NodedevError('uri-invalid', "no driver for 'x:y'");
   const connect = () => Promise.reject(error);
-  expect(await run(['-c', 'x', 'list'], { connect })).toEqual({
+  expect(await run(['-c', 'x:y', 'list'], { connect })).toEqual({
     code: 1,
     stdout: '\n',
-    stderr: "error: failed to connect to the host\nerror: no driver for 'x'\n",
+    stderr: "error: failed to connect to the host\nerror: no driver for 'x:y'\n",
   });
 });
 

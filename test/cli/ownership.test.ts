@@ -31,7 +31,7 @@ async function transcript(lines: readonly string[], options: ConnectOptions = {}
   let shown = '';
   for (const line of lines) {
     const { code, stdout, stderr } = await run(line.split(' '), {
-      connect: (uri, report) => connect(uri, { ...options, report }),
+      connect: (uri, given) => connect(uri, { ...given, ...options }),
       env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       cwd: folder,
     });

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const command = (line: string, options: RunOptions = {}): Promise<RunResult> =>
   run(line.split(' '), {
-    connect: (uri, report) => connect(uri, { report }),
+    connect,
     env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
     cwd: folder,
     ...options,

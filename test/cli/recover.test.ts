@@ -13,7 +13,7 @@ const DONE = `an interrupted create was undone: ${NAME}`;
 let root: string;
 
 const command = (...words: readonly string[]) =>
-  run(['-c', `sim://${root}`, ...words], { connect: (uri, report) => connect(uri, { report }) });
+  run(['-c', `sim://${root}`, ...words], { connect });
 
 /** A device, */
 beforeEach(async () => {

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
-import { connect as connectTo } from '../../src/index.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { connect } from '../../src/index.ts';
 import { run } from './run.ts';
 
 /** Sentences virsh has are as virsh 9.0.0 prints them. */
@@ -18,20 +22,39 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['nodedev-lst', "unknown command: 'nodedev-lst'", 'did you mean nodedev-list?'],
   ['nodedev-types', "unknown command: 'nodedev-types'"],
   ['__proto__', "unknown command: '__proto__'", 'see virt-nodedev --help'],
+  ['group shw', "unknown command: 'group shw'", 'did you mean group show?'],
   [
-    'group',
+    'group --json',
     "unknown command: 'group'",
     'use group list, group show, group create, group add, group remove, group claim, group release',
   ],
+  // What is destroyed is suggested only for one wrong letter.
+  ['destory', "unknown command: 'destory'", 'did you mean destroy?'],
+  ['undefin', "unknown command: 'undefin'", 'did you mean undefine?'],
+  ['undefined', "unknown command: 'undefined'", 'did you mean undefine?'],
+  ['define-', "unknown command: 'define-'", 'did you mean define?'],
+  ['deploy', "unknown command: 'deploy'", 'see virt-nodedev --help'],
+  ['nodedev-deploy', "unknown command: 'nodedev-deploy'", 'see virt-nodedev --help'],
+  ['sim rest', "unknown command: 'sim rest'", 'did you mean sim reset?'],
+  ['group lease', "unknown command: 'group lease'", 'did you mean group list?'],
+  ['stop', "unknown command: 'stop'", 'use destroy: it is the name in virsh'],
   [
-    'group shw',
-    "unknown command: 'group shw'",
-    'use group list, group show, group create, group add, group remove, group claim, group release',
+    'modify',
+    "unknown command: 'modify'",
+    'use update DEVICE FILE, and autostart DEVICE for its start',
+  ],
+  ['list -v', "command 'nodedev-list' doesn't support option -v", 'use --long'],
+  ['list -d', "command 'nodedev-list' doesn't support option -d", 'use --all --persistent'],
+  ['types -p x', "command 'types' doesn't support option -p", 'use types PARENT'],
+  [
+    '-c nvidia-m6 list',
+    "no host 'nvidia-m6': it is no URI, no directory and no profile",
+    'did you mean nvidia-m60?',
   ],
   [
-    'group --help',
-    "unknown command: 'group'",
-    'use group list, group show, group create, group add, group remove, group claim, group release',
+    '-c ./none list',
+    "no host './none': it is no URI, no directory and no profile",
+    'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles',
   ],
   ['info', "command 'nodedev-info' requires <device> option"],
   ['nodedev-info', "command 'nodedev-info' requires <device> option"],
@@ -184,8 +207,91 @@ it('takes a flag that is repeated as said once', async () => {
 });
 
 it("list --cap '' lists all, as virsh", async () => {
-  const connect: Io['connect'] = (uri, report) => connectTo(uri, { report });
   const all = await run(['-c', 'test:///default', 'list'], { connect });
   expect(all.stdout).toContain('computer');
   expect(await run(['-c', 'test:///default', 'list', '--cap', ''], { connect })).toEqual(all);
+});
+
+it.each(['detach', 'dettach', 'reset', 'reattach'])(
+  "nodedev-%s is virsh's, which the error says",
+  async (word) => {
+    const { code, stderr } = await run([`nodedev-${word}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('`virsh nodedev-detach`, `nodedev-reset` and `nodedev-reattach` do');
+  },
+);
+
+it.each(['group', 'group --help', 'help group', '-q group -h'])(
+  '%s shows the commands of the family',
+  async (line) => {
+    const { code, stdout, stderr } = await run(line.split(' '));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('virt-nodedev group <command>');
+    for (const name of ['list', 'show', 'claim']) expect(stdout).toContain(`group ${name} `);
+    expect(stdout).not.toContain('sim init');
+  },
+);
+
+it('-V says with what it works, before a command as well', async () => {
+  const long = await run(['-V']);
+  expect(long.stdout).toMatch(/^virt-nodedev \d.*\nNode\.js v/u);
+  expect(long.stdout).toContain('nvidia-m60');
+  expect(await run(['-V', 'list'])).toEqual(long);
+  expect(await run(['-v', 'list'])).toEqual(await run(['--version']));
+});
+
+it('-r refuses what would change the host, and only that', async () => {
+  const root = join(temporaryFolder({ onFinished: onTestFinished }), 'host');
+  makeSimulatedHost(root, 'nvidia-m60');
+  const files = () => execFileSync('find', [root], { encoding: 'utf8' });
+  const before = files();
+  for (const line of [
+    'create samples/vgpu.xml',
+    'define samples/vgpu.xml',
+    'apply samples/vgpu.xml',
+    'group claim x y',
+    'sim reset',
+  ]) {
+    const { code, stderr } = await run(['-r', '-c', root, ...line.split(' ')], { connect });
+    expect([line, code]).toEqual([line, 1]);
+    expect(stderr).toContain('read only access prevents this change\nhint: connect without -r');
+  }
+  expect(files()).toEqual(before);
+  expect(await run(['-r', '-c', root, 'types', '-q'], { connect })).toMatchObject({ code: 0 });
+});
+
+it.each<readonly [word: string, uri: string]>([
+  ['DIR/host', 'sim://DIR/host'],
+  ['host', 'sim://DIR/host'],
+  ['./host', 'sim://DIR/host'],
+  ['sim:host', 'sim://DIR/host'],
+  ['sim:DIR/host', 'sim://DIR/host'],
+  ['other', 'sysfs://DIR/other'],
+  ['sysfs:other', 'sysfs://DIR/other'],
+  ['nvidia-t4', 'test:///nvidia-t4'],
+  ['sim:///x', 'sim:///x'],
+  ['nonsense:x', 'nonsense:x'],
+])('-c %s is %s', async (word, uri) => {
+  const folder = temporaryFolder({ onFinished: onTestFinished });
+  makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
+  mkdirSync(join(folder, 'other'));
+  const opened: (string | undefined)[] = [];
+  await run(['-c', word.replace('DIR', folder), 'list'], {
+    cwd: folder,
+    connect: (given) => {
+      opened.push(given);
+      return connect('test:///default');
+    },
+  });
+  expect(opened).toEqual([uri.replace('DIR', folder)]);
+});
+
+it.each<readonly [uri: string, hint: string]>([
+  ['qemu:///system', "that is libvirt's"],
+  ['sim://host', 'sim:///host'],
+  ['ssh://host/', 'use sysfs:///'],
+])('of -c %s it says what was meant', async (uri, hint) => {
+  const { code, stderr } = await run(['-c', uri, 'list'], { connect });
+  expect(code).toBe(1);
+  expect(stderr).toContain(hint);
 });

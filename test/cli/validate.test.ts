@@ -1,8 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Io } from '../../src/cli/io.ts';
-import { connect as connectTo, validationRules } from '../../src/index.ts';
+import { connect, validationRules } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type RunResult, run } from './run.ts';
 
@@ -18,8 +17,6 @@ const domain = (name: string, hostdev = ''): string => `<domain type='kvm'>
 `;
 const GOOD =
   "<device><parent>p</parent><capability type='mdev'><type id='a'/></capability></device>";
-
-const connect: Io['connect'] = (uri, report) => connectTo(uri, { report });
 
 /** A folder with these files. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {

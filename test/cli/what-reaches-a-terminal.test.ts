@@ -85,7 +85,7 @@ beforeEach(async () => {
 
 const command = (line: string | readonly string[], options: RunOptions = {}): Promise<RunResult> =>
   run(typeof line === 'string' ? line.split(' ') : line, {
-    connect: (uri, report) => connect(uri, { report }),
+    connect,
     env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
     cwd: folder,
     ...options,
@@ -93,9 +93,9 @@ const command = (line: string | readonly string[], options: RunOptions = {}): Pr
 
 /** A host that says and refuses what it says with everything hostile in it. */
 const hostileHost: RunOptions = {
-  connect: async (uri, report) => {
-    const manager = await connect(uri, { report });
-    report({ code: 'in-use', message: HOSTILE, severity: 'warning', hint: HOSTILE });
+  connect: async (uri, options) => {
+    const manager = await connect(uri, options);
+    options.report?.({ code: 'in-use', message: HOSTILE, severity: 'warning', hint: HOSTILE });
     return new Proxy(manager, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name);
@@ -139,6 +139,9 @@ const LINES = [
   'gc --dry-run --older-than 0',
   'gc --older-than 0',
   'topology',
+  'export nova',
+  'export proxmox',
+  'export opennebula',
   'topology --format dot',
   'topology --format svg',
   'plan desired',
@@ -170,6 +173,12 @@ const LINES = [
   'sim stop desktop',
   'sim capture',
   'sim reset',
+  'sim fail create EIO',
+  'sim delay create 1',
+  'sim plug pci_0000_86_00_0',
+  'sim unplug pci_0000_86_00_0',
+  'sim bind pci_0000_86_00_0',
+  'sim unbind pci_0000_86_00_0',
   'event --list',
   `dumpxml ${VGPU}`,
   'rules',

@@ -93,6 +93,53 @@ describe('replaceHostdev', () => {
     }
   });
 
+  describe('with functions', () => {
+    const place = (slot: number) => ({ domain: 0, bus: 0x42, slot: 0, function: slot });
+    const given = (slot: number, { before = '', driver = '' } = {}): string =>
+      `<hostdev mode='subsystem' type='pci'${before} managed='no'>${driver}<source><address domain='0x0000' bus='0x42' slot='0x00' function='0x${slot}'/></source>${settings}</hostdev>`;
+    const there = { functions: { '0000:42:00.4': UUID } };
+
+    test('a function takes the place of another, with its settings', () => {
+      const text = domainXml(given(4, { driver: "<driver name='vfio' iommufd='yes'/>" }));
+      const after = replaceHostdev(text, UUID, { uuid: UUID2, function: place(5) }, there);
+      expect(after).toBe(text.replace("function='0x4'", "function='0x5'"));
+    });
+
+    test('a function takes the place of a mediated device, and the other way round', () => {
+      const mediated = domainXml(mdev({ children: settings }));
+      const function4 = domainXml(given(4));
+      const there4 = replaceHostdev(mediated, UUID, { uuid: UUID2, function: place(4) });
+      expect(there4).toBe(function4);
+      const back = replaceHostdev(
+        function4,
+        UUID2,
+        { ...vgpu, uuid: UUID },
+        {
+          functions: { '0000:42:00.4': UUID2 },
+        },
+      );
+      expect(parseDomain(back).mdevs).toEqual(parseDomain(mediated).mdevs);
+    });
+
+    test('what only PCI devices have goes', () => {
+      const text = domainXml(given(4, { driver: "<driver iommufd='yes'/>" }));
+      const after = replaceHostdev(text, UUID, { ...vgpu, uuid: UUID2 }, there);
+      expect(after).not.toMatch(/driver|managed|bus=/u);
+      expect(after).toContain(`type='mdev' model='vfio-pci'><source><address uuid='${UUID2}'/>`);
+    });
+
+    test('the same function has nothing to change, with whatever type', () => {
+      const text = domainXml(given(4));
+      expect(replaceHostdev(text, UUID, { uuid: UUID2, function: place(4) }, there)).toBe(text);
+    });
+
+    test("the thread's form has none", () => {
+      const text = domainXml(formatHostdev(vgpu, { dialect: 'thread' }));
+      const error = refusal(() => replaceHostdev(text, UUID, { uuid: UUID2, function: place(4) }));
+      expect(error.code).toBe('hostdev-unsupported');
+    });
+  });
+
   test('has nothing to do the second time', () => {
     const text = domainXml(mdev({ uuid: UUID2 }));
     expect(replaceHostdev(text, UUID, { ...vgpu, uuid: UUID2 })).toBe(text);
@@ -102,6 +149,7 @@ describe('replaceHostdev', () => {
   test.each([
     ['a device that is not there', '<a/>', 'device-unknown'],
     ['a device that is there beside it', mdev() + mdev({ uuid: UUID2 }), 'hostdev-duplicate'],
+    ['a device that is there twice', mdev() + mdev(), 'hostdev-duplicate'],
   ])('refuses %s', (_, devices, code) => {
     const error = refusal(() => replaceHostdev(domainXml(devices), UUID, { ...vgpu, uuid: UUID2 }));
     expect(error.code).toBe(code);

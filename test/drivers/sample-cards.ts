@@ -12,10 +12,12 @@ export interface SampleCard {
   readonly card: Card;
 }
 
-/** The cards of every profile that ships. */
+/** The cards of every profile that ships, as they are there: not those whose functions a boot leaves off. */
 export const profileCards: readonly (ProfileCard & { readonly profile: string })[] =
   sampleProfiles().flatMap((profile) =>
-    parseProfile(readSampleProfile(profile)).cards.map((card) => ({ ...card, profile })),
+    parseProfile(readSampleProfile(profile))
+      .cards.filter(({ bootsOff }) => bootsOff !== true)
+      .map((card) => ({ ...card, profile })),
   );
 
 /**

@@ -5,7 +5,8 @@ it.each([
   ['sysfs:///', { kind: 'sysfs', root: '/' }],
   ['sysfs:///srv/root', { kind: 'sysfs', root: '/srv/root' }],
   ['sim:///tmp/host', { kind: 'sim', root: '/tmp/host' }],
-  ['test:///default', { kind: 'test' }],
+  ['test:///default', { kind: 'test', profile: 'nvidia-m60' }],
+  ['test:///generic', { kind: 'test', profile: 'generic' }],
 ])('%s', (uri, target) => {
   expect(parseUri(uri)).toEqual(target);
 });
@@ -15,7 +16,8 @@ it.each([
   'sim:///',
   'sim:host',
   'sim://host/dir',
-  'test:///other',
+  'test:///../x',
+  'test:///a/b',
   'qemu:///system',
   'sysfs:///a\0b',
 ])('refuses %j', (uri) => {

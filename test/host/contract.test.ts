@@ -2,7 +2,11 @@ import { afterAll, describe, it } from 'vitest';
 import type { HostDevice } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { hostContract, type Subject } from './contract.ts';
-import { diskHost, memoryHost } from './support/hosts.ts';
+import { createMemoryHost } from '../../src/host/simulated/memory.ts';
+import { readSampleProfile } from '../../src/host/simulated/samples.ts';
+import { diskHost, memoryHost, withKernel } from './support/hosts.ts';
+
+const run = { describe, it };
 
 function subjectOf(host: SimulatedHost): Subject {
   const hold = (device: HostDevice): (() => void) => {
@@ -15,5 +19,25 @@ function subjectOf(host: SimulatedHost): Subject {
 const onDisk = diskHost('kernel-samples');
 afterAll(() => onDisk.dispose());
 
-hostContract('in memory', subjectOf(memoryHost('kernel-samples')), { describe, it });
-hostContract('simulated on disk', subjectOf(onDisk.host), { describe, it });
+/** Kernels with what they do otherwise. */
+const KERNELS: readonly (readonly [string, Subject['old']])[] = [
+  ['4.10', { driver: 'vfio_mdev', full: 'ENOSPC' }],
+  ['5.13.9', { driver: 'vfio_mdev', full: 'ENOSPC' }],
+  ['5.15.0-91-generic', { driver: undefined, full: 'ENOSPC' }],
+  ['6.1', undefined],
+  ['6.12', undefined],
+];
+for (const [version, old] of KERNELS) {
+  const profile = withKernel(readSampleProfile('kernel-samples'), version);
+  const disk = diskHost(profile);
+  afterAll(() => disk.dispose());
+  hostContract(`Linux ${version}, simulated on disk`, { ...subjectOf(disk.host), old }, run);
+  hostContract(
+    `Linux ${version}, in memory`,
+    { ...subjectOf(createMemoryHost(profile)), old },
+    run,
+  );
+}
+
+hostContract('in memory', subjectOf(memoryHost('kernel-samples')), run);
+hostContract('simulated on disk', subjectOf(onDisk.host), run);

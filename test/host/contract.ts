@@ -18,6 +18,8 @@ export interface Subject {
   readonly host: Host;
   /** Writes words to a file below the root as they are. */
   readonly write: (path: string, words: string) => void;
+  /** What kernels before Linux 6.1 do otherwise: the driver all devices are bound to; who counts mdpy's. */
+  readonly old?: { readonly driver: string | undefined; readonly full: string } | undefined;
   /** Opens a device as a VM would; gives back what closes it. Undefined where that cannot be done. */
   readonly hold?: ((device: HostDevice) => () => void) | undefined;
 }
@@ -156,7 +158,7 @@ export function hostContract(label: string, subject: Subject, { describe, it }: 
         const device = create(host, 'mtty', 'mtty-1', uuidOf(1));
         const details = host.details(device);
         assert.equal(device.path, `/sys/devices/virtual/mtty/mtty/${uuidOf(1)}`);
-        assert.equal(details.driver, 'mtty');
+        assert.equal(details.driver, subject.old?.driver ?? 'mtty');
         assert.deepEqual(details.attributes, ['vendor/sample_mdev_dev']);
         assert.ok(details.deviceNodes.includes(`/dev/vfio/${details.iommuGroup}`));
         assert.equal(
@@ -213,7 +215,8 @@ export function hostContract(label: string, subject: Subject, { describe, it }: 
           }
           const full = (words: string) =>
             attempt(() => host.create(parentOf(host, parent), type, words));
-          assert.equal(full(uuidOf(capacity + 1)), errno);
+          const own = errno === 'EUSERS' ? (subject.old?.full ?? errno) : errno;
+          assert.equal(full(uuidOf(capacity + 1)), own);
           // What exists is said before what does not fit, and what is malformed before both.
           assert.equal(full(uuidOf(1)), 'EEXIST');
           assert.equal(full('nonsense'), 'EINVAL');

@@ -221,7 +221,7 @@ describe.runIf(isNew)('a call that fails', () => {
 
   it.each(calls.map((call, index) => [call, index] as const))('%s', async (call, index) => {
     const { stderr } = await run(['-c', `sim://${host.root}`, ...at(call, xml).split(' ')], {
-      connect: (uri, report) => connect(uri, { report }),
+      connect,
     });
     const theirs = sentences(said[index] ?? '');
     expect(theirs.length).toBeGreaterThan(0);

@@ -181,5 +181,8 @@ const FORMS: Readonly<Record<string, Arbitrary<string>>> = {
   '16 hexadecimal digits': fc.stringMatching(/^(?:0x)?[0-9a-fA-F]{16}$/),
   'a speed in GT/s': fc.stringMatching(/^[0-9]{1,3}(?:\.[0-9])?$/),
   'letters, - and _': fc.stringMatching(/^[a-zA-Z_-]{1,9}$/),
+  'a profile of GPU instances such as 1g.18gb': fc.stringMatching(
+    /^[1-7]g\.[1-9]{1,3}gb(?:[+-][a-z]{1,3})?$/,
+  ),
   'one digit or capital letter': fc.stringMatching(/^[0-9A-Z]$/),
 };

@@ -24,6 +24,7 @@ const vgpu = (uuid: string, more: Partial<Wish> = {}): string =>
 /** `action uuid's last digit`, with what it changes. */
 function told({ actions }: Plan): readonly string[] {
   return actions.map((action) => {
+    if (action.action === 'set-up') return `set-up ${action.words}`;
     if ('owner' in action) {
       return `${action.action} ${action.group} ${action.owner.name}`;
     }
@@ -753,11 +754,19 @@ describe('functions that take types', () => {
     expect(refusals[0]?.message).toContain(OTHER_FUNCTION);
   });
 
-  it('are named themselves, or are there already', async () => {
+  it('are taken in their order, of a GPU that is named; a device stays at its function', async () => {
     const { connection } = plannedHost('nvidia-l40s');
-    const ofGpu = wishXml({ uuid: A, parent: '0000:42:00.0', type: 'nvidia-1155' });
-    expect((await connection.plan([ofGpu])).refusals).toMatchObject([{ code: 'parent-unknown' }]);
-    await applied(connection, [device]);
-    expect((await connection.plan([ofGpu])).refusals).toEqual([]);
+    const on = (parent: string, uuid: string): string =>
+      wishXml({ uuid, parent, type: 'nvidia-1155' });
+    const wishes = [on('pci_0000_42_00_0', A), on('0000:42:00.0', B)];
+    const plan = await connection.plan(wishes);
+    const placed = plan.actions.map((action) => 'device' in action && action.device.parent);
+    expect(placed).toEqual(['0000:42:00.4', '0000:42:00.5']);
+    await connection.apply(plan);
+    expect((await connection.plan(wishes.toReversed())).actions).toEqual([]);
+    // All 32 functions, and no more; an L40S takes two of 24 GB.
+    const many = Array.from({ length: 33 }, (_, index) => on('0000:42:00.0', uuidOf(index + 10)));
+    const { refusals } = await connection.plan(many);
+    expect(refusals.map(({ code }) => code)).toContain('no-instances');
   });
 });

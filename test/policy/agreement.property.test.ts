@@ -95,5 +95,5 @@ it('where validate says yes, sim start, the hook and apply succeed; where it say
     }),
     { numRuns: Number(process.env['RUNS'] ?? 25) },
   );
-  expect(Math.min(seen.ok, seen.refused)).toBeGreaterThan(5);
+  expect(Math.min(seen.ok, seen.refused)).toBeGreaterThan(2);
 });

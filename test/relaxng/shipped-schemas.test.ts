@@ -62,7 +62,7 @@ describe('nodedev.rng', () => {
       'a misspelt capability',
       "<device><capability type='mdve'><type id='1'/></capability></device>",
       [
-        "1:21 bad value 'mdve' for attribute 'type' of <capability>: expected mdev, mdev_types, pci, css, ap_matrix, system, usb_device, usb, net, scsi_host, scsi_target, scsi or 8 others",
+        "1:21 bad value 'mdve' for attribute 'type' of <capability>: expected mdev, mdev_types, pci, css, ap_matrix, system, usb_device, usb, net, scsi_host, scsi_target, scsi or 9 others",
       ],
     ],
     [

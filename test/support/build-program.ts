@@ -8,7 +8,7 @@ export async function buildProgram(folder: string, text: string): Promise<string
   const file = join(folder, 'program.mjs');
   writeFileSync(source, text);
   const bundle = await rolldown({ input: source, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file });
+  await bundle.write({ file, codeSplitting: false });
   await bundle.close();
   return file;
 }

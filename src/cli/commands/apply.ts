@@ -81,6 +81,8 @@ function sentence(action: PlannedAction): string {
   const name = subjectOf(action);
   const source = action.source ?? '<input>';
   switch (action.action) {
+    case 'set-up':
+      return messages.setUp(name, action.words);
     case 'adopt':
       return messages.adopted(name);
     case 'regroup':

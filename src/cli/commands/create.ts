@@ -1,34 +1,37 @@
 import type { Command } from '../command.ts';
-import { readSources, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
 import { flagOption, hotplugOption, jsonOption, listOption } from '../options.ts';
+import { deviceOptions, requestedDocuments, requestedName } from '../requested-device.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
-  required: true,
   placeholder: 'FILE',
 });
 const validate = flagOption('validate', 'check the XML against the schema first');
 
 export const command: Command = {
   arguments: [file],
-  options: [validate, hotplugOption, jsonOption],
+  options: [...deviceOptions, validate, hotplugOption, jsonOption],
   description:
     'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
   examples: [
     ['create vgpu.xml', 'one vGPU'],
     ['create vgpu.xml vgpu-second.xml', 'two vGPUs as one group'],
     ['create - < vgpu.xml', 'from standard input'],
+    ['create --parent pci_0000_86_00_0 --type nvidia-18', 'without XML'],
   ],
-  failure: (args) => messages.createFailed(args.get(file).map(sourceName).join(', ')),
+  failure: (args) => messages.createFailed(requestedName(args, file)),
 
   async run({ args, io, connect, output }) {
-    const files = args.get(file);
-    const sources = await readSources(io, files);
+    const wanted = await requestedDocuments(args, 'nodedev-create', file, io);
+    if ('xml' in wanted) {
+      output.printXml(wanted.xml);
+      return;
+    }
+    const { sources, names } = wanted;
     const created = await (await connect()).create(sources, {
       validate: args.get(validate),
       allowHotplug: args.get(hotplugOption),
     });
-    const names = files.map(sourceName);
     const isOneEach = names.length === created.devices.length;
     output.report(created, () => '');
     for (const [index, { name }] of created.devices.entries()) {

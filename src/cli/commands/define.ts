@@ -1,10 +1,9 @@
 import type { Command } from '../command.ts';
-import { readSources, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
 import { adoptOption, flagOption, jsonOption, listOption } from '../options.ts';
+import { deviceOptions, requestedDocuments, requestedName } from '../requested-device.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
-  required: true,
   placeholder: 'FILE',
 });
 const validate = flagOption('validate', 'check the XML against the schema first');
@@ -12,24 +11,28 @@ const autostart = flagOption('autostart', 'start the devices when their parent a
 
 export const command: Command = {
   arguments: [file],
-  options: [validate, autostart, adoptOption, jsonOption],
+  options: [...deviceOptions, validate, autostart, adoptOption, jsonOption],
   description:
     "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active; a definition that exists is changed, and its autostart stays.",
   examples: [
     ['define vgpu.xml', 'make a vGPU persistent, without starting it'],
+    ['define --parent pci_0000_86_00_0 --type nvidia-18 --print', 'the XML of a vGPU'],
     ['define vgpu.xml vgpu-second.xml --autostart', 'two vGPUs, started at every boot'],
   ],
-  failure: (args) => messages.defineFailed(args.get(file).map(sourceName).join(', ')),
+  failure: (args) => messages.defineFailed(requestedName(args, file)),
 
   async run({ args, io, connect, output }) {
-    const files = args.get(file);
-    const sources = await readSources(io, files);
+    const wanted = await requestedDocuments(args, 'nodedev-define', file, io);
+    if ('xml' in wanted) {
+      output.printXml(wanted.xml);
+      return;
+    }
+    const { sources, names } = wanted;
     const devices = await (await connect()).define(sources, {
       validate: args.get(validate),
       autostart: args.get(autostart),
       adopt: args.get(adoptOption),
     });
-    const names = files.map(sourceName);
     const isOneEach = names.length === devices.length;
     output.report({ devices }, () => '');
     for (const [index, { name, autostart: isOn }] of devices.entries()) {

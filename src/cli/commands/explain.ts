@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import type { Blocker, TypeExplanation } from '../../plan/explain.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
@@ -22,18 +23,21 @@ export const command: Command = {
     const { items, problems } = await (await connect()).explain(args.get(type), args.get(parent));
     output.problems(problems);
     output.report({ explanations: items, problems: problems.map(issueData) }, (shown) =>
-      shown.explanations.map(format).join('\n'),
+      [...groupBy(shown.explanations, (one) => JSON.stringify({ ...one, parent: '' })).values()]
+        .flatMap(([first, ...others]) => (first === undefined ? [] : format(first, others.length)))
+        .join('\n'),
     );
   },
 };
 
-function format(explanation: TypeExplanation): string {
+/** @param others how many other parents it is the same on */
+function format(explanation: TypeExplanation, others: number): string {
   const { parent: where, type: id, name, available, maximum, confidence, rule } = explanation;
   const label = name === undefined ? id : `${id} (${name})`;
   const most = maximum === undefined ? '' : ` of ${maximum}`;
   const bound = confidence === 'exact' ? '' : 'at most ';
   return [
-    `${label} on ${where}: ${bound}${available}${most} available`,
+    `${label} on ${where}${others === 0 ? '' : messages.andAlike(others)}: ${bound}${available}${most} available`,
     `  ${rule}`,
     ...(explanation.requiresGroup ? [messages.requiresGroup] : []),
     ...section('in the way', explanation.blockedBy),

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
-import { commandHelp, overview } from '../help.ts';
+import { commandHelp, familyHelp, overview } from '../help.ts';
 import { listOption } from '../options.ts';
-import { chooseCommand } from '../parse.ts';
+import { chooseCommand, familyOf } from '../parse.ts';
 
 const name = listOption('command', 'the command to explain', { completion: 'command' });
 
@@ -14,6 +14,12 @@ export const command: Command = {
     const given = args.get(name);
     if (given.length === 0) {
       output.print(await overview(commands));
+      return;
+    }
+    const [word = '', second] = given;
+    const family = second === undefined ? familyOf(commands, word) : [];
+    if (family.length > 0) {
+      output.print(await familyHelp(family));
       return;
     }
     const { entry } = chooseCommand(commands, given);

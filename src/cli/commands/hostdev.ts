@@ -62,6 +62,10 @@ const ramfb = choiceOption(
   ON_OFF,
   'a screen before the guest has a driver; needs --display on',
 );
+const iommufd = flagOption(
+  'iommufd',
+  'VFIO through /dev/iommu: for functions with a type, in libvirt since 12.1; with --qemu for all',
+);
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
 const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
 const address: Option<GuestAddress | 'auto' | undefined> = {
@@ -76,7 +80,7 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 
 /** Options that say how a new host device is to be. */
-const SETTINGS = [...FOR_ONE_DEVICE, display];
+const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
 
 export const command: Command = {
   arguments: [device],
@@ -94,6 +98,7 @@ export const command: Command = {
     dialect,
     display,
     ramfb,
+    iommufd,
     boot,
     alias,
     address,
@@ -109,6 +114,10 @@ export const command: Command = {
     ['hostdev my-vgpu --into workstation.xml --remove --claim', 'take a device out and back'],
     ['hostdev NEW --into workstation.xml --replace OLD', 'NEW in place of OLD'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
+    [
+      'hostdev pci_0000_42_00_4 --into workstation.xml --remove',
+      'take out a function that has no type any more',
+    ],
   ],
   failure(args, { code }) {
     const file = args.get(into);
@@ -232,6 +241,7 @@ function hostdevOptions(args: Arguments): HostdevOptions {
     ramfb: isOn(args.get(ramfb)),
     bootOrder: args.get(boot),
     alias: args.get(alias),
+    iommufd: args.get(iommufd) ? true : undefined,
     address: guest === AUTO ? undefined : guest,
   };
 }
@@ -250,7 +260,9 @@ function format(args: Arguments, hostdev: Hostdev, index: number): string {
     machine: args.get(machine),
     properties: properties(args),
   });
-  return `${words.map(shellWord).join(' ')}\n`;
+  // All devices of a VM share one object of iommufd.
+  const own = index > 0 && hostdev.iommufd === true ? words.slice(2) : words;
+  return `${own.map(shellWord).join(' ')}\n`;
 }
 
 /** A word, quoted for a shell if needed. */

@@ -21,7 +21,11 @@ export const command: Command = {
     output.report(info, (shown) =>
       formatFacts([
         ['Name', shown.name],
+        ...(shown.alias === undefined ? [] : [['Alias', shown.alias] as const]),
         ['Parent', shown.parent ?? ''],
+        ...(shown.uuid === undefined ? [] : [['UUID', shown.uuid] as const]),
+        ...(shown.type === undefined ? [] : [['Type', shown.type] as const]),
+        ...(shown.group === undefined ? [] : [['Group', shown.group] as const]),
         ...(shown.channelDevice === undefined
           ? []
           : [['Channel device', shown.channelDevice] as const]),

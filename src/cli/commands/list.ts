@@ -7,6 +7,7 @@ import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
+import { formatTable, yesNo } from '../table.ts';
 
 const tree = flagOption('tree', 'show devices below their parents');
 const cap = textOption('cap', 'only devices with one of these capabilities, separated by commas', {
@@ -16,14 +17,16 @@ const cap = textOption('cap', 'only devices with one of these capabilities, sepa
 const inactive = flagOption('inactive', 'only inactive devices');
 const all = flagOption('all', 'inactive and active devices');
 const persistent = flagOption('persistent', 'only devices with a definition');
+const long = flagOption('long', 'a table, with types, groups, owners and states');
 const transient = flagOption('transient', 'only devices without a definition');
 
 export const command: Command = {
   arguments: [],
-  options: [tree, cap, inactive, all, persistent, transient, jsonOption],
+  options: [tree, cap, inactive, all, persistent, transient, long, jsonOption],
   examples: [
     ['list --cap mdev', 'the active mediated devices'],
     ['list --tree', 'all active devices below their parents'],
+    ['list --cap mdev --all --long', 'mediated devices with all that is known of them'],
   ],
   failure: () => messages.listFailed,
 
@@ -34,6 +37,7 @@ export const command: Command = {
     const { items, problems } = await (await connect()).list({
       capabilities,
       state: args.get(all) ? 'all' : args.get(inactive) ? 'inactive' : 'active',
+      details: args.get(long) || args.get(jsonOption),
       persistent: args.get(persistent) ? true : args.get(transient) ? false : undefined,
     });
     const devices = items.toSorted(byName);
@@ -41,10 +45,45 @@ export const command: Command = {
     output.report({ devices, problems: problems.map(issueData) }, (shown) =>
       args.get(tree)
         ? formatTree(shown.devices)
-        : shown.devices.map(({ name }) => `${name}\n`).join(''),
+        : args.get(long)
+          ? formatLong(shown.devices)
+          : shown.devices.map(({ name }) => `${name}\n`).join(''),
     );
   },
 };
+
+/** Mediated devices as a table; other devices have a name, a parent and capabilities. */
+function formatLong(devices: readonly ListedDevice[]): string {
+  const mediated = devices.filter(({ uuid }) => uuid !== undefined);
+  const others = devices.filter(({ uuid }) => uuid === undefined);
+  const tables = [
+    others.length > 0 &&
+      formatTable(
+        ['Name', 'Parent', 'Capabilities'],
+        others.map(({ name, parent, capabilities }) => [
+          name,
+          parent ?? '-',
+          capabilities.join(', '),
+        ]),
+      ),
+    mediated.length > 0 &&
+      formatTable(
+        ['UUID', 'Parent', 'Type', 'Group', 'Owner', 'Alias', 'Active', 'Persistent', 'Autostart'],
+        mediated.map((device) => [
+          device.uuid ?? '-',
+          device.parent ?? device.parentAddress ?? '-',
+          device.type ?? '-',
+          device.group ?? '-',
+          device.owner?.name ?? '-',
+          device.alias ?? '-',
+          yesNo(device.active),
+          yesNo(device.persistent),
+          yesNo(device.autostart),
+        ]),
+      ),
+  ];
+  return tables.filter((table) => table !== false).join('\n');
+}
 
 /** The combinations that virsh refuses, in its order and words. */
 function refuseCombinations(args: Arguments): void {
@@ -56,6 +95,7 @@ function refuseCombinations(args: Arguments): void {
         messages.incompatible('tree', '--cap, --inactive, --persistent and --transient'),
       );
     }
+    if (args.get(long)) throw new UsageError(messages.incompatible('tree', '--long'));
     if (args.get(jsonOption)) throw new UsageError(messages.incompatible('tree', '--json'));
   }
   if (args.get(all) && args.get(inactive)) {

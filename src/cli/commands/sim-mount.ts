@@ -21,7 +21,9 @@ export const command: Command = {
 
   async run({ args, io, output }) {
     const at = (path: string): string => resolve(io.cwd, path);
-    const connection = await io.connect(`sim://${at(args.get(directory))}`, output.warn);
+    const connection = await io.connect(`sim://${at(args.get(directory))}`, {
+      report: output.warn,
+    });
     try {
       const interruption = io.interruption();
       const devices = args.get(vfio);

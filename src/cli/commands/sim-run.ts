@@ -26,7 +26,7 @@ export const command: Command = {
     let result: CommandResult;
     if (io.itself !== undefined && needsNamespace()) return endAs(await againAsRoot(io.itself));
     const uri = `sim://${resolve(io.cwd, args.get(directory))}`;
-    const connection = await io.connect(uri, output.warn);
+    const connection = await io.connect(uri, { report: output.warn });
     try {
       const run = (onStart: (pid: number) => void) =>
         connection.runCommand(args.get(words), { onStart });

@@ -17,7 +17,7 @@ export const command: Command = {
   arguments: [device, file],
   options: [live, config, current, adoptOption, jsonOption],
   description:
-    'Attributes and params become those of the XML, which has to be of the same device: uuid, parent, type and group stay.',
+    'Attributes and params become those of the XML, which has to be of the same device: uuid, parent and group stay, and so does the type, unless the device is a function that a VM does not use.',
   examples: [
     ['update 0695d332-7831-493f-9e71-1c85c8911a08 vgpu.xml --config', 'from its next start on'],
     [

@@ -10,7 +10,7 @@ import { sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, flagOption, listOption, textOption } from '../options.ts';
-import { connectionUri } from '../parse.ts';
+import { connectionUri } from '../connection-uri.ts';
 import { EXIT } from '../exit-codes.ts';
 import { codesOf, ruleCodes } from '../rule-codes.ts';
 import { githubReport } from '../report/github.ts';

@@ -5,18 +5,18 @@ import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
 import { otherBoard } from './boards.ts';
 import { functionFiles } from './function-files.ts';
-import { factsOf, type Verdict } from './facts.ts';
+import { factsOf, nvidiaFacts, type Verdict } from './facts.ts';
+import { lackingItems } from './lacking-items.ts';
+import { vgpuConfig } from './vgpu-config.ts';
+import { HOMOGENEOUS } from './homogeneous.ts';
 import { INSTANCES, isMigBacked, MIG, migIsOff, migShare, migVerdict } from './mig.ts';
+import { nvidiaFrameworks } from './frameworks.ts';
 import { nvidiaObstacles } from './obstacles.ts';
 import { nvidiaRefusals } from './refusals.ts';
+import { nvidiaSetup } from './setup.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
 import { oneBoardAndSeries, severalAtAll } from './vm-rules.ts';
 
-const HOMOGENEOUS: DriverSetting = {
-  name: 'homogeneous',
-  default: 'framebuffer',
-  words: ['framebuffer', 'type', 'none'],
-};
 const SRIOV: DriverSetting = { name: 'sriov', default: 'auto', words: ['auto', 'yes'] };
 const HOTPLUG: DriverSetting = {
   name: 'hotplug',
@@ -54,8 +54,33 @@ function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verd
   };
 }
 
-/** Mixed-size mode: only the framebuffer can be counted. The driver does not show where in it a vGPU may be placed. */
+/**
+ * Mixed-size mode: where in the framebuffer a vGPU may be placed is not shown. NVIDIA documents how many of one size there
+ * can be; beside other sizes only the framebuffer can be counted.
+ */
 function mixedSize(card: Card, type: CardType): Verdict {
+  const { maxMixed } = factsOf(type);
+  const sizes = sizesOf(card.types);
+  const alike = card.devices.filter((device) => sizes.get(device.type) === sizes.get(type.id));
+  const byPlaces = maxMixed === undefined ? undefined : shares(maxMixed, alike.length, 1);
+  const counted = byFramebuffer(card, type);
+  if (byPlaces === undefined || byPlaces > counted.left) return counted;
+  return {
+    left: byPlaces,
+    rule: () =>
+      `In mixed-size mode a GPU has places for ${maxMixed} vGPUs of ${type.id}, of which ${alike.length} are taken${alike.length === card.devices.length ? '' : '; vGPUs of other sizes may take more of them'}.`,
+    blockedBy: () => (byPlaces === 0 ? alike : card.devices),
+  };
+}
+
+/** Whether documentation says how many fit: nothing of another size is there. */
+function isPlaced(card: Card, type: CardType): boolean {
+  const sizes = sizesOf(card.types);
+  const isAlike = card.devices.every((device) => sizes.get(device.type) === sizes.get(type.id));
+  return isAlike && factsOf(type).maxMixed !== undefined;
+}
+
+function byFramebuffer(card: Card, type: CardType): Verdict {
   const total = Math.max(0, ...card.types.map((other) => factsOf(other).framebuffer));
   const free = Math.max(0, total - usedBy(card, (other) => factsOf(other).framebuffer));
   const { framebuffer, maxInstance } = factsOf(type);
@@ -92,9 +117,20 @@ function share(card: Card, type: CardType): number {
   return partOf(Math.max(0, ...alike.map((other) => other.maxInstance)), 1);
 }
 
+/**
+ * Whether there may be fewer than the rules say. Mediated devices on virtual functions: what else limits them is not shown.
+ * A function's list is the driver's own answer, and the GPU's number is known unless it is worked out from names.
+ */
+function isUpperBound(card: Card, type: CardType): boolean {
+  const isMixed = settingOf(card, HOMOGENEOUS) === 'none';
+  if (settingOf(card, MIG) === 'on') return isSriov(card) || isMixed;
+  if (isMixed) return !isPlaced(card, type);
+  return factsOf(type).isGuess || (isSriov(card) && card.isFunctions !== true);
+}
+
 function explain(card: Card, parent: string, type: CardType): Explanation {
   const number = available(card, parent, type);
-  const isBound = isSriov(card) || settingOf(card, HOMOGENEOUS) === 'none';
+  const isBound = isUpperBound(card, type);
   const facts = {
     available: number,
     maximum: available({ ...card, devices: [] }, parent, type),
@@ -141,11 +177,18 @@ export const nvidia: Driver = {
     "MIG mode, ECC's reserve, a domain that has the whole GPU, or a program of the host may take it: `nvidia-smi -q` shows modes and processes, `nvidia-smi mig -lgi` the GPU instances.",
   refusals: nvidiaRefusals,
   functions: functionFiles,
+  facts: nvidiaFacts,
+  typeFile: vgpuConfig,
+  lacking: lackingItems,
+  setup: nvidiaSetup,
   obstacles: nvidiaObstacles,
+  frameworks: nvidiaFrameworks,
   oddTypes: otherBoard,
   readName: parseNvidiaTypeName,
   vmRules: [oneBoardAndSeries, severalAtAll],
   paramsAttribute: 'nvidia/vgpu_params',
+  // The GPU instance has the places, and a vGPU in its place the parameters.
+  attributeOrder: functionFiles.attributes,
   // Only boards with MIG-backed types have the mode.
   offers: (card) => settingOf(card, MIG) === 'off' || card.types.some(isMigBacked),
   available,

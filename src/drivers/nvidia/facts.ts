@@ -2,6 +2,10 @@ import type { NamedValue } from '../../nodedev/device.ts';
 import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
 import type { CardDevice, CardType } from '../driver.ts';
 import { once } from '../once.ts';
+import type { TypeFact } from '../type-fact.ts';
+
+/** The items that are memory. */
+const MEMORY: ReadonlySet<string> = new Set(['framebuffer', 'guest_framebuffer']);
 
 /** What a type's description says. */
 export interface Facts {
@@ -10,11 +14,15 @@ export interface Facts {
   readonly framebuffer: number;
   /** The most vGPUs of the type on one GPU. */
   readonly maxInstance: number;
+  /** That number in mixed-size mode; undefined: it is not known. */
+  readonly maxMixed: number | undefined;
+  /** Whether `maxInstance` is only worked out from names, so that it may be too large. */
+  readonly isGuess: boolean;
 }
 
 export const factsOf = once((type: CardType): Facts => {
   const attributes = descriptionItems(type.description).flatMap((item) => {
-    if (item.name === 'framebuffer') return [memoryItem(item)];
+    if (MEMORY.has(item.name)) return [memoryItem(item)];
     if (item.name === 'max_resolution') return resolutionItems(item.value) ?? [item];
     return [item];
   });
@@ -22,6 +30,8 @@ export const factsOf = once((type: CardType): Facts => {
     attributes,
     framebuffer: numberAmong(attributes, 'framebuffer') ?? 0,
     maxInstance: numberAmong(attributes, 'max_instance') ?? 0,
+    maxMixed: numberAmong(attributes, 'max_instance_mixed'),
+    isGuess: type.sources?.['max_instance'] === 'name',
   };
 });
 
@@ -35,3 +45,21 @@ export interface Verdict {
   /** Listed only for who asks. */
   readonly blockedBy: () => readonly CardDevice[];
 }
+
+/** What NVIDIA's types say that others do not. */
+export const nvidiaFacts: readonly TypeFact[] = [
+  {
+    key: 'guestFramebuffer',
+    name: 'guest-framebuffer',
+    attribute: 'guest_framebuffer',
+    kind: 'memory',
+    summary: 'what the guest gets of the framebuffer (NVIDIA)',
+  },
+  {
+    key: 'maxInstancesMixed',
+    name: 'max-instances-mixed',
+    attribute: 'max_instance_mixed',
+    kind: 'number',
+    summary: 'the most of them one GPU takes in mixed-size mode (NVIDIA)',
+  },
+];

@@ -1,6 +1,5 @@
 import type { FunctionFiles, NumberedType } from '../driver.ts';
-import { parseNvidiaTypeName } from './type-name.ts';
-import { boardTypes, listedMaximum } from './board-types.ts';
+import { boardTypes } from './board-types.ts';
 import { functionRefusals } from './function-refusals.ts';
 
 const HEADER = 'ID    : vGPU Name';
@@ -22,27 +21,6 @@ function parseLine(line: string): NumberedType | undefined {
     }
   }
   return undefined;
-}
-
-/** Framebuffer in MiB by the name; 0 in a name means 512 MiB. Undefined: the name has an unknown form. */
-function sizeOf({ name = '' }: NumberedType): number | undefined {
-  const parsed = parseNvidiaTypeName(name);
-  return parsed && (parsed.size === 0 ? 512 : parsed.size * 1024);
-}
-
-/**
- * Size and most vGPUs of a type, by the tables of a board, else by the name: then it is how often the size fits into the
- * largest type of the board, which may be too many. Of a MIG-backed type the name says no number.
- */
-function describe(type: NumberedType, all: readonly NumberedType[]): string | undefined {
-  const size = sizeOf(type);
-  const parsed = parseNvidiaTypeName(type.name ?? '');
-  if (size === undefined || parsed === undefined) return undefined;
-  const whole = Math.max(...all.map((other) => sizeOf(other) ?? 0));
-  const most =
-    listedMaximum(parsed.shortName) ??
-    (parsed.slices === undefined ? Math.floor(whole / size) : undefined);
-  return `framebuffer=${size}M${most === undefined ? '' : `, max_instance=${most}`}`;
 }
 
 /**
@@ -73,5 +51,4 @@ export const functionFiles: FunctionFiles = {
       '\n',
     ),
   boardTypes,
-  describe,
 };

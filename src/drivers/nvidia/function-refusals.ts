@@ -1,4 +1,5 @@
 import type { RefusalCause } from '../refusal-cause.ts';
+import { nvidiaRefusals } from './refusals.ts';
 
 const LOG = "dmesg | grep -i 'NVRM\\|vgpu'";
 
@@ -54,14 +55,22 @@ export const functionRefusals: readonly RefusalCause[] = [
     errno: 'EPERM',
     operations: ['attribute'],
     code: 'in-use',
-    says: 'parameters cannot be changed while a VM has the vGPU open',
+    says: 'it is not changed while a VM has the vGPU open, and this is not about rights',
     next: 'stop the VM first',
   },
   {
     errno: 'E2BIG',
     operations: ['attribute'],
     code: 'host-refused',
-    says: 'the parameters are too long',
-    next: 'shorten them',
+    says: 'the text is longer than the driver takes',
+    next: 'shorten it: vGPU parameters are `name=value`, separated by commas',
   },
+  {
+    errno: 'ENXIO',
+    operations: ['attribute'],
+    code: 'host-refused',
+    says: 'the function has no vGPU now, and only a vGPU has attributes: somebody else took its type',
+    next: "`list({ capabilities: ['mdev'] })` shows what there is",
+  },
+  ...nvidiaRefusals.filter(({ operations }) => operations?.includes('attribute')),
 ];

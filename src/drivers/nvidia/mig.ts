@@ -2,22 +2,46 @@ import { groupBy } from '../../group-by.ts';
 import type { Card, CardDevice, CardType, DriverSetting } from '../driver.ts';
 import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
+import { listedInstances } from './board-types.ts';
 import { maxInstanceOf, type Verdict } from './facts.ts';
 import { parseNvidiaTypeName } from './type-name.ts';
 
 export const MIG: DriverSetting = { name: 'mig', default: 'off', words: ['off', 'on'] };
 
 /** One GPU instance, or some alike: `1g.5gb`, `2g.10gb*3`, `1g.5gb+me`. */
-const INSTANCE = /^(\d{1,2})g\.(\d{1,3})gb(?:\+me)?(?:\*([1-9]\d?))?$/;
+const INSTANCE = /^(\d{1,2})g\.(\d{1,3})gb(?:[+-][a-z]+(?:\.[a-z]+)?)?(?:\*([1-9]\d?))?$/;
+
+/** The setting's word for a GPU that has no GPU instance yet. */
+const NO_INSTANCE = 'none';
 
 export const INSTANCES: DriverSetting = {
   name: 'instances',
   default: '',
   text: {
-    isValid: (value) => value === '' || value.split(',').every((part) => INSTANCE.test(part)),
+    isValid: (value) =>
+      value === '' ||
+      value === NO_INSTANCE ||
+      value.split(',').every((part) => INSTANCE.test(part)),
     expected: "GPU instances as in 'nvidia-smi mig -lgi': 3g.20gb,1g.5gb*4",
   },
 };
+
+/** The profiles of the instances that the setting names, one entry for each. */
+export const instancesOf = (value: string): readonly string[] =>
+  value === '' || value === NO_INSTANCE
+    ? []
+    : value.split(',').flatMap((part) => {
+        const [profile = '', count = '1'] = part.split('*');
+        return Array.from({ length: Number(count) }, () => profile);
+      });
+
+/** The setting for these instances. */
+export const writeInstances = (profiles: readonly string[]): string =>
+  profiles.length === 0
+    ? NO_INSTANCE
+    : [...groupBy(profiles, (profile) => profile)]
+        .map(([profile, alike]) => (alike.length === 1 ? profile : `${profile}*${alike.length}`))
+        .join(',');
 
 /**
  * Slices of a GPU in MIG mode by its compute slices: 7 have 8 slices of memory, 4 have 4, 2 have 2. A board with another
@@ -50,17 +74,22 @@ interface Gpu extends Slices {
   readonly needs: ReadonlyMap<string, Need>;
 }
 
-/** The GPU by its types: the largest MIG-backed one takes all compute slices. Undefined: the board is not known. */
+/**
+ * The GPU by its types: the largest MIG-backed one takes all compute slices, unless the tables list a larger one of the board.
+ * Undefined: the board is not known.
+ */
 const gpuOf = once((types: readonly CardType[]): Gpu | undefined => {
   const named = types.flatMap((type) => {
     const name = parseNvidiaTypeName(type.name ?? '');
     if (name?.slices === undefined) return [];
-    return [{ id: type.id, slices: name.slices, size: name.size, most: maxInstanceOf(type) }];
+    const { board, slices, size } = name;
+    return [{ id: type.id, board, slices, size, most: maxInstanceOf(type) }];
   });
-  const compute = Math.max(0, ...named.map(({ slices }) => slices));
+  const all = [...named, ...listedInstances(named[0]?.board ?? '')];
+  const compute = Math.max(0, ...all.map(({ slices }) => slices));
   const memory = MEMORY_SLICES.get(compute);
   if (memory === undefined) return undefined;
-  const whole = Math.max(...named.map(({ size }) => size));
+  const whole = Math.max(...all.map(({ size }) => size));
   const needs = named.map(({ id, slices, size, most }): readonly [string, Need] => {
     const took = Math.max(1, Math.round((size * memory) / whole));
     const instances = Math.min(Math.floor(compute / slices), Math.floor(memory / took));
@@ -70,7 +99,7 @@ const gpuOf = once((types: readonly CardType[]): Gpu | undefined => {
   return { compute, memory, needs: new Map(needs) };
 });
 
-export const isMigBacked = (type: CardType): boolean =>
+export const isMigBacked = (type: Pick<CardType, 'name'>): boolean =>
   parseNvidiaTypeName(type.name ?? '')?.slices !== undefined;
 
 /**

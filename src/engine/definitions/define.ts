@@ -218,7 +218,9 @@ export function redefine(context: Context, steps: Steps, ...[stored, change]: Re
 /** A definition, and what is to be other in it. */
 type Redefinition = readonly [
   stored: StoredDefinition,
-  change: Partial<Pick<Definition, 'autostart'> & { readonly attributes: readonly NamedValue[] }>,
+  change: Partial<
+    Pick<Definition, 'autostart' | 'type'> & { readonly attributes: readonly NamedValue[] }
+  >,
 ];
 
 /** {@link redefine}, prepared. */

@@ -10,16 +10,21 @@ export interface Settings {
 }
 
 /**
- * The attributes to write for a device: its own in order, then its params, unchanged, in the driver's attribute for them.
+ * The attributes to write for a device: its own in order, then its params, unchanged, in the driver's attribute for them. Those
+ * that the driver needs in an order of its own come last, in that.
  */
 export function attributeWrites(
   type: string,
   { attributes, params }: Settings,
 ): readonly NamedValue[] {
-  const name = driverForType(type)?.paramsAttribute;
-  return params === undefined || name === undefined
-    ? attributes
-    : [...attributes, { name, value: params }];
+  const { paramsAttribute: name, attributeOrder = [] } = driverForType(type) ?? {};
+  const all =
+    params === undefined || name === undefined
+      ? attributes
+      : [...attributes, { name, value: params }];
+  if (attributeOrder.length === 0) return all;
+  const placeOf = (write: NamedValue): number => attributeOrder.indexOf(write.name);
+  return all.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** The reverse: splits a definition's attributes into attributes and params, the last value of the driver's attribute for them. */

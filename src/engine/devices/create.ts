@@ -98,7 +98,8 @@ export async function createDevices(
 const isExisting = (error: unknown): boolean =>
   error instanceof HostError && error.errno === 'EEXIST';
 
-async function createOne(
+/** Creates a device and writes its attributes: one step. The operation has intended it. */
+export async function createOne(
   context: Context,
   steps: Steps,
   { parent, type, uuid, request }: ResolvedRequest,

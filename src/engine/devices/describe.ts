@@ -1,5 +1,8 @@
+import type { CardType } from '../../drivers/driver.ts';
+import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType, typeAttributes } from '../../drivers/registry.ts';
-import type { Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
+import { roomOnCard } from '../../drivers/room-on-card.ts';
+import type { Hardware, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
 import type {
   Capability,
   MdevType,
@@ -9,6 +12,7 @@ import type {
   PciCapability,
 } from '../../nodedev/device.ts';
 import { parsePciAddress } from '../../host/sysfs/pci-address.ts';
+import { cardOf } from './cards.ts';
 import { asksForGroup } from './asks-for-group.ts';
 import { splitParams } from './attribute-writes.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
@@ -109,12 +113,38 @@ export function describeParent(host: Host, parent: HostParent, isLibvirts: boole
       .items.map((type) => describeType(type, type.availableInstances, asksForGroup(host, parent))),
     extra: [],
   };
+  return withTypesOf(device, types);
+}
+
+function withTypesOf(device: NodeDevice, types: MdevTypesCapability): NodeDevice {
   if (types.types.length === 0) return device;
   const [first, ...others] = device.capabilities;
   return {
     ...device,
     capabilities: first === undefined ? [types] : [withTypes(first, types), ...others],
   };
+}
+
+/**
+ * A GPU whose functions take types, with these where mediated devices have them. Its available instances are what the GPU takes of
+ * a type when it takes no other; where no rules explain what the functions offer, that is how many of them offer it.
+ */
+export function describeGpu(
+  host: Host,
+  gpu: Hardware,
+  functions: readonly [HostParent, ...HostParent[]],
+): NodeDevice {
+  const { item: info } = cardOf(host, functions[0]);
+  const [rules] = hypotheses(info);
+  const asked = asksForGroup(host, functions[0]);
+  const types = info.card.types.map((type) => {
+    const offering = info.parents.filter(({ types: own }) =>
+      own.some(({ id, availableInstances }) => id === type.id && availableInstances > 0),
+    );
+    const free = rules === undefined ? offering.length : roomOnCard(rules.driver, rules.card, type);
+    return describeType(type, free, asked);
+  });
+  return withTypesOf(host.describeHardware(gpu), { kind: 'mdev_types', types, extra: [] });
 }
 
 /** Adds the types to a capability, if it is one that has them (libvirt, src/conf/node_device_conf.c). */
@@ -129,7 +159,7 @@ function withTypes(capability: Capability, types: MdevTypesCapability): Capabili
 
 /** A type. Only a parent's dump has its available instances. */
 function describeType(
-  type: HostType,
+  type: CardType,
   availableInstances?: number,
   requiresGroup = false,
 ): MdevType {

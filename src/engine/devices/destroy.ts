@@ -44,7 +44,8 @@ export async function destroyDevices(
   for (const device of devices) await removeOne(context, change, steps, device);
 }
 
-async function removeOne(
+/** Removes a device: one step. The operation has intended it. */
+export async function removeOne(
   context: Context,
   change: StoreChange,
   steps: Steps,

@@ -1,7 +1,9 @@
 import type { DomainOutline } from '../../domain/domain-outline.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import { addressOf } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
+import { knownDevice } from './inventory.ts';
 
 /** The device that a function with this address is; undefined: it has no type, or is no such function. */
 export function deviceOfFunction(host: Host, address: string): HostDevice | undefined {
@@ -14,6 +16,41 @@ export function functionUuid({ host, definitions }: Context, address: string): s
   if (host.parent(address)?.physicalFunction === undefined) return undefined;
   const active = deviceOfFunction(host, address);
   return active?.ref.uuid ?? definitions.refs().items.find((ref) => ref.parent === address)?.uuid;
+}
+
+/** Whether a PCI function can have no type because it is not bound to its GPU's driver; those beside it are, or were. */
+export function isRebound(context: Context, address: string): boolean {
+  const { host, definitions } = context;
+  if (host.parent(address) !== undefined || !host.hasDevice(address)) return false;
+  const device = host.hardware().items.find((one) => one.address === address);
+  const pci =
+    device && host.describeHardware(device).capabilities.find(({ kind }) => kind === 'pci');
+  if (pci?.kind !== 'pci') return false;
+  const physical = pci.capabilities.find((part) => part.kind === 'phys_function');
+  if (physical === undefined) return false;
+  return (
+    functionsOf(host, formatPciAddress(physical.address)).length > 0 ||
+    definitions
+      .refs()
+      .items.some(
+        (ref) =>
+          ref.parent === address &&
+          knownDevice(context, ref)?.definition?.definition.isFunction === true,
+      )
+  );
+}
+
+/** The definition of another device on the function that an active device is; undefined: there is none. */
+export function displacedBy(
+  context: Context,
+  { ref: { parent, uuid } }: HostDevice,
+): { readonly uuid: string; readonly type: string | undefined } | undefined {
+  if (context.host.parent(parent)?.physicalFunction === undefined) return undefined;
+  const other = context.definitions
+    .refs()
+    .items.find((ref) => ref.parent === parent && ref.uuid !== uuid);
+  const definition = other && knownDevice(context, other)?.definition;
+  return other && { uuid: other.uuid, type: definition?.definition.type };
 }
 
 /** What a domain uses, with its functions that are devices among those. A domain names a function by its address. */

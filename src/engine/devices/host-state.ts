@@ -20,6 +20,7 @@ import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
 import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
+import { type CardSetupState, cardSetupState } from '../setup/setup-state.ts';
 import type { CardInfo, GroupOwner } from '../types.ts';
 
 /** A snapshot of everything on a host that a plan depends on. */
@@ -31,6 +32,8 @@ export interface HostState {
   /** Its NUMA nodes; absent: not known. */
   readonly nodes?: readonly NumaNode[] | undefined;
   readonly cards: readonly CardInfo[];
+  /** How the cards that were asked for are set up. */
+  readonly setups: readonly CardSetupState[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
   readonly devices: readonly DeviceState[];
   /** The groups that belong to a domain. */
@@ -86,10 +89,15 @@ export interface DefinedState {
  *
  * @throws NodedevError `no-mdev-support`; `permission-denied`, also when `holders` is read, for a user who must not see them
  */
-export function readHostState(context: Context, view: StoreView): HostState {
+export function readHostState(
+  context: Context,
+  view: StoreView,
+  asked: readonly string[] = [],
+): HostState {
   const { host, definitions } = context;
   const active = host.devices();
-  if (active.items.length === 0) requireMdevSupport(host, host.parents());
+  const setups = asked.flatMap((address) => cardSetupState(host, address) ?? []);
+  if (active.items.length === 0 && setups.length === 0) requireMdevSupport(host, host.parents());
   const cards = listCards(host);
   const stored = definitions.list();
   const defined = new Map(stored.items.map((item) => [keyOf(item), item.definition]));
@@ -123,6 +131,7 @@ export function readHostState(context: Context, view: StoreView): HostState {
     hasHook: isHookInstalled(host),
     nodes: host.numaNodes(),
     cards: cards.items,
+    setups,
     devices,
     owners: ownersOf(host, view, devices),
     domains: libvirt.domains,
@@ -151,13 +160,23 @@ export function stateFingerprint(state: HostState, parents?: readonly string[]):
       .flatMap(({ active, defined }) => [active?.record?.group ?? [], defined?.record?.group ?? []])
       .flat(),
   );
+  const setups = state.setups.map(({ address, state: now }) => [address, now]);
   const owners = state.owners.filter(({ group }) => named === undefined || groups.has(group));
   const uuids = new Set(devices.map(({ uuid }) => uuid));
   const domains = state.domains.filter(
     ({ mdevs }) => named === undefined || mdevs.some((uuid) => uuids.has(uuid)),
   );
   return createHash('sha256')
-    .update(JSON.stringify([state.machineId, cards.map(withoutRepeats), devices, owners, domains]))
+    .update(
+      JSON.stringify([
+        state.machineId,
+        cards.map(withoutRepeats),
+        devices,
+        owners,
+        domains,
+        ...setups,
+      ]),
+    )
     .digest('hex');
 }
 

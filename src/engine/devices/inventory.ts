@@ -9,6 +9,7 @@ import {
   nodeDeviceName,
   nodeDeviceSuffix,
   parseMdevName,
+  sysfsName,
 } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import type {
@@ -16,7 +17,12 @@ import type {
   DefinitionStore,
   StoredDefinition,
 } from '../definitions/definitions.ts';
-import { deviceAmbiguous, deviceUnknown, notMediated } from '../wording/messages.ts';
+import {
+  deviceAmbiguous,
+  deviceUnknown,
+  functionChanged,
+  notMediated,
+} from '../wording/messages.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 import type { DeviceInfo, GroupOwner, ListedDevice } from '../types.ts';
@@ -43,8 +49,9 @@ export const nameOf = ({ parent, uuid }: DefinitionRef): string => mdevName(uuid
 
 export const deviceName = (device: HostDevice): string => nameOf(device.ref);
 
-/** A parent by node device name or sysfs name (`0000:86:00.0`). */
-export function findParent(host: Host, name: string): HostParent | undefined {
+/** A parent by node device name or sysfs name (`0000:86:00.0`), or another spelling of that (`00000000:86:00.0`). */
+export function findParent(host: Host, written: string): HostParent | undefined {
+  const name = sysfsName(written);
   const parent = host.parent(addressOf(name));
   if (parent !== undefined && (parent.address === name || parentName(parent) === name)) {
     return parent;
@@ -74,7 +81,29 @@ export function findDevice(
   const isOther = name === COMPUTER || (findParent(host, name) ?? findHardware(host, name));
   if (isOther)
     throw notMediated(name, name === COMPUTER && says === 'undefined' ? undefined : says);
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
+}
+
+/** The error for a name that no device has: of a function that another program changed, with what it has now. */
+export function unknownDevice(context: Context, view: StoreView, name: string): NodedevError {
+  const { uuid } = parseMdevName(name) ?? refsOfAlias(view, name)[0] ?? {};
+  const record = uuid === undefined ? undefined : view.device(uuid);
+  const change = record && functionChange(context.host, record);
+  if (record === undefined || change === undefined) {
+    return deviceUnknown(name, knownNames(context, view));
+  }
+  return functionChanged(name, record.parent, change.now);
+}
+
+/** What became of a function that we gave a type: what it has now, undefined for none. Undefined: it has what we gave it. */
+export function functionChange(
+  host: Host,
+  { parent: address, type, uuid }: Pick<DeviceRecord, 'parent' | 'type' | 'uuid'>,
+): { readonly now: string | undefined } | undefined {
+  const parent = host.parent(address);
+  if (parent?.physicalFunction === undefined) return undefined;
+  const now = host.devices(parent).items[0];
+  return now?.type === type && now.ref.uuid === uuid ? undefined : { now: now?.type };
 }
 
 /** As {@link findDevice}, but undefined when there is none. */
@@ -223,8 +252,9 @@ export function claimedOwner(view: StoreView, group: string): GroupOwner | undef
 export const groupNameOf = (view: StoreView, device: HostDevice): string | undefined =>
   recordOf(view, device)?.group ?? view.definition(device.ref)?.group;
 
-/** A PCI, css or ap device, parent or not, by node device name or sysfs name. */
-export function findHardware(host: Host, name: string): Hardware | undefined {
+/** A PCI, css or ap device, parent or not, by node device name or sysfs name, in any spelling. */
+export function findHardware(host: Host, written: string): Hardware | undefined {
+  const name = sysfsName(written);
   return host
     .hardware()
     .items.find((device) => parentName(device) === name || device.address === name);

@@ -20,17 +20,18 @@ import {
   findParent,
   hardwareInfo,
   type KnownDevice,
-  knownNames,
+  nameOf,
   listedDevice,
   lookUpDevice,
   parentInfo,
   parentName,
+  unknownDevice,
 } from './inventory.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
-import { deviceUnknown } from '../wording/messages.ts';
 import { isForeign } from '../ownership/foreign.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
+import type { GroupOwner } from '../../policy/owner.ts';
 import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.ts';
 
 /**
@@ -70,13 +71,14 @@ export function listDevices(
       ? { ...info, persistent: true }
       : info;
   });
+  const wanted = { ...filter, state };
+  const shown = filter.details === true ? withDetails(context, view, devices) : devices;
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
     ...others.items.map((device) => hardwareInfo(device)),
-    ...devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...shown.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
-  const wanted = { ...filter, state };
   return {
     items: all.filter((device) => matches(device, wanted)),
     problems: [
@@ -84,6 +86,37 @@ export function listDevices(
       ...inactive.problems,
     ],
   };
+}
+
+/** Mediated devices with what only files say. A definition that cannot be read says nothing; it is among the problems. */
+function withDetails(
+  { host, definitions }: Context,
+  view: StoreView,
+  devices: readonly ListedDevice[],
+): readonly ListedDevice[] {
+  const autostarted = new Set(
+    definitions
+      .list(() => true)
+      .items.filter(({ definition }) => definition.autostart)
+      .map(nameOf),
+  );
+  const owners = new Map<string, GroupOwner | undefined>();
+  const ownerFound = ({
+    uuid = '',
+    group = uuid,
+    active,
+  }: ListedDevice): GroupOwner | undefined => {
+    if (!owners.has(group)) {
+      const device = active ? host.find(uuid) : undefined;
+      owners.set(group, device && ownerOf(host, view, groupOf(host, view, device)));
+    }
+    return owners.get(group);
+  };
+  return devices.map((device) => ({
+    ...device,
+    owner: device.owner ?? ownerFound(device),
+    autostart: autostarted.has(device.name),
+  }));
 }
 
 /** @throws NodedevError `device-unknown`, `device-ambiguous`; `definition-invalid` and others for an unreadable definition */
@@ -97,7 +130,7 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
   const other = findHardware(host, name);
   if (other !== undefined) return hardwareInfo(other);
   if (name === COMPUTER) return COMPUTER_INFO;
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
 }
 
 /** The info of a device. For an inactive device an unreadable definition is an error. */

@@ -1,16 +1,17 @@
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { Context } from '../context.ts';
-import { describeDefinition, describeDevice, describeParent } from './describe.ts';
+import { describeDefinition, describeDevice, describeGpu, describeParent } from './describe.ts';
+import { functionsOf } from './functions.ts';
 import {
   COMPUTER,
   findHardware,
   findParent,
-  knownNames,
   lookUpDevice,
   nameOf,
   parentName,
+  unknownDevice,
 } from './inventory.ts';
-import { deviceUnknown, notPersistent } from '../wording/messages.ts';
+import { notPersistent } from '../wording/messages.ts';
 import type { StoreView } from '../store/store.ts';
 
 /**
@@ -45,7 +46,12 @@ export function lookUp(
   const other = parent ?? findHardware(host, name);
   if (other !== undefined && inactive) throw notPersistent(parentName(other));
   if (parent !== undefined) return describeParent(host, parent, isLibvirts);
-  if (other !== undefined) return host.describeHardware(other);
+  if (other !== undefined) {
+    const [first, ...more] = isLibvirts ? [] : functionsOf(host, name);
+    return first === undefined
+      ? host.describeHardware(other)
+      : describeGpu(host, other, [first, ...more]);
+  }
   if (name === COMPUTER) return host.describeComputer();
-  throw deviceUnknown(name, knownNames(context, view));
+  throw unknownDevice(context, view, name);
 }

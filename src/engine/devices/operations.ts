@@ -19,7 +19,9 @@ import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { HotplugOptions } from '../types.ts';
 import { regroupDevices } from './regroup.ts';
-import { type Update, updateDevices } from './update.ts';
+import { type SetupOperation, setUpCards } from '../setup/set-up.ts';
+import { updateDevices } from './update.ts';
+import type { Update } from './update-parts.ts';
 
 /** The device of an operation. All names are in the host's form. */
 export interface OperationDevice {
@@ -52,7 +54,7 @@ export type DeviceOperation =
     };
 
 /** One change of the host. */
-export type Operation = DeviceOperation | OwnerOperation;
+export type Operation = DeviceOperation | OwnerOperation | SetupOperation;
 
 /** A domain becomes the owner of a group, or is it no longer. */
 export interface OwnerOperation {
@@ -65,13 +67,18 @@ export interface OwnerOperation {
 export const isOfOwner = (operation: Operation): operation is OwnerOperation =>
   operation.action === 'claim' || operation.action === 'release';
 
-/** The order in which operations are carried out: devices are destroyed first, to make room for new ones. */
+/** Whether an operation is about a device. */
+export const isOfDevice = (operation: Operation): operation is DeviceOperation =>
+  'device' in operation;
+
+/** The order in which operations are carried out: devices are destroyed first, to make room, then cards are set up. */
 export const OPERATION_ORDER: readonly Operation['action'][] = [
   'adopt',
   'release',
   'regroup',
   'destroy',
   'undefine',
+  'set-up',
   'define',
   'redefine',
   'create',
@@ -111,6 +118,11 @@ export async function carryOut(
   const again = new Set(made);
   await destroyDevices(context, change, steps, there('destroy').map(requireActive), { again });
   undefineDevices(context, change, steps, there('undefine'), again);
+  await setUpCards(
+    context,
+    steps,
+    operations.filter((each) => each.action === 'set-up'),
+  );
   for (const autostart of [false, true]) {
     const wanted = devices('define').filter((each) => isAutostart(each) === autostart);
     defineDevices(context, change, steps, placeAll(wanted), { autostart, planned: true });
@@ -172,7 +184,7 @@ function byAction(operations: readonly Operation[]): {
   readonly owners: (action: OwnerOperation['action']) => readonly OwnerOperation[];
 } {
   const ofOwners = operations.filter(isOfOwner);
-  const ofDevices = operations.filter((each) => !isOfOwner(each));
+  const ofDevices = operations.filter(isOfDevice);
   return {
     devices: (...actions) => ofDevices.filter(({ action }) => actions.includes(action)),
     owners: (action) => ofOwners.filter((each) => each.action === action),
@@ -189,6 +201,7 @@ function checkNames(operation: Operation): void {
     if (operation.owner.name === '') throw operationInvalid('a group without a domain');
     return;
   }
+  if (!isOfDevice(operation)) return;
   const { uuid, group } = operation.device;
   if (parseUuid(uuid) !== uuid) throw operationInvalid(JSON.stringify(uuid));
   checkGroupName(group);

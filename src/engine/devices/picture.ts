@@ -17,7 +17,7 @@ import { listCards } from './cards.ts';
 import { changedFacts } from './guest-facts.ts';
 import { lackingRoom } from './lacking-room.ts';
 import { startReasons } from './resources.ts';
-import { deviceOfFunction, functionUuid } from './functions.ts';
+import { deviceOfFunction, displacedBy, functionUuid, isRebound } from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -43,7 +43,7 @@ export function pictureOf(
     },
     active: (uuid) => {
       const device = host.find(uuid);
-      return device && new PicturedDevice(host, view, device, options);
+      return device && new PicturedDevice(context, view, device, options);
     },
     defined: (uuid) => definitions.find(uuid).map((ref) => definedDevice(context, view, ref)),
     uuidOf: (name) => functionUuid(context, name) ?? lookUpDevice(context, view, name)?.ref.uuid,
@@ -65,7 +65,9 @@ export function pictureOf(
     domainsNaming: (uuids) => domainsNaming(host, view, uuids),
     devicesOn: (address) => devicesOn(context, address),
     functionType: (address) => {
-      if (host.parent(address)?.physicalFunction === undefined) return undefined;
+      if (host.parent(address)?.physicalFunction === undefined) {
+        return isRebound(context, address) ? 'rebound' : undefined;
+      }
       if (deviceOfFunction(host, address) !== undefined) return 'given';
       return functionUuid(context, address) === undefined ? 'none' : 'defined';
     },
@@ -78,17 +80,19 @@ class PicturedDevice implements ActiveDevice {
   readonly parent: string;
   readonly type: string;
   readonly group: string | undefined;
+  readonly #context: Context;
   readonly #host: Host;
   readonly #device: HostDevice;
   readonly #options: PictureOptions;
   #type: { readonly found: HostType | undefined } | undefined;
 
-  constructor(host: Host, view: StoreView, device: HostDevice, options: PictureOptions) {
+  constructor(context: Context, view: StoreView, device: HostDevice, options: PictureOptions) {
     this.uuid = device.ref.uuid;
     this.parent = device.ref.parent;
     this.type = device.type;
     this.group = groupNameOf(view, device);
-    this.#host = host;
+    this.#context = context;
+    this.#host = context.host;
     this.#device = device;
     this.#options = options;
   }
@@ -113,6 +117,10 @@ class PicturedDevice implements ActiveDevice {
 
   get obstacle(): ActiveDevice['obstacle'] {
     return this.#parent === undefined ? 'parent-gone' : this.#host.openObstacle(this.#device);
+  }
+
+  get displaced(): ActiveDevice['displaced'] {
+    return displacedBy(this.#context, this.#device);
   }
 
   get #parent(): HostParent | undefined {

@@ -2,7 +2,10 @@ import { NodedevError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { deviceInfos, findParent, knownDevice, nameOf, parentName } from './inventory.ts';
+import { addressOf } from '../../nodedev/names.ts';
+import { functionsOff } from '../wording/setup-messages.ts';
+import { deviceInfos, knownDevice, nameOf, parentName } from './inventory.ts';
+import { parentsOf, waitForParents } from './wait-for-parents.ts';
 import { warningOf } from './list.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import { parentUnknown } from '../wording/request-messages.ts';
@@ -13,26 +16,30 @@ import type { DeviceInfo, StartParentResult } from '../types.ts';
 type Start = (refs: readonly DefinitionRef[]) => Promise<readonly DeviceInfo[]>;
 
 /**
- * Starts the devices with autostart under one parent, for udev when the parent appears. The devices of each group are one
+ * Starts the devices with autostart under one parent, or under all functions of a card, for udev when the parent appears. The devices of each group are one
  * transaction, so that the failure of one group does not stop the others. An unreadable definition counts as failed.
  *
- * @throws NodedevError `no-mdev-support`, `parent-unknown`
+ * @param wait seconds to wait at most until all of them are there and have types
+ * @throws NodedevError `no-mdev-support`, `parent-unknown`, `timeout`, `aborted`
  */
 export async function startParent(
   context: Context,
   name: string,
   start: Start,
+  wait = 0,
 ): Promise<StartParentResult> {
-  const { host, store, definitions } = context;
-  const parent = findParent(host, name);
-  if (parent === undefined) {
+  const { host, store, definitions, signal } = context;
+  const parents = wait > 0 ? await waitForParents(host, name, wait, signal) : parentsOf(host, name);
+  if (parents.length === 0) {
+    if (host.setupCard(addressOf(name))?.isOn === false) throw functionsOff(name);
     requireMdevSupport(host);
     throw parentUnknown(name, host.parents().items.map(parentName));
   }
+  const addresses = new Set(parents.map(({ address }) => address));
   const { items, problems } = definitions.refs();
   for (const problem of problems) context.report(warningOf(problem));
   const inactive = items
-    .filter((ref) => ref.parent === parent.address)
+    .filter((ref) => addresses.has(ref.parent))
     .flatMap((ref) => knownDevice(context, ref) ?? [])
     .filter(({ active }) => active === undefined);
 

@@ -5,7 +5,7 @@ import {
   meets,
   parseCriteria,
 } from '../../drivers/type-criteria.ts';
-import { type DescribedType, typeFacts } from '../../drivers/type-facts.ts';
+import { type DescribedType, factSources, typeFacts } from '../../drivers/type-facts.ts';
 import { matchingTypes } from '../../drivers/matching-types.ts';
 import { sortTypes } from '../../drivers/type-order.ts';
 import type { Location } from '../../errors.ts';
@@ -69,6 +69,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
     used: used.get(type.id) ?? 0,
     attributes: type.attributes,
     facts: typeFacts(type),
+    sources: factSources(type),
     requiresGroup: asked,
     channelDevice,
   }));

@@ -1,25 +1,24 @@
 import type { Location, NodedevError } from '../../errors.ts';
-import type { Host, HostDevice } from '../../host/host.ts';
-import { attributeWrites } from './attribute-writes.ts';
+import type { HostType } from '../../host/host.ts';
+import { changeType } from './change-type.ts';
+import { functionsOf } from './functions.ts';
 import type { Context } from '../context.ts';
-import { type PreparedChange, redefinition, requireDefinition } from '../definitions/define.ts';
-import type { DefinitionRef, StoredDefinition } from '../definitions/definitions.ts';
+import { type PreparedChange, requireDefinition } from '../definitions/define.ts';
+import type { DefinitionRef } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { findParent, nameOf, parentName, recordOf } from './inventory.ts';
+import { findParent, nameOf, parentName } from './inventory.ts';
 import {
   definitionMismatch,
   deviceNotActive,
-  modifying,
   severalDevices,
+  typeAndGroup,
 } from '../wording/messages.ts';
-import { adopt, refuseForeign } from '../ownership/foreign.ts';
+import { knownGroups } from '../ownership/foreign.ts';
 import { moveToGroup } from './regroup.ts';
-import { refusal } from '../wording/refusals.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
-import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
-import { checkResources, reportDefined, stateFiles } from './resources.ts';
+import { activeUpdate, definitionUpdate, type Update } from './update-parts.ts';
 import { resolveType } from './types-of-parent.ts';
 import type { UpdateOptions } from '../types.ts';
 
@@ -27,22 +26,72 @@ import type { UpdateOptions } from '../types.ts';
  * Changes a device's settings to those of a document, live, in its definition, or both, as steps of a transaction.
  * Default: live when it is active, else its definition (libvirt's VIR_NODE_DEVICE_UPDATE_AFFECT_CURRENT).
  *
+ * A function gets another type when the document has one ({@link changeType}).
+ *
  * @returns what was changed
  * @throws NodedevError `definition-mismatch`, `device-inactive`, `device-undefined`, `device-foreign`,
  *   `host-refused`
  */
-export function updateDevice(
+export async function updateDevice(
   context: Context,
   change: StoreChange,
   steps: Steps,
   device: KnownDevice,
   update: Update,
   options: UpdateOptions,
-): Affected {
-  const { intents, run, affected } = prepareUpdate(context, change, steps, device, update, options);
+): Promise<Affected> {
+  const affected = affectedBy(device, options);
+  const type = otherType(context, device, update.request, affected);
+  if (type !== undefined) {
+    await updateType(context, change, steps, device, { ...update, type }, affected, options);
+    return affected;
+  }
+  const { intents, run } = prepareUpdate(context, change, steps, device, update, options);
   steps.intend(intents);
   run();
   return affected;
+}
+
+/** An update of a function that gives it another type, active, in its definition, or both. */
+async function updateType(
+  context: Context,
+  change: StoreChange,
+  steps: Steps,
+  device: KnownDevice,
+  update: Update & { readonly type: HostType },
+  { live, config }: Affected,
+  { adopt: mayAdopt }: UpdateOptions,
+): Promise<void> {
+  const { ref, active } = device;
+  const { request, group, type } = update;
+  const stored = config ? requireDefinition(device, 'noConfig') : undefined;
+  if (active !== undefined && active.type !== type.id && !live) {
+    // The next start would make another device than the active one.
+    throw mismatch(ref, 'type', active.type, request.typeLocation);
+  }
+  if (group !== undefined && knownGroups(change, device).some((each) => each !== group)) {
+    throw typeAndGroup(nameOf(ref), request.location);
+  }
+  const parts: PreparedChange[] = [];
+  if (live && active !== undefined) {
+    if (active.type === type.id) {
+      parts.push(activeUpdate(context, change, steps, active, update, mayAdopt));
+    } else {
+      await changeType(context, change, steps, active, type, { request, adopt: mayAdopt });
+    }
+  }
+  if (stored !== undefined) parts.push(definitionUpdate(context, change, steps, stored, update));
+  steps.intend(parts.flatMap(({ intents }) => intents));
+  for (const { run } of parts) run();
+}
+
+/** What an update is about: what is asked for, else the active device, else its definition. */
+function affectedBy({ ref, active }: KnownDevice, options: UpdateOptions): Affected {
+  const asked = options.live === true || options.config === true;
+  const live = asked ? options.live === true : active !== undefined;
+  const config = asked ? options.config === true : !live;
+  if (live && active === undefined) throw deviceNotActive(nameOf(ref), 'noLiveState');
+  return { live, config };
 }
 
 /** What an update changes. */
@@ -74,15 +123,14 @@ function prepareUpdate(
   device: KnownDevice,
   update: Update,
   options: UpdateOptions,
-): PreparedChange & { readonly affected: Affected } {
-  const asked = options.live === true || options.config === true;
-  const live = asked ? options.live === true : device.active !== undefined;
-  const config = asked ? options.config === true : !live;
-  if (live && device.active === undefined) {
-    throw deviceNotActive(nameOf(device.ref), 'noLiveState');
-  }
+): PreparedChange {
+  const { live, config } = affectedBy(device, options);
   const stored = config ? requireDefinition(device, 'noConfig') : undefined;
-  checkSameDevice(context, device, update.request);
+  const other = otherType(context, device, update.request, { live, config });
+  if (other !== undefined) {
+    const type = device.active?.type ?? device.definition?.definition.type ?? '';
+    throw mismatch(device.ref, 'type', type, update.request.typeLocation);
+  }
   if (update.group !== undefined) {
     moveToGroup(context, change, steps, [device], update.group, options.adopt);
   }
@@ -97,17 +145,7 @@ function prepareUpdate(
     run: () => {
       for (const { run } of parts) run();
     },
-    affected: { live, config },
   };
-}
-
-/** The new settings for an update, from a document with one device. */
-export interface Update {
-  readonly request: DeviceRequest;
-  /** The group it is to be in, live and defined. Undefined: the document names none, so it stays the same. */
-  readonly group: string | undefined;
-  /** The new autostart of the definition; undefined: it stays the same. */
-  readonly autostart?: boolean | undefined;
 }
 
 /** @throws NodedevError `nodedev-invalid`: the document has several devices */
@@ -117,27 +155,39 @@ export function singleUpdate({ group, devices }: GroupRequest): Update {
   return { request, group };
 }
 
-/** Refuses a document of another device: libvirt's three checks (nodeDeviceUpdate). */
-function checkSameDevice(
+/**
+ * Refuses a document of another device: libvirt's three checks (nodeDeviceUpdate). A function may have another type: that is
+ * returned.
+ */
+function otherType(
   { host }: Context,
   { ref, active, definition }: KnownDevice,
   request: DeviceRequest,
-): void {
-  const type = active?.type ?? definition?.definition.type ?? '';
+  affected: Affected,
+): HostType | undefined {
   const uuid = request.uuid ?? request.namedUuid;
   if (uuid !== undefined && uuid !== ref.uuid) {
     throw mismatch(ref, 'uuid', ref.uuid, request.location);
   }
-  const parent = findParent(host, request.parent);
+  const parent =
+    findParent(host, request.parent) ??
+    functionsOf(host, request.parent).find(({ address }) => address === ref.parent);
   if ((parent?.address ?? request.parent) !== ref.parent) {
     throw mismatch(ref, 'parent address', ref.parent, request.parentLocation);
   }
-  const types = parent === undefined ? [] : host.types(parent).items;
+  const isFunction = parent?.physicalFunction !== undefined;
+  const defined = definition?.definition.type;
+  const types = isFunction
+    ? [affected.live ? active?.type : undefined, affected.config ? defined : undefined]
+    : [active?.type ?? defined];
+  if (types.every((type) => type === undefined || type === request.type)) return undefined;
   const wanted =
-    parent === undefined || request.type === type
-      ? request.type
-      : resolveType(parentName(parent), types, request.type, request.typeLocation).id;
-  if (wanted !== type) throw mismatch(ref, 'type', type, request.typeLocation);
+    parent &&
+    resolveType(parentName(parent), host.types(parent).items, request.type, request.typeLocation);
+  const current = types.find((type) => type !== undefined && type !== (wanted?.id ?? request.type));
+  if (current === undefined) return undefined;
+  if (isFunction && wanted !== undefined) return wanted;
+  throw mismatch(ref, 'type', current, request.typeLocation);
 }
 
 function mismatch(
@@ -147,99 +197,4 @@ function mismatch(
   location?: Location,
 ): NodedevError {
   return definitionMismatch('update device', nameOf(ref), what, current, location);
-}
-
-function activeUpdate(
-  context: Context,
-  change: StoreChange,
-  steps: Steps,
-  active: HostDevice,
-  update: Update,
-  mayAdopt: boolean | undefined,
-): PreparedChange {
-  const { host } = context;
-  const { attributes, params, alias } = update.request;
-  refuseForeign(change, [active], mayAdopt);
-  adopt(context, change, active);
-  const record = recordOf(change, active);
-  const writes = attributeWrites(active.type, update.request);
-  const values = writes.map(({ name }) => ({ name, value: readIfReadable(host, active, name) }));
-  const intents: readonly Intent[] = [
-    {
-      do: 'set',
-      uuid: active.ref.uuid,
-      parent: active.ref.parent,
-      type: active.type,
-      group: record?.group,
-      values,
-      settings: record && {
-        attributes: record.attributes,
-        params: record.params,
-        alias: record.alias,
-      },
-    },
-  ];
-  const doing = modifying(nameOf(active.ref));
-  const run = (): void => {
-    const { ref, type } = active;
-    const files = stateFiles(host, active);
-    checkResources(context, [{ ...ref, type, files, writes, doing }]);
-    try {
-      for (const [index, { name, value }] of writes.entries()) {
-        const before = values[index]?.value;
-        steps.run(
-          `set ${name} of ${nameOf(active.ref)}`,
-          () => {
-            host.setAttribute(active, name, value);
-          },
-          (failure) => {
-            const isRefused =
-              failure !== undefined && readIfReadable(host, active, name) === before;
-            if (isRefused) return false;
-            if (before === undefined) throw new Error('it cannot be read, so it is not known');
-            host.setAttribute(active, name, before);
-            return true;
-          },
-        );
-      }
-    } catch (error) {
-      throw refusal(error, doing, { type: active.type });
-    }
-    if (record === undefined) return;
-    change.addDevice({ ...record, attributes, params, alias: alias ?? record.alias });
-  };
-  return { intents, run };
-}
-
-function definitionUpdate(
-  context: Context,
-  change: StoreChange,
-  steps: Steps,
-  stored: StoredDefinition,
-  update: Update,
-): PreparedChange {
-  const { definition, parent, uuid } = stored;
-  const { type } = definition;
-  const attributes = attributeWrites(type, update.request);
-  const autostart = update.autostart ?? definition.autostart;
-  const { location } = update.request;
-  reportDefined(context, [{ uuid, parent, type, writes: attributes, location }], autostart);
-  const { intents, run } = redefinition(context, steps, stored, { attributes, autostart });
-  return {
-    intents,
-    run: () => {
-      run();
-      const saved = change.definition(stored);
-      if (saved === undefined) return; // the definition of another program stays that program's
-      change.putDefinition({ ...saved, alias: update.request.alias ?? saved.alias });
-    },
-  };
-}
-
-function readIfReadable(host: Host, device: HostDevice, name: string): string | undefined {
-  try {
-    return host.readAttribute(device, name);
-  } catch {
-    return undefined; // write-only
-  }
 }

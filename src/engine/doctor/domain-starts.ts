@@ -21,6 +21,7 @@ export function domainsThatCannotStart(
     .flatMap(({ name, uuid, file, mdevs, functions }) =>
       mayGive(picture, { domain: { name, uuid }, mdevs, functions })
         .reasons.filter(({ severity, code, about = '' }) => {
+          if (functions.includes(about)) return severity === 'error';
           const isNowhere = code === 'device-inactive' && picture.defined(about).length === 0;
           return severity === 'error' && !SAID.has(code) && !isNowhere;
         })

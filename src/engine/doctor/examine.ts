@@ -2,13 +2,21 @@ import type { Issue } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { checkAutostart, checkDefinitions } from './definitions.ts';
-import { checkLibvirt, checkReadable, checkSupport, checkTypes, unreadable } from './hardware.ts';
+import {
+  checkFrameworks,
+  checkLibvirt,
+  checkReadable,
+  checkSupport,
+  checkTypes,
+  unreadable,
+} from './hardware.ts';
 import { checkDomains } from './domains.ts';
 import { checkOwnership } from './ownership.ts';
 import {
   checkBoot,
   checkDevices,
   checkDomainUuids,
+  checkFunctions,
   checkResources,
   checkTypesAgain,
 } from './startable.ts';
@@ -19,6 +27,7 @@ import { type ExaminedHost, readPatient } from './examined-host.ts';
 /** The checks in a useful order: are there parents, are things readable, who owns what, is it there after a boot. */
 const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkSupport,
+  checkFrameworks,
   checkReadable,
   checkTypes,
   checkLibvirt,
@@ -27,6 +36,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkDomains,
   checkDomainUuids,
   ({ records }) => records.domains,
+  checkFunctions,
   checkDevices,
   checkDefinitions,
   checkResources,

@@ -3,13 +3,14 @@ import type { Host, HostDevice, HostParent, HostType, Listing } from '../../host
 import { HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
+import { functionUuid, withFunctions } from '../devices/functions.ts';
 import { holdersIfKnown } from '../devices/holders.ts';
 import { claimedOwner, nameOf } from '../devices/inventory.ts';
 import { type LibvirtDomains, readLibvirtDomains } from '../ownership/libvirt-domains.ts';
 import type { Journal } from '../journal/journal.ts';
 import { leftIssues } from '../journal/recover.ts';
 import { holderLabel } from '../../policy/reasons.ts';
-import type { DefinitionRecord } from '../store/records.ts';
+import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import { pictureOf } from '../devices/picture.ts';
 import { domainsThatCannotStart } from './domain-starts.ts';
 import type { GroupOwner, ListResult } from '../types.ts';
@@ -38,6 +39,8 @@ export interface StoreRecords {
   /** Uuids of the devices we made or defined. */
   readonly devices: ReadonlySet<string>;
   readonly groups: readonly ExaminedGroup[];
+  /** The active ones of ours, also such as are gone. */
+  readonly active: readonly DeviceRecord[];
   /** Our definitions, with their groups. */
   readonly definitions: readonly DefinitionRecord[];
   /** What keeps domains from starting. */
@@ -57,7 +60,12 @@ export async function readPatient(context: Context): Promise<ExaminedHost> {
   const { host, definitions, journal } = context;
   const parents = listing(() => host.parents());
   const refs = definitions.refs().items;
-  const domains = readLibvirtDomains(host);
+  const found = readLibvirtDomains(host);
+  const uuidOf = (address: string): string | undefined => functionUuid(context, address);
+  const domains = {
+    ...found,
+    domains: found.domains.map((domain) => withFunctions(domain, uuidOf)),
+  };
   return {
     host,
     parents,
@@ -86,14 +94,13 @@ function readLeft(journal: Journal): readonly Issue[] {
 
 async function readRecords(context: Context, domains: LibvirtDomains): Promise<StoreRecords> {
   const { store } = context;
-  const hidden = store.hiddenFiles();
-  if (hidden.length > 0) return unknown(`${hidden.join(' and ')} may not be read by this user`);
   try {
-    return await store.read((view) => ({
+    return await store.readAll((view) => ({
       devices: new Set([...view.devices(), ...view.definitions()].map(({ uuid }) => uuid)),
       groups: view.activeGroups().map(({ name, members }) => {
         return { name, members, owner: claimedOwner(view, name) };
       }),
+      active: view.devices(),
       definitions: view.definitions(),
       domains: domainsThatCannotStart(pictureOf(context, view), domains),
     }));
@@ -104,7 +111,7 @@ async function readRecords(context: Context, domains: LibvirtDomains): Promise<S
 }
 
 const unknown = (problem: string): StoreRecords => {
-  return { devices: new Set(), groups: [], definitions: [], domains: [], problem };
+  return { devices: new Set(), groups: [], active: [], definitions: [], domains: [], problem };
 };
 
 /** Whether a device is open, and by whom. `hidden`: an ordinary user must not see it. */

@@ -4,6 +4,7 @@ import type { Issue, Location, Severity } from '../../errors.ts';
 const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-no-mdev-support': 'error',
   'doctor-hardware-without-mdev': 'notice',
+  'doctor-framework': 'notice',
   'doctor-unreadable': 'warning',
   'doctor-parent-without-types': 'warning',
   'doctor-parent-blocked': 'warning',
@@ -19,6 +20,7 @@ const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-domain-cannot-start': 'warning',
   'doctor-domain-uuid': 'warning',
   'doctor-device-unusable': 'warning',
+  'doctor-function-changed': 'warning',
   'doctor-type-differs': 'warning',
   'doctor-type-changed': 'warning',
   'doctor-autostart-room': 'warning',

@@ -2,6 +2,7 @@ import { explainType } from '../../drivers/explain-type.ts';
 import { hypotheses, type ShownCard } from '../../drivers/hypotheses.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { Issue } from '../../errors.ts';
+import { groupBy } from '../../group-by.ts';
 import type { Host, HostDevice, HostError, HostParent, HostType } from '../../host/host.ts';
 import { deviceName, parentName } from '../devices/inventory.ts';
 import { problem } from '../devices/list.ts';
@@ -9,11 +10,19 @@ import { noMdevSupport } from '../wording/mdev-support.ts';
 import { finding } from './findings.ts';
 import { type ExaminedHost, useOf } from './examined-host.ts';
 
+/** Which framework cards have, where that is not what every tool shows. */
+export function checkFrameworks({ host }: ExaminedHost): readonly Issue[] {
+  return host
+    .diagnosis()
+    .frameworks.map(({ says, next }) => finding('doctor-framework', says, { hint: next }));
+}
+
 /** Why the host has no parent, or why some of its hardware has none. */
 export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] {
-  if (host.kind !== 'sysfs') return [];
   const diagnosis = host.diagnosis();
-  if (parents.items.length > 0 || parents.unreadable.length > 0) {
+  // A simulated host may be without parents.
+  const mayBeEmpty = host.kind !== 'sysfs';
+  if (mayBeEmpty || parents.items.length > 0 || parents.unreadable.length > 0) {
     return diagnosis.obstacles.map(({ says, next }) => {
       return finding('doctor-hardware-without-mdev', says, { hint: next });
     });
@@ -24,8 +33,21 @@ export function checkSupport({ host, parents }: ExaminedHost): readonly Issue[] 
   );
 }
 
-/** Parents, types and devices that cannot be read. */
-export function checkReadable({ parents, types, devices }: ExaminedHost): readonly Issue[] {
+/** Parents, types and devices that cannot be read, and files that say more of types. */
+export function checkReadable({ host, parents, types, devices }: ExaminedHost): readonly Issue[] {
+  const files = host.diagnosis().unread.map(({ path, says }) =>
+    finding('doctor-unreadable', `${path} is not used: ${says}`, {
+      hint: 'it belongs to the driver, whose package brings it; until then types have what tables and names say',
+    }),
+  );
+  return [...files, ...unreadableIn({ parents, types, devices })];
+}
+
+function unreadableIn({
+  parents,
+  types,
+  devices,
+}: Pick<ExaminedHost, 'parents' | 'types' | 'devices'>): readonly Issue[] {
   return [
     ...parents.unreadable,
     ...[...types.values()].flatMap((listing) => listing.unreadable),
@@ -42,12 +64,16 @@ export function unreadable(error: HostError): Issue {
 export function checkTypes(examined: ExaminedHost): readonly Issue[] {
   const { parents, types } = examined;
   const empty = parents.items.filter(({ address }) => isEmpty(types.get(address)));
+  // The functions of one GPU are alike.
+  const cards = groupBy(empty, ({ address, physicalFunction }) => physicalFunction ?? address);
   return [
-    ...empty.map((parent) =>
-      finding('doctor-parent-without-types', `${parentName(parent)}: its driver offers no type`, {
+    ...[...cards.values()].map(([first, ...more]) => {
+      const others = more.length === 0 ? '' : ` and ${more.length} more of its card`;
+      const name = `${first === undefined ? '' : parentName(first)}${others}`;
+      return finding('doctor-parent-without-types', `${name}: its driver offers no type`, {
         hint: 'the kernel log may say why: `dmesg | tail -n 20`',
-      }),
-    ),
+      });
+    }),
     ...cardsOf(examined).flatMap((card) => [
       ...checkBoard(examined, card),
       ...checkFreeInstances(examined, card),

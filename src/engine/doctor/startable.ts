@@ -8,7 +8,8 @@ import { cannotOpen, otherType, typeChanged } from '../../policy/reasons.ts';
 import { bootOvercommit, neverStarts } from '../devices/boot-room.ts';
 import { changedFacts } from '../devices/guest-facts.ts';
 import { listCards } from '../devices/cards.ts';
-import { deviceName, nameOf } from '../devices/inventory.ts';
+import { deviceName, functionChange, nameOf } from '../devices/inventory.ts';
+import { changedBy } from '../wording/messages.ts';
 import { named, type ResourceView, sharedCard, stateFiles } from '../devices/resources.ts';
 import type { ExaminedHost } from './examined-host.ts';
 import { finding } from './findings.ts';
@@ -29,6 +30,18 @@ export function checkDevices({ host, devices, definitions }: ExaminedHost): read
     if (defined === undefined || defined === device.type) return [];
     const { message, hint } = otherType(name, uuid, device.type, defined);
     return [finding('doctor-type-differs', message, { hint })];
+  });
+}
+
+/** Functions that another program gave another type, or took it. */
+export function checkFunctions({ host, records }: ExaminedHost): readonly Issue[] {
+  return records.active.flatMap((record) => {
+    const change = functionChange(host, record);
+    if (change === undefined) return [];
+    const { uuid, parent, type } = record;
+    const now = change.now === undefined ? 'has no type now' : `is ${change.now} now`;
+    const message = `${mdevName(uuid, parent)}: its function was given ${type}, and ${now}`;
+    return [finding('doctor-function-changed', message, { hint: changedBy(parent, change.now) })];
   });
 }
 

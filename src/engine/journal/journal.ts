@@ -1,3 +1,4 @@
+import type { SetupState, SetupStep } from '../../drivers/card-setup.ts';
 import type { ActiveSnapshot } from '../store/active-records.ts';
 import type { Claimant, DeviceRecord } from '../store/records.ts';
 
@@ -80,6 +81,16 @@ export interface RegroupIntent {
   readonly before: ActiveSnapshot;
 }
 
+/** A card that is to be set up otherwise. */
+export interface SetupIntent {
+  readonly do: 'set-up';
+  /** sysfs name of its physical function. */
+  readonly card: string;
+  readonly step: SetupStep;
+  /** How it was before, in the first intent of an operation for this card. */
+  readonly before?: SetupState | undefined;
+}
+
 /** One part of an operation, with everything needed to undo or to finish it. */
 export type Intent =
   | CreateIntent
@@ -89,7 +100,8 @@ export type Intent =
   | RedefinitionIntent
   | SettingsIntent
   | OwnerIntent
-  | RegroupIntent;
+  | RegroupIntent
+  | SetupIntent;
 
 /** One operation with all its intents. */
 export interface JournalEntry {

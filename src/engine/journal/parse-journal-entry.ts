@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { NodedevError } from '../../errors.ts';
 import { packageVersion } from '../../host/package-root.ts';
+import { profileShape, setupStepShape } from '../setup/setup-shapes.ts';
 import type { Intent, OpenEntry } from './journal.ts';
 import {
   attributeShape,
@@ -74,6 +75,19 @@ const intentShape = v.variant('do', [
       devices: v.array(v.strictObject({ uuid: uuidShape, record: v.optional(deviceShape) })),
       numbers: numbersShape,
     }),
+  }),
+  v.strictObject({
+    do: v.literal('set-up'),
+    card: parentShape,
+    step: setupStepShape,
+    before: v.optional(
+      v.strictObject({
+        functions: v.boolean(),
+        mig: v.optional(v.boolean()),
+        mixed: v.optional(v.boolean()),
+        instances: v.array(profileShape),
+      }),
+    ),
   }),
 ]) satisfies v.GenericSchema<Intent>;
 

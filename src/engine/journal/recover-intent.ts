@@ -14,6 +14,8 @@ import type {
   UndefineIntent,
 } from './journal.ts';
 import { type HostDevice, HostError } from '../../host/host.ts';
+import { recoverSetup } from './recover-setup.ts';
+import { cardName } from '../setup/setup-state.ts';
 import type { StoreChange } from '../store/store.ts';
 
 /** The result of recovering the intents of one operation. */
@@ -24,9 +26,11 @@ export interface Outcome {
   readonly left: string[];
 }
 
-/** The name of an intent's device or group, for messages. */
-export const subjectOf = (intent: Intent): string =>
-  'uuid' in intent ? nameOf(intent) : `group ${intent.group}`;
+/** The name of an intent's device, group or card, for messages. */
+export function subjectOf(intent: Intent): string {
+  if (intent.do === 'set-up') return cardName(intent.card);
+  return 'uuid' in intent ? nameOf(intent) : `group ${intent.group}`;
+}
 
 /**
  * Undoes or finishes one intent of an interrupted operation. `index` is its index in the entry. What it throws may be
@@ -42,7 +46,7 @@ export async function recoverIntent(
   intent: Intent,
   outcome: Outcome,
 ): Promise<void> {
-  const endsWithBoot = !['define', 'undefine', 'redefine'].includes(intent.do);
+  const endsWithBoot = !['define', 'undefine', 'redefine', 'set-up'].includes(intent.do);
   if (endsWithBoot && entry.boot !== context.host.bootId()) return;
   const state = stateOf(entry, index);
   if (intent.do === 'create') {
@@ -80,6 +84,9 @@ export async function recoverIntent(
     case 'claim':
     case 'release':
       restoreOwner(change, intent, outcome);
+      return;
+    case 'set-up':
+      if (state !== 'not-begun') await recoverSetup(context, entry, intent, outcome);
       return;
     case 'regroup':
       change.restoreActive(intent.before);

@@ -109,6 +109,18 @@ export class Steps {
     this.#onStep();
   }
 
+  /** As {@link run}, for a change that takes its time. */
+  async runLong(what: string, change: () => Promise<void>, undo: Undo): Promise<void> {
+    const step = this.#begin(what, undo);
+    try {
+      await change();
+    } catch (error) {
+      step.failure = error;
+      throw error;
+    }
+    this.#onStep();
+  }
+
   #begin(what: string, undo: Undo): Step {
     if (!this.begun) throw new Error(`not in the journal: ${what}`);
     this.#log.mark('step');

@@ -121,9 +121,13 @@ export function activeDeviceMethods(
         if (inactive.length === 0) throw groupActive(name);
         return inactive;
       }, options),
-    startParent: (name, options) =>
-      startParent(connection, name, (refs) =>
-        start((view) => refs.map((ref) => findDevice(connection, view, nameOf(ref))), options),
+    startParent: (name, { wait, ...options } = {}) =>
+      startParent(
+        forCall(connection, options),
+        name,
+        (refs) =>
+          start((view) => refs.map((ref) => findDevice(connection, view, nameOf(ref))), options),
+        wait,
       ),
   };
 }

@@ -1,11 +1,11 @@
 import { aroundAll } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
-import { planStale, storeHidden } from '../wording/messages.ts';
+import { planStale } from '../wording/messages.ts';
 import type { EngineManager } from '../node-device-manager.ts';
 import {
   carryOut,
-  isOfOwner,
+  isOfDevice,
   type Operation,
   scriptCalls,
   stepCount,
@@ -19,15 +19,11 @@ const isEnding = ({ action }: Operation): boolean => action === 'destroy' || act
 /** The methods that a plan is made and carried out with. */
 export function changeMethods(connection: Context): Pick<EngineManager, 'state' | 'change'> {
   return {
-    state: async () => {
-      const hidden = connection.store.hiddenFiles();
-      if (hidden.length > 0) throw storeHidden(hidden);
-      return connection.store.read((view) => readHostState(connection, view));
-    },
+    state: (setups) => connection.store.readAll((view) => readHostState(connection, view, setups)),
 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });
-      const ofDevices = operations.filter((operation) => !isOfOwner(operation));
+      const ofDevices = operations.filter(isOfDevice);
       const calls = async () => ofDevices.flatMap((operation) => scriptCalls(context, operation));
       const total = stepCount(operations);
       let done = 0;
@@ -42,7 +38,10 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
           context,
           async (change, steps) => {
             if (expect !== undefined) {
-              const now = stateFingerprint(readHostState(context, change), expect.parents);
+              const now = stateFingerprint(
+                readHostState(context, change, expect.setups),
+                expect.parents,
+              );
               if (now !== expect.fingerprint) throw planStale();
             }
             await carryOut(context, change, steps, operations, { allowHotplug });

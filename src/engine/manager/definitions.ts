@@ -111,11 +111,16 @@ export function definitionMethods(
         });
       };
       return aroundScripts(context, 'modify', scriptDevices, () =>
-        transaction(context, (change, steps) => {
-          const device = findDevice(context, change, name, meant);
-          const done = updateDevice(context, change, steps, device, update, options);
-          return { device: nodeInfo(context, change, nameOf(device.ref)), ...done };
-        }),
+        transaction(
+          context,
+          async (change, steps) => {
+            const device = findDevice(context, change, name, meant);
+            const done = await updateDevice(context, change, steps, device, update, options);
+            return { device: nodeInfo(context, change, nameOf(device.ref)), ...done };
+          },
+          // A type that a change took comes back.
+          { undoesAll: true },
+        ),
       );
     },
   };

@@ -6,7 +6,7 @@ import { lookUpDevice } from '../devices/inventory.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { openIn, startDomain, stopDomain } from '../ownership/domains.ts';
-import { hostNotSimulated } from '../wording/messages.ts';
+import { errnoUnknown, hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../journal/transaction.ts';
@@ -23,7 +23,17 @@ export function simulationMethods(
   simulated: SimulatedHost | undefined,
 ): Pick<
   NodeDeviceManager,
-  'startDomain' | 'stopDomain' | 'resetHost' | 'mountHost' | 'runCommand'
+  | 'startDomain'
+  | 'stopDomain'
+  | 'resetHost'
+  | 'failCall'
+  | 'delayCall'
+  | 'plug'
+  | 'unplug'
+  | 'registerParent'
+  | 'unregisterParent'
+  | 'mountHost'
+  | 'runCommand'
 > {
   const { store } = context;
 
@@ -78,6 +88,41 @@ export function simulationMethods(
         await releaseDomain(own, { name });
       }
       return closed;
+    },
+
+    async failCall(call, errno, { times = 1, ...options } = {}) {
+      const simulation = simulatedHost();
+      const { isErrno, setFailure } = await import('../../host/simulated/faults.ts');
+      if (!isErrno(errno)) throw errnoUnknown(errno);
+      await store.write(
+        () => simulation.change(({ tree }) => setFailure(tree, call, errno, times)),
+        forCall(context, options).signal,
+      );
+    },
+    async delayCall(call, milliseconds, options) {
+      const simulation = simulatedHost();
+      const { setDelay } = await import('../../host/simulated/faults.ts');
+      await store.write(
+        () => simulation.change(({ tree }) => setDelay(tree, call, milliseconds)),
+        forCall(context, options).signal,
+      );
+    },
+
+    async plug(device, options) {
+      const { plug } = await import('./hardware.ts');
+      return plug(context, simulatedHost(), device, 'device', options);
+    },
+    async registerParent(device, options) {
+      const { plug } = await import('./hardware.ts');
+      return plug(context, simulatedHost(), device, 'driver', options);
+    },
+    async unplug(device, options) {
+      const { unplug } = await import('./hardware.ts');
+      return unplug(context, simulatedHost(), device, 'device', options);
+    },
+    async unregisterParent(device, options) {
+      const { unplug } = await import('./hardware.ts');
+      return unplug(context, simulatedHost(), device, 'driver', options);
     },
 
     async mountHost(mountpoint, options) {

@@ -99,7 +99,7 @@ export async function releaseDomain(context: Context, domain: DomainRef): Promis
     for (const group of groups) change.lend(group, undefined);
     return groups;
   };
-  if ((await store.read((view) => lentGroups(view, domain))).length === 0) {
+  if ((await store.readAll((view) => lentGroups(view, domain))).length === 0) {
     return { domain: identityOf(domain), groups: [], devices: [] };
   }
   try {

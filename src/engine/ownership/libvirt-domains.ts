@@ -55,7 +55,11 @@ function remembered(host: Host, view: StoreView): Remembered {
   const known = REMEMBERED.get(view);
   if (known !== undefined) return known;
   const read = readLibvirtDomains(host);
-  const uuidOf = (address: string) => deviceOfFunction(host, address)?.ref.uuid;
+  const defined = new Map(view.definitions().map(({ parent, uuid }) => [parent, uuid]));
+  const uuidOf = (address: string): string | undefined =>
+    host.parent(address)?.physicalFunction === undefined
+      ? undefined
+      : (deviceOfFunction(host, address)?.ref.uuid ?? defined.get(address));
   const all = { ...read, domains: read.domains.map((domain) => withFunctions(domain, uuidOf)) };
   const named = all.domains.flatMap(({ mdevs }, place) => mdevs.map((uuid) => ({ uuid, place })));
   const result = { all, byUuid: groupBy(named, ({ uuid }) => uuid) };

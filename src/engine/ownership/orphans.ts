@@ -36,7 +36,7 @@ export async function collectOrphans(
   destroy: Destroy,
 ): Promise<GcResult> {
   const { store } = context;
-  const found = await store.read((view) => orphans(context, view, olderThan));
+  const found = await store.readAll((view) => orphans(context, view, olderThan));
   const destroyed: Orphan[] = [];
   const failed: GcResult['failed'][number][] = [];
   for (const orphan of dryRun ? [] : found) {
@@ -52,7 +52,7 @@ export async function collectOrphans(
       failed.push({ orphan, error });
     }
   }
-  const forgotten = await store.read((view) => gone(context, view).map(nameOf));
+  const forgotten = await store.readAll((view) => gone(context, view).map(nameOf));
   if (!dryRun && forgotten.length > 0) {
     await transaction(context, (change) => forgetGone(context, change));
   }

@@ -44,10 +44,11 @@ export interface ScriptCall {
 
 /** As {@link aroundScripts}, with a different action for each device. */
 export async function aroundAll<T>(
-  { host, report }: Context,
+  { host, report, store }: Context,
   calls: () => Promise<readonly ScriptCall[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
+  store.requireWritable(); // before a script runs
   const { root } = host;
   if (root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');

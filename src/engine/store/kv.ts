@@ -17,11 +17,11 @@ export type Changes<V> = ReadonlyMap<string, V | undefined>;
 /** A part of the store: entries that are replaced together, all or none. */
 export interface Part<V> {
   /**
-   * The current entries, without later changes. It is empty when nothing was written yet; without `forWriting`, also when
+   * The current entries, without later changes. It is empty when nothing was written yet; without `all`, also when
    * this user must not read it.
-   * @throws NodedevError `store-failed`; `forWriting` also `permission-denied`
+   * @throws NodedevError `store-failed`; `all` also `permission-denied`
    */
-  read(forWriting: boolean): KvReader<V>;
+  read(all: boolean): KvReader<V>;
   /**
    * Does everything that can fail. Only while the lock is held, after `read`.
    * @throws NodedevError `permission-denied`, `store-failed`: nothing was changed

@@ -51,11 +51,11 @@ export class RecordFile<V> implements Part<V> {
     this.#file = join(options.root, options.path);
   }
 
-  read(forWriting: boolean): KvReader<V> {
+  read(all: boolean): KvReader<V> {
     const state = stateOf(this.#file);
     if (state === undefined || this.#known?.state !== state) {
       this.#known = undefined; // in case reading fails
-      this.#known = this.#load(forWriting);
+      this.#known = this.#load(all);
     }
     return this.#known.entries;
   }
@@ -125,12 +125,12 @@ export class RecordFile<V> implements Part<V> {
     );
   }
 
-  #load(forWriting: boolean): Known<V> {
+  #load(all: boolean): Known<V> {
     const { root, path, shape, keysOf } = this.#options;
     const entries = new SortedMap<V>();
     refuseOldForm(this.#file);
-    const opened = readOwn(this.#file, forWriting);
-    if (opened !== undefined || forWriting) checkOwnFolder(root, dirname(path));
+    const opened = readOwn(this.#file, all);
+    if (opened !== undefined || all) checkOwnFolder(root, dirname(path));
     if (opened === undefined) return { state: UNKNOWN, text: undefined, entries };
     for (const record of parseRecords(opened.text, this.#file, shape)) {
       for (const key of keysOf(record)) entries.set(key, record);
@@ -160,7 +160,7 @@ function stateOfStatus({ ino, mtimeMs, size }: nodeFs.Stats): string | undefined
 /** Undefined: there is none, or this user may not read it and does not want to write it. */
 function readOwn(
   file: string,
-  forWriting: boolean,
+  all: boolean,
 ): { readonly state: string; readonly text: string } | undefined {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
@@ -175,7 +175,7 @@ function readOwn(
     }
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'ENOENT' || (errno === 'EACCES' && !forWriting)) return undefined;
+    if (errno === 'ENOENT' || (errno === 'EACCES' && !all)) return undefined;
     if (errno === 'ELOOP' || errno === 'ENXIO') throw notOurs(file, 'not a regular file');
     throw errno === undefined ? error : fileError('read', file, error);
   }

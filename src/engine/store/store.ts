@@ -14,7 +14,7 @@ import { Listeners } from '../events/listeners.ts';
 import { type Changes, changing, type KvWriter, type Part, type PreparedChanges } from './kv.ts';
 import { NodedevError } from '../../errors.ts';
 import { throwIfAborted } from '../aborted.ts';
-import { connectionClosed } from '../wording/messages.ts';
+import { connectionClosed, readOnly } from '../wording/messages.ts';
 import type { PersistentView } from './persistent-records.ts';
 import {
   deleteDefinition,
@@ -88,6 +88,7 @@ export class Store {
   readonly #bootId: () => string;
   readonly #root: string | undefined;
   readonly #lock: TakeLock;
+  readonly #readOnly: boolean;
   readonly #changes = new Listeners<void>();
   readonly #closing = new AbortController();
   /** Settles when the last requested change has ended. */
@@ -101,21 +102,42 @@ export class Store {
     readonly root?: string | undefined;
     /** Excludes other processes; undefined: there are none. */
     readonly lock?: TakeLock | undefined;
+    /** Refuses every change. */
+    readonly readOnly?: boolean | undefined;
   }) {
     this.#active = sources.active;
     this.#persistent = sources.persistent;
     this.#bootId = sources.bootId;
     this.#root = sources.root;
     this.#lock = sources.lock ?? (() => Promise.resolve(() => undefined));
+    this.#readOnly = sources.readOnly ?? false;
+  }
+
+  /** @throws NodedevError `read-only` */
+  requireWritable(): void {
+    if (this.#readOnly) throw readOnly();
   }
 
   /** Never waits for a writer. @throws NodedevError `connection-closed`, `store-failed` */
   async read<T>(look: (view: StoreView) => T): Promise<T> {
+    return this.#look(look, false);
+  }
+
+  /**
+   * As {@link read}, for who concludes something from a record that is not there: nothing is hidden.
+   *
+   * @throws NodedevError also `permission-denied`: this user may not read a part
+   */
+  async readAll<T>(look: (view: StoreView) => T): Promise<T> {
+    return this.#look(look, true);
+  }
+
+  async #look<T>(look: (view: StoreView) => T, all: boolean): Promise<T> {
     await Promise.resolve(); // so that `close` right after this call comes first
     throwIfAborted(this.#closing.signal);
     return look({
-      ...activeView(this.#active.read(false), this.#bootId()),
-      ...persistentView(this.#persistent.read(false)),
+      ...activeView(this.#active.read(all), this.#bootId()),
+      ...persistentView(this.#persistent.read(all)),
     });
   }
 
@@ -124,12 +146,13 @@ export class Store {
    * earlier changes of this connection, then for other processes.
    *
    * @param signal ends waiting
-   * @throws NodedevError `connection-closed`, `aborted`, `lock-timeout`, `permission-denied`, `store-failed`
+   * @throws NodedevError `read-only`, `connection-closed`, `aborted`, `lock-timeout`, `permission-denied`, `store-failed`
    */
   async write<T>(
     change: (change: StoreChange) => T | Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    this.requireWritable();
     const before = this.#last;
     const own = this.#inTurn(before, change, signal);
     // Without its value, which would hold the values of all changes before.

@@ -18,6 +18,22 @@ export function deviceUnknown(name: string, known: readonly string[] = []): Node
   });
 }
 
+/** A device of ours that is gone because another program took the type of its function, or gave it another. */
+export const functionChanged = (
+  name: string,
+  parent: string,
+  now: string | undefined,
+): NodedevError =>
+  new NodedevError('device-unknown', libvirtSays('unknown', name), {
+    hint: changedBy(parent, now),
+  });
+
+/** What another program did to a function, and what to do. */
+export const changedBy = (parent: string, now: string | undefined): string =>
+  now === undefined
+    ? `another program took the type of its function ${parent}: \`gc()\` forgets the device, and its document makes it again`
+    : `another program gave its function ${parent} the type ${now}, and that device is not ours: \`gc()\` forgets ours`;
+
 /** A device that is not mediated, so that we cannot change its state. @param says what libvirt says to that change */
 export function notMediated(
   name: string,
@@ -147,6 +163,12 @@ export function definitionMismatch(
   );
 }
 
+export const typeAndGroup = (name: string, location?: Location): NodedevError =>
+  new NodedevError('request-invalid', `${name}: type and group are not changed together`, {
+    location,
+    hint: 'change one, then the other',
+  });
+
 export function eventsLost(limit: number): NodedevError {
   return new NodedevError('events-lost', `more than ${limit} events wait to be read`, {
     hint: 'read events faster, or for one device only; then list what there is and begin again',
@@ -163,15 +185,25 @@ export function operationInvalid(what: string): NodedevError {
   return new NodedevError('request-invalid', `no operation can be about ${what}`);
 }
 
-export function storeHidden(files: readonly string[]): NodedevError {
-  return new NodedevError('permission-denied', `this user may not read ${files.join(' and ')}`, {
-    hint: 'on a real host, run it as root: which devices are ours is not known otherwise',
-  });
-}
-
 /** The beginning of a sentence about a device that is not created. @param parent its name */
 export const creating = (uuid: string, type: string, parent: string): string =>
   `Unable to create mediated device ${uuid} (${type} on ${parent})`;
 
 /** The beginning of a sentence about a device that is not changed. */
 export const modifying = (name: string): string => `Unable to modify mediated device '${name}'`;
+
+export const errnoUnknown = (word: string): NodedevError =>
+  new NodedevError('request-invalid', `'${word}' is no errno`, {
+    hint: "an errno is written as `EIO` or `ENOSPC`; with 'none' the call does nothing",
+  });
+
+/** virsh's sentence for a connection that was made with -r. */
+export function readOnly(): NodedevError {
+  return new NodedevError(
+    'read-only',
+    'operation forbidden: read only access prevents this change',
+    {
+      hint: 'connect without the option `readOnly`',
+    },
+  );
+}

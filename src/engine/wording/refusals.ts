@@ -1,3 +1,4 @@
+import type { FunctionFiles } from '../../drivers/driver.ts';
 import type { Operation, RefusalCause } from '../../drivers/refusal-cause.ts';
 import { driverForType, drivers } from '../../drivers/registry.ts';
 import type { Location } from '../../errors.ts';
@@ -19,17 +20,26 @@ export function refusal(
   { type, location }: { readonly type?: string; readonly location?: Location | undefined } = {},
 ): unknown {
   if (!(error instanceof HostError)) return error;
-  const files = drivers
-    .flatMap(({ functions }) => functions ?? [])
-    .find(({ current }) => error.path.endsWith(`/${current}`));
+  const files = MEDIATED.test(error.path) ? undefined : functionFilesAt(error.path);
   const own = (files ?? driverForType(type ?? ''))?.refusals;
-  const cause = causeOf(error.errno, operationOf(error, files !== undefined), own);
+  const isType = files !== undefined && error.path.endsWith(`/${files.current}`);
+  const cause = causeOf(error.errno, operationOf(error, isType), own);
   return new NodedevError(cause?.code ?? 'host-refused', `${doing}: ${sentence(error, cause)}`, {
     location,
     hint: cause === undefined ? OTHER_HINT : hintOf(cause),
     cause: error,
   });
 }
+
+/** A file of a mediated device: those of functions have the same names. */
+const MEDIATED = /\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\//;
+
+const functionFilesAt = (path: string): FunctionFiles | undefined =>
+  drivers
+    .flatMap(({ functions }) => functions ?? [])
+    .find(({ current, attributes }) =>
+      [current, ...attributes].some((name) => path.endsWith(`/${name}`)),
+    );
 
 const OTHER_HINT = 'the kernel log may say why: `dmesg | tail -n 20`';
 
@@ -45,8 +55,8 @@ function causeOf(
 }
 
 /** The operation that was refused, by the name of the file; of a function's type by what was written. */
-function operationOf({ path, written }: HostError, isFunction: boolean): Operation {
-  if (isFunction) return written === '0' ? 'remove' : 'create';
+function operationOf({ path, written }: HostError, isType: boolean): Operation {
+  if (isType) return written === '0' ? 'remove' : 'create';
   if (path.startsWith('/dev/vfio/')) return 'open';
   if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
   return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';

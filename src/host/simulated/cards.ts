@@ -1,11 +1,14 @@
-import type { Card, CardType, FunctionFiles } from '../../drivers/driver.ts';
+import { describedTypes } from '../../drivers/described-types.ts';
+import type { Card, CardType, FunctionFiles, ListedType } from '../../drivers/driver.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { MdevFramework } from '../sysfs/mdev-framework.ts';
-import { readLine } from '../sysfs/values.ts';
+import { MDEV_BUS } from '../sysfs/paths.ts';
+import { linkName, readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
+import { settingsNow } from './setup-overlay.ts';
 
 /** A parent with the card it is part of. */
 export interface ParentWithCard {
@@ -21,15 +24,55 @@ export function parentsByPath(hardware: SimulatedHardware): ReadonlyMap<string, 
   return new Map(entries);
 }
 
+/**
+ * A card whose types are described as a reader describes them. The driver of functions has all that the host's file lists, and
+ * its types have no description of their own.
+ */
+export function withDescribedTypes<T extends SimulatedCard>(
+  card: T,
+  listed: ReadonlyMap<string, ListedType> = new Map(),
+): T {
+  const { driver, functions, types } = card;
+  if (functions === undefined || listed.size === 0) {
+    const described = describedTypes(driver, types, listed);
+    return described === types ? card : { ...card, types: described };
+  }
+  const known = new Set(types.map(({ id }) => id));
+  const others = [...listed.values()].filter(({ id }) => !known.has(id));
+  const bare: readonly CardType[] = [
+    ...types.map((type) => ({ ...type, description: undefined })),
+    ...others.map(({ id, name }) => ({ id, name, deviceApi: 'vfio-pci' })),
+  ];
+  return { ...card, types: describedTypes(driver, bare, listed) };
+}
+
+/** Whether a driver has registered this parent of a card: only then it offers types. */
+export function isRegistered(
+  tree: Tree,
+  { functions }: SimulatedCard,
+  { address, path }: SimulatedParent,
+): boolean {
+  const sign = functions === undefined ? `${MDEV_BUS}/${address}` : `${path}/${functions.current}`;
+  return tree.kind(sign) !== undefined;
+}
+
+const registered = (tree: Tree, card: SimulatedCard): readonly SimulatedParent[] =>
+  card.parents.filter((parent) => isRegistered(tree, card, parent));
+
 /** A card with its devices, as the tree has them. */
 export function readCard(
   tree: Tree,
   card: SimulatedCard,
   holder: (uuid: string) => string | undefined = () => undefined,
 ): Card {
-  return card.functions === undefined
-    ? snapshotOf(new MdevFramework(tree), card, holder)
-    : snapshotOf(new FunctionFramework(tree), { ...card, isFunctions: true }, holder);
+  const parents = registered(tree, card);
+  if (card.functions === undefined) {
+    return snapshotOf(new MdevFramework(tree), { ...card, parents }, holder);
+  }
+  const physical = parents[0] && linkName(tree, `${parents[0].path}/physfn`);
+  const settings = physical === undefined ? card.settings : settingsNow(tree, card, physical);
+  const now = { ...card, parents, settings, isFunctions: true } as const;
+  return snapshotOf(new FunctionFramework(tree), now, holder);
 }
 
 /** Updates `available_instances` of all types of a card. Only files with another value are written. */
@@ -40,7 +83,7 @@ export function updateCounts(tree: Tree, card: SimulatedCard): void {
     updateOffers(tree, card, functions, snapshot);
     return;
   }
-  for (const { address, path } of card.parents) {
+  for (const { address, path } of registered(tree, card)) {
     for (const type of card.types) {
       const count = `${countOf(card, snapshot, address, type)}`;
       const file = `${path}/mdev_supported_types/${type.id}/available_instances`;
@@ -56,7 +99,7 @@ function updateOffers(
   functions: FunctionFiles,
   snapshot: Card,
 ): void {
-  for (const { address, path } of card.parents) {
+  for (const { address, path } of registered(tree, card)) {
     const text = offerOf(card, functions, snapshot, address);
     const file = `${path}/${functions.offered}`;
     if (tree.read(file) !== text) tree.replace(file, text);
@@ -86,7 +129,7 @@ export function updateChangedCounts(
   before: Card,
   after: Card,
 ): void {
-  for (const { address, path } of card.parents) {
+  for (const { address, path } of registered(tree, card)) {
     for (const type of card.types) {
       const count = countOf(card, after, address, type);
       if (count === countOf(card, before, address, type)) continue;
@@ -98,12 +141,12 @@ export function updateChangedCounts(
 /** Makes the files `available_instances` computed ones: in memory their value is computed when they are read, as in sysfs. */
 export function computeCounts(
   tree: MemoryTree,
-  { cards }: SimulatedHardware,
+  { cards }: Pick<SimulatedHardware, 'cards'>,
   occupied: (card: SimulatedCard) => Card,
 ): void {
   for (const card of cards) {
     const { functions } = card;
-    for (const { address, path } of card.parents) {
+    for (const { address, path } of registered(tree, card)) {
       if (functions !== undefined) {
         const offer = () => offerOf(card, functions, occupied(card), address);
         tree.prune(`${path}/${functions.offered}`);

@@ -2,6 +2,7 @@ import type { NodeDevice } from '../../nodedev/device.ts';
 import { parseChannelAddress } from '../sysfs/channel-address.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { baseName, isFileName } from '../tree.ts';
+import { kernelOf } from './kernel.ts';
 import { isDevicePath } from './paths.ts';
 import type { HostProfile } from './profile.ts';
 
@@ -25,6 +26,12 @@ export function checkProfile(profile: HostProfile): string | undefined {
     if (paths.has(name)) return `There are two devices '${name}'`;
     if ([...paths.values()].includes(path)) return `There are two devices at '${path}'`;
     paths.set(name, path);
+  }
+  if (
+    profile.cards.some(({ functions }) => functions !== undefined) &&
+    !kernelOf(profile).vfioDev
+  ) {
+    return `Functions with a type need a newer kernel than ${profile.kernel ?? ''}: 6.1`;
   }
   const addresses = profile.cards.flatMap((card) => card.parents.map(({ address }) => address));
   const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);

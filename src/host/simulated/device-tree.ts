@@ -13,6 +13,9 @@ import {
 /** The major number of VFIO groups in Debian's 6.1. Any number would do. */
 export const VFIO_MAJOR = 246;
 
+/** The major number of devices' own nodes in the capture of 6.12. */
+const CDEV_MAJOR = 253;
+
 /** Where a device's files are. */
 export interface DevicePlace {
   readonly uuid: string;
@@ -22,8 +25,10 @@ export interface DevicePlace {
   readonly driver: string;
   /** Number of its IOMMU group, and so of its VFIO group. */
   readonly group: number;
-  /** Number of its `vfio-dev`. */
-  readonly index: number;
+  /** Number of its `vfio-dev`; a kernel before 6.1 has none. */
+  readonly index?: number | undefined;
+  /** Whether it has a node of its own, below `/dev/vfio/devices`. */
+  readonly cdev?: boolean | undefined;
 }
 
 /** The facts from which a device's files are made. */
@@ -61,14 +66,15 @@ export function devicePaths(device: DevicePlace): readonly string[] {
   return Object.values(pathsOf(device));
 }
 
-function pathsOf({ uuid, parentPath, type, driver, group, index }: DevicePlace) {
+function pathsOf({ uuid, parentPath, type, driver, group, index, cdev }: DevicePlace) {
   return {
     device: `${parentPath}/${uuid}`,
     iommuGroup: `${IOMMU_GROUPS}/${group}`,
     vfioGroup: `/sys/devices/virtual/vfio/${group}`,
     vfioGroupLink: `/sys/class/vfio/${group}`,
-    vfioDeviceLink: `/sys/class/vfio-dev/vfio${index}`,
+    ...(index === undefined ? {} : { vfioDeviceLink: `/sys/class/vfio-dev/vfio${index}` }),
     node: `${DEV_VFIO}/${group}`,
+    ...(cdev === true ? { ownNode: `${DEV_VFIO}/devices/vfio${index}` } : {}),
     typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}`,
     driverLink: `${MDEV_DRIVERS}/${driver}/${uuid}`,
     busLink: `${MDEV_DEVICES}/${uuid}`,
@@ -85,16 +91,22 @@ export function deviceBranches(device: DeviceFacts): readonly (readonly [string,
     [at.iommuGroup, groupDirectory(group, uuid, path)],
     [at.vfioGroup, vfioDirectory(group)],
     [at.vfioGroupLink, link(`../../devices/virtual/vfio/${group}`)],
-    [at.vfioDeviceLink, linkTo(at.vfioDeviceLink, `${path}/vfio-dev/vfio${index}`)],
+    ...optional(at.vfioDeviceLink, (own) => linkTo(own, `${path}/vfio-dev/vfio${index}`)),
     [at.node, DEVICE_NODE],
+    ...optional(at.ownNode, () => DEVICE_NODE),
     [at.typeLink, link(`../../../${uuid}`)],
     [at.driverLink, linkTo(at.driverLink, path)],
     [at.busLink, linkTo(at.busLink, path)],
   ];
 }
 
+const optional = (
+  at: string | undefined,
+  branch: (at: string) => Branch,
+): readonly (readonly [string, Branch])[] => (at === undefined ? [] : [[at, branch(at)]]);
+
 function deviceDirectory(device: DeviceFacts, path: string): Branch {
-  const { uuid, index, driver } = device;
+  const { index, driver } = device;
   const up = relativeLink(`${path}/driver`, '/sys/');
   return new LazyDirectory(() => [
     ['driver', link(`${up}bus/mdev/drivers/${driver}`)],
@@ -105,22 +117,31 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
     ['subsystem', link(`${up}bus/mdev`)],
     ['uevent', file(`DRIVER=${driver}\n`, 0o644)],
     ...attributeEntries(device.attributes),
-    [
-      'vfio-dev',
-      new LazyDirectory(() => [
-        [
-          `vfio${index}`,
-          directory([
-            ['device', link(`../../../${uuid}`)],
-            ['power', POWER],
-            ['subsystem', link(`../../${up}class/vfio-dev`)],
-            ['uevent', EMPTY_UEVENT],
-          ]),
-        ],
-      ]),
-    ],
+    ...(index === undefined ? [] : [vfioDevEntry(device, index, up)]),
   ]);
 }
+
+function vfioDevEntry(
+  { uuid, cdev }: DeviceFacts,
+  index: number,
+  up: string,
+): readonly [string, Branch] {
+  const entries: (readonly [string, Branch])[] = [
+    ['device', link(`../../../${uuid}`)],
+    ['power', POWER],
+    ['subsystem', link(`../../${up}class/vfio-dev`)],
+    ['uevent', cdev === true ? file(`${cdevProperties(index).join('\n')}\n`, 0o644) : EMPTY_UEVENT],
+    ...(cdev === true ? [['dev', file(`${CDEV_MAJOR}:${index}\n`)] as const] : []),
+  ];
+  return ['vfio-dev', new LazyDirectory(() => [[`vfio${index}`, directory(entries)]])];
+}
+
+/** What the kernel says of a device's own node. */
+export const cdevProperties = (index: number): readonly string[] => [
+  `MAJOR=${CDEV_MAJOR}`,
+  `MINOR=${index}`,
+  `DEVNAME=vfio/devices/vfio${index}`,
+];
 
 /** The driver's attributes: `matrix` is in the device's directory, `vendor/memory` in a directory of it. */
 function attributeEntries(attributes: readonly DeviceAttribute[]): readonly [string, Branch][] {

@@ -2,13 +2,12 @@ import type { FunctionFiles } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IDENTITIES } from '../sysfs/function-identities.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
-import { readCount } from '../sysfs/values.ts';
+import { iommuGroupOf, readCount } from '../sysfs/values.ts';
 import { file, linkTo, type Tree } from '../tree.ts';
 import { type ParentWithCard, updateCounts } from './cards.ts';
 import { POWER } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
-import type { ProfileParent } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventOfFunction } from './uevents.ts';
 
@@ -98,15 +97,10 @@ export function writeFunctionAttribute(
 }
 
 /** The files of a function, which exist as long as it is bound to the driver. Its VFIO device does, too. */
-export function plantFunction(
-  tree: Tree,
-  { path, device }: ProfileParent,
-  files: FunctionFiles,
-): void {
+export function plantFunction(tree: Tree, path: string, files: FunctionFiles): void {
   const index = lowestFree(tree, '/sys/class/vfio-dev', 'vfio');
   const vfio = `${path}/vfio-dev/vfio${index}`;
-  const group = device.capabilities.find(({ kind }) => kind === 'pci');
-  const number = group?.kind === 'pci' ? group.iommuGroup?.number : undefined;
+  const number = iommuGroupOf(tree, path);
   for (const folder of [vfio, `${path}/${files.current}`.replace(/\/[^/]+$/, '')]) {
     tree.ensureDirectory(folder);
   }

@@ -5,18 +5,20 @@ import { NodedevError } from '../../errors.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
 import { isTypeFile } from '../sysfs/paths.ts';
 import { baseName, isFileName } from '../tree.ts';
+import { kernelRules } from './kernel.ts';
 import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
-export function formatHardware({ name, cards }: SimulatedHardware): string {
-  const written = cards.map(({ driver, functions, settings, types, parents }) => ({
+export function formatHardware({ name, kernel, cards }: SimulatedHardware): string {
+  const written = cards.map(({ driver, functions, bootsOff, settings, types, parents }) => ({
     driver: functions?.name ?? driver.name,
+    bootsOff,
     settings,
     types,
     parents: parents.map(({ path }) => path),
   }));
-  return `${JSON.stringify({ name, cards: written })}\n`;
+  return `${JSON.stringify({ name, kernel, cards: written })}\n`;
 }
 
 const typeShape = v.object({
@@ -24,6 +26,7 @@ const typeShape = v.object({
   name: v.optional(v.string()),
   deviceApi: v.string(),
   description: v.optional(v.string()),
+  sources: v.optional(v.record(v.string(), v.string())),
   files: v.optional(
     v.array(
       v.object({
@@ -45,9 +48,16 @@ const typeShape = v.object({
 
 const hardwareShape = v.object({
   name: v.string(),
+  kernel: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => kernelRules(text) !== undefined, 'no kernel with mediated devices'),
+    ),
+  ),
   cards: v.array(
     v.object({
       driver: v.string(),
+      bootsOff: v.optional(v.literal(true)),
       settings: v.record(v.string(), v.string()),
       types: v.array(typeShape),
       parents: v.array(v.pipe(v.string(), v.check(isDevicePath, 'no path below /sys/devices'))),
@@ -66,7 +76,8 @@ export function parseHardware(text: string): SimulatedHardware {
     const [issue] = parsed.issues;
     throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
   }
-  return { name: parsed.output.name, cards: parsed.output.cards.map(cardOf) };
+  const { name, kernel, cards } = parsed.output;
+  return { name, kernel, cards: cards.map(cardOf) };
 }
 
 function parseJson(text: string): unknown {

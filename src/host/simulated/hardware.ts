@@ -6,15 +6,39 @@ import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { pciFiles } from './pci-files.ts';
 import { baseName, type Branch, directoryName, file, linkTo, type Tree } from '../tree.ts';
 
-/** Creates the files of a profile's devices, parents first, so that the reader finds the same facts. */
-export function plantHardware(tree: Tree, devices: readonly NodeDevice[]): void {
+/** Creates the files of a profile's devices, parents first, so that the reader finds the same facts; `all`: the profile's. */
+export function plantHardware(
+  tree: Tree,
+  devices: readonly NodeDevice[],
+  all: readonly NodeDevice[] = devices,
+): void {
   const pathsByAddress = new Map(
-    devices.flatMap(({ path }): [string, string][] =>
+    all.flatMap(({ path }): [string, string][] =>
       path === undefined ? [] : [[baseName(path), path]],
     ),
   );
   for (const { path, driver, capabilities } of devices) {
     if (path !== undefined) plantDevice(tree, path, driver, capabilities, pathsByAddress);
+  }
+  for (const device of all) plantVirtualFunctions(tree, device, pathsByAddress);
+}
+
+/** The links of a physical function to its virtual ones, as far as these are there. */
+function plantVirtualFunctions(
+  tree: Tree,
+  { path, capabilities }: NodeDevice,
+  pathsByAddress: ReadonlyMap<string, string>,
+): void {
+  if (path === undefined) return;
+  for (const pci of capabilities) {
+    for (const of of pci.kind === 'pci' ? pci.capabilities : []) {
+      if (of.kind !== 'virt_functions') continue;
+      for (const [index, address] of of.addresses.entries()) {
+        const [at, to] = [`${path}/virtfn${index}`, pathsByAddress.get(formatPciAddress(address))];
+        const isMissing = tree.kind(path) !== undefined && tree.kind(at) === undefined;
+        if (to !== undefined && tree.kind(to) !== undefined && isMissing) plantLink(tree, at, to);
+      }
+    }
   }
 }
 
@@ -25,7 +49,7 @@ function plantDevice(
   capabilities: readonly Capability[],
   pathsByAddress: ReadonlyMap<string, string>,
 ): void {
-  const home = homeOf(path, capabilities);
+  const home = placeOf(path, capabilities);
   tree.ensureDirectory(path);
   plantLink(tree, `${path}/subsystem`, home);
   // A bus has a folder for its devices; the devices of a class are in the class itself.
@@ -41,8 +65,7 @@ function plantDevice(
     }
   }
   if (driver !== undefined) {
-    plantLink(tree, `${path}/driver`, `${home}/drivers/${driver}`);
-    plantLink(tree, `${home}/drivers/${driver}/${baseName(path)}`, path);
+    plantDriver(tree, path, home, driver);
   }
   for (const capability of capabilities) {
     if (capability.kind === 'css') {
@@ -51,6 +74,12 @@ function plantDevice(
       tree.plant(`${path}/dev_busid`, file(`${busid}\n`));
     }
   }
+}
+
+/** Binds a driver to a device of a bus or class (`home`). */
+export function plantDriver(tree: Tree, path: string, home: string, driver: string): void {
+  plantLink(tree, `${path}/driver`, `${home}/drivers/${driver}`);
+  plantLink(tree, `${home}/drivers/${driver}/${baseName(path)}`, path);
 }
 
 /** Creates the firmware's files about the host, from the profile's `system` capability. */
@@ -80,7 +109,7 @@ export function plantFirmware(tree: Tree, devices: readonly NodeDevice[]): void 
 }
 
 /** The bus or class of a device. */
-function homeOf(path: string, capabilities: readonly Capability[]): string {
+export function placeOf(path: string, capabilities: readonly Capability[]): string {
   const kinds = new Set(capabilities.map(({ kind }) => kind));
   if (kinds.has('pci')) return '/sys/bus/pci';
   if (kinds.has('css')) return '/sys/bus/css';
@@ -103,7 +132,7 @@ function plantPci(
   for (const [name, value] of values) {
     if (value !== undefined) tree.plant(`${path}/${name}`, file(`${value}\n`));
   }
-  plantIommuGroup(tree, path, pci);
+  if (pci.iommuGroup !== undefined) plantGroup(tree, path, pci.iommuGroup.number);
   for (const capability of pci.capabilities) {
     if (capability.kind === 'phys_function') {
       const physical = pathsByAddress.get(formatPciAddress(capability.address));
@@ -113,17 +142,13 @@ function plantPci(
       const { addresses, maxCount = addresses.length } = capability;
       tree.plant(`${path}/sriov_totalvfs`, file(`${maxCount}\n`));
       tree.plant(`${path}/sriov_numvfs`, file(`${addresses.length}\n`, 0o644));
-      for (const [index, address] of addresses.entries()) {
-        const virtual = pathsByAddress.get(formatPciAddress(address));
-        if (virtual !== undefined) plantLink(tree, `${path}/virtfn${index}`, virtual);
-      }
     }
   }
 }
 
-function plantIommuGroup(tree: Tree, path: string, { iommuGroup }: PciCapability): void {
-  if (iommuGroup === undefined) return;
-  const group = `${IOMMU_GROUPS}/${iommuGroup.number}`;
+/** Puts a device into the IOMMU group of this number. */
+export function plantGroup(tree: Tree, path: string, number: number): void {
+  const group = `${IOMMU_GROUPS}/${number}`;
   plantLink(tree, `${path}/iommu_group`, group);
   plantLink(tree, `${group}/devices/${baseName(path)}`, path);
   const facts: readonly (readonly [string, Branch])[] = [
@@ -135,7 +160,8 @@ function plantIommuGroup(tree: Tree, path: string, { iommuGroup }: PciCapability
   }
 }
 
-function plantLink(tree: Tree, at: string, to: string): void {
+/** A link to a path, with the folders above it. */
+export function plantLink(tree: Tree, at: string, to: string): void {
   tree.ensureDirectory(directoryName(at));
   tree.plant(at, linkTo(at, to));
 }

@@ -1,4 +1,5 @@
 import { v4 as randomUuid } from 'uuid';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
   type Holder,
@@ -12,16 +13,24 @@ import {
 } from '../host.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
-import { BOOT_ID } from '../sysfs/paths.ts';
+import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
-import { countOf } from './cards.ts';
+import { countOf, updateCounts } from './cards.ts';
+import type { SimulatedCall } from './calls.ts';
+import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
+import { readLeaving } from './leaving-file.ts';
+import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
 import { RESETTING } from './paths.ts';
+import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
 import { closeAll, type OpenResult, openAll } from './vfio.ts';
+
+/** What was opened or closed when the call only seemed to be made. */
+const NOTHING: OpenResult = { devices: [], cards: [] };
 
 /**
  * A host with a simulated kernel: the same tree and the same reader as for a real host, but our own answers to writes.
@@ -41,6 +50,14 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** The name of its profile. */
   get profileName(): string {
     return this.#simulation.hardware.name;
+  }
+
+  override async prepare(): Promise<boolean> {
+    const isThere = await super.prepare();
+    this.#simulation.useListed(({ driver, parents: [first] }) =>
+      this.listed.of(driver, first?.path ?? ''),
+    );
+    return isThere;
   }
 
   override types(parent: HostParent): Listing<HostType> {
@@ -65,12 +82,17 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   /** Whether a change is going on, or was interrupted. */
   isChanging(): boolean {
-    return this.#simulation.guard.isChanging() || this.tree.kind(RESETTING) !== undefined;
+    return (
+      this.#simulation.guard.isChanging() ||
+      this.tree.kind(RESETTING) !== undefined ||
+      readLeaving(this.tree).some(({ waits }) => waits !== true)
+    );
   }
 
   /** Repairs what an interrupted change left. Every change does this first. */
   repair(): void {
     this.#simulation.guard.ready();
+    finishLeaving(this.#simulation);
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
   }
 
@@ -88,7 +110,17 @@ export class SimulatedHost extends SysfsBase implements Host {
 
   override write(path: string, words: string): void {
     this.repair();
+    if (meetFaults(this.tree, this.#callOf(path, words), path, words)) return;
     answerWrite(this.#simulation, path, words);
+  }
+
+  hasTool(program: string): boolean {
+    return standsInFor(this.#simulation, program);
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    this.repair();
+    return answerTool(this.#simulation, command);
   }
 
   override card(parent: HostParent): Card {
@@ -111,13 +143,28 @@ export class SimulatedHost extends SysfsBase implements Host {
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
     this.repair();
+    if (meetFaults(this.tree, 'open', DEV_VFIO)) return NOTHING;
     return openAll(this.#simulation, devices, holder);
   }
 
   /** See {@link closeAll}. Without `devices`, all devices of the domain are closed: the VM stops. */
   close(holder: DeviceHolder, devices?: readonly HostDevice[]): OpenResult {
     this.repair();
-    return closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
+    if (meetFaults(this.tree, 'close', DEV_VFIO)) return NOTHING;
+    const result = closeAll(this.#simulation, devices ?? this.#openBy(holderName(holder)), holder);
+    finishLeaving(this.#simulation);
+    return result;
+  }
+
+  /** Whether one of these devices, or its driver, still waits for a last close to leave. */
+  isLeaving(paths: readonly string[]): boolean {
+    return readLeaving(this.tree).some(({ path }) => paths.includes(path));
+  }
+
+  /** Makes a change of the hardware (plug.ts). */
+  change<T>(make: (simulation: Simulation) => T): T {
+    this.repair();
+    return make(this.#simulation);
   }
 
   /**
@@ -140,6 +187,15 @@ export class SimulatedHost extends SysfsBase implements Host {
     }
   }
 
+  #callOf(path: string, words: string): SimulatedCall {
+    const functions = this.#simulation.parentAt(directoryName(directoryName(path)))?.card.functions;
+    if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
+      return Number(words) === 0 ? 'remove' : 'create';
+    }
+    if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
+    return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+  }
+
   #finishReset(): void {
     const { items, unreadable } = this.devices();
     const [error] = unreadable;
@@ -153,8 +209,15 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    finishLeaving(this.#simulation);
+    bootSetup(this.#simulation);
     this.forgetUnanswered();
+    clearFaults(this.tree);
     this.#simulation.uevents.clear();
+    if (this.kind === 'simulated') {
+      // A driver that is loaded reads its files anew.
+      for (const card of this.#simulation.hardware.cards) updateCounts(this.tree, card);
+    }
     this.tree.replace(BOOT_ID, `${randomUuid()}\n`);
     this.tree.prune(RESETTING);
   }

@@ -14,13 +14,15 @@ import { NUMA_NODES } from '../sysfs/numa.ts';
 import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
-import { updateCounts } from './cards.ts';
+import { updateCounts, withDescribedTypes } from './cards.ts';
 import { POWER } from './device-tree.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
+import { kernelOf, type KernelRules, mdevDriverOf } from './kernel.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import { plantSetup } from './setup-core.ts';
 
 const WRITE_ONLY = file('', 0o200);
 
@@ -46,19 +48,21 @@ function layOut(profile: HostProfile, tree: Tree): void {
     ...profile.devices,
     ...profile.cards.flatMap((card) => card.parents.map(({ device }) => device)),
   ];
-  plantCores(tree);
+  const kernel = kernelOf(profile);
+  plantCores(tree, kernel);
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
   plantFirmware(tree, devices);
   for (const { id, cpus } of profile.nodes) {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
-  for (const card of profile.cards) plantCard(tree, card);
-  for (const card of profile.cards) updateCounts(tree, card);
+  for (const card of profile.cards) plantCard(tree, card, kernel);
+  for (const card of profile.cards) plantSetup(tree, card);
+  for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
 /** The files that exist without any hardware: mdev's bus, VFIO, IOMMU groups, the boot, and the simulation's own files. */
-function plantCores(tree: Tree): void {
+function plantCores(tree: Tree, { vfioDev, cdev }: KernelRules): void {
   const folders = [
     MDEV_BUS,
     MDEV_DEVICES,
@@ -66,7 +70,8 @@ function plantCores(tree: Tree): void {
     IOMMU_GROUPS,
     '/sys/class/iommu',
     '/sys/class/vfio',
-    '/sys/class/vfio-dev',
+    ...(vfioDev ? ['/sys/class/vfio-dev'] : []),
+    ...(cdev ? [`${DEV_VFIO}/devices`] : []),
     '/sys/module/mdev',
     '/sys/devices/virtual',
     DEV_VFIO,
@@ -80,6 +85,12 @@ function plantCores(tree: Tree): void {
     ['/sys/bus/mdev/uevent', WRITE_ONLY],
     ['/sys/devices/virtual/misc/vfio', VFIO_CONTROL],
     [`${DEV_VFIO}/vfio`, file('', 0o666)],
+    ...(cdev
+      ? ([
+          ['/sys/devices/virtual/misc/iommu', IOMMU_CONTROL],
+          ['/dev/iommu', file('', 0o660)],
+        ] as const)
+      : []),
     [BOOT_ID, file(`${randomUuid()}\n`)],
     [UEVENT_SEQNUM, file('0\n')],
     [UEVENTS, file('', 0o644)],
@@ -94,16 +105,24 @@ const VFIO_CONTROL = directory([
   ['uevent', file('MAJOR=10\nMINOR=196\nDEVNAME=vfio/vfio\nDEVMODE=0666\n', 0o644)],
 ]);
 
-function plantCard(tree: Tree, card: ProfileCard): void {
+const IOMMU_CONTROL = directory([
+  ['dev', file('10:258\n')],
+  ['power', POWER],
+  ['subsystem', link('../../../../class/misc')],
+  ['uevent', file('MAJOR=10\nMINOR=258\nDEVNAME=iommu\nDEVMODE=0660\n', 0o644)],
+]);
+
+/** Makes parents of a card's devices, as when its driver is bound. Their counts are not right yet. */
+export function plantCard(tree: Tree, card: ProfileCard, kernel: KernelRules): void {
   const { functions } = card;
-  if (functions === undefined) plantDriver(tree, card);
+  if (functions === undefined) plantDriver(tree, card, kernel);
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
     if (functions !== undefined) {
-      plantFunction(tree, parent, functions);
+      plantFunction(tree, parent.path, functions);
       continue;
     }
-    tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card));
+    tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card, kernel));
     plantAt(tree, `${MDEV_BUS}/${parent.address}`, busLink(parent));
   }
 }
@@ -113,24 +132,30 @@ function busLink({ address, path }: ProfileParent): Branch {
 }
 
 /** A card's mdev driver on the bus; the kernel's samples are modules of the same name. */
-function plantDriver(tree: Tree, { driver }: ProfileCard): void {
-  const path = `${MDEV_DRIVERS}/${driver.mdevDriver}`;
+function plantDriver(tree: Tree, { driver }: ProfileCard, kernel: KernelRules): void {
+  const name = mdevDriverOf(kernel, driver);
+  const path = `${MDEV_DRIVERS}/${name}`;
   if (tree.kind(path) !== undefined) return;
-  const entries: [string, Branch][] = ['bind', 'uevent', 'unbind'].map((name) => [
-    name,
+  const entries: [string, Branch][] = ['bind', 'uevent', 'unbind'].map((entry) => [
+    entry,
     WRITE_ONLY,
   ]);
-  if (driver.mdevDriver === driver.name) {
+  if (name === driver.name) {
     const module = `/sys/module/${driver.name}`;
     entries.push(['module', linkTo(`${path}/module`, module)]);
-    const back = `${module}/drivers/mdev:${driver.mdevDriver}`;
+    const back = `${module}/drivers/mdev:${name}`;
     plantAt(tree, back, linkTo(back, path));
   }
   tree.plant(path, directory(entries));
 }
 
-function typesDirectory({ types }: ProfileCard): Branch {
-  return directory(types.map((type) => [type.id, typeDirectory(type)]));
+function typesDirectory({ types, driver }: ProfileCard, { coreNames }: KernelRules): Branch {
+  const named = (type: CardType): CardType => {
+    const prefix = driver.takesAnyType === true ? /^[^-]*-/ : `${driver.name}-`;
+    const own = type.id.replace(prefix, '');
+    return coreNames ? { ...type, name: type.name ?? own } : type;
+  };
+  return directory(types.map((type) => [type.id, typeDirectory(named(type))]));
 }
 
 function typeDirectory({ name, deviceApi, description, files = [] }: CardType): Branch {

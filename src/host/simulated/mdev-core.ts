@@ -4,6 +4,8 @@ import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
+import { isLeaving } from './leaving-file.ts';
+import { kernelOf, mdevDriverOf } from './kernel.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
@@ -16,7 +18,8 @@ import { asksToRemove, uuidToCreate } from './words.ts';
  * Answers a write to a file of the tree like the kernel's mediated device core and the card's driver. The errnos and their
  * precedence were measured on Linux 6.1 and 6.12 (drivers/vfio/mdev/mdev_core.c, mdev_sysfs.c).
  *
- * - `create`: ENOENT for an unknown parent or type; EINVAL for words that are no uuid; EEXIST when the uuid exists
+ * - `create`: ENOENT for an unknown parent or type; EINVAL for words that are no uuid; ENODEV while the parent is
+ *   unregistered, which waits for a last close; EEXIST when the uuid exists
  *   anywhere; then the driver's own errno when there is no room.
  * - `remove`: ENOENT without a device, EINVAL for words that are no number, EBUSY while the device is open (where the
  *   kernel waits for the last close).
@@ -69,22 +72,27 @@ function answerCreate(
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
   const uuid = uuidToCreate(words);
   if (uuid === undefined) throw refuse('EINVAL');
+  if (isLeaving(tree, parent.path)) throw refuse('ENODEV');
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
   const type = card.types.find(({ id }) => id === typeId);
   if (type === undefined) throw refuse('ENOENT');
   const before = occupancy.snapshot(card);
-  const errno = card.driver.refusal(before, parent.address, type);
+  const kernel = kernelOf(simulation.hardware);
+  const said = card.driver.refusal(before, parent.address, type);
+  const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
     if (errno !== 'EUSERS') uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
+  const numbers = occupancy.nextNumbers();
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
     type: typeId,
-    driver: card.driver.mdevDriver,
-    ...occupancy.nextNumbers(),
+    driver: mdevDriverOf(kernel, card.driver),
+    group: numbers.group,
+    ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
     attributes: card.driver.deviceAttributes(uuid, type),
   };
   const { attributes: _, ...facts } = device;

@@ -1,8 +1,9 @@
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
-import type { Tree } from '../tree.ts';
-import { type ParentWithCard, readCard } from './cards.ts';
+import { namesIfAny } from '../sysfs/values.ts';
+import type { MemoryTree } from '../memory-tree.ts';
+import { computeCounts, type ParentWithCard, readCard } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { NumberPool } from './number-pool.ts';
 import {
@@ -18,17 +19,18 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 export class MemoryOccupancy implements Occupancy {
   readonly #cards = new Map<SimulatedCard, Card>();
   readonly #devices = new Map<string, DeviceFacts>();
-  readonly #tree: Tree;
+  readonly #tree: MemoryTree;
   readonly #groups = new NumberPool();
   readonly #indices = new NumberPool();
 
   /** @param tree - the tree of the hardware, still without devices */
-  constructor(tree: Tree, hardware: SimulatedHardware) {
+  constructor(tree: MemoryTree, hardware: SimulatedHardware) {
     this.#tree = tree;
     for (const card of hardware.cards) this.#cards.set(card, readCard(tree, card));
     for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
     // Functions are VFIO devices from the start.
-    for (const name of tree.names('/sys/class/vfio-dev')) this.#indices.take(Number(name.slice(4)));
+    for (const name of namesIfAny(tree, '/sys/class/vfio-dev'))
+      this.#indices.take(Number(name.slice(4)));
   }
 
   snapshot(card: SimulatedCard, holder?: HolderOf): Card {
@@ -55,13 +57,18 @@ export class MemoryOccupancy implements Occupancy {
     this.#cards.set(card, withDevice(before, device));
     this.#devices.set(device.uuid, device);
     this.#groups.take(device.group);
-    this.#indices.take(device.index);
+    if (device.index !== undefined) this.#indices.take(device.index);
   }
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withoutDevice(before, device));
     this.#devices.delete(device.uuid);
     this.#groups.release(device.group);
-    this.#indices.release(device.index);
+    if (device.index !== undefined) this.#indices.release(device.index);
+  }
+
+  parentsChanged(card: SimulatedCard): void {
+    this.#cards.set(card, readCard(this.#tree, card));
+    computeCounts(this.#tree, { cards: [card] }, () => this.snapshot(card));
   }
 }

@@ -1,7 +1,7 @@
 import { MemoryTree } from '../memory-tree.ts';
 import { SimulatedHost } from './host.ts';
 import { unguarded } from './guard.ts';
-import { computeCounts } from './cards.ts';
+import { computeCounts, withDescribedTypes } from './cards.ts';
 import { materialise } from './materialise.ts';
 import { MemoryOccupancy } from './memory-occupancy.ts';
 import type { SimulatedOptions } from './open.ts';
@@ -20,11 +20,12 @@ export function createMemoryHost(
 
 /** The simulation of {@link createMemoryHost}. */
 export function simulateInMemory(
-  profile: HostProfile,
+  { cards, ...rest }: HostProfile,
   { now = Date.now }: SimulatedOptions = {},
 ): Simulation {
   const tree = new MemoryTree();
-  materialise(profile, tree);
+  const profile = { ...rest, cards: cards.map((card) => withDescribedTypes(card)) };
+  materialise({ ...rest, cards }, tree);
   const occupancy = new MemoryOccupancy(tree, profile);
   computeCounts(tree, profile, (card) => occupancy.snapshot(card));
   return new Simulation(tree, () => profile, unguarded(tree), occupancy, new UeventBus(now));

@@ -1,16 +1,19 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
-import { type ParentWithCard, readCard, updateChangedCounts } from './cards.ts';
+import { type ParentWithCard, readCard, updateChangedCounts, updateCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
 import { lowestFree } from './numbers.ts';
 import { CHANGING } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
 
 /** The numbers of a new device: that of its IOMMU group and that of its `vfio-dev`. */
-export type DeviceNumbers = Pick<DeviceFacts, 'group' | 'index'>;
+export interface DeviceNumbers {
+  readonly group: number;
+  readonly index: number;
+}
 
 /** Returns the name of the domain that has a device open. */
 export type HolderOf = (uuid: string) => string | undefined;
@@ -27,6 +30,8 @@ export interface Occupancy {
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
   /** Called when a device's files were removed; `before` is its card with the device. */
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
+  /** Called when a parent of a card was registered or unregistered, when it has no devices. */
+  parentsChanged(card: SimulatedCard): void;
 }
 
 /** For a tree that other processes change, too: it is read each time, and changed counts are written. */
@@ -48,17 +53,21 @@ export class TreeOccupancy implements Occupancy {
     return { ...snapshot, devices: snapshot.devices.filter(isDevice) };
   }
 
-  factsOf({ card, parent }: ParentWithCard, uuid: string): DeviceFacts {
+  factsOf({ parent, card }: ParentWithCard, uuid: string): DeviceFacts {
     const path = `${parent.path}/${uuid}`;
     const type = linkName(this.#tree, `${path}/mdev_type`);
     const group = iommuGroupOf(this.#tree, path);
-    const [vfioDevice = ''] = namesIfAny(this.#tree, `${path}/vfio-dev`);
-    const index = Number(/^vfio(\d+)$/.exec(vfioDevice)?.[1] ?? Number.NaN);
-    if (type === undefined || group === undefined || Number.isNaN(index)) {
+    // One that is bound to no driver is removed all the same.
+    const driver = linkName(this.#tree, `${path}/driver`) ?? card.driver.mdevDriver;
+    const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
+    const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
+    const isUnknown = vfioDevice !== undefined && number === undefined;
+    if (type === undefined || group === undefined || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
-    const driver = card.driver.mdevDriver;
-    return { uuid, parentPath: parent.path, type, driver, group, index, attributes: [] };
+    const index = number === undefined ? undefined : Number(number);
+    const cdev = this.#tree.kind(`${DEV_VFIO}/devices/vfio${index}`) !== undefined;
+    return { uuid, parentPath: parent.path, type, driver, group, index, cdev, attributes: [] };
   }
 
   nextNumbers(): DeviceNumbers {
@@ -74,6 +83,10 @@ export class TreeOccupancy implements Occupancy {
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     updateChangedCounts(this.#tree, card, before, withoutDevice(before, device));
+  }
+
+  parentsChanged(card: SimulatedCard): void {
+    updateCounts(this.#tree, card);
   }
 }
 

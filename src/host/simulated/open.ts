@@ -1,13 +1,15 @@
 import { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../disk-tree.ts';
+import { withDescribedTypes } from './cards.ts';
 import { EXAMPLE_PROFILE } from './example-profile.ts';
 import { parseHardware } from './hardware-file.ts';
 import { SimulatedHost } from './host.ts';
 import { TreeGuard } from './guard.ts';
 import { TreeOccupancy } from './occupancy.ts';
 import { HARDWARE } from './paths.ts';
+import type { SimulatedHardware } from './profile.ts';
 import { repairOf } from './repair.ts';
-import { Simulation } from './simulation.ts';
+import { type ListedOf, Simulation } from './simulation.ts';
 import { UeventLog } from './uevent-sinks.ts';
 
 /** The clock of a simulated host, for tests. */
@@ -33,7 +35,10 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
 
 /** The simulated host in a tree that has one. */
 export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
-  const read = () => parseHardware(tree.read(HARDWARE));
+  const read = (listed: ListedOf): SimulatedHardware => {
+    const { cards, ...rest } = parseHardware(tree.read(HARDWARE));
+    return { ...rest, cards: cards.map((card) => withDescribedTypes(card, listed(card))) };
+  };
   const uevents = new UeventLog(tree, options.now ?? Date.now);
   const guard = new TreeGuard(
     tree,

@@ -1,17 +1,20 @@
+import { describedTypes } from '../../drivers/described-types.ts';
 import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
-import type { NamedValue } from '../../nodedev/device.ts';
+import type { Capability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import type { NumaNode } from '../host.ts';
 import { readNumberSet } from '../sysfs/number-set.ts';
+import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
 import { isTypeFile } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
+import { kernelRules } from './kernel.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
@@ -31,7 +34,7 @@ export function parseProfile(text: string | Uint8Array, file?: string): HostProf
 /** {@link parseProfile} for a document that has already been read. */
 export function readProfile(root: XmlElement): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
-  expectOnly(root, [], ['name', 'node', 'types', 'device', 'card']);
+  expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
   for (const element of childElements(root, 'types')) {
     const name = requireAttribute(element, 'name');
@@ -40,15 +43,30 @@ export function readProfile(root: XmlElement): HostProfile {
   }
   const [issue] = cardIssues(root);
   if (issue !== undefined) throw invalid(issue, issue.message);
+  const devices = childElements(root, 'device').map((element) => parseNodeDeviceElement(element));
   const profile = {
     name: requireChild(root, 'name'),
+    kernel: parseKernel(root),
     nodes: parseNodes(root),
-    devices: childElements(root, 'device').map((element) => parseNodeDeviceElement(element)),
-    cards: childElements(root, 'card').map((element) => parseCard(element, lists)),
+    devices,
+    cards: childElements(root, 'card').map((element) => {
+      const card = parseCard(element, lists);
+      return bootsOff(card, devices) ? { ...card, bootsOff: true as const } : card;
+    }),
   };
   const problem = checkProfile(profile);
   if (problem !== undefined) throw invalid(root, problem);
   return profile;
+}
+
+function parseKernel(root: XmlElement): string | undefined {
+  const [element, second] = childElements(root, 'kernel');
+  if (element === undefined) return undefined;
+  if (second !== undefined) throw invalid(second, 'There are two <kernel>');
+  expectOnly(element, ['version'], []);
+  const version = requireAttribute(element, 'version');
+  if (kernelRules(version) !== undefined) return version;
+  throw invalid(element, `Kernel '${version}' is none with mediated devices: 4.10 is the first`);
 }
 
 function parseNodes(root: XmlElement): readonly NumaNode[] {
@@ -172,17 +190,32 @@ function parseCard(
   if (unbound !== undefined) {
     throw invalid(element, `Function '${unbound.address}' is not bound to '${functions?.boundTo}'`);
   }
-  const shown = functions === undefined ? offered : described(offered, functions);
+  // The driver of functions says no more of a type than its name.
+  const bare = offered.map((type) => ({ ...type, description: undefined }));
+  const shown = functions === undefined ? offered : describedTypes(driver, bare, new Map());
   return { driver, functions, settings, types: shown, parents };
 }
 
-/** Types of functions with what a reader makes of their numbers and names. */
-function described(types: readonly CardType[], functions: FunctionFiles): readonly CardType[] {
-  const all = types.map(({ id, name }) => ({ number: functions.numberOf(id) ?? 0, name }));
-  return types.map((type, index) => {
-    const numbered = all[index];
-    return { ...type, description: numbered && functions.describe(numbered, all) };
-  });
+/** Whether a card's functions are off at boot: its physical function names none, as libvirt prints one whose functions are off. */
+function bootsOff({ functions, parents }: ProfileCard, devices: readonly NodeDevice[]): boolean {
+  const [first] = parents;
+  if (functions === undefined || first === undefined) return false;
+  const physical = pciPart(first.device, 'phys_function');
+  const own = devices.find(
+    ({ path = '' }) =>
+      physical !== undefined && baseName(path) === formatPciAddress(physical.address),
+  );
+  return own !== undefined && pciPart(own, 'virt_functions')?.addresses.length === 0;
+}
+
+function pciPart<Kind extends 'phys_function' | 'virt_functions'>(
+  { capabilities }: NodeDevice,
+  kind: Kind,
+): Extract<Capability, { readonly kind: Kind }> | undefined {
+  const pci = capabilities.find((each) => each.kind === 'pci');
+  return pci?.capabilities.find(
+    (each): each is Extract<Capability, { readonly kind: Kind }> => each.kind === kind,
+  );
 }
 
 /** Of a known vendor, the rules say how many devices there are and which attributes they have; of others, the type does. */

@@ -14,6 +14,14 @@ export const CHANGING = `${SIMULATION}/changing`;
 export const DISCARDED = `${SIMULATION}/discarded`;
 /** Exists while the host is being reset. An interrupted reset leaves it. */
 export const RESETTING = `${SIMULATION}/resetting`;
+/** The virtual functions that are off: one folder for each physical function, in it their directories. */
+export const OFF = `${SIMULATION}/off`;
+/** What was set up since the profile: one file for each physical function, named by its address. */
+export const SETUPS = `${SIMULATION}/setup`;
+/** The hardware that is leaving (leaving.ts). Without any there is no such file. */
+export const LEAVING = `${SIMULATION}/leaving.json`;
+/** What calls are to meet (faults.ts). Without any there is no such file. */
+export const FAULTS = `${SIMULATION}/faults.json`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
 /** The uevents, oldest first (uevents.ts). */

@@ -23,6 +23,8 @@ export interface ProfileParent extends SimulatedParent {
 export interface SimulatedHardware {
   /** The profile's name. */
   readonly name: string;
+  /** The kernel's release: `6.12`. Undefined: as 6.1 (kernel.ts). */
+  readonly kernel?: string | undefined;
   readonly cards: readonly SimulatedCard[];
 }
 
@@ -31,6 +33,8 @@ export interface SimulatedCard {
   readonly driver: Driver;
   /** Of a card whose parents are functions with a type: their files. */
   readonly functions?: FunctionFiles | undefined;
+  /** Set where its functions are off when the host has booted. */
+  readonly bootsOff?: true | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly types: readonly CardType[];
   readonly parents: readonly SimulatedParent[];

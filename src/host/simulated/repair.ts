@@ -77,11 +77,14 @@ function repair(tree: Tree, hardware: SimulatedHardware): void {
         pruneStrays(`${path}/mdev_supported_types/${type.id}/devices`);
       }
     }
-    pruneStrays(`${MDEV_DRIVERS}/${card.driver.mdevDriver}`);
   }
+  for (const driver of namesIfAny(tree, MDEV_DRIVERS)) pruneStrays(`${MDEV_DRIVERS}/${driver}`);
   pruneStrays(OPEN);
   pruneGroups(tree, active);
   pruneDangling(tree, '/sys/class/vfio-dev');
+  for (const name of namesIfAny(tree, OWN_NODES)) {
+    if (tree.kind(`/sys/class/vfio-dev/${name}`) === undefined) tree.prune(`${OWN_NODES}/${name}`);
+  }
   for (const card of hardware.cards) {
     updateCounts(tree, card);
     repairAttributes(tree, card);
@@ -110,6 +113,8 @@ function pruneDangling(tree: Tree, folder: string): void {
     if (tree.kind(resolveLink(folder, tree.readLink(path))) === undefined) tree.prune(path);
   }
 }
+
+const OWN_NODES = `${DEV_VFIO}/devices`;
 
 /** In the kernel this directory exists while there are VFIO groups. */
 export const VIRTUAL_VFIO = '/sys/devices/virtual/vfio';

@@ -1,10 +1,14 @@
+import type { ListedType } from '../../drivers/driver.ts';
 import type { Tree } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
 import { parentsByPath } from './cards.ts';
 import type { ChangeGuard } from './guard.ts';
 import type { Occupancy } from './occupancy.ts';
-import type { SimulatedHardware } from './profile.ts';
+import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 import type { UeventSink } from './uevent-sinks.ts';
+
+/** The types that the host's files list for a card. */
+export type ListedOf = (card: SimulatedCard) => ReadonlyMap<string, ListedType>;
 
 /** The parts of a simulated host. All its state is in the tree; for a host in memory, the occupancy has it, too. */
 export class Simulation {
@@ -12,14 +16,15 @@ export class Simulation {
   readonly guard: ChangeGuard;
   readonly occupancy: Occupancy;
   readonly uevents: UeventSink;
-  readonly #read: () => SimulatedHardware;
+  readonly #read: (listed: ListedOf) => SimulatedHardware;
   #hardware: SimulatedHardware | undefined;
+  #listed: ListedOf = () => new Map();
   #parents: ReadonlyMap<string, ParentWithCard> | undefined;
 
   /** `hardware` is called when it is first needed. Reading devices does not need it. */
   constructor(
     tree: Tree,
-    hardware: () => SimulatedHardware,
+    hardware: (listed: ListedOf) => SimulatedHardware,
     guard: ChangeGuard,
     occupancy: Occupancy,
     uevents: UeventSink,
@@ -33,8 +38,13 @@ export class Simulation {
 
   /** A host's hardware does not change, so it is read once. */
   get hardware(): SimulatedHardware {
-    this.#hardware ??= this.#read();
+    this.#hardware ??= this.#read(this.#listed);
     return this.#hardware;
+  }
+
+  /** The types that the host's files list for a card, before the hardware is needed. */
+  useListed(listed: ListedOf): void {
+    this.#listed = listed;
   }
 
   /** The parent at this path with its card; undefined when there is none. */

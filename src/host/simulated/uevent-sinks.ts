@@ -17,6 +17,8 @@ export interface UeventSink {
   clear(): void;
   /** Where the next events will stand. */
   position(): number;
+  /** The complete events that are stored from a position on. */
+  since(position: number): readonly Uevent[];
 }
 
 /** For a host in memory: no other process can listen, so nothing is stored. */
@@ -40,6 +42,10 @@ export class UeventBus implements UeventSink {
 
   position(): number {
     return 0;
+  }
+
+  since(): readonly Uevent[] {
+    return [];
   }
 
   follow(listener: (event: HostEvent) => void, signal: AbortSignal): void {
@@ -96,7 +102,6 @@ export class UeventLog implements UeventSink {
     return this.#end().size;
   }
 
-  /** The complete uevents from a position on. */
   since(position: number): readonly Uevent[] {
     const { size } = this.#tree.tail(UEVENTS, 0);
     const { text } = this.#tree.tail(UEVENTS, Math.max(0, size - position));

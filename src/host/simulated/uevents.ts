@@ -1,5 +1,6 @@
 import { FUNCTION_TYPE, FUNCTION_UUID, type Uevent } from '../uevent.ts';
-import { type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
+import { cdevProperties, type DevicePlace, VFIO_MAJOR } from './device-tree.ts';
+import type { SimulatedCard } from './profile.ts';
 
 /** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
 export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
@@ -7,7 +8,7 @@ export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
   return [
     mdevUevent('add', devpath),
     groupUevent('add', device),
-    vfioDeviceUevent('add', device),
+    ...vfioDeviceUevents('add', device),
     { ...mdevUevent('bind', devpath), properties: [`DRIVER=${device.driver}`] },
   ];
 }
@@ -15,7 +16,7 @@ export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
 export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
-    vfioDeviceUevent('remove', device),
+    ...vfioDeviceUevents('remove', device),
     groupUevent('remove', device),
     mdevUevent('unbind', devpath),
     mdevUevent('remove', devpath),
@@ -23,13 +24,81 @@ export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
 }
 
 /**
- * Of a function that was given a type, or lost it. The kernel has no message for this; on a simulated host this one, which is
+ * Of a function that was given a type, or lost it; without uuid, of one that was bound to the driver, or unbound. The kernel has no message for this; on a simulated host this one, which is
  * ours, stands for what a look at the files shows.
  */
-export function ueventOfFunction(action: 'add' | 'remove', path: string, uuid: string): Uevent {
-  const properties = [`${FUNCTION_TYPE}=${action}`, `${FUNCTION_UUID}=${uuid}`];
+export function ueventOfFunction(action: 'add' | 'remove', path: string, uuid?: string): Uevent {
+  const of = uuid === undefined ? [] : [`${FUNCTION_UUID}=${uuid}`];
+  const properties = [`${FUNCTION_TYPE}=${action}`, ...of];
   return { action: 'change', devpath: path.slice('/sys'.length), subsystem: 'pci', properties };
 }
+
+/** Hardware that comes or goes, or is bound or unbound. */
+export interface Moving {
+  /** Below /sys/devices. */
+  readonly path: string;
+  readonly subsystem: string;
+  readonly what: 'device' | 'driver';
+  /** The driver it is bound to. */
+  readonly driver?: string | undefined;
+}
+
+/**
+ * The uevents of hardware that comes: of the device, of its becoming a parent (a class's device: `add`, then `change` with
+ * MDEV_STATE, seen on Linux 6.1), and of the binding of its driver (really_probe in drivers/base/dd.c).
+ */
+export function ueventsOfArrival(
+  moving: Moving,
+  card: SimulatedCard | undefined,
+): readonly Uevent[] {
+  return [
+    ...(moving.what === 'device' ? [hardwareUevent('add', moving)] : []),
+    ...ueventsOfParent('add', moving, card),
+    ...bindingUevents('bind', moving),
+  ];
+}
+
+/** Likewise of hardware that goes: the reverse. */
+export function ueventsOfDeparture(
+  moving: Moving,
+  card: SimulatedCard | undefined,
+): readonly Uevent[] {
+  return [
+    ...ueventsOfParent('remove', moving, card),
+    ...bindingUevents('unbind', moving),
+    ...(moving.what === 'device' ? [hardwareUevent('remove', moving)] : []),
+  ];
+}
+
+/** Of the core for a parent of mediated devices; of a function, for which the kernel has none, our own. */
+function ueventsOfParent(
+  action: 'add' | 'remove',
+  moving: Moving,
+  card: SimulatedCard | undefined,
+): readonly Uevent[] {
+  if (card === undefined) return [];
+  if (card.functions !== undefined) return [ueventOfFunction(action, moving.path)];
+  const state = action === 'add' ? 'registered' : 'unregistered';
+  return [{ ...hardwareUevent('change', moving), properties: [`MDEV_STATE=${state}`] }];
+}
+
+const bindingUevents = (action: string, moving: Moving): readonly Uevent[] =>
+  moving.driver === undefined
+    ? []
+    : [{ ...hardwareUevent(action, moving), properties: [`DRIVER=${moving.driver}`] }];
+
+const hardwareUevent = (action: string, { path, subsystem }: Moving): Uevent => ({
+  action,
+  devpath: path.slice('/sys'.length),
+  subsystem,
+  properties: [],
+});
+
+/** Whether a uevent of the log, which has more lines, is this one. */
+export const isSameUevent = (one: Uevent, inLog: Uevent): boolean =>
+  one.action === inLog.action &&
+  one.devpath === inLog.devpath &&
+  one.properties.every((line) => inLog.properties.includes(line));
 
 /** The uevents when a driver refuses a device: the core has created it before it asks the driver. */
 export function ueventsOfRefusal(parentPath: string, uuid: string): readonly Uevent[] {
@@ -54,9 +123,12 @@ function groupUevent(action: string, { group }: DevicePlace): Uevent {
   };
 }
 
-function vfioDeviceUevent(action: string, device: DevicePlace): Uevent {
-  const devpath = `${devpathOf(device)}/vfio-dev/vfio${device.index}`;
-  return { action, devpath, subsystem: 'vfio-dev', properties: [] };
+function vfioDeviceUevents(action: string, device: DevicePlace): readonly Uevent[] {
+  const { index, cdev } = device;
+  if (index === undefined) return [];
+  const devpath = `${devpathOf(device)}/vfio-dev/vfio${index}`;
+  const properties = cdev === true ? cdevProperties(index) : [];
+  return [{ action, devpath, subsystem: 'vfio-dev', properties }];
 }
 
 /** A uevent for the log: the kernel's lines, our own `TIME` (ms since the epoch), and an empty line. */

@@ -1,5 +1,6 @@
 import { v5 as namedUuid } from 'uuid';
-import type { CardDevice, FunctionFiles, NumberedType } from '../../drivers/driver.ts';
+import { describedTypes } from '../../drivers/described-types.ts';
+import type { CardDevice, Driver, FunctionFiles, NumberedType } from '../../drivers/driver.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import {
@@ -25,6 +26,7 @@ import {
   readIdentities,
   readIdentity,
 } from './function-identities.ts';
+import { ListedTypes } from './listed-types.ts';
 import { attributePath } from './paths.ts';
 import { parsePciAddress } from './pci-address.ts';
 import {
@@ -35,6 +37,7 @@ import {
   readCount,
   readIfAny,
   readLinkIfAny,
+  readText,
 } from './values.ts';
 
 const PCI = '/sys/bus/pci';
@@ -49,9 +52,11 @@ const NO_BOOT = '00000000-0000-0000-0000-000000000000';
 export class FunctionFramework implements DeviceFramework {
   readonly name = 'vfio-variant';
   readonly #tree: Tree;
+  readonly #listed: ListedTypes;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, listed = new ListedTypes(tree)) {
     this.#tree = tree;
+    this.#listed = listed;
   }
 
   parents(): Listing<HostParent> {
@@ -80,17 +85,22 @@ export class FunctionFramework implements DeviceFramework {
     });
   }
 
-  /** What it could take now, what it has, and what tables know of its board; sorted by number. */
+  /** What it could take now, what it has, and what the host's files or tables know of its board; sorted by number. */
   types(parent: HostParent): Listing<HostType> {
     const files = this.#filesOf(parent);
-    const [current, offered] = [
-      this.#current(parent.path, files),
-      this.#offered(parent.path, files),
-    ];
+    const current = this.#current(parent.path, files);
+    const { items: offered, unreadable } = this.#offered(parent.path, files);
     const device = readIfAny(this.#tree, `${parent.path}/device`) ?? '';
+    const listed = this.#listed.of(driverWith(files), parent.path);
     const known = new Map<number, NumberedType>();
     if (current !== 0) known.set(current, { number: current });
-    for (const type of [...files.boardTypes(device), ...offered]) known.set(type.number, type);
+    const inFile = [...listed.values()].map(({ id, name }) => ({
+      number: files.numberOf(id) ?? 0,
+      name,
+    }));
+    for (const type of [...files.boardTypes(device), ...inFile, ...offered]) {
+      known.set(type.number, type);
+    }
     const all = [...known.values()].toSorted((a, b) => a.number - b.number);
     const free = new Set(current === 0 ? offered.map(({ number }) => number) : []);
     const items = all.map((type) => ({
@@ -98,10 +108,9 @@ export class FunctionFramework implements DeviceFramework {
       name: type.name,
       deviceApi: 'vfio-pci',
       availableInstances: free.has(type.number) ? 1 : 0,
-      description: files.describe(type, all),
       files: [],
     }));
-    return { items, unreadable: [] };
+    return { items: describedTypes(driverWith(files), items, listed), unreadable };
   }
 
   type(parent: HostParent, id: string): HostType | undefined {
@@ -231,12 +240,16 @@ export class FunctionFramework implements DeviceFramework {
   }
 
   /** The list of a function; an empty one where the driver cannot say (it then refuses to be read). */
-  #offered(path: string, files: FunctionFiles): readonly NumberedType[] {
+  #offered(path: string, files: FunctionFiles): Listing<NumberedType> {
     try {
-      return files.parse(this.#tree.read(`${path}/${files.offered}`));
+      return {
+        items: files.parse(readText(this.#tree, `${path}/${files.offered}`)),
+        unreadable: [],
+      };
     } catch (error) {
-      if (error instanceof HostError && (isGone(error) || error.errno === 'EINVAL')) return [];
-      throw error;
+      if (!(error instanceof HostError)) throw error;
+      const isEmpty = isGone(error) || error.errno === 'EINVAL';
+      return { items: [], unreadable: isEmpty ? [] : [error] };
     }
   }
 
@@ -255,6 +268,9 @@ export class FunctionFramework implements DeviceFramework {
 }
 
 const NONE: Listing<HostDevice> = { items: [], unreadable: [] };
+
+const driverWith = (files: FunctionFiles): Driver | undefined =>
+  drivers.find(({ functions }) => functions === files);
 
 const filesOfDrivers = (): readonly FunctionFiles[] =>
   drivers.flatMap(({ functions }) => functions ?? []);

@@ -95,7 +95,7 @@ function iommuGroup(tree: Tree, path: string): PciCapability['iommuGroup'] {
   return { number, addresses: members.flatMap((name) => parsePciAddress(name) ?? []) };
 }
 
-/** A virtual function has `physfn`, a physical one has `virtfn0` and so on. */
+/** A virtual function has `physfn`, a physical one has `virtfn0` and so on, which libvirt lists in this order. */
 function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
   const physical = parsePciAddress(linkName(tree, `${path}/physfn`) ?? '');
   if (physical !== undefined) return [{ kind: 'phys_function', address: physical, extra: [] }];
@@ -103,9 +103,11 @@ function sriovCapabilities(tree: Tree, path: string): readonly Capability[] {
   if (total === undefined || !/^\d+$/.test(total)) return [];
   const addresses = namesIfAny(tree, path)
     .filter((name) => /^virtfn\d+$/.test(name))
+    .toSorted((one, other) => Number(one.slice(6)) - Number(other.slice(6)))
     .map((name) => linkName(tree, `${path}/${name}`) ?? '')
-    .toSorted(order)
     .flatMap((name) => parsePciAddress(name) ?? []);
+  // libvirt (src/conf/node_device_conf.c) asks that there be one, or be able to be one.
+  if (Number(total) === 0 && addresses.length === 0) return [];
   return [{ kind: 'virt_functions', maxCount: Number(total), addresses, extra: [] }];
 }
 

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { type Host, HostError, type HostEvent, type HostWatch } from '../host.ts';
 import { baseName, directoryName } from '../tree.ts';
 import { SysfsBase } from './base.ts';
 import type { BusEntry, BusState } from './bus-tracker.ts';
 import { MDEV_BUS, MDEV_DEVICES } from './paths.ts';
+import { runTool } from './run-tool.ts';
 import { namesIfAny } from './values.ts';
 import { watchBus } from './watch-bus.ts';
 
@@ -29,6 +32,14 @@ export class SysfsHost extends SysfsBase implements Host {
 
   write(path: string, words: string): void {
     this.tree.write(path, words);
+  }
+
+  hasTool(program: string): boolean {
+    return this.tree.kind(program) !== undefined;
+  }
+
+  runTool(command: ToolCommand): ToolAnswer {
+    return runTool(join(this.#disk.root, command.program), command);
   }
 
   watch(listener: (event: HostEvent) => void, signal: AbortSignal): HostWatch {

@@ -1,4 +1,6 @@
+import { describedTypes } from '../../drivers/described-types.ts';
 import type { CardDevice } from '../../drivers/driver.ts';
+import { driverForType } from '../../drivers/registry.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import {
   type HostDevice,
@@ -16,6 +18,7 @@ import {
   unlessGone,
   type WriteFile,
 } from './framework.ts';
+import { ListedTypes } from './listed-types.ts';
 import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES, typePath } from './paths.ts';
 import { subsystemOf } from './subsystem.ts';
 import { readTypeFiles } from './type-files.ts';
@@ -25,9 +28,11 @@ import { linkName, namesIfAny, order, readCount, readText, readTextIfAny } from 
 export class MdevFramework implements DeviceFramework {
   readonly name = 'mdev';
   readonly #tree: Tree;
+  readonly #listed: ListedTypes;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, listed = new ListedTypes(tree)) {
     this.#tree = tree;
+    this.#listed = listed;
   }
 
   parents(): Listing<HostParent> {
@@ -45,12 +50,26 @@ export class MdevFramework implements DeviceFramework {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    return collect(namesIfAny(this.#tree, `${parent.path}/mdev_supported_types`), (id) =>
-      this.type(parent, id),
+    const listing = collect(namesIfAny(this.#tree, `${parent.path}/mdev_supported_types`), (id) =>
+      this.#type(parent, id),
     );
+    const driver = driverForType(listing.items[0]?.id ?? '');
+    const listed = this.#listed.of(driver, parent.path);
+    return { ...listing, items: describedTypes(driver, listing.items, listed) };
   }
 
+  /** The others are read only where what it lacks is worked out from all names. */
   type(parent: HostParent, id: string): HostType | undefined {
+    const type = this.#type(parent, id);
+    if (type === undefined) return undefined;
+    const driver = driverForType(id);
+    const listed = this.#listed.of(driver, parent.path);
+    const [described] = describedTypes(driver, [type], listed);
+    const isByNames = Object.values(described?.sources ?? {}).includes('name');
+    return isByNames ? this.types(parent).items.find((each) => each.id === id) : described;
+  }
+
+  #type(parent: HostParent, id: string): HostType | undefined {
     if (!isFileName(id)) return undefined;
     const path = typePath(parent, id);
     const tree = this.#tree;

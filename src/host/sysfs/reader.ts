@@ -13,6 +13,7 @@ import {
   type Listing,
   type NumaNode,
   type OpenObstacle,
+  type SetupCard,
 } from '../host.ts';
 import { isFileName, resolveLink, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
@@ -22,12 +23,14 @@ import { diagnose } from './diagnose.ts';
 import { collect, type DeviceFramework, unlessGone } from './framework.ts';
 import { FunctionFramework } from './function-framework.ts';
 import { HARDWARE, readNodeDevice } from './hardware.ts';
+import { ListedTypes } from './listed-types.ts';
 import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
 import { readNumaNodes } from './numa.ts';
 import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
+import { readSetupCard } from './setup-card.ts';
 import { findBrokenRules } from './udev-rules.ts';
 import {
   iommuGroupOf,
@@ -49,11 +52,21 @@ const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 export class SysfsReader {
   protected readonly tree: Tree;
   readonly #frameworks: readonly DeviceFramework[];
+  protected readonly listed: ListedTypes;
   #pciIds: string | undefined;
 
   constructor(tree: Tree) {
     this.tree = tree;
-    this.#frameworks = [new MdevFramework(tree), new FunctionFramework(tree)];
+    this.listed = new ListedTypes(tree);
+    this.#frameworks = [
+      new MdevFramework(tree, this.listed),
+      new FunctionFramework(tree, this.listed),
+    ];
+  }
+
+  /** Makes the files of types that programs of this host have known; whether there are any. */
+  async prepare(): Promise<boolean> {
+    return await this.listed.prepare();
   }
 
   get root(): string | undefined {
@@ -80,6 +93,10 @@ export class SysfsReader {
 
   parent(address: string): HostParent | undefined {
     return firstOf(this.#frameworks, (framework) => framework.parent(address));
+  }
+
+  setupCard(address: string): SetupCard | undefined {
+    return readSetupCard(this.tree, address);
   }
 
   describeComputer(): NodeDevice {
@@ -191,7 +208,7 @@ export class SysfsReader {
   }
 
   diagnosis(): Diagnosis {
-    return diagnose(this.tree);
+    return { ...diagnose(this.tree), unread: this.listed.problems() };
   }
 
   brokenRules(): readonly BrokenRule[] {

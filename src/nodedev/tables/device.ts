@@ -8,6 +8,7 @@ import { drm, net, system, usb, usbDevice, vdpa } from './other.ts';
 import { pci } from './pci.ts';
 import { apCard, apMatrix, apQueue, ccw, ccwGroup, css } from './s390.ts';
 import { scsi, scsiGeneric, scsiHost, scsiTarget, storage } from './scsi.ts';
+import { vgpu } from './vgpu.ts';
 
 const devNode = recordTypeOf<DevNode>({
   kind: attribute('type', oneOf('dev', 'link')),
@@ -69,6 +70,7 @@ export const device = recordTypeOf<NodeDevice>(
       apCard,
       apQueue,
       apMatrix,
+      vgpu,
     ),
   },
   {

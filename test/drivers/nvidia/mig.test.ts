@@ -63,6 +63,20 @@ describe('a GPU in MIG mode', () => {
     },
   );
 
+  it('a board whose other types have no known ids is cut as the tables say', () => {
+    const [card] = parseProfile(readSampleProfile('nvidia-h200')).cards;
+    if (card === undefined) throw new Error('no card');
+    const on = {
+      ...card,
+      parents: ['parent'],
+      devices: [],
+      settings: { mig: 'on', sriov: 'auto' },
+    };
+    expect(nvidia.explain(on, 'parent', typeOf(on, 'nvidia-1414'))).toMatchObject({ maximum: 7 });
+    expect(left(on, '1428')).toBe(0);
+    expect(left({ ...on, settings: {} }, '1428')).toBe(1);
+  });
+
   it.each<[string[], string, number]>([
     // NVIDIA's own example of a valid mixed configuration on an A100: 4-20C, 2-10C, 1-5C
     [['4-20C', '2-10C'], '1-5C', 1],

@@ -1,16 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatHostdev } from '../../../src/domain/format-hostdev.ts';
 import { hostdevFor } from '../../../src/domain/hostdev-for.ts';
 import { insertHostdev, removeHostdev } from '../../../src/domain/insert-hostdev.ts';
+import { parseHostdevs } from '../../../src/domain/parse-domain.ts';
 import { qemuDeviceArguments } from '../../../src/domain/qemu-arguments.ts';
 import { HostError } from '../../../src/host/host.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
 import { connect } from '../../../src/plan/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { Fuse, managerOf, newWorld } from '../journal/fused-manager.ts';
 
 // The way of a vGPU from a bare function to a VM and over a reboot, with the XML that mediated devices are made from.
@@ -27,11 +28,10 @@ let root = '';
 let connection: Connection;
 
 beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'virt-nodedev-functions-'));
+  root = temporaryFolder({ inMemory: true });
   makeSimulatedHost(join(root, 'host'), 'nvidia-l40s');
   connection = await connect(`sim://${join(root, 'host')}`);
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const definitionOf = (name: string): string =>
   readFileSync(join(root, 'host/etc/virt-nodedev.d/0000:42:00.4', name), 'utf8');
@@ -75,6 +75,21 @@ it('its description makes it again, and says how a VM gets it', async () => {
     'vfio-pci,host=0000:42:00.4,id=hostdev0',
   ]);
   expect(() => hostdevFor(device, { managed: true })).toThrow(/loses/);
+  const iommufd = hostdevFor(device, { iommufd: true, display: true, ramfb: true });
+  const written = formatHostdev(iommufd);
+  expect(written).toContain(
+    `managed='no' display='on' ramfb='on'>\n  <driver iommufd='yes'/>\n  <source>`,
+  );
+  expect(parseHostdevs(written, { uuidOf: () => UUID })).toEqual([iommufd]);
+  expect(qemuDeviceArguments(iommufd, { form: 'plain' })).toEqual([
+    '-object',
+    'iommufd,id=iommufd0',
+    '-device',
+    'vfio-pci-nohotplug,host=0000:42:00.4,id=hostdev0,display=on,ramfb=on,iommufd=iommufd0',
+  ]);
+  const mediated = { ...hostdevFor(device), function: undefined, iommufd: true };
+  expect(() => formatHostdev(mediated)).toThrow(/PCI devices only/);
+  expect(qemuDeviceArguments(mediated, { form: 'plain' })[3]).toContain('iommufd=iommufd0');
   expect(() => formatHostdev(hostdevFor(device), { dialect: 'thread' })).toThrow(/thread/);
   await connection.destroy(UUID);
   const again = await connection.create(dump);
@@ -87,6 +102,38 @@ it('in the libvirt dialect a function has no types and no device', async () => {
   expect(await connection.dumpxml('pci_0000_42_00_4')).toContain("<type id='nvidia-1155'>");
   await connection.create(xmlOn(GPU));
   expect(await connection.dumpxml(UUID, { dialect: 'libvirt' })).toBe(plain);
+});
+
+it('the GPU has the types of its functions where mediated devices have theirs, in our dialects', async () => {
+  const counts = async (): Promise<Readonly<Record<string, string>>> => {
+    const dump = await connection.dumpxml('00000000:42:00.0');
+    const [, types = ''] =
+      /<\/capability>\s*<capability type='mdev_types'>(.*?)<\/capability>/su.exec(dump) ?? [];
+    return Object.fromEntries(
+      [
+        ...types.matchAll(/<type id='(.*?)'>.*?<availableInstances>(\d+)<\/availableInstances>/gsu),
+      ].map(([, id = '', free = '']) => [id, free]),
+    );
+  };
+  // What the GPU takes, not how many functions offer it.
+  expect(await counts()).toMatchObject({ 'nvidia-1155': '2', 'nvidia-1156': '1' });
+  await connection.create(xmlOn(GPU));
+  expect(await counts()).toMatchObject({
+    'nvidia-1155': '1',
+    'nvidia-1165': '1',
+    'nvidia-1156': '0',
+  });
+  expect(await connection.dumpxml(GPU, { dialect: 'thread' })).toContain("<type id='nvidia-1155'>");
+  const libvirts = await connection.dumpxml(GPU, { dialect: 'libvirt' });
+  expect(libvirts).not.toContain('mdev');
+  expect(libvirts).toContain(`    <capability type='virt_functions' maxCount='32'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/>
+`);
+  expect(
+    await connection.dumpxml('pci_0000_42_00_4', { dialect: 'libvirt' }),
+  ).toContain(`    <capability type='phys_function'>
+      <address domain='0x0000' bus='0x42' slot='0x00' function='0x0'/>
+    </capability>`);
 });
 
 it('goes into a domain once, and out again', async () => {
@@ -143,6 +190,59 @@ it('is defined on its function, in a file of ours, and starts there after a rebo
     .toContain(UUID);
 });
 
+describe('a domain that names a function by its address', () => {
+  const OTHER = UUID.replace(/8$/, '9');
+  const codesOf = async (): Promise<readonly string[]> => {
+    const [checked] = await connection.validate([{ text: domainOf() }]);
+    return checked?.issues.map(({ code }) => code) ?? [];
+  };
+  const inLibvirt = (): void => {
+    mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
+    writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), domainOf());
+  };
+  const doctorOf = async (): Promise<readonly string[]> => {
+    inLibvirt();
+    const issues = await connection.doctor();
+    return issues.filter(({ message }) => message.includes('vm.xml')).map(({ code }) => code);
+  };
+  const prepare = (): Promise<unknown> => connection.prepareDomain(domainOf());
+
+  it('gets what is on it, unless that is not what is defined on it', async () => {
+    await connection.create(xmlOn(GPU));
+    expect(await codesOf()).toEqual([]);
+    expect(await doctorOf()).toEqual(['doctor-domain-device-transient']);
+    await connection.define(xmlOn(GPU));
+    expect(await doctorOf()).toEqual([]);
+    // Of the same type it serves the same VM, whoever made it.
+    await connection.destroy(UUID);
+    await connection.create(xmlOn('pci_0000_42_00_4', OTHER));
+    expect(await codesOf()).not.toContain('mdev-not-active');
+    await connection.destroy(OTHER);
+    await connection.create(xmlOn('pci_0000_42_00_4', OTHER, 'nvidia-1156'));
+    expect(await codesOf()).toContain('mdev-not-active');
+    expect(await doctorOf()).toContain('doctor-domain-cannot-start');
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-ambiguous' });
+    await connection.destroy(OTHER);
+    const { devices } = await connection.prepareDomain(domainOf());
+    expect(devices.map(({ uuid }) => uuid)).toEqual([UUID]);
+  });
+
+  it('finds it without a type, or with another driver', async () => {
+    expect(await codesOf()).toEqual(['mdev-not-active']);
+    expect(await doctorOf()).toEqual(['doctor-domain-cannot-start']);
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-inactive' });
+    const device = join(root, 'host/sys/bus/pci/devices/0000:42:00.4');
+    const bound = join(root, 'host/sys/bus/pci/drivers');
+    mkdirSync(join(bound, 'vfio-pci'));
+    rmSync(join(bound, 'nvidia/0000:42:00.4'));
+    rmSync(join(device, 'driver'));
+    symlinkSync(join(bound, 'vfio-pci'), join(device, 'driver'));
+    expect(await codesOf()).toEqual(['mdev-unusable']);
+    expect(await doctorOf()).toEqual(['doctor-domain-cannot-start']);
+    await expect(prepare()).rejects.toMatchObject({ code: 'device-unusable' });
+  });
+});
+
 it('a definition of a newer format is refused by name, and stays', async () => {
   await connection.define(xmlOn(GPU));
   const file = join(root, 'host/etc/virt-nodedev.d/0000:42:00.4', UUID);
@@ -162,4 +262,32 @@ it('a removal that is refused while a VM is ending is tried again', async () => 
   await manager.destroy(UUID);
   expect(remove).toHaveBeenCalledTimes(2);
   expect(world.host.find(UUID)).toBeUndefined();
+});
+
+it.each([
+  [[], 'has no type now', /took the type of its function 0000:42:00\.4/u],
+  [['1147'], 'is nvidia-1147 now', /gave its function 0000:42:00\.4 the type nvidia-1147/u],
+])('a function that another program changed is told as such: 0 %s', async (more, now, hint) => {
+  const world = newWorld(new Fuse(), 'nvidia-l40s');
+  const manager = managerOf(new Fuse(), world);
+  await manager.create(xmlOn(GPU).replace('<device>', '<device><name>first</name>'));
+  const path = world.host.find(UUID)?.path ?? '';
+  for (const words of ['0', ...more]) world.host.write(`${path}/nvidia/current_vgpu_type`, words);
+  for (const name of [UUID, NAME, 'first']) {
+    const refused = expect.objectContaining({
+      code: 'device-unknown',
+      hint: expect.stringMatching(hint),
+    });
+    await expect(manager.destroy(name)).rejects.toEqual(refused);
+    await expect(manager.info(name)).rejects.toEqual(refused);
+    await expect(manager.lookup(name)).rejects.toEqual(refused);
+  }
+  const found = await manager.doctor();
+  expect(found.find(({ code }) => code === 'doctor-function-changed')?.message).toContain(now);
+  // It is left to who has it now.
+  expect((await manager.gc({ olderThan: 0 })).forgotten).toEqual([NAME]);
+  expect(world.host.devices().items.map(({ type }) => type)).toEqual(
+    more.map((number) => `nvidia-${number}`),
+  );
+  expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
 });

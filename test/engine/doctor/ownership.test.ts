@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { connect } from '../../../src/index.ts';
 import { definitionFiles, memoryDefinitions } from '../../../src/engine/definitions/definitions.ts';
+import { fileError } from '../../../src/engine/definitions/problems.ts';
 import { examine } from '../../../src/engine/doctor/examine.ts';
 import { memoryJournal } from '../../../src/engine/journal/journal.ts';
-import { MemoryPart } from '../../../src/engine/store/kv.ts';
+import { type KvReader, MemoryPart } from '../../../src/engine/store/kv.ts';
 import { Store } from '../../../src/engine/store/store.ts';
 import type { Issue } from '../../../src/errors.ts';
 import { type Holder, type Host, type HostDevice, HostError } from '../../../src/host/host.ts';
@@ -25,8 +26,10 @@ function hostWithStranger(): { readonly folder: string; readonly open: () => voi
 /** The doctor's findings for a host and a store of the test's. */
 function examinedWith(host: Host, hiddenFile?: string): Promise<readonly Issue[]> {
   class HiddenPart<V> extends MemoryPart<V> {
-    override hiddenFile(): string | undefined {
-      return hiddenFile;
+    override read(): KvReader<V> {
+      if (hiddenFile !== undefined)
+        throw fileError('read', hiddenFile, Object.assign(new Error(), { code: 'EACCES' }));
+      return super.read();
     }
   }
   return examine({

@@ -94,7 +94,7 @@ export function managerOf(
   world: World,
   report: (issue: Issue) => void = () => undefined,
 ): EngineManager {
-  const host = fused(world.host, fuse, ['create', 'remove', 'setAttribute']);
+  const host = fused(world.host, fuse, ['create', 'remove', 'setAttribute', 'runTool']);
   const context: Context = {
     host,
     store: new Store({

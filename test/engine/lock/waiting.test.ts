@@ -82,7 +82,7 @@ it('has an end, and names the process that was waited for', async () => {
   await expect(manager.create(XML)).rejects.toMatchObject(error);
   const line = ['-c', `sim://${root}`, '--lock-timeout', '0', 'sim', 'reset'];
   const { code, stderr } = await run(line, {
-    connect: (uri, report, lockTimeout) => connect(uri, { report, lockTimeout }),
+    connect,
   });
   expect([code, stderr]).toEqual([1, expect.stringContaining(`is held by process ${pid} (`)]);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeFiles } from '../../support/file-tree.ts';
+import { injected, interceptFs } from '../../support/intercept-fs.mjs';
 import { createGroup, deviceXml, domainXml, type TestHost, testHost, uuidOf } from './support.ts';
 
 const [A, B, C, D] = [uuidOf(1), uuidOf(2), uuidOf(3), uuidOf(4)];
@@ -158,3 +159,23 @@ it('ends a loan by hand, when its end was never reported', async () => {
   await test.manager.release(A);
   expect((await test.manager.group(A)).owner).toBeUndefined();
 });
+
+it.each(['releaseDomain', 'gc'] as const)(
+  '%s does not take a record that may not be read, if only once, for one that is not there',
+  async (method) => {
+    await test.manager.define(deviceXml(A, 'g'));
+    const vm1 = domainXml('vm1', [A]);
+    await test.manager.prepareDomain(vm1);
+    let isStruck = false;
+    const restore = interceptFs((call) => {
+      if (isStruck || call.name !== 'openSync' || !String(call.args[0]).endsWith('active.json'))
+        return;
+      isStruck = true;
+      throw injected('EACCES', call);
+    });
+    const ended =
+      method === 'gc' ? test.manager.gc({ olderThan: 0 }) : test.manager.releaseDomain(vm1);
+    await expect(ended.finally(restore)).rejects.toMatchObject({ code: 'permission-denied' });
+    expect(await test.manager.releaseDomain(vm1)).toMatchObject({ devices: [{ uuid: A }] });
+  },
+);

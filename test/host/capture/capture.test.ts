@@ -101,6 +101,11 @@ describe.each(sampleProfiles())('%s', (name) => {
 
   it('comes back as it was empty, captured as a real host with a device', () => {
     const { host, tree } = memorySimulation(name);
+    for (const { address } of host.hardware().items) {
+      const off = host.setupCard(address);
+      const turnOn = off?.driver.setup?.command(address, { do: 'functions', on: true });
+      if (off?.isOn === false && turnOn !== undefined) host.runTool(turnOn);
+    }
     const empty = shownBy(host);
     const [parent] = host.parents().items;
     const types = parent === undefined ? [] : host.types(parent).items;

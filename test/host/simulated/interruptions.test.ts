@@ -1,71 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { DiskTree } from '../../../src/host/disk-tree.ts';
-import { HostError, type HostDevice } from '../../../src/host/host.ts';
+import type { DiskTree } from '../../../src/host/disk-tree.ts';
+import type { HostDevice } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { openSimulatedHost, simulatedHostOn } from '../../../src/host/simulated/open.ts';
-import type { Branch } from '../../../src/host/tree.ts';
-import { diskHost } from '../support/hosts.ts';
+import { FaultyTree, failed } from '../support/faulty-tree.ts';
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
+import { diskHost, withKernel } from '../support/hosts.ts';
 import { linesOf } from '../support/trees.ts';
 
 const uuidOf = (digit: number): string => `00000000-1111-4222-8333-00000000000${digit}`;
 
-/**
- * How the n-th change of a tree goes wrong: with all after it, which is what a killed process leaves; alone; or alone after
- * it took effect.
- */
-type Fault = 'dies' | 'fails' | 'fails late';
-
-class FaultyTree extends DiskTree {
-  left = Number.POSITIVE_INFINITY;
-  fault: Fault = 'fails';
-
-  override plant(path: string, branch: Branch): void {
-    this.#through(() => super.plant(path, branch));
-  }
-
-  override replace(path: string, text: string): void {
-    this.#through(() => super.replace(path, text));
-  }
-
-  override append(path: string, text: string): void {
-    this.#through(() => super.append(path, text));
-  }
-
-  override ensureDirectory(path: string): void {
-    this.#through(() => super.ensureDirectory(path));
-  }
-
-  override rename(from: string, to: string): void {
-    this.#through(() => super.rename(from, to));
-  }
-
-  override prune(path: string): void {
-    this.#through(() => super.prune(path));
-  }
-
-  override pruneEmpty(path: string): void {
-    this.#through(() => super.pruneEmpty(path));
-  }
-
-  #through(change: () => void): void {
-    this.left -= 1;
-    const isStruck = this.left === -1 || (this.left < -1 && this.fault === 'dies');
-    if (!isStruck || this.fault === 'fails late') change();
-    if (isStruck) throw new HostError('EIO', '/');
-  }
-}
-
-/** Whether the operation met the fault. */
-function failed(operation: () => void): boolean {
-  try {
-    operation();
-    return false;
-  } catch (error) {
-    if (error instanceof HostError) return true;
-    throw error;
-  }
-}
-
+const LINUX_6_12 = withKernel(readSampleProfile('kernel-samples'), '6.12');
 const VM = { domain: 'vm' };
 
 /** A change, and what reverts it. */
@@ -88,6 +33,8 @@ const set = (host: SimulatedHost, value: string): void =>
 const CHANGES: readonly Change[] = [
   { name: 'creation', run: add, revert: remove },
   { name: 'removal', run: remove, revert: add },
+  { name: 'creation with a node of its own', profile: LINUX_6_12, run: add, revert: remove },
+  { name: 'removal with a node of its own', profile: LINUX_6_12, run: remove, revert: add },
   { name: 'opening', run: open, revert: close },
   { name: 'closing', run: close, revert: open },
   {
@@ -156,7 +103,7 @@ describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', run, reve
       const { host, dispose } = diskHost(profile);
       const tree = new FaultyTree(host.root ?? '');
       create(host, 1);
-      if (name !== 'creation') create(host, 2);
+      if (!name.startsWith('creation')) create(host, 2);
       if (name === 'closing') open(host);
       run(host);
       const whole = linesOf(tree);

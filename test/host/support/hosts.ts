@@ -31,6 +31,10 @@ export function diskHost(profile: string): {
   return { host: makeSimulatedHost(folder, profile), dispose };
 }
 
+/** A profile whose host has the ways of a kernel. */
+export const withKernel = (profile: string, version: string): string =>
+  profile.replace('</name>', `</name><kernel version='${version}'/>`);
+
 /** A simulated host of a sample profile, in memory. */
 export function memoryHost(profile: string): SimulatedHost {
   return createMemoryHost(readSampleProfile(profile));

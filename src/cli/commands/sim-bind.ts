@@ -1,0 +1,19 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const device = requiredOption('device', "name of a device of the host's profile");
+
+export const command: Command = {
+  arguments: [device],
+  options: [jsonOption],
+  description: 'The device offers its types again. Nothing is started: that is `start-parent`.',
+  examples: [['sim bind pci_0000_86_00_0', 'the driver offers its types again']],
+  failure: (args) => messages.bindFailed(args.get(device)),
+
+  async run({ args, connect, output }) {
+    const devices = await (await connect()).registerParent(args.get(device));
+    output.report({ devices }, () => '');
+    for (const name of devices) output.tell(messages.driverBound(name));
+  },
+};

@@ -1,0 +1,20 @@
+import type { Command } from '../command.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const device = requiredOption('device', "name of a device of the host's profile");
+
+export const command: Command = {
+  arguments: [device],
+  options: [jsonOption],
+  description:
+    "What is below it comes, too, and a card's virtual functions; their drivers are bound. Nothing is started: udev's rule does that on a real host, `start-parent` here.",
+  examples: [['sim plug pci_0000_86_00_0', 'a GPU is there again, with its types']],
+  failure: (args) => messages.plugFailed(args.get(device)),
+
+  async run({ args, connect, output }) {
+    const devices = await (await connect()).plug(args.get(device));
+    output.report({ devices }, () => '');
+    for (const name of devices) output.tell(messages.plugged(name));
+  },
+};

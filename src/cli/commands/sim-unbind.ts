@@ -1,0 +1,30 @@
+import type { Command } from '../command.ts';
+import { force, wait } from '../leave-options.ts';
+import * as messages from '../messages.ts';
+import { jsonOption, requiredOption } from '../options.ts';
+
+const device = requiredOption('device', "name of a device of the host's profile", {
+  completion: 'parent',
+});
+
+export const command: Command = {
+  arguments: [device],
+  options: [force, wait, jsonOption],
+  description:
+    'The device stays, but offers no types. Its mediated devices are removed; definitions stay.',
+  examples: [
+    ['sim unbind pci_0000_86_00_0', "as when the driver's module is unloaded"],
+    [
+      'sim unbind pci_0000_86_00_0 --wait 60',
+      'once its VMs have stopped, if that takes a minute at most',
+    ],
+  ],
+  failure: (args) => messages.unbindFailed(args.get(device)),
+
+  async run({ args, connect, output }) {
+    const options = { force: args.get(force), wait: args.get(wait) };
+    const devices = await (await connect()).unregisterParent(args.get(device), options);
+    output.report({ devices }, () => '');
+    for (const name of devices) output.tell(messages.driverUnbound(name));
+  },
+};

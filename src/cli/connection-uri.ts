@@ -1,0 +1,25 @@
+import { uriOfWord } from '../engine/uri-of-word.ts';
+import { sampleProfiles } from '../host/simulated/samples.ts';
+import { nearMiss } from '../suggest.ts';
+import type { Arguments } from './command.ts';
+import { UsageError } from './failures.ts';
+import type { Io } from './io.ts';
+import * as messages from './messages.ts';
+import { connectOption } from './options.ts';
+
+/**
+ * The connection URI: `-c`, else the one in the environment, else undefined for the default.
+ *
+ * @throws UsageError for a word that means none
+ */
+export function connectionUri(args: Arguments, { env, cwd }: Io): string | undefined {
+  const given = args.get(connectOption) ?? env['VIRT_NODEDEV_URI'];
+  if (given === undefined || given === '') return undefined;
+  const uri = uriOfWord(given, cwd);
+  if (uri !== undefined) return uri;
+  const near = nearMiss(given, sampleProfiles());
+  throw new UsageError(
+    messages.noHost(given),
+    near === undefined ? messages.hosts : messages.didYouMean(near),
+  );
+}

@@ -1,0 +1,69 @@
+import type { Driver } from '../../drivers/driver.ts';
+import type { SimulatedHardware } from './profile.ts';
+
+/** How a kernel's cores show mediated devices, as far as management sees it. */
+export interface KernelRules {
+  /** One driver, `vfio_mdev`, binds the devices of all parents. */
+  readonly shim: boolean;
+  /** Every type has a `name`: without one of its own it is the id without the driver's prefix. */
+  readonly coreNames: boolean;
+  /** The core counts a parent's devices for drivers that ask it to (EUSERS at 0); before, the driver does (ENOSPC). */
+  readonly coreCounts: boolean;
+  /** A device has a `vfio-dev/vfioN`. */
+  readonly vfioDev: boolean;
+  /** And a node of its own, `/dev/vfio/devices/vfioN`, beside that of its group; there is a `/dev/iommu`. */
+  readonly cdev: boolean;
+}
+
+/** The kernel of a profile that names none: the captures' and Debian 12's. */
+const DEFAULT_KERNEL = '6.1';
+
+/** The rules of a host. A profile that names no kernel says itself which types have a name. */
+export function kernelOf({ kernel }: Pick<SimulatedHardware, 'kernel'>): KernelRules {
+  const rules = kernelRules(kernel ?? DEFAULT_KERNEL);
+  if (rules === undefined) throw new Error(`a host with kernel ${kernel}`);
+  return kernel === undefined ? { ...rules, coreNames: false } : rules;
+}
+
+/** The mdev driver that a card's devices are bound to. */
+export const mdevDriverOf = (rules: KernelRules, { mdevDriver }: Driver): string =>
+  rules.shim ? 'vfio_mdev' : mdevDriver;
+
+/** The release that changed each rule, and the commit. */
+const CHANGES: Readonly<
+  Record<keyof KernelRules, { readonly since: readonly [number, number]; readonly is: boolean }>
+> = {
+  // 88a21f265ce5 "vfio/mdev: Allow the mdev_parent_ops to specify the device driver to bind", Linux 5.14
+  shim: { since: [5, 14], is: false },
+  // 0bc79069ccbb "vfio/mdev: consolidate all the name sysfs into the core code", Linux 6.1
+  coreNames: { since: [6, 1], is: true },
+  // f2fbc72e6da4 "vfio/mdev: consolidate all the available_instance sysfs into the core code", Linux 6.1
+  coreCounts: { since: [6, 1], is: true },
+  // 3c28a76124b2 "vfio: Add struct device to vfio_device", Linux 6.1
+  vfioDev: { since: [6, 1], is: true },
+  // 8b6f173a4ce4 "vfio: Add cdev for vfio_device", Linux 6.6, where it is configured
+  cdev: { since: [6, 6], is: true },
+};
+
+/** Linux 4.10 is the first with mediated devices. */
+const FIRST = [4, 10] as const;
+
+/** The rules of a version: `6.1`, `5.15.0-91-generic`. Undefined: it is none, or one without mediated devices. */
+export function kernelRules(version: string): KernelRules | undefined {
+  const [, major, minor] = /^(\d{1,3})\.(\d{1,3})(?:[.-]|$)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  const isSince = ([a, b]: readonly [number, number]): boolean =>
+    Number(major) > a || (Number(major) === a && Number(minor) >= b);
+  if (!isSince(FIRST)) return undefined;
+  const rule = (name: keyof KernelRules): boolean => {
+    const { since, is } = CHANGES[name];
+    return isSince(since) === is;
+  };
+  return {
+    shim: rule('shim'),
+    coreNames: rule('coreNames'),
+    coreCounts: rule('coreCounts'),
+    vfioDev: rule('vfioDev'),
+    cdev: rule('cdev'),
+  };
+}
