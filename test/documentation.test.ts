@@ -84,15 +84,20 @@ async function transcript(block: string, env: Record<string, string>): Promise<s
 
 /** What a terminal shows after a command line. */
 async function outputOf(line: string, env: Record<string, string>): Promise<string> {
-  const [program = '', ...words] = wordsOf(line);
+  const [program = '', ...words] = wordsOf(line.replaceAll(SHOWN_FOLDER, folder));
   if (program === 'export') {
     const [name = '', value = ''] = (words[0] ?? '').split('=');
-    env[name] = value.replace(SHOWN_FOLDER, folder);
+    env[name] = value;
     return '';
   }
   if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
   if (program === 'rm' || program === 'sed') {
     execFileSync(program, words, { cwd: folder });
+    return '';
+  }
+  if (program === 'echo') {
+    const [text = '', , file = ''] = words;
+    writeFileSync(join(folder, file), `${text}\n`);
     return '';
   }
   expect(program).toBe('virt-nodedev');

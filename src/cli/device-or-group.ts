@@ -1,7 +1,8 @@
+import type { Connection } from '../plan/connection.ts';
 import type { Arguments } from './command.ts';
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
-import type { Option } from './options.ts';
+import { type Option, textOption } from './options.ts';
 
 /**
  * The devices or the group in the command line, for commands that accept either.
@@ -23,4 +24,23 @@ export function deviceOrGroup(
   if (name === undefined) return { devices };
   if (devices.length > 0) throw new UsageError(messages.exclusive(device.name, group.name));
   return { group: name };
+}
+
+/** For commands about definitions. */
+export const definedGroupOption = textOption('group', 'all defined members of this group', {
+  completion: 'group',
+});
+
+/**
+ * The defined members of a group; all members when none is defined, which is then refused with their names.
+ *
+ * @throws NodedevError `group-unknown`
+ */
+export async function definedMembers(host: Connection, group: string): Promise<readonly string[]> {
+  const { members } = await host.group(group);
+  const filter = { capabilities: ['mdev'], state: 'all', persistent: true } as const;
+  const defined = new Set((await host.list(filter)).items.map(({ name }) => name));
+  const names = members.map(({ name }) => name);
+  const those = names.filter((name) => defined.has(name));
+  return those.length > 0 ? those : names;
 }

@@ -59,10 +59,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) invocation?.output.end();
     return reportError(error, io, {
-      json: invocation?.json ?? false,
+      json: invocation?.json ?? asksForJson(argv),
       sentence: invocation && failureSentence(invocation, error),
     });
   }
+}
+
+/** Whether a command line that could not be parsed asks for JSON. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 /** Runs the command, and closes its connection even after an error. */

@@ -166,6 +166,9 @@ export const replacedHostdev = (device: string, old: string, file: string): stri
 
 export const wouldBeInvalid = 'the domain would be refused';
 
+export const plainFunction = (kind: string): string =>
+  `none: nothing needs to be created (${kind})`;
+
 export const exportFailed = 'Failed to export';
 
 export const andAlike = (count: number): string => ` and ${count} like it`;

@@ -5,7 +5,13 @@ import { canonicalName, findCommand } from './command-names.ts';
 import { UsageError } from './failures.ts';
 import { habitOfOption, habitOfWord } from './habits.ts';
 import * as messages from './messages.ts';
-import { globalOptions, longVersionOption, type Option, versionOption } from './options.ts';
+import {
+  globalOptions,
+  jsonOption,
+  longVersionOption,
+  type Option,
+  versionOption,
+} from './options.ts';
 
 /** The command line, divided: options before the command's name are global, those after it are the command's. */
 interface SplitLine {
@@ -23,9 +29,12 @@ interface ParsedWords {
   readonly rest: readonly string[];
 }
 
+/** What may stand before a command's name: --json only where the command has it. */
+const earlierOptions = [...globalOptions, jsonOption];
+
 /** The values of a command line that has no command. */
 export function parseGlobals(globals: readonly string[]): Arguments {
-  const { options } = parseWords(globals, globalOptions, true);
+  const { options } = parseWords(globals, earlierOptions, true);
   return { get: (option) => option.read(options.get(option.name) ?? []) };
 }
 
@@ -35,7 +44,7 @@ export function parseGlobals(globals: readonly string[]): Arguments {
  * @throws UsageError for an option that is not global
  */
 export function splitLine(argv: readonly string[]): SplitLine {
-  const { unknown, rest } = parseWords(argv, globalOptions, true);
+  const { unknown, rest } = parseWords(argv, earlierOptions, true);
   if (unknown !== undefined) throw new UsageError(messages.unsupportedOption(unknown));
   const globals = argv.slice(0, argv.length - rest.length);
   return { globals: globals.at(-1) === '--' ? globals.slice(0, -1) : globals, words: rest };

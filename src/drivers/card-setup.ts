@@ -69,7 +69,7 @@ export interface CardSetup {
   queries(address: string): readonly ToolCommand[];
   /** Reads their answers, in the same order; undefined: they say nothing of it. */
   read(answers: readonly ToolAnswer[]): Omit<SetupState, 'functions'> | undefined;
-  /** Why a step's program failed. */
+  /** Why a step's program failed, or, of one that says that it did not, why the card may not show it. */
   refusal(step: SetupStep, answer: ToolAnswer): SetupRefusal;
   /** The settings that a state is for the driver's rules. */
   settings(state: SetupState): Readonly<Record<string, string>>;

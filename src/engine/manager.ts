@@ -12,7 +12,7 @@ import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { functionsOf } from './devices/functions.ts';
-import { requireMdevSupport } from './wording/mdev-support.ts';
+import { requireMdevSupport, tellMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
 import { unansweredForgotten } from './wording/mount-messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
@@ -69,8 +69,9 @@ export function createManager(
     },
 
     types: async (filter = {}) => {
-      requireMdevSupport(host);
       const { parent } = filter;
+      if (parent === undefined) tellMdevSupport(context);
+      else requireMdevSupport(host);
       const functions = parent === undefined ? [] : functionsOf(host, parent);
       if (functions.length > 0) return listTypes(host, functions, filter);
       const found = parent === undefined ? undefined : findParent(host, parent);

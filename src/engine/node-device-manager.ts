@@ -56,7 +56,7 @@ import type {
 export interface NodeDeviceManager {
   /** The connection URI, as given or found. */
   readonly uri: string;
-  /** Code: no-mdev-support, on a real host without parents (not for inactive devices: definitions need none). */
+  /** A real host without parents is told as a notice, `no-mdev-support` (not for inactive devices: definitions need none). */
   list(filter?: ListFilter): Promise<ListResult<ListedDevice>>;
   /** The device with everything known, as `dumpxml` prints it. Codes: device-unknown, device-ambiguous. */
   lookup(name: string, options?: { readonly inactive?: boolean | undefined }): Promise<NodeDevice>;
@@ -104,7 +104,11 @@ export interface NodeDeviceManager {
    */
   startParent(parent: string, options?: StartParentOptions): Promise<StartParentResult>;
   /** Whether a device starts when its parent appears. Codes: device-undefined, definition-changed. */
-  autostart(name: string, enabled: boolean, options?: CallOptions): Promise<DeviceInfo>;
+  autostart(
+    names: string | readonly string[],
+    enabled: boolean,
+    options?: CallOptions,
+  ): Promise<readonly DeviceInfo[]>;
   /**
    * Changes a device's attributes and params to those of a document of the same device, and its alias when the document
    * has one. Default: live when it is active, else its definition; autostart stays as it is. Codes:
@@ -163,7 +167,7 @@ export interface NodeDeviceManager {
   prepareDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** After the domain has stopped: ends the loan of the groups, and stops the devices that were started for it. Codes: in-use, … */
   releaseDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
-  /** Codes: no-mdev-support, parent-unknown. */
+  /** Codes: parent-unknown; no-mdev-support when a parent is named, else a notice. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
   /**
    * The host's hardware as a profile, from which `initSimulatedHost` makes a simulated one, and what is assumed or left out. It

@@ -44,6 +44,10 @@ export interface DeviceInfo extends ListedDevice {
   readonly foreign?: boolean | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
   readonly channelDevice?: string | undefined;
+  /** Set by `info` for an SR-IOV virtual function: the node device name of the physical one. */
+  readonly physicalFunction?: string | undefined;
+  /** Set by `info` for a virtual function without types: what it is. A VM is given it as it is. */
+  readonly plainFunction?: string | undefined;
 }
 
 export interface ListFilter {

@@ -98,7 +98,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   start: [names, start],
   startGroup: [text, start],
   startParent: [text, optionsOf({ wait: seconds, signal })],
-  autostart: [text, v.boolean(), call],
+  autostart: [names, v.boolean(), call],
   update: [text, source, optionsOf({ live: flag, config: flag, adopt: flag, signal })],
   group: [text],
   createGroup: [text, v.array(text), adopt],

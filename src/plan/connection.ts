@@ -35,7 +35,7 @@ export interface Connection extends NodeDeviceManager {
    * since), and those of its actions.
    */
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
-  /** A snapshot of the whole host, for a picture. Code: no-mdev-support, when there is nothing to show. */
+  /** A snapshot of the whole host, for a picture. A host without mediated devices is told as a notice. */
   topology(): Promise<Topology>;
 }
 

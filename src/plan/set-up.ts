@@ -150,7 +150,8 @@ function cardAfter(
     parents: functions,
     types,
     devices: isEmptied ? [] : (before?.card.devices ?? []),
-    isFunctions: true,
+    // Types may also be mediated ones, of functions on a kernel before 6.8.
+    ...(before === undefined || before.card.isFunctions === true ? { isFunctions: true } : {}),
     settings,
   };
   return {

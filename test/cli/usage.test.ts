@@ -24,7 +24,7 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['__proto__', "unknown command: '__proto__'", 'see virt-nodedev --help'],
   ['group shw', "unknown command: 'group shw'", 'did you mean group show?'],
   [
-    'group --json',
+    'group --tree',
     "unknown command: 'group'",
     'use group list, group show, group create, group add, group remove, group claim, group release',
   ],
@@ -71,7 +71,6 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['nodedev-start', "command 'nodedev-start' requires <device> option"],
   ['start a --group g', 'Options --device and --group are mutually exclusive'],
   ['autostart', "command 'nodedev-autostart' requires <device> option"],
-  ['autostart a b', "unexpected data 'b'"],
   ['update a', "command 'nodedev-update' requires <file> option"],
   ['update a f --current --live', 'Options --current and --live are mutually exclusive'],
   ['update a f --config --current', 'Options --current and --config are mutually exclusive'],
@@ -195,6 +194,10 @@ it.each([
   ['list --tree --json', 'Option --tree is incompatible with --json'],
   ['dumpxml a --xpath / --json', 'Options --xpath and --json are mutually exclusive'],
   ['hostdev a --into - --json', 'Options --json and --into are mutually exclusive'],
+  ['--json hostdev a --into -', 'Options --json and --into are mutually exclusive'],
+  ['lst --json', "unknown command: 'lst'"],
+  ['--json', 'no command given'],
+  ['list --foo --json', "command 'nodedev-list' doesn't support option --foo"],
 ])('%s is refused in JSON', async (line, message) => {
   const { code, stdout, stderr } = await run(line.split(' '));
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -295,3 +298,24 @@ it.each<readonly [uri: string, hint: string]>([
   expect(code).toBe(1);
   expect(stderr).toContain(hint);
 });
+
+it('--json stands before a command as well as after it', async () => {
+  const after = await run(['-c', 'test:///default', 'types', '--json'], { connect });
+  expect(JSON.parse(after.stdout)).toHaveProperty('types');
+  expect(await run(['-c', 'test:///default', '--json', 'types'], { connect })).toEqual(after);
+  expect((await run(['--json', 'help'])).stderr).toContain(
+    "command 'help' doesn't support option --json",
+  );
+});
+
+it.each(['list', 'types', 'list --cap mdev'])(
+  'on a host without mediated devices, %s is an empty list that says why',
+  async (line) => {
+    const root = join(temporaryFolder({ onFinished: onTestFinished }), 'host');
+    mkdirSync(join(root, 'sys/bus/pci/devices'), { recursive: true });
+    const { code, stdout, stderr } = await run(['-c', root, '-q', ...line.split(' ')], { connect });
+    expect(code).toBe(0);
+    expect(stdout.split('\n').filter((row) => /mdev_|nvidia/u.test(row))).toEqual([]);
+    expect(stderr).toMatch(/^notice: no mediated device support: [^\n]*\nhint: /u);
+  },
+);

@@ -94,6 +94,27 @@ it('a bridge goes with all below it; nothing is plugged into what is not there',
   await expect(host.plug('pci_0000_99_00_0')).rejects.toMatchObject({ code: 'device-unknown' });
 });
 
+it('what is plugged into a bridge that waits for a VM stays, and so does the bridge', async () => {
+  const host = await gpuHost();
+  await host.create([sample('vgpu.xml'), sample('vgpu-second.xml')]);
+  await host.startDomain(WORKSTATION);
+  const there = async () =>
+    (await host.list({ capabilities: ['pci'] })).items.map(({ name }) => name);
+  const before = await there();
+  await expect(host.unplug('pci_0000_84_00_0', { wait: 0 })).rejects.toMatchObject({
+    code: 'in-use',
+  });
+  // The other GPU of the board has no device.
+  expect(
+    before.filter((name) => !(name === 'pci_0000_87_00_0' || name === 'pci_0000_85_10_0')),
+  ).toEqual(await there());
+  expect(await active(host)).toEqual([NAME]);
+  await host.stopDomain('workstation');
+  expect(await there()).toEqual(['pci_0000_80_02_0']);
+  await host.plug('pci_0000_84_00_0');
+  expect(await there()).toEqual(before);
+});
+
 it('a physical function goes with its virtual ones', async () => {
   const folder = join(temporaryFolder({ inMemory: true }), 'host');
   const host = await initSimulatedHost(folder, 'nvidia-l40s');

@@ -22,6 +22,7 @@ function mdevctl(words: string): string {
   const run = ['sim', 'run', host.root ?? '', '--', SCRIPT, debianRoot(), program];
   return execFileSync(process.execPath, [BIN, ...run], { encoding: 'utf8' })
     .replaceAll(/\n\nStack backtrace:[\s\S]*\n(?=\d)/g, '\n')
+    .replaceAll(/\n+/g, '\n') // 1.2 ends lists with an empty line
     .trim();
 }
 

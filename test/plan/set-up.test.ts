@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { SetupState, WantedSetup } from '../../src/drivers/card-setup.ts';
 import { nvidiaSetup } from '../../src/drivers/nvidia/setup.ts';
 import type { Issue } from '../../src/errors.ts';
-import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { withPlanning } from '../../src/plan/connection.ts';
 import { parsePlan } from '../../src/plan/parse-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { Fuse, managerOf, newWorld, type World } from '../engine/journal/fused-manager.ts';
+import { BARE, bareProfile } from '../host/support/bare-profile.ts';
 import { uuidOf } from './hosts.ts';
 import { plannedHost, wishXml } from './planned-host.ts';
 
@@ -15,11 +15,13 @@ import { plannedHost, wishXml } from './planned-host.ts';
 
 const GPU = '0000:42:00.0';
 const NAME = 'pci_0000_42_00_0';
-const BARE = readSampleProfile('nvidia-l40s-bare');
 /** The same board with two MIG-backed types, which no L40S has: it stands for one that has the mode. */
-const WITH_MIG = BARE.replace('NVIDIA L40S-24Q', 'NVIDIA H200X-1-18C')
-  .replace('NVIDIA L40S-48Q', 'NVIDIA H200X-7-141C')
-  .replace("<product id='0x26b9'>", "<product id='0x2335'>");
+const withMig = (profile: string): string =>
+  profile
+    .replace('NVIDIA L40S-24Q', 'NVIDIA H200X-1-18C')
+    .replace('NVIDIA L40S-48Q', 'NVIDIA H200X-7-141C')
+    .replace("<product id='0x26b9'>", "<product id='0x2335'>");
+const WITH_MIG = withMig(BARE);
 
 const setupXml = (functions: string, mode?: string, instances: readonly string[] = []): string =>
   `<device><name>${NAME}</name><capability type='vgpu'><functions>${functions}</functions>
@@ -198,7 +200,7 @@ it.each([
   let steps = 1;
   for (; steps < 100; steps++) {
     const fuse = new Fuse();
-    const world = newWorld(fuse, WITH_MIG);
+    const world = newWorld(fuse, withMig(bareProfile(2)));
     const connection = withPlanning(managerOf(fuse, world));
     await connection.apply(await connection.plan([setupXml('on', 'mixed')]));
     const before = shown(world);

@@ -1,27 +1,35 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, requiredOption } from '../options.ts';
+import { definedGroupOption, definedMembers, deviceOrGroup } from '../device-or-group.ts';
+import { flagOption, jsonOption, listOption } from '../options.ts';
 
-const device = requiredOption('device', 'name or uuid of the device', { completion: 'device' });
+const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const disable = flagOption('disable', 'do not start it');
 
 export const command: Command = {
   arguments: [device],
-  options: [disable, jsonOption],
-  description: 'A parent appears at boot, and when its driver is loaded again.',
+  options: [definedGroupOption, disable, jsonOption],
+  description:
+    'All of the definitions are changed, or none. A parent appears at boot, and when its driver is loaded again.',
   examples: [
     ['autostart 0695d332-7831-493f-9e71-1c85c8911a08', 'start it at every boot'],
     ['autostart 0695d332-7831-493f-9e71-1c85c8911a08 --disable', 'no longer'],
+    ['autostart --group group1', 'a group'],
   ],
-  failure: (args, { code }) =>
-    code === 'device-unknown'
-      ? messages.deviceNotFound(args.get(device))
-      : messages.autostartFailed(args.get(device), !args.get(disable)),
+  failure(args, { code }) {
+    const names = args.get(definedGroupOption) ?? args.get(device).join(', ');
+    return code === 'device-unknown'
+      ? messages.deviceNotFound(names)
+      : messages.autostartFailed(names, !args.get(disable));
+  },
 
   async run({ args, connect, output }) {
     const enabled = !args.get(disable);
-    const info = await (await connect()).autostart(args.get(device), enabled);
-    output.report(info, () => '');
-    output.tell(messages.autostarted(info.name, enabled));
+    const wanted = deviceOrGroup(args, 'nodedev-autostart', device, definedGroupOption);
+    const host = await connect();
+    const names = 'devices' in wanted ? wanted.devices : await definedMembers(host, wanted.group);
+    const devices = await host.autostart(names, enabled);
+    output.report({ devices }, () => '');
+    for (const { name } of devices) output.tell(messages.autostarted(name, enabled));
   },
 };

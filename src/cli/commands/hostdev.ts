@@ -1,5 +1,7 @@
 import { formatHostdev } from '../../domain/format-hostdev.ts';
-import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
+import { pciAddressText } from '../../domain/address.ts';
+import { functionHostdev, isPlainFunction } from '../../domain/function-hostdev.ts';
+import type { GuestAddress, Hostdev, PciHostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import type { QemuProperties } from '../../domain/qemu-property.ts';
 import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
@@ -114,6 +116,7 @@ export const command: Command = {
     ['hostdev my-vgpu --into workstation.xml --remove --claim', 'take a device out and back'],
     ['hostdev NEW --into workstation.xml --replace OLD', 'NEW in place of OLD'],
     ['hostdev 0695d332-7831-493f-9e71-1c85c8911a08 --qemu', 'the -device argument'],
+    ['hostdev pci_0000_03_00_1', 'a virtual function without types: nothing is created for it'],
     [
       'hostdev pci_0000_42_00_4 --into workstation.xml --remove',
       'take out a function that has no type any more',
@@ -132,7 +135,8 @@ export const command: Command = {
     if (file !== undefined) return changeDomain(context, file);
     const names = await deviceNames(context);
     const hostdevs = await wantedHostdevs(context, names);
-    output.report({ hostdevs }, () =>
+    const shown = hostdevs.map((one) => (isOfAddress(one) ? { ...one, uuid: undefined } : one));
+    output.report({ hostdevs: shown }, () =>
       hostdevs.map((one, index) => format(args, one, index)).join(''),
     );
   },
@@ -163,10 +167,27 @@ async function wantedHostdevs(
   const connection = await connect();
   const hostdevs: Hostdev[] = [];
   for (const name of names) {
-    hostdevs.push(hostdevFor(await connection.lookup(name), hostdevOptions(args)));
+    const found = await connection.lookup(name);
+    const options = hostdevOptions(args);
+    hostdevs.push(
+      isPlainFunction(found)
+        ? ofAddress(functionHostdev(found, options))
+        : hostdevFor(found, options),
+    );
   }
   return hostdevs;
 }
+
+/** A function without types has no uuid. Where one is asked for, its address stands. */
+const ofAddress = ({ host, ...settings }: PciHostdev): Hostdev => ({
+  uuid: pciAddressText(host),
+  function: host,
+  model: 'vfio-pci',
+  ...settings,
+});
+
+const isOfAddress = ({ uuid, function: host }: Hostdev): boolean =>
+  host !== undefined && pciAddressText(host) === uuid;
 
 /** @throws UsageError for words that are no NAME=VALUE */
 function properties(args: Arguments): QemuProperties {

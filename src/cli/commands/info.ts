@@ -29,6 +29,12 @@ export const command: Command = {
         ...(shown.channelDevice === undefined
           ? []
           : [['Channel device', shown.channelDevice] as const]),
+        ...(shown.physicalFunction === undefined
+          ? []
+          : [['Function of', shown.physicalFunction] as const]),
+        ...(shown.plainFunction === undefined
+          ? []
+          : [['Types', messages.plainFunction(shown.plainFunction)] as const]),
         ['Active', yesNo(shown.active)],
         ['Persistent', yesNo(shown.persistent)],
         ['Autostart', yesNo(shown.autostart)],

@@ -1,22 +1,31 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { devicesArgument, jsonOption } from '../options.ts';
+import { definedGroupOption, definedMembers, deviceOrGroup } from '../device-or-group.ts';
+import { jsonOption, listOption } from '../options.ts';
+
+const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 
 export const command: Command = {
-  arguments: [devicesArgument],
-  options: [jsonOption],
+  arguments: [device],
+  options: [definedGroupOption, jsonOption],
   description:
     'All of the definitions are removed, or none. Active devices stay active. A definition file that cannot be read is removed as well.',
-  examples: [['undefine 0695d332-7831-493f-9e71-1c85c8911a08', 'remove a definition']],
+  examples: [
+    ['undefine 0695d332-7831-493f-9e71-1c85c8911a08', 'remove a definition'],
+    ['undefine --group group1', 'those of a group'],
+  ],
   failure(args, { code }) {
-    const names = args.get(devicesArgument).join(', ');
+    const names = args.get(definedGroupOption) ?? args.get(device).join(', ');
     return code === 'device-unknown'
       ? messages.deviceNotFound(names)
       : messages.undefineFailed(names);
   },
 
   async run({ args, connect, output }) {
-    const devices = await (await connect()).undefine(args.get(devicesArgument));
+    const wanted = deviceOrGroup(args, 'nodedev-undefine', device, definedGroupOption);
+    const host = await connect();
+    const names = 'devices' in wanted ? wanted.devices : await definedMembers(host, wanted.group);
+    const devices = await host.undefine(names);
     output.report({ devices }, () => '');
     for (const { name } of devices) output.tell(messages.undefinedDevice(name));
   },

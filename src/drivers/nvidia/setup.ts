@@ -160,13 +160,25 @@ function refusal(step: SetupStep, { status, output }: ToolAnswer): SetupRefusal 
       mayPass: false,
     };
   }
+  if (status === 0) {
+    return {
+      says: 'its program said nothing against it, but the GPU does not show it',
+      next: step.do === 'mig' ? RESET_PENDING : DRIVER_LOG,
+      mayPass: false,
+    };
+  }
   return {
     says:
       status === undefined ? output : `it ended with ${status}${said === '' ? '' : ` (${said})`}`,
-    next: "`dmesg | grep -i 'NVRM\\|vgpu'` shows what the driver said",
+    next: DRIVER_LOG,
     mayPass: false,
   };
 }
+
+/** The mode changes with a reset of the GPU, which whoever uses it prevents. */
+const RESET_PENDING =
+  'the mode may wait for a reset of the GPU (`nvidia-smi -q` shows it as pending): stop what uses the GPU, then `nvidia-smi --gpu-reset`';
+const DRIVER_LOG = "`dmesg | grep -i 'NVRM\\|vgpu'` shows what the driver said";
 
 const lastLine = (output: string): string => output.trim().split('\n').at(-1)?.trim() ?? '';
 

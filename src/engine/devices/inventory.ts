@@ -20,6 +20,7 @@ import type {
 import {
   deviceAmbiguous,
   deviceUnknown,
+  groupNoDevice,
   functionChanged,
   notMediated,
 } from '../wording/messages.ts';
@@ -90,7 +91,8 @@ export function unknownDevice(context: Context, view: StoreView, name: string): 
   const record = uuid === undefined ? undefined : view.device(uuid);
   const change = record && functionChange(context.host, record);
   if (record === undefined || change === undefined) {
-    return deviceUnknown(name, knownNames(context, view));
+    const isGroup = view.activeGroup(name) !== undefined || view.definitionsOf(name).length > 0;
+    return isGroup ? groupNoDevice(name) : deviceUnknown(name, knownNames(context, view));
   }
   return functionChanged(name, record.parent, change.now);
 }

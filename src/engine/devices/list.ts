@@ -1,5 +1,8 @@
 import { channelDeviceOf } from './channel-device.ts';
+import { plainFunctionKind } from '../../drivers/plain-functions.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
+import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
+import type { NodeDevice } from '../../nodedev/device.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import type {
   Hardware,
@@ -27,7 +30,7 @@ import {
   parentName,
   unknownDevice,
 } from './inventory.ts';
-import { requireMdevSupport } from '../wording/mdev-support.ts';
+import { tellMdevSupport } from '../wording/mdev-support.ts';
 import { isForeign } from '../ownership/foreign.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
@@ -36,9 +39,7 @@ import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.
 
 /**
  * `computer`, the parents, other hardware and the mediated devices, in that order; names sorted within. Definition files are opened
- * only when inactive devices are asked for.
- *
- * @throws NodedevError `no-mdev-support` when active devices are asked for where there can be none
+ * only when inactive devices are asked for. Where there can be no mediated devices, this is told.
  */
 export function listDevices(
   context: Context,
@@ -52,7 +53,7 @@ export function listDevices(
   const { capabilities } = filter;
   const isForOthers = capabilities?.every((name) => OTHERS.has(name)) ?? false;
   if (state === 'active' && active.items.length === 0 && !isForOthers) {
-    requireMdevSupport(host, parents);
+    tellMdevSupport(context, parents);
   }
   const others = otherHardware(host, parents.items, { ...filter, state });
   const names = new Map(parents.items.map((parent) => [parent.address, parentName(parent)]));
@@ -126,11 +127,36 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
   const parent = device === undefined ? findParent(host, name) : host.parent(device.ref.parent);
   const channelDevice = parent && channelDeviceOf(host, parent);
   if (device !== undefined) return { ...knownDeviceInfo(context, view, device), channelDevice };
-  if (parent !== undefined) return { ...parentInfo(parent), channelDevice };
+  if (parent !== undefined) {
+    return {
+      ...parentInfo(parent),
+      channelDevice,
+      physicalFunction: physicalOf(host, parent)?.name,
+    };
+  }
   const other = findHardware(host, name);
-  if (other !== undefined) return hardwareInfo(other);
+  if (other !== undefined) return { ...hardwareInfo(other), ...plainFunctionInfo(host, other) };
   if (name === COMPUTER) return COMPUTER_INFO;
   throw unknownDevice(context, view, name);
+}
+
+/** The physical function of a virtual one. */
+function physicalOf(host: Host, device: Hardware): NodeDevice | undefined {
+  const pci = host.describeHardware(device).capabilities.find(({ kind }) => kind === 'pci');
+  const parts = pci?.kind === 'pci' ? pci.capabilities : [];
+  const physical = parts.find((part) => part.kind === 'phys_function');
+  const found = physical && findHardware(host, formatPciAddress(physical.address));
+  return found && host.describeHardware(found);
+}
+
+function plainFunctionInfo(
+  host: Host,
+  device: Hardware,
+): Pick<DeviceInfo, 'physicalFunction' | 'plainFunction'> {
+  const physical = physicalOf(host, device);
+  if (physical === undefined) return {};
+  const plainFunction = plainFunctionKind(physical.driver) ?? 'PCI device';
+  return { physicalFunction: physical.name, plainFunction };
 }
 
 /** The info of a device. For an inactive device an unreadable definition is an error. */

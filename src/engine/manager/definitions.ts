@@ -77,24 +77,27 @@ export function definitionMethods(
       );
     },
 
-    async autostart(name, enabled, options) {
+    async autostart(names, enabled, options) {
       const context = forCall(connection, options);
       const scriptDevices = async () => {
-        const devices = await scripted(context, (view) => find(context, view, name, 'defined'));
+        const devices = await scripted(context, (view) => find(context, view, names, 'defined'));
         return devices.map((device) => ({ ...device, autostart: enabled }));
       };
       return aroundScripts(context, 'modify', scriptDevices, () =>
         transaction(context, (change, steps) => {
-          const device = findDevice(context, change, name, 'defined');
-          const stored = requireDefinition(device, 'noAutostart');
-          redefine(context, steps, stored, { autostart: enabled });
+          const stored = find(context, change, names, 'defined').map((device) =>
+            requireDefinition(device, 'noAutostart'),
+          );
+          for (const each of stored) redefine(context, steps, each, { autostart: enabled });
           if (enabled) {
             warnOfBoot(context);
-            const { uuid, parent, definition } = stored;
-            const { type, attributes: writes } = definition;
-            reportDefined(context, [{ uuid, parent, type, writes }], true);
+            const defined = stored.map(({ uuid, parent, definition }) => {
+              const { type, attributes: writes } = definition;
+              return { uuid, parent, type, writes };
+            });
+            reportDefined(context, defined, true);
           }
-          return nodeInfo(context, change, nameOf(device.ref));
+          return infos(context, change, stored);
         }),
       );
     },

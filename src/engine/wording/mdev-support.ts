@@ -3,6 +3,7 @@ import { drivers } from '../../drivers/registry.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
 import type { Diagnosis } from '../../host/diagnosis.ts';
 import type { Host } from '../../host/host.ts';
+import type { Context } from '../context.ts';
 import { EXAMPLE_PROFILE } from '../../host/simulated/example-profile.ts';
 
 /**
@@ -13,6 +14,22 @@ import { EXAMPLE_PROFILE } from '../../host/simulated/example-profile.ts';
 export function requireMdevSupport(host: Host, parents = host.parents()): void {
   if (host.kind !== 'sysfs' || parents.items.length > 0 || parents.unreadable.length > 0) return;
   throw noMdevSupport(host.diagnosis(), host.root);
+}
+
+/** As {@link requireMdevSupport} where an empty answer is right: why it is empty is told. */
+export function tellMdevSupport(
+  { host, report }: Pick<Context, 'host' | 'report'>,
+  parents = host.parents(),
+): void {
+  try {
+    requireMdevSupport(host, parents);
+  } catch (error) {
+    if (!(error instanceof NodedevError) || error.code !== 'no-mdev-support') throw error;
+    const { code, message, hint, issues } = error;
+    for (const issue of [{ code, message, hint }, ...issues]) {
+      report({ ...issue, severity: 'notice' });
+    }
+  }
 }
 
 /** Why a host has no parents: the error is the most likely reason, its issues are the others. */

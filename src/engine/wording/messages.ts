@@ -18,6 +18,12 @@ export function deviceUnknown(name: string, known: readonly string[] = []): Node
   });
 }
 
+/** A group's name where a device's is expected. */
+export const groupNoDevice = (group: string): NodedevError =>
+  new NodedevError('device-unknown', libvirtSays('unknown', group), {
+    hint: `'${group}' is a group: \`group('${group}')\` shows its devices`,
+  });
+
 /** A device of ours that is gone because another program took the type of its function, or gave it another. */
 export const functionChanged = (
   name: string,

@@ -110,9 +110,10 @@ export function plantFunction(tree: Tree, path: string, files: FunctionFiles): v
     tree.plant(`/dev/vfio/${number}`, file('', 0o600));
   }
   tree.ensureDirectory(IDENTITIES);
-  tree.plant(`${path}/${files.current}`, file('0\n', 0o644));
   tree.plant(`${path}/${files.offered}`, file(''));
   for (const name of files.attributes) tree.plant(`${path}/${name}`, file('', 0o644));
+  // The last: with it the function is a parent.
+  tree.plant(`${path}/${files.current}`, file('0\n', 0o644));
 }
 
 const uuidAt = (tree: Tree, { parent }: ParentWithCard): string | undefined =>

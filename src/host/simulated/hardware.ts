@@ -149,8 +149,12 @@ function plantPci(
 /** Puts a device into the IOMMU group of this number. */
 export function plantGroup(tree: Tree, path: string, number: number): void {
   const group = `${IOMMU_GROUPS}/${number}`;
-  plantLink(tree, `${path}/iommu_group`, group);
-  plantLink(tree, `${group}/devices/${baseName(path)}`, path);
+  for (const [at, to] of [
+    [`${path}/iommu_group`, group],
+    [`${group}/devices/${baseName(path)}`, path],
+  ] as const) {
+    if (tree.kind(at) === undefined) plantLink(tree, at, to);
+  }
   const facts: readonly (readonly [string, Branch])[] = [
     ['reserved_regions', file('')],
     ['type', file('DMA\n', 0o644)],

@@ -11,17 +11,27 @@ import { DISCARDED } from './paths.ts';
 import type { Simulation } from './simulation.ts';
 import { isSameUevent, ueventsOfArrival, ueventsOfDeparture } from './uevents.ts';
 
-/** Goes on with everything that is leaving. What has a device in use is left for the last close. */
+/**
+ * Goes on with everything that is leaving. What has a device in use is left for the last close, and with it what it is
+ * plugged into.
+ */
 export function finishLeaving(simulation: Simulation): void {
-  let all = readLeaving(simulation.tree);
+  const { tree } = simulation;
+  let all = readLeaving(tree);
   for (const leaving of all) {
-    const isGone = leave(simulation, leaving);
-    const others = all.filter((one) => one !== leaving);
+    const isGone =
+      !all.some((other) => isBelow(tree, other, leaving)) && leave(simulation, leaving);
     if (!isGone && leaving.waits === true) continue;
-    all = isGone ? others : [...others, { ...leaving, waits: true }];
-    writeLeaving(simulation.tree, all);
+    all = isGone
+      ? all.filter((one) => one !== leaving)
+      : all.map((one) => (one === leaving ? { ...leaving, waits: true } : one));
+    writeLeaving(tree, all);
   }
 }
+
+/** Whether a device is plugged into another, or is a virtual function of it. */
+const isBelow = (tree: Tree, one: Leaving, other: Leaving): boolean =>
+  one.path.startsWith(`${other.path}/`) || linkIn(tree, `${one.path}/physfn`) === other.path;
 
 /** Unused devices first, then the driver, then the device, as the kernel goes. Returns false while a device is in use. */
 function leave(simulation: Simulation, leaving: Leaving): boolean {

@@ -3,12 +3,13 @@ import { isUuid } from '../../nodedev/uuid.ts';
 import { readLinkIfAny } from '../sysfs/values.ts';
 import type { Tree } from '../tree.ts';
 import type { DevicePlace } from './device-tree.ts';
+import { isFileName } from '../tree.ts';
 import { CHANGING, isDevicePath } from './paths.ts';
 
 /**
  * A change of a simulated host that is going on, or was interrupted. Interrupted, a device is created when its link on the
  * bus is there, and removed when it is not; opening is undone, closing is finished; of an attribute's write what follows
- * from the file that changed is made anew.
+ * from the file that changed is made anew; functions are all there, or none, as the number of them says.
  */
 export type PendingChange =
   | {
@@ -18,7 +19,8 @@ export type PendingChange =
       readonly log: number;
     }
   | { readonly do: 'open' | 'close'; readonly uuids: readonly string[] }
-  | { readonly do: 'attribute' };
+  | { readonly do: 'attribute' }
+  | { readonly do: 'functions'; readonly physical: string };
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uuid = v.pipe(v.string(), v.check(isUuid));
@@ -38,6 +40,7 @@ const shape = v.variant('do', [
   }),
   v.object({ do: v.picklist(['open', 'close']), uuids: v.array(uuid) }),
   v.object({ do: v.literal('attribute') }),
+  v.object({ do: v.literal('functions'), physical: v.pipe(v.string(), v.check(isFileName)) }),
 ]) satisfies v.GenericSchema<PendingChange>;
 
 /** The text of the mark of a change. */

@@ -11,7 +11,7 @@ import { plantCard } from './materialise.ts';
 import { holderOf, openMark } from './openings.ts';
 import { parseProfile } from './parse-profile.ts';
 import { PROFILE } from './paths.ts';
-import type { HostProfile } from './profile.ts';
+import type { HostProfile, SimulatedCard } from './profile.ts';
 import { functionCards, isOff, plantSetup } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventsOfArrival } from './uevents.ts';
@@ -29,8 +29,12 @@ export function profileDevices({ hardware, tree }: Simulation): readonly PlacedD
       const { path } = device;
       return path === undefined || path === '/sys/devices' ? [] : [{ ...device, path }];
     })
-    .toSorted((one, other) => one.path.length - other.path.length);
+    .toSorted((one, other) => depthOf(one) - depthOf(other));
 }
+
+/** A device comes after what it is below, and a virtual function after its physical one. */
+const depthOf = (device: PlacedDevice): number =>
+  device.path.split('/').length * 2 + (physicalOf(device) === undefined ? 0 : 1);
 
 const isProfile = (hardware: object): hardware is HostProfile => 'devices' in hardware;
 
@@ -54,7 +58,7 @@ export function plugIn(
   if (leaving.some(({ path }) => coming.some((one) => one.path === path))) {
     throw new HostError('EBUSY', device.path);
   }
-  requireAbsent(simulation, device, what);
+  requireAbsent(simulation, all, device, what);
   const moving = coming
     .filter(
       ({ path }) => what === 'driver' || (tree.kind(path) === undefined && !isOff(tree, path)),
@@ -64,6 +68,7 @@ export function plugIn(
   try {
     if (what === 'device') plantHardware(tree, moving, all);
     else bindAgain(tree, device);
+    const cards = new Set<SimulatedCard>();
     for (const one of moving) {
       const target = simulation.parentAt(one.path);
       if (target === undefined) continue;
@@ -72,8 +77,9 @@ export function plugIn(
         { ...target.card, parents: [{ ...target.parent, device: one }] },
         kernelOf(simulation.hardware),
       );
-      occupancy.parentsChanged(target.card);
+      cards.add(target.card);
     }
+    for (const card of cards) occupancy.parentsChanged(card);
     const addresses = new Set(moving.map(({ path }) => baseName(path)));
     for (const { card, physical } of functionCards(simulation)) {
       if (addresses.has(physical)) plantSetup(tree, card);
@@ -155,7 +161,12 @@ function physicalOf({ capabilities }: NodeDevice): string | undefined {
   return of?.kind === 'phys_function' ? formatPciAddress(of.address) : undefined;
 }
 
-function requireAbsent(simulation: Simulation, device: PlacedDevice, what: Leaving['what']): void {
+function requireAbsent(
+  simulation: Simulation,
+  all: readonly PlacedDevice[],
+  device: PlacedDevice,
+  what: Leaving['what'],
+): void {
   const { tree } = simulation;
   const { path, driver } = device;
   const isThere = tree.kind(path) !== undefined;
@@ -163,9 +174,9 @@ function requireAbsent(simulation: Simulation, device: PlacedDevice, what: Leavi
     if (isThere) throw new HostError('EEXIST', path);
     if (isOff(tree, path)) throw new HostError('ENODEV', path);
     const above = directoryName(path);
-    const needs = profileDevices(simulation).find((one) => one.path === above);
+    const needs = all.find((one) => one.path === above);
     const physical = physicalOf(device);
-    const of = profileDevices(simulation).find((one) => baseName(one.path) === physical);
+    const of = all.find((one) => baseName(one.path) === physical);
     for (const one of [needs, of]) {
       if (one !== undefined && tree.kind(one.path) === undefined) {
         throw new HostError('ENODEV', one.path);

@@ -10,6 +10,7 @@ import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
 import type { PendingChange } from './pending.ts';
 import type { SimulatedHardware } from './profile.ts';
+import { settleFunctions } from './setup-core.ts';
 import type { UeventLog } from './uevent-sinks.ts';
 import { ueventsOfCreation, ueventsOfRemoval } from './uevents.ts';
 
@@ -26,6 +27,9 @@ export function repairOf(
     for (const uuid of uuids) pruneIfAny(openMark(uuid));
   };
   const putRight = (pending: PendingChange | undefined): void => {
+    if (pending !== undefined && 'physical' in pending) {
+      settleFunctions({ tree, hardware: hardware() }, pending.physical);
+    }
     repair(tree, hardware());
     if (pending !== undefined && 'device' in pending) tellOf(tree, uevents, pending);
   };

@@ -3,7 +3,7 @@ import type { FunctionFiles } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { parsePciAddress } from '../sysfs/pci-address.ts';
-import { linkName, namesIfAny } from '../sysfs/values.ts';
+import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, file, resolveLink, type Tree } from '../tree.ts';
 import { readCard, updateCounts } from './cards.ts';
 import { plantFunction } from './function-core.ts';
@@ -60,10 +60,10 @@ function makeStep({ tree, guard }: Simulation, target: FunctionCard, step: Setup
   const [before, settings] = [overlayOf(tree, physical), settingsNow(tree, card, physical)];
   const next = setup.settings(setup.after(setup.stateOf({ settings }, wasOn), step));
   guard.changing(
-    { do: 'attribute' },
+    step.do === 'functions' ? { do: 'functions', physical } : { do: 'attribute' },
     () => {
-      keepOverlay(tree, physical, next);
       if (step.do === 'functions') turn(tree, target, step.on);
+      keepOverlay(tree, physical, next);
       updateCounts(tree, card);
     },
     () => {
@@ -108,7 +108,10 @@ export function plantSetup(tree: Tree, card: SimulatedCard): void {
 }
 
 /** The cards that have functions, whether these are on or off. */
-export const functionCards = ({ tree, hardware }: Simulation): readonly FunctionCard[] =>
+export const functionCards = ({
+  tree,
+  hardware,
+}: Pick<Simulation, 'tree' | 'hardware'>): readonly FunctionCard[] =>
   hardware.cards.flatMap((card) => functionCard(tree, card) ?? []);
 
 /** Whether a virtual function with this path is off. */
@@ -117,8 +120,10 @@ export const isOff = (tree: Tree, path: string): boolean =>
     (physical) => tree.kind(`${OFF}/${physical}/${baseName(path)}`) !== undefined,
   );
 
-const cardAt = (simulation: Simulation, address: string): FunctionCard | undefined =>
-  functionCards(simulation).find(({ physical }) => physical === address);
+const cardAt = (
+  host: Pick<Simulation, 'tree' | 'hardware'>,
+  address: string,
+): FunctionCard | undefined => functionCards(host).find(({ physical }) => physical === address);
 
 function functionCard(tree: Tree, card: SimulatedCard): FunctionCard | undefined {
   const { functions: files, parents } = card;
@@ -137,20 +142,42 @@ const pathOf = (tree: Tree, address: string): string =>
 const isOn = (tree: Tree, { card: { parents } }: FunctionCard): boolean =>
   parents.every(({ path }) => tree.kind(path) !== undefined);
 
-/** Makes all functions of a card appear or disappear; those that are as they should be stay. */
+/**
+ * Makes all functions of a card appear or disappear. What is as it should be stays, so that this also puts right what an
+ * interrupted change left: the number of functions is the first to go, and the last to come.
+ */
 function turn(tree: Tree, target: FunctionCard, on: boolean): void {
   const { card, physical } = target;
   const path = pathOf(tree, physical);
-  if (!on) tree.replace(`${path}/sriov_numvfs`, '0\n');
+  if (!on) setCount(tree, path, 0);
   for (const [index, parent] of card.parents.entries()) {
-    const isThere = tree.kind(parent.path) !== undefined;
-    if (on && !isThere) appear(tree, target, parent);
-    if (!on && isThere) disappear(tree, target, parent);
     const link = `${path}/virtfn${index}`;
-    if (on && tree.kind(link) === undefined) plantLink(tree, link, parent.path);
-    if (!on) pruneIfAny(tree, link);
+    if (on) {
+      appear(tree, target, parent);
+      const isThere = tree.kind(parent.path) !== undefined;
+      if (isThere && tree.kind(link) === undefined) plantLink(tree, link, parent.path);
+    } else {
+      pruneIfAny(tree, link);
+      disappear(tree, target, parent);
+    }
   }
-  if (on) tree.replace(`${path}/sriov_numvfs`, `${card.parents.length}\n`);
+  if (on) setCount(tree, path, card.parents.length);
+}
+
+function setCount(tree: Tree, path: string, count: number): void {
+  const numbers = `${path}/sriov_numvfs`;
+  if (tree.read(numbers) !== `${count}\n`) tree.replace(numbers, `${count}\n`);
+}
+
+/** Puts right what an interrupted change of the functions of a physical one left. */
+export function settleFunctions(
+  host: Pick<Simulation, 'tree' | 'hardware'>,
+  physical: string,
+): void {
+  const target = cardAt(host, physical);
+  if (target === undefined) return;
+  const { tree } = host;
+  turn(tree, target, tree.read(`${pathOf(tree, physical)}/sriov_numvfs`) !== '0\n');
 }
 
 type Place = SimulatedCard['parents'][number];
@@ -162,8 +189,10 @@ const linksOf = ({ files }: FunctionCard, address: string): readonly string[] =>
 ];
 
 function disappear(tree: Tree, target: FunctionCard, { address, path }: Place): void {
-  const group = linkName(tree, `${path}/iommu_group`);
   for (const link of linksOf(target, address)) pruneIfAny(tree, link);
+  if (tree.kind(path) === undefined) return;
+  const group = linkName(tree, `${path}/iommu_group`);
+  unbind(tree, target, path);
   if (group !== undefined) {
     pruneIfAny(tree, `${IOMMU_GROUPS}/${group}/devices/${address}`);
     if (namesIfAny(tree, `${IOMMU_GROUPS}/${group}/devices`).length === 0) {
@@ -171,28 +200,46 @@ function disappear(tree: Tree, target: FunctionCard, { address, path }: Place): 
       pruneIfAny(tree, `/dev/vfio/${group}`);
     }
   }
-  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
-    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
-  }
-  // What the driver makes when it is bound.
-  pruneIfAny(tree, `${path}/vfio-dev`);
-  pruneIfAny(tree, `${path}/${target.files.current.split('/')[0] ?? ''}`);
   tree.ensureDirectory(`${OFF}/${target.physical}`);
   tree.rename(path, `${OFF}/${target.physical}/${address}`);
 }
 
+/** Removes what the driver made when it was bound; the file with the type first, without which it is no parent. */
+function unbind(tree: Tree, { files }: FunctionCard, path: string): void {
+  pruneIfAny(tree, `${path}/${files.current}`);
+  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
+    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
+  }
+  pruneIfAny(tree, `${path}/vfio-dev`);
+  pruneIfAny(tree, `${path}/${files.current.split('/')[0] ?? ''}`);
+}
+
 function appear(tree: Tree, target: FunctionCard, { address, path }: Place): void {
-  tree.rename(`${OFF}/${target.physical}/${address}`, path);
+  const { files, physical } = target;
+  const aside = `${OFF}/${physical}/${address}`;
+  if (tree.kind(path) === undefined) {
+    if (tree.kind(aside) === undefined) return; // it was unplugged alone
+    tree.rename(aside, path);
+  }
+  const number = iommuGroupOf(tree, path);
+  if (number !== undefined) joinGroup(tree, path, number);
+  if (tree.kind(`${path}/${files.current}`) === undefined) {
+    unbind(tree, target, path);
+    plantFunction(tree, path, files);
+  }
   for (const link of linksOf(target, address)) {
     if (tree.kind(link) === undefined) plantLink(tree, link, path);
   }
-  const before = linkName(tree, `${path}/iommu_group`);
-  if (before !== undefined) {
-    // Its number may be another device's now.
-    const isFree = tree.kind(`${IOMMU_GROUPS}/${before}`) === undefined;
-    const group = isFree ? Number(before) : lowestFree(tree, IOMMU_GROUPS);
+}
+
+/** Puts a function into the IOMMU group that it was in, or into another one when that is another device's now. */
+function joinGroup(tree: Tree, path: string, before: number): void {
+  const members = namesIfAny(tree, `${IOMMU_GROUPS}/${before}/devices`);
+  const isOwn = members.length === 0 || members.includes(baseName(path));
+  if (isOwn) plantGroup(tree, path, before);
+  else {
+    const next = lowestFree(tree, IOMMU_GROUPS);
     tree.prune(`${path}/iommu_group`);
-    plantGroup(tree, path, group);
+    plantGroup(tree, path, next);
   }
-  plantFunction(tree, path, target.files);
 }

@@ -297,7 +297,7 @@ describe('one uuid under two parents', () => {
   it('means the defined device where its definition is meant', async () => {
     await manager.create(xml());
     await manager.define(away(xml()));
-    expect(await manager.autostart(UUID, true)).toMatchObject({ name: AWAY_NAME });
+    expect(await manager.autostart(UUID, true)).toMatchObject([{ name: AWAY_NAME }]);
     expect(await manager.dumpxml(UUID, { inactive: true })).toContain(AWAY_NAME);
     expect(await manager.undefine(UUID)).toMatchObject([{ name: AWAY_NAME }]);
     expect(await manager.info(UUID)).toMatchObject({ name: NAME, active: true });

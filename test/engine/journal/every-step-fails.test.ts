@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { Fuse, managerOf, newWorld } from './fused-manager.ts';
-import { OPERATIONS, stateOf } from './operations.ts';
+import { FUNCTIONS, type Ground, MEDIATED, operationsOn, stateOf } from './operations.ts';
 
 const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'ENODEV', 'ENOMEM'];
 /** More than any operation has. */
 const MOST = 60;
 
-describe.each(OPERATIONS)('$name', ({ before, run }) => {
+const CASES = [MEDIATED, FUNCTIONS].flatMap((ground) =>
+  operationsOn(ground).map((operation) => ({ ...operation, ground, of: ground.name })),
+);
+/** Of functions, the steps themselves are other ones; what a step's error is called makes no difference to them. */
+const errnosOf = (ground: Ground): readonly string[] =>
+  ground === MEDIATED ? ERRNOS : ['EIO', 'EBUSY'];
+
+describe.each(CASES)('$name of $of', ({ before, run, ground }) => {
   it.each(
-    ERRNOS.flatMap((errno) => [
+    errnosOf(ground).flatMap((errno) => [
       { errno, when: 'before', isLate: false },
       { errno, when: 'after', isLate: true },
     ]),
@@ -18,7 +25,7 @@ describe.each(OPERATIONS)('$name', ({ before, run }) => {
       let steps = 0;
       for (let failing = 1; failing < MOST; failing++) {
         const fuse = new Fuse();
-        const manager = managerOf(fuse, newWorld(fuse));
+        const manager = managerOf(fuse, newWorld(fuse, ground.profile));
         await before(manager);
         const state = await stateOf(manager);
         Object.assign(fuse, { ...fault, left: failing });

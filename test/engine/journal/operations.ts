@@ -1,3 +1,4 @@
+import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import type { NodeDeviceManager } from '../../../src/index.ts';
 
 /** Everything of a host that an operation can change. */
@@ -19,13 +20,50 @@ export async function stateOf(manager: NodeDeviceManager) {
   };
 }
 
-const deviceXml = (digit: number, limit: number): string =>
-  `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'>
-    <type id='nvidia-18'/><uuid>00000000-0000-4000-8000-00000000000${digit}</uuid>
+/** Where the devices of the operations are: their type, and the parent of the device with a uuid's last digit. */
+export interface Ground {
+  readonly name: string;
+  /** Its name, or the profile itself. */
+  readonly profile: string;
+  readonly type: string;
+  readonly addressOf: (digit: number) => string;
+}
+
+export const MEDIATED: Ground = {
+  name: 'mediated devices',
+  profile: 'nvidia-m60',
+  type: 'nvidia-18',
+  addressOf: () => '0000:86:00.0',
+};
+
+/** A function for each: an L40S with the first eight of its functions, and two types. */
+export const FUNCTIONS: Ground = {
+  name: 'functions',
+  profile: readSampleProfile('nvidia-l40s')
+    .replaceAll(/<type id='nvidia-(?!1149'|1155').*?<\/type>/gsu, '')
+    .replaceAll(/<device>\s*<name>pci_0000_42_0(?:1_[4-7]|[2-4]_\d)<.*?<\/device>/gsu, '')
+    .replaceAll(
+      /<address domain='0x0000' bus='0x42' slot='0x0(?:1' function='0x[4-7]|[2-4]' function='0x\d)'\/>/gu,
+      '',
+    ),
+  type: 'nvidia-1149',
+  addressOf: (digit) => `0000:42:0${digit < 5 ? `0.${digit + 3}` : `1.${digit - 5}`}`,
+};
+
+const deviceXml = (
+  digit: number,
+  limit: number,
+  { type, addressOf: placeOf }: Ground = MEDIATED,
+): string =>
+  `<device><parent>pci_${placeOf(digit).replaceAll(/[:.]/gu, '_')}</parent><capability type='mdev'>
+    <type id='${type}'/><uuid>00000000-0000-4000-8000-00000000000${digit}</uuid>
     <group>g</group><params>frame_rate_limiter=${limit}</params></capability></device>`;
 
 /** A group of three. */
-export const XML = `<devices>${[1, 2, 3].map((digit) => deviceXml(digit, digit)).join('')}</devices>`;
+export const xmlOn = (ground: Ground): string =>
+  `<devices>${[1, 2, 3].map((digit) => deviceXml(digit, digit, ground)).join('')}</devices>`;
+
+export const XML = xmlOn(MEDIATED);
 
 /** A change of that group, and what it starts from. */
 export interface Operation {
@@ -34,59 +72,64 @@ export interface Operation {
   readonly run: (manager: NodeDeviceManager) => Promise<unknown>;
 }
 
-export const OPERATIONS: readonly Operation[] = [
-  {
-    name: 'create',
-    before: async () => undefined,
-    run: (manager) => manager.create(XML),
-  },
-  {
-    name: 'define',
-    before: async () => undefined,
-    run: (manager) => manager.define(XML),
-  },
-  {
-    name: 'destroy',
-    before: (manager) => manager.create(XML),
-    run: (manager) => manager.destroyGroup('g'),
-  },
-  {
-    name: 'start',
-    before: (manager) => manager.define(XML),
-    run: (manager) => manager.startGroup('g'),
-  },
-  {
-    name: 'undefine',
-    before: (manager) => manager.define(XML),
-    run: async (manager) =>
-      manager.undefine((await manager.group('g')).members.map(({ name }) => name)),
-  },
-  {
-    name: 'update',
-    before: async (manager) => {
-      await manager.define(XML);
-      await manager.startGroup('g');
+export const OPERATIONS: readonly Operation[] = operationsOn(MEDIATED);
+
+export function operationsOn(ground: Ground): readonly Operation[] {
+  const group = xmlOn(ground);
+  return [
+    {
+      name: 'create',
+      before: async () => undefined,
+      run: (manager) => manager.create(group),
     },
-    run: (manager) =>
-      manager.update('00000000-0000-4000-8000-000000000003', deviceXml(3, 0), {
-        live: true,
-        config: true,
-      }),
-  },
-  {
-    name: 'regroup',
-    before: async (manager) => {
-      await manager.define(XML);
-      await manager.startGroup('g');
-      await manager.create(deviceXml(4, 0).replace('<group>g<', '<group>h<'));
+    {
+      name: 'define',
+      before: async () => undefined,
+      run: (manager) => manager.define(group),
     },
-    run: (manager) =>
-      manager.addToGroup('h', [
-        '00000000-0000-4000-8000-000000000003',
-        '00000000-0000-4000-8000-000000000001',
-      ]),
-  },
-];
+    {
+      name: 'destroy',
+      before: (manager) => manager.create(group),
+      run: (manager) => manager.destroyGroup('g'),
+    },
+    {
+      name: 'start',
+      before: (manager) => manager.define(group),
+      run: (manager) => manager.startGroup('g'),
+    },
+    {
+      name: 'undefine',
+      before: (manager) => manager.define(group),
+      run: async (manager) =>
+        manager.undefine((await manager.group('g')).members.map(({ name }) => name)),
+    },
+    {
+      name: 'update',
+      before: async (manager) => {
+        await manager.define(group);
+        await manager.startGroup('g');
+      },
+      run: (manager) =>
+        manager.update('00000000-0000-4000-8000-000000000003', deviceXml(3, 0, ground), {
+          live: true,
+          config: true,
+        }),
+    },
+    {
+      name: 'regroup',
+      before: async (manager) => {
+        await manager.define(group);
+        await manager.startGroup('g');
+        await manager.create(deviceXml(4, 0, ground).replace('<group>g<', '<group>h<'));
+      },
+      run: (manager) =>
+        manager.addToGroup('h', [
+          '00000000-0000-4000-8000-000000000003',
+          '00000000-0000-4000-8000-000000000001',
+        ]),
+    },
+  ];
+}
 
 export function operationOf(name: string): Operation {
   const operation = OPERATIONS.find((candidate) => candidate.name === name);

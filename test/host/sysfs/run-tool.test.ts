@@ -116,7 +116,7 @@ describe('a GPU that is set up by programs', () => {
     ['a vGPU is in the way', 'echo "In use"; exit 19', 'the GPU has a vGPU (In use)'],
     ['the GPU is not known', 'echo "No devices were found"; exit 6', 'does not know this GPU'],
     ['it fails otherwise', 'echo Bad; exit 77', 'it ended with 77 (Bad)'],
-    ['it does nothing and says nothing', 'exit 0', 'does not show it'],
+    ['it does nothing and says nothing', 'exit 0', 'the GPU does not show it'],
   ])('is refused when %s', async (_, script, message) => {
     const smi = `${MODES('Disabled')}; ${script}`;
     const { connection } = await setUp('nvidia-l40s', 'exit 0', smi);
