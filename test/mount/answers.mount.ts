@@ -216,6 +216,7 @@ describe('the sample drivers', () => {
     const file = join(host.vfio, group);
     const descriptor = openSync(file, 'r+');
     expect(outcome(() => openSync(file, 'r+'))).toBe('EBUSY');
+    expect(outcome(() => openSync(file, 'r'))).toBe('EBUSY');
     expect(remove(40)).toBe('EBUSY');
     const { stdout } = await virtNodedev('-c', host.uri, 'doctor');
     expect(stdout).toContain(`pid ${process.pid}`);
@@ -224,6 +225,14 @@ describe('the sample drivers', () => {
     closeSync(descriptor);
     expect(remove(40)).toBe(1);
     expect(readdirSync(host.vfio)).toEqual(['vfio']);
+  });
+
+  it('who only looks whether it is in use does not hold it', () => {
+    expect(put(mtty(), uuid(1))).toBe(36);
+    const group = readdirSync(host.vfio).find((name) => name !== 'vfio') ?? '';
+    const descriptor = openSync(join(host.vfio, group), 'r');
+    expect(remove(1)).toBe(1);
+    closeSync(descriptor);
   });
 
   it('a holder that is killed holds nothing', async () => {

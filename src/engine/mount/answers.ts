@@ -27,7 +27,18 @@ export function answersOf(
     }
   };
 
-  const opened = async (path: string, caller: Caller): Promise<() => Promise<void>> => {
+  const opened = async (
+    path: string,
+    writes: boolean,
+    caller: Caller,
+  ): Promise<() => Promise<void>> => {
+    if (!writes) {
+      // Who only reads asks whether the device is in use. libvirt keeps such a file open while mdevctl removes the device.
+      const asked = deviceAt(host, path);
+      const holders = asked === undefined ? [] : host.holders(asked);
+      if (holders.length > 0) throw new HostError('EBUSY', path, { holders });
+      return () => Promise.resolve();
+    }
     const pid = processOf(caller.thread);
     const holder: DeviceHolder = { pid, servedBy: process.pid };
     let device: HostDevice | undefined;

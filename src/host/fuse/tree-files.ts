@@ -15,8 +15,8 @@ export interface FileAnswers {
   alone(caller: Caller, change: () => void): Awaitable<void>;
   /** Called in {@link alone}. */
   write(path: string, words: string): void;
-  /** A file is opened; the function is called when its last descriptor is closed. */
-  opened?(path: string, caller: Caller): Awaitable<() => Awaitable<void>>;
+  /** A file is opened; the function is called when its last descriptor is closed. @param writes not only for reading */
+  opened?(path: string, writes: boolean, caller: Caller): Awaitable<() => Awaitable<void>>;
 }
 
 /** sysfs takes this much of a write at once, and says so (fs/kernfs/file.c). Its files are said to be so long. */
@@ -72,7 +72,7 @@ export class TreeFiles implements MountedFiles {
     const lacks = [0o444, 0o222].some((kind) => (needed & kind) !== 0 && (mode & kind) === 0);
     if (lacks) throw new HostError('EACCES', at);
     const identity = this.#identityOf(at);
-    const close = await this.#answers.opened?.(at, caller);
+    const close = await this.#answers.opened?.(at, access !== constants.O_RDONLY, caller);
     const stillThere = (): void => {
       if (this.#identityOf(at) !== identity) throw new HostError('ENODEV', at);
     };
