@@ -48,6 +48,8 @@ export interface DeviceInfo extends ListedDevice {
   readonly physicalFunction?: string | undefined;
   /** Set by `info` for a virtual function without types: what it is. A VM is given it as it is. */
   readonly plainFunction?: string | undefined;
+  /** Set by `info` for such a function where its driver tells it: its share of the device (`exec_quantum_ms`, `vram_quota`, …). */
+  readonly share?: readonly NamedValue[] | undefined;
 }
 
 export interface ListFilter {

@@ -1,6 +1,7 @@
 import type { Holder, OpenObstacle } from './holder.ts';
 import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
 import type { Card, Driver, FactSource } from '../drivers/driver.ts';
+import type { HostFacts } from '../drivers/host-facts.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
 
@@ -221,6 +222,8 @@ export interface Host {
   /** Runs a vendor's program to its end. What it did is to be looked at, whatever it answers. */
   runTool(command: ToolCommand): ToolAnswer;
 
+  /** The host's files, for what drivers say of them. */
+  facts(): HostFacts;
   /** Why devices that could have mediated devices have none. What cannot be read is left out. */
   diagnosis(): Diagnosis;
   /** udev rules that start mediated devices with a program that does not exist. */

@@ -1,16 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { connect } from '../../src/index.ts';
+import { connect, type DeviceInfo } from '../../src/index.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
+import { writeFiles } from '../support/file-tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { run } from './run.ts';
 
 // Virtual functions that have no types: those of Intel's, AMD's and others' SR-IOV drivers.
 
 const DRIVERS: readonly (readonly [string, string | undefined, RegExp])[] = [
-  ['xe', undefined, /Intel GPU; its share is in sriov_admin/u],
+  ['xe', undefined, /Intel GPU/u],
   ['i915', 'i915', /Intel GPU/u],
   ['gim', 'vfio-pci', /AMD GPU/u],
   ['mlx5_core', 'mlx5_vfio_pci', /mlx5/u],
@@ -83,4 +84,30 @@ it.each(DRIVERS)('of %s', async (driver, bound, kind) => {
   await command(`validate -c sim://${folder}/host vm.xml`);
   await command('hostdev pci_0000_03_00_1 --into vm.xml --remove');
   expect(readFileSync(join(folder, 'vm.xml'), 'utf8')).not.toContain('<hostdev');
+});
+
+it('tells the share of a function of xe, by its number from 1', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  makeSimulatedHost(join(folder, 'host'), profileOf('xe', undefined));
+  const physical = join(folder, 'host/sys/devices/pci0000:00/0000:00:01.0/0000:03:00.0');
+  const profile = join(physical, 'sriov_admin/vf1/profile');
+  const command = (line: string) =>
+    run(line.split(' '), { connect, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } });
+  expect((await command('info pci_0000_03_00_1')).stdout).not.toContain('Share');
+  writeFiles(profile, {
+    exec_quantum_ms: '20\n',
+    preempt_timeout_us: '0\n',
+    sched_priority: 'low [normal] high\n',
+    vram_quota: '1073741824\n',
+  });
+  const { stdout } = await command('info pci_0000_03_00_1');
+  expect([...stdout.matchAll(/^Share: +(.*)$/gmu)].map(([, value]) => value)).toEqual([
+    'exec_quantum_ms=20',
+    'preempt_timeout_us=0',
+    'sched_priority=normal',
+    'vram_quota=1073741824',
+  ]);
+  const { share }: DeviceInfo = JSON.parse((await command('info pci_0000_03_00_1 --json')).stdout);
+  expect(share).toContainEqual({ name: 'sched_priority', value: 'normal' });
+  expect((await command('info pci_0000_03_00_0')).stdout).not.toContain('Share');
 });

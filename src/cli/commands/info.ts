@@ -35,6 +35,7 @@ export const command: Command = {
         ...(shown.plainFunction === undefined
           ? []
           : [['Types', messages.plainFunction(shown.plainFunction)] as const]),
+        ...(shown.share ?? []).map(({ name, value }) => ['Share', `${name}=${value}`] as const),
         ['Active', yesNo(shown.active)],
         ['Persistent', yesNo(shown.persistent)],
         ['Autostart', yesNo(shown.autostart)],

@@ -1,5 +1,5 @@
 import { channelDeviceOf } from './channel-device.ts';
-import { plainFunctionKind } from '../../drivers/plain-functions.ts';
+import { plainFunctionKind, shareOf } from '../../drivers/plain-functions.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
@@ -152,11 +152,16 @@ function physicalOf(host: Host, device: Hardware): NodeDevice | undefined {
 function plainFunctionInfo(
   host: Host,
   device: Hardware,
-): Pick<DeviceInfo, 'physicalFunction' | 'plainFunction'> {
+): Pick<DeviceInfo, 'physicalFunction' | 'plainFunction' | 'share'> {
   const physical = physicalOf(host, device);
   if (physical === undefined) return {};
   const plainFunction = plainFunctionKind(physical.driver) ?? 'PCI device';
-  return { physicalFunction: physical.name, plainFunction };
+  const share = shareOf(host.facts(), physical.path ?? '', device.address);
+  return {
+    physicalFunction: physical.name,
+    plainFunction,
+    share: share.length > 0 ? share : undefined,
+  };
 }
 
 /** The info of a device. For an inactive device an unreadable definition is an error. */

@@ -1,6 +1,7 @@
 import type { Card } from '../../drivers/driver.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
+import type { HostFacts } from '../../drivers/host-facts.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import {
   type Hardware,
@@ -205,6 +206,10 @@ export class SysfsReader {
     const [node] = this.#deviceNodes(device);
     if (node !== undefined) return accessObstacle(tree, node);
     return iommuGroupOf(tree, device.path) === undefined ? 'no-group' : 'no-node';
+  }
+
+  facts(): HostFacts {
+    return hostFacts(this.tree);
   }
 
   diagnosis(): Diagnosis {
