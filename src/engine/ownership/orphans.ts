@@ -1,5 +1,5 @@
 import { NodedevError } from '../../errors.ts';
-import type { HostDevice } from '../../host/host.ts';
+import { type HostDevice, HostError } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { mayCollect } from '../../policy/destroy.ts';
 import { activeGroup } from '../devices/groups.ts';
@@ -11,6 +11,7 @@ import {
   nameOf,
   recordOf,
 } from '../devices/inventory.ts';
+import { problem, warningOf } from '../devices/list.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
@@ -48,15 +49,29 @@ export async function collectOrphans(
       );
       if (devices.length > 0) destroyed.push({ ...orphan, devices });
     } catch (error) {
-      if (!(error instanceof NodedevError)) throw error;
-      failed.push({ orphan, error });
+      failed.push({ orphan, error: toldError(error) });
     }
   }
-  const forgotten = await store.readAll((view) => gone(context, view).map(nameOf));
-  if (!dryRun && forgotten.length > 0) {
-    await transaction(context, (change) => forgetGone(context, change));
+  const collected = dryRun ? found : destroyed;
+  try {
+    const forgotten = await store.readAll((view) => gone(context, view).map(nameOf));
+    if (!dryRun && forgotten.length > 0) {
+      await transaction(context, (change) => forgetGone(context, change));
+    }
+    return { orphans: collected, failed, forgotten };
+  } catch (error) {
+    // What was destroyed has to be told. The records stay until the next time.
+    if (collected.length === 0) throw error;
+    context.report(warningOf(toldError(error)));
+    return { orphans: collected, failed, forgotten: [] };
   }
-  return { orphans: dryRun ? found : destroyed, failed, forgotten };
+}
+
+/** An error that is told beside a result. @throws what is no refusal */
+function toldError(error: unknown): NodedevError {
+  if (error instanceof NodedevError) return error;
+  if (error instanceof HostError) return problem(error);
+  throw error;
 }
 
 function orphans(context: Context, view: StoreView, olderThan: number): readonly Orphan[] {
@@ -71,8 +86,8 @@ function orphanOf(
   olderThan: number,
 ): Orphan | undefined {
   const { host, now } = context;
-  const [problem] = libvirtDomains(host, view).problems;
-  if (problem !== undefined) throw problem;
+  const [unread] = libvirtDomains(host, view).problems;
+  if (unread !== undefined) throw unread;
   const group = activeGroup(host, view, name);
   const ages = group.active.flatMap((device) => {
     const created = recordOf(view, device)?.created;

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeFiles } from '../../support/file-tree.ts';
+import { injected, interceptFs } from '../../support/intercept-fs.mjs';
 import {
   createGroup,
   deviceXml,
@@ -119,6 +120,32 @@ it('goes on after a group that cannot be destroyed', async () => {
   const { orphans, failed } = await test.manager.gc();
   expect(orphans.map(({ group }) => group)).toEqual(['b']);
   expect(failed).toMatchObject([{ orphan: { group: 'a' }, error: { code: 'script-failed' } }]);
+});
+
+it('whichever look at another device fails, tells what it destroyed', async () => {
+  let calls = 0;
+  for (let at = 1; calls >= at - 1; at += 1) {
+    const { host, manager } = await testHost({ now: () => clock });
+    await createGroup(manager, 'a', [A]);
+    await createGroup(manager, 'b', [B]);
+    await manager.claim('b', { name: 'vm1' });
+    later(90);
+    calls = 0;
+    const restore = interceptFs((call) => {
+      if (call.name !== 'readlinkSync' || !String(call.args[0]).endsWith(B)) return;
+      calls += 1;
+      if (calls === at) throw injected('EBUSY', call);
+    });
+    const told = await manager
+      .gc()
+      .then(
+        ({ orphans }) => orphans.length,
+        () => 0,
+      )
+      .finally(restore);
+    expect([at, host.find(A) === undefined ? 1 : 0]).toEqual([at, told]);
+  }
+  expect(calls).toBeGreaterThan(1);
 });
 
 it('forgets what others removed', async () => {
