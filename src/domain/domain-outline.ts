@@ -12,6 +12,8 @@ export interface DomainOutline {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole, each once: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those that libvirt manages, and so binds to another driver; absent: none. */
+  readonly rebinds?: readonly string[] | undefined;
   /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
@@ -48,6 +50,7 @@ class OutlineReader {
   readonly #path: string[] = [];
   readonly #mdevs = new Set<string>();
   readonly #functions = new Set<string>();
+  readonly #rebinds = new Set<string>();
   #domain: string | undefined;
   #name = '';
   #uuid: string | undefined;
@@ -85,6 +88,7 @@ class OutlineReader {
       uuid: this.#uuid,
       mdevs: [...this.#mdevs],
       functions: [...this.#functions],
+      rebinds: this.#rebinds.size === 0 ? undefined : [...this.#rebinds],
       unclear: this.#unclear,
     };
   }
@@ -112,7 +116,12 @@ class OutlineReader {
         this.#uuid ??= parseUuid(this.#textAt(end));
         return;
       case '/devices/hostdev':
-        this.#hostdev = { open, type: valueOf(attributes, 'type'), uuid: undefined };
+        this.#hostdev = {
+          open,
+          type: valueOf(attributes, 'type'),
+          isManaged: valueOf(attributes, 'managed') === 'yes',
+          uuid: undefined,
+        };
         return;
       case '/devices/hostdev/source/address': {
         if (this.#hostdev?.type === 'pci') this.#function(attributes);
@@ -140,7 +149,9 @@ class OutlineReader {
       readUnsigned(valueOf(attributes, name) ?? '0'),
     );
     if (domain === undefined || bus === undefined || slot === undefined || fn === undefined) return;
-    this.#functions.add(formatPciAddress({ domain, bus, slot, function: fn }));
+    const address = formatPciAddress({ domain, bus, slot, function: fn });
+    this.#functions.add(address);
+    if (this.#hostdev?.isManaged === true) this.#rebinds.add(address);
   }
 
   #textAt(from: number): string {
@@ -152,6 +163,7 @@ class OutlineReader {
 interface OpenHostdev {
   readonly open: number;
   readonly type: string | undefined;
+  readonly isManaged: boolean;
   uuid: string | undefined;
 }
 

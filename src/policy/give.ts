@@ -15,6 +15,8 @@ export interface Usage {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those PCI functions, with types or without, that libvirt binds to another driver for it. */
+  readonly rebinds?: readonly string[] | undefined;
 }
 
 export interface GiveOptions {
@@ -27,11 +29,11 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warnings:
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`, `function-rebound`; warnings:
  * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
-  const { domain, mdevs, functions } = usage;
+  const { domain, mdevs, functions, rebinds = [] } = usage;
   const startsDevices = options.startsDevices ?? picture.hasHook;
   const given = mdevs.map((uuid) => deviceOf(picture, uuid, startsDevices));
   const there = given.flatMap(({ device }) => device ?? []);
@@ -42,6 +44,9 @@ export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions
     ...vendorReasons(there),
     ...roomReasons(picture, there),
     ...functions.flatMap((address) => functionReasons(picture, address)),
+    ...rebinds
+      .filter((address) => picture.functionType?.(address) !== undefined)
+      .map((address) => reasons.functionManaged(address)),
   ]);
 }
 

@@ -115,6 +115,8 @@ export interface NamingDomain extends DomainRef {
   readonly mdevs: readonly string[];
   /** Addresses of its whole PCI functions: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those that libvirt binds to another driver for it; absent: none. */
+  readonly rebinds?: readonly string[] | undefined;
   /** The path of the file below the root. */
   readonly file: string;
 }

@@ -202,6 +202,16 @@ export function functionRebound(address: string): Reason {
   );
 }
 
+/** libvirt binds a managed device to its own driver. Then the function has no type any more. */
+export function functionManaged(address: string): Reason {
+  return refused(
+    'function-rebound',
+    `PCI function ${address} loses its type when libvirt manages it`,
+    "write managed='no'",
+    { about: address },
+  );
+}
+
 export function otherOnFunction(
   uuid: string,
   address: string,

@@ -168,6 +168,31 @@ it('a domain is told of a function without a type, and of one that libvirt would
   expect(await codes(domainOf('yes'))).toEqual(['hostdev-function-managed']);
 });
 
+it.each([true, false])(
+  'a domain whose function libvirt manages gets it nowhere: active %s',
+  async (active) => {
+    if (active) await connection.create(xmlOn(GPU));
+    else await connection.define(xmlOn(GPU));
+    const managed = domainOf('yes');
+    const refused = {
+      code: 'function-rebound',
+      message: 'PCI function 0000:42:00.4 loses its type when libvirt manages it',
+    };
+    const starts = [
+      () => connection.prepareDomain(managed),
+      ...(active ? [() => connection.startDomain(managed)] : []),
+    ];
+    for (const start of starts) await expect(start()).rejects.toMatchObject(refused);
+    const { refusals } = await connection.plan([managed]);
+    expect(refusals.map(({ code }) => code)).toContain('function-rebound');
+    expect((await connection.info(UUID)).owner).toBeUndefined();
+    mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
+    writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), managed);
+    const told = (await connection.doctor()).map(({ message }) => message).join();
+    expect(told).toContain(refused.message);
+  },
+);
+
 it('is defined on its function, in a file of ours, and starts there after a reboot', async () => {
   await connection.define(xmlOn(GPU), { autostart: true });
   expect(JSON.parse(definitionOf(UUID))).toEqual({
