@@ -182,6 +182,8 @@ function functionReasons(picture: HostPicture, address: string): readonly Reason
   const type = picture.functionType?.(address);
   if (type === 'none') return [reasons.functionWithoutType(address)];
   if (type === 'rebound') return [reasons.functionRebound(address)];
+  const absent = type === undefined ? picture.absentFunction?.(address) : undefined;
+  if (absent !== undefined) return [reasons.functionAbsent(absent)];
   const devices = picture.devicesOn(address);
   return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
 }

@@ -41,6 +41,15 @@ export interface HostPicture {
    * driver than the functions beside it, or than when it was defined. Undefined for any other.
    */
   functionType?(address: string): 'given' | 'defined' | 'none' | 'rebound' | undefined;
+  /** A PCI function that is not on the host, or a virtual one that is off; undefined: it is there, or that is not known. */
+  absentFunction?(address: string): AbsentFunction | undefined;
+}
+
+/** A PCI function that is not there. */
+export interface AbsentFunction {
+  readonly address: string;
+  /** The physical function whose virtual ones are off, this one among them. */
+  readonly off?: { readonly name: string; readonly command: string | undefined } | undefined;
 }
 
 /** What is the same for an active device and for a definition. */

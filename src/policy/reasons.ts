@@ -1,6 +1,6 @@
 import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder } from '../host/host.ts';
-import type { ActiveDevice, StartObstacle } from './picture.ts';
+import type { AbsentFunction, ActiveDevice, StartObstacle } from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
 
 // The sentences of the policy about giving devices to domains.
@@ -191,6 +191,19 @@ export function functionWithoutType(address: string): Reason {
     'create a device on it first: its types are those that `types()` shows',
     { about: address },
   );
+}
+
+export function functionAbsent({ address, off }: AbsentFunction): Reason {
+  const [why, hint] =
+    off === undefined
+      ? ['', '`list()` shows what there is']
+      : [
+          `: the virtual functions of '${off.name}' are off`,
+          `${off.command === undefined ? '' : `\`${off.command}\` turns them on until the next boot; `}a <device> of the GPU in a desired state turns them on, too`,
+        ];
+  return refused('device-inactive', `PCI function ${address} is not there${why}`, hint, {
+    about: address,
+  });
 }
 
 export function functionRebound(address: string): Reason {

@@ -193,6 +193,28 @@ it.each([true, false])(
   },
 );
 
+it.each([
+  ['0x42', /42:00\.4 is not there: the virtual functions of 'pci_0000_42_00_0' are off$/],
+  ['0x99', /99:00\.4 is not there$/],
+])('a domain is told of a function that is not there: bus %s', async (bus, message) => {
+  const folder = temporaryFolder({ inMemory: true });
+  makeSimulatedHost(folder, 'nvidia-l40s-bare');
+  const bare = await connect(`sim://${folder}`);
+  const on = readFileSync('samples/gpu-setup.xml', 'utf8');
+  await bare.apply(await bare.plan([on]));
+  await bare.define(xmlOn('pci_0000_42_00_4'));
+  await bare.resetHost();
+  const xml = domainOf().replace('0x42', bus);
+  const told = expect.objectContaining({ message: expect.stringMatching(message) });
+  for (const domain of [xml, xml.replace("managed='no'", "managed='yes'")]) {
+    expect((await bare.validate([domain]))[0]?.issues).toEqual([told]);
+    expect((await bare.plan([domain])).refusals).toEqual([told]);
+    await expect(bare.prepareDomain(domain)).rejects.toEqual(told);
+    await expect(bare.startDomain(domain)).rejects.toEqual(told);
+  }
+  expect((await bare.plan([on, xmlOn('pci_0000_42_00_4'), domainOf()])).refusals).toEqual([]);
+});
+
 it('is defined on its function, in a file of ours, and starts there after a reboot', async () => {
   await connection.define(xmlOn(GPU), { autostart: true });
   expect(JSON.parse(definitionOf(UUID))).toEqual({
