@@ -1,5 +1,6 @@
 import { formatPciAddress } from '../host/sysfs/pci-address.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
+import { type Rebinding, rebindingOf } from '../policy/picture.ts';
 import { decodeAttribute, decodeText } from '../xml/characters.ts';
 import { readUnsigned } from './numbers.ts';
 
@@ -12,8 +13,8 @@ export interface DomainOutline {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole, each once: `0000:86:00.0`. */
   readonly functions: readonly string[];
-  /** Those that libvirt manages, and so binds to another driver; absent: none. */
-  readonly rebinds?: readonly string[] | undefined;
+  /** Those that libvirt would bind to another driver; absent: none. */
+  readonly rebinds?: readonly Rebinding[] | undefined;
   /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
@@ -50,7 +51,7 @@ class OutlineReader {
   readonly #path: string[] = [];
   readonly #mdevs = new Set<string>();
   readonly #functions = new Set<string>();
-  readonly #rebinds = new Set<string>();
+  readonly #rebinds: Rebinding[] = [];
   #domain: string | undefined;
   #name = '';
   #uuid: string | undefined;
@@ -88,7 +89,7 @@ class OutlineReader {
       uuid: this.#uuid,
       mdevs: [...this.#mdevs],
       functions: [...this.#functions],
-      rebinds: this.#rebinds.size === 0 ? undefined : [...this.#rebinds],
+      rebinds: this.#rebinds.length === 0 ? undefined : this.#rebinds,
       unclear: this.#unclear,
     };
   }
@@ -119,9 +120,14 @@ class OutlineReader {
         this.#hostdev = {
           open,
           type: valueOf(attributes, 'type'),
-          isManaged: valueOf(attributes, 'managed') === 'yes',
+          managed: valueOf(attributes, 'managed'),
           uuid: undefined,
+          model: undefined,
+          address: undefined,
         };
+        return;
+      case '/devices/hostdev/driver':
+        if (this.#hostdev !== undefined) this.#hostdev.model ??= valueOf(attributes, 'model');
         return;
       case '/devices/hostdev/source/address': {
         if (this.#hostdev?.type === 'pci') this.#function(attributes);
@@ -137,8 +143,10 @@ class OutlineReader {
     const isHostdev = this.#path.pop() === 'hostdev';
     if (!isHostdev || this.#hostdev === undefined) return;
     if (this.#path.slice(-2).join('/') !== 'domain/devices') return; // one inside of it
-    const { open, type, uuid } = this.#hostdev;
+    const { open, type, uuid, managed, model, address } = this.#hostdev;
     this.#hostdev = undefined;
+    const by = rebindingOf(managed, model);
+    if (address !== undefined && by !== undefined) this.#rebinds.push({ address, by });
     if (type === undefined || (type === 'mdev' && uuid === undefined)) {
       this.#unclear ??= this.#text.slice(0, open).split('\n').length;
     }
@@ -151,7 +159,7 @@ class OutlineReader {
     if (domain === undefined || bus === undefined || slot === undefined || fn === undefined) return;
     const address = formatPciAddress({ domain, bus, slot, function: fn });
     this.#functions.add(address);
-    if (this.#hostdev?.isManaged === true) this.#rebinds.add(address);
+    if (this.#hostdev !== undefined) this.#hostdev.address ??= address;
   }
 
   #textAt(from: number): string {
@@ -163,8 +171,12 @@ class OutlineReader {
 interface OpenHostdev {
   readonly open: number;
   readonly type: string | undefined;
-  readonly isManaged: boolean;
+  readonly managed: string | undefined;
   uuid: string | undefined;
+  /** The model of its driver. */
+  model: string | undefined;
+  /** Of the PCI function that it gives. */
+  address: string | undefined;
 }
 
 function valueOf(attributes: string, name: string): string | undefined {

@@ -42,7 +42,7 @@ export interface DesiredDomain {
   readonly owner: DomainRef;
   /** Addresses of the PCI functions it gets as a whole. */
   readonly functions: readonly string[];
-  /** Those that libvirt binds to another driver for it. */
+  /** Those that libvirt would bind to another driver for it. */
   readonly rebinds?: Usage['rebinds'];
   /** Where it is bound to run. */
   readonly binding: DomainBinding;

@@ -4,7 +4,7 @@ import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
-import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture, Rebinding } from './picture.ts';
 import * as reasons from './reasons.ts';
 import { type Reason, refused, type Verdict, verdict } from './verdict.ts';
 
@@ -15,8 +15,8 @@ export interface Usage {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole: `0000:86:00.0`. */
   readonly functions: readonly string[];
-  /** Those PCI functions, with types or without, that libvirt binds to another driver for it. */
-  readonly rebinds?: readonly string[] | undefined;
+  /** Those PCI functions, with types or without, that libvirt would bind to another driver for it; absent: none. */
+  readonly rebinds?: readonly Rebinding[] | undefined;
 }
 
 export interface GiveOptions {
@@ -45,8 +45,8 @@ export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions
     ...roomReasons(picture, there),
     ...functions.flatMap((address) => functionReasons(picture, address)),
     ...rebinds
-      .filter((address) => picture.functionType?.(address) !== undefined)
-      .map((address) => reasons.functionManaged(address)),
+      .filter(({ address }) => picture.functionType?.(address) !== undefined)
+      .map((each) => reasons.functionTaken(each)),
   ]);
 }
 

@@ -1,6 +1,12 @@
 import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder } from '../host/host.ts';
-import type { AbsentFunction, ActiveDevice, StartObstacle } from './picture.ts';
+import {
+  type AbsentFunction,
+  type ActiveDevice,
+  GENERIC_DRIVER,
+  type Rebinding,
+  type StartObstacle,
+} from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
 
 // The sentences of the policy about giving devices to domains.
@@ -216,13 +222,15 @@ export function functionRebound(address: string): Reason {
 }
 
 /** libvirt binds a managed device to its own driver. Then the function has no type any more. */
-export function functionManaged(address: string): Reason {
-  return refused(
-    'function-rebound',
-    `PCI function ${address} loses its type when libvirt manages it`,
-    "write managed='no'",
-    { about: address },
-  );
+export function functionTaken({ address, by }: Rebinding): Reason {
+  const [why, hint] =
+    by === 'managed'
+      ? ['loses its type when libvirt manages it', "write managed='no'"]
+      : [
+          `has its type from the driver it is bound to, and ${GENERIC_DRIVER} has none`,
+          `leave <driver model='${GENERIC_DRIVER}'/> out`,
+        ];
+  return refused('function-rebound', `PCI function ${address} ${why}`, hint, { about: address });
 }
 
 export function otherOnFunction(

@@ -8,6 +8,7 @@ import { type DomainHostdev, pciFunctionOf } from '../domain.ts';
 import { usageOf } from '../usage.ts';
 import {
   attribute,
+  child,
   type Finding,
   type FindingNode,
   found,
@@ -83,8 +84,13 @@ const RULES: readonly GivenRule[] = [
   {
     code: 'hostdev-function-managed',
     codes: ['function-rebound'],
-    at: ({ element }) => attribute(element, 'managed'),
-    summary: "a PCI function that gets its type from its driver is given with managed='no'",
+    at: ({ element }) => {
+      const driver = child(element, 'driver');
+      const managed = attribute(element, 'managed');
+      return managed?.value === 'yes' ? managed : driver && attribute(driver, 'model');
+    },
+    summary:
+      "a PCI function that gets its type from its driver stays bound to it: managed='no', and no other driver named",
     source:
       'libvirt NEWS 10.0 (managed devices get the best VFIO driver); src/hypervisor/virhostdev.c',
   },

@@ -168,30 +168,32 @@ it('a domain is told of a function without a type, and of one that libvirt would
   expect(await codes(domainOf('yes'))).toEqual(['hostdev-function-managed']);
 });
 
-it.each([true, false])(
-  'a domain whose function libvirt manages gets it nowhere: active %s',
-  async (active) => {
-    if (active) await connection.create(xmlOn(GPU));
-    else await connection.define(xmlOn(GPU));
-    const managed = domainOf('yes');
-    const refused = {
-      code: 'function-rebound',
-      message: 'PCI function 0000:42:00.4 loses its type when libvirt manages it',
-    };
-    const starts = [
-      () => connection.prepareDomain(managed),
-      ...(active ? [() => connection.startDomain(managed)] : []),
-    ];
-    for (const start of starts) await expect(start()).rejects.toMatchObject(refused);
-    const { refusals } = await connection.plan([managed]);
-    expect(refusals.map(({ code }) => code)).toContain('function-rebound');
-    expect((await connection.info(UUID)).owner).toBeUndefined();
-    mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
-    writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), managed);
-    const told = (await connection.doctor()).map(({ message }) => message).join();
-    expect(told).toContain(refused.message);
-  },
-);
+const GENERIC = domainOf().replace('<source>', "<driver name='vfio' model='vfio-pci'/><source>");
+
+it.each([
+  [true, domainOf('yes'), 'loses its type when libvirt manages it'],
+  [false, domainOf('yes'), 'loses its type when libvirt manages it'],
+  [true, GENERIC, 'has its type from the driver it is bound to, and vfio-pci has none'],
+])('a domain that has its function bound anew gets it nowhere: %s %s', async (active, xml, why) => {
+  if (active) await connection.create(xmlOn(GPU));
+  else await connection.define(xmlOn(GPU));
+  const refused = { code: 'function-rebound', message: `PCI function 0000:42:00.4 ${why}` };
+  const { message } = refused;
+  const [checked] = await connection.validate([xml]);
+  expect(checked?.issues).toContainEqual(expect.objectContaining({ message }));
+  const starts = [
+    () => connection.prepareDomain(xml),
+    ...(active ? [() => connection.startDomain(xml)] : []),
+  ];
+  for (const start of starts) await expect(start()).rejects.toMatchObject(refused);
+  const { refusals } = await connection.plan([xml]);
+  expect(refusals).toContainEqual(expect.objectContaining(refused));
+  expect((await connection.info(UUID)).owner).toBeUndefined();
+  mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
+  writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), xml);
+  const told = (await connection.doctor()).map((issue) => issue.message).join();
+  expect(told).toContain(message);
+});
 
 it.each([
   ['0x42', /42:00\.4 is not there: the virtual functions of 'pci_0000_42_00_0' are off$/],
