@@ -147,6 +147,15 @@ it('goes into a domain once, and out again', async () => {
   expect(removeHostdev(once, UUID, { functions: { '0000:42:00.4': UUID } })).not.toContain('host');
 });
 
+it('can be what a guest boots from, as any PCI function', async () => {
+  await connection.create(xmlOn(GPU));
+  const hostdev = hostdevFor(await connection.lookup(UUID), { bootOrder: 1 });
+  const empty = `<domain type='kvm'><name>vm</name><memory>1</memory><os><type arch='x86_64' machine='q35'>hvm</type></os>\n  <devices>\n  </devices>\n</domain>`;
+  const xml = insertHostdev(empty, hostdev);
+  expect(xml).toContain("<boot order='1'/>");
+  expect((await connection.validate([xml]))[0]?.issues).toEqual([]);
+});
+
 it('one that a VM has open is not destroyed, and not given to another', async () => {
   await connection.create(xmlOn(GPU));
   await connection.startDomain(domainOf());
