@@ -15,6 +15,7 @@ export async function plans(): Promise<readonly Row[]> {
     cards: fleet(GPUS),
     devices: [],
     setups: [],
+    absent: [],
     hasHook: false,
     owners: [],
     domains: [],

@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'device-unusable'
   | 'devices-mixed'
   | 'function-in-use'
+  | 'function-rebound'
   | 'domain-incomplete'
   | 'domain-without-devices'
   | 'hotplug-refused'

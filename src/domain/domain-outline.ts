@@ -1,5 +1,6 @@
 import { formatPciAddress } from '../host/sysfs/pci-address.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
+import { type Rebinding, rebindingOf } from '../policy/picture.ts';
 import { decodeAttribute, decodeText } from '../xml/characters.ts';
 import { readUnsigned } from './numbers.ts';
 
@@ -12,6 +13,8 @@ export interface DomainOutline {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole, each once: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those that libvirt would bind to another driver; absent: none. */
+  readonly rebinds?: readonly Rebinding[] | undefined;
   /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
@@ -48,6 +51,7 @@ class OutlineReader {
   readonly #path: string[] = [];
   readonly #mdevs = new Set<string>();
   readonly #functions = new Set<string>();
+  readonly #rebinds: Rebinding[] = [];
   #domain: string | undefined;
   #name = '';
   #uuid: string | undefined;
@@ -85,6 +89,7 @@ class OutlineReader {
       uuid: this.#uuid,
       mdevs: [...this.#mdevs],
       functions: [...this.#functions],
+      rebinds: this.#rebinds.length === 0 ? undefined : this.#rebinds,
       unclear: this.#unclear,
     };
   }
@@ -112,7 +117,17 @@ class OutlineReader {
         this.#uuid ??= parseUuid(this.#textAt(end));
         return;
       case '/devices/hostdev':
-        this.#hostdev = { open, type: valueOf(attributes, 'type'), uuid: undefined };
+        this.#hostdev = {
+          open,
+          type: valueOf(attributes, 'type'),
+          managed: valueOf(attributes, 'managed'),
+          uuid: undefined,
+          model: undefined,
+          address: undefined,
+        };
+        return;
+      case '/devices/hostdev/driver':
+        if (this.#hostdev !== undefined) this.#hostdev.model ??= valueOf(attributes, 'model');
         return;
       case '/devices/hostdev/source/address': {
         if (this.#hostdev?.type === 'pci') this.#function(attributes);
@@ -128,8 +143,10 @@ class OutlineReader {
     const isHostdev = this.#path.pop() === 'hostdev';
     if (!isHostdev || this.#hostdev === undefined) return;
     if (this.#path.slice(-2).join('/') !== 'domain/devices') return; // one inside of it
-    const { open, type, uuid } = this.#hostdev;
+    const { open, type, uuid, managed, model, address } = this.#hostdev;
     this.#hostdev = undefined;
+    const by = rebindingOf(managed, model);
+    if (address !== undefined && by !== undefined) this.#rebinds.push({ address, by });
     if (type === undefined || (type === 'mdev' && uuid === undefined)) {
       this.#unclear ??= this.#text.slice(0, open).split('\n').length;
     }
@@ -140,7 +157,9 @@ class OutlineReader {
       readUnsigned(valueOf(attributes, name) ?? '0'),
     );
     if (domain === undefined || bus === undefined || slot === undefined || fn === undefined) return;
-    this.#functions.add(formatPciAddress({ domain, bus, slot, function: fn }));
+    const address = formatPciAddress({ domain, bus, slot, function: fn });
+    this.#functions.add(address);
+    if (this.#hostdev !== undefined) this.#hostdev.address ??= address;
   }
 
   #textAt(from: number): string {
@@ -152,7 +171,12 @@ class OutlineReader {
 interface OpenHostdev {
   readonly open: number;
   readonly type: string | undefined;
+  readonly managed: string | undefined;
   uuid: string | undefined;
+  /** The model of its driver. */
+  model: string | undefined;
+  /** Of the PCI function that it gives. */
+  address: string | undefined;
 }
 
 function valueOf(attributes: string, name: string): string | undefined {

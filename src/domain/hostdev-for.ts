@@ -17,7 +17,7 @@ export interface HostdevOptions {
   readonly display?: boolean | undefined;
   /** A frame buffer for the time before the guest's driver starts; needs `display`. */
   readonly ramfb?: boolean | undefined;
-  /** From 1; vfio-ccw only. */
+  /** From 1; vfio-ccw, and functions with a type. */
   readonly bootOrder?: number | undefined;
   /** `ua-` and letters, digits, `_`, `-`; libvirt ignores others. */
   readonly alias?: string | undefined;
@@ -56,7 +56,7 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
     throw refusal(`${name} has no uuid yet`, 'Create it first, or write its <uuid>.');
   }
   const model = modelOf(name, mdev, options.model);
-  const problem = optionProblem(model, options);
+  const problem = optionProblem(model, options, mdev.function !== undefined);
   if (problem !== undefined) throw refusal(problem.message, problem.hint);
   const { display, ramfb, bootOrder, alias, address, iommufd } = options;
   if (mdev.function !== undefined && options.managed === true) {
@@ -115,7 +115,11 @@ interface Problem {
 }
 
 /** The first reason why libvirt or QEMU would refuse these options. The validation rules find the same in a file. */
-function optionProblem(model: HostdevModel, options: HostdevOptions): Problem | undefined {
+function optionProblem(
+  model: HostdevModel,
+  options: HostdevOptions,
+  isFunction: boolean,
+): Problem | undefined {
   const { display, ramfb, bootOrder, alias, address } = options;
   if (model !== 'vfio-pci' && (display !== undefined || ramfb !== undefined)) {
     return {
@@ -126,7 +130,8 @@ function optionProblem(model: HostdevModel, options: HostdevOptions): Problem | 
   if (ramfb === true && display !== true) {
     return { message: messages.RAMFB_NEEDS_DISPLAY, hint: 'Set display too.' };
   }
-  if (bootOrder !== undefined && model !== 'vfio-ccw') {
+  // Only mediated devices have that rule: a function is a PCI hostdev.
+  if (bootOrder !== undefined && model !== 'vfio-ccw' && !isFunction) {
     return { message: messages.bootUnsupported(model), hint: 'Leave the boot order out.' };
   }
   if (bootOrder !== undefined && !(Number.isInteger(bootOrder) && bootOrder > 0)) {

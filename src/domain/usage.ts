@@ -1,5 +1,7 @@
 import type { Usage } from '../policy/give.ts';
-import { type Domain, functionOf } from './domain.ts';
+import { rebindingOf } from '../policy/picture.ts';
+import { attributeOf, childElements } from '../xml/element.ts';
+import { type Domain, functionOf, pciFunctionOf } from './domain.ts';
 
 /** What a domain uses of its host, for the policy. A domain without a name is none that owns anything. */
 export function usageOf({ name = '', uuid, hostdevs }: Domain): Usage {
@@ -7,5 +9,14 @@ export function usageOf({ name = '', uuid, hostdevs }: Domain): Usage {
     domain: { name, uuid },
     mdevs: [...new Set(hostdevs.flatMap((hostdev) => hostdev.uuid ?? []))],
     functions: [...new Set(hostdevs.flatMap((hostdev) => functionOf(hostdev) ?? []))],
+    rebinds: hostdevs.flatMap(({ element }) => {
+      const address = pciFunctionOf(element);
+      const [driver] = childElements(element, 'driver');
+      const by = rebindingOf(
+        attributeOf(element, 'managed'),
+        driver && attributeOf(driver, 'model'),
+      );
+      return address === undefined || by === undefined ? [] : [{ address, by }];
+    }),
   };
 }

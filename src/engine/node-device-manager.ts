@@ -267,7 +267,7 @@ export interface EngineManager extends NodeDeviceManager {
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
   /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */
-  readonly state: (setups?: readonly string[]) => Promise<HostState>;
+  readonly state: (setups?: readonly string[], functions?: readonly string[]) => Promise<HostState>;
   /**
    * Carries out several changes as one operation, all or none, and returns each device that exists afterwards. Destroying
    * and undefining come first, then defining, creating, updating, and claiming groups. Codes: plan-stale (the host is

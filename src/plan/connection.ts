@@ -69,7 +69,9 @@ export function withPlanning(manager: EngineManager): Connection {
       const { readDesired } = await import('./desired.ts');
       const { makePlan } = await import('./make-plan.ts');
       const read = readDesired(desired);
-      return makePlan(await state(read.setups.map(({ address }) => address)), read, options);
+      const setups = read.setups.map(({ address }) => address);
+      const functions = read.domains.flatMap((domain) => domain.functions);
+      return makePlan(await state(setups, functions), read, options);
     },
     async apply({ refusals, actions, host }, { onProgress, signal, allowHotplug } = {}) {
       if (refusals.length > 0) {

@@ -7,6 +7,7 @@ import { ignoredElements } from '../engine/devices/ignored-elements.ts';
 import { type DesiredRequest, desiredGroup } from '../engine/devices/request.ts';
 import { sourceList } from '../engine/devices/source-list.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
+import type { Usage } from '../policy/give.ts';
 import type { Sources } from '../engine/types.ts';
 import type { Issue, Location } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
@@ -41,6 +42,8 @@ export interface DesiredDomain {
   readonly owner: DomainRef;
   /** Addresses of the PCI functions it gets as a whole. */
   readonly functions: readonly string[];
+  /** Those that libvirt would bind to another driver for it. */
+  readonly rebinds?: Usage['rebinds'];
   /** Where it is bound to run. */
   readonly binding: DomainBinding;
   readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
@@ -120,5 +123,6 @@ function desiredDomain(domain: Domain): DesiredDomain {
     .filter(({ type }) => type === 'mdev')
     .flatMap(({ uuid, location }) => (uuid === undefined ? [] : [{ uuid, location }]));
   const binding = bindingOf(domain.element);
-  return { owner: refOfDomain(domain), binding, uses, functions: usageOf(domain).functions };
+  const { functions, rebinds } = usageOf(domain);
+  return { owner: refOfDomain(domain), binding, uses, functions, rebinds };
 }

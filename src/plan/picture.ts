@@ -4,6 +4,7 @@ import { lackingRoom } from '../engine/devices/lacking-room.ts';
 import { requiresGroup } from '../drivers/settings.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import {
+  type AbsentFunction,
   type ActiveDevice,
   type DefinedDevice,
   type HostPicture,
@@ -133,6 +134,10 @@ export class PlanPicture implements HostPicture {
   /** Of the functions that domains name, those that are devices are asked for by their uuids. */
   functionType(address: string): ReturnType<NonNullable<HostPicture['functionType']>> {
     return this.#index.find(address)?.info.card.isFunctions === true ? 'none' : undefined;
+  }
+
+  absentFunction(address: string): AbsentFunction | undefined {
+    return this.#index.state.absent.find((each) => each.address === address);
   }
 
   devicesOn(address: string): readonly string[] {

@@ -4,7 +4,7 @@ import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
-import type { ActiveDevice, DefinedDevice, HostPicture } from './picture.ts';
+import type { ActiveDevice, DefinedDevice, HostPicture, Rebinding } from './picture.ts';
 import * as reasons from './reasons.ts';
 import { type Reason, refused, type Verdict, verdict } from './verdict.ts';
 
@@ -15,6 +15,8 @@ export interface Usage {
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those PCI functions, with types or without, that libvirt would bind to another driver for it; absent: none. */
+  readonly rebinds?: readonly Rebinding[] | undefined;
 }
 
 export interface GiveOptions {
@@ -27,11 +29,11 @@ export interface GiveOptions {
  * this one: `validate`, the hook of libvirt, `sim start`, `hostdev --into`, plans.
  *
  * Codes: `device-inactive`, `device-ambiguous`, `parent-unknown`, `type-unknown`, `definition-invalid`, `device-unusable`,
- * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`; warnings:
+ * `group-member`, `in-use`, `group-required`, `devices-mixed`, `no-instances`, `host-refused`, `function-in-use`, `function-rebound`; warnings:
  * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
-  const { domain, mdevs, functions } = usage;
+  const { domain, mdevs, functions, rebinds = [] } = usage;
   const startsDevices = options.startsDevices ?? picture.hasHook;
   const given = mdevs.map((uuid) => deviceOf(picture, uuid, startsDevices));
   const there = given.flatMap(({ device }) => device ?? []);
@@ -42,6 +44,9 @@ export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions
     ...vendorReasons(there),
     ...roomReasons(picture, there),
     ...functions.flatMap((address) => functionReasons(picture, address)),
+    ...rebinds
+      .filter(({ address }) => picture.functionType?.(address) !== undefined)
+      .map((each) => reasons.functionTaken(each)),
   ]);
 }
 
@@ -177,6 +182,8 @@ function functionReasons(picture: HostPicture, address: string): readonly Reason
   const type = picture.functionType?.(address);
   if (type === 'none') return [reasons.functionWithoutType(address)];
   if (type === 'rebound') return [reasons.functionRebound(address)];
+  const absent = type === undefined ? picture.absentFunction?.(address) : undefined;
+  if (absent !== undefined) return [reasons.functionAbsent(absent)];
   const devices = picture.devicesOn(address);
   return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
 }

@@ -41,6 +41,15 @@ export interface HostPicture {
    * driver than the functions beside it, or than when it was defined. Undefined for any other.
    */
   functionType?(address: string): 'given' | 'defined' | 'none' | 'rebound' | undefined;
+  /** A PCI function that is not on the host, or a virtual one that is off; undefined: it is there, or that is not known. */
+  absentFunction?(address: string): AbsentFunction | undefined;
+}
+
+/** A PCI function that is not there. */
+export interface AbsentFunction {
+  readonly address: string;
+  /** The physical function whose virtual ones are off, this one among them. */
+  readonly off?: { readonly name: string; readonly command: string | undefined } | undefined;
 }
 
 /** What is the same for an active device and for a definition. */
@@ -107,6 +116,24 @@ export interface GroupPicture {
   readonly lentTo?: DomainRef | undefined;
 }
 
+/** The driver that gives a function as it is. No function has a type from it. */
+export const GENERIC_DRIVER = 'vfio-pci';
+
+/** A PCI function that a domain's XML has bound to another driver: `managed='yes'`, or `<driver model='vfio-pci'/>`. */
+export interface Rebinding {
+  readonly address: string;
+  readonly by: 'managed' | 'driver';
+}
+
+/** How a hostdev has its function bound to another driver; undefined: it leaves it as it is. */
+export function rebindingOf(
+  managed: string | undefined,
+  driverModel: string | undefined,
+): Rebinding['by'] | undefined {
+  if (managed === 'yes') return 'managed';
+  return driverModel === GENERIC_DRIVER ? 'driver' : undefined;
+}
+
 /** A domain, from one of libvirt's own files. */
 export interface NamingDomain extends DomainRef {
   /** `running`: its state below `run/`; `defined`: its configuration below `etc/`, whether or not it runs. */
@@ -115,6 +142,8 @@ export interface NamingDomain extends DomainRef {
   readonly mdevs: readonly string[];
   /** Addresses of its whole PCI functions: `0000:86:00.0`. */
   readonly functions: readonly string[];
+  /** Those that libvirt would bind to another driver for it; absent: none. */
+  readonly rebinds?: readonly Rebinding[] | undefined;
   /** The path of the file below the root. */
   readonly file: string;
 }

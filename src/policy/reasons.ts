@@ -1,6 +1,12 @@
 import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder } from '../host/host.ts';
-import type { ActiveDevice, StartObstacle } from './picture.ts';
+import {
+  type AbsentFunction,
+  type ActiveDevice,
+  GENERIC_DRIVER,
+  type Rebinding,
+  type StartObstacle,
+} from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
 
 // The sentences of the policy about giving devices to domains.
@@ -193,6 +199,19 @@ export function functionWithoutType(address: string): Reason {
   );
 }
 
+export function functionAbsent({ address, off }: AbsentFunction): Reason {
+  const [why, hint] =
+    off === undefined
+      ? ['', '`list()` shows what there is']
+      : [
+          `: the virtual functions of '${off.name}' are off`,
+          `${off.command === undefined ? '' : `\`${off.command}\` turns them on until the next boot; `}a <device> of the GPU in a desired state turns them on, too`,
+        ];
+  return refused('device-inactive', `PCI function ${address} is not there${why}`, hint, {
+    about: address,
+  });
+}
+
 export function functionRebound(address: string): Reason {
   return refused(
     'device-unusable',
@@ -200,6 +219,18 @@ export function functionRebound(address: string): Reason {
     'unbinding takes its type, and some drivers serve it again only after the functions of the GPU were turned off and on',
     { about: address },
   );
+}
+
+/** libvirt binds a managed device to its own driver. Then the function has no type any more. */
+export function functionTaken({ address, by }: Rebinding): Reason {
+  const [why, hint] =
+    by === 'managed'
+      ? ['loses its type when libvirt manages it', "write managed='no'"]
+      : [
+          `has its type from the driver it is bound to, and ${GENERIC_DRIVER} has none`,
+          `leave <driver model='${GENERIC_DRIVER}'/> out`,
+        ];
+  return refused('function-rebound', `PCI function ${address} ${why}`, hint, { about: address });
 }
 
 export function otherOnFunction(

@@ -16,6 +16,7 @@ function uuids(wishes: readonly Wish[], machineId?: string): readonly string[] {
     cards,
     devices: [],
     setups: [],
+    absent: [],
     hasHook: false,
     owners: [],
     domains: [],

@@ -1,5 +1,6 @@
 import type { outlineOfDomain } from '../../src/domain/domain-outline.ts';
 import { functionOf, readDomain } from '../../src/domain/domain.ts';
+import { usageOf } from '../../src/domain/usage.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { attributeOf } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
@@ -16,11 +17,13 @@ export function outlineByReader(text: string): ReturnType<typeof outlineOfDomain
         attributeOf(one.element, 'type') === undefined ||
         (mediated.includes(one) && one.uuid === undefined),
     );
+    const { rebinds = [] } = usageOf(readDomain(root));
     return {
       name,
       uuid,
       mdevs: [...new Set(mediated.flatMap((one) => one.uuid ?? []))],
       functions: [...new Set(hostdevs.flatMap((one) => functionOf(one) ?? []))],
+      rebinds: rebinds.length === 0 ? undefined : rebinds,
       unclear: unclear?.location?.line,
     };
   } catch (error) {

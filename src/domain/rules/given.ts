@@ -4,9 +4,18 @@ import { once } from '../../drivers/once.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { mayGive } from '../../policy/give.ts';
 import type { Reason } from '../../policy/verdict.ts';
-import { functionOf } from '../domain.ts';
+import { type DomainHostdev, pciFunctionOf } from '../domain.ts';
 import { usageOf } from '../usage.ts';
-import { type Finding, found, type Rule, type RuleContext, uuidNode } from './rule.ts';
+import {
+  attribute,
+  child,
+  type Finding,
+  type FindingNode,
+  found,
+  type Rule,
+  type RuleContext,
+  uuidNode,
+} from './rule.ts';
 
 // The policy's answer to "may this domain have these devices", one rule for each kind of reason.
 
@@ -22,6 +31,8 @@ interface GivenRule extends Pick<Rule, 'summary' | 'source'> {
   /** The reasons it tells. */
   readonly codes: readonly ErrorCode[];
   readonly driver?: string | undefined;
+  /** Where it stands in the hostdev; default: what names the device. */
+  readonly at?: (hostdev: DomainHostdev) => FindingNode | undefined;
 }
 
 const RULES: readonly GivenRule[] = [
@@ -70,6 +81,19 @@ const RULES: readonly GivenRule[] = [
     source:
       'libvirt src/hypervisor/virhostdev.c: virHostdevPreparePCIDevices; Linux mdev_unregister_parent',
   },
+  {
+    code: 'hostdev-function-managed',
+    codes: ['function-rebound'],
+    at: ({ element }) => {
+      const driver = child(element, 'driver');
+      const managed = attribute(element, 'managed');
+      return managed?.value === 'yes' ? managed : driver && attribute(driver, 'model');
+    },
+    summary:
+      "a PCI function that gets its type from its driver stays bound to it: managed='no', and no other driver named",
+    source:
+      'libvirt NEWS 10.0 (managed devices get the best VFIO driver); src/hypervisor/virhostdev.c',
+  },
 ];
 
 /** The rules about what a domain is given, those of the drivers that are registered now included. */
@@ -89,7 +113,8 @@ export const givenRules = (): readonly Rule[] => [
   ),
 ];
 
-function ruleOf({ code, severity = 'error', codes, driver, summary, source }: GivenRule): Rule {
+function ruleOf(rule: GivenRule): Rule {
+  const { code, severity = 'error', codes, driver, summary, source, at = uuidNode } = rule;
   return {
     code,
     severity,
@@ -102,16 +127,20 @@ function ruleOf({ code, severity = 'error', codes, driver, summary, source }: Gi
           (reason) =>
             codes.includes(reason.code) && reason.driver === driver && reason.severity === severity,
         )
-        .flatMap((reason) => findingsOf(context, reason)),
+        .flatMap((reason) => findingsOf(context, reason, at)),
   };
 }
 
 /** A reason at the hostdevs that name what it is about. */
-function findingsOf({ domain }: RuleContext, { message, hint, about }: Reason): readonly Finding[] {
+function findingsOf(
+  { domain }: RuleContext,
+  { message, hint, about }: Reason,
+  at: NonNullable<GivenRule['at']>,
+): readonly Finding[] {
   const naming = domain.hostdevs.find(
-    (hostdev) => hostdev.uuid === about || functionOf(hostdev) === about,
+    (hostdev) => hostdev.uuid === about || pciFunctionOf(hostdev.element) === about,
   );
-  return found(naming && uuidNode(naming), message, sentence(hint));
+  return found(naming && (at(naming) ?? uuidNode(naming)), message, sentence(hint));
 }
 
 /** A hint in the form that the rules for domains give theirs. */

@@ -1,7 +1,7 @@
 import { driverForType, drivers } from '../../drivers/registry.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
-import { type Domain, type DomainHostdev, pciFunctionOf } from '../domain.ts';
+import type { Domain, DomainHostdev } from '../domain.ts';
 import type { ActiveDevice, HostPicture } from '../../policy/picture.ts';
 import { attribute, child, found, type Rule, type RuleContext } from './rule.ts';
 
@@ -46,30 +46,6 @@ const modelMismatch: Rule = {
             `Write model='${device.deviceApi}'.`,
           ),
     ),
-};
-
-/** libvirt binds a managed device to its own driver. Then the function has no type any more. */
-const functionManaged: Rule = {
-  code: 'hostdev-function-managed',
-  severity: 'error',
-  stage: 'host',
-  summary: "a PCI function that gets its type from its driver is given with managed='no'",
-  source:
-    'libvirt NEWS 10.0 (managed devices get the best VFIO driver); src/hypervisor/virhostdev.c',
-  check: ({ domain, host }) =>
-    domain.hostdevs
-      .filter(({ element }) => attributeOf(element, 'managed') === 'yes')
-      .flatMap((hostdev) => {
-        const address = pciFunctionOf(hostdev.element);
-        const type = address === undefined ? undefined : host?.functionType?.(address);
-        return type === undefined
-          ? []
-          : found(
-              attribute(hostdev.element, 'managed'),
-              `PCI function ${address} loses its type when libvirt manages it`,
-              "Write managed='no'.",
-            );
-      }),
 };
 
 /** The device's address on the host was copied as its address in the guest: then libvirt adds bridges up to that bus. */
@@ -120,7 +96,6 @@ const displayNeedsOpengl: Rule = {
 export const hostRules: readonly Rule[] = [
   hostWithoutVfio,
   modelMismatch,
-  functionManaged,
   guestAddressOfHost,
   displayNeedsOpengl,
 ];

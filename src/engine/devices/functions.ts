@@ -1,7 +1,8 @@
 import type { DomainOutline } from '../../domain/domain-outline.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
-import { addressOf } from '../../nodedev/names.ts';
+import { addressOf, nodeDeviceName } from '../../nodedev/names.ts';
+import type { AbsentFunction } from '../../policy/picture.ts';
 import type { Context } from '../context.ts';
 import { knownDevice } from './inventory.ts';
 
@@ -38,6 +39,19 @@ export function isRebound(context: Context, address: string): boolean {
           knownDevice(context, ref)?.definition?.definition.isFunction === true,
       )
   );
+}
+
+/** A PCI function that is not on the host; undefined: it is there. Only then the host's cards are looked through. */
+export function absentFunction(host: Host, address: string): AbsentFunction | undefined {
+  if (host.hasDevice(address)) return undefined;
+  const card = host
+    .hardware()
+    .items.flatMap((one) => (one.subsystem === 'pci' ? (host.setupCard(one.address) ?? []) : []))
+    .find(({ isOn, functions }) => !isOn && functions.includes(address));
+  if (card === undefined) return { address };
+  const turnOn = card.driver.setup?.command(card.address, { do: 'functions', on: true });
+  const command = turnOn && [turnOn.program, ...turnOn.args].join(' ');
+  return { address, off: { name: nodeDeviceName('pci', card.address), command } };
 }
 
 /** The definition of another device on the function that an active device is; undefined: there is none. */

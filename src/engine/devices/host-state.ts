@@ -11,7 +11,8 @@ import { splitParams } from './attribute-writes.ts';
 import { deviceHolders } from './holders.ts';
 import { recordOf } from './inventory.ts';
 import { libvirtDomains } from '../ownership/libvirt-domains.ts';
-import type { NamingDomain } from '../../policy/picture.ts';
+import type { AbsentFunction, NamingDomain } from '../../policy/picture.ts';
+import { absentFunction } from './functions.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import { problem } from './list.ts';
 import { stateFiles } from './resources.ts';
@@ -40,6 +41,8 @@ export interface HostState {
   readonly owners: readonly GroupOwnership[];
   /** The domains with mediated devices, from libvirt's files. */
   readonly domains: readonly NamingDomain[];
+  /** Of the PCI functions that were asked for, those that are not there. */
+  readonly absent: readonly AbsentFunction[];
   /** What could not be read. */
   readonly problems: readonly NodedevError[];
 }
@@ -93,6 +96,7 @@ export function readHostState(
   context: Context,
   view: StoreView,
   asked: readonly string[] = [],
+  functions: readonly string[] = [],
 ): HostState {
   const { host, definitions } = context;
   const active = host.devices();
@@ -135,6 +139,7 @@ export function readHostState(
     devices,
     owners: ownersOf(host, view, devices),
     domains: libvirt.domains,
+    absent: functions.flatMap((address) => absentFunction(host, address) ?? []),
     problems: [
       ...cards.problems,
       ...active.unreadable.map(problem),

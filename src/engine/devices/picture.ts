@@ -17,7 +17,13 @@ import { listCards } from './cards.ts';
 import { changedFacts } from './guest-facts.ts';
 import { lackingRoom } from './lacking-room.ts';
 import { startReasons } from './resources.ts';
-import { deviceOfFunction, displacedBy, functionUuid, isRebound } from './functions.ts';
+import {
+  absentFunction,
+  deviceOfFunction,
+  displacedBy,
+  functionUuid,
+  isRebound,
+} from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
 import { claimedDomain, groupNameOf, knownDevice, lookUpDevice } from './inventory.ts';
@@ -64,6 +70,7 @@ export function pictureOf(
     },
     domainsNaming: (uuids) => domainsNaming(host, view, uuids),
     devicesOn: (address) => devicesOn(context, address),
+    absentFunction: (address) => absentFunction(host, address),
     functionType: (address) => {
       if (host.parent(address)?.physicalFunction === undefined) {
         return isRebound(context, address) ? 'rebound' : undefined;

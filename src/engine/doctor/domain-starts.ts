@@ -18,10 +18,10 @@ export function domainsThatCannotStart(
 ): readonly Issue[] {
   return domains
     .filter(({ state }) => state === 'defined')
-    .flatMap(({ name, uuid, file, mdevs, functions }) =>
-      mayGive(picture, { domain: { name, uuid }, mdevs, functions })
+    .flatMap(({ name, uuid, file, mdevs, functions, rebinds }) =>
+      mayGive(picture, { domain: { name, uuid }, mdevs, functions, rebinds })
         .reasons.filter(({ severity, code, about = '' }) => {
-          if (functions.includes(about)) return severity === 'error';
+          if (functions.includes(about) || code === 'function-rebound') return severity === 'error';
           const isNowhere = code === 'device-inactive' && picture.defined(about).length === 0;
           return severity === 'error' && !SAID.has(code) && !isNowhere;
         })

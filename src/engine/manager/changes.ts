@@ -19,7 +19,8 @@ const isEnding = ({ action }: Operation): boolean => action === 'destroy' || act
 /** The methods that a plan is made and carried out with. */
 export function changeMethods(connection: Context): Pick<EngineManager, 'state' | 'change'> {
   return {
-    state: (setups) => connection.store.readAll((view) => readHostState(connection, view, setups)),
+    state: (setups, functions) =>
+      connection.store.readAll((view) => readHostState(connection, view, setups, functions)),
 
     change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
       const context = forCall(connection, { signal });

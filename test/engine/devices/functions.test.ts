@@ -147,6 +147,15 @@ it('goes into a domain once, and out again', async () => {
   expect(removeHostdev(once, UUID, { functions: { '0000:42:00.4': UUID } })).not.toContain('host');
 });
 
+it('can be what a guest boots from, as any PCI function', async () => {
+  await connection.create(xmlOn(GPU));
+  const hostdev = hostdevFor(await connection.lookup(UUID), { bootOrder: 1 });
+  const empty = `<domain type='kvm'><name>vm</name><memory>1</memory><os><type arch='x86_64' machine='q35'>hvm</type></os>\n  <devices>\n  </devices>\n</domain>`;
+  const xml = insertHostdev(empty, hostdev);
+  expect(xml).toContain("<boot order='1'/>");
+  expect((await connection.validate([xml]))[0]?.issues).toEqual([]);
+});
+
 it('one that a VM has open is not destroyed, and not given to another', async () => {
   await connection.create(xmlOn(GPU));
   await connection.startDomain(domainOf());
@@ -166,6 +175,55 @@ it('a domain is told of a function without a type, and of one that libvirt would
   await connection.create(xmlOn(GPU));
   expect(await codes(domainOf())).toEqual([]);
   expect(await codes(domainOf('yes'))).toEqual(['hostdev-function-managed']);
+});
+
+const GENERIC = domainOf().replace('<source>', "<driver name='vfio' model='vfio-pci'/><source>");
+
+it.each([
+  [true, domainOf('yes'), 'loses its type when libvirt manages it'],
+  [false, domainOf('yes'), 'loses its type when libvirt manages it'],
+  [true, GENERIC, 'has its type from the driver it is bound to, and vfio-pci has none'],
+])('a domain that has its function bound anew gets it nowhere: %s %s', async (active, xml, why) => {
+  if (active) await connection.create(xmlOn(GPU));
+  else await connection.define(xmlOn(GPU));
+  const refused = { code: 'function-rebound', message: `PCI function 0000:42:00.4 ${why}` };
+  const { message } = refused;
+  const [checked] = await connection.validate([xml]);
+  expect(checked?.issues).toContainEqual(expect.objectContaining({ message }));
+  const starts = [
+    () => connection.prepareDomain(xml),
+    ...(active ? [() => connection.startDomain(xml)] : []),
+  ];
+  for (const start of starts) await expect(start()).rejects.toMatchObject(refused);
+  const { refusals } = await connection.plan([xml]);
+  expect(refusals).toContainEqual(expect.objectContaining(refused));
+  expect((await connection.info(UUID)).owner).toBeUndefined();
+  mkdirSync(join(root, 'host/etc/libvirt/qemu'), { recursive: true });
+  writeFileSync(join(root, 'host/etc/libvirt/qemu/vm.xml'), xml);
+  const told = (await connection.doctor()).map((issue) => issue.message).join();
+  expect(told).toContain(message);
+});
+
+it.each([
+  ['0x42', /42:00\.4 is not there: the virtual functions of 'pci_0000_42_00_0' are off$/],
+  ['0x99', /99:00\.4 is not there$/],
+])('a domain is told of a function that is not there: bus %s', async (bus, message) => {
+  const folder = temporaryFolder({ inMemory: true });
+  makeSimulatedHost(folder, 'nvidia-l40s-bare');
+  const bare = await connect(`sim://${folder}`);
+  const on = readFileSync('samples/gpu-setup.xml', 'utf8');
+  await bare.apply(await bare.plan([on]));
+  await bare.define(xmlOn('pci_0000_42_00_4'));
+  await bare.resetHost();
+  const xml = domainOf().replace('0x42', bus);
+  const told = expect.objectContaining({ message: expect.stringMatching(message) });
+  for (const domain of [xml, xml.replace("managed='no'", "managed='yes'")]) {
+    expect((await bare.validate([domain]))[0]?.issues).toEqual([told]);
+    expect((await bare.plan([domain])).refusals).toEqual([told]);
+    await expect(bare.prepareDomain(domain)).rejects.toEqual(told);
+    await expect(bare.startDomain(domain)).rejects.toEqual(told);
+  }
+  expect((await bare.plan([on, xmlOn('pci_0000_42_00_4'), domainOf()])).refusals).toEqual([]);
 });
 
 it('is defined on its function, in a file of ours, and starts there after a reboot', async () => {
