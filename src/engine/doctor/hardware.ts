@@ -76,6 +76,7 @@ export function checkTypes(examined: ExaminedHost): readonly Issue[] {
     }),
     ...cardsOf(examined).flatMap((card) => [
       ...checkBoard(examined, card),
+      ...checkClosed(card),
       ...checkFreeInstances(examined, card),
     ]),
   ];
@@ -123,6 +124,23 @@ function checkBoard(
   const odd = pci && driver.oddTypes(pci, types);
   if (odd === undefined) return [];
   return [finding('doctor-types-odd', `${parentName(parent)}: ${odd.says}`, { hint: odd.next })];
+}
+
+/** Functions that take no type although their card has room. */
+function checkClosed({ parents, shown }: ExaminedCard): readonly Issue[] {
+  const [rules] = hypotheses(shown);
+  if (rules === undefined) return [];
+  return parents
+    .filter(({ address }) => !rules.card.parents.includes(address))
+    .map((parent) =>
+      finding(
+        'doctor-parent-blocked',
+        `${parentName(parent)}: no type has an instance left, although other functions of its card have room`,
+        {
+          hint: 'the others are counted without it; the kernel log may say why: `dmesg | tail -n 20`',
+        },
+      ),
+    );
 }
 
 function checkFreeInstances(

@@ -291,3 +291,43 @@ it.each([
   );
   expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
 });
+
+describe('a function that the rules do not explain', () => {
+  const fileOf = (slot: string, name: string): string =>
+    join(root, `host/sys/bus/pci/devices/0000:42:${slot}/nvidia/${name}`);
+  const freeOf = async (id: string): Promise<unknown> => {
+    const { cards } = await connection.topology();
+    const type = cards[0]?.types.find((one) => one.id === id);
+    return type && [type.free, type.confidence];
+  };
+
+  it.each([
+    ['a list with a header only', '04.3'],
+    ['that of the first function', '00.4'],
+  ])('%s leaves the limits of the GPU: the function is left out, and named', async (_, slot) => {
+    const before = await freeOf('nvidia-1156');
+    writeFileSync(fileOf(slot, 'creatable_vgpu_types'), 'ID    : vGPU Name\n');
+    expect(await freeOf('nvidia-1156')).toEqual(before);
+    expect(await freeOf('nvidia-1155')).toEqual([2, expect.any(String)]);
+    expect((await connection.place([{ type: 'L40S-48Q' }])).fits).toBe(true);
+    expect((await connection.place([{ type: 'L40S-48Q', count: 2 }])).fits).toBe(false);
+    const name = `pci_0000_42_${slot.replace('.', '_')}`;
+    const found = (await connection.doctor()).filter(
+      ({ code }) => code === 'doctor-parent-blocked',
+    );
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(`${name}:`)]);
+    const [why] = (await connection.explain('nvidia-1155', name)).items;
+    expect(why).toMatchObject({ available: 0 });
+    expect(why?.maximum).toBeUndefined();
+    expect(why?.rule).toContain('do not explain');
+  });
+
+  it('lists that offer too much are bounded by the number of the type and by the framebuffer', async () => {
+    writeFileSync(fileOf('00.4', 'current_vgpu_type'), '1165\n');
+    expect(await freeOf('nvidia-1155')).toEqual([1, 'upper-bound']);
+    expect(await freeOf('nvidia-1156')).toEqual([0, 'exact']);
+    expect(await freeOf('nvidia-1147')).toEqual([24, 'upper-bound']);
+    expect((await connection.place([{ type: 'L40S-24Q' }])).fits).toBe(true);
+    expect((await connection.place([{ type: 'L40S-24Q', count: 2 }])).fits).toBe(false);
+  });
+});
