@@ -322,6 +322,24 @@ describe('a function that the rules do not explain', () => {
     expect(why?.rule).toContain('do not explain');
   });
 
+  it.each(['abc\n', '', '-1\n'])(
+    'a type that is %j is told once, and the others go on',
+    async (text) => {
+      writeFileSync(fileOf('00.5', 'current_vgpu_type'), text);
+      const path = expect.stringMatching(/0000:42:00\.5\/nvidia\/current_vgpu_type: EBADMSG$/);
+      expect(await freeOf('nvidia-1155')).toEqual([2, expect.any(String)]);
+      const { problems } = await connection.types();
+      expect(problems.map(({ message }) => message)).toEqual([path]);
+      const warnings = (await connection.doctor()).filter(({ severity }) => severity === 'warning');
+      expect(warnings.map(({ message }) => message)).toEqual([path]);
+      expect((await connection.place([{ type: 'L40S-24Q', count: 2 }])).fits).toBe(true);
+      await connection.create(xmlOn(GPU));
+      const second = await connection.create(xmlOn(GPU, UUID.replace(/8$/, '9')));
+      expect(second.devices[0]?.parent).toBe('pci_0000_42_00_6');
+      await connection.destroy(UUID);
+    },
+  );
+
   it('lists that offer too much are bounded by the number of the type and by the framebuffer', async () => {
     writeFileSync(fileOf('00.4', 'current_vgpu_type'), '1165\n');
     expect(await freeOf('nvidia-1155')).toEqual([1, 'upper-bound']);
