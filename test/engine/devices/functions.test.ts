@@ -292,6 +292,19 @@ it.each([
   expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
 });
 
+it.each(['0', '1165'])(
+  'one whose function another program gave %s is made again by its document',
+  async (type) => {
+    await connection.create(xmlOn(GPU));
+    const file = join(root, 'host/sys/bus/pci/devices/0000:42:00.4/nvidia/current_vgpu_type');
+    writeFileSync(file, `${type}\n`);
+    await expect(connection.dumpxml(UUID)).rejects.toMatchObject({ code: 'device-unknown' });
+    await connection.create(xmlOn(GPU));
+    expect(await connection.dumpxml(UUID)).toContain(UUID);
+    expect(await connection.destroy(UUID)).toMatchObject({});
+  },
+);
+
 describe('a function that the rules do not explain', () => {
   const fileOf = (slot: string, name: string): string =>
     join(root, `host/sys/bus/pci/devices/0000:42:${slot}/nvidia/${name}`);
