@@ -105,7 +105,7 @@ export class FunctionFramework implements DeviceFramework {
       name,
     }));
     for (const type of [...files.boardTypes(device), ...inFile, ...offered]) {
-      known.set(type.number, type);
+      known.set(type.number, { ...type, name: type.name ?? known.get(type.number)?.name });
     }
     const all = [...known.values()].toSorted((a, b) => a.number - b.number);
     const free = new Set(current === 0 ? offered.map(({ number }) => number) : []);
@@ -180,7 +180,8 @@ export class FunctionFramework implements DeviceFramework {
   attributeFile(device: HostDevice, name: string): string {
     const path = attributePath(device, name);
     if (this.#filesAt(device.path)?.attributes.includes(name) !== true) {
-      throw new HostError('EACCES', path);
+      // A function's directory has files of others, which an attribute must not reach.
+      throw new HostError(this.#tree.kind(path) === undefined ? 'ENOENT' : 'EACCES', path);
     }
     return path;
   }

@@ -305,6 +305,23 @@ it.each(['0', '1165'])(
   },
 );
 
+it('its attributes have their plain names, too', async () => {
+  const xml = (name: string): string =>
+    xmlOn('pci_0000_42_00_4').replace('</uuid>', `</uuid><attr name='${name}' value='0'/>`);
+  const created = await connection.create(xml('placement_id'));
+  expect(created.devices[0]?.name).toBe(NAME);
+  expect(await connection.dumpxml(UUID)).toContain("placement_id' value='0'");
+  await connection.destroy(UUID);
+  await connection.define(xml('placement_id'));
+  expect(definitionOf(UUID)).toContain('nvidia/placement_id');
+  await connection.start(UUID);
+  await connection.destroy(UUID);
+  await connection.undefine(UUID);
+  await expect(connection.create(xml('placement'))).rejects.toMatchObject({
+    message: expect.stringContaining('no such attribute'),
+  });
+});
+
 describe('a function that the rules do not explain', () => {
   const fileOf = (slot: string, name: string): string =>
     join(root, `host/sys/bus/pci/devices/0000:42:${slot}/nvidia/${name}`);
