@@ -68,7 +68,10 @@ export class Output {
   /** Prints a problem that did not stop a list. With `--json` it is in the report. */
   problems(problems: readonly NodedevError[]): void {
     if (this.#json) return;
-    for (const problem of problems) this.warn(problem);
+    // What a file does not say may be missed by several readings.
+    for (const problem of new Map(problems.map((one) => [one.message, one])).values()) {
+      this.warn(problem);
+    }
   }
 
   /** Prints one failure of several, in virsh's two lines. With `--json` it is in the report. */

@@ -194,6 +194,11 @@ export interface Driver {
   obstacles?(host: HostFacts): readonly Obstacle[];
   /** Instances of `type` that could still be created on `parent`. */
   available(card: Card, parent: string, type: CardType): number;
+  /**
+   * How many more devices of `type` the whole card takes at most, whatever its settings are: it bounds what the kernel shows where
+   * {@link available} does not explain it. Absent: nothing is known.
+   */
+  most?(card: Card, type: CardType): number;
   /** The errno a write to `create` fails with, or undefined when it succeeds. Uuid checks are the kernel core's. */
   refusal(card: Card, parent: string, type: CardType): string | undefined;
   /**

@@ -16,7 +16,8 @@ export interface TypeReason {
 /**
  * Why `type` has its available instances on a parent of a card.
  *
- * @param rules the card's nearest hypothesis, with the devices to count; undefined: no rules explain the card
+ * @param rules the card's nearest hypothesis, with the devices to count; undefined: no rules explain the card, as none explain a parent
+ *   that it does not have
  * @param available the count to explain
  */
 export function explainType(
@@ -26,7 +27,7 @@ export function explainType(
   type: CardType,
   available: number,
 ): TypeReason {
-  if (rules === undefined) {
+  if (rules?.card.parents.includes(parent) !== true) {
     const rule = unexplained(driverForType(type.id), available, shown.devices.length === 0);
     return { confidence: 'exact', rule, blockedBy: [] };
   }

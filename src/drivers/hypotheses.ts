@@ -33,8 +33,28 @@ const MOST_HYPOTHESES = 32;
  * assumed to be in the mode that is the driver's default. When they do not, all values that fit are returned, the
  * nearest to the defaults first, and a prediction is exact only where they agree. Empty: the driver's rules are not
  * known, or do not describe this card.
+ *
+ * A function without a type may refuse all types for reasons of its own. When only such functions are in the way of the
+ * rules, they are left out of the hypothesis' `parents`.
  */
 export const hypotheses = once((shown: ShownCard): readonly Hypothesis[] => {
+  const found = fitting(shown);
+  const open = found.length > 0 ? shown : withoutClosed(shown);
+  return open === shown ? found : fitting(open);
+});
+
+/** The card without the functions that have no type and offer none, if others without a type offer some. */
+function withoutClosed(shown: ShownCard): ShownCard {
+  const { card, parents } = shown;
+  if (card.isFunctions !== true) return shown;
+  const taken = new Set(card.devices.map(({ parent }) => parent));
+  const offers = ({ types }: ShownParent) => types.some((type) => type.availableInstances > 0);
+  const open = parents.filter((parent) => taken.has(parent.address) || offers(parent));
+  if (open.length === parents.length || !open.some(offers)) return shown;
+  return { card: { ...card, parents: open.map(({ address }) => address) }, parents: open };
+}
+
+function fitting(shown: ShownCard): readonly Hypothesis[] {
   const driver = driverForType(shown.card.types[0]?.id ?? '');
   if (driver === undefined) return [];
   const found: Hypothesis[] = [];
@@ -45,7 +65,7 @@ export const hypotheses = once((shown: ShownCard): readonly Hypothesis[] => {
     if (distance.changed === 0 || found.length === MOST_HYPOTHESES) break;
   }
   return found;
-});
+}
 
 function fits(hypothesis: Hypothesis, { parents }: ShownCard): boolean {
   const { driver, card } = hypothesis;

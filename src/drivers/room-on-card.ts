@@ -1,4 +1,5 @@
 import type { Card, CardDevice, CardType, Driver } from './driver.ts';
+import { driverForType } from './registry.ts';
 
 /** How many more devices of one type a card takes when they are created one after the other. */
 export function roomOnCard(driver: Driver, card: Card, type: CardType): number {
@@ -13,3 +14,7 @@ export function roomOnCard(driver: Driver, card: Card, type: CardType): number {
   }
   return devices.length - card.devices.length;
 }
+
+/** At most so many of `count` that the kernel shows, where no rules explain the card: {@link Driver.most}. */
+export const boundedBy = (card: Card, type: CardType, count: number): number =>
+  Math.min(count, driverForType(type.id)?.most?.(card, type) ?? count);

@@ -1,5 +1,6 @@
-import type { Card, Driver } from '../drivers/driver.ts';
-import { roomOnCard } from '../drivers/room-on-card.ts';
+import type { Card, CardType, Driver } from '../drivers/driver.ts';
+import type { Hypothesis } from '../drivers/hypotheses.ts';
+import { boundedBy, roomOnCard } from '../drivers/room-on-card.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from '../engine/devices/forecast.ts';
 
@@ -43,17 +44,27 @@ export function roomOf(info: CardInfo): Room {
         (parent) => forecast.outlook(parent, type).confidence === 'upper-bound',
       );
       const isOne = parents.length === 1;
+      const free = isOne ? sum : freeOn(info, rules, type, sum);
       return {
         id: type.id,
         name: type.name,
         used: used.get(type.id) ?? 0,
-        free: isOne || rules === undefined ? sum : roomOnCard(rules.driver, rules.card, type),
-        confidence: isBound || (rules === undefined && offering > 1) ? 'upper-bound' : 'exact',
+        free,
+        confidence:
+          isBound || (rules === undefined && offering > 1 && free > 0) ? 'upper-bound' : 'exact',
         maximum: rules && roomOnCard(rules.driver, { ...rules.card, devices: [] }, type),
       };
     });
   return { types, load: rules && loadOf(rules.driver, rules.card) };
 }
+
+const freeOn = (
+  { card }: CardInfo,
+  rules: Hypothesis | undefined,
+  type: CardType,
+  shown: number,
+): number =>
+  rules === undefined ? boundedBy(card, type, shown) : roomOnCard(rules.driver, rules.card, type);
 
 function loadOf(driver: Driver, card: Card): number {
   const types = new Map(card.types.map((type) => [type.id, type]));

@@ -76,6 +76,7 @@ export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
     ]);
     const kind = kinds.get(key) ?? new CardKind(driver, card, types, numaNode);
     kinds.set(key, kind);
-    return new Site(info, kind, rules);
+    const parents = info.parents.filter(({ address }) => card.parents.includes(address));
+    return new Site({ ...info, parents }, kind, rules);
   });
 }

@@ -103,7 +103,15 @@ function verdictOf(card: Card, type: CardType): Verdict {
 function available(card: Card, parent: string, type: CardType): number {
   if (!isSriov(card)) return verdictOf(card, type).left;
   const isTaken = devicesByParent(card.devices).has(parent);
-  return isTaken ? 0 : Math.min(1, verdictOf(card, type).left);
+  return isTaken || !card.parents.includes(parent) ? 0 : Math.min(1, verdictOf(card, type).left);
+}
+
+/** In every mode: a type has its own number, and the vGPUs of all types are in the GPU's framebuffer. */
+function most(card: Card, type: CardType): number {
+  const { framebuffer, maxInstance } = factsOf(type);
+  const used = countsByType(card.devices).get(type.id) ?? 0;
+  const byNumber = maxInstance === 0 ? Infinity : shares(maxInstance, used, 1);
+  return framebuffer === 0 ? byNumber : Math.min(byNumber, byFramebuffer(card, type).left);
 }
 
 function share(card: Card, type: CardType): number {
@@ -192,6 +200,7 @@ export const nvidia: Driver = {
   // Only boards with MIG-backed types have the mode.
   offers: (card) => settingOf(card, MIG) === 'off' || card.types.some(isMigBacked),
   available,
+  most,
   refusal: (card, parent, type) => (available(card, parent, type) > 0 ? undefined : 'ENOSPC'),
   share,
   explain,

@@ -4,12 +4,12 @@ import { functionRefusals } from './function-refusals.ts';
 
 const HEADER = 'ID    : vGPU Name';
 
-/** `1155  : NVIDIA L40S-24Q`, and the forms that other releases are said to have: without the colon, or the name first. */
+/** `1155  : NVIDIA L40S-24Q`, and the forms that other releases are said to have: without the colon, or the name first. A name may be empty. */
 const LINES: readonly { readonly form: RegExp; readonly number: number; readonly name: number }[] =
   [
-    { form: /^\s*(\d+)\s*:\s*(\S.*?)\s*$/, number: 1, name: 2 },
-    { form: /^\s*(\d+)\s+(\S.*?)\s*$/, number: 1, name: 2 },
-    { form: /^\s*(\S.*?)\s+(\d+)\s*$/, number: 2, name: 1 },
+    { form: /^\s*(\d+)\s*:\s*(\S.*?|)\s*$/, number: 1, name: 2 },
+    { form: /^\s*(\d+)\s+([^\s:].*?)\s*$/, number: 1, name: 2 },
+    { form: /^\s*([^\s:].*?)\s+(\d+)\s*$/, number: 2, name: 1 },
   ];
 
 function parseLine(line: string): NumberedType | undefined {
@@ -17,7 +17,7 @@ function parseLine(line: string): NumberedType | undefined {
     const found = form.exec(line);
     const number = Number(found?.[at]);
     if (found !== null && Number.isSafeInteger(number) && number > 0) {
-      return { number, name: found[name] };
+      return found[name] === '' ? { number } : { number, name: found[name] };
     }
   }
   return undefined;

@@ -11,7 +11,7 @@ export interface Settings {
 
 /**
  * The attributes to write for a device: its own in order, then its params, unchanged, in the driver's attribute for them. Those
- * that the driver needs in an order of its own come last, in that.
+ * that the driver needs in an order of its own come last, in that; of their names the last part is enough: `placement_id`.
  */
 export function attributeWrites(
   type: string,
@@ -24,7 +24,12 @@ export function attributeWrites(
       : [...attributes, { name, value: params }];
   if (attributeOrder.length === 0) return all;
   const placeOf = (write: NamedValue): number => attributeOrder.indexOf(write.name);
-  return all.toSorted((one, other) => placeOf(one) - placeOf(other));
+  return all
+    .map((write) => {
+      const name = attributeOrder.find((whole) => whole.endsWith(`/${write.name}`));
+      return name === undefined ? write : { ...write, name };
+    })
+    .toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** The reverse: splits a definition's attributes into attributes and params, the last value of the driver's attribute for them. */

@@ -1,7 +1,7 @@
 import type { CardType } from '../../drivers/driver.ts';
 import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType, typeAttributes } from '../../drivers/registry.ts';
-import { roomOnCard } from '../../drivers/room-on-card.ts';
+import { boundedBy, roomOnCard } from '../../drivers/room-on-card.ts';
 import type { Hardware, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
 import type {
   Capability,
@@ -127,7 +127,7 @@ function withTypesOf(device: NodeDevice, types: MdevTypesCapability): NodeDevice
 
 /**
  * A GPU whose functions take types, with these where mediated devices have them. Its available instances are what the GPU takes of
- * a type when it takes no other; where no rules explain what the functions offer, that is how many of them offer it.
+ * a type when it takes no other; where no rules explain what the functions offer, that is how many of them offer it, within its driver's bounds.
  */
 export function describeGpu(
   host: Host,
@@ -141,7 +141,10 @@ export function describeGpu(
     const offering = info.parents.filter(({ types: own }) =>
       own.some(({ id, availableInstances }) => id === type.id && availableInstances > 0),
     );
-    const free = rules === undefined ? offering.length : roomOnCard(rules.driver, rules.card, type);
+    const free =
+      rules === undefined
+        ? boundedBy(info.card, type, offering.length)
+        : roomOnCard(rules.driver, rules.card, type);
     return describeType(type, free, asked);
   });
   return withTypesOf(host.describeHardware(gpu), { kind: 'mdev_types', types, extra: [] });

@@ -1,5 +1,6 @@
 import type { CardDevice, CardType } from '../../drivers/driver.ts';
 import { type Hypothesis, hypotheses } from '../../drivers/hypotheses.ts';
+import { boundedBy } from '../../drivers/room-on-card.ts';
 import type { CardInfo, CardParent } from '../types.ts';
 import { groupBy } from '../../group-by.ts';
 import { withCounts } from './card-changes.ts';
@@ -97,9 +98,13 @@ export class Forecast {
   #bound(parent: CardParent, type: CardType): Outlook {
     const shown = parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0;
     const created = this.#created.get(`${parent.address}\n${type.id}`) ?? 0;
-    const available = Math.max(0, shown - created);
     const isShown = this.#created.size === 0 && !this.#isChanged;
-    if (isShown || available === 0) return { available, confidence: 'exact' };
+    const left = Math.max(0, shown - created);
+    if (isShown || left === 0) return { available: left, confidence: 'exact' };
+    const { card } = this.info;
+    const devices = [...card.devices, ...this.#devices];
+    const available = boundedBy({ ...card, devices }, type, left);
+    if (available === 0) return { available, confidence: 'exact' };
     return { available, confidence: 'upper-bound', reason: boundByKernel };
   }
 }

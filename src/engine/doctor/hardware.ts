@@ -48,11 +48,15 @@ function unreadableIn({
   types,
   devices,
 }: Pick<ExaminedHost, 'parents' | 'types' | 'devices'>): readonly Issue[] {
-  return [
+  const errors = [
     ...parents.unreadable,
     ...[...types.values()].flatMap((listing) => listing.unreadable),
     ...devices.unreadable,
-  ].map(unreadable);
+  ];
+  // A function's type is read for its types and for its device.
+  return [...new Map(errors.map((error) => [`${error.path}\n${error.errno}`, error])).values()].map(
+    unreadable,
+  );
 }
 
 export function unreadable(error: HostError): Issue {
@@ -76,6 +80,7 @@ export function checkTypes(examined: ExaminedHost): readonly Issue[] {
     }),
     ...cardsOf(examined).flatMap((card) => [
       ...checkBoard(examined, card),
+      ...checkClosed(examined, card),
       ...checkFreeInstances(examined, card),
     ]),
   ];
@@ -123,6 +128,26 @@ function checkBoard(
   const odd = pci && driver.oddTypes(pci, types);
   if (odd === undefined) return [];
   return [finding('doctor-types-odd', `${parentName(parent)}: ${odd.says}`, { hint: odd.next })];
+}
+
+/** Functions that take no type although their card has room; what cannot be read is told by {@link checkReadable}. */
+function checkClosed({ types }: ExaminedHost, { parents, shown }: ExaminedCard): readonly Issue[] {
+  const [rules] = hypotheses(shown);
+  if (rules === undefined) return [];
+  return parents
+    .filter(
+      ({ address }) =>
+        !rules.card.parents.includes(address) && types.get(address)?.unreadable.length === 0,
+    )
+    .map((parent) =>
+      finding(
+        'doctor-parent-blocked',
+        `${parentName(parent)}: no type has an instance left, although other functions of its card have room`,
+        {
+          hint: 'the others are counted without it; the kernel log may say why: `dmesg | tail -n 20`',
+        },
+      ),
+    );
 }
 
 function checkFreeInstances(

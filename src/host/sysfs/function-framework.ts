@@ -85,21 +85,27 @@ export class FunctionFramework implements DeviceFramework {
     });
   }
 
-  /** What it could take now, what it has, and what the host's files or tables know of its board; sorted by number. */
+  /**
+   * What it could take now, what it has, and what the host's files or tables know of its board; sorted by number. A function whose
+   * own type cannot be read takes none.
+   */
   types(parent: HostParent): Listing<HostType> {
     const files = this.#filesOf(parent);
-    const current = this.#current(parent.path, files);
-    const { items: offered, unreadable } = this.#offered(parent.path, files);
+    const { items: found, unreadable: odd } = collect([parent.path], (path) => ({
+      number: this.#current(path, files),
+    }));
+    const current = found[0]?.number;
+    const { items: offered, unreadable: unlisted } = this.#offered(parent.path, files);
     const device = readIfAny(this.#tree, `${parent.path}/device`) ?? '';
     const listed = this.#listed.of(driverWith(files), parent.path);
     const known = new Map<number, NumberedType>();
-    if (current !== 0) known.set(current, { number: current });
+    if (current) known.set(current, { number: current });
     const inFile = [...listed.values()].map(({ id, name }) => ({
       number: files.numberOf(id) ?? 0,
       name,
     }));
     for (const type of [...files.boardTypes(device), ...inFile, ...offered]) {
-      known.set(type.number, type);
+      known.set(type.number, { ...type, name: type.name ?? known.get(type.number)?.name });
     }
     const all = [...known.values()].toSorted((a, b) => a.number - b.number);
     const free = new Set(current === 0 ? offered.map(({ number }) => number) : []);
@@ -110,7 +116,10 @@ export class FunctionFramework implements DeviceFramework {
       availableInstances: free.has(type.number) ? 1 : 0,
       files: [],
     }));
-    return { items: describedTypes(driverWith(files), items, listed), unreadable };
+    return {
+      items: describedTypes(driverWith(files), items, listed),
+      unreadable: [...odd, ...unlisted],
+    };
   }
 
   type(parent: HostParent, id: string): HostType | undefined {
@@ -149,16 +158,17 @@ export class FunctionFramework implements DeviceFramework {
       : undefined;
   }
 
+  /** A function whose type cannot be read is told by {@link types} and {@link devices}. */
   cardDevices(parents: readonly CardParent[]): readonly CardDevice[] {
     const boot = readBootId(this.#tree);
     const known = new Map(readIdentities(this.#tree, boot).map((one) => [one.parent, one]));
-    return parents.flatMap((parent) => {
-      const files = this.#filesAt(parent.path);
-      const device = files && this.#deviceAt(parent, files, boot, known.get(parent.address));
-      return device === undefined
-        ? []
-        : [{ uuid: device.ref.uuid, parent: parent.address, type: device.type }];
+    const byAddress = new Map(parents.map((one) => [one.address, one]));
+    const { items } = collect([...byAddress.keys()], (address) => {
+      const parent = byAddress.get(address);
+      const files = parent && this.#filesAt(parent.path);
+      return files && this.#deviceAt(parent, files, boot, known.get(address));
     });
+    return items.map(({ ref, type }) => ({ uuid: ref.uuid, parent: ref.parent, type }));
   }
 
   attributes({ path }: HostDevice): readonly string[] {
@@ -170,7 +180,8 @@ export class FunctionFramework implements DeviceFramework {
   attributeFile(device: HostDevice, name: string): string {
     const path = attributePath(device, name);
     if (this.#filesAt(device.path)?.attributes.includes(name) !== true) {
-      throw new HostError('EACCES', path);
+      // A function's directory has files of others, which an attribute must not reach.
+      throw new HostError(this.#tree.kind(path) === undefined ? 'ENOENT' : 'EACCES', path);
     }
     return path;
   }

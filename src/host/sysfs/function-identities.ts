@@ -32,7 +32,10 @@ export function readIdentities(tree: Tree, boot: string): readonly FunctionIdent
   return namesIfAny(tree, IDENTITIES).flatMap((uuid) => readIdentity(tree, uuid, boot) ?? []);
 }
 
-/** Keeps an identity. Those that the function had before, and those of other boots, go. */
+/**
+ * Keeps an identity. Those that the function had before, those of other boots, and what the uuid had before another program took
+ * the type of its function, go. The caller has checked that no device has the uuid.
+ */
 export function keepIdentity(
   tree: Tree,
   { uuid, parent, type }: FunctionIdentity,
@@ -41,7 +44,7 @@ export function keepIdentity(
   tree.ensureDirectory(IDENTITIES);
   for (const name of namesIfAny(tree, IDENTITIES)) {
     const known = readIdentity(tree, name, boot);
-    if (known === undefined || known.parent === parent) forgetIdentity(tree, name);
+    if (name === uuid || known === undefined || known.parent === parent) forgetIdentity(tree, name);
   }
   tree.plant(`${IDENTITIES}/${uuid}`, link(`${parent} ${type} ${boot}`));
 }

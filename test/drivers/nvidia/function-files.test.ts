@@ -46,6 +46,13 @@ it.each([
   ['1 : a : b\n', [[1, 'a : b']]],
   ['ID    : vGPU Name\n', []],
   ['0     : nothing\n', []],
+  [
+    '1154  : \n1155  :\n : 1156\n',
+    [
+      [1154, undefined],
+      [1155, undefined],
+    ],
+  ],
   ['', []],
 ])('%j lists %j', (text, expected) => {
   expect(functionFiles.parse(text).map(({ number, name }) => [number, name])).toEqual(expected);

@@ -349,3 +349,91 @@ it.each([
   );
   expect((await manager.doctor()).map(({ code }) => code)).not.toContain('doctor-function-changed');
 });
+
+it.each(['0', '1165'])(
+  'one whose function another program gave %s is made again by its document',
+  async (type) => {
+    await connection.create(xmlOn(GPU));
+    const file = join(root, 'host/sys/bus/pci/devices/0000:42:00.4/nvidia/current_vgpu_type');
+    writeFileSync(file, `${type}\n`);
+    await expect(connection.dumpxml(UUID)).rejects.toMatchObject({ code: 'device-unknown' });
+    await connection.create(xmlOn(GPU));
+    expect(await connection.dumpxml(UUID)).toContain(UUID);
+    expect(await connection.destroy(UUID)).toMatchObject({});
+  },
+);
+
+it('its attributes have their plain names, too', async () => {
+  const xml = (name: string): string =>
+    xmlOn('pci_0000_42_00_4').replace('</uuid>', `</uuid><attr name='${name}' value='0'/>`);
+  const created = await connection.create(xml('placement_id'));
+  expect(created.devices[0]?.name).toBe(NAME);
+  expect(await connection.dumpxml(UUID)).toContain("placement_id' value='0'");
+  await connection.destroy(UUID);
+  await connection.define(xml('placement_id'));
+  expect(definitionOf(UUID)).toContain('nvidia/placement_id');
+  await connection.start(UUID);
+  await connection.destroy(UUID);
+  await connection.undefine(UUID);
+  await expect(connection.create(xml('placement'))).rejects.toMatchObject({
+    message: expect.stringContaining('no such attribute'),
+  });
+});
+
+describe('a function that the rules do not explain', () => {
+  const fileOf = (slot: string, name: string): string =>
+    join(root, `host/sys/bus/pci/devices/0000:42:${slot}/nvidia/${name}`);
+  const freeOf = async (id: string): Promise<unknown> => {
+    const { cards } = await connection.topology();
+    const type = cards[0]?.types.find((one) => one.id === id);
+    return type && [type.free, type.confidence];
+  };
+
+  it.each([
+    ['a list with a header only', '04.3'],
+    ['that of the first function', '00.4'],
+  ])('%s leaves the limits of the GPU: the function is left out, and named', async (_, slot) => {
+    const before = await freeOf('nvidia-1156');
+    writeFileSync(fileOf(slot, 'creatable_vgpu_types'), 'ID    : vGPU Name\n');
+    expect(await freeOf('nvidia-1156')).toEqual(before);
+    expect(await freeOf('nvidia-1155')).toEqual([2, expect.any(String)]);
+    expect((await connection.place([{ type: 'L40S-48Q' }])).fits).toBe(true);
+    expect((await connection.place([{ type: 'L40S-48Q', count: 2 }])).fits).toBe(false);
+    const name = `pci_0000_42_${slot.replace('.', '_')}`;
+    const found = (await connection.doctor()).filter(
+      ({ code }) => code === 'doctor-parent-blocked',
+    );
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(`${name}:`)]);
+    const [why] = (await connection.explain('nvidia-1155', name)).items;
+    expect(why).toMatchObject({ available: 0 });
+    expect(why?.maximum).toBeUndefined();
+    expect(why?.rule).toContain('do not explain');
+  });
+
+  it.each(['abc\n', '', '-1\n'])(
+    'a type that is %j is told once, and the others go on',
+    async (text) => {
+      writeFileSync(fileOf('00.5', 'current_vgpu_type'), text);
+      const path = expect.stringMatching(/0000:42:00\.5\/nvidia\/current_vgpu_type: EBADMSG$/);
+      expect(await freeOf('nvidia-1155')).toEqual([2, expect.any(String)]);
+      const { problems } = await connection.types();
+      expect(problems.map(({ message }) => message)).toEqual([path]);
+      const warnings = (await connection.doctor()).filter(({ severity }) => severity === 'warning');
+      expect(warnings.map(({ message }) => message)).toEqual([path]);
+      expect((await connection.place([{ type: 'L40S-24Q', count: 2 }])).fits).toBe(true);
+      await connection.create(xmlOn(GPU));
+      const second = await connection.create(xmlOn(GPU, UUID.replace(/8$/, '9')));
+      expect(second.devices[0]?.parent).toBe('pci_0000_42_00_6');
+      await connection.destroy(UUID);
+    },
+  );
+
+  it('lists that offer too much are bounded by the number of the type and by the framebuffer', async () => {
+    writeFileSync(fileOf('00.4', 'current_vgpu_type'), '1165\n');
+    expect(await freeOf('nvidia-1155')).toEqual([1, 'upper-bound']);
+    expect(await freeOf('nvidia-1156')).toEqual([0, 'exact']);
+    expect(await freeOf('nvidia-1147')).toEqual([24, 'upper-bound']);
+    expect((await connection.place([{ type: 'L40S-24Q' }])).fits).toBe(true);
+    expect((await connection.place([{ type: 'L40S-24Q', count: 2 }])).fits).toBe(false);
+  });
+});
