@@ -14,6 +14,7 @@ export async function plans(): Promise<readonly Row[]> {
   const state: HostState = {
     cards: fleet(GPUS),
     devices: [],
+    off: [],
     setups: [],
     absent: [],
     hasHook: false,

@@ -16,6 +16,8 @@ import { requireMdevSupport, tellMdevSupport } from './wording/mdev-support.ts';
 import { connectionClosed } from './wording/messages.ts';
 import { unansweredForgotten } from './wording/mount-messages.ts';
 import { parentUnknown } from './wording/request-messages.ts';
+import { functionsOff } from './wording/setup-messages.ts';
+import { offCardOf, offCards } from './setup/off-cards.ts';
 import type { EngineManager } from './node-device-manager.ts';
 import { forget, recover } from './journal/recover.ts';
 import { pictureOf } from './devices/picture.ts';
@@ -71,17 +73,20 @@ export function createManager(
     types: async (filter = {}) => {
       const { parent } = filter;
       if (parent === undefined) tellMdevSupport(context);
-      else requireMdevSupport(host);
       const functions = parent === undefined ? [] : functionsOf(host, parent);
       if (functions.length > 0) return listTypes(host, functions, filter);
       const found = parent === undefined ? undefined : findParent(host, parent);
       const wanted = found && [found];
       if (parent !== undefined && wanted === undefined) {
+        const off = offCardOf(offCards(host), parent);
+        if (off !== undefined) throw functionsOff(off);
+        requireMdevSupport(host);
         throw parentUnknown(parent, host.parents().items.map(parentName));
       }
       return listTypes(host, wanted, filter);
     },
     cards: async () => listCards(host),
+    offCards: async () => offCards(host),
     nodes: () => Promise.resolve(host.numaNodes()),
     async capture(options) {
       const { captureHost } = await import('../host/capture/capture.ts');

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import type { NumaNode } from '../host/host.ts';
+import type { NumaNode, SetupCard } from '../host/host.ts';
 import type { SimulatedCall } from '../host/simulated/calls.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { CaptureOptions } from '../host/capture/capture.ts';
@@ -264,6 +264,8 @@ export interface NodeDeviceManager {
 export interface EngineManager extends NodeDeviceManager {
   /** The physical cards with everything on them. */
   readonly cards: () => Promise<ListResult<CardInfo>>;
+  /** The cards whose virtual functions are off, which have no parents. */
+  readonly offCards: () => Promise<readonly SetupCard[]>;
   /** The NUMA nodes with their CPUs. */
   readonly nodes: () => Promise<readonly NumaNode[]>;
   /** A snapshot of everything that a plan depends on; with the set-up of the cards that these physical functions are. Codes: no-mdev-support, permission-denied. */

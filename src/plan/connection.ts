@@ -1,6 +1,6 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
-import type { ListResult, Sources, SourceText } from '../engine/types.ts';
+import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
@@ -41,23 +41,37 @@ export interface Connection extends NodeDeviceManager {
 
 /** Adds the methods of prediction, placement and planning to a manager. */
 export function withPlanning(manager: EngineManager): Connection {
-  const { cards, nodes, state, change, ...methods } = manager;
+  const { cards, offCards, nodes, state, change, ...methods } = manager;
+  /** Asks a card's question; when the answer is that something is not there, cards whose functions are off may be why. */
+  const onCards = async <T>(
+    asked: readonly (string | undefined)[],
+    ask: (items: readonly CardInfo[]) => T,
+  ): Promise<{ answer: T; problems: ListResult<CardInfo>['problems'] }> => {
+    const { items, problems } = await cards();
+    try {
+      return { answer: ask(items), problems };
+    } catch (error) {
+      const { reasonWithOff } = await import('./off-cards.ts');
+      const names = asked.filter((name) => name !== undefined);
+      throw reasonWithOff(error, await offCards(), names, items.length === 0);
+    }
+  };
   return {
     ...methods,
     async predict(creations) {
-      const { items, problems } = await cards();
       const { predict } = await import('./predict.ts');
-      return { items: predict(items, creations), problems };
+      const parents = creations.map(({ parent }) => parent);
+      const { answer, problems } = await onCards(parents, (items) => predict(items, creations));
+      return { items: answer, problems };
     },
     async explain(type, parent) {
-      const { items, problems } = await cards();
       const { explain } = await import('./explain.ts');
-      return { items: explain(items, type, parent), problems };
+      const { answer, problems } = await onCards([parent], (items) => explain(items, type, parent));
+      return { items: answer, problems };
     },
     async place(requests, policy) {
-      const { items } = await cards();
       const { place } = await import('./place.ts');
-      return place(items, requests, policy);
+      return (await onCards([], (items) => place(items, requests, policy))).answer;
     },
     async domainNodes(domain) {
       const { parseDomain } = await import('../domain/parse-domain.ts');
@@ -85,8 +99,8 @@ export function withPlanning(manager: EngineManager): Connection {
     async topology() {
       const snapshot = await cards();
       const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
-      // Nothing at all: listing what is active says why.
-      if (snapshot.items.length === 0 && devices.items.length === 0) await manager.list();
+      // Listing what is active says why there are none.
+      if (snapshot.items.length === 0) await manager.list();
       const groups = await manager.groups();
       const { topologyOf } = await import('./topology.ts');
       // Both stumble over the same parents.

@@ -2,7 +2,9 @@ import { matchingTypes } from '../drivers/matching-types.ts';
 import type { DeviceState, HostState, GroupOwnership } from '../engine/devices/host-state.ts';
 import { holderLabel } from '../policy/reasons.ts';
 import { describedType, resolveType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
+import { offCardOf } from '../engine/setup/off-cards.ts';
 import { parentUnknown } from '../engine/wording/request-messages.ts';
+import { functionsOff } from '../engine/wording/setup-messages.ts';
 import type { NamingDomain } from '../policy/picture.ts';
 import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
@@ -58,6 +60,8 @@ export class HostIndex {
   parent(name: string, location?: Location): ParentOnCard {
     const found = this.#byName.get(sysfsName(name));
     if (found !== undefined) return found;
+    const off = offCardOf(this.state.off, name);
+    if (off !== undefined) throw functionsOff(off, location);
     const names = this.parents.map((each) => each.parent.name);
     throw parentUnknown(name, names, location);
   }

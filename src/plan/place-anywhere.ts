@@ -3,6 +3,7 @@ import { groupBy } from '../group-by.ts';
 import type { Draft, Target, DesiredDevice } from './draft.ts';
 import { farFromDomain, noPlace } from './messages.ts';
 import { place } from './place.ts';
+import { reasonWithOff } from './off-cards.ts';
 import { typeText } from './parents.ts';
 import type { PlannedAction } from './plan.ts';
 import { CardsAfter } from './cards-after.ts';
@@ -38,7 +39,13 @@ export function placeAnywhere(
       near: near.get(uuid),
     })),
   );
-  const found = draft.attempt(() => place(cards.after, requests, policy));
+  const found = draft.attempt(() => {
+    try {
+      return place(cards.after, requests, policy);
+    } catch (error) {
+      throw reasonWithOff(error, index.state.off, [], cards.after.length === 0);
+    }
+  });
   if (found === undefined) return [];
   if (!found.fits) {
     draft.refuse(noPlace(found, first.request.typeLocation));

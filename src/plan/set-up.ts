@@ -66,7 +66,9 @@ export function planSetups(state: HostState, desired: readonly DesiredSetup[]): 
     if (!next.functions) unknown.set(card.address, 'its virtual functions are off then');
     else if (info === undefined) unknown.set(card.address, whyUnknown(card));
   }
-  return { actions, state: { ...state, cards }, refusals, unknown, emptied };
+  const isSetUp = new Set(desired.map(({ address }) => address));
+  const off = state.off.filter(({ address }) => !isSetUp.has(address));
+  return { actions, state: { ...state, cards, off }, refusals, unknown, emptied };
 }
 
 /** A refusal for each card that must have no device and keeps some. */

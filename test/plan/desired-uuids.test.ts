@@ -15,6 +15,7 @@ function uuids(wishes: readonly Wish[], machineId?: string): readonly string[] {
     machineId,
     cards,
     devices: [],
+    off: [],
     setups: [],
     absent: [],
     hasHook: false,

@@ -169,6 +169,11 @@ async function wantedHostdevs(
   for (const name of names) {
     const found = await connection.lookup(name);
     const options = hostdevOptions(args);
+    const mdev = found.capabilities.find(({ kind }) => kind === 'mdev');
+    // Without its type's device API it is no device for a VM: the error of its parent says why.
+    if (mdev?.kind === 'mdev' && mdev.types[0]?.deviceApi === undefined) {
+      await connection.types({ parent: mdev.parentAddress });
+    }
     hostdevs.push(
       isPlainFunction(found)
         ? ofAddress(functionHostdev(found, options))

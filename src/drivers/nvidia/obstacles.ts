@@ -23,6 +23,7 @@ export function nvidiaObstacles(host: HostFacts): readonly Obstacle[] {
   return [
     ...gpuObstacles(gpus, (gpu) => problemOf(host, gpu)),
     ...gpuObstacles(gpus, (gpu) => listProblem(host, gpu)),
+    ...gpuObstacles(gpus, (gpu) => strayProblem(host, gpu)),
     ...bootObstacle(host, gpus),
   ];
 }
@@ -110,6 +111,35 @@ function listProblem(host: HostFacts, gpu: Gpu): GpuProblem | undefined {
     noun: NOUN,
     says: 'its virtual functions offer no type, and none of them has one',
     next: '`nvidia-smi -q -d MIG` shows whether it is in MIG mode: then it needs GPU instances (`nvidia-smi mig -lgip` lists the profiles, `nvidia-smi mig -cgi PROFILE -C` makes one); else `systemctl status nvidia-vgpu-mgr` shows whether the vGPU manager runs',
+  };
+}
+
+/** At most so many functions are named. */
+const NAMED = 4;
+
+/** Functions that NVIDIA's driver does not have, beside others that it has: as a VM with `managed='yes'` leaves them. */
+function strayProblem(host: HostFacts, gpu: Gpu): GpuProblem | undefined {
+  if (frameworkOf(host, gpu) !== 'functions') return undefined;
+  const bound = functionsOn(host, gpu).map((path) => ({
+    address: host.link(path) ?? '',
+    driver: host.link(`${path}/driver`),
+  }));
+  const [first, ...more] = bound.filter(({ driver }) => driver !== 'nvidia');
+  if (first === undefined) return undefined;
+  const drivers = [...new Set([first, ...more].map(({ driver }) => driver ?? 'no driver'))];
+  const shown = [first, ...more].slice(0, NAMED).map(({ address }) => address);
+  const rest = more.length + 1 - shown.length;
+  const names = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const [name, verb] =
+    more.length === 0 ? ['virtual function', 'is'] : ['virtual functions', 'are'];
+  const unbind =
+    first.driver === undefined || !/^[\w-]+$/.test(first.driver)
+      ? ''
+      : `echo ${first.address} > /sys/bus/pci/drivers/${first.driver}/unbind; `;
+  return {
+    noun: NOUN,
+    says: `its ${name} ${names} ${verb} bound to ${drivers.join(' and ')}, not to NVIDIA's driver, which gives them types`,
+    next: `when no VM has it: \`${unbind}echo ${first.address} > /sys/bus/pci/drivers/nvidia/bind\` as root, or all at once while no function has a type: \`/usr/lib/nvidia/sriov-manage -d ${gpu.address}\`, then \`-e\`; a VM takes them with \`managed='no'\``,
   };
 }
 

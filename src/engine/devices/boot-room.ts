@@ -1,3 +1,4 @@
+import { hypotheses } from '../../drivers/hypotheses.ts';
 import type { Issue } from '../../errors.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import type { CardInfo } from '../types.ts';
@@ -19,7 +20,7 @@ export function bootOvercommit(
   cards: readonly CardInfo[],
   devices: readonly BootDevice[],
 ): Issue | undefined {
-  const lacking = lackingRoom(cards, devices, true);
+  const lacking = lackingRoom(cards.filter(isCut), devices, true);
   if (lacking.length === 0) return undefined;
   return {
     code: 'no-instances',
@@ -35,7 +36,7 @@ export function neverStarts(
   group: string,
   members: readonly BootDevice[],
 ): Issue | undefined {
-  const lacking = members.length < 2 ? [] : lackingRoom(cards, members, true);
+  const lacking = members.length < 2 ? [] : lackingRoom(cards.filter(isCut), members, true);
   if (lacking.length === 0) return undefined;
   return {
     code: 'no-instances',
@@ -43,6 +44,13 @@ export function neverStarts(
     message: `group '${group}' can never start as a whole: even empty cards have no room for ${names(lacking)}`,
     hint: 'undefine some of its members, or define them under other parents',
   };
+}
+
+/** False for a card in MIG mode that has no GPU instance yet: a boot takes them away, and what will be made is not known. */
+function isCut(info: CardInfo): boolean {
+  const [rules] = hypotheses(info);
+  const state = rules?.driver.setup?.stateOf(rules.card, true);
+  return state?.mig !== true || state.instances.length > 0;
 }
 
 function names(devices: readonly Arrival[]): string {

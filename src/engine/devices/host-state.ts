@@ -3,7 +3,7 @@ import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
-import type { NumaNode } from '../../host/host.ts';
+import type { NumaNode, SetupCard } from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
@@ -21,6 +21,7 @@ import { requireMdevSupport } from '../wording/mdev-support.ts';
 import type { Definition } from '../definitions/definitions.ts';
 import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
+import { offCards } from '../setup/off-cards.ts';
 import { type CardSetupState, cardSetupState } from '../setup/setup-state.ts';
 import type { CardInfo, GroupOwner } from '../types.ts';
 
@@ -33,6 +34,8 @@ export interface HostState {
   /** Its NUMA nodes; absent: not known. */
   readonly nodes?: readonly NumaNode[] | undefined;
   readonly cards: readonly CardInfo[];
+  /** The cards whose virtual functions are off, which have no parents. */
+  readonly off: readonly SetupCard[];
   /** How the cards that were asked for are set up. */
   readonly setups: readonly CardSetupState[];
   /** Every mediated device, active, defined or both, sorted by parent and uuid. */
@@ -135,6 +138,7 @@ export function readHostState(
     hasHook: isHookInstalled(host),
     nodes: host.numaNodes(),
     cards: cards.items,
+    off: offCards(host),
     setups,
     devices,
     owners: ownersOf(host, view, devices),

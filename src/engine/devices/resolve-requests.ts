@@ -17,6 +17,7 @@ import {
   uuidExists,
   uuidTwice,
 } from '../wording/request-messages.ts';
+import { offCardOf, offCards } from '../setup/off-cards.ts';
 import { functionsOff } from '../wording/setup-messages.ts';
 import type { DeviceRequest, GroupRequest } from './request.ts';
 import { functionsOf } from './functions.ts';
@@ -154,8 +155,8 @@ function resolveRequest(
 
 /** The error for a parent that does not exist: no mdev support, a device without types, or an unknown name. */
 function noParent(host: Host, { parent, parentLocation }: DeviceRequest): NodedevError {
-  if (host.setupCard(addressOf(parent))?.isOn === false)
-    return functionsOff(parent, parentLocation);
+  const off = offCardOf(offCards(host), parent);
+  if (off !== undefined) return functionsOff(off, parentLocation);
   const parents = host.parents();
   requireMdevSupport(host, parents);
   const exists = host.hasDevice(parent) || host.hasDevice(addressOf(parent));

@@ -2,7 +2,7 @@ import { NodedevError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
 import type { KnownDevice } from './inventory.ts';
-import { addressOf } from '../../nodedev/names.ts';
+import { offCardOf, offCards } from '../setup/off-cards.ts';
 import { functionsOff } from '../wording/setup-messages.ts';
 import { deviceInfos, knownDevice, nameOf, parentName } from './inventory.ts';
 import { parentsOf, waitForParents } from './wait-for-parents.ts';
@@ -31,7 +31,8 @@ export async function startParent(
   const { host, store, definitions, signal } = context;
   const parents = wait > 0 ? await waitForParents(host, name, wait, signal) : parentsOf(host, name);
   if (parents.length === 0) {
-    if (host.setupCard(addressOf(name))?.isOn === false) throw functionsOff(name);
+    const off = offCardOf(offCards(host), name);
+    if (off !== undefined) throw functionsOff(off);
     requireMdevSupport(host);
     throw parentUnknown(name, host.parents().items.map(parentName));
   }

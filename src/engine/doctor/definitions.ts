@@ -4,6 +4,8 @@ import { HostError, type Host, type HostParent } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { nearMiss } from '../../suggest.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
+import { offCardOf, offCards } from '../setup/off-cards.ts';
+import { functionsOff } from '../wording/setup-messages.ts';
 import { finding } from './findings.ts';
 import type { ExaminedHost } from './examined-host.ts';
 
@@ -29,6 +31,11 @@ function checkPlace(
   const parent = parents.items.find((candidate) => candidate.address === address);
   const remove = `\`undefine('${mdevName(uuid, address)}')\` removes the definition`;
   if (parent === undefined) {
+    const off = offCardOf(offCards(host), address);
+    if (off !== undefined) {
+      const { message, hint } = functionsOff(off);
+      return finding('doctor-definition-parent', `${path}: ${message}`, { hint });
+    }
     if (parents.unreadable.some((error) => error.path.endsWith(`/${address}`))) return undefined;
     const near = nearMiss(
       address,

@@ -4,6 +4,8 @@ import { type Issue, NodedevError } from '../../errors.ts';
 import type { Diagnosis } from '../../host/diagnosis.ts';
 import type { Host } from '../../host/host.ts';
 import type { Context } from '../context.ts';
+import { offCards } from '../setup/off-cards.ts';
+import { functionsOff } from './setup-messages.ts';
 import { EXAMPLE_PROFILE } from '../../host/simulated/example-profile.ts';
 
 /**
@@ -21,6 +23,12 @@ export function tellMdevSupport(
   { host, report }: Pick<Context, 'host' | 'report'>,
   parents = host.parents(),
 ): void {
+  if (host.kind !== 'sysfs' && parents.items.length === 0) {
+    for (const card of offCards(host)) {
+      const { code, message, hint } = functionsOff(card);
+      report({ code, message, hint, severity: 'notice' });
+    }
+  }
   try {
     requireMdevSupport(host, parents);
   } catch (error) {

@@ -1,5 +1,7 @@
 import type { SetupRefusal } from '../../drivers/card-setup.ts';
 import { type Location, NodedevError } from '../../errors.ts';
+import type { SetupCard } from '../../host/host.ts';
+import { nodeDeviceName } from '../../nodedev/names.ts';
 
 // The sentences about setting cards up.
 
@@ -51,9 +53,16 @@ export function parentsTimeout(name: string, missing: string, seconds: number): 
   });
 }
 
-export function functionsOff(name: string, location?: Location): NodedevError {
+/** A device or type of a card whose virtual functions are off. */
+export function functionsOff(
+  { address, driver }: Pick<SetupCard, 'address' | 'driver'>,
+  location?: Location,
+): NodedevError {
+  const name = nodeDeviceName('pci', address);
+  const command = driver.setup?.command(address, { do: 'functions', on: true });
+  const byHand = command && `\`${[command.program, ...command.args].join(' ')}\`, or `;
   return new NodedevError('parent-unknown', `the virtual functions of '${name}' are off`, {
     location,
-    hint: 'the devices are on them: turn them on first, as a <device> of the GPU in a desired state does',
+    hint: `the devices are on them: turn them on first, with ${byHand ?? ''}a <device> of the GPU in a desired state`,
   });
 }

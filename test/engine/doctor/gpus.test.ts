@@ -157,6 +157,24 @@ describe('what is missing, and the command for it', () => {
     expect(found?.[2]).toContain('sriov-manage -d 0000:42:00.0');
   });
 
+  it.each(['vfio-pci', undefined])('one function that is bound to %s', async (driver) => {
+    const address = '0000:42:00.5';
+    const path = `sys/devices/pci0000:00/${address}`;
+    const all = Object.entries(withFunctions(LIST, ['0\n', '0\n', '0\n']));
+    const files = Object.fromEntries(
+      all.filter(([file]) => file !== `${path}/driver` && !file.startsWith(`${path}/nvidia/`)),
+    );
+    const link = driver && { [`${path}/driver`]: { link: `../../../bus/pci/drivers/${driver}` } };
+    const found = await told({ ...files, ...link });
+    const about = found.filter(([, message]) => message.includes(address));
+    expect(about.map(([, message]) => message)).toEqual([
+      expect.stringContaining(
+        `its virtual function ${address} is bound to ${driver ?? 'no driver'}, not`,
+      ),
+    ]);
+    expect(about[0]?.[2]).toContain(`echo ${address} > /sys/bus/pci/drivers/nvidia/bind`);
+  });
+
   it('a GPU that a VM has as a whole', async () => {
     const files = { iommu_group: { link: '../../../kernel/iommu_groups/50' } };
     const whole = gpu(PF, { vendor: '0x10de', driver: 'vfio-pci', files });
