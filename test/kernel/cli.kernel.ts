@@ -83,6 +83,9 @@ it('creates a group from XML, shows it, and destroys it', () => {
     done(
       `Name:           ${MDPY.name}`,
       'Parent:         mdpy_mdpy',
+      `UUID:           ${MDPY.uuid}`,
+      'Type:           mdpy-vga',
+      'Group:          vm',
       'Active:         yes',
       'Persistent:     no',
       'Autostart:      no',
