@@ -267,6 +267,15 @@ export function open(device: string, holders: readonly string[], waited = 0): Re
   });
 }
 
+export function openAndUpdated(device: string, holders: readonly string[]): Reason {
+  return refused(
+    'in-use',
+    `Unable to change the type of '${device}': device in use by ${holders.join(', ')}`,
+    'stop what uses it first',
+    { inTheWay: holders },
+  );
+}
+
 export function foreign(device: string, uuid: string): Reason {
   return refused(
     'device-foreign',
