@@ -202,7 +202,7 @@ export function functionWithoutType(address: string): Reason {
 export function functionAbsent({ address, off }: AbsentFunction): Reason {
   const [why, hint] =
     off === undefined
-      ? ['', '`list()` shows what there is']
+      ? ['', "`list({ capabilities: ['pci'] })` shows what there is"]
       : [
           `: the virtual functions of '${off.name}' are off`,
           `${off.command === undefined ? '' : `\`${off.command}\` turns them on until the next boot; `}a <device> of the GPU in a desired state turns them on, too`,
