@@ -12,6 +12,8 @@ export interface DestroyOptions {
   readonly stopped?: DomainRef | undefined;
   /** Uuids of devices that are made again at once: no domain loses them. */
   readonly again?: ReadonlySet<string> | undefined;
+  /** Whether they only get another type. */
+  readonly isUpdate?: true | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export function mayDestroy(
 ): Verdict {
   const devices = uuids.flatMap((uuid) => picture.active(uuid) ?? []);
   const groups = new Map(devices.map((device) => [device.group ?? device.uuid, device]));
-  const held = devices.flatMap(heldReasons);
+  const held = devices.flatMap((device) => heldReasons(device, options.isUpdate));
   // A holder also owns the group, and naming the holder says more.
   const owned = held.length > 0 ? [] : [...groups.values()];
   return verdict([
@@ -99,13 +101,13 @@ export function foreignReasons(
   return foreign.map(({ uuid, parent }) => reasons.foreign(mdevName(uuid, parent), uuid));
 }
 
-function heldReasons({
-  uuid,
-  parent,
-  holders = [],
-}: Pick<ActiveDevice, 'uuid' | 'parent' | 'holders'>): readonly Reason[] {
+function heldReasons(
+  { uuid, parent, holders = [] }: Pick<ActiveDevice, 'uuid' | 'parent' | 'holders'>,
+  isUpdate?: true,
+): readonly Reason[] {
   const name = mdevName(uuid, parent);
-  return holders.length === 0 ? [] : [reasons.open(name, holders.map(reasons.holderLabel))];
+  const open = isUpdate === true ? reasons.openAndUpdated : reasons.open;
+  return holders.length === 0 ? [] : [open(name, holders.map(reasons.holderLabel))];
 }
 
 function ownedReasons(

@@ -202,7 +202,7 @@ export function functionWithoutType(address: string): Reason {
 export function functionAbsent({ address, off }: AbsentFunction): Reason {
   const [why, hint] =
     off === undefined
-      ? ['', '`list()` shows what there is']
+      ? ['', "`list({ capabilities: ['pci'] })` shows what there is"]
       : [
           `: the virtual functions of '${off.name}' are off`,
           `${off.command === undefined ? '' : `\`${off.command}\` turns them on until the next boot; `}a <device> of the GPU in a desired state turns them on, too`,
@@ -265,6 +265,15 @@ export function open(device: string, holders: readonly string[], waited = 0): Re
   return refused('in-use', libvirtSays('inUse', device) + by + after, 'stop what uses it first', {
     inTheWay: holders,
   });
+}
+
+export function openAndUpdated(device: string, holders: readonly string[]): Reason {
+  return refused(
+    'in-use',
+    `Unable to change the type of '${device}': device in use by ${holders.join(', ')}`,
+    'stop what uses it first',
+    { inTheWay: holders },
+  );
 }
 
 export function foreign(device: string, uuid: string): Reason {

@@ -96,6 +96,7 @@ it('claims what it puts into a domain, both or none', async () => {
     'group list',
     'hostdev my-vgpu --into workstation.xml --remove --claim',
     `hostdev ${FOREIGN} --into other.xml --replace ${FOREIGN} --claim`,
+    `hostdev my-vgpu --into nameless.xml --replace ${FOREIGN}`,
     `hostdev ${FOREIGN} --into workstation.xml --replace 3b0c8e55-6f3a-4f0e-9b39-0d8f6a3a7c21 --claim`,
     'group list',
     `hostdev ${FOREIGN} --into other.xml --remove --claim`,

@@ -13,7 +13,7 @@ export const command: Command = {
   arguments: [file],
   options: [...deviceOptions, validate, autostart, adoptOption, jsonOption],
   description:
-    "The definitions are mdevctl's files, which libvirt and mdevctl see too. Devices of several files become one group: all of them are defined, or none. Active devices stay active; a definition that exists is changed, and its autostart stays.",
+    "The definitions are mdevctl's files, which libvirt and mdevctl see too; those of functions with a type are virt-nodedev's own, since mdevctl knows none. Devices of several files become one group: all of them are defined, or none. Active devices stay active; a definition that exists is changed, and its autostart stays.",
   examples: [
     ['define vgpu.xml', 'make a vGPU persistent, without starting it'],
     ['define --parent pci_0000_86_00_0 --type nvidia-18 --print', 'the XML of a vGPU'],

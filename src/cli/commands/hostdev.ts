@@ -124,7 +124,9 @@ export const command: Command = {
   ],
   failure(args, { code }) {
     const file = args.get(into);
-    if (code === 'device-unknown') return messages.deviceNotFound(args.get(device).join(', '));
+    // Of two devices, the reason says which one is meant.
+    if (code === 'device-unknown' && args.get(replace) === undefined)
+      return messages.deviceNotFound(args.get(device).join(', '));
     return file === undefined ? undefined : messages.insertFailed(file);
   },
 

@@ -32,7 +32,7 @@ export async function changeType(
   const record = recordOf(change, active);
   const again = new Set([uuid]);
   const picture = pictureOf(context, change, { forChange: true });
-  requireAllowed(mayDestroy(picture, [uuid], { adopt, again }));
+  requireAllowed(mayDestroy(picture, [uuid], { adopt, again, isUpdate: true }));
   const parent = context.host.parent(address);
   if (parent === undefined) throw new Error(`parent ${address} is gone`);
   const group = record?.group ?? uuid;

@@ -93,7 +93,10 @@ it('one that a VM has open, and another program’s, is not changed', async () =
   const device = world.host.find(UUID);
   if (device === undefined) throw new Error('not created');
   world.host.open([device], { domain: 'guest' });
-  await expect(manager.update(UUID, xml('nvidia-1156'))).rejects.toMatchObject({ code: 'in-use' });
+  await expect(manager.update(UUID, xml('nvidia-1156'))).rejects.toMatchObject({
+    code: 'in-use',
+    message: expect.stringMatching(/^Unable to change the type of .* device in use by/),
+  });
   world.host.close({ domain: 'guest' });
   const foreign = world.host.parent('0000:42:00.5');
   world.host.write(`${foreign?.path}/${FILE}`, '1155');
