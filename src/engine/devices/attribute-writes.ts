@@ -26,8 +26,8 @@ export function attributeWrites(
   const placeOf = (write: NamedValue): number => attributeOrder.indexOf(write.name);
   return all
     .map((write) => {
-      const name = attributeOrder.find((whole) => whole.endsWith(`/${write.name}`));
-      return name === undefined ? write : { ...write, name };
+      const whole = attributeOrder.find((one) => one.endsWith(`/${write.name}`));
+      return whole === undefined ? write : { ...write, name: whole };
     })
     .toSorted((one, other) => placeOf(one) - placeOf(other));
 }
