@@ -1,4 +1,4 @@
-import { areCriteria, type Criterion, meets, parseCriteria } from './type-criteria.ts';
+import { areCriteria, type Criterion, meets, parseCriteria, plainNumber } from './type-criteria.ts';
 import { type DescribedType, typeSpellings } from './type-facts.ts';
 
 /**
@@ -12,11 +12,12 @@ export function matchingTypes<T extends DescribedType>(
   wanted: string | readonly Criterion[],
 ): readonly T[] {
   if (typeof wanted !== 'string') return types.filter((type) => meets(type, wanted));
-  const byId = types.filter(({ id }) => id === wanted);
+  const written = wanted.trim();
+  const byId = types.filter(({ id }) => id === written);
   if (byId.length > 0) return byId;
-  if (areCriteria(wanted)) return matchingTypes(types, parseCriteria(wanted));
-  const exact = types.filter((type) => typeSpellings(type).includes(wanted));
+  if (areCriteria(written)) return matchingTypes(types, parseCriteria(written));
+  const exact = types.filter((type) => typeSpellings(type).includes(written));
   if (exact.length > 0) return exact;
-  const lower = wanted.toLowerCase().replace(/^0x0+(?=[0-9a-f])/, '0x');
+  const lower = plainNumber(written.toLowerCase());
   return types.filter((type) => typeSpellings(type).some((known) => known.toLowerCase() === lower));
 }

@@ -46,10 +46,13 @@ function parseCriterion(text: string): readonly Criterion[] {
     if (written !== '=' && written !== '!=') {
       throw invalid(`${field.name} cannot be compared with '${written}'`, 'use = or !=');
     }
-    return [{ field, comparison: written, value: value.toLowerCase() }];
+    return [{ field, comparison: written, value: plainNumber(value.toLowerCase()) }];
   }
   return [{ field, comparison: written, value: quantity(field, value) }];
 }
+
+/** `0x0483` as `0x483`. */
+export const plainNumber = (word: string): string => word.replace(/^0x0+(?=[0-9a-f])/, '0x');
 
 function quantity(field: TypeField, written: string): number {
   if (field.kind === 'number') {

@@ -65,7 +65,13 @@ const otherFields: readonly TypeField[] = [
     summary: 'full or short name',
     of: (type) => (type.name === undefined ? undefined : typeSpellings(type)),
   },
-  { name: 'id', aliases: [], kind: 'word', summary: 'id', of: (type) => [type.id] },
+  {
+    name: 'id',
+    aliases: [],
+    kind: 'word',
+    summary: 'id, or its number',
+    of: ({ id }) => typeSpellings({ id }),
+  },
 ];
 
 /** All fields, in the order of the documentation. Facts of two drivers with the same name are one field. */

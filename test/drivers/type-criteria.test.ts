@@ -73,6 +73,12 @@ describe('criteria', () => {
     ['name=M60-2Q', ['nvidia-18']],
     ['name=grid_m60-2q', ['nvidia-18']],
     ['board=M60,series!=Q,framebuffer=4G', ['nvidia-19']],
+    ['id=nvidia-19', ['nvidia-19']],
+    ['id=19', ['nvidia-19']],
+    ['id=0x13', ['nvidia-19']],
+    ['id=0x0013', ['nvidia-19']],
+    [' nvidia-19 ', ['nvidia-19']],
+    [' M60-4A\t', ['nvidia-19']],
     ['free>=4', []],
     ['weight>=1', []],
   ])('%s', (text, fitting) => {
