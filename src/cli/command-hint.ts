@@ -20,6 +20,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`define\(await dumpxml\('(.*?)'\)\)`/gsu, '`virt-nodedev dumpxml $1 | virt-nodedev define -`'],
   [/`define\(xml\)`/gu, '`virt-nodedev define FILE`'],
   [/`undefine\('(.*?)'\)`/gsu, '`virt-nodedev undefine $1`'],
+  [/`update\('(.*?)', xml\)`/gsu, '`virt-nodedev update $1 FILE`'],
   [/`dumpxml\(name\)`/gu, '`virt-nodedev dumpxml`'],
   [/`destroy\(name\)`/gu, '`virt-nodedev destroy NAME`'],
   [/`destroy\('(.*?)', \{ adopt: true \}\)`/gsu, '`virt-nodedev destroy --adopt $1`'],

@@ -1,5 +1,6 @@
 import { type DescribedType, typeSpellings } from '../drivers/type-facts.ts';
 import { type Issue, type Location, NodedevError } from '../errors.ts';
+import { typeOfFunction } from '../engine/wording/messages.ts';
 import { nearMiss } from '../suggest.ts';
 import type { Difference } from './difference.ts';
 import type { Misfit } from './placement.ts';
@@ -117,7 +118,9 @@ export function deviceDiffers(
   device: string,
   changes: readonly Difference[],
   location?: Location,
+  isFunction = false,
 ): NodedevError {
+  const isTypeOnly = changes.every(({ what }) => what === 'type');
   const differences = changes.map(
     ({ what, before, after }) => `${what} ${before ?? 'none'}, not ${after ?? 'none'}`,
   );
@@ -126,7 +129,10 @@ export function deviceDiffers(
     `'${device}' is another device: ${differences.join('; ')}`,
     {
       location,
-      hint: 'uuid, parent and type of a device stay; with the option `prune` it is made anew',
+      hint:
+        isFunction && isTypeOnly
+          ? `${typeOfFunction(device)}; with the option \`prune\` it is made anew`
+          : 'uuid, parent and type of a device stay; with the option `prune` it is made anew',
     },
   );
 }

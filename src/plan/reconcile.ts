@@ -151,7 +151,7 @@ function reconcileActive(
     return;
   }
   if (draft.options.prune !== true) {
-    draft.refuse(deviceDiffers(name, changes, request.location));
+    draft.refuse(deviceDiffers(name, changes, request.location, isFunction(target)));
     return;
   }
   release(draft, record.group);
@@ -213,7 +213,7 @@ function reconcileDefinition(
     if (record === undefined && options.adopt !== true) {
       draft.refuse(errorOf(foreign(name, request.uuid ?? name)));
     } else if (options.prune !== true) {
-      draft.refuse(deviceDiffers(name, changes, request.location));
+      draft.refuse(deviceDiffers(name, changes, request.location, isFunction(target)));
     } else {
       draft.act(order, { action: 'undefine', device: definedDevice(there, defined), changes });
       define(draft, desired, target, undefined, definition.autostart);
@@ -236,3 +236,5 @@ function reconcileDefinition(
   const device = deviceOf({ ...desired, group }, target, now);
   draft.act(order, { action: 'redefine', device, autostart, changes: settings, source });
 }
+
+const isFunction = ({ parent }: Target): boolean => parent.physicalFunction !== undefined;

@@ -30,7 +30,9 @@ export function defineOrUpdate(
     const { request } = placement;
     if (type !== placement.type.id) {
       const name = nameOf(device.ref);
-      throw definitionMismatch('define device', name, 'type', type, request.typeLocation);
+      const isFunction = placement.parent.physicalFunction !== undefined;
+      const at = request.typeLocation;
+      throw definitionMismatch('define device', name, 'type', type, at, isFunction);
     }
     return [[device, { request, group, autostart: autostart || undefined }] as const];
   });

@@ -137,6 +137,7 @@ function checkType(context: Context, placement: ResolvedRequest): void {
     'type',
     active.type,
     request.typeLocation,
+    placement.parent.physicalFunction !== undefined,
   );
 }
 

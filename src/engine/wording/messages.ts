@@ -152,19 +152,27 @@ export function severalDevices(location?: Location): NodedevError {
   });
 }
 
+/** A function may get another type while no VM has it. */
+export const typeOfFunction = (name: string): string =>
+  `\`update('${name}', xml)\` gives a function another type`;
+
+/** @param isFunction whether it is a function, and only the type differs */
 export function definitionMismatch(
   doing: 'update device' | 'define device',
   name: string,
   what: 'uuid' | 'type' | 'parent address',
   current: string,
   location?: Location,
+  isFunction = false,
 ): NodedevError {
   return new NodedevError(
     'definition-mismatch',
     libvirtSays('mismatch', doing, name, what, what, current),
     {
       location,
-      hint: 'uuid, parent and type of a device stay: make another device instead',
+      hint: isFunction
+        ? typeOfFunction(name)
+        : 'uuid, parent and type of a device stay: make another device instead',
     },
   );
 }

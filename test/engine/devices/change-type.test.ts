@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { EngineManager } from '../../../src/engine/node-device-manager.ts';
+import { withPlanning } from '../../../src/plan/connection.ts';
 import { HostError } from '../../../src/host/host.ts';
 import { type World, Fuse, managerOf, newWorld } from '../journal/fused-manager.ts';
 
@@ -107,6 +108,19 @@ it('one that a VM has open, and another program’s, is not changed', async () =
   await expect(manager.update(theirs?.name ?? '', theirXml)).rejects.toMatchObject({
     code: 'device-foreign',
   });
+});
+
+it('define and plans of another type name the call that changes it', async () => {
+  await manager.create(xml('nvidia-1155'));
+  const hint = expect.stringContaining(
+    "`update('mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_42_00_4', xml)`",
+  );
+  await expect(manager.define(xml('nvidia-1156'))).rejects.toMatchObject({ hint });
+  const { refusals } = await withPlanning(manager).plan([xml('nvidia-1156')]);
+  expect(refusals).toMatchObject([{ code: 'definition-mismatch', hint }]);
+  await manager.define(xml('nvidia-1155'));
+  await manager.destroy(UUID);
+  await expect(manager.define(xml('nvidia-1156'))).rejects.toMatchObject({ hint });
 });
 
 it('a definition is changed with it, or alone while the function has no type', async () => {
