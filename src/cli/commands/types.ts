@@ -109,7 +109,13 @@ function formatCard(
       type.name ?? '-',
       `${sign}${whole?.free ?? '-'}`,
       String(whole?.used ?? 0),
-      describeType(type.attributes),
+      describeType(
+        type.attributes.map((one) =>
+          one.name === 'max_instance' && Number(one.value) > parents.length
+            ? { ...one, value: `${parents.length} (a function each)` }
+            : one,
+        ),
+      ),
     ];
   });
   return `${messages.cardFunctions(product, parents.length, free, ends)}\n${formatTable(HEADINGS, rows)}`;

@@ -33,6 +33,11 @@ const sizesOf = once(
     new Map(types.map((type) => [type.id, factsOf(type).framebuffer])),
 );
 
+const fewerFunctions = (card: Card, maxInstance: number): string =>
+  isSriov(card) && card.parents.length < maxInstance
+    ? `; it has ${card.parents.length} functions for them`
+    : '';
+
 /** Equal-size mode: all vGPUs of the GPU are of one framebuffer size (or, strictly, of one type). */
 function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verdict {
   const sizes = sizesOf(card.types);
@@ -49,7 +54,7 @@ function equalSize(card: Card, type: CardType, by: 'framebuffer' | 'type'): Verd
   return {
     left: shares(maxInstance, card.devices.length, 1),
     rule: () =>
-      `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size.`,
+      `A GPU takes at most ${maxInstance} vGPUs of ${type.id} (max_instance), counting all of the same framebuffer size${fewerFunctions(card, maxInstance)}.`,
     blockedBy: () => card.devices,
   };
 }

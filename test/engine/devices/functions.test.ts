@@ -380,6 +380,14 @@ it('its attributes have their plain names, too', async () => {
   });
 });
 
+it.each([
+  ['nvidia-1145', true],
+  ['nvidia-1146', false],
+])('of %s, whose number may be more than the functions, that is said: %s', async (type, isMore) => {
+  const [why] = (await connection.explain(type, 'pci_0000_42_00_4')).items;
+  expect(why?.rule.includes('it has 32 functions for them')).toBe(isMore);
+});
+
 describe('a function that the rules do not explain', () => {
   const fileOf = (slot: string, name: string): string =>
     join(root, `host/sys/bus/pci/devices/0000:42:${slot}/nvidia/${name}`);
