@@ -269,6 +269,7 @@ export type DoctorCode =
   | 'doctor-definition-parent'
   /** A definition of a type that its parent does not offer. */
   | 'doctor-definition-type'
+  | 'doctor-definition-function'
   /** A udev rule that starts devices with a program that does not exist. */
   | 'doctor-autostart-rule'
   | 'doctor-read-only'

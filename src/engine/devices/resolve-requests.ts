@@ -180,6 +180,17 @@ function noRoom(
 ): NodedevError {
   const { item: shown } = cardOf(host, parent);
   const [rules] = hypotheses(shown);
+  const taken = shown.card.isFunctions === true ? host.devices(parent).items[0] : undefined;
+  if (taken !== undefined) {
+    const rule = `The function has the type ${taken.type} already.`;
+    return noInstances(
+      parentName(parent),
+      type.id,
+      [deviceName(taken)],
+      rule,
+      request.typeLocation,
+    );
+  }
   const { rule, blockedBy } = explainType(shown, rules, parent.address, type, 0);
   const users = blockedBy.map((device) => mdevName(device.uuid, device.parent));
   return noInstances(parentName(parent), type.id, users, rule, request.typeLocation);

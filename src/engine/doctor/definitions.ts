@@ -3,6 +3,7 @@ import type { BrokenRule } from '../../host/diagnosis.ts';
 import { HostError, type Host, type HostParent } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { nearMiss } from '../../suggest.ts';
+import { deviceName } from '../devices/inventory.ts';
 import type { StoredDefinition } from '../definitions/definitions.ts';
 import { offCardOf, offCards } from '../setup/off-cards.ts';
 import { functionsOff } from '../wording/setup-messages.ts';
@@ -15,6 +16,7 @@ export function checkDefinitions(examined: ExaminedHost): readonly Issue[] {
   return [
     ...definitions.problems.map(unreadable),
     ...definitions.items.flatMap((stored) => checkPlace(examined, stored) ?? []),
+    ...definitions.items.flatMap((stored) => checkFunction(examined, stored) ?? []),
   ];
 }
 
@@ -51,6 +53,25 @@ function checkPlace(
     `${path}: '${address}' does not offer the type '${definition.type}'`,
     { hint: `\`types({ parent: '${address}' })\` shows its types; ${remove}` },
   );
+}
+
+/** A function that has a type of a device that nobody defined on it: what is defined there cannot be started. */
+function checkFunction(
+  { parents, devices, defined }: ExaminedHost,
+  { parent: address, uuid, path, definition }: StoredDefinition,
+): Issue | undefined {
+  const parent = parents.items.find((candidate) => candidate.address === address);
+  if (parent?.framework !== 'vfio-variant') return undefined;
+  const taken = devices.items.find(({ ref }) => ref.parent === address);
+  // One of the same type serves the same VM, whoever made it.
+  if (taken === undefined || taken.ref.uuid === uuid || taken.type === definition.type)
+    return undefined;
+  if (defined.has(deviceName(taken))) return undefined;
+  const name = deviceName(taken);
+  const message = `${path}: the device of type ${definition.type} cannot be started: its function has the type ${taken.type} (${name})`;
+  return finding('doctor-definition-function', message, {
+    hint: `\`destroy('${name}', { adopt: true })\` takes that type, if nobody needs it`,
+  });
 }
 
 /** Whether a parent offers a type. An unreadable type counts as offered: the definition is not to blame. */

@@ -37,6 +37,7 @@ const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-definition-hidden': 'notice',
   'doctor-definition-parent': 'warning',
   'doctor-definition-type': 'warning',
+  'doctor-definition-function': 'warning',
   'doctor-autostart-rule': 'warning',
   'doctor-read-only': 'warning',
   'doctor-mount-dead': 'warning',

@@ -279,6 +279,14 @@ describe('a domain that names a function by its address', () => {
     await connection.create(xmlOn('pci_0000_42_00_4', OTHER, 'nvidia-1156'));
     expect(await codesOf()).toContain('mdev-not-active');
     expect(await doctorOf()).toContain('doctor-domain-cannot-start');
+    const found = await connection.doctor();
+    expect(found.filter(({ code }) => code === 'doctor-definition-function')).toMatchObject([
+      { message: expect.stringMatching(/nvidia-1155 cannot be started.*the type nvidia-1156/u) },
+    ]);
+    await expect(connection.start(UUID)).rejects.toMatchObject({
+      code: 'no-instances',
+      hint: expect.stringContaining('The function has the type nvidia-1156 already.'),
+    });
     await expect(prepare()).rejects.toMatchObject({ code: 'device-ambiguous' });
     await connection.destroy(OTHER);
     const { devices } = await connection.prepareDomain(domainOf());
