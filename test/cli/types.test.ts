@@ -11,6 +11,14 @@ const hostOf = async (profile: string): Promise<Connection> => {
   return host;
 };
 
+interface TypesReport {
+  readonly types: readonly unknown[];
+  readonly cards: readonly {
+    readonly parents: readonly string[];
+    readonly types: readonly unknown[];
+  }[];
+}
+
 const a40 = await hostOf('nvidia-a40');
 await a40.create(
   "<device><parent>pci_0000_41_00_5</parent><capability type='mdev'><type id='nvidia-558'/></capability></device>",
@@ -76,4 +84,20 @@ it('shows a GPU whose functions take types as one card', async () => {
   expect(gpu).toMatch(/32 functions, .* of which 32 are free/);
   expect(await typesOf(l40s, 'pci_0000_42_00_0', '--all')).toMatch(/^ Parent +Type /);
   expect(await typesOf(l40s, 'pci_0000_42_00_5')).toMatch(/^ Type +Name /);
+});
+
+it('--json has each function, and what the whole card takes', async () => {
+  const l40s = await hostOf('nvidia-l40s');
+  const { types, cards }: TypesReport = JSON.parse(
+    await typesOf(l40s, 'pci_0000_42_00_0', '--where', 'id=1155', '--json'),
+  );
+  expect(types).toHaveLength(32);
+  expect(cards).toHaveLength(1);
+  expect(cards[0]?.parents).toHaveLength(32);
+  expect(cards[0]?.types).toContainEqual({
+    id: 'nvidia-1155',
+    free: 2,
+    used: 0,
+    confidence: 'upper-bound',
+  });
 });

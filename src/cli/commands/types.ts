@@ -29,7 +29,7 @@ export const command: Command = {
   arguments: [parent],
   options: [where, sort, all, jsonOption],
   description: `The virtual functions of one card are shown together: Free is what the whole card takes of a type, as if it took no
-other; with <= it may be less. --json always has every function.
+other; with <= it may be less. --json has every function, and beside them what the whole card takes (cards).
 
 Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
 >=. Memory needs a unit (512M, 2GiB). Fields: ${fields.join(', ')}, resolution (2560x1600).`,
@@ -48,14 +48,25 @@ Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE
     const types = by === undefined ? items.toSorted(byParentAndNumber) : items;
     // A GPU stands for the functions it has.
     const isOne = new Set(types.map((type) => type.parent)).size < 2;
-    const isWhole = !isOne && !args.get(all) && !args.get(jsonOption);
+    const isWhole = !isOne && !args.get(all);
     const cards = isWhole ? (await connection.topology()).cards : [];
     output.problems(problems);
-    output.report({ types, problems: problems.map(issueData) }, (shown) =>
+    const whole = cards.filter(({ parents }) => parents.length > 1).map(wholeCard);
+    const report = { types, cards: whole, problems: problems.map(issueData) };
+    output.report(report, (shown) =>
       formatTypes(shown.types, only === undefined || !isOne, printable(cards)),
     );
   },
 };
+
+/** What a card takes of each of its types, as if it took no other; with the confidence `upper-bound` it may be less. */
+function wholeCard({ product, parents, types }: TopologyCard): unknown {
+  return {
+    product,
+    parents: parents.map(({ name }) => name),
+    types: types.map(({ id, free, used, confidence }) => ({ id, free, used, confidence })),
+  };
+}
 
 /** The types of parents that are a card each, and a block for each card with several. */
 function formatTypes(
