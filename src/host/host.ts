@@ -35,6 +35,10 @@ export interface HostParent {
   readonly physicalFunction?: string | undefined;
 }
 
+/** Whether a parent is a function that takes a type, and is then itself the device. */
+export const takesType = ({ framework }: Pick<HostParent, 'framework'>): boolean =>
+  framework === 'vfio-variant';
+
 /** A device of the buses that parents are on, or below: PCI, css and ap. A parent is one, too. */
 export type Hardware = Pick<HostParent, 'address' | 'subsystem' | 'path'>;
 

@@ -139,6 +139,11 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Removes what is at a path, if anything is. */
+export function pruneIfAny(tree: Tree, path: string): void {
+  if (tree.kind(path) !== undefined) tree.prune(path);
+}
+
 /** The path without its last component; of `/x` it is ``. */
 export function directoryName(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));

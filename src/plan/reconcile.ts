@@ -237,4 +237,5 @@ function reconcileDefinition(
   draft.act(order, { action: 'redefine', device, autostart, changes: settings, source });
 }
 
-const isFunction = ({ parent }: Target): boolean => parent.physicalFunction !== undefined;
+/** Whether it is a function that takes a type, which `update` gives another one. */
+const isFunction = ({ info }: Target): boolean => info.card.isFunctions === true;

@@ -1,8 +1,7 @@
 import type { Command } from '../command.ts';
+import { absentDevice as device } from '../hardware-options.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
-
-const device = requiredOption('device', "name of a device of the host's profile");
+import { jsonOption } from '../options.ts';
 
 export const command: Command = {
   arguments: [device],

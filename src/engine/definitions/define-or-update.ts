@@ -1,3 +1,4 @@
+import { takesType } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from './definitions.ts';
 import { defineDevices, requireDefinition } from './define.ts';
@@ -30,7 +31,7 @@ export function defineOrUpdate(
     const { request } = placement;
     if (type !== placement.type.id) {
       const name = nameOf(device.ref);
-      const isFunction = placement.parent.physicalFunction !== undefined;
+      const isFunction = takesType(placement.parent);
       const at = request.typeLocation;
       throw definitionMismatch('define device', name, 'type', type, at, isFunction);
     }

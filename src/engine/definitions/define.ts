@@ -1,6 +1,6 @@
 import { NodedevError } from '../../errors.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
-import type { HostDevice } from '../../host/host.ts';
+import { type HostDevice, takesType } from '../../host/host.ts';
 import { attributeWrites } from '../devices/attribute-writes.ts';
 import type { Context } from '../context.ts';
 import {
@@ -62,7 +62,7 @@ export function defineDevices(
     if (definitions.fingerprint(ref) !== undefined) throw alreadyDefined(ref.parent, uuid);
     const attributes = attributeWrites(type.id, request);
     const definition: Definition = {
-      ...(parent.physicalFunction === undefined ? {} : { isFunction: true }),
+      ...(takesType(parent) ? { isFunction: true } : {}),
       type: type.id,
       autostart,
       attributes,
@@ -137,7 +137,7 @@ function checkType(context: Context, placement: ResolvedRequest): void {
     'type',
     active.type,
     request.typeLocation,
-    placement.parent.physicalFunction !== undefined,
+    takesType(placement.parent),
   );
 }
 

@@ -2,7 +2,14 @@ import type { CardType } from '../../drivers/driver.ts';
 import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType, typeAttributes } from '../../drivers/registry.ts';
 import { boundedBy, roomOnCard } from '../../drivers/room-on-card.ts';
-import type { Hardware, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
+import {
+  type Hardware,
+  type Host,
+  type HostDevice,
+  type HostParent,
+  type HostType,
+  takesType,
+} from '../../host/host.ts';
 import type {
   Capability,
   MdevType,
@@ -105,7 +112,7 @@ export function describeDefinition(
  */
 export function describeParent(host: Host, parent: HostParent, isLibvirts: boolean): NodeDevice {
   const device = host.describeHardware(parent);
-  if (isLibvirts && parent.physicalFunction !== undefined) return device;
+  if (isLibvirts && takesType(parent)) return device;
   const types: MdevTypesCapability = {
     kind: 'mdev_types',
     types: host
@@ -193,7 +200,7 @@ function guestOf(
 
 /** The address by which a VM gets a device whose parent is a function that is itself the device. */
 const functionOf = (parent: HostParent | undefined): PciAddress | undefined =>
-  parent?.physicalFunction === undefined ? undefined : parsePciAddress(parent.address);
+  parent !== undefined && takesType(parent) ? parsePciAddress(parent.address) : undefined;
 
 /** The group's name; undefined for a group that was given no name, which has the uuid of its first member instead. */
 function namedGroup(group: string | undefined, uuid: string): string | undefined {

@@ -1,20 +1,41 @@
 import type { DomainOutline } from '../../domain/domain-outline.ts';
-import type { Host, HostDevice, HostParent } from '../../host/host.ts';
+import {
+  type Hardware,
+  type Host,
+  type HostDevice,
+  type HostParent,
+  takesType,
+} from '../../host/host.ts';
 import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import { addressOf, nodeDeviceName } from '../../nodedev/names.ts';
 import type { AbsentFunction } from '../../policy/picture.ts';
 import type { Context } from '../context.ts';
+import { offCardOf, offCards } from '../setup/off-cards.ts';
 import { knownDevice } from './inventory.ts';
 
 /** The device that a function with this address is; undefined: it has no type, or is no such function. */
 export function deviceOfFunction(host: Host, address: string): HostDevice | undefined {
   const parent = host.parent(address);
-  return parent?.physicalFunction === undefined ? undefined : host.devices(parent).items[0];
+  return parent !== undefined && takesType(parent) ? host.devices(parent).items[0] : undefined;
+}
+
+/** Whether there is a function with this address that takes a type. */
+export function isTypedFunction(host: Host, address: string): boolean {
+  const parent = host.parent(address);
+  return parent !== undefined && takesType(parent);
+}
+
+/** The sysfs name of a virtual function's physical one; undefined for what is none. */
+export function physicalFunctionOf(host: Host, device: Hardware): string | undefined {
+  const pci = host.describeHardware(device).capabilities.find(({ kind }) => kind === 'pci');
+  const parts = pci?.kind === 'pci' ? pci.capabilities : [];
+  const physical = parts.find((part) => part.kind === 'phys_function');
+  return physical && formatPciAddress(physical.address);
 }
 
 /** The uuid of the device that a function with this address is, active or else defined. */
 export function functionUuid({ host, definitions }: Context, address: string): string | undefined {
-  if (host.parent(address)?.physicalFunction === undefined) return undefined;
+  if (!isTypedFunction(host, address)) return undefined;
   const active = deviceOfFunction(host, address);
   return active?.ref.uuid ?? definitions.refs().items.find((ref) => ref.parent === address)?.uuid;
 }
@@ -24,13 +45,10 @@ export function isRebound(context: Context, address: string): boolean {
   const { host, definitions } = context;
   if (host.parent(address) !== undefined || !host.hasDevice(address)) return false;
   const device = host.hardware().items.find((one) => one.address === address);
-  const pci =
-    device && host.describeHardware(device).capabilities.find(({ kind }) => kind === 'pci');
-  if (pci?.kind !== 'pci') return false;
-  const physical = pci.capabilities.find((part) => part.kind === 'phys_function');
+  const physical = device && physicalFunctionOf(host, device);
   if (physical === undefined) return false;
   return (
-    functionsOf(host, formatPciAddress(physical.address)).length > 0 ||
+    functionsOf(host, physical).length > 0 ||
     definitions
       .refs()
       .items.some(
@@ -44,10 +62,7 @@ export function isRebound(context: Context, address: string): boolean {
 /** A PCI function that is not on the host; undefined: it is there. Only then the host's cards are looked through. */
 export function absentFunction(host: Host, address: string): AbsentFunction | undefined {
   if (host.hasDevice(address)) return undefined;
-  const card = host
-    .hardware()
-    .items.flatMap((one) => (one.subsystem === 'pci' ? (host.setupCard(one.address) ?? []) : []))
-    .find(({ isOn, functions }) => !isOn && functions.includes(address));
+  const card = offCardOf(offCards(host), address);
   if (card === undefined) return { address };
   const turnOn = card.driver.setup?.command(card.address, { do: 'functions', on: true });
   const command = turnOn && [turnOn.program, ...turnOn.args].join(' ');
@@ -59,7 +74,7 @@ export function displacedBy(
   context: Context,
   { ref: { parent, uuid } }: HostDevice,
 ): { readonly uuid: string; readonly type: string | undefined } | undefined {
-  if (context.host.parent(parent)?.physicalFunction === undefined) return undefined;
+  if (!isTypedFunction(context.host, parent)) return undefined;
   const other = context.definitions
     .refs()
     .items.find((ref) => ref.parent === parent && ref.uuid !== uuid);

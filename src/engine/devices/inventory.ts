@@ -1,5 +1,11 @@
 import { NodedevError } from '../../errors.ts';
-import type { Hardware, Host, HostDevice, HostParent } from '../../host/host.ts';
+import {
+  type Hardware,
+  type Host,
+  type HostDevice,
+  type HostParent,
+  takesType,
+} from '../../host/host.ts';
 import { nameAbove } from '../../host/name-above.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
@@ -103,7 +109,7 @@ export function functionChange(
   { parent: address, type, uuid }: Pick<DeviceRecord, 'parent' | 'type' | 'uuid'>,
 ): { readonly now: string | undefined } | undefined {
   const parent = host.parent(address);
-  if (parent?.physicalFunction === undefined) return undefined;
+  if (parent === undefined || !takesType(parent)) return undefined;
   const now = host.devices(parent).items[0];
   return now?.type === type && now.ref.uuid === uuid ? undefined : { now: now?.type };
 }

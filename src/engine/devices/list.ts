@@ -1,7 +1,7 @@
+import { physicalFunctionOf } from './functions.ts';
 import { channelDeviceOf } from './channel-device.ts';
 import { plainFunctionKind, shareOf } from '../../drivers/plain-functions.ts';
 import { type Issue, NodedevError } from '../../errors.ts';
-import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { CapabilityName } from '../../nodedev/capability-names.ts';
 import type {
@@ -142,10 +142,8 @@ export function nodeInfo(context: Context, view: StoreView, name: string): Devic
 
 /** The physical function of a virtual one. */
 function physicalOf(host: Host, device: Hardware): NodeDevice | undefined {
-  const pci = host.describeHardware(device).capabilities.find(({ kind }) => kind === 'pci');
-  const parts = pci?.kind === 'pci' ? pci.capabilities : [];
-  const physical = parts.find((part) => part.kind === 'phys_function');
-  const found = physical && findHardware(host, formatPciAddress(physical.address));
+  const physical = physicalFunctionOf(host, device);
+  const found = physical === undefined ? undefined : findHardware(host, physical);
   return found && host.describeHardware(found);
 }
 

@@ -1,3 +1,4 @@
+import { takesType } from '../../host/host.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { Context } from '../context.ts';
 import { describeDefinition, describeDevice, describeGpu, describeParent } from './describe.ts';
@@ -36,7 +37,7 @@ export function lookUp(
   if (device?.active !== undefined && !inactive) {
     // libvirt knows the function only, without its type.
     const place = isLibvirts ? host.parent(device.ref.parent) : undefined;
-    if (place?.physicalFunction !== undefined) return describeParent(host, place, isLibvirts);
+    if (place !== undefined && takesType(place)) return describeParent(host, place, isLibvirts);
     return describeDevice(host, view, device.active, guest);
   }
   if (device?.problem !== undefined) throw device.problem;

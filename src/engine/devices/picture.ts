@@ -1,6 +1,5 @@
 import { driverForType } from '../../drivers/registry.ts';
 import { asksForGroup } from './asks-for-group.ts';
-import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
 import {
   type ActiveDevice,
@@ -23,6 +22,8 @@ import {
   displacedBy,
   functionUuid,
   isRebound,
+  isTypedFunction,
+  physicalFunctionOf,
 } from './functions.ts';
 import { activeGroup } from './groups.ts';
 import { deviceHolders, groupHolders, holdersIfKnown } from './holders.ts';
@@ -72,7 +73,7 @@ export function pictureOf(
     devicesOn: (address) => devicesOn(context, address),
     absentFunction: (address) => absentFunction(host, address),
     functionType: (address) => {
-      if (host.parent(address)?.physicalFunction === undefined) {
+      if (!isTypedFunction(host, address)) {
         return isRebound(context, address) ? 'rebound' : undefined;
       }
       if (deviceOfFunction(host, address) !== undefined) return 'given';
@@ -167,20 +168,11 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
 
 function devicesOn({ host, definitions }: Context, address: string): readonly string[] {
   // A function that is itself the device is given as this device.
-  if (host.parent(address)?.physicalFunction !== undefined) return [];
+  if (isTypedFunction(host, address)) return [];
   const virtual = host
     .parents()
     .items.filter((parent) => physicalFunctionOf(host, parent) === address);
   const needing = new Set([address, ...virtual.map((parent) => parent.address)]);
   const refs = [...host.devices().items.map(({ ref }) => ref), ...definitions.refs().items];
   return [...new Set(refs.filter(({ parent }) => needing.has(parent)).map(({ uuid }) => uuid))];
-}
-
-function physicalFunctionOf(host: Host, parent: HostParent): string | undefined {
-  return host
-    .describeHardware(parent)
-    .capabilities.flatMap((capability) =>
-      capability.kind === 'pci' ? capability.capabilities : [],
-    )
-    .flatMap((part) => (part.kind === 'phys_function' ? [formatPciAddress(part.address)] : []))[0];
 }

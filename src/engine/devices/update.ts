@@ -1,5 +1,5 @@
 import type { Location, NodedevError } from '../../errors.ts';
-import type { HostType } from '../../host/host.ts';
+import { type HostType, takesType } from '../../host/host.ts';
 import { changeType } from './change-type.ts';
 import { functionsOf } from './functions.ts';
 import type { Context } from '../context.ts';
@@ -175,7 +175,7 @@ function otherType(
   if ((parent?.address ?? request.parent) !== ref.parent) {
     throw mismatch(ref, 'parent address', ref.parent, request.parentLocation);
   }
-  const isFunction = parent?.physicalFunction !== undefined;
+  const isFunction = parent !== undefined && takesType(parent);
   const defined = definition?.definition.type;
   const types = isFunction
     ? [affected.live ? active?.type : undefined, affected.config ? defined : undefined]

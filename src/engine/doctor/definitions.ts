@@ -1,6 +1,6 @@
 import type { Issue, NodedevError } from '../../errors.ts';
 import type { BrokenRule } from '../../host/diagnosis.ts';
-import { HostError, type Host, type HostParent } from '../../host/host.ts';
+import { type Host, HostError, type HostParent, takesType } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { nearMiss } from '../../suggest.ts';
 import { deviceName } from '../devices/inventory.ts';
@@ -61,7 +61,7 @@ function checkFunction(
   { parent: address, uuid, path, definition }: StoredDefinition,
 ): Issue | undefined {
   const parent = parents.items.find((candidate) => candidate.address === address);
-  if (parent?.framework !== 'vfio-variant') return undefined;
+  if (parent === undefined || !takesType(parent)) return undefined;
   const taken = devices.items.find(({ ref }) => ref.parent === address);
   // One of the same type serves the same VM, whoever made it.
   if (taken === undefined || taken.ref.uuid === uuid || taken.type === definition.type)

@@ -3,7 +3,7 @@ import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
 import { requireDecoded } from '../../host/tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
-import { deviceOfFunction, withFunctions } from '../devices/functions.ts';
+import { deviceOfFunction, isTypedFunction, withFunctions } from '../devices/functions.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { groupBy } from '../../group-by.ts';
 import { isGone } from '../../host/errno.ts';
@@ -57,9 +57,9 @@ function remembered(host: Host, view: StoreView): Remembered {
   const read = readLibvirtDomains(host);
   const defined = new Map(view.definitions().map(({ parent, uuid }) => [parent, uuid]));
   const uuidOf = (address: string): string | undefined =>
-    host.parent(address)?.physicalFunction === undefined
-      ? undefined
-      : (deviceOfFunction(host, address)?.ref.uuid ?? defined.get(address));
+    isTypedFunction(host, address)
+      ? (deviceOfFunction(host, address)?.ref.uuid ?? defined.get(address))
+      : undefined;
   const all = { ...read, domains: read.domains.map((domain) => withFunctions(domain, uuidOf)) };
   const named = all.domains.flatMap(({ mdevs }, place) => mdevs.map((uuid) => ({ uuid, place })));
   const result = { all, byUuid: groupBy(named, ({ uuid }) => uuid) };

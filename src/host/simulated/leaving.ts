@@ -1,6 +1,6 @@
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS } from '../sysfs/paths.ts';
 import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
-import { baseName, directoryName, resolveLink, type Tree } from '../tree.ts';
+import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
 import { clearType } from './function-core.ts';
@@ -135,10 +135,6 @@ const entryOf = (home: string, name: string): string =>
 function linkIn(tree: Tree, path: string): string | undefined {
   if (tree.kind(path) !== 'link') return undefined;
   return resolveLink(directoryName(path), tree.readLink(path));
-}
-
-function pruneIfAny(tree: Tree, path: string): void {
-  if (tree.kind(path) !== undefined) tree.prune(path);
 }
 
 /** Removes a folder, which is gone for readers at once. */

@@ -2,7 +2,7 @@ import { isUuid } from '../../nodedev/uuid.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { namesIfAny } from '../sysfs/values.ts';
-import { resolveLink, type Tree } from '../tree.ts';
+import { pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
 import { repairAttributes } from './device-attributes.ts';
 import type { Repair } from './guard.ts';
@@ -20,11 +20,8 @@ export function repairOf(
   uevents: UeventLog,
   hardware: () => SimulatedHardware,
 ): Repair {
-  const pruneIfAny = (path: string): void => {
-    if (tree.kind(path) !== undefined) tree.prune(path);
-  };
   const close = (uuids: readonly string[]): void => {
-    for (const uuid of uuids) pruneIfAny(openMark(uuid));
+    for (const uuid of uuids) pruneIfAny(tree, openMark(uuid));
   };
   const putRight = (pending: PendingChange | undefined): void => {
     if (pending !== undefined && 'physical' in pending) {
@@ -39,7 +36,7 @@ export function repairOf(
       putRight(pending);
     },
     undo: (pending) => {
-      if (pending.do === 'create') pruneIfAny(`${MDEV_DEVICES}/${pending.device.uuid}`);
+      if (pending.do === 'create') pruneIfAny(tree, `${MDEV_DEVICES}/${pending.device.uuid}`);
       if (pending.do === 'open') close(pending.uuids);
       putRight(pending);
     },

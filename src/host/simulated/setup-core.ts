@@ -4,14 +4,14 @@ import { HostError } from '../host.ts';
 import { IOMMU_GROUPS } from '../sysfs/paths.ts';
 import { parsePciAddress } from '../sysfs/pci-address.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
-import { baseName, file, resolveLink, type Tree } from '../tree.ts';
+import { baseName, file, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import { readCard, updateCounts } from './cards.ts';
 import { plantFunction } from './function-core.ts';
 import { plantGroup, plantLink } from './hardware.ts';
 import { lowestFree } from './numbers.ts';
 import { OFF } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
-import { keepOverlay, overlayOf, pruneIfAny, settingsNow } from './setup-overlay.ts';
+import { keepOverlay, overlayOf, settingsNow } from './setup-overlay.ts';
 import type { Simulation } from './simulation.ts';
 
 /** A card whose parents are virtual functions, with the sysfs name of the physical one. */

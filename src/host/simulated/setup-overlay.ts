@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { readIfAny } from '../sysfs/values.ts';
-import { file, type Tree } from '../tree.ts';
+import { file, pruneIfAny, type Tree } from '../tree.ts';
 import { SETUPS } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
 
@@ -30,8 +30,4 @@ export function keepOverlay(tree: Tree, physical: string, settings: Card['settin
   if (Object.keys(settings).length === 0) pruneIfAny(tree, path);
   else if (tree.kind(path) === undefined) tree.plant(path, file(JSON.stringify(settings), 0o644));
   else tree.replace(path, JSON.stringify(settings));
-}
-
-export function pruneIfAny(tree: Tree, path: string): void {
-  if (tree.kind(path) !== undefined) tree.prune(path);
 }

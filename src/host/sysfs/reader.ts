@@ -15,6 +15,7 @@ import {
   type NumaNode,
   type OpenObstacle,
   type SetupCard,
+  takesType,
 } from '../host.ts';
 import { isFileName, resolveLink, type Tree } from '../tree.ts';
 import { holdersOf } from './holders.ts';
@@ -149,20 +150,19 @@ export class SysfsReader {
     const framework = this.frameworkOf(parent);
     const parents = parentsOfCard(this.tree, parent, () => framework.parents().items);
     // Mediated devices' parents offer the same types. What a function shows changes with its neighbours.
-    const types =
-      parent.physicalFunction === undefined
-        ? this.types(parent).items
-        : [
-            ...new Map(
-              parents.flatMap((one) => this.types(one).items).map((type) => [type.id, type]),
-            ).values(),
-          ];
+    const types = takesType(parent)
+      ? [
+          ...new Map(
+            parents.flatMap((one) => this.types(one).items).map((type) => [type.id, type]),
+          ).values(),
+        ]
+      : this.types(parent).items;
     return snapshotOf(
       framework,
       {
         parents,
         types,
-        isFunctions: parent.physicalFunction === undefined ? undefined : true,
+        isFunctions: takesType(parent) ? true : undefined,
         // Most real cards' settings are in their driver and cannot be read, so the rules use the defaults.
         settings: driverForType(types[0]?.id ?? '')?.settingsOfHost?.(hostFacts(this.tree)) ?? {},
       },

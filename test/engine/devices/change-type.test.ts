@@ -146,14 +146,18 @@ it('not together with the group', async () => {
   expect(typeNow()).toBe('nvidia-1155');
 });
 
-it('a mediated device keeps its type', async () => {
-  const m60 = newWorld(new Fuse(), 'nvidia-m60');
-  const mediated = managerOf(new Fuse(), m60);
-  const of = (type: string): string => xml(type, '', 'pci_0000_86_00_0');
-  await mediated.create(of('nvidia-18'));
-  await expect(mediated.update(UUID, of('nvidia-22'))).rejects.toMatchObject({
-    code: 'definition-mismatch',
-  });
+it.each([
+  ['nvidia-m60', 'pci_0000_86_00_0', 'nvidia-18', 'nvidia-22'],
+  ['nvidia-a40', 'pci_0000_41_00_4', 'nvidia-558', 'nvidia-559'],
+])('a mediated device of %s keeps its type, and no hint says otherwise', async (...given) => {
+  const [profile, parent, type, other] = given;
+  const mediated = managerOf(new Fuse(), newWorld(new Fuse(), profile));
+  await mediated.create(xml(type, '', parent));
+  const changed = xml(other, '', parent);
+  const refused = { code: 'definition-mismatch', hint: expect.not.stringContaining('update') };
+  await expect(mediated.update(UUID, changed)).rejects.toMatchObject(refused);
+  await expect(mediated.define(changed)).rejects.toMatchObject(refused);
+  expect((await withPlanning(mediated).plan([changed])).refusals).toMatchObject([refused]);
 });
 
 it('attributes are written in the order that the driver needs', async () => {
