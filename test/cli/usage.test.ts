@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
@@ -246,6 +246,9 @@ it('-V says with what it works, before a command as well', async () => {
 it('-r refuses what would change the host, and only that', async () => {
   const root = join(temporaryFolder({ onFinished: onTestFinished }), 'host');
   makeSimulatedHost(root, 'nvidia-m60');
+  const scripts = join(root, 'etc/mdevctl.d/scripts.d/callouts');
+  mkdirSync(scripts, { recursive: true });
+  writeFileSync(join(scripts, 'tell'), `#!/bin/sh\ntouch ${root}/called\n`, { mode: 0o755 });
   const files = () => execFileSync('find', [root], { encoding: 'utf8' });
   const before = files();
   for (const line of [

@@ -150,10 +150,10 @@ it.each([
   ['nvidia-m60', 'pci_0000_86_00_0', 'nvidia-18', 'nvidia-22'],
   ['nvidia-a40', 'pci_0000_41_00_4', 'nvidia-558', 'nvidia-559'],
 ])('a mediated device of %s keeps its type, and no hint says otherwise', async (...given) => {
-  const [profile, parent, type, other] = given;
+  const [profile, parent, type, another] = given;
   const mediated = managerOf(new Fuse(), newWorld(new Fuse(), profile));
   await mediated.create(xml(type, '', parent));
-  const changed = xml(other, '', parent);
+  const changed = xml(another, '', parent);
   const refused = { code: 'definition-mismatch', hint: expect.not.stringContaining('update') };
   await expect(mediated.update(UUID, changed)).rejects.toMatchObject(refused);
   await expect(mediated.define(changed)).rejects.toMatchObject(refused);
