@@ -102,3 +102,11 @@ it('says what keeps it from recovering', async () => {
   expect(stderr).toContain('error: Failed to recover\n');
   expect(stderr).toContain('is no journal entry of this version');
 });
+
+it('-r leaves it to whoever may change the host, and reads without a word of it', async () => {
+  interrupt();
+  expect(await command('-r', 'info', UUID)).toMatchObject({ code: 0, stderr: '' });
+  const refused = await command('-r', 'recover');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('read only access') });
+  expect(await command('recover')).toMatchObject({ code: 0, stdout: `${DONE}\n\n` });
+});
