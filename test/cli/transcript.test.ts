@@ -105,6 +105,7 @@ it.each<readonly [name: string, lines: readonly string[]]>([
       'info my-vgpu --json',
       'nodedev-start my-vgpu',
       'list --all --tree',
+      'list --all --long',
       'list --cap mdev --persistent',
       'list --cap mdev --all --persistent',
       'list --cap mdev --transient',

@@ -84,6 +84,19 @@ describe('whose a group is', () => {
   });
 });
 
+it('of each device in a list, when details are asked for', async () => {
+  await createGroup(test.manager, 'g', [A, B]);
+  test.createForeign(uuidOf(3));
+  test.writeDomain('defined', 'vm1', [A]);
+  test.writeDomain('defined', 'vm3', [uuidOf(3)]);
+  const owners = async (details?: boolean): Promise<readonly unknown[]> =>
+    (await test.manager.list({ capabilities: ['mdev'], details })).items.map(
+      ({ owner }) => owner?.name,
+    );
+  expect(await owners()).toEqual([undefined, undefined, undefined]);
+  expect(await owners(true)).toEqual(['vm1', 'vm1', 'vm3']);
+});
+
 it('of a group that is only defined', async () => {
   await test.manager.define([
     `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${A}</uuid><group>g</group></capability></device>`,
