@@ -9,8 +9,8 @@ import {
   type InsertOptions,
   removeHostdev,
   type RemoveOptions,
-  replaceHostdev,
 } from '../domain/insert-hostdev.ts';
+import { replaceHostdev } from '../domain/replace-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
 import type { GroupInfo } from '../engine/types.ts';

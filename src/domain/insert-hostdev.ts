@@ -12,18 +12,18 @@ import { NodedevError } from '../errors.ts';
 import { dialectShape } from '../nodedev/shapes.ts';
 import { attributeOf, buildElement, childElements, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
-import { type DomainHostdev, pciFunctionOf, readDomain } from './domain.ts';
-import { pciAddressText, pciNumbers } from './address.ts';
+import { type DomainHostdev, readDomain } from './domain.ts';
+import { pciAddressText } from './address.ts';
 import type { UuidOfName } from './hostdev-xml.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
-import { functionShape, hostdevShape, modelShape, propertiesShape } from './hostdev-shape.ts';
+import { hostdevShape, propertiesShape } from './hostdev-shape.ts';
 import { formatHostdev, type FormatHostdevOptions, hostdevElement } from './format-hostdev.ts';
 import { overrideProperties, withoutOverride } from './override.ts';
 import type { QemuProperties } from './qemu-property.ts';
 import { misspelt } from './rules/names.ts';
 import { mdevsUnsupported } from './rules/qemu.ts';
-import { insertElements, removeAttribute, removeElement, setAttribute } from './text-edit.ts';
+import { insertElements, removeElement } from './text-edit.ts';
 import { notADomain } from './validate-domain.ts';
 
 export interface EditOptions {
@@ -31,7 +31,7 @@ export interface EditOptions {
   readonly file?: string | undefined;
 }
 
-/** How {@link removeHostdev} and {@link replaceHostdev} find devices. */
+/** How {@link removeHostdev} and `replaceHostdev` find devices. */
 export interface RemoveOptions extends EditOptions {
   /** The uuids of functions with a type by their addresses (`0000:42:00.4`), by which a domain names them. */
   readonly functions?: Readonly<Record<string, string>> | undefined;
@@ -58,17 +58,11 @@ const INSERT_ARGUMENTS = [
     properties: propertiesShape,
   } satisfies ShapesOf<InsertOptions>),
 ];
-const removeOptions = optionsOf({
+export const removeOptions = optionsOf({
   file: optionalText,
   functions: v.optional(v.record(v.string(), v.string())),
 } satisfies ShapesOf<RemoveOptions>);
 const REMOVE_ARGUMENTS = [bytes, v.union([textShape, v.array(textShape)]), removeOptions];
-const REPLACE_ARGUMENTS = [
-  bytes,
-  textShape,
-  v.object({ uuid: textShape, model: modelShape, function: functionShape }),
-  removeOptions,
-];
 
 /**
  * Inserts hostdevs before a domain's `</devices>`, with the file's indentation. All other characters stay unchanged. A
@@ -138,116 +132,6 @@ export function removeHostdev(
   // From the end, so that the ranges of those before stay right.
   const left = gone.toReversed().reduce((rest, { element }) => removeElement(rest, element), text);
   return gone.reduce((rest, { alias }) => (alias ? withoutOverride(rest, alias) : rest), left);
-}
-
-/**
- * Gives a domain another device in place of one: the same settings, address and alias, the new uuid or address on the host, and
- * the new model where that is another one. Between a mediated device and a function with a type, the type of the hostdev changes,
- * too. All other characters stay unchanged, also when the domain has the new device only.
- * @throws NodedevError `device-unknown` when the domain has neither; `hostdev-duplicate` when it has both, or the old one twice; `hostdev-unsupported`
- * for a function in place of what is written in the thread's form; `domain-invalid`; the reader's `xml-…` codes
- */
-export function replaceHostdev(
-  domainText: string,
-  oldUuid: string,
-  device: Pick<Hostdev, 'uuid' | 'model' | 'function'>,
-  options: RemoveOptions = {},
-): string {
-  checkArguments('replaceHostdev', REPLACE_ARGUMENTS, [domainText, oldUuid, device, options]);
-  const { uuid } = device;
-  const place = device.function && pciAddressText(device.function);
-  const { root, text } = readXml(domainText, { file: options.file });
-  if (root.name !== 'domain') throw notADomain(root);
-  const { functions = {} } = options;
-  const { hostdevs } = readDomain(root, (name) => (name === place ? uuid : functions[name]));
-  const [old, again] = hostdevs.filter((one) => one.uuid === oldUuid);
-  const existing = hostdevs.find((one) => one.uuid === uuid);
-  if (existing !== undefined && (old === undefined || old === existing)) return text;
-  if (existing !== undefined) throw duplicate(uuid, existing);
-  if (again !== undefined) {
-    throw new NodedevError(
-      'hostdev-duplicate',
-      `mediated device ${oldUuid} is in the domain more than once`,
-      { location: again.element.location, hint: 'Leave one of its hostdevs, and try again.' },
-    );
-  }
-  if (old === undefined) {
-    throw new NodedevError('device-unknown', `mediated device ${oldUuid} is not in the domain`, {
-      location: root.location,
-      hint: 'Name one of the devices that the domain has.',
-    });
-  }
-  return replaced(text, old, device);
-}
-
-function replaced(
-  text: string,
-  old: DomainHostdev,
-  { uuid, model, function: place }: Pick<Hostdev, 'uuid' | 'model' | 'function'>,
-): string {
-  const { element } = old;
-  const wasFunction = pciFunctionOf(element) !== undefined;
-  if (place === undefined && !wasFunction) return withModel(withUuid(text, old, uuid), old, model);
-  const source = childElements(element, 'source')[0];
-  const address = source && childElements(source, 'address')[0];
-  if (address === undefined) {
-    throw new NodedevError(
-      'hostdev-unsupported',
-      "the thread's form has no functions with a type",
-      {
-        location: old.location,
-        hint: 'Write the device in the libvirt dialect first.',
-      },
-    );
-  }
-  const numbers = place === undefined ? { uuid } : pciNumbers(place);
-  // From the end, so that what stands before keeps its place. Only PCI devices have a driver.
-  const later = childElements(element, 'driver').filter(() => place === undefined);
-  const parts = [...later, address].toSorted((a, b) => (b.range?.[0] ?? 0) - (a.range?.[0] ?? 0));
-  const edited = parts.reduce(
-    (rest, part) =>
-      part === address ? withAttributes(rest, part, numbers) : removeElement(rest, part),
-    text,
-  );
-  if (place === undefined) {
-    const mediated = withAttributes(edited, element, { type: 'mdev', model: model ?? 'vfio-pci' });
-    return removeAttribute(mediated, element, 'managed');
-  }
-  const given = withAttributes(edited, element, { type: 'pci', managed: 'no' });
-  return removeAttribute(given, element, 'model');
-}
-
-/** Sets attributes: of an address they are all that it has then, of a hostdev the others stay. */
-function withAttributes(
-  text: string,
-  element: XmlElement,
-  values: Readonly<Record<string, string>>,
-): string {
-  const set = Object.entries(values).reduce(
-    (rest, [name, value]) => setAttribute(rest, element, name, value),
-    text,
-  );
-  const others = element.attributes.filter(({ name }) => !(name in values));
-  return element.name === 'address'
-    ? others.reduce((rest, { name }) => removeAttribute(rest, element, name), set)
-    : set;
-}
-
-/** The uuid stands behind the hostdev's own start tag, so the offsets in that stay right. */
-function withUuid(text: string, { element, uuidNode }: DomainHostdev, uuid: string): string {
-  if (uuidNode !== undefined && 'kind' in uuidNode) {
-    const [start, end] = uuidNode.range ?? [0, 0];
-    return `${text.slice(0, start)}<uuid>${uuid}</uuid>${text.slice(end)}`;
-  }
-  const source = childElements(element, 'source')[0];
-  const address = source && childElements(source, 'address')[0];
-  return address === undefined ? text : setAttribute(text, address, 'uuid', uuid);
-}
-
-function withModel(text: string, old: DomainHostdev, model: Hostdev['model']): string {
-  return model === undefined || old.form === 'thread' || old.model === model
-    ? text
-    : setAttribute(text, old.element, 'model', model);
 }
 
 function addressed(root: XmlElement, hostdev: Hostdev): Hostdev {
@@ -332,7 +216,7 @@ function isThere(wanted: Hostdev, present: readonly DomainHostdev[]): boolean {
   return true;
 }
 
-function duplicate(uuid: string, existing?: DomainHostdev, how = ''): NodedevError {
+export function duplicate(uuid: string, existing?: DomainHostdev, how = ''): NodedevError {
   return new NodedevError(
     'hostdev-duplicate',
     `mediated device ${uuid} is already in the domain${how}`,

@@ -3,6 +3,7 @@ import { shortTypeName } from '../drivers/type-facts.ts';
 import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
+import * as ofFunction from './function-reasons.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture, Rebinding } from './picture.ts';
 import * as reasons from './reasons.ts';
@@ -46,7 +47,7 @@ export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions
     ...functions.flatMap((address) => functionReasons(picture, address)),
     ...rebinds
       .filter(({ address }) => picture.functionType?.(address) !== undefined)
-      .map((each) => reasons.functionTaken(each)),
+      .map((each) => ofFunction.functionTaken(each)),
   ]);
 }
 
@@ -83,7 +84,7 @@ function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]):
   if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
   // A domain names the function only, and would get what happens to be on it.
   if (displaced?.type !== undefined && displaced.type !== type) {
-    return [reasons.otherOnFunction(uuid, parent, type, { ...displaced, type: displaced.type })];
+    return [ofFunction.otherOnFunction(uuid, parent, type, { ...displaced, type: displaced.type })];
   }
   const definition = defined.find((each) => each.parent === parent);
   const saved = definition?.type;
@@ -180,10 +181,10 @@ function roomReasons(picture: HostPicture, devices: readonly GivenDevice[]): rea
 /** libvirt unbinds a whole PCI function from its driver, and its mediated devices go with the driver. */
 function functionReasons(picture: HostPicture, address: string): readonly Reason[] {
   const type = picture.functionType?.(address);
-  if (type === 'none') return [reasons.functionWithoutType(address)];
-  if (type === 'rebound') return [reasons.functionRebound(address)];
+  if (type === 'none') return [ofFunction.functionWithoutType(address)];
+  if (type === 'rebound') return [ofFunction.functionRebound(address)];
   const absent = type === undefined ? picture.absentFunction?.(address) : undefined;
-  if (absent !== undefined) return [reasons.functionAbsent(absent)];
+  if (absent !== undefined) return [ofFunction.functionAbsent(absent)];
   const devices = picture.devicesOn(address);
-  return devices.length === 0 ? [] : [reasons.functionWithDevices(address, devices)];
+  return devices.length === 0 ? [] : [ofFunction.functionWithDevices(address, devices)];
 }

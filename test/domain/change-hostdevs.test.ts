@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Hostdev } from '../../src/domain/hostdev.ts';
-import { insertHostdev, removeHostdev, replaceHostdev } from '../../src/domain/insert-hostdev.ts';
+import { insertHostdev, removeHostdev } from '../../src/domain/insert-hostdev.ts';
+import { replaceHostdev } from '../../src/domain/replace-hostdev.ts';
 import { formatHostdev } from '../../src/domain/format-hostdev.ts';
 import { parseDomain, parseHostdevs } from '../../src/domain/parse-domain.ts';
 import { validateDocument } from '../../src/engine/validate/document.ts';
