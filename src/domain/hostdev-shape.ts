@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { flag, optionalText } from '../arguments.ts';
+import { flag, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
+import type { RemoveOptions } from './insert-hostdev.ts';
 
 // What the functions about hostdevs take, for programs without types.
 
@@ -57,6 +58,12 @@ export const pciHostdevShape = v.object({
 });
 
 export const propertiesShape = v.optional(v.record(v.string(), v.string()));
+
+/** How `removeHostdev` and `replaceHostdev` find devices. */
+export const removeOptions = optionsOf({
+  file: optionalText,
+  functions: v.optional(v.record(v.string(), v.string())),
+} satisfies ShapesOf<RemoveOptions>);
 
 /** How a domain begins. */
 export const domainShape = v.looseObject({

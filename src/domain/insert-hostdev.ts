@@ -17,7 +17,7 @@ import { pciAddressText } from './address.ts';
 import type { UuidOfName } from './hostdev-xml.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
-import { hostdevShape, propertiesShape } from './hostdev-shape.ts';
+import { hostdevShape, propertiesShape, removeOptions } from './hostdev-shape.ts';
 import { formatHostdev, type FormatHostdevOptions, hostdevElement } from './format-hostdev.ts';
 import { overrideProperties, withoutOverride } from './override.ts';
 import type { QemuProperties } from './qemu-property.ts';
@@ -58,10 +58,6 @@ const INSERT_ARGUMENTS = [
     properties: propertiesShape,
   } satisfies ShapesOf<InsertOptions>),
 ];
-export const removeOptions = optionsOf({
-  file: optionalText,
-  functions: v.optional(v.record(v.string(), v.string())),
-} satisfies ShapesOf<RemoveOptions>);
 const REMOVE_ARGUMENTS = [bytes, v.union([textShape, v.array(textShape)]), removeOptions];
 
 /**

@@ -6,8 +6,8 @@ import { readXml } from '../xml/read.ts';
 import { pciAddressText, pciNumbers } from './address.ts';
 import { type DomainHostdev, pciFunctionOf, readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
-import { functionShape, modelShape } from './hostdev-shape.ts';
-import { duplicate, type RemoveOptions, removeOptions } from './insert-hostdev.ts';
+import { functionShape, modelShape, removeOptions } from './hostdev-shape.ts';
+import { duplicate, type RemoveOptions } from './insert-hostdev.ts';
 import { removeAttribute, removeElement, setAttribute } from './text-edit.ts';
 import { notADomain } from './validate-domain.ts';
 
