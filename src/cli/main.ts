@@ -79,7 +79,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
+    connect: (report = output.warn) =>
+      (connection ??= openConnection(args, io, { report, readOnly: command.readOnly === true })),
   };
   try {
     const code = await command.run(context);
@@ -93,13 +94,13 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
 async function openConnection(
   args: Arguments,
   io: Io,
-  report: (issue: Issue) => void,
+  { report, readOnly }: { report: (issue: Issue) => void; readOnly: boolean },
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
     report,
     lockTimeout: args.get(lockTimeoutOption),
-    readOnly: args.get(readonlyOption),
+    readOnly: readOnly || args.get(readonlyOption),
   });
 }
 

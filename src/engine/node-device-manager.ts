@@ -34,6 +34,7 @@ import type {
   ListedDevice,
   MountOptions,
   RecoverOptions,
+  RecoveryState,
   RunOptions,
   SourceText,
   Sources,
@@ -251,6 +252,8 @@ export interface NodeDeviceManager {
    * (of `forget`), permission-denied.
    */
   recover(options?: RecoverOptions): Promise<readonly Issue[]>;
+  /** The last recovery, and what is left to recover. Nothing is changed. Codes: permission-denied, store-failed. */
+  recoveryState(): Promise<RecoveryState>;
   /**
    * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
    * `connection-closed`, except those that only read the host (`types`, `cards`).

@@ -215,6 +215,23 @@ export interface RecoverOptions extends CallOptions {
   readonly forget?: string | undefined;
 }
 
+/** How far a host is from having nothing half done. */
+export interface RecoveryState {
+  /** The last recovery of this boot that ended an interrupted operation. */
+  readonly last?:
+    | {
+        /** Milliseconds since 1970. */
+        readonly time: number;
+        /** How many operations it ended. */
+        readonly operations: number;
+      }
+    | undefined;
+  /** Operations that are running now, or were interrupted and wait for recovery. */
+  readonly pending: number;
+  /** Interrupted operations that recovery had to leave. */
+  readonly left: number;
+}
+
 export interface ChangeOptions extends CallOptions, HotplugOptions {
   /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;

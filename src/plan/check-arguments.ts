@@ -143,6 +143,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       signal,
     }),
   ],
+  recoveryState: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],

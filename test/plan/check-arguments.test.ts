@@ -150,6 +150,7 @@ const METHODS = [
   'runCommand',
   'doctor',
   'recover',
+  'recoveryState',
   'predict',
   'explain',
   'place',
