@@ -1,0 +1,50 @@
+/** Memory of a device, of a fixed size. Who opens the device provides it, so that a VM can map the same memory. */
+export interface DeviceMemory {
+  readonly size: number;
+  /** A copy of these bytes. The caller has checked the range, here and below. */
+  read(offset: number, count: number): Uint8Array;
+  write(offset: number, bytes: Uint8Array): void;
+}
+
+/** What a device is plugged into. */
+export interface DeviceBus {
+  /** Zeroed memory of `size` bytes for the region. */
+  memory(region: number, size: number): DeviceMemory;
+  /** The level of its interrupt pin: true as long as the device asks for attention. */
+  readonly interrupt: (asserted: boolean) => void;
+}
+
+/** A part of a region, in bytes. */
+export interface RegionArea {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A device-specific kind of region (linux/vfio.h, VFIO_REGION_INFO_CAP_TYPE). */
+export interface RegionType {
+  readonly type: number;
+  readonly subtype: number;
+}
+
+/**
+ * A part of a device's address space: memory, registers or both. Offsets are from its start. Registers are accessed
+ * in widths of 1, 2 and 4 bytes at offsets that are multiples of the width; values are unsigned and little endian.
+ */
+export interface DeviceRegion {
+  readonly size: number;
+  /** Of the same size as the region. */
+  readonly memory?: DeviceMemory | undefined;
+  /** Where the region is its memory, in whole pages; registers are beside them. Absent: all of the region is. */
+  readonly mapped?: readonly RegionArea[] | undefined;
+  readonly type?: RegionType | undefined;
+  read?(offset: number, width: number): number;
+  write?(offset: number, width: number, value: number): void;
+}
+
+/** A device as a VM sees it. Its state lives as long as the device is open. */
+export interface DeviceModel {
+  /** By VFIO's numbers: 0 to 5 the BARs, 7 the configuration space, from 9 on regions with a `type`. */
+  readonly regions: ReadonlyMap<number, DeviceRegion>;
+  /** As after power-on. */
+  reset(): void;
+}
