@@ -1,0 +1,58 @@
+import type { DeviceBus, DeviceModel, DeviceRegion } from '../device-model.ts';
+import { PciFunction, type PciIds } from '../pci/function.ts';
+import { Uart } from './uart.ts';
+
+/** 4348:3253 of WCH, a serial card with 16550 ports. */
+export const MTTY_IDS: PciIds = {
+  class: 0x070002,
+  vendor: 0x4348,
+  product: 0x3253,
+  subsystem: { vendor: 0x4348, product: 0x3253 },
+};
+
+/** The registers of a port. */
+const SIZE = 8;
+
+/**
+ * The serial card of mtty: a 16550 of 8 I/O ports in a BAR of its own for each port, from BAR 0 on; all share INTA#. What a
+ * port sends it receives (Documentation/driver-api/vfio-mediated-device.rst, on this sample).
+ */
+export function mttyModel(ports: 1 | 2, bus: DeviceBus): DeviceModel {
+  const config = new PciFunction(
+    {
+      ...MTTY_IDS,
+      bars: Array.from({ length: ports }, () => ({ size: SIZE, space: 'io' })),
+      pin: 1,
+    },
+    bus.interrupt,
+  );
+  const uarts: readonly Uart[] = Array.from(
+    { length: ports },
+    () => new Uart(() => config.interrupt(uarts.some(({ interrupts }) => interrupts))),
+  );
+  return {
+    regions: new Map<number, DeviceRegion>([
+      ...uarts.map((uart, index) => [index, portOf(uart)] as const),
+      [7, config],
+    ]),
+    reset: () => {
+      config.reset();
+      for (const uart of uarts) uart.reset();
+    },
+  };
+}
+
+/** The registers have one byte each: a wider access is one of each. */
+function portOf(uart: Uart): DeviceRegion {
+  return {
+    size: SIZE,
+    read: (offset, width) => {
+      let value = 0;
+      for (let at = 0; at < width; at += 1) value += uart.read(offset + at) * 2 ** (8 * at);
+      return value;
+    },
+    write: (offset, width, value) => {
+      for (let at = 0; at < width; at += 1) uart.write(offset + at, (value >>> (8 * at)) & 0xff);
+    },
+  };
+}
