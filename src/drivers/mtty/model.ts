@@ -1,5 +1,6 @@
 import type { DeviceBus, DeviceModel, DeviceRegion } from '../device-model.ts';
 import { PciFunction, type PciIds } from '../pci/function.ts';
+import { byteOf, joinBytes } from '../pci/registers.ts';
 import { Uart } from './uart.ts';
 
 /** 4348:3253 of WCH, a serial card with 16550 ports. */
@@ -46,13 +47,9 @@ export function mttyModel(ports: 1 | 2, bus: DeviceBus): DeviceModel {
 function portOf(uart: Uart): DeviceRegion {
   return {
     size: SIZE,
-    read: (offset, width) => {
-      let value = 0;
-      for (let at = 0; at < width; at += 1) value += uart.read(offset + at) * 2 ** (8 * at);
-      return value;
-    },
+    read: (offset, width) => joinBytes(width, (at) => uart.read(offset + at)),
     write: (offset, width, value) => {
-      for (let at = 0; at < width; at += 1) uart.write(offset + at, (value >>> (8 * at)) & 0xff);
+      for (let at = 0; at < width; at += 1) uart.write(offset + at, byteOf(value, at));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DeviceRegion } from '../device-model.ts';
+import { byteOf, joinBytes } from './registers.ts';
 
 /** What a PCI function is by its header. */
 export interface PciIds {
@@ -102,18 +103,14 @@ export class PciFunction implements DeviceRegion {
   }
 
   read(offset: number, width: number): number {
-    let value = 0;
-    for (let at = width - 1; at >= 0; at -= 1) {
-      value = value * 0x100 + this.#now.getUint8(offset + at);
-    }
-    return value;
+    return joinBytes(width, (at) => this.#now.getUint8(offset + at));
   }
 
   write(offset: number, width: number, value: number): void {
     for (let at = 0; at < width; at += 1) {
       const writable = this.#writable.getUint8(offset + at);
       const kept = this.#now.getUint8(offset + at) & ~writable;
-      this.#now.setUint8(offset + at, kept | ((value >>> (8 * at)) & writable));
+      this.#now.setUint8(offset + at, kept | (byteOf(value, at) & writable));
     }
     if (offset <= AT.command + 1 && offset + width > AT.command) this.#tellPin();
   }
