@@ -6,12 +6,35 @@ export interface DeviceMemory {
   write(offset: number, bytes: Uint8Array): void;
 }
 
+/**
+ * The memory of the VM, by the addresses that its driver gives the device (IOVA). A call that the kernel would refuse throws, or
+ * rejects, with the property `errno`: EINVAL where the VM has mapped nothing, EPERM where it has not allowed that access.
+ */
+export interface GuestMemory {
+  /**
+   * Keeps pages of 4096 bytes where they are until they are unpinned as often, unmapped, or the device is closed. All or none.
+   * Also ENOMEM: more than the VM may lock; E2BIG: more than 512 pages at once.
+   */
+  pin(iova: number, pages: number, access: GuestAccess): void;
+  /** @returns how many of them were pinned */
+  unpin(iova: number, pages: number): number;
+  read(iova: number, count: number): Promise<Uint8Array>;
+  write(iova: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** What a device is going to do. */
+export interface GuestAccess {
+  readonly read?: boolean | undefined;
+  readonly write?: boolean | undefined;
+}
+
 /** What a device is plugged into. */
 export interface DeviceBus {
   /** Zeroed memory of `size` bytes for the region. */
   memory(region: number, size: number): DeviceMemory;
   /** The level of its interrupt pin: true as long as the device asks for attention. */
   readonly interrupt: (asserted: boolean) => void;
+  readonly guest: GuestMemory;
 }
 
 /** A part of a region, in bytes. */

@@ -20,3 +20,5 @@ export const IRQ_SET = {
   unmask: 0x10,
   trigger: 0x20,
 } as const;
+/** VFIO_DMA_MAP_FLAG_READ and _WRITE: what the device may do. */
+export const DMA_FLAG = { read: 0x1, write: 0x2 } as const;

@@ -14,8 +14,10 @@ import {
   PCI_REGIONS,
   REGION_FLAG,
 } from './constants.ts';
+import { type DmaMapping, DmaSpace } from './dma.ts';
 import { VfioError } from './error.ts';
 import { checkIrqSet, Intx, type IrqSet } from './intx.ts';
+import { LockedMemory } from './locked-memory.ts';
 
 export interface DeviceInfo {
   readonly flags: number;
@@ -49,14 +51,22 @@ const PIN = 0x3d;
 export class VfioDevice {
   readonly #model: DeviceModel;
   readonly #intx = new Intx();
+  readonly #dma: DmaSpace;
   #isOpen = true;
 
   /**
    * @param plug makes the device (`Driver.model`)
    * @param memory gives the device the memory of a region, zeroed: an array, or a file that the user of the device maps
+   * @param locked the account of the VM that opens it; absent: one of its own
    */
-  constructor(plug: (bus: DeviceBus) => DeviceModel, memory: DeviceBus['memory']) {
-    this.#model = plug({ memory, interrupt: (asserted) => this.#intx.assert(asserted) });
+  constructor(
+    plug: (bus: DeviceBus) => DeviceModel,
+    memory: DeviceBus['memory'],
+    locked = new LockedMemory(),
+  ) {
+    this.#dma = new DmaSpace(locked);
+    const interrupt = (asserted: boolean) => this.#intx.assert(asserted);
+    this.#model = plug({ memory, interrupt, guest: this.#dma });
   }
 
   /** VFIO_DEVICE_GET_INFO. */
@@ -159,9 +169,22 @@ export class VfioDevice {
     return memory;
   }
 
-  /** Closes the file: nobody is signalled any more. */
+  /** VFIO_IOMMU_MAP_DMA: {@link DmaSpace.map}. */
+  map(mapping: DmaMapping): void {
+    this.#mustBeOpen('map');
+    this.#dma.map(mapping);
+  }
+
+  /** VFIO_IOMMU_UNMAP_DMA: {@link DmaSpace.unmap}. */
+  unmap(iova: number, size: number): number {
+    this.#mustBeOpen('unmap');
+    return this.#dma.unmap(iova, size);
+  }
+
+  /** Closes the file: nobody is signalled any more, and nothing stays mapped or pinned. */
   close(): void {
     this.#intx.disconnect();
+    this.#dma.detach();
     this.#isOpen = false;
   }
 
