@@ -134,6 +134,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   registerParent: [text, call],
   unregisterParent: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
+  attach: [names, optionsOf({ socketDir: optionalText, signal })],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
     optionsOf({

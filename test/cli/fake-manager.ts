@@ -50,6 +50,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     registerParent: unexpected,
     unregisterParent: unexpected,
     mountHost: unexpected,
+    attach: unexpected,
     runCommand: unexpected,
     doctor: unexpected,
     recover: unexpected,
