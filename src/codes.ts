@@ -71,6 +71,7 @@ export type ErrorCode =
   | 'lock-timeout'
   | 'mount-failed'
   | 'listen-failed'
+  | 'attach-failed'
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'
