@@ -45,7 +45,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
-    const output = new Output(io, { quiet, json });
+    const output = new Output(io, { quiet, json, changes: command.changes });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(longVersionOption)) return await printVersion(output, true);
@@ -57,8 +57,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     args.check();
     return await run(invocation, io);
   } catch (error) {
+    const warnings = invocation?.json === true ? invocation.output.takeWarnings() : [];
     if (!(error instanceof UsageError)) invocation?.output.end();
     return reportError(error, io, {
+      warnings,
       json: invocation?.json ?? asksForJson(argv),
       sentence: invocation && failureSentence(invocation, error),
     });
@@ -79,7 +81,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
+    connect: (report = output.warn) =>
+      (connection ??= openConnection(args, io, report, output.noteChange)),
   };
   try {
     const code = await command.run(context);
@@ -94,10 +97,12 @@ async function openConnection(
   args: Arguments,
   io: Io,
   report: (issue: Issue) => void,
+  onChange: () => void,
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
     report,
+    onChange,
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: args.get(readonlyOption),
   });

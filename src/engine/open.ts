@@ -33,6 +33,8 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
+  readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
   readonly readOnly?: boolean | undefined;
 }
@@ -74,6 +76,7 @@ export function contextOf(
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
     readOnly,
+    onChange,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
@@ -87,7 +90,7 @@ export function contextOf(
   });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, report };
+  return { host, store, definitions, journal, newUuid, now, report, onChange };
 }
 
 /** Loaded by the first change. */

@@ -189,6 +189,7 @@ const CONNECT_OPTIONS = optionsOf({
   report: callback,
   lockTimeout: seconds,
   readOnly: flag,
+  onChange: callback,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

@@ -85,6 +85,7 @@ const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [
     group,
@@ -138,7 +139,7 @@ export const command: Command = {
     const names = await deviceNames(context);
     const hostdevs = await wantedHostdevs(context, names);
     const shown = hostdevs.map((one) => (isOfAddress(one) ? { ...one, uuid: undefined } : one));
-    output.report({ hostdevs: shown }, () =>
+    output.report('hostdev', { hostdevs: shown }, () =>
       hostdevs.map((one, index) => format(args, one, index)).join(''),
     );
   },
