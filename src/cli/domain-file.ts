@@ -4,12 +4,8 @@ import { type DomainRef, isSameDomain } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
 import { pciFunctionOf } from '../domain/domain.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
-import {
-  insertHostdev,
-  type InsertOptions,
-  removeHostdev,
-  type RemoveOptions,
-} from '../domain/insert-hostdev.ts';
+import { insertHostdev, type InsertOptions, removeHostdev } from '../domain/insert-hostdev.ts';
+import type { RemoveOptions } from '../domain/edit-options.ts';
 import { replaceHostdev } from '../domain/replace-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
