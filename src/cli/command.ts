@@ -40,6 +40,8 @@ export interface Command {
   /** Positional arguments in order. Each can also be given by name, as in virsh (`--device mdev_…`). */
   readonly arguments: readonly Option<unknown>[];
   readonly options: readonly Option<unknown>[];
+  /** Changes a host, or files: its answers say with `changed` whether it did. */
+  readonly changes?: true;
   /** A longer text than the summary in the table of commands. */
   readonly description?: string;
   /** Pairs of a command line, without the program's name, and its description. At least one. */

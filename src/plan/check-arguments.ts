@@ -196,6 +196,7 @@ const CONNECT_OPTIONS = optionsOf({
   lockTimeout: seconds,
   readOnly: flag,
   drivers: v.optional(v.array(ownDriver)),
+  onChange: callback,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

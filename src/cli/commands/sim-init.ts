@@ -13,6 +13,7 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [directory],
   options: [profile, jsonOption],
   examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
@@ -23,7 +24,8 @@ export const command: Command = {
     const { text, file } = await readProfile(io, args.get(profile));
     const { profileName } = makeSimulatedHost(folder, text, { file });
     const uri = `sim://${folder}`;
-    output.report({ uri, profile: profileName }, () => '');
+    output.noteChange();
+    output.report('sim-init', { uri, profile: profileName });
     output.tell(messages.hostCreated(args.get(directory), profileName));
     output.tell(messages.hostUri(uri));
   },

@@ -67,6 +67,8 @@ export interface StoreChange extends StoreView {
   settle(id: string, endsWithBoot: boolean): void;
   /** Whether the operation of this journal entry is complete. */
   isSettled(id: string): boolean;
+  /** Whether a record has another value than before. */
+  isOther(): boolean;
   /**
    * Writes the change now instead of when it returns: first the part about active devices, then the other, which says which
    * operation is complete.
@@ -227,6 +229,7 @@ export class Store {
     return {
       ...changeOf(active.writer, persistent.writer, this.#bootId()),
       settle,
+      isOther: () => active.isOther() || persistent.isOther(),
       isSettled: (id) => [active.writer, persistent.writer].some((part) => isSettledIn(part, id)),
       keep,
     };
@@ -268,7 +271,7 @@ function changeOf(
   active: KvWriter<ActiveEntry>,
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
-): Omit<StoreChange, 'settle' | 'isSettled' | 'keep'> {
+): Omit<StoreChange, 'settle' | 'isSettled' | 'isOther' | 'keep'> {
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
