@@ -1,7 +1,7 @@
-import type { AttachedDevice } from '../engine/attach/attachment.ts';
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import type {
+  AttachedDevice,
   CreateResult,
   DeviceEvent,
   DeviceInfo,

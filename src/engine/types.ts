@@ -212,6 +212,14 @@ export interface CommandResult {
   readonly signal: string | undefined;
 }
 
+/** A device that VMs can open. */
+export interface AttachedDevice {
+  readonly name: string;
+  readonly uuid: string;
+  /** Where it is served: an absolute path, for QEMU's `vfio-user-pci`. */
+  readonly socket: string;
+}
+
 export interface RecoverOptions extends CallOptions {
   /** The id of one interrupted operation, as the hints name it: it ends as it is, and nothing else is recovered. */
   readonly forget?: string | undefined;

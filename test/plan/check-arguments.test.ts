@@ -149,6 +149,7 @@ const METHODS = [
   'registerDriver',
   'unregisterDriver',
   'mountHost',
+  'attach',
   'runCommand',
   'doctor',
   'recover',
