@@ -26,6 +26,7 @@ const PAGES = [
 const NOT_RUN: Readonly<Record<string, string>> = {
   'README.md': 'they install, run the tests, and name the built command in the shell of the reader',
   'CONTRIBUTING.md': 'they build and run the suites',
+  'docs/ci.md': 'they need root, or a user namespace',
   'docs/command.md': 'they are for a shell of the reader',
   'docs/library.md': 'they make the reference, for which packages are installed',
   'docs/ownership.md': "they change the system's libvirt",
@@ -63,7 +64,8 @@ async function pageAsItIs(text: string): Promise<string> {
     if (language === 'console') content = await transcript(content, env);
     else if (language === 'ts') printed = await outputOfProgram(content);
     else if (language === 'text') content = printed ?? content;
-    else if (language !== 'sh' && language !== 'xml')
+    // The page's js and html are run where the package is installed: test/package/page.package.ts.
+    else if (!['sh', 'xml', 'yaml', 'js', 'html'].includes(language ?? ''))
       throw new Error(`what is to be done with ${language}?`);
     real += `${before}${content}\`\`\`\n`;
     rest = rest.slice(block.index + block[0].length + '```\n'.length);
@@ -96,7 +98,7 @@ async function outputOf(line: string, env: Record<string, string>): Promise<stri
     return '';
   }
   if (program === 'cat') return readFileSync(join(folder, words[0] ?? ''), 'utf8');
-  if (program === 'rm' || program === 'sed') {
+  if (['cp', 'rm', 'sed'].includes(program)) {
     execFileSync(program, words, { cwd: folder });
     return '';
   }
