@@ -7,6 +7,7 @@ import { drivers } from '../src/drivers/registry.ts';
 /** The layers of ARCHITECTURE.md, top first: an import goes to the same layer or one further down. */
 const LAYERS = [
   'cli',
+  'lsp',
   'pictures',
   'exports',
   'plan',
@@ -37,6 +38,7 @@ const SHARED = new Set([
  * A chunk of the command loads what it imports, so each command imports the modules it needs and not the public index.
  */
 const FOR_THE_COMMAND = [
+  'lsp/',
   'pictures/',
   'exports/',
   'plan/',

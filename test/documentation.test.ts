@@ -65,7 +65,7 @@ async function pageAsItIs(text: string): Promise<string> {
     else if (language === 'ts') printed = await outputOfProgram(content);
     else if (language === 'text') content = printed ?? content;
     // The page's js and html are run where the package is installed: test/package/page.package.ts.
-    else if (!['sh', 'xml', 'yaml', 'js', 'html'].includes(language ?? ''))
+    else if (!['sh', 'xml', 'yaml', 'js', 'html', 'lua', 'elisp'].includes(language ?? ''))
       throw new Error(`what is to be done with ${language}?`);
     real += `${before}${content}\`\`\`\n`;
     rest = rest.slice(block.index + block[0].length + '```\n'.length);

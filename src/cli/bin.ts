@@ -32,6 +32,7 @@ const io: Io = {
     const { readStandardInput } = await import('./input.ts');
     return readStandardInput(limits);
   },
+  streams: { input: process.stdin, output: process.stdout },
   errorTerminal: process.stderr.isTTY ? { columns: process.stderr.columns } : undefined,
   terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   env: process.env,

@@ -135,6 +135,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'lsp',
+    virsh: false,
+    summary: 'Help editors with libvirt XML: a language server',
+    load: () => import('./commands/lsp.ts'),
+  },
+  {
     name: 'metrics',
     virsh: false,
     summary: 'Print the state of the host for Prometheus, or serve it',

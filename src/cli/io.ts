@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { ConnectOptions } from '../plan/connect.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { InputLimits } from './input.ts';
@@ -8,6 +9,8 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** Reads standard input to its end. */
   readonly stdin: (limits: InputLimits) => Promise<Uint8Array>;
+  /** Standard input and output as they are, for a protocol; undefined: there are none. */
+  readonly streams?: { readonly input: Readable; readonly output: Writable } | undefined;
   /** Seconds without a byte after which reading ends, except for files; default 30. */
   readonly inputTimeout?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -17,7 +17,7 @@ export function matches(automaton: Automaton, root: XmlElement): boolean {
 }
 
 /** The state after a child element: not allowed when the element does not match. */
-function matchElement(
+export function matchElement(
   automaton: Automaton,
   state: Pattern,
   element: XmlElement,

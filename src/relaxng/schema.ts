@@ -4,6 +4,7 @@ import { readXml } from '../xml/read.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { explainInvalid } from './explain-invalid.ts';
 import { matches } from './matcher.ts';
+import { type Possible, possibleAt } from './possible.ts';
 import { checkRestrictions } from './restrictions.ts';
 import { fail, type OpenedSchema, type SchemaContext } from './schema-context.ts';
 import type { SchemaNode } from './schema-node.ts';
@@ -35,6 +36,8 @@ export interface Schema {
   validate(root: XmlElement, options?: ValidateOptions): readonly Issue[];
   /** Whether a document is valid. */
   matches(root: XmlElement): boolean;
+  /** What can come at the end of a path of open elements; undefined where the schema does not know one of them. */
+  possible(path: readonly XmlElement[]): Possible | undefined;
 }
 
 /** With more patterns, a schema forgets its states. libvirt's domain schema has 3,000 after 6,000 different documents. */
@@ -93,6 +96,10 @@ class CompiledSchema implements Schema {
       this.#automaton = buildAutomaton(this.#start);
     }
     return matches(this.#automaton, root);
+  }
+
+  possible(path: readonly XmlElement[]): Possible | undefined {
+    return possibleAt(this.#automaton, path);
   }
 
   validate(root: XmlElement, options: ValidateOptions = {}): readonly Issue[] {

@@ -136,6 +136,7 @@ const LINES = [
   'predict --all nvidia-18',
   'doctor',
   'metrics',
+  'lsp',
   'recover',
   'gc --dry-run --older-than 0',
   'gc --older-than 0',

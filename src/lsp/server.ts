@@ -1,0 +1,109 @@
+import type { Readable, Writable } from 'node:stream';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  createConnection,
+  type Diagnostic,
+  StreamMessageReader,
+  StreamMessageWriter,
+  TextDocuments,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
+import type { Issue } from '../errors.ts';
+import { completionsAt, type HostNames } from './completion.ts';
+import { diagnosticOf } from './diagnostics.ts';
+import { kindOf } from './documents.ts';
+import { hoverAt } from './hover.ts';
+
+export interface LanguageOptions {
+  readonly version: string;
+  /** The findings of a document, which may be unfinished. */
+  readonly validate: (text: string, file: string) => Promise<readonly Issue[]>;
+  /** The names of the host that documents are for; undefined: there is none. */
+  readonly host?: (() => Promise<HostNames>) | undefined;
+  /** Ends the server. */
+  readonly signal: AbortSignal;
+}
+
+/** How long typing has to pause before a document is checked. */
+const PAUSE_MS = 150;
+
+/**
+ * Speaks the Language Server Protocol 3.17 until the client says `exit`, its stream ends, or `signal` is aborted. Documents
+ * that are not of this library are left alone.
+ */
+export function serveLanguage(
+  input: Readable,
+  output: Writable,
+  { version, validate, host, signal }: LanguageOptions,
+): Promise<void> {
+  const connection = createConnection(
+    new StreamMessageReader(input),
+    new StreamMessageWriter(output),
+  );
+  const documents = new TextDocuments(TextDocument);
+  const found = new Map<string, readonly Diagnostic[]>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  let hasEnded = false;
+
+  connection.onInitialize(() => ({
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      completionProvider: { triggerCharacters: ['<', ' ', "'", '"', '/'] },
+      hoverProvider: true,
+    },
+    serverInfo: { name: 'virt-nodedev', version },
+  }));
+
+  const check = async (uri: string): Promise<void> => {
+    const document = documents.get(uri);
+    if (document === undefined) return;
+    const text = document.getText();
+    const issues = kindOf(text) === undefined ? [] : await validate(text, uri);
+    // Newer text is checked by itself.
+    if (hasEnded || documents.get(uri)?.version !== document.version) return;
+    const diagnostics = issues.map((issue) => diagnosticOf(issue, document));
+    found.set(uri, diagnostics);
+    await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  };
+  documents.onDidChangeContent(({ document: { uri } }) => {
+    clearTimeout(timers.get(uri));
+    timers.set(
+      uri,
+      setTimeout(() => {
+        check(uri).catch((error: unknown) => {
+          if (hasEnded) return;
+          connection.console.error(error instanceof Error ? error.message : String(error));
+        });
+      }, PAUSE_MS),
+    );
+  });
+  documents.onDidClose(({ document: { uri } }) => {
+    clearTimeout(timers.get(uri));
+    timers.delete(uri);
+    found.delete(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [] });
+  });
+
+  connection.onCompletion(async ({ textDocument: { uri }, position }) => {
+    const document = documents.get(uri);
+    if (document === undefined) return [];
+    return [...(await completionsAt(document.getText(), document.offsetAt(position), host))];
+  });
+  connection.onHover(({ textDocument: { uri }, position }) =>
+    hoverAt(position, found.get(uri) ?? []),
+  );
+
+  documents.listen(connection);
+  connection.listen();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      hasEnded = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      input.pause();
+      resolve();
+    };
+    connection.onExit(end);
+    input.once('end', end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
