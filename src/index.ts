@@ -33,6 +33,7 @@ export type {
 } from './engine/devices/operations.ts';
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type { NodeDeviceManager } from './engine/node-device-manager.ts';
+export type * from './engine/attach/attachment.ts';
 export type * from './engine/types.ts';
 export type { SimulatedCall } from './host/simulated/calls.ts';
 export type { EventOrigin, Holder, HostType } from './host/host.ts';

@@ -291,6 +291,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-run.ts'),
   },
   {
+    name: 'sim attach',
+    virsh: false,
+    summary: "Serve a simulated host's devices to VMs of QEMU",
+    load: () => import('./commands/sim-attach.ts'),
+  },
+  {
     name: 'sim fail',
     virsh: false,
     summary: 'Make calls of a simulated host fail',

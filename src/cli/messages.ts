@@ -203,6 +203,9 @@ export const driverUnbound = (device: string): string => `Driver of ${device} un
 export const mounted = (directory: string, mountpoint: string): string =>
   `Simulated host '${directory}' mounted at ${mountpoint}`;
 
+export const attached = (device: string, socket: string): string =>
+  `Device ${device} attached at ${socket}`;
+
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;

@@ -8,6 +8,7 @@ import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
+import type { Attachment, AttachOptions } from './attach/attachment.ts';
 import type {
   AdoptOptions,
   CallOptions,
@@ -248,6 +249,12 @@ export interface NodeDeviceManager {
    * are those of /sys, and its /dev/vfio and /etc/mdevctl.d those of the machine. Codes: host-not-simulated, mount-failed.
    */
   runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /**
+   * Simulated hosts only: serves devices to VMs, all or none, each at a socket for QEMU's `vfio-user-pci`. A VM that connects
+   * has the device open until it ends. Codes: host-not-simulated, device-unknown, device-inactive, in-use (another process
+   * serves it), attach-failed.
+   */
+  attach(names: string | readonly string[], options?: AttachOptions): Promise<Attachment>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.

@@ -138,6 +138,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   registerDriver: [v.union([text, ownDriver]), call],
   unregisterDriver: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
+  attach: [names, optionsOf({ socketDir: optionalText, signal })],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
     optionsOf({

@@ -52,6 +52,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     registerDriver: unexpected,
     unregisterDriver: unexpected,
     mountHost: unexpected,
+    attach: unexpected,
     runCommand: unexpected,
     doctor: unexpected,
     recover: unexpected,

@@ -176,6 +176,7 @@ const LINES = [
   'sim fail create EIO',
   'sim delay create 1',
   'sim plug pci_0000_86_00_0',
+  'sim attach desktop',
   'sim unplug pci_0000_86_00_0',
   'sim bind pci_0000_86_00_0',
   'sim unbind pci_0000_86_00_0',

@@ -145,6 +145,15 @@ export function closeAll(
   return { devices, cards };
 }
 
+/** Makes a device that works, for who opens it; undefined: its driver has no model of it. */
+export function modelOf(simulation: Simulation, device: HostDevice): ReturnType<Model> | undefined {
+  const { card } = targetOf(simulation, device);
+  const type = card.types.find(({ id }) => id === device.type);
+  return type && card.driver.model?.(type);
+}
+
+type Model = NonNullable<SimulatedCard['driver']['model']>;
+
 /** The driver's errno for a change of a VM that also holds other devices of the card. */
 function hotplugErrno(
   simulation: Simulation,

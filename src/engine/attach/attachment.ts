@@ -1,0 +1,21 @@
+import type { CallOptions } from '../types.ts';
+
+/** A device that VMs can open. */
+export interface AttachedDevice {
+  readonly name: string;
+  readonly uuid: string;
+  /** Where it is served: an absolute path, for QEMU's `vfio-user-pci`. */
+  readonly socket: string;
+}
+
+export interface AttachOptions extends CallOptions {
+  /** The folder of the sockets; made if it is missing. By default one below the host's `run/`. */
+  readonly socketDir?: string | undefined;
+}
+
+/** Devices that are served to VMs, until they are detached or this process ends. */
+export interface Attachment extends AsyncDisposable {
+  readonly devices: readonly AttachedDevice[];
+  /** Ends serving. A VM that has a device open loses it, and reads 0xff there. */
+  detach(): Promise<void>;
+}
