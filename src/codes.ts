@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'hostdev-duplicate'
   | 'hostdev-unsupported'
   | 'profile-invalid'
+  | 'driver-invalid'
   | 'schema-invalid'
   // connecting
   | 'uri-invalid'

@@ -16,6 +16,14 @@ export { connect, initSimulatedHost } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';
 
 // What a connection does and returns.
+export type {
+  Card,
+  CardDevice,
+  CardType,
+  Driver,
+  DriverCallbacks,
+  OwnDriver,
+} from './drivers/driver.ts';
 export type { TypeFacts } from './drivers/type-facts.ts';
 export type {
   OwnerOperation,

@@ -55,6 +55,8 @@ export interface RegionType {
  */
 export interface DeviceRegion {
   readonly size: number;
+  /** Of a BAR; its size is a power of two then, of I/O ports from 4, of memory from 16. Absent: memory that is not prefetchable. */
+  readonly space?: 'io' | 'memory' | 'prefetchable' | undefined;
   /** Of the same size as the region. */
   readonly memory?: DeviceMemory | undefined;
   /** Where the region is its memory, in whole pages; registers are beside them. Absent: all of the region is. */
@@ -64,9 +66,23 @@ export interface DeviceRegion {
   write?(offset: number, width: number, value: number): void;
 }
 
-/** A device as a VM sees it. Its state lives as long as the device is open. */
+/** What a PCI function is by its header. */
+export interface PciIds {
+  /** 24 bits: base class, subclass, programming interface. */
+  readonly class: number;
+  readonly vendor: number;
+  readonly product: number;
+  readonly subsystem?: { readonly vendor: number; readonly product: number } | undefined;
+}
+
+/** A device as a VM sees it: a PCI function. Its state lives as long as the device is open. */
 export interface DeviceModel {
-  /** By VFIO's numbers: 0 to 5 the BARs, 7 the configuration space, from 9 on regions with a `type`. */
+  readonly ids: PciIds;
+  /** Whether it has an interrupt pin, INTA#. */
+  readonly interrupts: boolean;
+  /** The list of capabilities in its configuration space, from offset 0x40 on, each with the offset of the next one. */
+  readonly capabilities?: Uint8Array | undefined;
+  /** By VFIO's numbers: 0 to 5 the BARs, from 9 on regions with a `type`. */
   readonly regions: ReadonlyMap<number, DeviceRegion>;
   /** As after power-on. */
   reset(): void;

@@ -1,5 +1,5 @@
 import type { IdentifiedName, PciCapability } from '../nodedev/device.ts';
-import type { PciIds } from './pci/function.ts';
+import type { PciIds } from './device-model.ts';
 
 /** A PCI device as a guest sees it: its ids and its class, but no address, since the guest decides on it. */
 export function guestPciDevice(facts: {

@@ -1,3 +1,4 @@
+import type { OwnDriver } from '../drivers/driver.ts';
 import type { Issue } from '../errors.ts';
 import type { NumaNode, SetupCard } from '../host/host.ts';
 import type { SimulatedCall } from '../host/simulated/calls.ts';
@@ -217,6 +218,17 @@ export interface NodeDeviceManager {
    * Codes: as of {@link unplug}.
    */
   unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: registers a driver, of one's own or, by its name, one that was unregistered; it binds the
+   * parents of its cards. Returns their names. Codes: host-not-simulated, driver-invalid (EINVAL: a callback that it must
+   * have is missing), host-refused (EEXIST: there is one of this name).
+   */
+  registerDriver(driver: OwnDriver | string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unregisters a driver, and with it all parents of its cards, as {@link unregisterParent}. Returns
+   * their names. Codes: host-not-simulated, in-use (nothing has been done), host-refused (no card has it).
+   */
+  unregisterDriver(name: string, options?: LeaveOptions): Promise<readonly string[]>;
   /**
    * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
    * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error

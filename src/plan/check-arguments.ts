@@ -37,6 +37,8 @@ const signal = v.optional(v.instance(AbortSignal));
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
 const simulatedCall = v.picklist(CALLS);
+/** What a driver has is the kernel's to check (EINVAL). */
+const ownDriver = v.custom<object>((value) => typeof value === 'object' && value !== null);
 const leave = optionsOf({ force: flag, wait: seconds, signal });
 const adopt = optionsOf({ adopt: flag, signal });
 const host = v.object({
@@ -133,6 +135,8 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   unplug: [text, leave],
   registerParent: [text, call],
   unregisterParent: [text, leave],
+  registerDriver: [v.union([text, ownDriver]), call],
+  unregisterDriver: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
   attach: [names, optionsOf({ socketDir: optionalText, signal })],
   runCommand: [
@@ -190,6 +194,7 @@ const CONNECT_OPTIONS = optionsOf({
   report: callback,
   lockTimeout: seconds,
   readOnly: flag,
+  drivers: v.optional(v.array(ownDriver)),
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

@@ -49,6 +49,8 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     unplug: unexpected,
     registerParent: unexpected,
     unregisterParent: unexpected,
+    registerDriver: unexpected,
+    unregisterDriver: unexpected,
     mountHost: unexpected,
     attach: unexpected,
     runCommand: unexpected,

@@ -146,6 +146,8 @@ const METHODS = [
   'unplug',
   'registerParent',
   'unregisterParent',
+  'registerDriver',
+  'unregisterDriver',
   'mountHost',
   'runCommand',
   'doctor',

@@ -1,6 +1,11 @@
-import type { DeviceBus, DeviceMemory, DeviceModel, DeviceRegion } from '../device-model.ts';
-import { PciFunction, type PciIds } from '../pci/function.ts';
-import { byteOf, joinBytes } from '../pci/registers.ts';
+import type {
+  DeviceBus,
+  DeviceMemory,
+  DeviceModel,
+  DeviceRegion,
+  PciIds,
+} from '../device-model.ts';
+import { byteOf, joinBytes } from '../registers.ts';
 
 /** 1234:1111, the Bochs display without VGA's ports and memory; subsystem 1af4:1100. */
 export const MBOCHS_IDS: PciIds = {
@@ -44,25 +49,15 @@ const CAPABILITIES: readonly number[] = [2560, 1600, 32];
 export function mbochsModel(megabytes: number, bus: DeviceBus): DeviceModel {
   const size = megabytes * 2 ** 20;
   const memory = bus.memory(0, size);
-  const config = new PciFunction(
-    {
-      ...MBOCHS_IDS,
-      bars: [{ size, space: 'prefetchable' }, undefined, { size: MMIO_SIZE, space: 'memory' }],
-      pin: 0,
-    },
-    bus.interrupt,
-  );
   const display = new Dispi(memory);
   return {
+    ids: MBOCHS_IDS,
+    interrupts: false,
     regions: new Map<number, DeviceRegion>([
-      [0, { size, memory }],
+      [0, { size, space: 'prefetchable', memory }],
       [2, mmioOf(display)],
-      [7, config],
     ]),
-    reset: () => {
-      config.reset();
-      display.reset();
-    },
+    reset: () => display.reset(),
   };
 }
 

@@ -1,5 +1,4 @@
-import type { DeviceBus, DeviceMemory, DeviceModel, DeviceRegion } from '../device-model.ts';
-import { PciFunction, type PciIds } from '../pci/function.ts';
+import type { DeviceBus, DeviceMemory, DeviceModel, PciIds } from '../device-model.ts';
 
 /** 1b36:000f of Red Hat, a display controller that is not VGA compatible; subsystem 1af4:1100. */
 export const MDPY_IDS: PciIds = {
@@ -12,6 +11,7 @@ export const MDPY_IDS: PciIds = {
 /** `XR24`, DRM_FORMAT_XRGB8888: blue, green, red and an unused byte. */
 const FORMAT = 0x34325258;
 const BYTES_PER_PIXEL = 4;
+const PAGE = 4096;
 /** What a BAR of 32 bits can hold. */
 export const MDPY_PIXELS = 2 ** 31 / BYTES_PER_PIXEL;
 
@@ -24,29 +24,15 @@ export function mdpyModel(
   bus: DeviceBus,
 ): DeviceModel {
   const bytes = screen.width * screen.height * BYTES_PER_PIXEL;
-  const size = 2 ** Math.ceil(Math.log2(bytes));
+  const size = Math.max(PAGE, 2 ** Math.ceil(Math.log2(bytes)));
   const memory = bus.memory(0, size);
-  const config = new PciFunction(
-    {
-      ...MDPY_IDS,
-      bars: [{ size, space: 'prefetchable' }],
-      pin: 0,
-      capabilities: capability(screen),
-    },
-    bus.interrupt,
-  );
-  const model: DeviceModel = {
-    regions: new Map<number, DeviceRegion>([
-      [0, { size, memory }],
-      [7, config],
-    ]),
-    reset: () => {
-      config.reset();
-      drawGradient(memory, screen);
-    },
+  return {
+    ids: MDPY_IDS,
+    interrupts: false,
+    capabilities: capability(screen),
+    regions: new Map([[0, { size, space: 'prefetchable', memory }]]),
+    reset: () => drawGradient(memory, screen),
   };
-  model.reset();
-  return model;
 }
 
 /** A vendor-specific capability (PCI Local Bus Specification 3.0, appendix H): id 9, none after it, its length. */

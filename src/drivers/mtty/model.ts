@@ -1,6 +1,5 @@
-import type { DeviceBus, DeviceModel, DeviceRegion } from '../device-model.ts';
-import { PciFunction, type PciIds } from '../pci/function.ts';
-import { byteOf, joinBytes } from '../pci/registers.ts';
+import type { DeviceBus, DeviceModel, DeviceRegion, PciIds } from '../device-model.ts';
+import { byteOf, joinBytes } from '../registers.ts';
 import { Uart } from './uart.ts';
 
 /** 4348:3253 of WCH, a serial card with 16550 ports. */
@@ -19,25 +18,15 @@ const SIZE = 8;
  * port sends it receives (Documentation/driver-api/vfio-mediated-device.rst, on this sample).
  */
 export function mttyModel(ports: 1 | 2, bus: DeviceBus): DeviceModel {
-  const config = new PciFunction(
-    {
-      ...MTTY_IDS,
-      bars: Array.from({ length: ports }, () => ({ size: SIZE, space: 'io' })),
-      pin: 1,
-    },
-    bus.interrupt,
-  );
   const uarts: readonly Uart[] = Array.from(
     { length: ports },
-    () => new Uart(() => config.interrupt(uarts.some(({ interrupts }) => interrupts))),
+    () => new Uart(() => bus.interrupt(uarts.some(({ interrupts }) => interrupts))),
   );
   return {
-    regions: new Map<number, DeviceRegion>([
-      ...uarts.map((uart, index) => [index, portOf(uart)] as const),
-      [7, config],
-    ]),
+    ids: MTTY_IDS,
+    interrupts: true,
+    regions: new Map(uarts.map((uart, index) => [index, portOf(uart)])),
     reset: () => {
-      config.reset();
       for (const uart of uarts) uart.reset();
     },
   };
@@ -47,6 +36,7 @@ export function mttyModel(ports: 1 | 2, bus: DeviceBus): DeviceModel {
 function portOf(uart: Uart): DeviceRegion {
   return {
     size: SIZE,
+    space: 'io',
     read: (offset, width) => joinBytes(width, (at) => uart.read(offset + at)),
     write: (offset, width, value) => {
       for (let at = 0; at < width; at += 1) uart.write(offset + at, byteOf(value, at));

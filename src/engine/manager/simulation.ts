@@ -10,6 +10,7 @@ import { errnoUnknown, hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../journal/transaction.ts';
+import type { OwnDrivers } from './own-drivers.ts';
 import { activeInfos } from './shared.ts';
 
 /**
@@ -21,6 +22,7 @@ export function simulationMethods(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
+  drivers: OwnDrivers,
 ): Pick<
   NodeDeviceManager,
   | 'startDomain'
@@ -32,6 +34,8 @@ export function simulationMethods(
   | 'unplug'
   | 'registerParent'
   | 'unregisterParent'
+  | 'registerDriver'
+  | 'unregisterDriver'
   | 'mountHost'
   | 'runCommand'
   | 'attach'
@@ -124,6 +128,15 @@ export function simulationMethods(
     async unregisterParent(device, options) {
       const { unplug } = await import('./hardware.ts');
       return unplug(context, simulatedHost(), device, 'driver', options);
+    },
+
+    async registerDriver(driver, options) {
+      const { register } = await import('./drivers.ts');
+      return register(context, simulatedHost(), drivers, driver, options);
+    },
+    async unregisterDriver(name, options) {
+      const { unregister } = await import('./drivers.ts');
+      return unregister(context, simulatedHost(), drivers, name, options);
     },
 
     async mountHost(mountpoint, options) {

@@ -29,7 +29,7 @@ import { RESETTING } from './paths.ts';
 import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
-import { closeAll, modelOf, type OpenResult, openAll } from './vfio.ts';
+import { closeAll, modelOf, type OpenResult, openAll, tellTaken } from './vfio.ts';
 
 /** What was opened or closed when the call only seemed to be made. */
 const NOTHING: OpenResult = { devices: [], cards: [] };
@@ -217,6 +217,10 @@ export class SimulatedHost extends SysfsBase implements Host {
     const { items, unreadable } = this.devices();
     const [error] = unreadable;
     if (error !== undefined) throw error;
+    const open = openDevices(this.tree);
+    for (const card of open.size === 0 ? [] : this.#simulation.hardware.cards) {
+      for (const parent of card.parents) tellTaken(this.#simulation, { card, parent }, open);
+    }
     for (const device of items) {
       const own = this.#simulation.parentAt(device.path);
       const files = own?.card.functions;
@@ -225,7 +229,7 @@ export class SimulatedHost extends SysfsBase implements Host {
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
-    for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    for (const uuid of open.keys()) this.tree.prune(openMark(uuid));
     finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
     this.forgetUnanswered();

@@ -78,7 +78,10 @@ function answerCreate(
   if (type === undefined) throw refuse('ENOENT');
   const before = occupancy.snapshot(card);
   const kernel = kernelOf(simulation.hardware);
-  const said = card.driver.refusal(before, parent.address, type);
+  const attributes = card.driver.deviceAttributes(uuid, type);
+  const made = { uuid, parent: parent.address, type: typeId };
+  const said =
+    card.driver.refusal(before, parent.address, type) ?? card.driver.probe?.(before, made);
   const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
@@ -93,15 +96,20 @@ function answerCreate(
     driver: mdevDriverOf(kernel, card.driver),
     group: numbers.group,
     ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
-    attributes: card.driver.deviceAttributes(uuid, type),
+    attributes,
   };
   const { attributes: _, ...facts } = device;
-  guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-    tree.ensureDirectory(VIRTUAL_VFIO);
-    for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    occupancy.created(card, before, device);
-    uevents.emit(() => ueventsOfCreation(device));
-  });
+  try {
+    guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
+      tree.ensureDirectory(VIRTUAL_VFIO);
+      for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
+      occupancy.created(card, before, device);
+      uevents.emit(() => ueventsOfCreation(device));
+    });
+  } catch (error) {
+    card.driver.remove?.(before, made);
+    throw error;
+  }
 }
 
 function answerRemove(
@@ -132,4 +140,6 @@ export function removeDevice(simulation: Simulation, target: ParentWithCard, uui
     occupancy.removed(target.card, before, device);
     uevents.emit(() => ueventsOfRemoval(device));
   });
+  const { parent, card } = target;
+  card.driver.remove?.(before, { uuid, parent: parent.address, type: device.type });
 }

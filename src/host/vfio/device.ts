@@ -18,6 +18,7 @@ import { type DmaMapping, DmaSpace } from './dma.ts';
 import { VfioError } from './error.ts';
 import { checkIrqSet, Intx, type IrqSet } from './intx.ts';
 import { LockedMemory } from './locked-memory.ts';
+import { PciConfig } from './pci-config.ts';
 
 export interface DeviceInfo {
   readonly flags: number;
@@ -41,15 +42,14 @@ export interface IrqInfo {
   readonly count: number;
 }
 
-/** Offset of the interrupt pin in configuration space. */
-const PIN = 0x3d;
-
 /**
  * An open device: what the kernel's VFIO answers about it (linux/vfio.h; Documentation/driver-api/vfio.rst). Calls are ioctls
  * and accesses of its file, without the numbers and buffers. Every refusal is a {@link VfioError}; ENODEV after `close`.
  */
 export class VfioDevice {
   readonly #model: DeviceModel;
+  readonly #config: PciConfig;
+  readonly #regions: ReadonlyMap<number, DeviceRegion>;
   readonly #intx = new Intx();
   readonly #dma: DmaSpace;
   #isOpen = true;
@@ -58,6 +58,7 @@ export class VfioDevice {
    * @param plug makes the device (`Driver.model`)
    * @param memory gives the device the memory of a region, zeroed: an array, or a file that the user of the device maps
    * @param locked the account of the VM that opens it; absent: one of its own
+   * @throws VfioError EINVAL: it could not be a PCI function
    */
   constructor(
     plug: (bus: DeviceBus) => DeviceModel,
@@ -65,14 +66,17 @@ export class VfioDevice {
     locked = new LockedMemory(),
   ) {
     this.#dma = new DmaSpace(locked);
-    const interrupt = (asserted: boolean) => this.#intx.assert(asserted);
+    const interrupt = (asserted: boolean) => this.#config.interrupt(asserted);
     this.#model = plug({ memory, interrupt, guest: this.#dma });
+    this.#config = new PciConfig(this.#model, (asserted) => this.#intx.assert(asserted));
+    this.#regions = new Map([...this.#model.regions, [CONFIG_REGION, this.#config]]);
+    this.#model.reset();
   }
 
   /** VFIO_DEVICE_GET_INFO. */
   info(): DeviceInfo {
     this.#mustBeOpen('get info');
-    const regions = Math.max(PCI_REGIONS, ...[...this.#model.regions.keys()].map((n) => n + 1));
+    const regions = Math.max(PCI_REGIONS, ...[...this.#regions.keys()].map((n) => n + 1));
     return { flags: DEVICE_FLAG.pci | DEVICE_FLAG.reset, regions, irqs: PCI_IRQS };
   }
 
@@ -83,7 +87,7 @@ export class VfioDevice {
    */
   regionInfo(index: number): RegionInfo {
     this.#checkIndex('get region info', index, this.info().regions);
-    const region = this.#model.regions.get(index);
+    const region = this.#regions.get(index);
     if (region === undefined) return { size: 0, flags: 0 };
     const { size, memory, mapped, type } = region;
     const hasCaps = mapped !== undefined || type !== undefined;
@@ -96,14 +100,13 @@ export class VfioDevice {
   }
 
   /**
-   * VFIO_DEVICE_GET_IRQ_INFO: a PCI device with an interrupt pin has one INTx, index 0. Other kinds have no interrupts.
+   * VFIO_DEVICE_GET_IRQ_INFO: a device with an interrupt pin has one INTx, index 0. There are no others.
    *
    * @throws VfioError EINVAL: there is no such index
    */
   irqInfo(index: number): IrqInfo {
     this.#checkIndex('get irq info', index, this.info().irqs);
-    const pin = index === 0 ? this.#model.regions.get(CONFIG_REGION)?.read?.(PIN, 1) : 0;
-    if (pin === undefined || pin === 0) return { flags: 0, count: 0 };
+    if (index !== 0 || !this.#model.interrupts) return { flags: 0, count: 0 };
     return { flags: IRQ_FLAG.eventfd | IRQ_FLAG.maskable | IRQ_FLAG.automasked, count: 1 };
   }
 
@@ -120,6 +123,7 @@ export class VfioDevice {
   /** VFIO_DEVICE_RESET: the device is as after power-on. Who is connected to its interrupt stays connected. */
   reset(): void {
     this.#mustBeOpen('reset');
+    this.#config.reset();
     this.#model.reset();
   }
 
@@ -164,7 +168,7 @@ export class VfioDevice {
    */
   memory(index: number): DeviceMemory {
     this.#checkIndex('mmap', index, this.info().regions);
-    const memory = this.#model.regions.get(index)?.memory;
+    const memory = this.#regions.get(index)?.memory;
     if (memory === undefined) throw new VfioError('EINVAL', `mmap: region ${index} has no memory`);
     return memory;
   }
@@ -191,7 +195,7 @@ export class VfioDevice {
   /** As vfio_pci_rw (drivers/vfio/pci): accesses end where a region ends, but configuration space is not left. */
   #access(call: 'read' | 'write', index: number, offset: number, count: number) {
     this.#checkIndex(call, index, this.info().regions);
-    const region = this.#model.regions.get(index);
+    const region = this.#regions.get(index);
     const isPossible = region?.memory !== undefined || region?.[call] !== undefined;
     if (region === undefined || !isPossible || offset >= region.size) {
       throw new VfioError('EINVAL', `${call}: region ${index} has nothing at ${offset}`);

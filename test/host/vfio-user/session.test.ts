@@ -115,9 +115,10 @@ describe('refusals', () => {
 
 /** A device with an interrupt pin that is asserted when something is written to it. */
 const interrupting = (bus: DeviceBus): DeviceModel => ({
+  ids: { class: 0x070002, vendor: 0x1234, product: 0x5678 },
+  interrupts: true,
   regions: new Map([
-    [0, { size: 4, write: (_offset, _width, value) => bus.interrupt(value !== 0) }],
-    [7, { size: 256, read: (offset) => (offset === 0x3d ? 1 : 0) }],
+    [0, { size: 4, space: 'io', write: (_offset, _width, value) => bus.interrupt(value !== 0) }],
   ]),
   reset: () => bus.interrupt(false),
 });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceBus, DeviceModel, DeviceRegion } from '../../../src/drivers/device-model.ts';
-import { PciFunction } from '../../../src/drivers/pci/function.ts';
 import { IRQ_SET } from '../../../src/host/vfio/constants.ts';
 import type { VfioDevice } from '../../../src/host/vfio/device.ts';
 import type { IrqSet } from '../../../src/host/vfio/intx.ts';
@@ -8,28 +7,16 @@ import { answer, arrayMemory, plugged } from './plugged.ts';
 
 /** What happened: accesses of registers, signals, resets. */
 let log: string[];
-let pci: PciFunction;
+/** The level of the device's interrupt pin. */
+let assert: (asserted: boolean) => void;
 let device: VfioDevice;
 
 /**
- * BAR 0: 16 bytes of registers; BAR 1: 12288 bytes, its middle page memory; BAR 2: memory; BAR 3: registers that are only
- * written; 7: configuration space; 9: a region with a type.
+ * BAR 0: 16 bytes of registers; BAR 1: 16384 bytes, of which a page is memory; BAR 2: memory; BAR 3: registers that are only
+ * written; 9: a region with a type.
  */
 function sample(bus: DeviceBus): DeviceModel {
-  pci = new PciFunction(
-    {
-      class: 0x070002,
-      vendor: 0x1234,
-      product: 0x5678,
-      bars: [
-        { size: 16, space: 'io' },
-        { size: 16384, space: 'memory' },
-        { size: 4096, space: 'prefetchable' },
-      ],
-      pin: 1,
-    },
-    bus.interrupt,
-  );
+  assert = bus.interrupt;
   const read = (offset: number, width: number) => {
     log.push(`r${width}@${offset}`);
     return 0x8040_2010 % 2 ** (8 * width);
@@ -39,17 +26,18 @@ function sample(bus: DeviceBus): DeviceModel {
   };
   const mapped = [{ offset: 4096, size: 4096 }];
   return {
+    ids: { class: 0x070002, vendor: 0x1234, product: 0x5678 },
+    interrupts: true,
     regions: new Map<number, DeviceRegion>([
-      [0, { size: 16, read, write }],
-      [1, { size: 12288, memory: arrayMemory(12288), mapped, read, write }],
+      [0, { size: 16, space: 'io', read, write }],
+      [1, { size: 16384, memory: arrayMemory(16384), mapped, read, write }],
       [2, { size: 4096, memory: bus.memory(2, 4096) }],
       [3, { size: 16, write }],
-      [7, pci],
       [9, { size: 4096, type: { type: 1, subtype: 1 }, read }],
     ]),
     reset: () => {
       log.push('reset');
-      pci.reset();
+      assert(false);
     },
   };
 }
@@ -57,6 +45,7 @@ function sample(bus: DeviceBus): DeviceModel {
 beforeEach(() => {
   log = [];
   device = plugged(sample);
+  log = [];
 });
 
 const { none, bool, eventfd, mask, unmask, trigger } = IRQ_SET;
@@ -82,7 +71,7 @@ const TABLE: readonly Call[] = [
   ['info', [], { flags: 3, regions: 10, irqs: 5 }],
 
   ['regionInfo', [0], { size: 16, flags: 0x3 }],
-  ['regionInfo', [1], { size: 12288, flags: 0xf, areas: [{ offset: 4096, size: 4096 }] }],
+  ['regionInfo', [1], { size: 16384, flags: 0xf, areas: [{ offset: 4096, size: 4096 }] }],
   ['regionInfo', [2], { size: 4096, flags: 0x7 }],
   ['regionInfo', [3], { size: 16, flags: 0x2 }],
   ['regionInfo', [4], { size: 0, flags: 0 }],
@@ -178,45 +167,46 @@ it('keeps what is written to its memory, and maps the memory it was given', () =
   expect(device.memory(2)).toBe(given);
 });
 
+it('is reset when it is opened', () => {
+  plugged(sample);
+  expect(log).toEqual(['reset']);
+});
+
 describe('the interrupt', () => {
   /** What is done after it was connected, and how often it was signalled by then. */
   const STEPS: readonly (readonly [what: string, steps: readonly (() => void)[], count: number])[] =
     [
-      ['is signalled once while it is asserted', [() => pci.interrupt(true)], 1],
+      ['is signalled once while it is asserted', [() => assert(true)], 1],
       [
         'is masked by being signalled',
-        [() => pci.interrupt(true), () => pci.interrupt(false), () => pci.interrupt(true)],
+        [() => assert(true), () => assert(false), () => assert(true)],
         1,
       ],
       [
         'comes again after unmasking when it is still asserted',
-        [() => pci.interrupt(true), () => device.setIrqs(irqs(unmask | none))],
+        [() => assert(true), () => device.setIrqs(irqs(unmask | none))],
         2,
       ],
       [
         'does not come again when it is not',
-        [
-          () => pci.interrupt(true),
-          () => pci.interrupt(false),
-          () => device.setIrqs(irqs(unmask | none)),
-        ],
+        [() => assert(true), () => assert(false), () => device.setIrqs(irqs(unmask | none))],
         1,
       ],
       [
         'waits while it is masked',
-        [() => device.setIrqs(irqs(mask | none)), () => pci.interrupt(true)],
+        [() => device.setIrqs(irqs(mask | none)), () => assert(true)],
         0,
       ],
       [
         'is not masked by a 0',
-        [() => device.setIrqs(irqs(mask | bool, { bools: bytes(0) })), () => pci.interrupt(true)],
+        [() => device.setIrqs(irqs(mask | bool, { bools: bytes(0) })), () => assert(true)],
         1,
       ],
       [
         'is unmasked by anything else',
         [
           () => device.setIrqs(irqs(mask | bool, { bools: bytes(1) })),
-          () => pci.interrupt(true),
+          () => assert(true),
           () => device.setIrqs(irqs(unmask | bool, { bools: bytes(7) })),
         ],
         1,
@@ -236,21 +226,21 @@ describe('the interrupt', () => {
         'is disconnected by -1',
         [
           () => device.setIrqs(irqs(trigger | eventfd, { signals: [undefined] })),
-          () => pci.interrupt(true),
+          () => assert(true),
         ],
         0,
       ],
       [
         'is disconnected as a whole',
-        [() => device.setIrqs(irqs(trigger | none, { count: 0 })), () => pci.interrupt(true)],
+        [() => device.setIrqs(irqs(trigger | none, { count: 0 })), () => assert(true)],
         0,
       ],
-      ['is disconnected by closing', [() => device.close(), () => pci.interrupt(true)], 0],
+      ['is disconnected by closing', [() => device.close(), () => assert(true)], 0],
       [
         'is not asserted after a reset',
         [
           () => device.setIrqs(irqs(mask | none)),
-          () => pci.interrupt(true),
+          () => assert(true),
           () => device.reset(),
           () => device.setIrqs(irqs(unmask | none)),
         ],
@@ -258,14 +248,14 @@ describe('the interrupt', () => {
       ],
       [
         'is disabled by the command register',
-        [() => device.write(7, 4, bytes(0, 4)), () => pci.interrupt(true)],
+        [() => device.write(7, 4, bytes(0, 4)), () => assert(true)],
         0,
       ],
       [
         'comes when the command register enables it again',
         [
           () => device.write(7, 4, bytes(0, 4)),
-          () => pci.interrupt(true),
+          () => assert(true),
           () => device.write(7, 5, bytes(0)),
         ],
         1,
@@ -279,7 +269,7 @@ describe('the interrupt', () => {
   });
 
   it('that is asserted already comes when it is connected', () => {
-    pci.interrupt(true);
+    assert(true);
     device.setIrqs(irqs(trigger | eventfd, { signals: signals('irq') }));
     expect(log).toEqual(['irq']);
   });
@@ -290,9 +280,32 @@ describe('the interrupt', () => {
   });
 
   it('stands in the status register', () => {
-    pci.interrupt(true);
+    assert(true);
     expect([...device.read(7, 6, 1)]).toEqual([0x08]);
-    pci.interrupt(false);
+    assert(false);
     expect([...device.read(7, 6, 1)]).toEqual([0]);
   });
+});
+
+it.each<
+  [what: string, size: number, space: 'io' | 'memory', capabilities: number, result: unknown]
+>([
+  ['I/O ports', 4, 'io', 0, undefined],
+  ['memory', 16, 'memory', 192, undefined],
+  ['a large BAR', 2 ** 31, 'memory', 0, undefined],
+  ['too few I/O ports', 2, 'io', 0, 'EINVAL'],
+  ['too little memory', 8, 'memory', 0, 'EINVAL'],
+  ['no power of two', 12, 'io', 0, 'EINVAL'],
+  ['too large a BAR', 2 ** 32, 'memory', 0, 'EINVAL'],
+  ['no BAR', 0, 'memory', 0, 'EINVAL'],
+  ['no number', Number.NaN, 'memory', 0, 'EINVAL'],
+  ['too many capabilities', 16, 'memory', 193, 'EINVAL'],
+])('opens a device with %s: %d, %s', (_what, size, space, capabilities, result) => {
+  const open = () =>
+    plugged((bus) => ({
+      ...sample(bus),
+      capabilities: new Uint8Array(capabilities),
+      regions: new Map([[0, { size, space }]]),
+    }));
+  expect(answer(() => void open())).toBe(result);
 });

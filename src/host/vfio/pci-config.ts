@@ -1,29 +1,6 @@
-import type { DeviceRegion } from '../device-model.ts';
-import { byteOf, joinBytes } from './registers.ts';
-
-/** What a PCI function is by its header. */
-export interface PciIds {
-  /** 24 bits: base class, subclass, programming interface. */
-  readonly class: number;
-  readonly vendor: number;
-  readonly product: number;
-  readonly subsystem?: { readonly vendor: number; readonly product: number } | undefined;
-}
-
-export interface PciBar {
-  /** In bytes, a power of two: I/O ports from 4, memory from 16. */
-  readonly size: number;
-  readonly space: 'io' | 'memory' | 'prefetchable';
-}
-
-export interface PciHeader extends PciIds {
-  /** By number, 0 to 5. All are 32 bits wide. */
-  readonly bars: readonly (PciBar | undefined)[];
-  /** INTA# is 1; 0: the function has no interrupt. */
-  readonly pin: 0 | 1;
-  /** The list of capabilities, from offset 0x40 on, each with the offset of the next one. */
-  readonly capabilities?: Uint8Array | undefined;
-}
+import type { DeviceModel, DeviceRegion } from '../../drivers/device-model.ts';
+import { byteOf, joinBytes } from '../../drivers/registers.ts';
+import { VfioError } from './error.ts';
 
 /** Offsets (PCI Local Bus Specification 3.0, figure 6-1). */
 const AT = {
@@ -47,10 +24,14 @@ const INTERRUPT_DISABLE = 0x0400;
 /** Bits of the status register (table 6-2). */
 const STATUS = { interrupt: 0x08, capabilities: 0x10 } as const;
 const SPACE = { io: 0x1, memory: 0x0, prefetchable: 0x8 } as const;
+/** The size of the smallest and of the largest BAR of 32 bits (6.2.5.1). */
+const MIN_SIZE = { io: 4, memory: 16, prefetchable: 16 } as const;
+const MAX_SIZE = 2 ** 31;
+const BARS = 6;
 
 /** The configuration space of a PCI function with a header of type 0 (PCI Local Bus Specification 3.0, chapter 6). */
-export class PciFunction implements DeviceRegion {
-  readonly size: number = 256;
+export class PciConfig implements DeviceRegion {
+  readonly size = 256;
   readonly #initial = new DataView(new ArrayBuffer(this.size));
   readonly #now = new DataView(new ArrayBuffer(this.size));
   /** The bits that software may change. */
@@ -58,35 +39,47 @@ export class PciFunction implements DeviceRegion {
   readonly #setPin: (asserted: boolean) => void;
   #asserted = false;
 
-  /** @param setPin is told the level of the pin, which the command register may disable */
-  constructor(header: PciHeader, setPin: (asserted: boolean) => void) {
+  /**
+   * @param setPin is told the level of the pin, which the command register may disable
+   * @throws VfioError EINVAL: a region cannot be a BAR, or the capabilities find no room
+   */
+  constructor(model: DeviceModel, setPin: (asserted: boolean) => void) {
     this.#setPin = setPin;
+    const { ids, interrupts, regions } = model;
     const config = this.#initial;
-    config.setUint16(AT.vendor, header.vendor, true);
-    config.setUint16(AT.device, header.product, true);
-    config.setUint8(AT.class, header.class & 0xff);
-    config.setUint16(AT.class + 1, header.class >>> 8, true);
-    config.setUint16(AT.subsystemVendor, header.subsystem?.vendor ?? 0, true);
-    config.setUint16(AT.subsystem, header.subsystem?.product ?? 0, true);
-    config.setUint8(AT.pin, header.pin);
-    this.#writable.setUint16(
-      AT.command,
-      COMMAND | (header.pin === 0 ? 0 : INTERRUPT_DISABLE),
-      true,
-    );
+    config.setUint16(AT.vendor, ids.vendor, true);
+    config.setUint16(AT.device, ids.product, true);
+    config.setUint8(AT.class, ids.class & 0xff);
+    config.setUint16(AT.class + 1, ids.class >>> 8, true);
+    config.setUint16(AT.subsystemVendor, ids.subsystem?.vendor ?? 0, true);
+    config.setUint16(AT.subsystem, ids.subsystem?.product ?? 0, true);
+    config.setUint8(AT.pin, interrupts ? 1 : 0);
+    this.#writable.setUint16(AT.command, COMMAND | (interrupts ? INTERRUPT_DISABLE : 0), true);
     this.#writable.setUint8(AT.line, 0xff);
-    for (const [index, bar] of header.bars.entries()) {
-      if (bar === undefined) continue;
-      config.setUint32(AT.bars + 4 * index, SPACE[bar.space], true);
-      // Who writes ones reads back the size: the bits below it cannot be changed (6.2.5.1).
-      this.#writable.setUint32(AT.bars + 4 * index, -bar.size, true);
+    for (let bar = 0; bar < BARS; bar += 1) {
+      const region = regions.get(bar);
+      if (region !== undefined) this.#setBar(bar, region);
     }
-    for (const [index, byte] of (header.capabilities ?? []).entries()) {
-      config.setUint8(AT.deviceSpecific + index, byte);
-      config.setUint8(AT.capabilities, AT.deviceSpecific);
-      config.setUint8(AT.status, STATUS.capabilities);
-    }
+    if (model.capabilities !== undefined) this.#setCapabilities(model.capabilities);
     this.reset();
+  }
+
+  #setBar(bar: number, { size, space = 'memory' }: DeviceRegion): void {
+    if (!Number.isInteger(Math.log2(size)) || size < MIN_SIZE[space] || size > MAX_SIZE) {
+      throw new VfioError('EINVAL', `a BAR of ${size} bytes`);
+    }
+    this.#initial.setUint32(AT.bars + 4 * bar, SPACE[space], true);
+    // Who writes ones reads back the size: the bits below it cannot be changed (6.2.5.1).
+    this.#writable.setUint32(AT.bars + 4 * bar, -size, true);
+  }
+
+  #setCapabilities(list: Uint8Array): void {
+    if (list.length > this.size - AT.deviceSpecific) {
+      throw new VfioError('EINVAL', `${list.length} bytes of capabilities`);
+    }
+    for (const [at, byte] of list.entries()) this.#initial.setUint8(AT.deviceSpecific + at, byte);
+    this.#initial.setUint8(AT.capabilities, AT.deviceSpecific);
+    this.#initial.setUint8(AT.status, STATUS.capabilities);
   }
 
   reset(): void {
