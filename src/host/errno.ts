@@ -13,7 +13,7 @@ const UNNAMED: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The name of an errno (a positive number); `E133` when it has no known name. */
-function errnoName(errno: number): string {
+export function errnoName(errno: number): string {
   const known = Object.entries(constants.errno).find(([, value]) => value === errno);
   return known?.[0] ?? UNNAMED.get(errno) ?? `E${errno}`;
 }

@@ -17,6 +17,7 @@ import {
 } from '../wording/attach-messages.ts';
 import type { Attachment, AttachOptions } from './attachment.ts';
 import { modelOf, serviceFor } from './served-device.ts';
+import { VmAccounts } from './vm-accounts.ts';
 import { clearSocket, socketFolderFor, socketPath } from './socket-places.ts';
 
 /** A device and where it is served. */
@@ -49,6 +50,7 @@ export async function attachDevices(
     return wanted;
   }, signal);
 
+  const accounts = new VmAccounts();
   const served: ServedSocket[] = [];
   const detach = async (): Promise<void> => {
     await Promise.all(served.splice(0).map((socket) => socket.close()));
@@ -62,7 +64,7 @@ export async function attachDevices(
   };
   try {
     for (const { device, socket } of places) {
-      const service = serviceFor(context, host, root, device);
+      const service = serviceFor(context, host, root, device, accounts);
       served.push(
         typeof koffi === 'string'
           ? await servePlain(socket, service)

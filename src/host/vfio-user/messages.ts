@@ -14,7 +14,7 @@ export const MAX_MESSAGE_BYTES = HEADER_BYTES + 16 + MAX_DATA_BYTES;
 /** The most descriptors of one message that are taken. */
 export const MAX_DESCRIPTORS = 8;
 
-/** The commands that a client sends. */
+/** The commands that a client sends; `dmaRead` and `dmaWrite` are sent to it. */
 export const COMMANDS = {
   version: 1,
   dmaMap: 2,
@@ -25,6 +25,8 @@ export const COMMANDS = {
   setIrqs: 8,
   regionRead: 9,
   regionWrite: 10,
+  dmaRead: 11,
+  dmaWrite: 12,
   reset: 13,
 } as const;
 
@@ -43,6 +45,12 @@ export interface Message {
   readonly body: Buffer;
 }
 
+/** An answer of a client. */
+export interface ReplyMessage extends Omit<Message, 'wantsReply'> {
+  /** Its errno; undefined: it is no error. */
+  readonly errno: number | undefined;
+}
+
 /** Why a connection cannot go on: what follows in it cannot be told apart any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
@@ -57,17 +65,27 @@ export function messageSize(first: Buffer): number {
   return size;
 }
 
-/** A whole message. @throws ProtocolError for one that is no request: nothing is asked of a client */
-export function decodeMessage(bytes: Buffer): Message {
+/** A whole message. @throws ProtocolError for one that is neither a request nor a reply */
+export function decodeMessage(bytes: Buffer): Message | ReplyMessage {
   const flags = bytes.readUInt32LE(8);
-  if ((flags & TYPE_MASK) !== 0) throw new ProtocolError('a reply to no request');
-  return {
+  const message = {
     id: bytes.readUInt16LE(0),
     command: bytes.readUInt16LE(2),
-    wantsReply: (flags & NO_REPLY) === 0,
     body: bytes.subarray(HEADER_BYTES),
   };
+  switch (flags & TYPE_MASK) {
+    case 0:
+      return { ...message, wantsReply: (flags & NO_REPLY) === 0 };
+    case IS_REPLY:
+      return { ...message, errno: flags & HAS_ERROR ? bytes.readUInt32LE(12) : undefined };
+    default:
+      throw new ProtocolError(`a message of type ${flags & TYPE_MASK}`);
+  }
 }
+
+/** A request to the client, which it answers with the same number. */
+export const encodeRequest = (id: number, command: number, body: Buffer): Buffer =>
+  Buffer.concat([header({ id, command }, HEADER_BYTES + body.length, 0, 0), body]);
 
 /** A reply with this body. */
 export const encodeReply = (to: Message, body: Buffer): Buffer =>
@@ -77,7 +95,12 @@ export const encodeReply = (to: Message, body: Buffer): Buffer =>
 export const encodeError = (to: Message, errno: number): Buffer =>
   header(to, HEADER_BYTES, IS_REPLY | HAS_ERROR, errno);
 
-function header({ id, command }: Message, size: number, flags: number, errno: number): Buffer {
+function header(
+  { id, command }: Pick<Message, 'id' | 'command'>,
+  size: number,
+  flags: number,
+  errno: number,
+): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   bytes.writeUInt16LE(id, 0);
   bytes.writeUInt16LE(command, 2);

@@ -58,7 +58,7 @@ class NativeClient {
   async converse(service: Service): Promise<void> {
     try {
       const { device, fileOf, gone } = await service.admit(this.#calls.peerOf(this.#fd));
-      const conversation = new Conversation(device, fileOf);
+      const conversation = new Conversation(device, fileOf, () => this.#wake?.());
       try {
         await this.#answerAll(conversation);
       } finally {
@@ -76,17 +76,24 @@ class NativeClient {
   async #answerAll(conversation: Conversation): Promise<void> {
     for (let turn = 1; !this.#stop.signal.aborted; turn += 1) {
       if (turn % IN_A_ROW === 0) await otherWork();
+      if (!(await this.#sendAll(conversation.requests()))) return;
       const received = this.#calls.receive(this.#fd);
       if (received === undefined) {
         await this.#ready({ readable: true });
         continue;
       }
       if (received.bytes.length === 0) return;
-      for (const reply of conversation.replies(received.bytes, received.descriptors)) {
-        const rest = this.#send(reply);
-        if (rest !== undefined && !(await rest)) return;
-      }
+      const replies = conversation.replies(received.bytes, received.descriptors);
+      if (!(await this.#sendAll(replies))) return;
     }
+  }
+
+  async #sendAll(replies: Iterable<Reply>): Promise<boolean> {
+    for (const reply of replies) {
+      const rest = this.#send(reply);
+      if (rest !== undefined && !(await rest)) return false;
+    }
+    return true;
   }
 
   /** Who does not take replies is asked nothing more. The descriptor goes with the first byte. */

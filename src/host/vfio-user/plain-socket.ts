@@ -39,7 +39,9 @@ export async function servePlain(path: string, service: Service): Promise<Served
 
 async function converse(socket: Socket, service: Service): Promise<void> {
   const { device, gone } = await service.admit(undefined);
-  const conversation = new Conversation(device);
+  const conversation = new Conversation(device, undefined, () => {
+    for (const { bytes } of conversation.requests()) socket.write(bytes);
+  });
   try {
     for await (const bytes of socket) {
       if (!Buffer.isBuffer(bytes)) continue; // it never has an encoding

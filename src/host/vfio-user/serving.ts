@@ -1,3 +1,4 @@
+import { ClientMemory } from './client-memory.ts';
 import { Frames } from './frames.ts';
 import { decodeMessage } from './messages.ts';
 import { type Descriptor, type Reply, Session } from './session.ts';
@@ -33,12 +34,27 @@ export interface ServedSocket {
 /** The replies to what a client sends, one after the other, so that each is sent before the next request is looked at. */
 export class Conversation {
   readonly #session: Session;
+  readonly #memory: ClientMemory;
+  /** What the client has not been asked yet. */
+  readonly #requests: Reply[] = [];
+  #isReplying = false;
   readonly #frames = new Frames();
   #descriptors: readonly Descriptor[] = [];
 
-  /** @param fileOf the descriptors of regions' memory, if they can be sent */
-  constructor(device: VfioDevice, fileOf: Client['fileOf'] = () => undefined) {
-    this.#session = new Session(device, fileOf);
+  /**
+   * @param fileOf the descriptors of regions' memory, if they can be sent
+   * @param wake is called when there are {@link requests} and {@link replies} is not run
+   */
+  constructor(
+    device: VfioDevice,
+    fileOf: Client['fileOf'] = () => undefined,
+    wake: () => void = () => undefined,
+  ) {
+    this.#memory = new ClientMemory((bytes) => {
+      this.#requests.push({ bytes });
+      if (!this.#isReplying) wake();
+    });
+    this.#session = new Session(device, fileOf, this.#memory);
   }
 
   /**
@@ -47,16 +63,31 @@ export class Conversation {
    */
   *replies(bytes: Buffer, descriptors: readonly Descriptor[] = []): Generator<Reply> {
     if (descriptors.length > 0) this.#keep(descriptors);
-    for (const frame of this.#frames.take(bytes)) {
-      const isLast = this.#frames.rest === 0;
-      const reply = this.#session.answer(decodeMessage(frame), isLast ? this.#taken() : []);
-      if (reply !== undefined) yield reply;
+    this.#isReplying = true;
+    try {
+      for (const frame of this.#frames.take(bytes)) {
+        const message = decodeMessage(frame);
+        const isLast = this.#frames.rest === 0;
+        if ('wantsReply' in message) {
+          const reply = this.#session.answer(message, isLast ? this.#taken() : []);
+          if (reply !== undefined) yield reply;
+        } else this.#memory.take(message);
+        yield* this.requests();
+      }
+    } finally {
+      this.#isReplying = false;
     }
+  }
+
+  /** What the device asks the client, once. */
+  requests(): readonly Reply[] {
+    return this.#requests.splice(0);
   }
 
   /** Forgets the client. */
   close(): void {
     this.#keep([]);
+    this.#memory.close();
     this.#session.close();
   }
 

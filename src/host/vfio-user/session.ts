@@ -1,6 +1,7 @@
 import { errnoNumber } from '../errno.ts';
 import { IRQ_SET, REGION_FLAG } from '../vfio/constants.ts';
 import type { VfioDevice } from '../vfio/device.ts';
+import type { MappedMemory } from '../vfio/dma.ts';
 import { VfioError } from '../vfio/error.ts';
 import {
   COMMANDS,
@@ -47,18 +48,27 @@ const CAPABILITIES = {
 
 /**
  * One client of a device: what vfio-user's commands are to VFIO's device interface (QEMU docs/interop/vfio-user.rst). It does no
- * input and output. The client's memory is not kept: these devices read and write none of it.
+ * input and output.
  */
 export class Session {
   readonly #device: VfioDevice;
   readonly #fileOf: (region: number) => number | undefined;
+  readonly #memory: MappedMemory;
   #isAgreed = false;
   #irq: Descriptor | undefined;
 
-  /** @param fileOf the descriptor of a region's memory, where the client can be given one */
-  constructor(device: VfioDevice, fileOf: (region: number) => number | undefined) {
+  /**
+   * @param fileOf the descriptor of a region's memory, where the client can be given one
+   * @param memory the client's, wherever it is mapped
+   */
+  constructor(
+    device: VfioDevice,
+    fileOf: (region: number) => number | undefined,
+    memory: MappedMemory,
+  ) {
     this.#device = device;
     this.#fileOf = fileOf;
+    this.#memory = memory;
   }
 
   /**
@@ -98,10 +108,11 @@ export class Session {
       case COMMANDS.version:
         return { body: this.#version(body) };
       case COMMANDS.dmaMap:
-        need(body, DMA_MAP_BYTES);
+        this.#map(body);
         return { body: Buffer.alloc(0) };
       case COMMANDS.dmaUnmap:
         need(body, DMA_UNMAP_BYTES);
+        this.#device.unmap(number(body, 8), number(body, 16));
         return { body: body.subarray(0, DMA_UNMAP_BYTES) };
       case COMMANDS.getInfo:
         return { body: this.#info(body) };
@@ -131,6 +142,14 @@ export class Session {
     const data = Buffer.from(`${JSON.stringify(CAPABILITIES)}\0`);
     const version = Buffer.alloc(VERSION_BYTES); // 0.0
     return data.length + VERSION_BYTES > body.length ? version : Buffer.concat([version, data]);
+  }
+
+  /** The descriptor that may come with it is not used: the memory is reached by messages. */
+  #map(body: Buffer): void {
+    need(body, DMA_MAP_BYTES);
+    const flags = body.readUInt32LE(4);
+    const [iova, size] = [number(body, 16), number(body, 24)];
+    this.#device.map({ iova, size, flags, memory: this.#memory });
   }
 
   #info(body: Buffer): Buffer {
@@ -209,14 +228,19 @@ function need(body: Buffer, bytes: number): void {
   if (body.length < bytes) throw new VfioError('EINVAL', `a request of ${body.length} bytes`);
 }
 
+/** A number of 64 bits. @throws VfioError EINVAL for one beyond 2^53 */
+function number(body: Buffer, at: number): number {
+  const value = Number(body.readBigUInt64LE(at));
+  if (!Number.isSafeInteger(value)) throw new VfioError('EINVAL', `${value}`);
+  return value;
+}
+
 /** Where a read or write goes. @throws VfioError EINVAL */
 function access(body: Buffer): { offset: number; region: number; count: number } {
   need(body, ACCESS_BYTES);
-  const offset = Number(body.readBigUInt64LE(0));
+  const offset = number(body, 0);
   const count = body.readUInt32LE(12);
-  if (!Number.isSafeInteger(offset) || count > MAX_DATA_BYTES) {
-    throw new VfioError('EINVAL', `${count} bytes at ${offset}`);
-  }
+  if (count > MAX_DATA_BYTES) throw new VfioError('EINVAL', `${count} bytes`);
   return { offset, region: body.readUInt32LE(8), count };
 }
 

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -167,4 +169,34 @@ describe('refused', () => {
       'only what tools see of it',
     );
   });
+});
+
+/** A process with the name of a VM on its command line, as QEMU has it. It says whether it was let in, and ends with its input. */
+const CLIENT = `
+const socket = require('net').connect(process.argv[1], () => socket.write(Buffer.from(process.argv[2], 'hex')));
+socket.on('data', () => console.log('in')).on('error', () => {}).on('close', () => process.exit(console.log('out')));
+process.stdin.on('end', () => process.exit()).resume();
+`;
+
+it('a group has one owner: what one VM has open, no other VM opens', async () => {
+  await host.create([xml(first), xml(second, 'mbochs-small')]);
+  await using attachment = await host.attach(UUIDS);
+  const [one = '', other = ''] = attachment.devices.map(({ socket }) => socket);
+  /** What the process says first. */
+  const open = async (socket: string, vm: string) => {
+    const args = ['-e', CLIENT, socket, VERSION.toString('hex'), '-name', `guest=${vm}`];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [said]: unknown[] = await once(child.stdout, 'data');
+    return { said: String(said).trim(), child };
+  };
+  const { said, child } = await open(one, 'vm1');
+  expect([said, (await open(other, 'vm2')).said]).toEqual(['in', 'out']);
+  expect((await host.group(first)).owner?.name).toBe('vm1');
+  const again = await open(other, 'vm1');
+  expect(again.said).toBe('in');
+  for (const each of [child, again.child]) each.stdin.end();
+  while ((await host.group(first)).open === true) await new Promise(setImmediate);
+  const next = await open(other, 'vm2');
+  expect(next.said).toBe('in');
+  next.child.stdin.end();
 });
