@@ -70,6 +70,7 @@ export type ErrorCode =
   | 'store-failed'
   | 'lock-timeout'
   | 'mount-failed'
+  | 'listen-failed'
   | 'attach-failed'
   | 'aborted'
   | 'events-lost'

@@ -13,6 +13,7 @@ export type { ImportOptions } from './host/capture/import-types.ts';
 export { importTypes } from './host/capture/import-types.ts';
 export { sampleProfiles } from './host/simulated/samples.ts';
 export { connect, initSimulatedHost } from './plan/connect.ts';
+export type { SimulatedHostOptions } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';
 
 // What a connection does and returns.

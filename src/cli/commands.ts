@@ -135,6 +135,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'metrics',
+    virsh: false,
+    summary: 'Print the state of the host for Prometheus, or serve it',
+    load: () => import('./commands/metrics.ts'),
+  },
+  {
     name: 'recover',
     virsh: false,
     summary: 'Undo or finish what interrupted commands left half done',

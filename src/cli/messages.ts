@@ -210,6 +210,13 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
+export const metricsFailed = 'Failed to measure the host';
+
+export const metricsServed = (url: string): string => `Metrics are at ${url}`;
+
+export const malformedAddress = (words: string): string =>
+  `malformed address '${words}' in option '--listen': HOST:PORT, [IPV6]:PORT or :PORT`;
+
 export const nothingToRecover = 'Nothing to recover';
 
 export const recoveryFailed = 'Failed to recover';

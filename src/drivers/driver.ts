@@ -193,6 +193,8 @@ export interface Driver extends Partial<DriverCallbacks> {
   readonly displaysByDmabuf?: boolean | undefined;
   /** Facts that only its types have, beside those in {@link TypeFacts}. */
   readonly facts?: readonly TypeFact[] | undefined;
+  /** What the driver called a type's id and its name in the table of types of 2016; absent: nothing is known. */
+  readonly typeTable?: readonly [id: string, name: string] | undefined;
   /** A file of the host that says more of types than the kernel. */
   readonly typeFile?: TypeFile | undefined;
   /**

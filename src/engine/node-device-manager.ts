@@ -36,6 +36,7 @@ import type {
   ListedDevice,
   MountOptions,
   RecoverOptions,
+  RecoveryState,
   RunOptions,
   SourceText,
   Sources,
@@ -71,7 +72,7 @@ export interface NodeDeviceManager {
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /**
-   * Destroys devices, all or none. With `wait`, it waits so long for devices in use to be closed; other processes may
+   * Destroys devices, all or none, and returns them as they are then. With `wait`, it waits so long for devices in use to be closed; other processes may
    * change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
    * domain-incomplete (a part of what a domain's configuration names).
    */
@@ -89,7 +90,8 @@ export interface NodeDeviceManager {
    */
   define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Removes definitions, readable or not, all or none; active devices stay, as transient ones. Code: device-undefined.
+   * Removes definitions, readable or not, all or none, and returns the devices as they are then; active ones stay, as transient
+   * ones. Code: device-undefined.
    */
   undefine(
     names: string | readonly string[],
@@ -276,6 +278,8 @@ export interface NodeDeviceManager {
    * (of `forget`), permission-denied.
    */
   recover(options?: RecoverOptions): Promise<readonly Issue[]>;
+  /** The last recovery, and what is left to recover. Nothing is changed. Codes: permission-denied, store-failed. */
+  recoveryState(): Promise<RecoveryState>;
   /**
    * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
    * `connection-closed`, except those that only read the host (`types`, `cards`).

@@ -37,6 +37,8 @@ export interface ConnectOptions {
   readonly lockTimeout?: number | undefined;
   /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
   readonly drivers?: readonly OwnDriver[] | undefined;
+  /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
+  readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
   readonly readOnly?: boolean | undefined;
 }
@@ -80,6 +82,7 @@ export function contextOf(
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
     readOnly,
+    onChange,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
@@ -93,7 +96,7 @@ export function contextOf(
   });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, report };
+  return { host, store, definitions, journal, newUuid, now, report, onChange };
 }
 
 /** Loaded by the first change. */

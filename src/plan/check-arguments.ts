@@ -160,6 +160,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       signal,
     }),
   ],
+  recoveryState: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -200,14 +201,17 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   ],
 };
 
-const CONNECT_OPTIONS = optionsOf({
+const connectOptions = {
   newUuid: callback,
   now: callback,
   report: callback,
   lockTimeout: seconds,
   readOnly: flag,
   drivers: v.optional(v.array(ownDriver)),
-});
+  onChange: callback,
+};
+const CONNECT_OPTIONS = optionsOf(connectOptions);
+const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */
 export function checkConnect(...given: readonly unknown[]): void {
@@ -216,7 +220,7 @@ export function checkConnect(...given: readonly unknown[]): void {
 
 /** Checks the arguments of `initSimulatedHost`. @throws NodedevError `request-invalid` */
 export function checkInit(...given: readonly unknown[]): void {
-  checkArguments('initSimulatedHost', [text, bytes, CONNECT_OPTIONS], given);
+  checkArguments('initSimulatedHost', [text, bytes, INIT_OPTIONS], given);
 }
 
 /**

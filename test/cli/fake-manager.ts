@@ -57,6 +57,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     runCommand: unexpected,
     doctor: unexpected,
     recover: unexpected,
+    recoveryState: unexpected,
     close: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...answers,

@@ -135,6 +135,7 @@ const LINES = [
   'predict nvidia-18',
   'predict --all nvidia-18',
   'doctor',
+  'metrics',
   'recover',
   'gc --dry-run --older-than 0',
   'gc --older-than 0',

@@ -90,6 +90,7 @@ const FOR_ONE_DEVICE = [boot, alias, address, ramfb, vfioUser];
 const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [
     group,
@@ -145,7 +146,7 @@ export const command: Command = {
     const hostdevs = await wantedHostdevs(context, names);
     const shown = hostdevs.map((one) => (isOfAddress(one) ? { ...one, uuid: undefined } : one));
     const sockets = args.get(qemu) ? await attachedSockets(await context.connect(), names) : [];
-    output.report({ hostdevs: shown }, () =>
+    output.report('hostdev', { hostdevs: shown }, () =>
       hostdevs
         .map((one, index) =>
           args.get(qemu)

@@ -39,7 +39,7 @@ export const command: Command = {
       signal: interruption,
     });
     const { devices } = attachment;
-    output.report({ devices }, () => '');
+    output.report('sim-attach', { devices }, () => '');
     for (const { name, socket } of devices) output.tell(messages.attached(name, socket));
     try {
       await aborted(interruption);

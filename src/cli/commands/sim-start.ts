@@ -24,6 +24,7 @@ const socketDir = textOption('socket-dir', 'with --qemu: folder of the sockets',
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [file],
   options: [qemu, kernel, initrd, append, socketDir, jsonOption],
   description:
@@ -45,7 +46,8 @@ export const command: Command = {
     const program = args.get(qemu);
     if (program === undefined) {
       const devices = await connection.startDomain(source);
-      output.report({ devices }, () => '');
+      output.noteChange();
+      output.report('sim-start', { devices });
       for (const { name } of devices) output.tell(messages.opened(name));
       return 0;
     }

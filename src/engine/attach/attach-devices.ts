@@ -6,6 +6,7 @@ import { serveNative } from '../../host/vfio-user/native-socket.ts';
 import { servePlain } from '../../host/vfio-user/plain-socket.ts';
 import type { ServedSocket } from '../../host/vfio-user/serving.ts';
 import { type Context, forCall } from '../context.ts';
+import type { AttachedDevice } from '../types.ts';
 import { deviceName } from '../devices/inventory.ts';
 import { find } from '../manager/shared.ts';
 import {
@@ -14,7 +15,7 @@ import {
   attachInMemory,
   attachNeedsDescriptors,
 } from '../wording/attach-messages.ts';
-import type { AttachedDevice, Attachment, AttachOptions } from './attachment.ts';
+import type { Attachment, AttachOptions } from './attachment.ts';
 import { modelOf, serviceFor } from './served-device.ts';
 import { clearSocket, socketFolderFor, socketPath } from './socket-places.ts';
 

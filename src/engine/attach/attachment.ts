@@ -1,12 +1,4 @@
-import type { CallOptions } from '../types.ts';
-
-/** A device that VMs can open. */
-export interface AttachedDevice {
-  readonly name: string;
-  readonly uuid: string;
-  /** Where it is served: an absolute path, for QEMU's `vfio-user-pci`. */
-  readonly socket: string;
-}
+import type { AttachedDevice, CallOptions } from '../types.ts';
 
 export interface AttachOptions extends CallOptions {
   /** The folder of the sockets; made if it is missing. By default one below the host's `run/`. */

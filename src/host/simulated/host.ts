@@ -14,7 +14,7 @@ import {
 } from '../host.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
-import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
+import { BOOT_ID, callOf, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
 import { attachedAt, markAttached, unmarkAttached } from './attachments.ts';
@@ -209,8 +209,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
       return Number(words) === 0 ? 'remove' : 'create';
     }
-    if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
-    return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+    return callOf(path);
   }
 
   #finishReset(): void {

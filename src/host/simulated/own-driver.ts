@@ -36,6 +36,7 @@ const MEMBERS: Readonly<Record<keyof OwnDriver, readonly [Member, 'mandatory' | 
   attributeOrder: ['list', 'optional'],
   displaysByDmabuf: ['flag', 'optional'],
   facts: ['list', 'optional'],
+  typeTable: ['list', 'optional'],
   lacking: ['function', 'optional'],
   readName: ['function', 'optional'],
   vmRules: ['list', 'optional'],

@@ -115,10 +115,10 @@ describe('refusals', () => {
 
 /** A device with an interrupt pin that is asserted when something is written to it. */
 const interrupting = (bus: DeviceBus): DeviceModel => ({
-  ids: { class: 0x070002, vendor: 0x1234, product: 0x5678 },
+  ids: { class: 0x07_00_02, vendor: 0x1234, product: 1 },
   interrupts: true,
   regions: new Map([
-    [0, { size: 4, space: 'io', write: (_offset, _width, value) => bus.interrupt(value !== 0) }],
+    [0, { size: 16, write: (_offset, _width, value) => bus.interrupt(value !== 0) }],
   ]),
   reset: () => bus.interrupt(false),
 });
