@@ -8,7 +8,7 @@ import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
-import type { Attachment, AttachOptions } from './attach/attachment.ts';
+import type { Attachment, AttachOptions, RunDomainOptions } from './attach/attachment.ts';
 import type {
   AdoptOptions,
   CallOptions,
@@ -257,6 +257,12 @@ export interface NodeDeviceManager {
    * serves it), attach-failed.
    */
   attach(names: string | readonly string[], options?: AttachOptions): Promise<Attachment>;
+  /**
+   * Simulated hosts only: starts QEMU for a domain with its devices attached, and waits until it ends. The VM has the name,
+   * uuid, machine, memory and CPUs of the domain, a kernel, and a serial line at this process's standard streams; what else
+   * the domain has is reported as left out. Codes: those of {@link attach}, and of `startDomain`.
+   */
+  runDomain(domainXml: string | SourceText, options: RunDomainOptions): Promise<CommandResult>;
   /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.

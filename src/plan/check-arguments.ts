@@ -139,6 +139,18 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   unregisterDriver: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
   attach: [names, optionsOf({ socketDir: optionalText, signal })],
+  runDomain: [
+    source,
+    v.object({
+      qemu: text,
+      kernel: optionalText,
+      initrd: optionalText,
+      append: optionalText,
+      socketDir: optionalText,
+      onStart: callback,
+      signal,
+    }),
+  ],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
     optionsOf({

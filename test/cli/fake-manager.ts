@@ -53,6 +53,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     unregisterDriver: unexpected,
     mountHost: unexpected,
     attach: unexpected,
+    runDomain: unexpected,
     runCommand: unexpected,
     doctor: unexpected,
     recover: unexpected,

@@ -2,14 +2,16 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const BIN = join(import.meta.dirname, '../../dist/cli/bin.js');
-const QEMU = join(import.meta.dirname, 'qemu.sh');
-const { VIRT_NODEDEV_KERNEL: KERNEL = '' } = process.env;
+export const QEMU = join(import.meta.dirname, 'qemu.sh');
+const { VIRT_NODEDEV_KERNEL: FOLDER = '' } = process.env;
+export const KERNEL = join(FOLDER, 'vmlinux');
+export const INITRD = join(FOLDER, 'vm.gz');
 
 const BOOT = [
   '-kernel',
-  join(KERNEL, 'vmlinux'),
+  KERNEL,
   '-initrd',
-  join(KERNEL, 'vm.gz'),
+  INITRD,
   '-append',
   'console=tty0 console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check tsc=reliable random.trust_cpu=on',
 ];
@@ -96,4 +98,11 @@ export class Guest extends Running {
     if (status !== '0') throw new Error(`${command}: ${status ?? 'the VM ended'}: ${output}`);
     return output.replaceAll('\r', '');
   }
+}
+
+/** A VM that the command starts: `sim start --qemu`. */
+export async function started(words: readonly string[]): Promise<Guest> {
+  const guest = new Guest([BIN, ...words], process.execPath);
+  await guest.says('READY');
+  return guest;
 }

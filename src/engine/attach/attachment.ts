@@ -5,6 +5,19 @@ export interface AttachOptions extends CallOptions {
   readonly socketDir?: string | undefined;
 }
 
+/** How a VM is started for a domain. */
+export interface RunDomainOptions extends AttachOptions {
+  /** The program: QEMU 10.1 or later. */
+  readonly qemu: string;
+  /** Instead of those of the domain's `<os>`. */
+  readonly kernel?: string | undefined;
+  readonly initrd?: string | undefined;
+  /** The kernel's command line. */
+  readonly append?: string | undefined;
+  /** Called with QEMU's pid. */
+  readonly onStart?: ((pid: number) => void) | undefined;
+}
+
 /** Devices that are served to VMs, until they are detached or this process ends. */
 export interface Attachment extends AsyncDisposable {
   readonly devices: readonly AttachedDevice[];

@@ -39,6 +39,7 @@ export function simulationMethods(
   | 'mountHost'
   | 'runCommand'
   | 'attach'
+  | 'runDomain'
 > {
   const { store } = context;
 
@@ -156,6 +157,12 @@ export function simulationMethods(
       const { attachDevices } = await import('../attach/attach-devices.ts');
       const devices = typeof names === 'string' ? [names] : names;
       return attachDevices(context, simulation, devices, options);
+    },
+
+    async runDomain(source, options) {
+      const simulation = simulatedHost();
+      const { runDomain } = await import('../attach/run-domain.ts');
+      return runDomain(context, simulation, source, options);
     },
 
     async resetHost(options) {

@@ -18,9 +18,30 @@ import type { DomainRef } from '../../policy/domain-ref.ts';
  * Opens the mediated devices of a domain on a simulated host, as its VM would, all or none. While one is open, the domain
  * owns their groups.
  *
- * @throws NodedevError those of {@link mayGive}, `hotplug-refused`, `in-use`
+ * @throws NodedevError those of {@link devicesFor}, `in-use`
  */
 export function startDomain(
+  context: Context,
+  host: SimulatedHost,
+  view: StoreView,
+  domain: Domain,
+): readonly HostDevice[] {
+  const owner = refOfDomain(domain);
+  const devices = devicesFor(context, host, view, domain);
+  try {
+    host.open(devices, { domain: owner.name });
+  } catch (error) {
+    throw refusal(error, `Unable to start domain '${owner.name}'`);
+  }
+  return devices;
+}
+
+/**
+ * The mediated devices of a domain that it has not open, and may open.
+ *
+ * @throws NodedevError those of {@link mayGive}, `hotplug-refused`
+ */
+export function devicesFor(
   context: Context,
   host: SimulatedHost,
   view: StoreView,
@@ -40,15 +61,7 @@ export function startDomain(
   const held = openIn(host, owner.name).map(({ ref }) => ref.uuid);
   const mdevs = mediated.flatMap(({ uuid }) => uuid ?? []);
   requireAllowed(mayPlug(picture, owner, mdevs, held));
-  const devices = mdevs
-    .filter((uuid) => !held.includes(uuid))
-    .flatMap((uuid) => host.find(uuid) ?? []);
-  try {
-    host.open(devices, { domain: owner.name });
-  } catch (error) {
-    throw refusal(error, `Unable to start domain '${owner.name}'`);
-  }
-  return devices;
+  return mdevs.filter((uuid) => !held.includes(uuid)).flatMap((uuid) => host.find(uuid) ?? []);
 }
 
 /**

@@ -51,6 +51,19 @@ export const attachNeedsDescriptors = (device: string, reason: string): NodedevE
     'npm install koffi, beside virt-nodedev',
   );
 
+export const qemuFailed = (program: string, error: Error): NodedevError =>
+  attachFailed(
+    `cannot run ${program}: ${error.message}`,
+    'name QEMU 10.1 or later with the option `qemu`',
+  );
+
+/** What a domain has and its VM has not. */
+export const domainParts = (domain: string, leftOut: readonly string[]): Issue => ({
+  code: 'element-ignored',
+  severity: 'warning',
+  message: `the VM of domain '${domain}' is without what it does not need for its devices: ${leftOut.join(', ')}`,
+});
+
 /** A client that was not let in, or was disconnected. */
 export const clientRefused = (device: string, error: unknown): Issue => {
   const message = error instanceof Error ? error.message : String(error);
