@@ -6,6 +6,7 @@ import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
+  dryRunOption,
   helpOption,
   inputTimeoutOption,
   jsonOption,
@@ -45,7 +46,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
-    const output = new Output(io, { quiet, json, changes: command.changes });
+    const output = new Output(io, {
+      quiet,
+      json,
+      changes: command.changes,
+      dryRun: args.get(dryRunOption),
+    });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(longVersionOption)) return await printVersion(output, true);
@@ -103,6 +109,7 @@ async function openConnection(
   return io.connect(connectionUri(args, io), {
     report,
     onChange,
+    dryRun: args.get(dryRunOption),
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: args.get(readonlyOption),
   });

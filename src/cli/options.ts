@@ -178,5 +178,8 @@ export const hotplugOption = flagOption(
   'also into the group of a running VM, where the vendor says that it takes no more devices',
 );
 
+/** Shared by every command that changes something. */
+export const dryRunOption = flagOption('dry-run', 'change nothing, and tell what would be done');
+
 /** Shared by every command that reports something. */
 export const jsonOption = flagOption('json', 'report as JSON');

@@ -33,6 +33,11 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /**
+   * Changes nothing: every call is checked and returns as if it had been done, also for the calls after it. What only doing it
+   * would show, such as a refusal of the kernel that the drivers' rules do not know, is not seen, and no script of mdevctl is run.
+   */
+  readonly dryRun?: boolean | undefined;
   /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
   readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
@@ -49,10 +54,28 @@ export async function openManager(
   uri: string = DEFAULT_URI,
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
-  const { context, simulated } = await openContext(uri, options);
+  const opened = await openContext(uri, options);
+  if (options.dryRun === true) return openRehearsal(uri, opened, options);
+  const { context, simulated } = opened;
   await recoverIfAllowed(context, simulated);
   if (simulated !== undefined) tellUnanswered(context, simulated);
   return createManager(uri, context, simulated);
+}
+
+/** A connection that changes nothing. What is done to the hardware of a simulated host is done to a copy. */
+async function openRehearsal(
+  uri: string,
+  { context: real, simulated }: Awaited<ReturnType<typeof openContext>>,
+  options: ConnectOptions,
+): Promise<EngineManager> {
+  const { rehearsal } = await import('./rehearsal/rehearsal.ts');
+  const context = rehearsal(real, openParts(real.host.root));
+  await recoverIfAllowed(context, undefined);
+  const manager = createManager(uri, context, simulated);
+  const root = simulated?.root;
+  if (root === undefined) return manager;
+  const { onCopy } = await import('./rehearsal/simulated-copy.ts');
+  return onCopy(manager, root, (at) => openManager(`sim://${at}`, { ...options, dryRun: false }));
 }
 
 /** The context of a connection; as {@link openManager}, but without recovery. */

@@ -190,6 +190,7 @@ const CONNECT_OPTIONS = optionsOf({
   lockTimeout: seconds,
   readOnly: flag,
   onChange: callback,
+  dryRun: flag,
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */

@@ -124,7 +124,7 @@ const LINES = [
   'plan desired',
   '!diff desired',
   '!assert desired',
-  '-apply desired --dry-run',
+  '+apply desired --dry-run',
   '+apply desired',
   '-apply desired',
   'assert desired',

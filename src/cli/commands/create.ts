@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { flagOption, hotplugOption, jsonOption, listOption } from '../options.ts';
+import { flagOption, hotplugOption, dryRunOption, jsonOption, listOption } from '../options.ts';
 import { deviceOptions, requestedDocuments, requestedName } from '../requested-device.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
@@ -11,7 +11,7 @@ const validate = flagOption('validate', 'check the XML against the schema first'
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [...deviceOptions, validate, hotplugOption, jsonOption],
+  options: [...deviceOptions, validate, hotplugOption, dryRunOption, jsonOption],
   description:
     'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
   examples: [

@@ -15,6 +15,7 @@ import {
   adoptOption,
   choiceOption,
   flagOption,
+  dryRunOption,
   jsonOption,
   type Option,
   numberOption,
@@ -105,6 +106,7 @@ export const command: Command = {
     boot,
     alias,
     address,
+    dryRunOption,
     jsonOption,
   ],
   description:

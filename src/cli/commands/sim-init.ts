@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { makeSimulatedHost } from '../../host/simulated/init.ts';
+import { checkSimulatedHost, makeSimulatedHost } from '../../host/simulated/init.ts';
 import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -15,14 +15,16 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
 export const command: Command = {
   changes: true,
   arguments: [directory],
-  options: [profile, jsonOption],
+  options: [profile, dryRunOption, jsonOption],
   examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
   failure: (args) => messages.initFailed(args.get(directory)),
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const { profileName } = makeSimulatedHost(folder, text, { file });
+    const profileName = args.get(dryRunOption)
+      ? checkSimulatedHost(folder, text, { file })
+      : makeSimulatedHost(folder, text, { file }).profileName;
     const uri = `sim://${folder}`;
     output.noteChange();
     output.report('sim-init', { uri, profile: profileName });

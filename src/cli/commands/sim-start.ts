@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const file = requiredOption('file', 'domain XML; - is standard input');
 
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   examples: [['sim start workstation.xml', 'open what the VM would open']],
   failure: (args) => messages.startFailed(sourceName(args.get(file))),
 

@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { definedGroupOption, definedMembers, deviceOrGroup } from '../device-or-group.ts';
-import { jsonOption, listOption } from '../options.ts';
+import { dryRunOption, jsonOption, listOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [definedGroupOption, jsonOption],
+  options: [definedGroupOption, dryRunOption, jsonOption],
   description:
     'All of the definitions are removed, or none. Active devices stay active. A definition file that cannot be read is removed as well.',
   examples: [
