@@ -178,6 +178,15 @@ export const hotplugOption = flagOption(
   'also into the group of a running VM, where the vendor says that it takes no more devices',
 );
 
+/** Shared by what makes something. */
+export const ifNotExistsOption = flagOption(
+  'if-not-exists',
+  'what is there already is left as it is, and no error',
+);
+
+/** Shared by what removes something. */
+export const ifExistsOption = flagOption('if-exists', 'what is not there is no error');
+
 /** Shared by every command that changes something. */
 export const dryRunOption = flagOption('dry-run', 'change nothing, and tell what would be done');
 
