@@ -1,14 +1,19 @@
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 
-/** The candidates for a value: names of the host, or fixed words. Absent: file names. */
+/** The candidates for a value: names of the host, or fixed words; an empty list: nothing is known. Absent: file names. */
 export type Completion =
   | 'command'
   | 'device'
+  | 'domain'
+  | 'domain-uuid'
   | 'group'
   | 'operation'
   | 'parent'
   | 'profile'
+  | 'type'
+  | 'uri'
+  | 'uuid'
   | readonly string[];
 
 /**
@@ -129,6 +134,7 @@ export function listOption(
 export const connectOption = textOption('connect', 'host to work on, or VIRT_NODEDEV_URI', {
   aliases: ['c'],
   placeholder: 'URI',
+  completion: 'uri',
 });
 export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
 export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });

@@ -5,8 +5,10 @@ import { adoptOption, dryRunOption, jsonOption, requiredOption, textOption } fro
 const group = requiredOption('group', 'name of the group, or of a device that others made', {
   completion: 'group',
 });
-const domain = requiredOption('domain', 'name of the domain');
-const uuid = textOption('uuid', "the domain's uuid, where it is known");
+const domain = requiredOption('domain', 'name of the domain', { completion: 'domain' });
+const uuid = textOption('uuid', "the domain's uuid, where it is known", {
+  completion: 'domain-uuid',
+});
 
 export const command: Command = {
   changes: true,

@@ -70,7 +70,10 @@ const iommufd = flagOption(
   'VFIO through /dev/iommu: for functions with a type, in libvirt since 12.1; with --qemu for all',
 );
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
-const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
+const alias = textOption('alias', 'alias, beginning with ua-', {
+  placeholder: 'NAME',
+  completion: [],
+});
 const address: Option<GuestAddress | 'auto' | undefined> = {
   ...textOption(
     'address',

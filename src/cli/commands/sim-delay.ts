@@ -8,7 +8,9 @@ import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 const call = requiredOption('call', `what takes longer: ${CALLS.join(', ')}`, {
   completion: CALLS,
 });
-const delay = requiredOption('ms', 'how many milliseconds longer, 600000 at most; 0: none');
+const delay = requiredOption('ms', 'how many milliseconds longer, 600000 at most; 0: none', {
+  completion: [],
+});
 
 export const command: Command = {
   changes: true,

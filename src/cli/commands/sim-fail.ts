@@ -5,7 +5,9 @@ import { callOf } from '../simulated-call.ts';
 import { dryRunOption, jsonOption, requiredOption, wholeNumberOption } from '../options.ts';
 
 const call = requiredOption('call', `what fails: ${CALLS.join(', ')}`, { completion: CALLS });
-const errno = requiredOption('errno', 'what with: EIO, ENOSPC, …; none: it only seems to be done');
+const errno = requiredOption('errno', 'what with: EIO, ENOSPC, …; none: it only seems to be done', {
+  completion: ['EIO', 'ENOSPC', 'EBUSY', 'none'],
+});
 const times = wholeNumberOption('times', 'how many calls fail; default 1, 0: none', {
   placeholder: 'N',
 });

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
-const domain = requiredOption('domain', 'name of the domain');
+const domain = requiredOption('domain', 'name of the domain', { completion: 'domain' });
 
 export const command: Command = {
   changes: true,
