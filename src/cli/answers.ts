@@ -1,6 +1,7 @@
 import type { HostCapture } from '../host/capture/assemble.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import type {
+  AttachedDevice,
   CreateResult,
   DeviceEvent,
   DeviceInfo,
@@ -71,6 +72,7 @@ export interface Answers {
   readonly predict: { readonly predictions: readonly Prediction[] } & Problems;
   readonly recover: { readonly recovered: readonly IssueAnswer[] };
   readonly rules: { readonly rules: readonly (ValidationRule & Partial<RuleExample>)[] };
+  readonly 'sim-attach': { readonly devices: readonly AttachedDevice[] };
   readonly 'sim-bind': DeviceNames;
   readonly 'sim-capture': HostCapture;
   readonly 'sim-delay': { readonly call: string; readonly milliseconds: number };

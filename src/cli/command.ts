@@ -48,6 +48,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** The first line of a failure, before its reason. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
+  /** Set for a command that never changes anything, and does not even recover. */
+  readonly readOnly?: true;
   /** Runs the command. Returns its exit code; no value means 0. */
   run(context: CommandContext): Promise<number> | Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../plan/connection.ts';
-import { type Issue, NodedevError } from '../errors.ts';
+import { NodedevError } from '../errors.ts';
+import type { ConnectOptions } from '../plan/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -88,7 +89,11 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
     connect: (report = output.warn) =>
-      (connection ??= openConnection(args, io, report, output.noteChange)),
+      (connection ??= openConnection(args, io, {
+        report,
+        onChange: output.noteChange,
+        readOnly: command.readOnly === true,
+      })),
   };
   try {
     const code = await command.run(context);
@@ -102,8 +107,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
 async function openConnection(
   args: Arguments,
   io: Io,
-  report: (issue: Issue) => void,
-  onChange: () => void,
+  { report, onChange, readOnly }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly'>,
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
@@ -111,7 +115,7 @@ async function openConnection(
     onChange,
     dryRun: args.get(dryRunOption),
     lockTimeout: args.get(lockTimeoutOption),
-    readOnly: args.get(readonlyOption),
+    readOnly: readOnly === true || args.get(readonlyOption),
   });
 }
 

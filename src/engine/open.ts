@@ -9,7 +9,9 @@ import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts
 import { memoryJournal } from './journal/journal.ts';
 import { journalFiles } from './journal/journal-files.ts';
 import { MemoryPart, type Part } from './store/kv.ts';
+import type { OwnDriver } from '../drivers/driver.ts';
 import { createManager } from './manager.ts';
+import { withDrivers } from './manager/own-drivers.ts';
 import { recover } from './journal/recover.ts';
 import { activeKeys } from './store/active-records.ts';
 import { persistentKeys } from './store/persistent-records.ts';
@@ -38,6 +40,8 @@ export interface ConnectOptions {
    * would show, such as a refusal of the kernel that the drivers' rules do not know, is not seen, and no script of mdevctl is run.
    */
   readonly dryRun?: boolean | undefined;
+  /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
+  readonly drivers?: readonly OwnDriver[] | undefined;
   /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
   readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
@@ -54,12 +58,14 @@ export async function openManager(
   uri: string = DEFAULT_URI,
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
-  const opened = await openContext(uri, options);
-  if (options.dryRun === true) return openRehearsal(uri, opened, options);
-  const { context, simulated } = opened;
-  await recoverIfAllowed(context, simulated);
-  if (simulated !== undefined) tellUnanswered(context, simulated);
-  return createManager(uri, context, simulated);
+  return withDrivers(options.drivers ?? [], async (drivers) => {
+    const opened = await openContext(uri, options);
+    if (options.dryRun === true) return openRehearsal(uri, opened, options, drivers);
+    const { context, simulated } = opened;
+    await recoverIfAllowed(context, simulated);
+    if (simulated !== undefined) tellUnanswered(context, simulated);
+    return createManager(uri, context, simulated, drivers);
+  });
 }
 
 /** A connection that changes nothing. What is done to the hardware of a simulated host is done to a copy. */
@@ -67,15 +73,18 @@ async function openRehearsal(
   uri: string,
   { context: real, simulated }: Awaited<ReturnType<typeof openContext>>,
   options: ConnectOptions,
+  drivers: Parameters<typeof createManager>[3],
 ): Promise<EngineManager> {
   const { rehearsal } = await import('./rehearsal/rehearsal.ts');
   const context = rehearsal(real, openParts(real.host.root));
   await recoverIfAllowed(context, undefined);
-  const manager = createManager(uri, context, simulated);
+  const manager = createManager(uri, context, simulated, drivers);
   const root = simulated?.root;
   if (root === undefined) return manager;
   const { onCopy } = await import('./rehearsal/simulated-copy.ts');
-  return onCopy(manager, root, (at) => openManager(`sim://${at}`, { ...options, dryRun: false }));
+  return onCopy(manager, root, (at) =>
+    openManager(`sim://${at}`, { ...options, drivers: [], dryRun: false }),
+  );
 }
 
 /** The context of a connection; as {@link openManager}, but without recovery. */

@@ -277,6 +277,22 @@ it('and each event', async () => {
   expect(answerIn(events[0] ?? '')['change']).toMatch(/^(?:created|deleted)$/u);
 });
 
+it('and the sockets of attached devices', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };
+  await run(['sim', 'init', 'host', '--profile', 'kernel-samples'], known);
+  await run(`create --parent mdpy_mdpy --type mdpy-vga --uuid ${U}`.split(' '), known);
+  const interruption = new AbortController();
+  const { stdout } = await run(['sim', 'attach', U, '--json'], {
+    ...known,
+    interruption: interruption.signal,
+    onOutput: () => {
+      interruption.abort();
+    },
+  });
+  expect(answerIn(stdout)).toMatchObject({ devices: [{ uuid: U }] });
+});
+
 it('and every schema was met', () => {
   expect([...valid.keys()].filter((name) => !met.has(name))).toEqual([]);
 });

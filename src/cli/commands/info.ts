@@ -41,6 +41,7 @@ export const command: Command = {
         ['Autostart', yesNo(shown.autostart)],
         ...(shown.foreign === undefined ? [] : [creator(shown.foreign)]),
         ...(shown.owner === undefined ? [] : [owner(shown.owner)]),
+        ...(shown.socket === undefined ? [] : [['Attached at', shown.socket] as const]),
       ]),
     );
   },

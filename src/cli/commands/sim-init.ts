@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
+import { choiceOption, dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -12,19 +12,25 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
   placeholder: 'NAME|FILE',
 });
 
+const layout = choiceOption('layout', ['v7'], 'the files of types and devices proposed in 2016');
+
 export const command: Command = {
   changes: true,
   arguments: [directory],
-  options: [profile, dryRunOption, jsonOption],
-  examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
+  options: [profile, layout, dryRunOption, jsonOption],
+  examples: [
+    ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
+    ['sim init /tmp/old --profile nvidia-m60 --layout v7', 'the same one, years before'],
+  ],
   failure: (args) => messages.initFailed(args.get(directory)),
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
+    const options = { file, layout: args.get(layout) };
     const profileName = args.get(dryRunOption)
-      ? checkSimulatedHost(folder, text, { file })
-      : makeSimulatedHost(folder, text, { file }).profileName;
+      ? checkSimulatedHost(folder, text, options)
+      : makeSimulatedHost(folder, text, options).profileName;
     const uri = `sim://${folder}`;
     output.noteChange();
     output.report('sim-init', { uri, profile: profileName });

@@ -20,11 +20,11 @@ export function onCopy(
     return opened;
   };
   const close = async (): Promise<void> => {
-    await manager.close();
     try {
       await (await opened)?.close();
     } finally {
       remove();
+      await manager.close();
     }
   };
   return {

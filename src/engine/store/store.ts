@@ -5,6 +5,7 @@ import {
   addDevice,
   deleteDevice,
   forgetOtherBoots,
+  noteRecovery,
   restoreActive,
   setActiveOwner,
   setLent,
@@ -28,6 +29,7 @@ import type {
   DefinitionRecord,
   DeviceRecord,
   PersistentEntry,
+  RecoveryRecord,
 } from './records.ts';
 import { isSettledIn, settleIn } from './settled.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
@@ -54,6 +56,7 @@ export interface StoreChange extends StoreView {
   restoreActive(before: ActiveSnapshot): void;
   /** Lends a group with active members to a domain while it runs; undefined: ends the loan. */
   lend(group: string, domain: DomainRef | undefined): void;
+  noteRecovery(recovery: Omit<RecoveryRecord, 'kind'>): void;
   /** Sets the owner of the active members only. */
   setActiveOwner(group: string, owner: Claimant | undefined): void;
   /**
@@ -295,6 +298,9 @@ function changeOf(
     activeSnapshot: (groups, uuids) => activeSnapshot(active, groups, uuids),
     restoreActive: (before) => {
       restoreActive(active, before);
+    },
+    noteRecovery: (recovery) => {
+      noteRecovery(active, recovery);
     },
     lend: (group, domain) => {
       setLent(active, group, domain);
