@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (args.get(longVersionOption)) return await printVersion(output, true);
     if (args.get(helpOption)) {
       const { commandHelp } = await import('./help.ts');
-      output.print(await commandHelp(entry, command));
+      output.print(await commandHelp(entry, command, io));
       return 0;
     }
     args.check();
@@ -128,7 +128,7 @@ async function runGlobal(options: Arguments, io: Io): Promise<number> {
     throw new UsageError(messages.missingCommand, messages.seeHelp());
   }
   const { overview } = await import('./help.ts');
-  output.print(await overview(commands));
+  output.print(await overview(commands, io));
   return 0;
 }
 
@@ -140,7 +140,7 @@ function familyAlone([word = '', ...rest]: readonly string[]): readonly CommandE
 
 async function printFamily(family: readonly CommandEntry[], io: Io): Promise<number> {
   const { familyHelp } = await import('./help.ts');
-  new Output(io, { quiet: false, json: false }).print(await familyHelp(family));
+  new Output(io, { quiet: false, json: false }).print(await familyHelp(family, io));
   return 0;
 }
 

@@ -20,7 +20,7 @@ export const command: Command = {
   arguments: [file],
   options: [...deviceOptions, validate, hotplugOption, ifNotExistsOption, dryRunOption, jsonOption],
   description:
-    'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
+    'Devices of several files, or of several types in one file, become one group: all of them are created, or none. Other devices than mediated ones, such as virtual host adapters (scsi_host), are made by virsh.',
   examples: [
     ['create vgpu.xml', 'one vGPU'],
     ['create vgpu.xml vgpu-second.xml', 'two vGPUs as one group'],
