@@ -120,6 +120,8 @@ export interface Envelope {
   readonly schema: string;
   /** Whether something was changed. Only in answers of commands that change something. */
   readonly changed?: boolean | undefined;
+  /** Nothing was changed: all else is as it would be. */
+  readonly dryRun?: true | undefined;
   /** What was told beside the answer. */
   readonly warnings: readonly IssueAnswer[];
 }
@@ -128,11 +130,10 @@ export interface Envelope {
 export function envelopeOf(
   name: AnswerName | 'error',
   value: object,
-  { changed, warnings }: Omit<Envelope, 'schema'>,
+  { changed, dryRun, warnings }: Omit<Envelope, 'schema'>,
 ): Envelope {
   const schema = `${name}/${ANSWER_VERSION}`;
-  const around = changed === undefined ? { schema } : { schema, changed };
-  return { ...around, ...value, warnings };
+  return { schema, changed, dryRun, ...value, warnings };
 }
 
 /** What a command that failed writes to standard error with `--json`. */

@@ -2,43 +2,64 @@ import type { Connection } from '../plan/connection.ts';
 import { sampleProfiles } from '../host/simulated/samples.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
-import { type Completion, globalOptions, type Option } from './options.ts';
+import { globalOptions, type Option } from './options.ts';
 import { connectionUri } from './connection-uri.ts';
 import { namesOf, ParsedArguments, splitLine } from './parse.ts';
 
 /** What completion works with. */
 type Known = Pick<CommandContext, 'commands' | 'io'>;
 
+/** A word that could come next. */
+export interface Candidate {
+  readonly word: string;
+  /** What it is, in a few words. */
+  readonly meaning?: string | undefined;
+}
+
 /**
- * The candidates for the last word, which may be incomplete. None: a file name is expected, or nothing is known.
+ * The candidates for the last word, which may be incomplete.
  *
+ * @returns with whether names of files could come as well
  * @throws UsageError when no command line begins with these words
  */
 export async function candidates(
   words: readonly string[],
   known: Known,
-): Promise<readonly string[]> {
+): Promise<{ readonly found: readonly Candidate[]; readonly files: boolean }> {
   const current = words.at(-1) ?? '';
-  const offered = await nextWords(words.slice(0, -1), current, known);
-  return offered.filter((word) => word.startsWith(current));
+  const { offered, files = false } = await nextWords(words.slice(0, -1), current, known);
+  return { found: offered.filter(({ word }) => word.startsWith(current)), files };
 }
 
-async function nextWords(
-  before: readonly string[],
-  current: string,
-  known: Known,
-): Promise<readonly string[]> {
+interface Offer {
+  readonly offered: readonly Candidate[];
+  readonly files?: boolean;
+}
+
+async function nextWords(before: readonly string[], current: string, known: Known): Promise<Offer> {
   const attached = /^--([\w-]+)=/u.exec(current)?.[1];
   const last = attached ?? /^--?([\w-]+)$/u.exec(before.at(-1) ?? '')?.[1];
   const isOpen = (option: Option<unknown>): boolean =>
     last !== undefined && option.takes !== undefined && namesOf(option).includes(last);
-  if (globalOptions.some(isOpen)) return [];
+  const openValues = async (open: Option<unknown>, uri: string | undefined): Promise<Offer> => {
+    const { offered, files = false } = await valuesOf(open, uri, known, current);
+    if (attached === undefined) return { offered, files };
+    return {
+      offered: offered.map((one) => ({ ...one, word: `--${attached}=${one.word}` })),
+      files,
+    };
+  };
+  const global = globalOptions.find(isOpen);
+  if (global !== undefined) return openValues(global, undefined);
 
   const { commands, io } = known;
   const { globals, words } = splitLine(before);
   const found = findCommand(commands, words);
   if (found === undefined) {
-    return current.startsWith('-') ? optionWords(globalOptions) : commandWords(commands, words);
+    const offered = current.startsWith('-')
+      ? optionWords(globalOptions)
+      : commandWords(commands, words);
+    return { offered };
   }
   const { command } = await found.entry.load();
   const given = words.slice(found.length);
@@ -46,61 +67,101 @@ async function nextWords(
   const open = options.find(isOpen);
   const finished = open === undefined || attached !== undefined ? given : given.slice(0, -1);
   const args = new ParsedArguments(found.entry, command, [...globals, ...finished]);
-  if (open !== undefined) {
-    const values = await valuesOf(open.completion, connectionUri(args, io), known);
-    return attached === undefined ? values : values.map((value) => `--${attached}=${value}`);
+  if (open !== undefined) return openValues(open, connectionUri(args, io));
+  if (current.startsWith('-')) {
+    return { offered: optionWords([...command.options, ...globalOptions]) };
   }
-  if (current.startsWith('-')) return optionWords([...command.options, ...globalOptions]);
-  return valuesOf(args.nextPositional()?.completion, connectionUri(args, io), known);
+  const place = args.nextPositional();
+  return place === undefined
+    ? { offered: [] }
+    : valuesOf(place, connectionUri(args, io), known, current);
 }
 
-function optionWords(options: readonly Option<unknown>[]): readonly string[] {
-  return options.map(({ name }) => `--${name}`);
+function optionWords(options: readonly Option<unknown>[]): readonly Candidate[] {
+  return options.map(({ name, summary }) => ({ word: `--${name}`, meaning: summary }));
 }
 
-/** The next words of all commands that begin with these words. */
+/** The next words of all commands that begin with these words; not of those that are for programs. */
 function commandWords(
   commands: readonly CommandEntry[],
   words: readonly string[],
-): readonly string[] {
+): readonly Candidate[] {
   const next = commands
-    .flatMap((entry) => [entry.name, canonicalName(entry)])
-    .map((name) => name.split(' '))
-    .filter((name) => words.every((word, index) => word === name[index]))
-    .flatMap((name) => name[words.length] ?? []);
-  return [...new Set(next)];
+    .filter(({ summary }) => summary !== undefined)
+    .flatMap((entry) =>
+      [entry.name, canonicalName(entry)].map((name) => [name.split(' '), entry.summary] as const),
+    )
+    .filter(([name]) => words.every((word, index) => word === name[index]))
+    .flatMap(([name, meaning]): readonly Candidate[] => {
+      const word = name[words.length];
+      const isWhole = name.length === words.length + 1;
+      return word === undefined ? [] : [{ word, meaning: isWhole ? meaning : undefined }];
+    });
+  return [...new Map(next.map((one) => [one.word, one])).values()];
 }
 
 async function valuesOf(
-  completion: Completion | undefined,
+  { completion, takes }: Option<unknown>,
   uri: string | undefined,
   { commands, io }: Known,
-): Promise<readonly string[]> {
-  if (completion === undefined) return [];
-  if (typeof completion !== 'string') return completion;
-  if (completion === 'command') return commandWords(commands, []);
-  if (completion === 'profile') return sampleProfiles();
-  const connection = await io.connect(uri, { report: () => undefined });
+  current: string,
+): Promise<Offer> {
+  if (completion === undefined) return { offered: [], files: takes === 'string' };
+  if (typeof completion !== 'string') return { offered: completion.map((word) => ({ word })) };
+  if (completion === 'command') return { offered: commandWords(commands, []) };
+  if (completion === 'profile') return { offered: profiles(), files: true };
+  if (completion === 'uri') return { offered: [...URIS, ...profiles()], files: true };
+  const connection = await io.connect(uri, { report: () => undefined, readOnly: true });
   try {
-    return await hostNames[completion](connection);
+    return { offered: await hostNames[completion](connection, current) };
   } finally {
     await connection.close();
   }
 }
 
+const profiles = (): readonly Candidate[] =>
+  sampleProfiles().map((word) => ({ word, meaning: 'a profile' }));
+
+const URIS: readonly Candidate[] = [
+  { word: 'sysfs:///', meaning: 'this machine' },
+  { word: 'sim:///', meaning: 'a simulated host, with its directory' },
+  { word: 'test:///default', meaning: 'a simulated Tesla M60 in memory' },
+];
+
 /** Functions that read the names of a host, by kind. */
 const hostNames = {
-  device: async (connection: Connection) =>
-    itemNames((await connection.list({ state: 'all' })).items),
-  parent: async (connection: Connection) =>
-    itemNames((await connection.list({ capabilities: ['mdev_types'] })).items),
-  group: async (connection: Connection) => itemNames(await connection.groups()),
-  operation: async (connection: Connection) =>
-    (await connection.doctor()).flatMap(({ code, hint = '' }) =>
-      code === 'recovery-left' ? (/forget: '(.*?)'/u.exec(hint)?.[1] ?? []) : [],
+  // A uuid is offered when one is begun, so that nothing is offered twice.
+  device: async (connection: Connection, current: string) =>
+    (await connection.list({ state: 'all' })).items.flatMap((device) => {
+      const meaning = [device.type, device.parent]
+        .filter((part) => part !== undefined)
+        .join(' on ');
+      const names = [device.name, device.alias, current === '' ? undefined : device.uuid];
+      return names.flatMap((word) => (word === undefined ? [] : [{ word, meaning }]));
+    }),
+  uuid: async (connection: Connection) =>
+    (await connection.list({ state: 'all', capabilities: ['mdev'] })).items.flatMap((device) =>
+      device.uuid === undefined ? [] : [{ word: device.uuid, meaning: device.type }],
     ),
+  parent: async (connection: Connection) =>
+    (await connection.list({ capabilities: ['mdev_types'] })).items.map(({ name }) => ({
+      word: name,
+    })),
+  type: async (connection: Connection) => {
+    const { items } = await connection.types();
+    return [...new Map(items.map(({ id, name }) => [id, { word: id, meaning: name }])).values()];
+  },
+  group: async (connection: Connection) =>
+    (await connection.groups()).map(({ name, owner }) => ({ word: name, meaning: owner?.name })),
+  domain: async (connection: Connection) =>
+    (await connection.topology()).domains.map(({ name }) => ({ word: name })),
+  'domain-uuid': async (connection: Connection) =>
+    (await connection.topology()).domains.flatMap(({ name, uuid }) =>
+      uuid === undefined ? [] : [{ word: uuid, meaning: name }],
+    ),
+  operation: async (connection: Connection) =>
+    (await connection.doctor()).flatMap(({ code, hint = '' }) => {
+      const word = code === 'recovery-left' ? /forget: '(.*?)'/u.exec(hint)?.[1] : undefined;
+      return word === undefined ? [] : [{ word }];
+    }),
 };
-
-function itemNames(items: readonly { readonly name: string }[]): readonly string[] {
-  return items.map(({ name }) => name);
-}

@@ -34,9 +34,16 @@ export const definedGroupOption = textOption('group', 'all defined members of th
 /**
  * The defined members of a group; all members when none is defined, which is then refused with their names.
  *
+ * @param ifExists whether a group that is not there has none
+ *
  * @throws NodedevError `group-unknown`
  */
-export async function definedMembers(host: Connection, group: string): Promise<readonly string[]> {
+export async function definedMembers(
+  host: Connection,
+  group: string,
+  ifExists = false,
+): Promise<readonly string[]> {
+  if (ifExists && (await host.groups()).every(({ name }) => name !== group)) return [];
   const { members } = await host.group(group);
   const filter = { capabilities: ['mdev'], state: 'all', persistent: true } as const;
   const defined = new Set((await host.list(filter)).items.map(({ name }) => name));

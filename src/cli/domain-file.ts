@@ -14,6 +14,7 @@ import { addressOf, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../n
 import type { CommandContext } from './command.ts';
 import { readSource, replaceFile, STANDARD } from './files.ts';
 import * as messages from './messages.ts';
+import { dryRunOption } from './options.ts';
 
 /** A change of a domain's file in place, or from standard input to standard output. */
 interface Edit extends FormatHostdevOptions {
@@ -216,12 +217,12 @@ async function write(
   after: string,
   check: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const { io, output } = context;
+  const { args, io, output } = context;
   const put = async (): Promise<void> => {
     await check();
     if (file === STANDARD) output.printExactly(after);
     else if (after !== before) {
-      await replaceFile(io, file, after);
+      if (!args.get(dryRunOption)) await replaceFile(io, file, after);
       output.noteChange();
     }
   };

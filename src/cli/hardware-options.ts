@@ -1,7 +1,9 @@
 import { flagOption, numberOption, requiredOption } from './options.ts';
 
 /** A device of the host's profile, which may not be plugged in: no name to complete from the host. */
-export const absentDevice = requiredOption('device', "name of a device of the host's profile");
+export const absentDevice = requiredOption('device', "name of a device of the host's profile", {
+  completion: [],
+});
 
 /** One that is there. */
 export const presentDevice = requiredOption('device', "name of a device of the host's profile", {

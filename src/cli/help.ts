@@ -1,18 +1,27 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import type { Command, CommandEntry } from './command.ts';
 import { canonicalName } from './command-names.ts';
+import type { Io } from './io.ts';
 import { exitCodes, refusalKinds } from './exit-codes.ts';
 import { globalOptions, type Option } from './options.ts';
 
-/** The width of help. It is the same on every terminal. */
+/** The width of help for a file or a pipe, and the longest lines on a terminal. */
 const WIDTH = 100;
 export const PROGRAM = 'virt-nodedev';
 
+/** Where help is shown. */
+type Shown = Pick<Io, 'terminal'>;
+
+/** What is looked for here, and done elsewhere. */
+const OTHERS =
+  'Not done here, but by virsh: taking PCI devices from their drivers (nodedev-detach, -reset, -reattach), and making virtual host ' +
+  'adapters (nodedev-create of a scsi_host).';
+
 /** The overview: a description, the commands and the global options. */
-export function overview(commands: readonly CommandEntry[]): Promise<string> {
+export function overview(commands: readonly CommandEntry[], io: Shown = {}): Promise<string> {
   const printed = commands.reduce(
     (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
-    printer('').usage(`${PROGRAM} [options] <command> [arguments]`),
+    printer('', io).usage(`${PROGRAM} [options] <command> [arguments]`),
   );
   const examples = [
     ['sim init /tmp/host --profile nvidia-m60', 'create a simulated host'],
@@ -28,23 +37,28 @@ export function overview(commands: readonly CommandEntry[]): Promise<string> {
         ['Exit codes:', ...codes].join('\n'),
         ['Code 1 as JSON, by the code of the error:', ...kinds].join('\n'),
         note,
+        OTHERS,
       ].join('\n\n'),
     ),
   );
 }
 
 /** The commands that share their first word: those of `group`. */
-export function familyHelp(family: readonly CommandEntry[]): Promise<string> {
+export function familyHelp(family: readonly CommandEntry[], io: Shown = {}): Promise<string> {
   const [word] = family.map(({ name }) => name.split(' ', 1)[0]);
   const printed = family.reduce(
     (all, { name, summary }) => (summary === undefined ? all : all.command(name, summary)),
-    printer('').usage(`${PROGRAM} ${word} <command> [arguments]`),
+    printer('', io).usage(`${PROGRAM} ${word} <command> [arguments]`),
   );
   return getHelp(printed.epilogue(`More on a command: ${PROGRAM} ${word} COMMAND --help`));
 }
 
 /** A command's synopsis, arguments, options and examples. */
-export function commandHelp(entry: CommandEntry, command: Command): Promise<string> {
+export function commandHelp(
+  entry: CommandEntry,
+  command: Command,
+  io: Shown = {},
+): Promise<string> {
   const { arguments: places, options, examples, description } = command;
   const text = [synopsis(entry, command), entry.summary, description].filter(
     (part) => part !== undefined,
@@ -56,7 +70,7 @@ export function commandHelp(entry: CommandEntry, command: Command): Promise<stri
   ] as const;
   const printed = groups.reduce(
     (all, [each, heading]) => addOptions(all, each, heading),
-    printer(PROGRAM).usage(text.join('\n\n')),
+    printer(PROGRAM, io).usage(text.join('\n\n')),
   );
   return getHelp(printed.epilogue(formatExamples(examples)));
 }
@@ -80,14 +94,14 @@ function formatExamples(examples: Command['examples']): string {
   return ['Examples:', ...lines].join('\n');
 }
 
-function printer(name: string): Argv {
+function printer(name: string, { terminal }: Shown): Argv {
   return yargs([])
     .scriptName(name)
     .detectLocale(false)
     .help(false)
     .version(false)
     .exitProcess(false)
-    .wrap(WIDTH);
+    .wrap(Math.min(WIDTH, terminal?.columns ?? WIDTH));
 }
 
 function addOptions(printed: Argv, options: readonly Option<unknown>[], heading: string): Argv {

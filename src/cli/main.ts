@@ -7,6 +7,7 @@ import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
+  dryRunOption,
   helpOption,
   inputTimeoutOption,
   jsonOption,
@@ -46,13 +47,18 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
-    const output = new Output(io, { quiet, json, changes: command.changes });
+    const output = new Output(io, {
+      quiet,
+      json,
+      changes: command.changes,
+      dryRun: args.get(dryRunOption),
+    });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(longVersionOption)) return await printVersion(output, true);
     if (args.get(helpOption)) {
       const { commandHelp } = await import('./help.ts');
-      output.print(await commandHelp(entry, command));
+      output.print(await commandHelp(entry, command, io));
       return 0;
     }
     args.check();
@@ -107,6 +113,7 @@ async function openConnection(
   return io.connect(connectionUri(args, io), {
     report,
     onChange,
+    dryRun: args.get(dryRunOption),
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: readOnly === true || args.get(readonlyOption),
   });
@@ -121,7 +128,7 @@ async function runGlobal(options: Arguments, io: Io): Promise<number> {
     throw new UsageError(messages.missingCommand, messages.seeHelp());
   }
   const { overview } = await import('./help.ts');
-  output.print(await overview(commands));
+  output.print(await overview(commands, io));
   return 0;
 }
 
@@ -133,7 +140,7 @@ function familyAlone([word = '', ...rest]: readonly string[]): readonly CommandE
 
 async function printFamily(family: readonly CommandEntry[], io: Io): Promise<number> {
   const { familyHelp } = await import('./help.ts');
-  new Output(io, { quiet: false, json: false }).print(await familyHelp(family));
+  new Output(io, { quiet: false, json: false }).print(await familyHelp(family, io));
   return 0;
 }
 

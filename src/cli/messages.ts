@@ -394,3 +394,6 @@ export const planOrPath = 'give either PATH or --plan FILE';
 
 export const requiresGroup =
   '  Several devices of the card in one VM must be in one group (setting requires-group).';
+
+/** What is told of a dry run. */
+export const dryRun = (sentence: string): string => `dry run: ${sentence}`;

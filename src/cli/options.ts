@@ -1,14 +1,19 @@
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 
-/** The candidates for a value: names of the host, or fixed words. Absent: file names. */
+/** The candidates for a value: names of the host, or fixed words; an empty list: nothing is known. Absent: file names. */
 export type Completion =
   | 'command'
   | 'device'
+  | 'domain'
+  | 'domain-uuid'
   | 'group'
   | 'operation'
   | 'parent'
   | 'profile'
+  | 'type'
+  | 'uri'
+  | 'uuid'
   | readonly string[];
 
 /**
@@ -129,6 +134,7 @@ export function listOption(
 export const connectOption = textOption('connect', 'host to work on, or VIRT_NODEDEV_URI', {
   aliases: ['c'],
   placeholder: 'URI',
+  completion: 'uri',
 });
 export const quietOption = flagOption('quiet', 'print only what was asked for', { aliases: ['q'] });
 export const helpOption = flagOption('help', 'show help', { aliases: ['h'] });
@@ -177,6 +183,18 @@ export const hotplugOption = flagOption(
   'allow-hotplug',
   'also into the group of a running VM, where the vendor says that it takes no more devices',
 );
+
+/** Shared by what makes something. */
+export const ifNotExistsOption = flagOption(
+  'if-not-exists',
+  'what is there already is left as it is, and no error',
+);
+
+/** Shared by what removes something. */
+export const ifExistsOption = flagOption('if-exists', 'what is not there is no error');
+
+/** Shared by every command that changes something. */
+export const dryRunOption = flagOption('dry-run', 'change nothing, and tell what would be done');
 
 /** Shared by every command that reports something. */
 export const jsonOption = flagOption('json', 'report as JSON');

@@ -1,6 +1,7 @@
 import type { Issue, NodedevError } from '../errors.ts';
 import { type AnswerName, type Answers, envelopeOf } from './answers.ts';
 import type { Io } from './io.ts';
+import * as messages from './messages.ts';
 import { errorLines, issueData, issueLines } from './report-error.ts';
 import { shown, shownJson, shownLines, shownXml } from './shown.ts';
 import { printable } from '../terminal-text.ts';
@@ -12,6 +13,8 @@ interface OutputOptions {
   readonly json: boolean;
   /** The command changes something: its answers say whether it has. */
   readonly changes?: boolean | undefined;
+  /** Nothing is changed: what is told is what would be. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Commands print through this class only. */
@@ -19,15 +22,17 @@ export class Output {
   readonly #io: Io;
   readonly #quiet: boolean;
   readonly #json: boolean;
+  readonly #dryRun: true | undefined;
   #isExact = false;
   #changed: boolean | undefined;
   /** What was told and stands in no answer yet. */
   readonly #warnings: Issue[] = [];
 
-  constructor(io: Io, { quiet, json, changes }: OutputOptions) {
+  constructor(io: Io, { quiet, json, changes, dryRun }: OutputOptions) {
     this.#io = io;
     this.#quiet = quiet;
     this.#json = json;
+    this.#dryRun = dryRun === true ? true : undefined;
     this.#changed = changes === true ? false : undefined;
   }
 
@@ -59,7 +64,8 @@ export class Output {
 
   /** Prints a sentence of success, except with `--quiet` and `--json`. */
   tell(text: string): void {
-    if (!this.#quiet && !this.#json) this.print(printable(text));
+    if (!this.#quiet && !this.#json)
+      this.print(printable(this.#dryRun === true ? messages.dryRun(text) : text));
   }
 
   /** Prints an answer: with `--json` as it is, else the text that is made of it when all its strings are printable. */
@@ -85,7 +91,11 @@ export class Output {
   /** Prints an answer as JSON. */
   answer<Name extends AnswerName>(name: Name, value: Answers[Name], indent = 2): void {
     this.#isExact = true;
-    const around = { changed: this.#changed, warnings: this.takeWarnings().map(issueData) };
+    const around = {
+      changed: this.#changed,
+      dryRun: this.#dryRun,
+      warnings: this.takeWarnings().map(issueData),
+    };
     this.print(shownJson(envelopeOf(name, value, around), indent));
   }
 

@@ -13,13 +13,17 @@ const parent = textOption('parent', 'instead of FILE: the device that provides i
 });
 const type = textOption('type', 'instead of FILE: its type, by id or name', {
   placeholder: 'TYPE',
+  completion: 'type',
 });
-const uuid = textOption('uuid', 'with --type: its uuid; a random one without');
+const uuid = textOption('uuid', 'with --type: its uuid; a random one without', {
+  completion: 'uuid',
+});
 const group = textOption('group', 'with --type: its group', { completion: 'group' });
 const attribute = listOption('attr', "with --type: an attribute of its driver's, in this order", {
   placeholder: 'NAME=VALUE',
+  completion: [],
 });
-const params = textOption('params', "with --type: the driver's parameters");
+const params = textOption('params', "with --type: the driver's parameters", { completion: [] });
 const print = flagOption('print', 'with --type: print its XML, and do nothing');
 
 /** Describe one device on the command line, as `mdevctl start` and `define` do. */

@@ -29,6 +29,7 @@ import type {
   GcOptions,
   GcResult,
   GroupInfo,
+  IfExistsOptions,
   HostMount,
   LeaveOptions,
   ListFilter,
@@ -95,7 +96,7 @@ export interface NodeDeviceManager {
    */
   undefine(
     names: string | readonly string[],
-    options?: CallOptions,
+    options?: IfExistsOptions,
   ): Promise<readonly DeviceInfo[]>;
   /** Creates defined devices, all or none. Codes: device-active, device-undefined and those of create. */
   start(names: string | readonly string[], options?: StartOptions): Promise<readonly DeviceInfo[]>;

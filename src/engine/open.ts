@@ -35,6 +35,11 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /**
+   * Changes nothing: every call is checked and returns as if it had been done, also for the calls after it. What only doing it
+   * would show, such as a refusal of the kernel that the drivers' rules do not know, is not seen, and no script of mdevctl is run.
+   */
+  readonly dryRun?: boolean | undefined;
   /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
   readonly drivers?: readonly OwnDriver[] | undefined;
   /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
@@ -54,11 +59,32 @@ export async function openManager(
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
   return withDrivers(options.drivers ?? [], async (drivers) => {
-    const { context, simulated } = await openContext(uri, options);
+    const opened = await openContext(uri, options);
+    if (options.dryRun === true) return openRehearsal(uri, opened, options, drivers);
+    const { context, simulated } = opened;
     await recoverIfAllowed(context, simulated);
     if (simulated !== undefined) tellUnanswered(context, simulated);
     return createManager(uri, context, simulated, drivers);
   });
+}
+
+/** A connection that changes nothing. What is done to the hardware of a simulated host is done to a copy. */
+async function openRehearsal(
+  uri: string,
+  { context: real, simulated }: Awaited<ReturnType<typeof openContext>>,
+  options: ConnectOptions,
+  drivers: Parameters<typeof createManager>[3],
+): Promise<EngineManager> {
+  const { rehearsal } = await import('./rehearsal/rehearsal.ts');
+  const context = rehearsal(real, openParts(real.host.root));
+  await recoverIfAllowed(context, undefined);
+  const manager = createManager(uri, context, simulated, drivers);
+  const root = simulated?.root;
+  if (root === undefined) return manager;
+  const { onCopy } = await import('./rehearsal/simulated-copy.ts');
+  return onCopy(manager, root, (at) =>
+    openManager(`sim://${at}`, { ...options, drivers: [], dryRun: false }),
+  );
 }
 
 /** The context of a connection; as {@link openManager}, but without recovery. */

@@ -288,6 +288,11 @@ export type StartOptions = CallOptions & HotplugOptions;
 export interface CreateOptions extends CallOptions, HotplugOptions {
   /** Checks each document against the node device schema first. */
   readonly validate?: boolean | undefined;
+  /**
+   * Leaves what is there already as it is, instead of refusing it: of `create`, devices of ours that are active with this uuid, parent and
+   * type; of `define`, definitions of this uuid and parent, which it would change.
+   */
+  readonly ifNotExists?: boolean | undefined;
 }
 
 /** Permission to change a device that another program made. It becomes ours. */
@@ -346,7 +351,13 @@ export interface DocumentReport {
   readonly issues: readonly Issue[];
 }
 
-export interface DestroyOptions extends AdoptOptions {
+/** Permission to name what is not there: it is left out. */
+export interface IfExistsOptions extends CallOptions {
+  /** Of `destroy`: devices that are not active, and groups without such; of `undefine`: devices without a definition. */
+  readonly ifExists?: boolean | undefined;
+}
+
+export interface DestroyOptions extends AdoptOptions, IfExistsOptions {
   /** Seconds to wait for devices in use to be closed; default 0. */
   readonly wait?: number | undefined;
 }

@@ -92,11 +92,14 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       wrap: flag,
     }),
   ],
-  create: [sources, optionsOf({ validate: flag, allowHotplug: flag, signal })],
-  destroy: [names, optionsOf({ adopt: flag, wait: seconds, signal })],
-  destroyGroup: [text, optionsOf({ adopt: flag, wait: seconds, signal })],
-  define: [sources, optionsOf({ validate: flag, adopt: flag, autostart: flag, signal })],
-  undefine: [names, call],
+  create: [sources, optionsOf({ validate: flag, ifNotExists: flag, allowHotplug: flag, signal })],
+  destroy: [names, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
+  destroyGroup: [text, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
+  define: [
+    sources,
+    optionsOf({ validate: flag, ifNotExists: flag, adopt: flag, autostart: flag, signal }),
+  ],
+  undefine: [names, optionsOf({ ifExists: flag, signal })],
   start: [names, start],
   startGroup: [text, start],
   startParent: [text, optionsOf({ wait: seconds, signal })],
@@ -209,6 +212,7 @@ const connectOptions = {
   readOnly: flag,
   drivers: v.optional(v.array(ownDriver)),
   onChange: callback,
+  dryRun: flag,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });

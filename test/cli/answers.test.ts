@@ -81,6 +81,7 @@ const LINES = [
   '!place 1000000xTYPE',
   `+create --parent PARENT --type TYPE --uuid ${U} --group g`,
   `!create --parent PARENT --type TYPE --uuid ${U}`,
+  `-create --parent PARENT --type TYPE --uuid ${U} --if-not-exists`,
   '!create --parent nowhere --type TYPE',
   '!create',
   'list --long',
@@ -108,6 +109,7 @@ const LINES = [
   `+hostdev ${U} --into vm.xml --remove`,
   `+define --parent PARENT --type TYPE --uuid ${U}`,
   `-define --parent PARENT --type TYPE --uuid ${U}`,
+  `-define device.xml --if-not-exists`,
   `+update ${U} device.xml`,
   `+autostart ${U}`,
   `-autostart ${U}`,
@@ -118,13 +120,19 @@ const LINES = [
   '+start-parent PARENT',
   '-start-parent PARENT',
   `+destroy ${U}`,
+  `-destroy ${U} --if-exists`,
   `+undefine ${U}`,
+  `!undefine ${U}`,
+  `-undefine ${U} nowhere --if-exists`,
+  '-undefine --group nowhere --if-exists',
+  `-destroy ${U} nowhere --if-exists`,
+  '-destroy --group nowhere --if-exists',
   '-gc --dry-run --older-than 0',
   '-gc',
   'plan desired',
   '!diff desired',
   '!assert desired',
-  '-apply desired --dry-run',
+  '+apply desired --dry-run',
   '+apply desired',
   '-apply desired',
   'assert desired',
@@ -287,4 +295,21 @@ it('and the sockets of attached devices', async () => {
 
 it('and every schema was met', () => {
   expect([...valid.keys()].filter((name) => !met.has(name))).toEqual([]);
+});
+
+it('a device of another type with the same uuid is there otherwise, also with --if-not-exists', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  const command = (line: string): Promise<RunResult> =>
+    run([...line.split(' '), '--json'], {
+      connect,
+      cwd: folder,
+      env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
+    });
+  const create = `create --parent pci_0000_86_00_0 --uuid ${U} --if-not-exists --type`;
+  await command('sim init host --profile nvidia-m60');
+  expect((await command(`${create} nvidia-18`)).code).toBe(0);
+  expect(answerIn((await command(`${create} nvidia-18`)).stdout)['changed']).toBe(false);
+  const other = await command(`${create} nvidia-11`);
+  expect(other.code).toBe(1);
+  expect(answerIn(other.stderr)).toMatchObject({ error: { code: 'uuid-exists' } });
 });

@@ -8,7 +8,12 @@ it.each([
   ['group ', 'list show create add remove claim release'],
   ['sim re', 'reset'],
   ['--q', '--quiet'],
-  ['-c ', ''],
+  ['-c te', 'test:///default'],
+  ['-c nvidia-t', 'nvidia-t4'],
+  ['-c test:///default explain nvidia-2', 'nvidia-20 nvidia-21 nvidia-210 nvidia-22 nvidia-238'],
+  ['-c test:///default create --type=nvidia-20', '--type=nvidia-20'],
+  ['__', ''],
+  ['group claim g ', ''],
   ['list --p', '--persistent'],
   ['list --cap mdev', 'mdev_types mdev'],
   ['list --cap=css', '--cap=css'],
@@ -28,13 +33,11 @@ it.each([
   ['info a ', ''],
 ])('%s can go on with %s', async (line, expected) => {
   const words = line.split(' ');
-  const { code, stdout } = await run(['__complete', '--', ...words], {
+  const { stdout, stderr } = await run(['__complete', '--', ...words], {
     connect: (uri) => connect(uri),
   });
-  expect({ code, found: stdout.split('\n').join(' ').trim() }).toEqual({
-    code: 0,
-    found: expected,
-  });
+  const found = stdout.split('\n').map((each) => each.split('\t', 1)[0]);
+  expect({ stderr, found: found.join(' ').trim() }).toEqual({ stderr: '', found: expected });
 });
 
 it('offers nothing after a line that is wrong', async () => {
@@ -49,3 +52,37 @@ it.each(['bash', 'zsh', 'fish'])(
     expect(stdout).toContain('virt-nodedev __complete -- ');
   },
 );
+
+it.each([
+  ['create ', 0],
+  ['create --parent ', 1],
+  ['dumpxml a --xpath ', 1],
+  ['destroy a --wait ', 1],
+  ['-c ', 0],
+])('%s says with %i whether names of files fit', async (line, expected) => {
+  const { code } = await run(['__complete', '--', ...line.split(' ')], {
+    connect: () => connect('test:///default'),
+  });
+  expect(code).toBe(expected);
+});
+
+it('completes uuids, aliases, groups and domains of the host', async () => {
+  const uuid = '0695d332-7831-493f-9e71-1c85c8911a08';
+  const host = await connect('test:///default');
+  await host.create(
+    `<device><name>my-vgpu</name><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${uuid}</uuid><group>g1</group></capability></device>`,
+  );
+  await host.claim('g1', { name: 'desktop' });
+  const offered = async (line: string): Promise<string> => {
+    const { stdout } = await run(['__complete', '--', ...line.split(' ')], {
+      connect: () => Promise.resolve({ ...host, close: () => Promise.resolve() }),
+    });
+    return stdout;
+  };
+  expect(await offered('info 0695')).toBe(`${uuid}\tnvidia-18 on pci_0000_86_00_0\n`);
+  expect(await offered('info my')).toBe('my-vgpu\tnvidia-18 on pci_0000_86_00_0\n');
+  expect(await offered('group release ')).toBe('g1\tdesktop\n');
+  expect(await offered('group claim g1 ')).toBe('desktop\n');
+  expect(await offered('define --uuid ')).toBe(`${uuid}\tnvidia-18\n`);
+  await host.close();
+});

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly connect?: Io['connect'];
   readonly interruption?: AbortSignal;
+  /** The terminal that standard output is. */
+  readonly terminal?: Io['terminal'];
   /** The terminal that standard error is. */
   readonly errorTerminal?: Io['errorTerminal'];
   /** Called with what has come on standard output so far, whenever there is more. */
@@ -34,6 +36,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     stdin: () => Promise.resolve(Buffer.from(options.stdin ?? '')),
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
+    terminal: options.terminal,
     errorTerminal: options.errorTerminal,
     interruption: () => options.interruption ?? new AbortController().signal,
     connect: options.connect ?? (() => Promise.reject(new Error('no connection expected'))),

@@ -322,3 +322,20 @@ it.each(['list', 'types', 'list --cap mdev'])(
     expect(stderr).toMatch(/^notice: no mediated device support: [^\n]*\nhint: /u);
   },
 );
+
+it.each([
+  ['--help', 60],
+  ['create --help', 72],
+  ['help sim', 50],
+])('%s fits a terminal of %i columns, and is not wrapped twice', async (line, columns) => {
+  const shown = async (terminal?: { readonly columns: number }): Promise<string> =>
+    (await run(line.split(' '), terminal === undefined ? {} : { terminal })).stdout;
+  const narrow = await shown({ columns });
+  const letters = (text: string): string => text.replaceAll(/\s/gu, '');
+  expect(letters(narrow)).toBe(letters(await shown()));
+  const long = narrow.split('\n').filter((each) => each.length > columns);
+  // A command line of an example is not broken.
+  expect(
+    long.filter((each) => !each.startsWith('  virt-nodedev') && !/^ {6}\S/u.test(each)),
+  ).toEqual([]);
+});

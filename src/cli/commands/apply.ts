@@ -5,14 +5,14 @@ import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { flagOption, hotplugOption, jsonOption, textOption } from '../options.ts';
+import { dryRunOption, hotplugOption, jsonOption, textOption } from '../options.ts';
 import { formatPlan, nothingToDo, subjectOf } from '../plan-text.ts';
 import { progressBar } from '../progress.ts';
 
 const planFile = textOption('plan', "what 'plan --json' printed, instead of PATH", {
   placeholder: 'FILE',
 });
-const dryRun = flagOption('dry-run', 'only show the plan');
+const dryRun = { ...dryRunOption, summary: 'only show the plan' };
 
 export const command: Command = {
   changes: true,
@@ -37,6 +37,7 @@ export const command: Command = {
     if (args.get(dryRun)) {
       const plan = await makePlan(context);
       for (const warning of plan.warnings) output.warn(warning);
+      if (plan.actions.length > 0) output.noteChange();
       output.report('apply', plan, formatPlan);
       return plan.applicable ? 0 : 1;
     }

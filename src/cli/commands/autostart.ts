@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { definedGroupOption, definedMembers, deviceOrGroup } from '../device-or-group.ts';
-import { flagOption, jsonOption, listOption } from '../options.ts';
+import { flagOption, dryRunOption, jsonOption, listOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const disable = flagOption('disable', 'do not start it');
@@ -9,7 +9,7 @@ const disable = flagOption('disable', 'do not start it');
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [definedGroupOption, disable, jsonOption],
+  options: [definedGroupOption, disable, dryRunOption, jsonOption],
   description:
     'All of the definitions are changed, or none. A parent appears at boot, and when its driver is loaded again.',
   examples: [

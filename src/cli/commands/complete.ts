@@ -10,13 +10,19 @@ export const command: Command = {
   options: [],
   examples: [['__complete -- list --', 'what could follow']],
 
+  /** A candidate on each line, with its meaning after a tab. Exit code 1: names of files do not fit, either. */
   async run({ args, commands, io, output }) {
-    const found = await candidates(args.get(given), { commands, io });
+    const { found, files } = await candidates(args.get(given), { commands, io });
     output.printExactly(
       found
-        .filter((word) => word === printable(word))
-        .map((word) => `${word}\n`)
+        .filter(({ word }) => word === printable(word))
+        .map(({ word, meaning }) =>
+          meaning === undefined || meaning === ''
+            ? `${word}\n`
+            : `${word}\t${printable(meaning)}\n`,
+        )
         .join(''),
     );
+    return files ? 0 : 1;
   },
 };

@@ -1,6 +1,13 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { flagOption, hotplugOption, jsonOption, listOption } from '../options.ts';
+import {
+  flagOption,
+  hotplugOption,
+  dryRunOption,
+  ifNotExistsOption,
+  jsonOption,
+  listOption,
+} from '../options.ts';
 import { deviceOptions, requestedDocuments, requestedName } from '../requested-device.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
@@ -11,9 +18,9 @@ const validate = flagOption('validate', 'check the XML against the schema first'
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [...deviceOptions, validate, hotplugOption, jsonOption],
+  options: [...deviceOptions, validate, hotplugOption, ifNotExistsOption, dryRunOption, jsonOption],
   description:
-    'Devices of several files, or of several types in one file, become one group: all of them are created, or none.',
+    'Devices of several files, or of several types in one file, become one group: all of them are created, or none. Other devices than mediated ones, such as virtual host adapters (scsi_host), are made by virsh.',
   examples: [
     ['create vgpu.xml', 'one vGPU'],
     ['create vgpu.xml vgpu-second.xml', 'two vGPUs as one group'],
@@ -32,6 +39,7 @@ export const command: Command = {
     const created = await (await connect()).create(sources, {
       validate: args.get(validate),
       allowHotplug: args.get(hotplugOption),
+      ifNotExists: args.get(ifNotExistsOption),
     });
     const isOneEach = names.length === created.devices.length;
     output.report('create', created);

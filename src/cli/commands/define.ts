@@ -1,6 +1,13 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, flagOption, jsonOption, listOption } from '../options.ts';
+import {
+  adoptOption,
+  flagOption,
+  dryRunOption,
+  ifNotExistsOption,
+  jsonOption,
+  listOption,
+} from '../options.ts';
 import { deviceOptions, requestedDocuments, requestedName } from '../requested-device.ts';
 
 const file = listOption('file', 'node device XML; - is standard input', {
@@ -12,7 +19,15 @@ const autostart = flagOption('autostart', 'start the devices when their parent a
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [...deviceOptions, validate, autostart, adoptOption, jsonOption],
+  options: [
+    ...deviceOptions,
+    validate,
+    autostart,
+    adoptOption,
+    ifNotExistsOption,
+    dryRunOption,
+    jsonOption,
+  ],
   description:
     "The definitions are mdevctl's files, which libvirt and mdevctl see too; those of functions with a type are virt-nodedev's own, since mdevctl knows none. Devices of several files become one group: all of them are defined, or none. Active devices stay active; a definition that exists is changed, and its autostart stays.",
   examples: [
@@ -33,6 +48,7 @@ export const command: Command = {
       validate: args.get(validate),
       autostart: args.get(autostart),
       adopt: args.get(adoptOption),
+      ifNotExists: args.get(ifNotExistsOption),
     });
     const isOneEach = names.length === devices.length;
     output.report('define', { devices });

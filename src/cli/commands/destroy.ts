@@ -1,7 +1,15 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, jsonOption, listOption, numberOption, textOption } from '../options.ts';
+import {
+  adoptOption,
+  dryRunOption,
+  ifExistsOption,
+  jsonOption,
+  listOption,
+  numberOption,
+  textOption,
+} from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', {
   aliases: ['name'],
@@ -15,7 +23,7 @@ const wait = numberOption('wait', 'how long to wait for devices in use to be clo
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [group, adoptOption, wait, jsonOption],
+  options: [group, adoptOption, wait, ifExistsOption, dryRunOption, jsonOption],
   description:
     'All of the devices are destroyed, or none. Refused are devices in use, those of a group that belongs to a domain, a part of those that the configuration of a domain names, and those that others made.',
   examples: [
@@ -35,7 +43,11 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-destroy', device, group);
     const host = await connect();
-    const options = { adopt: args.get(adoptOption), wait: args.get(wait) };
+    const options = {
+      adopt: args.get(adoptOption),
+      ifExists: args.get(ifExistsOption),
+      wait: args.get(wait),
+    };
     const devices = await ('group' in wanted
       ? host.destroyGroup(wanted.group, options)
       : host.destroy(wanted.devices, options));

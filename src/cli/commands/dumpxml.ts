@@ -11,6 +11,7 @@ const dialect = choiceOption(
 );
 const inactive = flagOption('inactive', 'the definition instead of the active device');
 const xpath = textOption('xpath', 'only the nodes this XPath expression finds', {
+  completion: [],
   placeholder: 'EXPR',
 });
 const wrap = flagOption('wrap', 'with --xpath: put the nodes into one element');

@@ -5,7 +5,7 @@ import * as messages from '../messages.ts';
 import { jsonOption, requiredOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
 
-const type = requiredOption('type', 'id, name or criteria of a type');
+const type = requiredOption('type', 'id, name or criteria of a type', { completion: 'type' });
 const parent = textOption('parent', 'name or address of a parent device; all parents when absent', {
   completion: 'parent',
 });

@@ -1,11 +1,10 @@
 import type { Orphan } from '../../engine/types.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { flagOption, jsonOption, wholeNumberOption } from '../options.ts';
+import { dryRunOption, jsonOption, wholeNumberOption } from '../options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { issueData } from '../report-error.ts';
 
-const dryRun = flagOption('dry-run', 'only tell what would be destroyed');
 const olderThan = wholeNumberOption('older-than', 'leave younger devices alone; default 60', {
   placeholder: 'SECONDS',
 });
@@ -13,7 +12,7 @@ const olderThan = wholeNumberOption('older-than', 'leave younger devices alone; 
 export const command: Command = {
   changes: true,
   arguments: [],
-  options: [dryRun, olderThan, jsonOption],
+  options: [dryRunOption, olderThan, jsonOption],
   description:
     "An orphan is a group that virt-nodedev created, with no device defined or open, that no domain has claimed and no file of libvirt's names. Each is destroyed on its own; when one cannot be, the exit code is 1. What is remembered of devices that others removed is forgotten.",
   examples: [
@@ -23,10 +22,10 @@ export const command: Command = {
   failure: () => messages.gcFailed,
 
   async run({ args, connect, output }) {
-    const isDry = args.get(dryRun);
-    const options = { dryRun: isDry, olderThan: args.get(olderThan) };
+    const isDry = args.get(dryRunOption);
+    const options = { olderThan: args.get(olderThan) };
     const { orphans, failed, forgotten } = await (await connect()).gc(options);
-    if (!isDry && forgotten.length > 0) output.noteChange();
+    if (forgotten.length > 0) output.noteChange();
     output.report(
       'gc',
       {
@@ -39,7 +38,7 @@ export const command: Command = {
     for (const orphan of orphans) {
       for (const { name } of orphan.devices) {
         output.tell(reason(orphan, name));
-        if (!isDry) output.tell(messages.destroyed(name));
+        output.tell(messages.destroyed(name));
       }
     }
     for (const name of forgotten) output.tell(messages.forgotten(name, isDry));

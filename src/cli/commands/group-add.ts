@@ -1,13 +1,19 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, devicesArgument, jsonOption, requiredOption } from '../options.ts';
+import {
+  adoptOption,
+  devicesArgument,
+  dryRunOption,
+  jsonOption,
+  requiredOption,
+} from '../options.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
   changes: true,
   arguments: [group, devicesArgument],
-  options: [adoptOption, jsonOption],
+  options: [adoptOption, dryRunOption, jsonOption],
   description:
     'The devices, active or defined, leave the groups they are in, and belong to the owner of the new one. Nobody may use any of these groups.',
   examples: [['group add group1 VGPU', 'one more member']],

@@ -1,17 +1,19 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, jsonOption, requiredOption, textOption } from '../options.ts';
+import { adoptOption, dryRunOption, jsonOption, requiredOption, textOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the group, or of a device that others made', {
   completion: 'group',
 });
-const domain = requiredOption('domain', 'name of the domain');
-const uuid = textOption('uuid', "the domain's uuid, where it is known");
+const domain = requiredOption('domain', 'name of the domain', { completion: 'domain' });
+const uuid = textOption('uuid', "the domain's uuid, where it is known", {
+  completion: 'domain-uuid',
+});
 
 export const command: Command = {
   changes: true,
   arguments: [group, domain],
-  options: [uuid, adoptOption, jsonOption],
+  options: [uuid, adoptOption, dryRunOption, jsonOption],
   description: 'A group has at most one owner. Claiming again for the same domain changes nothing.',
   examples: [['group claim group1 desktop', "make a group the domain desktop's"]],
   failure: (args) => messages.claimFailed(args.get(group)),

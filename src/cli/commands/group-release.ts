@@ -1,13 +1,13 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
   changes: true,
   arguments: [group],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   examples: [['group release group1', 'take a group back from its domain']],
   failure: (args) => messages.releaseFailed(args.get(group)),
 

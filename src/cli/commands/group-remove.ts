@@ -1,13 +1,13 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { devicesArgument, jsonOption, requiredOption } from '../options.ts';
+import { devicesArgument, dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
   changes: true,
   arguments: [group, devicesArgument],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   description:
     'Each of the devices is in a group of its own then. Nobody may use the group, and no domain own it.',
   examples: [['group remove group1 VGPU', 'one member less']],

@@ -10,19 +10,19 @@ export const command: Command = {
   options: [],
   examples: [['help group show', 'explain a command']],
 
-  async run({ args, commands, output }) {
+  async run({ args, commands, io, output }) {
     const given = args.get(name);
     if (given.length === 0) {
-      output.print(await overview(commands));
+      output.print(await overview(commands, io));
       return;
     }
     const [word = '', second] = given;
     const family = second === undefined ? familyOf(commands, word) : [];
     if (family.length > 0) {
-      output.print(await familyHelp(family));
+      output.print(await familyHelp(family, io));
       return;
     }
     const { entry } = chooseCommand(commands, given);
-    output.print(await commandHelp(entry, (await entry.load()).command));
+    output.print(await commandHelp(entry, (await entry.load()).command, io));
   },
 };

@@ -15,6 +15,7 @@ import {
   adoptOption,
   choiceOption,
   flagOption,
+  dryRunOption,
   jsonOption,
   type Option,
   numberOption,
@@ -74,7 +75,10 @@ const iommufd = flagOption(
   'VFIO through /dev/iommu: for functions with a type, in libvirt since 12.1; with --qemu for all',
 );
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
-const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
+const alias = textOption('alias', 'alias, beginning with ua-', {
+  placeholder: 'NAME',
+  completion: [],
+});
 const address: Option<GuestAddress | 'auto' | undefined> = {
   ...textOption(
     'address',
@@ -111,6 +115,7 @@ export const command: Command = {
     boot,
     alias,
     address,
+    dryRunOption,
     jsonOption,
   ],
   description:

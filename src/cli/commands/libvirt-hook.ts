@@ -4,10 +4,12 @@ import { readSource, STANDARD } from '../files.ts';
 import * as messages from '../messages.ts';
 import { requiredOption, textOption } from '../options.ts';
 
-const guest = requiredOption('guest', 'name of the domain');
-const operation = requiredOption('operation', 'prepare, release, …');
-const phase = requiredOption('phase', 'begin, end or -');
-const extra = textOption('extra', 'why the domain has stopped, or -');
+const guest = requiredOption('guest', 'name of the domain', { completion: 'domain' });
+const operation = requiredOption('operation', 'prepare, release, …', {
+  completion: ['prepare', 'release'],
+});
+const phase = requiredOption('phase', 'begin, end or -', { completion: ['begin', 'end'] });
+const extra = textOption('extra', 'why the domain has stopped, or -', { completion: [] });
 
 /** The two calls that are handled. libvirt calls its script for other operations, too. */
 const PREPARE = 'prepare begin';

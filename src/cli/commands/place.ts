@@ -7,7 +7,7 @@ import * as messages from '../messages.ts';
 import { choiceOption, jsonOption, listOption, textOption, wholeNumberOption } from '../options.ts';
 import { formatTable } from '../table.ts';
 
-const request = listOption('request', 'TYPE or TYPE*COUNT');
+const request = listOption('request', 'TYPE or TYPE*COUNT', { completion: 'type' });
 const policy = choiceOption(
   'policy',
   ['pack', 'spread'],

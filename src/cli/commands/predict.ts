@@ -5,7 +5,9 @@ import { flagOption, jsonOption, listOption } from '../options.ts';
 import { formatPredictions } from '../predictions.ts';
 import { issueData } from '../report-error.ts';
 
-const creation = listOption('creation', 'TYPE, TYPE*COUNT or TYPE*COUNT@PARENT');
+const creation = listOption('creation', 'TYPE, TYPE*COUNT or TYPE*COUNT@PARENT', {
+  completion: 'type',
+});
 const all = flagOption('all', 'also types that stay as they are');
 
 export const command: Command = {

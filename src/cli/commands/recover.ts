@@ -2,7 +2,7 @@ import type { Issue } from '../../errors.ts';
 import { printable } from '../../terminal-text.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, textOption } from '../options.ts';
+import { dryRunOption, jsonOption, textOption } from '../options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { issueData, issueLines } from '../report-error.ts';
 
@@ -14,7 +14,7 @@ const forgetOption = textOption('forget', 'end this interrupted operation, and l
 export const command: Command = {
   changes: true,
   arguments: [],
-  options: [forgetOption, jsonOption],
+  options: [forgetOption, dryRunOption, jsonOption],
   description:
     'Puts right what commands that were killed, or that the power failed in, left half done: an interrupted create, define, update, claim or release is undone, an interrupted destroy or undefine is finished; of an apply that also creates or changes something, all is undone. Every other command does this first as well, and no change is made before it has worked: an error that may be temporary, such as a full disk, is met by trying again. What is in use, was changed by another program since, or cannot be done any more, stays as it is: then the exit code is 1, here and of `doctor`, until another `recover` succeeds, or `recover --forget` says that it is to stay so. A reboot ends what is about active devices.',
   examples: [

@@ -4,7 +4,10 @@ import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
-export const profileName = textOption('name', "the profile's name", { placeholder: 'NAME' });
+export const profileName = textOption('name', "the profile's name", {
+  placeholder: 'NAME',
+  completion: [],
+});
 const anonymize = flagOption(
   'anonymize',
   'replace uuids, serial numbers and names of the computer',

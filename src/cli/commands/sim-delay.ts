@@ -3,17 +3,19 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
 import { callOf } from '../simulated-call.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const call = requiredOption('call', `what takes longer: ${CALLS.join(', ')}`, {
   completion: CALLS,
 });
-const delay = requiredOption('ms', 'how many milliseconds longer, 600000 at most; 0: none');
+const delay = requiredOption('ms', 'how many milliseconds longer, 600000 at most; 0: none', {
+  completion: [],
+});
 
 export const command: Command = {
   changes: true,
   arguments: [call, delay],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   description: 'Each such call, until another time is set, or the host is reset.',
   examples: [['sim delay create 3000', 'devices take three seconds to be made']],
   failure: () => messages.faultFailed,

@@ -2,10 +2,12 @@ import { CALLS } from '../../host/simulated/calls.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { callOf } from '../simulated-call.ts';
-import { jsonOption, requiredOption, wholeNumberOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption, wholeNumberOption } from '../options.ts';
 
 const call = requiredOption('call', `what fails: ${CALLS.join(', ')}`, { completion: CALLS });
-const errno = requiredOption('errno', 'what with: EIO, ENOSPC, …; none: it only seems to be done');
+const errno = requiredOption('errno', 'what with: EIO, ENOSPC, …; none: it only seems to be done', {
+  completion: ['EIO', 'ENOSPC', 'EBUSY', 'none'],
+});
 const times = wholeNumberOption('times', 'how many calls fail; default 1, 0: none', {
   placeholder: 'N',
 });
@@ -13,7 +15,7 @@ const times = wholeNumberOption('times', 'how many calls fail; default 1, 0: non
 export const command: Command = {
   changes: true,
   arguments: [call, errno],
-  options: [times, jsonOption],
+  options: [times, dryRunOption, jsonOption],
   description:
     'For tests of how a program deals with errors. What is set of a call takes the place of what was set before; `sim reset` ends all.',
   examples: [

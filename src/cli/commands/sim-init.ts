@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { makeSimulatedHost } from '../../host/simulated/init.ts';
+import { checkSimulatedHost, makeSimulatedHost } from '../../host/simulated/init.ts';
 import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, jsonOption, requiredOption } from '../options.ts';
+import { choiceOption, dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -17,7 +17,7 @@ const layout = choiceOption('layout', ['v7'], 'the files of types and devices pr
 export const command: Command = {
   changes: true,
   arguments: [directory],
-  options: [profile, layout, jsonOption],
+  options: [profile, layout, dryRunOption, jsonOption],
   examples: [
     ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
     ['sim init /tmp/old --profile nvidia-m60 --layout v7', 'the same one, years before'],
@@ -27,10 +27,10 @@ export const command: Command = {
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const { profileName } = makeSimulatedHost(folder, text, {
-      file,
-      layout: args.get(layout),
-    });
+    const options = { file, layout: args.get(layout) };
+    const profileName = args.get(dryRunOption)
+      ? checkSimulatedHost(folder, text, options)
+      : makeSimulatedHost(folder, text, options).profileName;
     const uri = `sim://${folder}`;
     output.noteChange();
     output.report('sim-init', { uri, profile: profileName });

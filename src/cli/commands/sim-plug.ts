@@ -1,12 +1,12 @@
 import type { Command } from '../command.ts';
 import { absentDevice as device } from '../hardware-options.ts';
 import * as messages from '../messages.ts';
-import { jsonOption } from '../options.ts';
+import { dryRunOption, jsonOption } from '../options.ts';
 
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   description:
     "What is below it comes, too, and a card's virtual functions; their drivers are bound. Nothing is started: udev's rule does that on a real host, `start-parent` here.",
   examples: [['sim plug pci_0000_86_00_0', 'a GPU is there again, with its types']],

@@ -1,11 +1,11 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption } from '../options.ts';
+import { dryRunOption, jsonOption } from '../options.ts';
 
 export const command: Command = {
   changes: true,
   arguments: [],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   description:
     'Then no device is active or open; definitions stay, and nothing is started from them.',
   examples: [['-c sim:///tmp/host sim reset', 'all active devices are gone']],

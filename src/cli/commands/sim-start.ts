@@ -4,7 +4,7 @@ import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption, textOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption, textOption } from '../options.ts';
 
 const file = requiredOption('file', 'domain XML; - is standard input');
 const qemu = textOption('qemu', 'start this QEMU, 10.1 or later, with the devices attached', {
@@ -26,7 +26,7 @@ const socketDir = textOption('socket-dir', 'with --qemu: folder of the sockets',
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [qemu, kernel, initrd, append, socketDir, jsonOption],
+  options: [qemu, kernel, initrd, append, socketDir, dryRunOption, jsonOption],
   description:
     'Without --qemu nothing runs: the devices are open, as if the VM did. With it, this is the serial line of the VM, and ends ' +
     'with it. The VM has the name, memory, CPUs and machine of the domain; what else the domain has is told, and left out.',
@@ -68,7 +68,12 @@ export const command: Command = {
 };
 
 function refuseWithoutQemu(args: Arguments): void {
-  if (args.get(qemu) !== undefined) return;
+  if (args.get(qemu) !== undefined) {
+    // A VM that runs is no rehearsal.
+    if (args.get(dryRunOption))
+      throw new UsageError(messages.exclusive(qemu.name, dryRunOption.name));
+    return;
+  }
   const given = [kernel, initrd, append, socketDir].find((each) => args.get(each) !== undefined);
   if (given !== undefined) throw new UsageError(messages.missingOption('sim start', qemu.name));
 }

@@ -1,13 +1,13 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
-const domain = requiredOption('domain', 'name of the domain');
+const domain = requiredOption('domain', 'name of the domain', { completion: 'domain' });
 
 export const command: Command = {
   changes: true,
   arguments: [domain],
-  options: [jsonOption],
+  options: [dryRunOption, jsonOption],
   examples: [['sim stop desktop', 'close what the VM has open']],
   failure: (args) => messages.stopFailed(args.get(domain)),
 

@@ -1,12 +1,12 @@
 import type { Command } from '../command.ts';
 import { force, presentDevice as device, wait } from '../hardware-options.ts';
 import * as messages from '../messages.ts';
-import { jsonOption } from '../options.ts';
+import { dryRunOption, jsonOption } from '../options.ts';
 
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [force, wait, jsonOption],
+  options: [force, wait, dryRunOption, jsonOption],
   description:
     'The device stays, but offers no types. Its mediated devices are removed; definitions stay.',
   examples: [

@@ -1,12 +1,12 @@
 import type { Command } from '../command.ts';
 import { force, presentDevice as device, wait } from '../hardware-options.ts';
 import * as messages from '../messages.ts';
-import { jsonOption } from '../options.ts';
+import { dryRunOption, jsonOption } from '../options.ts';
 
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [force, wait, jsonOption],
+  options: [force, wait, dryRunOption, jsonOption],
   description:
     "With it goes what is below it, and a card's virtual functions. Their mediated devices are removed; definitions stay, and start again with `start-parent` when the parent is back.",
   examples: [

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, numberOption, requiredOption } from '../options.ts';
+import { dryRunOption, jsonOption, numberOption, requiredOption } from '../options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { issueData } from '../report-error.ts';
 
@@ -23,7 +23,7 @@ const wait = numberOption(
 export const command: Command = {
   changes: true,
   arguments: [parent],
-  options: [wait, jsonOption],
+  options: [wait, dryRunOption, jsonOption],
   description:
     'For udev: samples/udev and samples/systemd have a rule and a unit that run it when a parent appears. A group whose devices cannot be started does not keep others from starting; each device that failed is named, and the exit code is 1.',
   examples: [

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { deviceOrGroup } from '../device-or-group.ts';
 import * as messages from '../messages.ts';
-import { hotplugOption, jsonOption, listOption, textOption } from '../options.ts';
+import { hotplugOption, dryRunOption, jsonOption, listOption, textOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 const group = textOption('group', 'start all inactive members of this group', {
@@ -11,7 +11,7 @@ const group = textOption('group', 'start all inactive members of this group', {
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [group, hotplugOption, jsonOption],
+  options: [group, hotplugOption, dryRunOption, jsonOption],
   description: 'All of the devices are started, or none.',
   examples: [
     ['start 0695d332-7831-493f-9e71-1c85c8911a08', 'one defined device'],

@@ -18,6 +18,7 @@ const parent = textOption('parent', 'name or address of a parent device; all par
 const fields = typeFields().map(({ name }) => name);
 
 const where = listOption('where', 'only types that meet the criteria; may be repeated', {
+  completion: [],
   placeholder: 'CRITERIA',
 });
 const sort = textOption('sort', 'the field to sort by; numbers largest first', {

@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { definedGroupOption, definedMembers, deviceOrGroup } from '../device-or-group.ts';
-import { jsonOption, listOption } from '../options.ts';
+import { dryRunOption, ifExistsOption, jsonOption, listOption } from '../options.ts';
 
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 
 export const command: Command = {
   changes: true,
   arguments: [device],
-  options: [definedGroupOption, jsonOption],
+  options: [definedGroupOption, ifExistsOption, dryRunOption, jsonOption],
   description:
     'All of the definitions are removed, or none. Active devices stay active. A definition file that cannot be read is removed as well.',
   examples: [
@@ -25,8 +25,11 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const wanted = deviceOrGroup(args, 'nodedev-undefine', device, definedGroupOption);
     const host = await connect();
-    const names = 'devices' in wanted ? wanted.devices : await definedMembers(host, wanted.group);
-    const devices = await host.undefine(names);
+    const names =
+      'devices' in wanted
+        ? wanted.devices
+        : await definedMembers(host, wanted.group, args.get(ifExistsOption));
+    const devices = await host.undefine(names, { ifExists: args.get(ifExistsOption) });
     output.report('undefine', { devices });
     for (const { name } of devices) output.tell(messages.undefinedDevice(name));
   },

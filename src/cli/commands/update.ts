@@ -3,7 +3,7 @@ import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { adoptOption, flagOption, jsonOption, requiredOption } from '../options.ts';
+import { adoptOption, flagOption, dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
 const device = requiredOption('device', 'name or uuid of the device', { completion: 'device' });
 const file = requiredOption('file', 'node device XML; - is standard input', {
@@ -16,7 +16,7 @@ const current = flagOption('current', 'change the active device, else its defini
 export const command: Command = {
   changes: true,
   arguments: [device, file],
-  options: [live, config, current, adoptOption, jsonOption],
+  options: [live, config, current, adoptOption, dryRunOption, jsonOption],
   description:
     'Attributes and params become those of the XML, which has to be of the same device: uuid, parent and group stay, and so does the type, unless the device is a function that a VM does not use.',
   examples: [

@@ -21,12 +21,12 @@ export function defineOrUpdate(
   change: StoreChange,
   steps: Steps,
   placements: readonly ResolvedRequest[],
-  { group, autostart, adopt }: DefineOptions & { readonly group: string | undefined },
+  { group, autostart, adopt, ifNotExists }: DefineOptions & { readonly group: string | undefined },
 ): readonly DefinitionRef[] {
   const known = definedAmong(context, placements);
   const updates = placements.flatMap((placement) => {
     const device = known.get(placement);
-    if (device === undefined) return [];
+    if (device === undefined || ifNotExists === true) return [];
     const { type } = requireDefinition(device).definition;
     const { request } = placement;
     if (type !== placement.type.id) {

@@ -55,7 +55,8 @@ async function attempt<T>(
       return { result, isOther };
     } catch (error) {
       if (error instanceof HalfKept) throw error; // then recovery decides by the journal's entry
-      throw withIssues(error, await undo()); // here, because we still hold the lock
+      const undone = await undo(); // here, because we still hold the lock
+      throw context.isRehearsal === true ? error : withIssues(error, undone);
     }
   }, signal);
   if (steps.begun) forgetEntry(journal, id);

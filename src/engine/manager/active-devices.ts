@@ -3,17 +3,18 @@ import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
 import { createDevices } from '../devices/create.ts';
 import { destroyDevices } from '../devices/destroy.ts';
-import { findGroup, groupInfo } from '../devices/groups.ts';
+import { findGroup, groupInfo, lookUpGroup } from '../devices/groups.ts';
 import {
   deviceInfos,
   findDevice,
   type KnownDevice,
   knownDevice,
   nameOf,
+  recordOf,
 } from '../devices/inventory.ts';
 import { deviceNotActive, groupActive, groupNotActive } from '../wording/messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import { resolveRequests } from '../devices/resolve-requests.ts';
+import { type ResolvedRequest, resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import { startParent } from '../devices/start-parent.ts';
 import { startRequests } from '../devices/start.ts';
@@ -21,7 +22,7 @@ import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DestroyOptions, StartOptions } from '../types.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
-import { activeInfos, find, infosAfter, readSources, scripted } from './shared.ts';
+import { activeInfos, find, findThere, infosAfter, readSources, scripted } from './shared.ts';
 
 /** The methods that create, start and destroy devices. */
 export function activeDeviceMethods(
@@ -84,11 +85,28 @@ export function activeDeviceMethods(
         context,
         groupRequest(await readSources(context, xml, options)),
       );
-      const scriptDevices = async () => placements.map((placement) => scriptedPlacement(placement));
+      /** The device of ours that is there already, where that is no reason to refuse it. */
+      const existing = (view: StoreView, { uuid, parent, type }: ResolvedRequest) => {
+        const device = options?.ifNotExists === true ? host.find(uuid) : undefined;
+        const isSame = device?.ref.parent === parent.address && device.type === type.id;
+        return device !== undefined && isSame && recordOf(view, device) ? device : undefined;
+      };
+      const scriptDevices = async () =>
+        store.read((view) =>
+          placements
+            .filter((placement) => existing(view, placement) === undefined)
+            .map((placement) => scriptedPlacement(placement)),
+        );
       return aroundScripts(context, 'start', scriptDevices, () =>
         transaction(context, async (change, steps) => {
-          const devices = await createDevices(context, change, steps, placements, options);
-          const group = findGroup(context, change, placements[0]?.group ?? '');
+          const there = placements.map((placement) => existing(change, placement));
+          const missing = placements.filter((_, index) => there[index] === undefined);
+          const made = await createDevices(context, change, steps, missing, options);
+          const rest = [...made];
+          const devices = there.flatMap((device) => device ?? rest.shift() ?? []);
+          const [first] = devices;
+          const name = (first && recordOf(change, first)?.group) ?? placements[0]?.group ?? '';
+          const group = findGroup(context, change, name);
           return {
             devices: activeInfos(context, change, devices),
             group: groupInfo(host, change, group),
@@ -97,11 +115,21 @@ export function activeDeviceMethods(
       );
     },
 
-    destroy: (names, options) => destroy((view) => find(connection, view, names), options),
+    destroy: (names, options) =>
+      destroy(
+        (view) =>
+          options?.ifExists === true
+            ? findThere(connection, view, names).filter(({ active }) => active !== undefined)
+            : find(connection, view, names),
+        options,
+      ),
     destroyGroup: (name, options) =>
       destroy((view) => {
-        const { active } = findGroup(connection, view, name);
-        if (active.length === 0) throw groupNotActive(name);
+        const { active = [] } =
+          options?.ifExists === true
+            ? (lookUpGroup(connection, view, name) ?? {})
+            : findGroup(connection, view, name);
+        if (active.length === 0 && options?.ifExists !== true) throw groupNotActive(name);
         return active.flatMap((device) => knownDevice(connection, device.ref) ?? []);
       }, options),
 

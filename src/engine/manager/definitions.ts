@@ -5,7 +5,7 @@ import { attributeWrites } from '../devices/attribute-writes.ts';
 import { type Context, forCall } from '../context.ts';
 import { definedAmong, defineOrUpdate } from '../definitions/define-or-update.ts';
 import { keepGroups, redefine, requireDefinition, undefineDevices } from '../definitions/define.ts';
-import { deviceInfos, findDevice, knownDevice, nameOf } from '../devices/inventory.ts';
+import { deviceInfos, findDevice, isDefined, knownDevice, nameOf } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { reportDefined } from '../devices/resources.ts';
@@ -14,7 +14,7 @@ import { groupRequest } from '../devices/request.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import { singleUpdate, updateDevice } from '../devices/update.ts';
-import { find, infos, infosAfter, readSources, scripted } from './shared.ts';
+import { find, findThere, infos, infosAfter, readSources, scripted } from './shared.ts';
 
 /** The methods that change definitions. `update` changes active devices, too. */
 export function definitionMethods(
@@ -24,13 +24,13 @@ export function definitionMethods(
   return {
     async define(xml, options = {}) {
       const context = forCall(connection, options);
-      const { autostart = false } = options;
+      const { autostart = false, ifNotExists = false } = options;
       const request = groupRequest(await readSources(context, xml, options));
       const placements = resolveRequests(context, request);
       const known = definedAmong(context, placements);
       const scriptDevices = (isKnown: boolean) => async () =>
         placements
-          .filter((placement) => known.has(placement) === isKnown)
+          .filter((placement) => known.has(placement) === isKnown && !(isKnown && ifNotExists))
           .map((placement) => {
             const isOn = known.get(placement)?.definition?.definition.autostart ?? false;
             return scriptedPlacement(placement, autostart || isOn);
@@ -62,7 +62,10 @@ export function definitionMethods(
 
     async undefine(names, options) {
       const context = forCall(connection, options);
-      const wanted = (view: StoreView) => find(context, view, names, 'defined', 'undefined');
+      const wanted = (view: StoreView) =>
+        options?.ifExists === true
+          ? findThere(context, view, names, 'defined').filter(isDefined)
+          : find(context, view, names, 'defined', 'undefined');
       return aroundScripts(
         context,
         'undefine',

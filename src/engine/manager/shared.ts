@@ -1,4 +1,5 @@
 import type { HostDevice } from '../../host/host.ts';
+import { NodedevError } from '../../errors.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import { type ScriptedDevice, scriptedDevice } from '../scripts/around-scripts.ts';
 import type { Context } from '../context.ts';
@@ -69,6 +70,25 @@ export function find(
     return [nameOf(device.ref), device] as const;
   });
   return [...new Map(found).values()];
+}
+
+/** {@link find}, without names that no device has. A group's name is none of a device, and refused as always. */
+export function findThere(
+  context: Context,
+  view: StoreView,
+  names: string | readonly string[],
+  meant?: PreferredState,
+): KnownDevice[] {
+  return (typeof names === 'string' ? [names] : names).flatMap((name) => {
+    try {
+      return find(context, view, name, meant);
+    } catch (error) {
+      const isGroup = view.activeGroup(name) !== undefined || view.definitionsOf(name).length > 0;
+      const isAbsent = error instanceof NodedevError && error.code === 'device-unknown';
+      if (isAbsent && !isGroup) return [];
+      throw error;
+    }
+  });
 }
 
 /** The devices in the form for mdevctl's scripts. */

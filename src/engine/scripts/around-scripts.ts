@@ -44,13 +44,13 @@ export interface ScriptCall {
 
 /** As {@link aroundScripts}, with a different action for each device. */
 export async function aroundAll<T>(
-  { host, report, store }: Context,
+  { host, report, store, isRehearsal }: Context,
   calls: () => Promise<readonly ScriptCall[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
   store.requireWritable(); // before a script runs
   const { root } = host;
-  if (root === undefined || !hasScripts(root)) return operation();
+  if (isRehearsal === true || root === undefined || !hasScripts(root)) return operation();
   const { withScripts } = await import('./scripts.ts');
   const nested = (await calls()).reduceRight<() => Promise<T>>((inner, { action, device }) => {
     const { ref, type, autostart, attributes, problem } = device;

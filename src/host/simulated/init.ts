@@ -42,15 +42,10 @@ export function makeSimulatedHost(
   materialise(parsed, plan);
   const isNew = !existsSync(folder);
   try {
-    const found = entriesOf(folder);
+    makeDirectory(folder);
     const tree = new DiskTree(folder);
     const parts = [...plan.names('/').map((name) => `/${name}`), MAKING];
-    const isLeft = tree.kind(MAKING) !== undefined && tree.kind(HARDWARE) === undefined;
-    if (found.some((name) => !isLeft || !parts.includes(`/${name}`))) {
-      throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
-        hint: 'A simulated host is made in a new directory.',
-      });
-    }
+    const isLeft = isOnlyLeft(folder, tree, parts);
     try {
       if (isLeft) removeParts(tree, parts);
       tree.plant(MAKING, link('sim init'));
@@ -70,6 +65,43 @@ export function makeSimulatedHost(
     if (isNew) attemptQuietly(() => rmdirSync(folder)); // which a host in it prevents
     throw error instanceof HostError ? cannotMake(folder, error) : error;
   }
+}
+
+/**
+ * The name of the profile of the host that {@link makeSimulatedHost} would make, without making it.
+ *
+ * @throws NodedevError as it, but for what only writing shows
+ */
+export function checkSimulatedHost(
+  folder: string,
+  profile: string | Uint8Array,
+  { file: source, layout }: Pick<InitOptions, 'file' | 'layout'> = {},
+): string {
+  const parsed = parseProfile(profileText(profile), source, layout);
+  const plan = new MemoryTree();
+  materialise(parsed, plan);
+  const parts = [...plan.names('/').map((name) => `/${name}`), MAKING];
+  try {
+    if (existsSync(folder)) isOnlyLeft(folder, new DiskTree(folder), parts);
+  } catch (error) {
+    throw error instanceof HostError ? cannotMake(folder, error) : error;
+  }
+  return parsed.name;
+}
+
+/**
+ * Whether a directory has what an interrupted making left.
+ *
+ * @throws NodedevError `name-exists`: it has something else
+ */
+function isOnlyLeft(folder: string, tree: DiskTree, parts: readonly string[]): boolean {
+  const isLeft = tree.kind(MAKING) !== undefined && tree.kind(HARDWARE) === undefined;
+  if (entriesOf(folder).some((name) => !isLeft || !parts.includes(`/${name}`))) {
+    throw new NodedevError('name-exists', `The directory '${folder}' is not empty`, {
+      hint: 'A simulated host is made in a new directory.',
+    });
+  }
+  return isLeft;
 }
 
 /** Removes what was made of a host, the mark of it last. */
@@ -101,10 +133,16 @@ function cannotMake(folder: string, error: HostError): NodedevError {
   );
 }
 
-/** The entries of a directory, which is created if missing. */
-function entriesOf(folder: string): readonly string[] {
+function makeDirectory(folder: string): void {
   try {
     makeFolder(folder);
+  } catch (error) {
+    throw hostErrorFrom(error, folder);
+  }
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
     return readdirSync(folder);
   } catch (error) {
     throw hostErrorFrom(error, folder);
