@@ -80,7 +80,7 @@ async function valuesOf(
   if (typeof completion !== 'string') return completion;
   if (completion === 'command') return commandWords(commands, []);
   if (completion === 'profile') return sampleProfiles();
-  const connection = await io.connect(uri, { report: () => undefined });
+  const connection = await io.connect(uri, { report: () => undefined, profileDrivers: 'none' });
   try {
     return await hostNames[completion](connection);
   } finally {

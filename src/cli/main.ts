@@ -6,6 +6,7 @@ import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
+  allowDriverOption,
   helpOption,
   inputTimeoutOption,
   jsonOption,
@@ -79,7 +80,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
+    connect: (report = output.warn) => (connection ??= openConnection(command, args, io, report)),
   };
   try {
     const code = await command.run(context);
@@ -91,6 +92,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
 }
 
 async function openConnection(
+  command: Command,
   args: Arguments,
   io: Io,
   report: (issue: Issue) => void,
@@ -100,6 +102,8 @@ async function openConnection(
     report,
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: args.get(readonlyOption),
+    profileDrivers:
+      command.runsNoDriver === true ? 'none' : args.get(allowDriverOption) ? 'all' : 'trusted',
   });
 }
 

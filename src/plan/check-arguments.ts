@@ -194,6 +194,7 @@ const CONNECT_OPTIONS = optionsOf({
   lockTimeout: seconds,
   readOnly: flag,
   drivers: v.optional(v.array(ownDriver)),
+  profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
 });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */
@@ -203,7 +204,7 @@ export function checkConnect(...given: readonly unknown[]): void {
 
 /** Checks the arguments of `initSimulatedHost`. @throws NodedevError `request-invalid` */
 export function checkInit(...given: readonly unknown[]): void {
-  checkArguments('initSimulatedHost', [text, bytes, CONNECT_OPTIONS], given);
+  checkArguments('initSimulatedHost', [text, v.union([bytes, source]), CONNECT_OPTIONS], given);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { withDrivers } from '../engine/manager/own-drivers.ts';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
+import type { SourceText } from '../engine/types.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
@@ -25,25 +25,25 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<C
  * Makes a simulated host and connects to it. Later connections are to `sim:///DIRECTORY`.
  *
  * @param directory empty, or not there yet
- * @param profile a name of `sampleProfiles()`, or the XML of a profile
+ * @param profile a name of `sampleProfiles()`, or the XML of a profile; with its file, drivers that it names are beside it
  * @throws NodedevError `profile-invalid` and those of reading XML, before anything is written; `name-exists` when there
  *   is something in the directory; `permission-denied` or `store-failed` when it cannot be made
  */
 export async function initSimulatedHost(
   directory: string,
-  profile: string | Uint8Array,
+  profile: string | Uint8Array | SourceText,
   options?: ConnectOptions,
 ): Promise<Connection> {
   checkInit(directory, profile, options);
-  const { makeSimulatedHost } = await import('../host/simulated/init.ts');
+  const { initHost } = await import('../engine/init-host.ts');
   const folder = resolve(directory);
+  const { text, file } =
+    typeof profile === 'string' || profile instanceof Uint8Array
+      ? { text: profile, file: undefined }
+      : profile;
   try {
-    return await withDrivers(options?.drivers ?? [], async (drivers) => {
-      makeSimulatedHost(folder, profile);
-      const connection = await connect(`sim://${folder}`, options);
-      drivers.removeAll(); // the connection has them
-      return connection;
-    });
+    await initHost(folder, text, { ...options, file });
+    return await connect(`sim://${folder}`, options);
   } catch (error) {
     throw asOurs(error);
   }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { makeSimulatedHost } from '../../host/simulated/init.ts';
+import { initHost } from '../../engine/init-host.ts';
 import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { allowDriverOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -15,13 +15,23 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
 export const command: Command = {
   arguments: [directory],
   options: [profile, jsonOption],
-  examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
+  examples: [
+    ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
+    [
+      'sim init /tmp/host --profile ./lamps.xml --allow-driver',
+      'a profile that brings its own driver',
+    ],
+  ],
   failure: (args) => messages.initFailed(args.get(directory)),
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const { profileName } = makeSimulatedHost(folder, text, { file });
+    const profileName = await initHost(folder, text, {
+      file,
+      cwd: io.cwd,
+      profileDrivers: args.get(allowDriverOption) ? 'all' : undefined,
+    });
     const uri = `sim://${folder}`;
     output.report({ uri, profile: profileName }, () => '');
     output.tell(messages.hostCreated(args.get(directory), profileName));

@@ -15,18 +15,27 @@ export function createMemoryHost(
   profile: string | Uint8Array,
   options: SimulatedOptions = {},
 ): SimulatedHost {
-  return new SimulatedHost(simulateInMemory(parseProfile(profile), options));
+  return new SimulatedHost(
+    simulateInMemory(parseProfile(profile, undefined, options.modules), options),
+  );
 }
 
 /** The simulation of {@link createMemoryHost}. */
 export function simulateInMemory(
   { cards, ...rest }: HostProfile,
-  { now = Date.now }: SimulatedOptions = {},
+  { now = Date.now, modules }: SimulatedOptions = {},
 ): Simulation {
   const tree = new MemoryTree();
   const profile = { ...rest, cards: cards.map((card) => withDescribedTypes(card)) };
   materialise({ ...rest, cards }, tree);
   const occupancy = new MemoryOccupancy(tree, profile);
   computeCounts(tree, profile, (card) => occupancy.snapshot(card));
-  return new Simulation(tree, () => profile, unguarded(tree), occupancy, new UeventBus(now));
+  return new Simulation(
+    tree,
+    () => profile,
+    unguarded(tree),
+    occupancy,
+    new UeventBus(now),
+    modules,
+  );
 }

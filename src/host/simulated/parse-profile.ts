@@ -1,5 +1,6 @@
 import { describedTypes } from '../../drivers/described-types.ts';
-import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
+import { isNotLoaded } from '../../drivers/not-loaded.ts';
+import { functionsNamed, type ModuleDrivers, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
 import type { Capability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
@@ -27,12 +28,16 @@ export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
  *
  * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
  */
-export function parseProfile(text: string | Uint8Array, file?: string): HostProfile {
-  return readProfile(readXml(text, { name: 'profile', file }).root);
+export function parseProfile(
+  text: string | Uint8Array,
+  file?: string,
+  modules?: ModuleDrivers,
+): HostProfile {
+  return readProfile(readXml(text, { name: 'profile', file }).root, modules);
 }
 
 /** {@link parseProfile} for a document that has already been read. */
-export function readProfile(root: XmlElement): HostProfile {
+export function readProfile(root: XmlElement, modules?: ModuleDrivers): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
@@ -41,7 +46,7 @@ export function readProfile(root: XmlElement): HostProfile {
     if (lists.has(name)) throw invalid(element, `There are two lists of types '${name}'`);
     lists.set(name, parseTypes(element));
   }
-  const [issue] = cardIssues(root);
+  const [issue] = cardIssues(root, modules);
   if (issue !== undefined) throw invalid(issue, issue.message);
   const devices = childElements(root, 'device').map((element) => parseNodeDeviceElement(element));
   const profile = {
@@ -50,7 +55,7 @@ export function readProfile(root: XmlElement): HostProfile {
     nodes: parseNodes(root),
     devices,
     cards: childElements(root, 'card').map((element) => {
-      const card = parseCard(element, lists);
+      const card = parseCard(element, lists, modules);
       return bootsOff(card, devices) ? { ...card, bootsOff: true as const } : card;
     }),
   };
@@ -161,10 +166,11 @@ function parseAttributes(element: XmlElement): readonly NamedValue[] | undefined
 function parseCard(
   element: XmlElement,
   lists: ReadonlyMap<string, readonly CardType[]>,
+  modules: ModuleDrivers | undefined,
 ): ProfileCard {
   expectOnly(element, ['driver', 'types'], ['setting', 'device']);
   const name = requireAttribute(element, 'driver');
-  const driver = profileDriver(name);
+  const driver = profileDriver(name, modules);
   const functions = functionsNamed(name);
   if (driver === undefined) throw invalid(element, `The rules of driver '${name}' are not known`);
   const list = requireAttribute(element, 'types');
@@ -224,6 +230,7 @@ function typeProblem(
   functions: FunctionFiles | undefined,
   { id, instances, attributes }: CardType,
 ): string | undefined {
+  if (isNotLoaded(driver)) return undefined;
   if (driver.takesAnyType) {
     return instances === undefined
       ? `Type '${id}' has no <availableInstances>, which driver '${driver.name}' needs`

@@ -24,8 +24,10 @@ export interface PlacedDevice extends NodeDevice {
 }
 
 /** The devices of a host's profile, whether or not they are plugged in, parents first. */
-export function profileDevices({ hardware, tree }: Simulation): readonly PlacedDevice[] {
-  const { devices, cards } = isProfile(hardware) ? hardware : parseProfile(tree.read(PROFILE));
+export function profileDevices({ hardware, tree, modules }: Simulation): readonly PlacedDevice[] {
+  const { devices, cards } = isProfile(hardware)
+    ? hardware
+    : parseProfile(tree.read(PROFILE), undefined, modules);
   return [...devices, ...cards.flatMap(({ parents }) => parents.map(({ device }) => device))]
     .flatMap((device): PlacedDevice[] => {
       const { path } = device;
