@@ -71,6 +71,8 @@ export type ErrorCode =
   | 'store-failed'
   | 'lock-timeout'
   | 'mount-failed'
+  | 'listen-failed'
+  | 'attach-failed'
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'

@@ -49,4 +49,45 @@ export const driver = {
     return /^(?:white|red|green)\n?$/.test(text) ? undefined : 'EINVAL';
   },
   hotplugRefusal: () => undefined,
+
+  // The device itself, for VMs that use it (`sim attach`). BAR 0 has registers: 0 says how many lamps there are, 4 which are lit, a
+  // bit for each. What is written to 8 is an address in the guest's memory, from which the device takes that byte itself.
+  model: (type) => (bus) => {
+    let lit = 0;
+    const light = (/** @type {number} */ bits) => {
+      lit = bits & (2 ** lampsOf(type.id) - 1);
+      bus.interrupt(true); // until 4 is read
+    };
+    const lightFrom = async (/** @type {number} */ address) => {
+      const page = address - (address % 4096);
+      bus.guest.pin(page, 1, { read: true });
+      const [bits = 0] = await bus.guest.read(address, 1);
+      bus.guest.unpin(page, 1);
+      light(bits);
+    };
+    return {
+      ids: { class: 0x088000, vendor: 0x1af4, product: 0x0001 },
+      interrupts: true,
+      regions: new Map([
+        [
+          0,
+          {
+            size: 16,
+            read: (offset) => {
+              if (offset === 4) bus.interrupt(false);
+              return { 0: lampsOf(type.id), 4: lit }[offset] ?? 0;
+            },
+            write: (offset, _width, value) => {
+              if (offset === 4) light(value);
+              if (offset === 8) lightFrom(value).catch(() => light(0)); // an address that is not mapped
+            },
+          },
+        ],
+      ]),
+      reset: () => {
+        lit = 0;
+        bus.interrupt(false);
+      },
+    };
+  },
 };

@@ -54,5 +54,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
     '`virt-nodedev sim init --allow-driver`',
   ],
   [/the option `profileDrivers: 'all'`/gu, '--allow-driver'],
+  [/the option `socketDir`/gu, '--socket-dir'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

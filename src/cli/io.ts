@@ -24,6 +24,9 @@ export interface Io {
   /** Opens a connection; the URI is undefined when the user gave none. */
   readonly connect: (
     uri: string | undefined,
-    options: Pick<ConnectOptions, 'report' | 'lockTimeout' | 'readOnly' | 'profileDrivers'>,
+    options: Pick<
+      ConnectOptions,
+      'report' | 'lockTimeout' | 'onChange' | 'readOnly' | 'profileDrivers'
+    >,
   ) => Promise<Connection>;
 }

@@ -1,6 +1,7 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { CardSetup } from './card-setup.ts';
+import type { DeviceBus, DeviceModel } from './device-model.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
 import type { ResourceProblem, Taker } from './resources.ts';
@@ -192,6 +193,8 @@ export interface Driver extends Partial<DriverCallbacks> {
   readonly displaysByDmabuf?: boolean | undefined;
   /** Facts that only its types have, beside those in {@link TypeFacts}. */
   readonly facts?: readonly TypeFact[] | undefined;
+  /** What the driver called a type's id and its name in the table of types of 2016; absent: nothing is known. */
+  readonly typeTable?: readonly [id: string, name: string] | undefined;
   /** A file of the host that says more of types than the kernel. */
   readonly typeFile?: TypeFile | undefined;
   /**
@@ -264,6 +267,8 @@ export interface Driver extends Partial<DriverCallbacks> {
   readonly hotplugRule?: HotplugRule | undefined;
   /** The PCI device that a guest sees, without addresses, made from that of the parent; undefined: it has none. */
   guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
+  /** Makes a device of `type` that works, when a VM opens it; absent, or undefined: only what tools see of it is known. */
+  model?(type: CardType): ((bus: DeviceBus) => DeviceModel) | undefined;
 }
 
 /** The texts of a device's attribute files, by their names. */

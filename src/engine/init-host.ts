@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { isModuleName } from '../drivers/not-loaded.ts';
 import { NodedevError } from '../errors.ts';
 import { makeSimulatedHost } from '../host/simulated/init.ts';
+import type { Layout } from '../host/simulated/profile.ts';
 import { attributeOf, childElements } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { loadProfileModules, type ProfileDrivers } from './manager/module-drivers.ts';
@@ -12,6 +13,7 @@ import type { OwnDriver } from '../drivers/driver.ts';
 export interface InitHostOptions {
   /** The profile's file: its drivers are beside it. */
   readonly file?: string | undefined;
+  readonly layout?: Layout | undefined;
   /** What that is relative to; by default the process's own folder. */
   readonly cwd?: string | undefined;
   /** Drivers that a program brings. */
@@ -29,7 +31,7 @@ export interface InitHostOptions {
 export async function initHost(
   folder: string,
   profile: string | Uint8Array,
-  { file, cwd = '.', drivers = [], profileDrivers }: InitHostOptions,
+  { file, cwd = '.', drivers = [], profileDrivers, layout }: InitHostOptions,
 ): Promise<string> {
   return withDrivers(drivers, async (own) => {
     const names = moduleNames(profile, file);
@@ -40,7 +42,7 @@ export async function initHost(
       first === undefined || file === undefined
         ? undefined
         : await loadProfileModules(names, dirname(resolve(cwd, file)), own);
-    const { profileName } = makeSimulatedHost(folder, profile, { file, ...loaded });
+    const { profileName } = makeSimulatedHost(folder, profile, { file, layout, ...loaded });
     own.removeAll();
     return profileName;
   });

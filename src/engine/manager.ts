@@ -20,7 +20,7 @@ import { parentUnknown } from './wording/request-messages.ts';
 import { functionsOff } from './wording/setup-messages.ts';
 import { offCardOf, offCards } from './setup/off-cards.ts';
 import type { EngineManager } from './node-device-manager.ts';
-import { forget, recover } from './journal/recover.ts';
+import { forget, recover, recoveryState } from './journal/recover.ts';
 import { pictureOf } from './devices/picture.ts';
 import { documentIssues } from './devices/resources.ts';
 import { listTypes } from './devices/types-of-parent.ts';
@@ -118,6 +118,8 @@ export function createManager(
       const { openEvents } = await import('./events/device-events.ts');
       return openEvents(context, options, closing.signal);
     },
+
+    recoveryState: () => store.readAll((view) => recoveryState(context, view)),
 
     recover: async ({ forget: id, ...options } = {}) => {
       const call = forCall(context, options);

@@ -46,6 +46,8 @@ export interface ConnectOptions {
    * caller or root can have written; `all`; `none`, and then every change is refused.
    */
   readonly profileDrivers?: ProfileDrivers | undefined;
+  /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
+  readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
   readonly readOnly?: boolean | undefined;
 }
@@ -95,6 +97,7 @@ export function contextOf(
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
     readOnly,
+    onChange,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
@@ -108,7 +111,7 @@ export function contextOf(
   });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, report };
+  return { host, store, definitions, journal, newUuid, now, report, onChange };
 }
 
 /** Loaded by the first change. */

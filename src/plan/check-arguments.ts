@@ -138,6 +138,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   registerDriver: [v.union([text, ownDriver]), call],
   unregisterDriver: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
+  attach: [names, optionsOf({ socketDir: optionalText, signal })],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
     optionsOf({
@@ -147,6 +148,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       signal,
     }),
   ],
+  recoveryState: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -187,15 +189,18 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   ],
 };
 
-const CONNECT_OPTIONS = optionsOf({
+const connectOptions = {
   newUuid: callback,
   now: callback,
   report: callback,
   lockTimeout: seconds,
   readOnly: flag,
   drivers: v.optional(v.array(ownDriver)),
+  onChange: callback,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
-});
+};
+const CONNECT_OPTIONS = optionsOf(connectOptions);
+const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
 
 /** Checks the arguments of `connect`. @throws NodedevError `request-invalid` */
 export function checkConnect(...given: readonly unknown[]): void {
@@ -204,7 +209,7 @@ export function checkConnect(...given: readonly unknown[]): void {
 
 /** Checks the arguments of `initSimulatedHost`. @throws NodedevError `request-invalid` */
 export function checkInit(...given: readonly unknown[]): void {
-  checkArguments('initSimulatedHost', [text, v.union([bytes, source]), CONNECT_OPTIONS], given);
+  checkArguments('initSimulatedHost', [text, v.union([bytes, source]), INIT_OPTIONS], given);
 }
 
 /**

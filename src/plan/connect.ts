@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
 import type { SourceText } from '../engine/types.ts';
+import type { Layout } from '../host/simulated/profile.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
@@ -21,6 +22,12 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<C
   }
 }
 
+/** Options for making a simulated host, and for the connection to it. */
+export interface SimulatedHostOptions extends ConnectOptions {
+  /** `v7`: types and devices have the files of the series of 2016. Absent: those that Linux has. */
+  readonly layout?: Layout | undefined;
+}
+
 /**
  * Makes a simulated host and connects to it. Later connections are to `sim:///DIRECTORY`.
  *
@@ -32,9 +39,10 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<C
 export async function initSimulatedHost(
   directory: string,
   profile: string | Uint8Array | SourceText,
-  options?: ConnectOptions,
+  options?: SimulatedHostOptions,
 ): Promise<Connection> {
   checkInit(directory, profile, options);
+  const { layout, ...connectOptions } = options ?? {};
   const { initHost } = await import('../engine/init-host.ts');
   const folder = resolve(directory);
   const { text, file } =
@@ -42,8 +50,8 @@ export async function initSimulatedHost(
       ? { text: profile, file: undefined }
       : profile;
   try {
-    await initHost(folder, text, { ...options, file });
-    return await connect(`sim://${folder}`, options);
+    await initHost(folder, text, { ...connectOptions, layout, file });
+    return await connect(`sim://${folder}`, connectOptions);
   } catch (error) {
     throw asOurs(error);
   }

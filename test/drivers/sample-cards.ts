@@ -17,7 +17,9 @@ export interface SampleCard {
 /** The example of a driver of one's own, as a host has it. */
 export const example = checkedDriver(lampsDriver, './lamps.mjs');
 
-export const exampleCards = parseProfile(LAMPS_XML, undefined, () => example).cards.map((card) => ({
+export const exampleCards = parseProfile(LAMPS_XML, undefined, {
+  modules: () => example,
+}).cards.map((card) => ({
   ...card,
   profile: 'lamps',
 }));

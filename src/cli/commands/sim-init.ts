@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { allowDriverOption, jsonOption, requiredOption } from '../options.ts';
+import { allowDriverOption, choiceOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -12,11 +12,15 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
   placeholder: 'NAME|FILE',
 });
 
+const layout = choiceOption('layout', ['v7'], 'the files of types and devices proposed in 2016');
+
 export const command: Command = {
+  changes: true,
   arguments: [directory],
-  options: [profile, jsonOption],
+  options: [profile, layout, jsonOption],
   examples: [
     ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
+    ['sim init /tmp/old --profile nvidia-m60 --layout v7', 'the same one, years before'],
     [
       'sim init /tmp/host --profile ./lamps.xml --allow-driver',
       'a profile that brings its own driver',
@@ -30,10 +34,12 @@ export const command: Command = {
     const profileName = await initHost(folder, text, {
       file,
       cwd: io.cwd,
+      layout: args.get(layout),
       profileDrivers: args.get(allowDriverOption) ? 'all' : undefined,
     });
     const uri = `sim://${folder}`;
-    output.report({ uri, profile: profileName }, () => '');
+    output.noteChange();
+    output.report('sim-init', { uri, profile: profileName });
     output.tell(messages.hostCreated(args.get(directory), profileName));
     output.tell(messages.hostUri(uri));
   },

@@ -38,6 +38,7 @@ export function simulationMethods(
   | 'unregisterDriver'
   | 'mountHost'
   | 'runCommand'
+  | 'attach'
 > {
   const { store } = context;
 
@@ -148,6 +149,13 @@ export function simulationMethods(
       const simulation = simulatedHost();
       const { runCommand } = await import('../mount/run-command.ts');
       return runCommand(context, simulation, command, options);
+    },
+
+    async attach(names, options) {
+      const simulation = simulatedHost();
+      const { attachDevices } = await import('../attach/attach-devices.ts');
+      const devices = typeof names === 'string' ? [names] : names;
+      return attachDevices(context, simulation, devices, options);
     },
 
     async resetHost(options) {

@@ -197,7 +197,7 @@ function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
   const notRun = childElements(root, 'card').flatMap(driverNotRun);
   return [
     ...notRun,
-    ...(issues.length > 0 ? issues : refusalOf(() => readProfile(root, notLoaded))),
+    ...(issues.length > 0 ? issues : refusalOf(() => readProfile(root, { modules: notLoaded }))),
   ];
 }
 

@@ -168,7 +168,10 @@ function withoutRefused(
 
 const refusalOf = (profile: HostProfile): string | undefined =>
   problemOf(() =>
-    materialise(parseProfile(formatProfile(profile), undefined, notLoaded), new MemoryTree()),
+    materialise(
+      parseProfile(formatProfile(profile), undefined, { modules: notLoaded }),
+      new MemoryTree(),
+    ),
   );
 
 function problemOf(attempt: () => void): string | undefined {

@@ -3,6 +3,7 @@ import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import { isNotLoaded } from '../../drivers/not-loaded.ts';
 import {
+  type AttachedSocket,
   type Holder,
   type Host,
   type HostDevice,
@@ -14,9 +15,10 @@ import {
 } from '../host.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
-import { BOOT_ID, DEV_VFIO } from '../sysfs/paths.ts';
+import { BOOT_ID, callOf, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
+import { attachedAt, markAttached, unmarkAttached } from './attachments.ts';
 import type { SimulatedCall } from './calls.ts';
 import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
@@ -28,7 +30,7 @@ import { RESETTING } from './paths.ts';
 import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
-import { closeAll, type OpenResult, openAll, tellTaken } from './vfio.ts';
+import { closeAll, modelOf, type OpenResult, openAll, tellTaken } from './vfio.ts';
 
 /** What was opened or closed when the call only seemed to be made. */
 const NOTHING: OpenResult = { devices: [], cards: [] };
@@ -153,6 +155,21 @@ export class SimulatedHost extends SysfsBase implements Host {
     return { source: this.kind === 'memory' ? 'memory' : 'log', ready: Promise.resolve() };
   }
 
+  /** See {@link modelOf}. */
+  model(device: HostDevice): ReturnType<typeof modelOf> {
+    return modelOf(this.#simulation, device);
+  }
+
+  override attachedAt({ ref }: HostDevice): AttachedSocket | undefined {
+    return attachedAt(this.tree, ref.uuid);
+  }
+
+  /** Notes that a device is served at a socket, or with undefined that it is not any more. */
+  setAttached({ ref }: HostDevice, served: AttachedSocket | undefined): void {
+    if (served === undefined) unmarkAttached(this.tree, ref.uuid);
+    else markAttached(this.tree, ref.uuid, served);
+  }
+
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
     this.repair();
@@ -205,8 +222,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     if (functions !== undefined && path.endsWith(`/${functions.current}`)) {
       return Number(words) === 0 ? 'remove' : 'create';
     }
-    if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
-    return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+    return callOf(path);
   }
 
   #finishReset(): void {

@@ -12,6 +12,7 @@ import { materialise } from './materialise.ts';
 import { openSimulatedHost, type SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
 import { DISCARDED, DRIVERS, HARDWARE, MAKING, PROFILE } from './paths.ts';
+import type { Layout } from './profile.ts';
 import { readSampleProfile } from './samples.ts';
 
 export interface InitOptions extends SimulatedOptions {
@@ -19,6 +20,8 @@ export interface InitOptions extends SimulatedOptions {
   readonly file?: string | undefined;
   /** The texts of its {@link SimulatedOptions.modules}. */
   readonly sources?: ReadonlyMap<string, string> | undefined;
+  /** Absent: a directory for each type, as Linux has it. */
+  readonly layout?: Layout | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export function makeSimulatedHost(
   options: InitOptions = {},
 ): SimulatedHost {
   const text = profileText(profile);
-  const parsed = parseProfile(text, options.file, options.modules);
+  const parsed = parseProfile(text, options.file, options);
   // A profile that cannot be laid out fails here, before anything is written to disk.
   const plan = new MemoryTree();
   materialise(parsed, plan);

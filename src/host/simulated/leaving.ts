@@ -1,8 +1,10 @@
+import { typesPath } from '../sysfs/mdev-layout.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS } from '../sysfs/paths.ts';
 import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
 import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
+import { FLAT_REQUESTS } from './flat-core.ts';
 import { clearType } from './function-core.ts';
 import { type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { removeDevice } from './mdev-core.ts';
@@ -86,7 +88,8 @@ function unregister(tree: Tree, { card, parent: { path, address } }: ParentWithC
   const { functions } = card;
   if (functions === undefined) {
     pruneIfAny(tree, `${MDEV_BUS}/${address}`);
-    moveAway(tree, `${path}/mdev_supported_types`);
+    for (const name of FLAT_REQUESTS) pruneIfAny(tree, `${path}/${name}`);
+    moveAway(tree, typesPath(path));
     return;
   }
   moveAway(tree, `${path}/${functions.current}`.replace(/\/[^/]+$/, ''));

@@ -1,9 +1,10 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
-import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { callOf, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
+import { FLAT_REQUESTS, flatRequest, flatUuid, writeOnline } from './flat-core.ts';
 import { isLeaving } from './leaving-file.ts';
 import { kernelOf, mdevDriverOf } from './kernel.ts';
 import { holderOf } from './openings.ts';
@@ -23,6 +24,7 @@ import { asksToRemove, uuidToCreate } from './words.ts';
  *   anywhere; then the driver's own errno when there is no room.
  * - `remove`: ENOENT without a device, EINVAL for words that are no number, EBUSY while the device is open (where the
  *   kernel waits for the last close).
+ * - with the flat layout of 2016 `mdev_create`, `mdev_destroy` and a device's `online` (flat-core.ts).
  * - an attribute: ENOENT when there is none, EACCES when it cannot be written; so for every other file.
  */
 export function answerWrite(simulation: Simulation, path: string, words: string): void {
@@ -42,8 +44,16 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   const [, createParent, type] = /^(.+)\/mdev_supported_types\/([^/]+)\/create$/.exec(path) ?? [];
   if (createParent !== undefined && type !== undefined) {
     const target = simulation.parentAt(createParent);
+    const uuid = uuidToCreate(words);
+    const request = uuid === undefined ? undefined : { uuid, type };
     // An empty write reaches no driver.
-    if (target !== undefined && words !== '') answerCreate(simulation, target, type, path, words);
+    if (target !== undefined && words !== '')
+      answerCreate(simulation, target, request, path, words);
+    return;
+  }
+  const flat = simulation.parentAt(directoryName(path));
+  if (flat !== undefined && FLAT_REQUESTS.some((name) => path.endsWith(`/${name}`))) {
+    if (words !== '') answerFlat(simulation, flat, path, words);
     return;
   }
   const [, parent, uuid, entry] = /^(.+)\/([0-9a-f-]{36})\/(.+)$/.exec(path) ?? [];
@@ -53,6 +63,8 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, target, uuid, path, words);
+  } else if (entry === 'online') {
+    if (words !== '') writeOnline(tree, path, words, uuid);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
     writeAttribute(simulation, target, path, words);
   } else {
@@ -60,26 +72,47 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
 }
 
+/** Answers a write to `mdev_create` or `mdev_destroy` (ENODEV for a device that the parent does not have). */
+function answerFlat(
+  simulation: Simulation,
+  target: ParentWithCard,
+  path: string,
+  words: string,
+): void {
+  const { tree } = simulation;
+  const { path: parentPath } = target.parent;
+  if (callOf(path) === 'create') {
+    answerCreate(simulation, target, flatRequest(tree, parentPath, words), path, words);
+    return;
+  }
+  const uuid = flatUuid(words);
+  const errno = uuid === undefined ? 'EINVAL' : 'ENODEV';
+  if (uuid === undefined || tree.kind(`${parentPath}/${uuid}`) === undefined) {
+    throw new HostError(errno, path, { written: words });
+  }
+  removeUnused(simulation, target, uuid, path, words);
+}
+
 function answerCreate(
   simulation: Simulation,
   target: ParentWithCard,
-  typeId: string,
+  request: { readonly uuid: string; readonly type: string | undefined } | undefined,
   path: string,
   words: string,
 ): void {
   const { tree, guard, occupancy, uevents } = simulation;
   const { card, parent } = target;
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
-  const uuid = uuidToCreate(words);
-  if (uuid === undefined) throw refuse('EINVAL');
+  if (request === undefined) throw refuse('EINVAL');
+  const { uuid } = request;
   if (isLeaving(tree, parent.path)) throw refuse('ENODEV');
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
-  const type = card.types.find(({ id }) => id === typeId);
-  if (type === undefined) throw refuse('ENOENT');
-  const before = occupancy.snapshot(card);
   const kernel = kernelOf(simulation.hardware);
+  const type = card.types.find(({ id }) => id === request.type);
+  if (type === undefined) throw refuse(kernel.flat === true ? 'EINVAL' : 'ENOENT');
+  const before = occupancy.snapshot(card);
   const attributes = card.driver.deviceAttributes(uuid, type);
-  const made = { uuid, parent: parent.address, type: typeId };
+  const made = { uuid, parent: parent.address, type: type.id };
   const said =
     card.driver.refusal(before, parent.address, type) ?? card.driver.probe?.(before, made);
   const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
@@ -92,10 +125,11 @@ function answerCreate(
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
-    type: typeId,
+    type: type.id,
     driver: mdevDriverOf(kernel, card.driver),
     group: numbers.group,
     ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
+    flat: kernel.flat,
     attributes,
   };
   const { attributes: _, ...facts } = device;
@@ -121,7 +155,16 @@ function answerRemove(
 ): void {
   const asks = asksToRemove(words);
   if (asks === undefined) throw new HostError('EINVAL', path, { written: words });
-  if (!asks) return;
+  if (asks) removeUnused(simulation, target, uuid, path, words);
+}
+
+function removeUnused(
+  simulation: Simulation,
+  target: ParentWithCard,
+  uuid: string,
+  path: string,
+  words: string,
+): void {
   const holder = holderOf(simulation.tree, uuid);
   if (holder !== undefined) {
     throw new HostError('EBUSY', path, { written: words, holders: [holder] });

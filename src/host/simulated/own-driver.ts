@@ -6,8 +6,9 @@ import { printable } from '../../terminal-text.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
 import { isFileName } from '../tree.ts';
 import { isErrno } from './faults.ts';
+import { checkedModel } from './own-model.ts';
 
-type Call = 'function' | 'errno' | 'event' | 'count' | 'files';
+type Call = 'function' | 'errno' | 'event' | 'count' | 'files' | 'model';
 type Member = 'text' | 'list' | 'flag' | 'object' | Call;
 
 /** What a driver has, and which of it every driver must have. */
@@ -35,6 +36,7 @@ const MEMBERS: Readonly<Record<keyof OwnDriver, readonly [Member, 'mandatory' | 
   attributeOrder: ['list', 'optional'],
   displaysByDmabuf: ['flag', 'optional'],
   facts: ['list', 'optional'],
+  typeTable: ['list', 'optional'],
   lacking: ['function', 'optional'],
   readName: ['function', 'optional'],
   vmRules: ['list', 'optional'],
@@ -49,6 +51,7 @@ const MEMBERS: Readonly<Record<keyof OwnDriver, readonly [Member, 'mandatory' | 
   settingsOfHost: ['function', 'optional'],
   resourceProblems: ['function', 'optional'],
   hotplugRule: ['object', 'optional'],
+  model: ['model', 'optional'],
 };
 
 const isFunction = (value: unknown): value is (...args: unknown[]) => unknown =>
@@ -64,6 +67,7 @@ const IS: Readonly<Record<Member, readonly [what: string, is: (value: unknown) =
   event: ['function', isFunction],
   count: ['function', isFunction],
   files: ['function', isFunction],
+  model: ['function', isFunction],
 };
 
 /** What a call may answer, in words, and what counts where it answers something else; without: that is thrown. */
@@ -81,6 +85,10 @@ const ANSWERS: Readonly<
     (answer) => typeof answer === 'number' && Number.isSafeInteger(answer) && answer >= 0,
   ],
   files: ['not what can be files of a device', (answer) => v.is(filesShape, answer)],
+  model: [
+    'no function that makes a device',
+    (answer) => answer === undefined || isFunction(answer),
+  ],
 };
 const INSTEAD: Readonly<Partial<Record<Call, unknown>>> = {
   errno: 'EIO',
@@ -171,7 +179,11 @@ function answering(
         throw new TypeError('it answers with a promise, and has to answer at once');
       }
       const [what, is] = kind === 'function' ? ['', () => true] : ANSWERS[kind];
-      if (is(answer)) return answer;
+      if (is(answer)) {
+        return kind === 'model' && isFunction(answer)
+          ? answering(given, member, 'function', checkedModel(answer))
+          : answer;
+      }
       throw new TypeError(`it answered ${inspect(answer, { depth: 0 })}, which is ${what}`);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : inspect(cause);

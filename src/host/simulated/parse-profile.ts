@@ -16,7 +16,7 @@ import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
 import { kernelRules } from './kernel.ts';
-import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import type { HostProfile, Layout, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
 const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
@@ -26,18 +26,29 @@ export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
 /**
  * Reads a host profile. samples/hosts/README.md describes the format. Everything unknown is refused.
  *
+ * @param layout of the host that is made of it
  * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
  */
 export function parseProfile(
   text: string | Uint8Array,
   file?: string,
-  modules?: ModuleDrivers,
+  options?: ProfileOptions,
 ): HostProfile {
-  return readProfile(readXml(text, { name: 'profile', file }).root, modules);
+  return readProfile(readXml(text, { name: 'profile', file }).root, options);
+}
+
+/** What a profile does not say itself. */
+export interface ProfileOptions {
+  readonly layout?: Layout | undefined;
+  /** Its drivers that are files. */
+  readonly modules?: ModuleDrivers | undefined;
 }
 
 /** {@link parseProfile} for a document that has already been read. */
-export function readProfile(root: XmlElement, modules?: ModuleDrivers): HostProfile {
+export function readProfile(
+  root: XmlElement,
+  { layout, modules }: ProfileOptions = {},
+): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
@@ -52,6 +63,7 @@ export function readProfile(root: XmlElement, modules?: ModuleDrivers): HostProf
   const profile = {
     name: requireChild(root, 'name'),
     kernel: parseKernel(root),
+    layout,
     nodes: parseNodes(root),
     devices,
     cards: childElements(root, 'card').map((element) => {

@@ -28,6 +28,11 @@ export const UNLOADED = `${SIMULATION}/unloaded.json`;
 export const FAULTS = `${SIMULATION}/faults.json`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
+/**
+ * Of devices that are served to VMs: for each a file that says where, named by its uuid; unless another folder is asked for,
+ * its socket; while a VM has it open, its memory. Made for the first one, for its user alone.
+ */
+export const ATTACHED = '/run/virt-nodedev/vfio-user';
 /** The uevents, oldest first (uevents.ts). */
 export const UEVENTS = `${SIMULATION}/uevents.log`;
 /** The number of the newest uevent, as on a real host. */

@@ -27,7 +27,7 @@ export interface PlacedDevice extends NodeDevice {
 export function profileDevices({ hardware, tree, modules }: Simulation): readonly PlacedDevice[] {
   const { devices, cards } = isProfile(hardware)
     ? hardware
-    : parseProfile(tree.read(PROFILE), undefined, modules);
+    : parseProfile(tree.read(PROFILE), undefined, { modules });
   return [...devices, ...cards.flatMap(({ parents }) => parents.map(({ device }) => device))]
     .flatMap((device): PlacedDevice[] => {
       const { path } = device;

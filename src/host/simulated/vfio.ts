@@ -5,6 +5,7 @@ import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { iommuGroupOf } from '../sysfs/values.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
+import { isOffline } from './flat-core.ts';
 import {
   type DeviceHolder,
   holderName,
@@ -27,7 +28,7 @@ export interface OpenResult {
  * Opens devices for a VM, all or none. A card's driver commits the VM's resources when the VM opens its first device there.
  *
  * @throws HostError ENODEV when a device does not exist; EBUSY with the holder when one is open already; the driver's errno
- * when it does not add a device to a running VM
+ * when it does not add a device to a running VM; with the layout of 2016 ENXIO for one that is not online
  */
 export function openAll(
   simulation: Simulation,
@@ -47,6 +48,7 @@ export function openAll(
     taken.add(uuid);
     const errno = hotplugErrno(simulation, one, 'open', holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
+    if (isOffline(tree, device.path)) throw new HostError('ENXIO', node);
   }
   const cards = cardsWithout(simulation, wanted, holderName(holder), before);
   const opened: Wanted[] = [];
@@ -144,6 +146,15 @@ export function closeAll(
   tellClosed(simulation, held, holder, after);
   return { devices, cards };
 }
+
+/** Makes a device that works, for who opens it; undefined: its driver has no model of it. */
+export function modelOf(simulation: Simulation, device: HostDevice): ReturnType<Model> | undefined {
+  const { card } = targetOf(simulation, device);
+  const type = card.types.find(({ id }) => id === device.type);
+  return type && card.driver.model?.(type);
+}
+
+type Model = NonNullable<SimulatedCard['driver']['model']>;
 
 /** The driver's errno for a change of a VM that also holds other devices of the card. */
 function hotplugErrno(
