@@ -106,7 +106,10 @@ class Problem {
 
   of(problem: string, at: string, mode?: string): NodedevError {
     const message = `The driver ${this.#path} is not run: ${problem}`;
-    const close = mode === undefined ? '' : `\`chmod ${mode} ${at}\` when nobody else may; `;
+    // Others choose names in open folders: what a shell would read otherwise is not proposed as a command.
+    const isPlain = /^[\w./-]+$/u.test(at);
+    const close =
+      mode === undefined || !isPlain ? '' : `\`chmod ${mode} ${at}\` when nobody else may; `;
     return new NodedevError('driver-refused', message, {
       hint: `${close}it would run with your rights: read it, then the option \`profileDrivers: 'all'\` runs it all the same`,
     });

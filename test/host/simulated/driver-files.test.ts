@@ -152,6 +152,22 @@ function errorOf(run: () => unknown): string {
   }
 }
 
+it('proposes no command with a name that a shell reads otherwise', () => {
+  const { at } = host();
+  renameSync(at('way'), at('w; reboot'));
+  const file = at('w; reboot/host/sim/drivers/my.mjs');
+  chmodSync(file, 0o666);
+  expect(() => readTrustedDriver(file)).toThrow(
+    expect.objectContaining({ hint: expect.not.stringContaining('chmod') }),
+  );
+  chmodSync(file, 0o644);
+  renameSync(at('w; reboot'), at('way'));
+  chmodSync(at(FILE), 0o666);
+  expect(() => readTrustedDriver(at(FILE))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining(`chmod go-w ${at(FILE)}`) }),
+  );
+});
+
 it.each([
   ['a sticky folder above the host, as /tmp', ({ at }: Host) => chmodSync(at('way'), 0o1777)],
   ['a folder nobody else can read', ({ at }: Host) => chmodSync(at('way'), 0o700)],
