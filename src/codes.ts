@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'hostdev-unsupported'
   | 'profile-invalid'
   | 'driver-invalid'
+  | 'driver-refused'
   | 'schema-invalid'
   // connecting
   | 'uri-invalid'
@@ -96,7 +97,9 @@ export type ValidationCode =
   /** A file that cannot be read; only of the command. */
   | 'file-unreadable'
   /** A comment for this program that it does not understand. */
-  | 'ignore-unknown';
+  | 'ignore-unknown'
+  /** A profile's driver in a file of its own, which a validation does not run. */
+  | 'driver-not-run';
 
 /** The codes of what a RELAX NG schema finds. */
 export type SchemaCode =
@@ -278,6 +281,9 @@ export type DoctorCode =
   | 'doctor-read-only'
   /** A folder that a killed process of ours served is still mounted. */
   | 'doctor-mount-dead'
+  /** A driver in a simulated host's folder, which others can change, or which doctor only does not run. */
+  | 'doctor-driver-unsafe'
+  | 'doctor-driver-not-run'
   /** Another program has written into the directory of a simulated host, where nothing takes it. */
   | 'write-unanswered';
 

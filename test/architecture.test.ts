@@ -51,7 +51,7 @@ const FOR_THE_COMMAND = [
   'drivers/type-fields.ts',
   'host/capture/',
   'host/simulated/calls.ts',
-  'host/simulated/init.ts',
+  'engine/init-host.ts',
   'host/simulated/samples.ts',
   'nodedev/',
 ];

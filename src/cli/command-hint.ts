@@ -49,6 +49,11 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
   [/without the option `readOnly`/gu, 'without -r'],
+  [
+    /the option `profileDrivers: 'all'` of `initSimulatedHost`/gu,
+    '`virt-nodedev sim init --allow-driver`',
+  ],
+  [/the option `profileDrivers: 'all'`/gu, '--allow-driver'],
   [/the option `socketDir`/gu, '--socket-dir'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

@@ -46,6 +46,8 @@ export interface Command {
   readonly description?: string;
   /** Pairs of a command line, without the program's name, and its description. At least one. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** Whether the drivers that a simulated host brings are never run for it. */
+  readonly runsNoDriver?: true;
   /** The first line of a failure, before its reason. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** Set for a command that never changes anything, and does not even recover. */

@@ -111,7 +111,11 @@ async function valuesOf(
   if (completion === 'command') return { offered: commandWords(commands, []) };
   if (completion === 'profile') return { offered: profiles(), files: true };
   if (completion === 'uri') return { offered: [...URIS, ...profiles()], files: true };
-  const connection = await io.connect(uri, { report: () => undefined, readOnly: true });
+  const connection = await io.connect(uri, {
+    report: () => undefined,
+    readOnly: true,
+    profileDrivers: 'none',
+  });
   try {
     return { offered: await hostNames[completion](connection, current) };
   } finally {

@@ -27,6 +27,9 @@ export interface Io {
   /** Opens a connection; the URI is undefined when the user gave none. */
   readonly connect: (
     uri: string | undefined,
-    options: Pick<ConnectOptions, 'dryRun' | 'report' | 'lockTimeout' | 'onChange' | 'readOnly'>,
+    options: Pick<
+      ConnectOptions,
+      'dryRun' | 'report' | 'lockTimeout' | 'onChange' | 'readOnly' | 'profileDrivers'
+    >,
   ) => Promise<Connection>;
 }

@@ -7,6 +7,7 @@ import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
+  allowDriverOption,
   dryRunOption,
   helpOption,
   inputTimeoutOption,
@@ -93,6 +94,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
         report,
         onChange: output.noteChange,
         readOnly: command.readOnly === true,
+        profileDrivers: driversFor(command, args),
       })),
   };
   try {
@@ -104,10 +106,20 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   }
 }
 
+function driversFor({ runsNoDriver }: Command, args: Arguments): ConnectOptions['profileDrivers'] {
+  if (runsNoDriver === true) return 'none';
+  return args.get(allowDriverOption) ? 'all' : 'trusted';
+}
+
 async function openConnection(
   args: Arguments,
   io: Io,
-  { report, onChange, readOnly }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly'>,
+  {
+    report,
+    onChange,
+    readOnly,
+    profileDrivers,
+  }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly' | 'profileDrivers'>,
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
@@ -116,6 +128,7 @@ async function openConnection(
     dryRun: args.get(dryRunOption),
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: readOnly === true || args.get(readonlyOption),
+    profileDrivers,
   });
 }
 

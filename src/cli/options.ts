@@ -159,6 +159,10 @@ export const lockTimeoutOption = wholeNumberOption(
   'give up waiting for others that change the host after so long; default 30',
   { placeholder: 'SECONDS' },
 );
+export const allowDriverOption = flagOption(
+  'allow-driver',
+  'run the driver that a profile or a host brings, whoever wrote it',
+);
 export const globalOptions: readonly Option<unknown>[] = [
   connectOption,
   quietOption,
@@ -168,6 +172,7 @@ export const globalOptions: readonly Option<unknown>[] = [
   readonlyOption,
   inputTimeoutOption,
   lockTimeoutOption,
+  allowDriverOption,
 ];
 
 /** The devices that a command is for: at least one. */

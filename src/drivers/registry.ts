@@ -6,6 +6,7 @@ import { i915 } from './i915/driver.ts';
 import { mbochs } from './mbochs/driver.ts';
 import { mdpy } from './mdpy/driver.ts';
 import { mtty } from './mtty/driver.ts';
+import { isModuleName } from './not-loaded.ts';
 import { nvidia } from './nvidia/driver.ts';
 import { vfioAp } from './vfio-ap/driver.ts';
 import { vfioCcw } from './vfio-ccw/driver.ts';
@@ -59,9 +60,16 @@ export const profileDriverNames = (): readonly string[] =>
     .flatMap(({ name, functions }) => (functions === undefined ? [name] : [name, functions.name]))
     .toSorted();
 
-/** The driver of one of these names. */
-export const profileDriver = (name: string): Driver | undefined =>
-  profileDrivers().find((driver) => driver.name === name || driver.functions?.name === name);
+/** The drivers of a profile that are files beside it, by how it calls them. */
+export type ModuleDrivers = (module: string) => Driver | undefined;
+
+/** The driver of one of these names, or of a file. */
+export const profileDriver = (
+  name: string,
+  modules: ModuleDrivers = () => undefined,
+): Driver | undefined =>
+  profileDrivers().find((driver) => driver.name === name || driver.functions?.name === name) ??
+  (isModuleName(name) ? modules(name) : undefined);
 
 /** The files of the functions of this name (`nvidia-vfio`); undefined: it is no such name. */
 export const functionsNamed = (name: string): FunctionFiles | undefined =>

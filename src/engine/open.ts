@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID as randomUuid } from 'node:crypto';
@@ -10,8 +11,11 @@ import { memoryJournal } from './journal/journal.ts';
 import { journalFiles } from './journal/journal-files.ts';
 import { MemoryPart, type Part } from './store/kv.ts';
 import type { OwnDriver } from '../drivers/driver.ts';
+import type { ModuleDrivers } from '../drivers/registry.ts';
+import { DRIVERS } from '../host/simulated/paths.ts';
 import { createManager } from './manager.ts';
-import { withDrivers } from './manager/own-drivers.ts';
+import type { ProfileDrivers } from './manager/module-drivers.ts';
+import { OwnDrivers, withDrivers } from './manager/own-drivers.ts';
 import { recover } from './journal/recover.ts';
 import { activeKeys } from './store/active-records.ts';
 import { persistentKeys } from './store/persistent-records.ts';
@@ -42,6 +46,11 @@ export interface ConnectOptions {
   readonly dryRun?: boolean | undefined;
   /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
   readonly drivers?: readonly OwnDriver[] | undefined;
+  /**
+   * Which drivers are run that the profile of a simulated host brought as files: `trusted` (the default), those that only the
+   * caller or root can have written; `all`; `none`, and then every change is refused.
+   */
+  readonly profileDrivers?: ProfileDrivers | undefined;
   /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
   readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
@@ -59,7 +68,7 @@ export async function openManager(
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
   return withDrivers(options.drivers ?? [], async (drivers) => {
-    const opened = await openContext(uri, options);
+    const opened = await openContext(uri, options, drivers);
     if (options.dryRun === true) return openRehearsal(uri, opened, options, drivers);
     const { context, simulated } = opened;
     await recoverIfAllowed(context, simulated);
@@ -91,12 +100,18 @@ async function openRehearsal(
 export async function openContext(
   uri: string,
   options: ConnectOptions = {},
+  drivers = new OwnDrivers(),
 ): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
   const target = parseUri(uri);
-  const { host, simulated } = await openHost(target).catch((error: unknown) => {
+  const open = openHost(target, drivers, options.profileDrivers);
+  const { host, simulated } = await open.catch((error: unknown) => {
     throw hostNotFound(uri, error);
   });
-  return { context: contextOf(host, options), simulated };
+  const isReadOnly = simulated?.lacksDrivers() === true;
+  return {
+    context: contextOf(host, isReadOnly ? { ...options, readOnly: true } : options),
+    simulated,
+  };
 }
 
 /** A host with its store, journal and definitions: below its root, or in memory for a host in memory. */
@@ -222,12 +237,28 @@ function hostNotFound(uri: string, error: unknown): unknown {
   });
 }
 
+/** Most hosts have none, and nothing is loaded for them. */
+async function modulesOf(
+  root: string,
+  drivers: OwnDrivers,
+  which: ProfileDrivers,
+): Promise<ModuleDrivers | undefined> {
+  const folder = lstatSync(join(root, DRIVERS), { throwIfNoEntry: false });
+  if (folder === undefined) return undefined;
+  const { loadHostModules } = await import('./manager/module-drivers.ts');
+  return loadHostModules(root, drivers, which);
+}
+
 interface OpenedHost {
   readonly host: Host;
   readonly simulated: SimulatedHost | undefined;
 }
 
-async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
+async function openHost(
+  target: ConnectionTarget,
+  drivers: OwnDrivers,
+  which: ProfileDrivers = 'trusted',
+): Promise<OpenedHost> {
   switch (target.kind) {
     case 'sysfs': {
       const { SysfsHost } = await import('../host/sysfs/host.ts');
@@ -237,7 +268,8 @@ async function openHost(target: ConnectionTarget): Promise<OpenedHost> {
     }
     case 'sim': {
       const { openSimulatedHost } = await import('../host/simulated/open.ts');
-      const host = openSimulatedHost(target.root);
+      const modules = await modulesOf(target.root, drivers, which);
+      const host = openSimulatedHost(target.root, { modules });
       await host.prepare();
       return { host, simulated: host };
     }

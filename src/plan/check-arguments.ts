@@ -213,6 +213,7 @@ const connectOptions = {
   drivers: v.optional(v.array(ownDriver)),
   onChange: callback,
   dryRun: flag,
+  profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
@@ -224,7 +225,7 @@ export function checkConnect(...given: readonly unknown[]): void {
 
 /** Checks the arguments of `initSimulatedHost`. @throws NodedevError `request-invalid` */
 export function checkInit(...given: readonly unknown[]): void {
-  checkArguments('initSimulatedHost', [text, bytes, INIT_OPTIONS], given);
+  checkArguments('initSimulatedHost', [text, v.union([bytes, source]), INIT_OPTIONS], given);
 }
 
 /**

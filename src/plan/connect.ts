@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { withDrivers } from '../engine/manager/own-drivers.ts';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
+import type { SourceText } from '../engine/types.ts';
 import type { Layout } from '../host/simulated/profile.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
@@ -32,26 +32,26 @@ export interface SimulatedHostOptions extends ConnectOptions {
  * Makes a simulated host and connects to it. Later connections are to `sim:///DIRECTORY`.
  *
  * @param directory empty, or not there yet
- * @param profile a name of `sampleProfiles()`, or the XML of a profile
+ * @param profile a name of `sampleProfiles()`, or the XML of a profile; with its file, drivers that it names are beside it
  * @throws NodedevError `profile-invalid` and those of reading XML, before anything is written; `name-exists` when there
  *   is something in the directory; `permission-denied` or `store-failed` when it cannot be made
  */
 export async function initSimulatedHost(
   directory: string,
-  profile: string | Uint8Array,
+  profile: string | Uint8Array | SourceText,
   options?: SimulatedHostOptions,
 ): Promise<Connection> {
   checkInit(directory, profile, options);
   const { layout, ...connectOptions } = options ?? {};
-  const { makeSimulatedHost } = await import('../host/simulated/init.ts');
+  const { initHost } = await import('../engine/init-host.ts');
   const folder = resolve(directory);
+  const { text, file } =
+    typeof profile === 'string' || profile instanceof Uint8Array
+      ? { text: profile, file: undefined }
+      : profile;
   try {
-    return await withDrivers(options?.drivers ?? [], async (drivers) => {
-      makeSimulatedHost(folder, profile, { layout });
-      const connection = await connect(`sim://${folder}`, connectOptions);
-      drivers.removeAll(); // the connection has them
-      return connection;
-    });
+    await initHost(folder, text, { ...connectOptions, layout, file });
+    return await connect(`sim://${folder}`, connectOptions);
   } catch (error) {
     throw asOurs(error);
   }

@@ -5,13 +5,14 @@ import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
 import { uuid } from './cards.ts';
-import { profileCards } from './sample-cards.ts';
+import { LAMPS_XML } from '../support/lamps.ts';
+import { example, exampleCards, profileCards } from './sample-cards.ts';
 
 /** More devices of one type than this are not created. */
 const MANY = 40;
 
-const cards = profileDrivers().flatMap((driver) =>
-  profileCards
+const cards = [...profileDrivers(), example].flatMap((driver) =>
+  [...profileCards, ...exampleCards]
     .filter((card) => card.driver === driver)
     .map((card) => ({ name: `${card.profile} ${driver.name} ${card.parents[0]?.address}`, card })),
 );
@@ -38,7 +39,9 @@ const countsOf = (host: SimulatedHost, parent: HostParent): readonly number[] =>
 describe.each(cards)('a simulated card: $name', ({ card }) => {
   const { driver, functions, profile, parents, types } = card;
   const [{ address } = { address: '' }] = parents;
-  const host = createMemoryHost(readSampleProfile(profile));
+  const host = createMemoryHost(driver === example ? LAMPS_XML : readSampleProfile(profile), {
+    modules: () => example,
+  });
   const parent = parentAt(host, address);
 
   it.each(types)('of $id, as many as it offers can be created, and no more', ({ id }) => {
@@ -78,7 +81,11 @@ describe.each(cards)('a simulated card: $name', ({ card }) => {
         (mode & 0o444) === 0 ? ['EACCES', ''] : [undefined, value],
       );
       expect(errnoOf(() => host.setAttribute(device, name, 'x'))).toBe(
-        (mode & 0o222) === 0 ? 'EACCES' : driver.attributeWrites && 'EINVAL',
+        (mode & 0o222) === 0
+          ? 'EACCES'
+          : driver.attributeWrites || driver.params
+            ? 'EINVAL'
+            : undefined,
       );
     }
     expect(driver.paramsAttribute === undefined).toBe(

@@ -1,4 +1,6 @@
 import type { Card, CardType, Driver, DriverSetting } from '../../src/drivers/driver.ts';
+import { checkedDriver } from '../../src/host/simulated/own-driver.ts';
+import { LAMPS_XML, lampsDriver } from '../support/lamps.ts';
 import { profileDrivers } from '../../src/drivers/registry.ts';
 import type { ProfileCard } from '../../src/host/simulated/profile.ts';
 import { parseProfile } from '../../src/host/simulated/parse-profile.ts';
@@ -12,6 +14,16 @@ export interface SampleCard {
   readonly card: Card;
 }
 
+/** The example of a driver of one's own, as a host has it. */
+export const example = checkedDriver(lampsDriver, './lamps.mjs');
+
+export const exampleCards = parseProfile(LAMPS_XML, undefined, {
+  modules: () => example,
+}).cards.map((card) => ({
+  ...card,
+  profile: 'lamps',
+}));
+
 /** The cards of every profile that ships, as they are there: not those whose functions a boot leaves off. */
 export const profileCards: readonly (ProfileCard & { readonly profile: string })[] =
   sampleProfiles().flatMap((profile) =>
@@ -24,7 +36,7 @@ export const profileCards: readonly (ProfileCard & { readonly profile: string })
  * What the suites for all drivers run on: of every driver, every board of the profiles, as it is there and with each
  * setting the driver declares at other values than its default.
  */
-export const sampleCards: readonly SampleCard[] = profileDrivers().flatMap((driver) =>
+export const sampleCards: readonly SampleCard[] = [...profileDrivers(), example].flatMap((driver) =>
   boardsOf(driver).flatMap(({ profile, parents, types, settings }) =>
     [
       settings,
@@ -39,7 +51,7 @@ export const sampleCards: readonly SampleCard[] = profileDrivers().flatMap((driv
 
 /** One card of each list of types and number of parents. */
 function boardsOf(driver: Driver): (typeof profileCards)[number][] {
-  const boards = profileCards
+  const boards = [...profileCards, ...exampleCards]
     .filter((card) => card.driver === driver)
     .map((card) => [JSON.stringify([card.types, card.parents.length]), card] as const);
   return [...new Map(boards).values()];

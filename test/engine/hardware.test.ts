@@ -36,7 +36,14 @@ describe.each(WAYS)('%s and %s', (leave, come) => {
     expect(await active(host)).toEqual([]);
     const { items } = await host.list({ capabilities: ['mdev'], state: 'inactive' });
     expect(items.map(({ name }) => name)).toEqual([NAME]);
-    expect((await host.doctor()).map(({ code }) => code)).toContain('doctor-definition-parent');
+    expect(await host.doctor()).toContainEqual(
+      expect.objectContaining({
+        code: 'doctor-definition-parent',
+        message: expect.stringContaining(
+          leave === 'unplug' ? 'is not there' : 'is bound to no driver that offers types',
+        ),
+      }),
+    );
     await expect(host.start(NAME)).rejects.toMatchObject({
       code: leave === 'unplug' ? 'parent-unknown' : 'parent-without-mdev',
     });

@@ -6,13 +6,16 @@ import type { Card, CardDevice, OwnDriver } from '../../src/drivers/driver.ts';
 /** The example of a driver of one's own. */
 export const lampsDriver: OwnDriver = driver;
 
+/** The profile of the example as it is. */
+export const LAMPS_XML = readFileSync(
+  join(import.meta.dirname, '../../samples/drivers/lamps.xml'),
+  'utf8',
+);
+
 export const LAMPS_FOLDER = join(import.meta.dirname, '../../samples/drivers');
 
 /** The profile of the example with a driver that a program brings. */
-export const LAMPS_HOST = readFileSync(join(LAMPS_FOLDER, 'lamps.xml'), 'utf8').replace(
-  './lamps.mjs',
-  'lamps',
-);
+export const LAMPS_HOST = LAMPS_XML.replace('./lamps.mjs', 'lamps');
 
 type Call = 'probe' | 'remove' | 'open' | 'close' | 'reset';
 type Answer = (card: Card, device: CardDevice) => string | undefined;

@@ -1,10 +1,16 @@
 import { resolve } from 'node:path';
-import { checkSimulatedHost, makeSimulatedHost } from '../../host/simulated/init.ts';
+import { initHost } from '../../engine/init-host.ts';
 import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, dryRunOption, jsonOption, requiredOption } from '../options.ts';
+import {
+  allowDriverOption,
+  choiceOption,
+  dryRunOption,
+  jsonOption,
+  requiredOption,
+} from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -21,16 +27,23 @@ export const command: Command = {
   examples: [
     ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
     ['sim init /tmp/old --profile nvidia-m60 --layout v7', 'the same one, years before'],
+    [
+      'sim init /tmp/host --profile ./lamps.xml --allow-driver',
+      'a profile that brings its own driver',
+    ],
   ],
   failure: (args) => messages.initFailed(args.get(directory)),
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const options = { file, layout: args.get(layout) };
-    const profileName = args.get(dryRunOption)
-      ? checkSimulatedHost(folder, text, options)
-      : makeSimulatedHost(folder, text, options).profileName;
+    const profileName = await initHost(folder, text, {
+      file,
+      cwd: io.cwd,
+      layout: args.get(layout),
+      dryRun: args.get(dryRunOption),
+      profileDrivers: args.get(allowDriverOption) ? 'all' : undefined,
+    });
     const uri = `sim://${folder}`;
     output.noteChange();
     output.report('sim-init', { uri, profile: profileName });

@@ -51,6 +51,7 @@ const strict = flagOption('strict', 'the same as --fail-on warning');
 
 export const command: Command = {
   arguments: [file],
+  runsNoDriver: true,
   options: [schema, format, exclude, git, only, ignore, failOn, strict, jsonOption],
   description:
     'Checks domains, node devices and profiles of simulated hosts, told apart by their root elements: XML, schema, ' +

@@ -43,6 +43,14 @@ function checkPlace(
       address,
       parents.items.map((candidate) => candidate.address),
     );
+    // It is on its bus, but no driver has made it a parent.
+    if (host.hasDevice(address)) {
+      return finding(
+        'doctor-definition-parent',
+        `${path}: its parent '${address}' is bound to no driver that offers types`,
+        { hint: `load and bind its driver; ${remove}` },
+      );
+    }
     return finding('doctor-definition-parent', `${path}: its parent '${address}' is not there`, {
       hint: `${near === undefined ? 'is its driver loaded?' : `is it '${near}' now?`} ${remove}`,
     });

@@ -21,6 +21,7 @@ import {
   checkTypesAgain,
 } from './startable.ts';
 import { checkReadOnly } from './read-only.ts';
+import { checkDrivers } from './own-drivers.ts';
 import { checkMounts } from './mounts.ts';
 import { type ExaminedHost, readPatient } from './examined-host.ts';
 
@@ -45,6 +46,7 @@ const CHECKS: readonly ((examined: ExaminedHost) => readonly Issue[])[] = [
   checkAutostart,
   (examined) => checkReadOnly(examined),
   checkMounts,
+  checkDrivers,
 ];
 
 /** All findings about a host; `findings.ts` has their sentences. Nothing is changed. */

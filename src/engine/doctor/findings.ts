@@ -41,6 +41,8 @@ const SEVERITY: Readonly<Record<DoctorCode, Severity>> = {
   'doctor-autostart-rule': 'warning',
   'doctor-read-only': 'warning',
   'doctor-mount-dead': 'warning',
+  'doctor-driver-unsafe': 'warning',
+  'doctor-driver-not-run': 'notice',
   'write-unanswered': 'warning',
 };
 

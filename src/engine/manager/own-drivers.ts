@@ -8,8 +8,10 @@ export class OwnDrivers {
   readonly #held = new Map<string, { readonly driver: Driver; readonly end: () => void }>();
 
   /** @throws NodedevError `driver-invalid`; `host-refused` when there is a driver of this name (EEXIST) */
-  add(given: object, module?: string): void {
-    this.#hold(checkedDriver(given, module));
+  add(given: object, module?: string): Driver {
+    const driver = checkedDriver(given, module);
+    this.#hold(driver);
+    return driver;
   }
 
   /**

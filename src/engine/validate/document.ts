@@ -19,6 +19,7 @@ import {
   type ValidateDomainTreeOptions,
 } from '../../domain/validate-domain.ts';
 import { domainAround, WHOLE_DOMAIN } from '../../domain/snippet.ts';
+import { isModuleName, notLoaded } from '../../drivers/not-loaded.ts';
 import { cardIssues } from '../../host/simulated/card-settings.ts';
 import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
@@ -192,8 +193,22 @@ function hostdevsOf(root: XmlElement): readonly XmlElement[] {
 
 /** Checks a profile. Its reader stops at the first mistake, so it is asked only when the schema finds none. */
 function validateProfile(root: XmlElement, schema: Schema): readonly Issue[] {
-  const issues = [...schema.validate(root), ...cardIssues(root)].toSorted(byLocation);
-  return issues.length > 0 ? issues : refusalOf(() => readProfile(root));
+  const issues = [...schema.validate(root), ...cardIssues(root, notLoaded)].toSorted(byLocation);
+  const notRun = childElements(root, 'card').flatMap(driverNotRun);
+  return [
+    ...notRun,
+    ...(issues.length > 0 ? issues : refusalOf(() => readProfile(root, { modules: notLoaded }))),
+  ];
+}
+
+/** A validation runs no driver: what its rules would find is not found. */
+function driverNotRun({ attributes }: XmlElement): readonly Issue[] {
+  const driver = attributes.find(({ name, value }) => name === 'driver' && isModuleName(value));
+  if (driver === undefined) return [];
+  const message = `The driver ${driver.value} is not run: settings and types of its card are not checked`;
+  const hint = "the option `profileDrivers: 'all'` of `initSimulatedHost` runs it";
+  const { location } = driver;
+  return [{ code: 'driver-not-run', message, severity: 'notice', location, hint }];
 }
 
 function unknownDocument(root: XmlElement): Issue {

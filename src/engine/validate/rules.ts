@@ -84,6 +84,12 @@ export const validationRules: readonly ValidationRule[] = [
     source: 'the operating system',
   },
   {
+    code: 'driver-not-run',
+    severity: 'notice',
+    summary: "a profile's drivers are those of this package, whose rules can be asked",
+    source: 'samples/drivers/README.md: a driver runs with the rights of who runs the command',
+  },
+  {
     code: 'ignore-unknown',
     severity: 'warning',
     summary: 'a comment <!-- virt-nodedev: ignore CODE --> names codes that there are',

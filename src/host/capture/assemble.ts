@@ -1,4 +1,5 @@
 import { type ShownCard } from '../../drivers/hypotheses.ts';
+import { notLoaded } from '../../drivers/not-loaded.ts';
 import { NodedevError } from '../../errors.ts';
 import type { NodeDevice, PciCapability } from '../../nodedev/device.ts';
 import { writeXml } from '../../xml/write.ts';
@@ -22,6 +23,8 @@ export interface HostCapture {
 /** What is known of a host. */
 export interface SeenHost {
   readonly name: string;
+  /** Its release; undefined: not known. */
+  readonly kernel?: string | undefined;
   readonly nodes: readonly NumaNode[];
   /** The devices that have no mediated devices: `computer`, and those above the parents. */
   readonly devices: readonly NodeDevice[];
@@ -64,6 +67,12 @@ export function assemble(seen: SeenHost): HostCapture {
         return [];
       }
       caveats.push(...card.caveats);
+      const { module } = card.driver;
+      if (module !== undefined) {
+        caveats.push(
+          `The profile names ${module}, which is not in it: it is in sim/drivers of this host, and has to be beside the profile`,
+        );
+      }
       const parents = card.parents.flatMap((address) => {
         const device = deviceOf(address);
         return device === undefined ? [] : [{ address, path: device.path ?? '', device }];
@@ -73,6 +82,7 @@ export function assemble(seen: SeenHost): HostCapture {
   });
   const empty = {
     name: seen.name,
+    kernel: seen.kernel,
     nodes: seen.nodes,
     devices: devices.flatMap((each) => fitted.get(each) ?? []),
     cards: [],
@@ -157,7 +167,12 @@ function withoutRefused(
 }
 
 const refusalOf = (profile: HostProfile): string | undefined =>
-  problemOf(() => materialise(parseProfile(formatProfile(profile)), new MemoryTree()));
+  problemOf(() =>
+    materialise(
+      parseProfile(formatProfile(profile), undefined, { modules: notLoaded }),
+      new MemoryTree(),
+    ),
+  );
 
 function problemOf(attempt: () => void): string | undefined {
   try {

@@ -2,6 +2,8 @@ import type { CardType } from '../../drivers/driver.ts';
 import { driverForType } from '../../drivers/registry.ts';
 import type { NamedValue, NodeDevice } from '../../nodedev/device.ts';
 import { type Hardware, type Host, HostError, type HostParent, type Listing } from '../host.ts';
+import { kernelRules } from '../simulated/kernel.ts';
+import { KERNEL_RELEASE } from '../sysfs/paths.ts';
 import { formatPciAddress } from '../sysfs/pci-address.ts';
 import { anonymous, withoutUuids } from './anonymous.ts';
 import { assemble, type HostCapture } from './assemble.ts';
@@ -27,7 +29,14 @@ type CapturedHost = Pick<
   | 'devices'
   | 'details'
   | 'readAttribute'
+  | 'facts'
 >;
+
+/** The release of its kernel without what a distribution adds, if a profile can name it. */
+function kernelRelease(host: CapturedHost): string | undefined {
+  const release = /^\d+\.\d+(?:\.\d+)?/u.exec(host.facts().read(KERNEL_RELEASE) ?? '')?.[0];
+  return release === undefined || kernelRules(release) === undefined ? undefined : release;
+}
 
 /**
  * A host's hardware as a profile for a simulated one, without its mediated devices. Settings of cards cannot be read;
@@ -74,6 +83,7 @@ export function captureHost(
   const computer = host.describeComputer();
   const { profile, caveats: others } = assemble({
     name,
+    kernel: kernelRelease(host),
     nodes: host.numaNodes(),
     devices: [
       anonymize ? anonymous(computer) : computer,

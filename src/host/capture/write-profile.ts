@@ -6,7 +6,7 @@ import { formatNumberSet } from '../sysfs/number-set.ts';
 import type { HostProfile, ProfileCard } from '../simulated/profile.ts';
 
 /** A host profile as XML. samples/hosts/README.md describes the format. Throws `xml-unwritable` for what XML cannot hold. */
-export function formatProfile({ name, nodes, devices, cards }: HostProfile): string {
+export function formatProfile({ name, kernel, nodes, devices, cards }: HostProfile): string {
   const lists = new Map<string, string>();
   for (const { types } of cards) {
     const key = JSON.stringify(types);
@@ -16,6 +16,7 @@ export function formatProfile({ name, nodes, devices, cards }: HostProfile): str
   return writeXml(
     buildElement('host', {}, [
       textElement('name', name),
+      ...(kernel === undefined ? [] : [buildElement('kernel', { version: kernel })]),
       ...nodes.map(({ id, cpus }) =>
         buildElement('node', { id: String(id), cpus: formatNumberSet(cpus) }),
       ),
@@ -32,7 +33,7 @@ function cardElement(
   { driver, functions, settings, parents }: ProfileCard,
   types: string | undefined,
 ): XmlElement {
-  return buildElement('card', { driver: functions?.name ?? driver.name, types }, [
+  return buildElement('card', { driver: driver.module ?? functions?.name ?? driver.name, types }, [
     ...Object.entries(settings).map(([name, value]) => buildElement('setting', { name, value })),
     ...parents.map(({ device }) => nodeDeviceElement(device)),
   ]);

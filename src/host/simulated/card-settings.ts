@@ -1,4 +1,5 @@
-import { profileDriver, profileDriverNames } from '../../drivers/registry.ts';
+import { isNotLoaded } from '../../drivers/not-loaded.ts';
+import { type ModuleDrivers, profileDriver, profileDriverNames } from '../../drivers/registry.ts';
 import { settingProblem, settingsOf } from '../../drivers/settings.ts';
 import type { Issue } from '../../errors.ts';
 import {
@@ -12,11 +13,12 @@ import {
  * All mistakes in the drivers and settings of a profile's cards, each with the location of its attribute. The schema
  * checks what is the same for all cards (missing attributes, unknown elements). Codes: `profile-invalid`
  */
-export function cardIssues(profile: XmlElement): readonly Issue[] {
+export function cardIssues(profile: XmlElement, modules?: ModuleDrivers): readonly Issue[] {
   return childElements(profile, 'card').flatMap((card) => {
     const name = attribute(card, 'driver');
     if (name === undefined) return [];
-    const driver = profileDriver(name.value);
+    const driver = profileDriver(name.value, modules);
+    if (driver !== undefined && isNotLoaded(driver)) return [];
     if (driver === undefined) {
       const known = profileDriverNames();
       return [

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
+import { isModuleName, isNotLoaded } from '../../drivers/not-loaded.ts';
+import { functionsNamed, type ModuleDrivers, profileDriver } from '../../drivers/registry.ts';
 import { settingProblem } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
@@ -12,7 +13,7 @@ import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
 export function formatHardware({ name, kernel, layout, cards }: SimulatedHardware): string {
   const written = cards.map(({ driver, functions, bootsOff, settings, types, parents }) => ({
-    driver: functions?.name ?? driver.name,
+    driver: driver.module ?? functions?.name ?? driver.name,
     bootsOff,
     settings,
     types,
@@ -71,14 +72,24 @@ const hardwareShape = v.object({
  *
  * @throws NodedevError `profile-invalid`
  */
-export function parseHardware(text: string): SimulatedHardware {
+export function parseHardware(text: string, modules?: ModuleDrivers): SimulatedHardware {
   const parsed = v.safeParse(hardwareShape, parseJson(text));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
   }
   const { name, kernel, layout, cards } = parsed.output;
-  return { name, kernel, layout, cards: cards.map(cardOf) };
+  return { name, kernel, layout, cards: cards.map((card) => cardOf(card, modules)) };
+}
+
+/** The files that such a text names as drivers; none when it is no such text. */
+export function modulesIn(text: string): readonly string[] {
+  const parsed = v.safeParse(
+    v.object({ cards: v.array(v.object({ driver: v.string() })) }),
+    parseJson(text),
+  );
+  const names = parsed.success ? parsed.output.cards.map(({ driver }) => driver) : [];
+  return [...new Set(names.filter(isModuleName))];
 }
 
 function parseJson(text: string): unknown {
@@ -89,10 +100,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-function cardOf(read: v.InferOutput<typeof hardwareShape>['cards'][number]): SimulatedCard {
-  const driver = profileDriver(read.driver);
+function cardOf(
+  read: v.InferOutput<typeof hardwareShape>['cards'][number],
+  modules: ModuleDrivers | undefined,
+): SimulatedCard {
+  const driver = profileDriver(read.driver, modules);
   if (driver === undefined) throw invalid(`the rules of driver '${read.driver}' are not known`);
-  for (const [key, setting] of Object.entries(read.settings)) {
+  for (const [key, setting] of isNotLoaded(driver) ? [] : Object.entries(read.settings)) {
     const problem = settingProblem(driver, key, setting);
     if (problem !== undefined) throw invalid(problem);
   }

@@ -1,6 +1,7 @@
 import { v4 as randomUuid } from 'uuid';
 import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
+import { isNotLoaded } from '../../drivers/not-loaded.ts';
 import {
   type AttachedSocket,
   type Holder,
@@ -47,6 +48,18 @@ export class SimulatedHost extends SysfsBase implements Host {
     super(simulation.tree);
     this.kind = simulation.tree.root === undefined ? 'memory' : 'simulated';
     this.#simulation = simulation;
+  }
+
+  /** Whether drivers of its profile were not run: then it answers no change. */
+  lacksDrivers(): boolean {
+    return this.notLoaded().length > 0;
+  }
+
+  /** How its profile calls the drivers that were not run. */
+  notLoaded(): readonly string[] {
+    if (this.#simulation.modules === undefined) return [];
+    const { cards } = this.#simulation.hardware;
+    return [...new Set(cards.flatMap(({ driver }) => (isNotLoaded(driver) ? driver.name : [])))];
   }
 
   /** The name of its profile. */

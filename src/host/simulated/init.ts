@@ -5,19 +5,21 @@ import { hostErrorFrom } from '../errno.ts';
 import { HostError } from '../host.ts';
 import { makeFolder } from '../make-folder.ts';
 import { MemoryTree } from '../memory-tree.ts';
-import { file, link } from '../tree.ts';
+import { baseName, file, link } from '../tree.ts';
 import { formatHardware } from './hardware-file.ts';
 import type { SimulatedHost } from './host.ts';
 import { materialise } from './materialise.ts';
 import { openSimulatedHost, type SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
-import { DISCARDED, HARDWARE, MAKING, PROFILE } from './paths.ts';
+import { DISCARDED, DRIVERS, HARDWARE, MAKING, PROFILE } from './paths.ts';
 import type { Layout } from './profile.ts';
 import { readSampleProfile } from './samples.ts';
 
 export interface InitOptions extends SimulatedOptions {
   /** The profile's file, for locations in errors. */
   readonly file?: string | undefined;
+  /** The texts of its {@link SimulatedOptions.modules}. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
   /** Absent: a directory for each type, as Linux has it. */
   readonly layout?: Layout | undefined;
 }
@@ -36,7 +38,7 @@ export function makeSimulatedHost(
   options: InitOptions = {},
 ): SimulatedHost {
   const text = profileText(profile);
-  const parsed = parseProfile(text, options.file, options.layout);
+  const parsed = parseProfile(text, options.file, options);
   // A profile that cannot be laid out fails here, before anything is written to disk.
   const plan = new MemoryTree();
   materialise(parsed, plan);
@@ -52,6 +54,10 @@ export function makeSimulatedHost(
       materialise(parsed, tree);
       const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
       tree.plant(PROFILE, file(source, 0o644));
+      for (const [module, program] of options.sources ?? []) {
+        tree.ensureDirectory(DRIVERS);
+        tree.plant(`${DRIVERS}/${baseName(module)}`, file(program, 0o644));
+      }
       const next = `${DISCARDED}/hardware.json`;
       tree.plant(next, file(formatHardware(parsed), 0o644));
       tree.rename(next, HARDWARE);
@@ -75,9 +81,9 @@ export function makeSimulatedHost(
 export function checkSimulatedHost(
   folder: string,
   profile: string | Uint8Array,
-  { file: source, layout }: Pick<InitOptions, 'file' | 'layout'> = {},
+  options: InitOptions = {},
 ): string {
-  const parsed = parseProfile(profileText(profile), source, layout);
+  const parsed = parseProfile(profileText(profile), options.file, options);
   const plan = new MemoryTree();
   materialise(parsed, plan);
   const parts = [...plan.names('/').map((name) => `/${name}`), MAKING];

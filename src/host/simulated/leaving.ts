@@ -51,6 +51,7 @@ function leave(simulation: Simulation, leaving: Leaving): boolean {
   if (target !== undefined) unregister(tree, target);
   if (tree.kind(path) !== undefined) {
     if (driver !== undefined) unbind(tree, path, driver);
+    if (what === 'driver') countFunctions(tree, path);
     if (what === 'device') takeAway(tree, path);
   }
   if (target !== undefined) occupancy.parentsChanged(target.card);
@@ -127,6 +128,14 @@ function takeAway(tree: Tree, path: string): void {
     if (namesIfAny(tree, members).length === 0) pruneIfAny(tree, `${IOMMU_GROUPS}/${group}`);
   }
   moveAway(tree, path);
+}
+
+/** How many virtual functions a physical one says it has. */
+export function countFunctions(tree: Tree, path: string): void {
+  const count = `${path}/sriov_numvfs`;
+  if (tree.kind(count) === undefined) return;
+  const links = namesIfAny(tree, path).filter((name) => /^virtfn\d+$/u.test(name));
+  tree.replace(count, `${links.length}\n`);
 }
 
 /** The bus or class of a device, by its own link. */

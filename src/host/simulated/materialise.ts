@@ -6,6 +6,7 @@ import {
   BOOT_ID,
   DEV_VFIO,
   IOMMU_GROUPS,
+  KERNEL_RELEASE,
   MDEV_BUS,
   MDEV_DEVICES,
   MDEV_DRIVERS,
@@ -52,6 +53,8 @@ function layOut(profile: HostProfile, tree: Tree): void {
   ];
   const kernel = kernelOf(profile);
   plantCores(tree, kernel);
+  // A profile that names none has the files of one, and none in particular.
+  if (profile.kernel !== undefined) plantAt(tree, KERNEL_RELEASE, file(`${profile.kernel}\n`));
   plantAt(tree, PCI_IDS[1], file(formatPciIds(devices), 0o644));
   plantHardware(tree, devices);
   plantFirmware(tree, devices);

@@ -15,19 +15,26 @@ export function createMemoryHost(
   profile: string | Uint8Array,
   { layout, ...options }: SimulatedOptions & { readonly layout?: Layout | undefined } = {},
 ): SimulatedHost {
-  const parsed = parseProfile(profile, undefined, layout);
+  const parsed = parseProfile(profile, undefined, { layout, modules: options.modules });
   return new SimulatedHost(simulateInMemory(parsed, options));
 }
 
 /** The simulation of {@link createMemoryHost}. */
 export function simulateInMemory(
   { cards, ...rest }: HostProfile,
-  { now = Date.now }: SimulatedOptions = {},
+  { now = Date.now, modules }: SimulatedOptions = {},
 ): Simulation {
   const tree = new MemoryTree();
   const profile = { ...rest, cards: cards.map((card) => withDescribedTypes(card)) };
   materialise({ ...rest, cards }, tree);
   const occupancy = new MemoryOccupancy(tree, profile);
   computeCounts(tree, profile, (card) => occupancy.snapshot(card));
-  return new Simulation(tree, () => profile, unguarded(tree), occupancy, new UeventBus(now));
+  return new Simulation(
+    tree,
+    () => profile,
+    unguarded(tree),
+    occupancy,
+    new UeventBus(now),
+    modules,
+  );
 }

@@ -1,4 +1,5 @@
 import { NodedevError } from '../../errors.ts';
+import type { ModuleDrivers } from '../../drivers/registry.ts';
 import { DiskTree } from '../disk-tree.ts';
 import { withDescribedTypes } from './cards.ts';
 import { EXAMPLE_PROFILE } from './example-profile.ts';
@@ -12,10 +13,11 @@ import { repairOf } from './repair.ts';
 import { type ListedOf, Simulation } from './simulation.ts';
 import { UeventLog } from './uevent-sinks.ts';
 
-/** The clock of a simulated host, for tests. */
 export interface SimulatedOptions {
-  /** Milliseconds since the epoch. */
+  /** The clock, for tests: milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
+  /** The drivers of its profile that are files. */
+  readonly modules?: ModuleDrivers | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export function openSimulatedHost(folder: string, options: SimulatedOptions = {}
 /** The simulated host in a tree that has one. */
 export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}): SimulatedHost {
   const read = (listed: ListedOf): SimulatedHardware => {
-    const { cards, ...rest } = parseHardware(tree.read(HARDWARE));
+    const { cards, ...rest } = parseHardware(tree.read(HARDWARE), options.modules);
     return { ...rest, cards: cards.map((card) => withDescribedTypes(card, listed(card))) };
   };
   const uevents = new UeventLog(tree, options.now ?? Date.now);
@@ -50,6 +52,7 @@ export function simulatedHostOn(tree: DiskTree, options: SimulatedOptions = {}):
     guard,
     new TreeOccupancy(tree),
     uevents,
+    options.modules,
   );
   return new SimulatedHost(simulation);
 }

@@ -1,5 +1,6 @@
 import { describedTypes } from '../../drivers/described-types.ts';
-import { functionsNamed, profileDriver } from '../../drivers/registry.ts';
+import { isNotLoaded } from '../../drivers/not-loaded.ts';
+import { functionsNamed, type ModuleDrivers, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
 import type { Capability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
@@ -31,13 +32,23 @@ export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
 export function parseProfile(
   text: string | Uint8Array,
   file?: string,
-  layout?: Layout,
+  options?: ProfileOptions,
 ): HostProfile {
-  return readProfile(readXml(text, { name: 'profile', file }).root, layout);
+  return readProfile(readXml(text, { name: 'profile', file }).root, options);
+}
+
+/** What a profile does not say itself. */
+export interface ProfileOptions {
+  readonly layout?: Layout | undefined;
+  /** Its drivers that are files. */
+  readonly modules?: ModuleDrivers | undefined;
 }
 
 /** {@link parseProfile} for a document that has already been read. */
-export function readProfile(root: XmlElement, layout?: Layout): HostProfile {
+export function readProfile(
+  root: XmlElement,
+  { layout, modules }: ProfileOptions = {},
+): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
@@ -46,7 +57,7 @@ export function readProfile(root: XmlElement, layout?: Layout): HostProfile {
     if (lists.has(name)) throw invalid(element, `There are two lists of types '${name}'`);
     lists.set(name, parseTypes(element));
   }
-  const [issue] = cardIssues(root);
+  const [issue] = cardIssues(root, modules);
   if (issue !== undefined) throw invalid(issue, issue.message);
   const devices = childElements(root, 'device').map((element) => parseNodeDeviceElement(element));
   const profile = {
@@ -56,7 +67,7 @@ export function readProfile(root: XmlElement, layout?: Layout): HostProfile {
     nodes: parseNodes(root),
     devices,
     cards: childElements(root, 'card').map((element) => {
-      const card = parseCard(element, lists);
+      const card = parseCard(element, lists, modules);
       return bootsOff(card, devices) ? { ...card, bootsOff: true as const } : card;
     }),
   };
@@ -167,10 +178,11 @@ function parseAttributes(element: XmlElement): readonly NamedValue[] | undefined
 function parseCard(
   element: XmlElement,
   lists: ReadonlyMap<string, readonly CardType[]>,
+  modules: ModuleDrivers | undefined,
 ): ProfileCard {
   expectOnly(element, ['driver', 'types'], ['setting', 'device']);
   const name = requireAttribute(element, 'driver');
-  const driver = profileDriver(name);
+  const driver = profileDriver(name, modules);
   const functions = functionsNamed(name);
   if (driver === undefined) throw invalid(element, `The rules of driver '${name}' are not known`);
   const list = requireAttribute(element, 'types');
@@ -230,6 +242,7 @@ function typeProblem(
   functions: FunctionFiles | undefined,
   { id, instances, attributes }: CardType,
 ): string | undefined {
+  if (isNotLoaded(driver)) return undefined;
   if (driver.takesAnyType) {
     return instances === undefined
       ? `Type '${id}' has no <availableInstances>, which driver '${driver.name}' needs`

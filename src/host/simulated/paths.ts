@@ -20,6 +20,8 @@ export const OFF = `${SIMULATION}/off`;
 export const SETUPS = `${SIMULATION}/setup`;
 /** The hardware that is leaving (leaving.ts). Without any there is no such file. */
 export const LEAVING = `${SIMULATION}/leaving.json`;
+/** The files of the profile's drivers. */
+export const DRIVERS = `${SIMULATION}/drivers`;
 /** The names of the drivers that are unregistered (loading.ts). Without any there is no such file. */
 export const UNLOADED = `${SIMULATION}/unloaded.json`;
 /** What calls are to meet (faults.ts). Without any there is no such file. */

@@ -6,7 +6,7 @@ import { isRegistered } from './cards.ts';
 import { placeOf, plantDriver, plantHardware } from './hardware.ts';
 import { kernelOf } from './kernel.ts';
 import { isLeaving, type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
-import { devicesOn, finishLeaving, homeOf } from './leaving.ts';
+import { countFunctions, devicesOn, finishLeaving, homeOf } from './leaving.ts';
 import { plantCard } from './materialise.ts';
 import { holderName, holderOf, openMark } from './openings.ts';
 import { parseProfile } from './parse-profile.ts';
@@ -24,8 +24,10 @@ export interface PlacedDevice extends NodeDevice {
 }
 
 /** The devices of a host's profile, whether or not they are plugged in, parents first. */
-export function profileDevices({ hardware, tree }: Simulation): readonly PlacedDevice[] {
-  const { devices, cards } = isProfile(hardware) ? hardware : parseProfile(tree.read(PROFILE));
+export function profileDevices({ hardware, tree, modules }: Simulation): readonly PlacedDevice[] {
+  const { devices, cards } = isProfile(hardware)
+    ? hardware
+    : parseProfile(tree.read(PROFILE), undefined, { modules });
   return [...devices, ...cards.flatMap(({ parents }) => parents.map(({ device }) => device))]
     .flatMap((device): PlacedDevice[] => {
       const { path } = device;
@@ -42,7 +44,7 @@ const isProfile = (hardware: object): hardware is HostProfile => 'devices' in ha
 
 /**
  * Plugs a device in, with what is below it and with its virtual functions, and binds their drivers; `driver`: only binds the
- * driver of the one device, which is plugged in.
+ * driver of the one device, which is plugged in, and that makes its virtual functions.
  *
  * @returns the devices that came
  * @throws HostError EEXIST when it is there (its driver is bound) already; ENODEV when what it is plugged into is not there;
@@ -55,7 +57,8 @@ export function plugIn(
 ): readonly PlacedDevice[] {
   const { tree, uevents, occupancy } = simulation;
   const all = profileDevices(simulation);
-  const coming = what === 'driver' ? [device] : withIts(all, device);
+  const whatOf = ({ path }: PlacedDevice) => (path === device.path ? what : 'device');
+  const coming = what === 'driver' ? withFunctions(all, device) : withIts(all, device);
   const leaving = readLeaving(tree);
   if (leaving.some(({ path }) => coming.some((one) => one.path === path))) {
     throw new HostError('EBUSY', device.path);
@@ -63,14 +66,22 @@ export function plugIn(
   requireAbsent(simulation, all, device, what);
   const moving = coming
     .filter(
-      ({ path }) => what === 'driver' || (tree.kind(path) === undefined && !isOff(tree, path)),
+      (one) =>
+        whatOf(one) === 'driver' || (tree.kind(one.path) === undefined && !isOff(tree, one.path)),
     )
     .map((one) => (isBindable(simulation, one) ? one : { ...one, driver: undefined }))
-    .map((one) => ({ ...one, ...movingOf(one, what), log: uevents.position(), wasThere: false }));
+    .map((one) => ({
+      ...one,
+      ...movingOf(one, whatOf(one)),
+      log: uevents.position(),
+      wasThere: false,
+    }));
   writeLeaving(tree, [...leaving, ...moving.map(noteOf).toReversed()]);
   try {
-    if (what === 'device') plantHardware(tree, moving, all);
-    else bindAgain(tree, device);
+    const plugged = moving.filter((one) => one.what === 'device');
+    if (what === 'driver') bindAgain(tree, device);
+    plantHardware(tree, plugged, all);
+    if (what === 'driver') countFunctions(tree, device.path);
     const cards = new Set<SimulatedCard>();
     for (const one of moving) {
       const target = simulation.parentAt(one.path);
@@ -83,7 +94,7 @@ export function plugIn(
       cards.add(target.card);
     }
     for (const card of cards) occupancy.parentsChanged(card);
-    const addresses = new Set(moving.map(({ path }) => baseName(path)));
+    const addresses = new Set(plugged.map(({ path }) => baseName(path)));
     for (const { card, physical } of functionCards(simulation)) {
       if (addresses.has(physical)) plantSetup(tree, card);
     }
@@ -104,7 +115,7 @@ export function plugIn(
 
 /**
  * Takes a device away, with what is below it and with its virtual functions: first their unused mediated devices, then their
- * drivers. `driver`: only unbinds the driver of the one device.
+ * drivers. `driver`: only unbinds the driver of the one device, and its virtual functions go.
  *
  * @param used of mediated devices in use: `refuse` (EBUSY with the holders); `take`: the holder is asked, as by the kernel's
  * `request` callback of VFIO, and gives them back; `wait`: creations are refused from now on, and the rest follows with the
@@ -119,7 +130,8 @@ export function takeOut(
   used: 'refuse' | 'take' | 'wait',
 ): readonly PlacedDevice[] {
   const { tree, uevents } = simulation;
-  const whole = what === 'driver' ? [device] : withIts(profileDevices(simulation), device);
+  const all = profileDevices(simulation);
+  const whole = what === 'driver' ? withFunctions(all, device) : withIts(all, device);
   const going = whole.filter(({ path }) => tree.kind(path) !== undefined);
   const [first] = going;
   if (first?.path !== device.path || (what === 'driver' && !isBound(simulation, device))) {
@@ -142,7 +154,10 @@ export function takeOut(
   }
   const others = readLeaving(tree).filter(({ path }) => !going.some((one) => one.path === path));
   const log = uevents.position();
-  const notes = going.map((one) => noteOf({ ...movingOf(one, what), log, wasThere: true }));
+  const notes = going.map((one) => {
+    const own = one.path === device.path ? what : 'device';
+    return noteOf({ ...movingOf(one, own), log, wasThere: true });
+  });
   try {
     writeLeaving(tree, [...others, ...notes.toReversed()]);
   } catch (error) {
@@ -163,6 +178,15 @@ function withIts(all: readonly PlacedDevice[], { path }: PlacedDevice): readonly
   const addresses = new Set(all.filter(isBelow).map((one) => baseName(one.path)));
   return all.filter((one) => isBelow(one) || addresses.has(physicalOf(one) ?? ''));
 }
+
+/** A device with its virtual functions: its driver makes them, and they go before it is unbound (pci_disable_sriov). */
+const withFunctions = (
+  all: readonly PlacedDevice[],
+  device: PlacedDevice,
+): readonly PlacedDevice[] => [
+  device,
+  ...all.filter((one) => physicalOf(one) === baseName(device.path)),
+];
 
 /** The sysfs name of a virtual function's physical one. */
 function physicalOf({ capabilities }: NodeDevice): string | undefined {
@@ -192,6 +216,9 @@ function requireAbsent(
       if (one !== undefined && tree.kind(one.path) === undefined) {
         throw new HostError('ENODEV', one.path);
       }
+    }
+    if (of?.driver !== undefined && tree.kind(`${of.path}/driver`) === undefined) {
+      throw new HostError('ENODEV', `${of.path}/driver`);
     }
     return;
   }

@@ -1,3 +1,4 @@
+import type { ModuleDrivers } from '../../drivers/registry.ts';
 import type { ListedType } from '../../drivers/driver.ts';
 import type { Tree } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
@@ -16,6 +17,8 @@ export class Simulation {
   readonly guard: ChangeGuard;
   readonly occupancy: Occupancy;
   readonly uevents: UeventSink;
+  /** The drivers of its profile that are files. */
+  readonly modules: ModuleDrivers | undefined;
   readonly #read: (listed: ListedOf) => SimulatedHardware;
   #hardware: SimulatedHardware | undefined;
   #listed: ListedOf = () => new Map();
@@ -28,7 +31,9 @@ export class Simulation {
     guard: ChangeGuard,
     occupancy: Occupancy,
     uevents: UeventSink,
+    modules?: ModuleDrivers,
   ) {
+    this.modules = modules;
     this.tree = tree;
     this.#read = hardware;
     this.guard = guard;

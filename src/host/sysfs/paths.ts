@@ -10,6 +10,8 @@ export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
 export const DEV_VFIO = '/dev/vfio';
 /** The id of this installation (machine-id(5)). */
 export const MACHINE_ID = '/etc/machine-id';
+/** What `uname -r` prints (proc_sys_kernel(5)). */
+export const KERNEL_RELEASE = '/proc/sys/kernel/osrelease';
 export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /** The directory of a type. A name that cannot be a directory is refused like an unknown type. */

@@ -307,3 +307,26 @@ it('anonymous, the same stands for the same', () => {
         <version>name-3</version>`);
   expect(countsOf(profile)).toEqual(countsOf(text));
 });
+
+it.each([
+  ['4.10', "<kernel version='4.10'/>"],
+  ['5.15.0-91-generic', "<kernel version='5.15.0'/>"],
+  ['6.12', "<kernel version='6.12'/>"],
+  ['4.4.0', '<name>captured</name>\n  <types'],
+  ['\u001b[2J', '<name>captured</name>\n  <types'],
+])('the kernel is kept, if it can be one: %s', (release, expected) => {
+  const { profile } = captured({
+    ...parentFiles('0000:00:05.0', { 'acme-1': 2 }),
+    'proc/sys/kernel/osrelease': `${release}\n`,
+  });
+  expect(profile).toContain(expected);
+});
+
+it('a simulated host keeps the kernel of its profile, and names none without', () => {
+  const text = readSampleProfile('kernel-samples');
+  expect(captureHost(createMemoryHost(text)).profile).not.toContain('<kernel');
+  const old = text.replace('</name>', "</name><kernel version='5.15'/>");
+  const { profile } = captureHost(createMemoryHost(old));
+  expect(captureHost(createMemoryHost(profile)).profile).toBe(profile);
+  expect(profile).toContain("<kernel version='5.15'/>");
+});

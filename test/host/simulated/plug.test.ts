@@ -92,6 +92,53 @@ describe.each(sampleProfiles())('every device of %s', (profile) => {
   });
 });
 
+describe.each(['nvidia-a40', 'nvidia-a100-mig', 'nvidia-l40s', 'nvidia-l40s-bare'])(
+  'a physical function of %s without its driver',
+  (profile) => {
+    const physicalIn = (host: SimulatedHost) =>
+      host
+        .change(profileDevices)
+        .find(({ capabilities }) =>
+          capabilities.some(
+            (one) =>
+              one.kind === 'pci' && one.capabilities.some(({ kind }) => kind === 'virt_functions'),
+          ),
+        );
+
+    it('has no virtual functions, and has those again that were on', () => {
+      const host = memoryHost(profile);
+      const before = treeOf(host);
+      const { name = '', path = '' } = physicalIn(host) ?? {};
+      const parents = host.parents().items.length;
+      const numvfs = (): number =>
+        host.change(({ tree }) => Number(tree.read(`${path}/sriov_numvfs`)));
+      expect(numvfs()).toBe(parents);
+      expect(out(host, name, 'driver')).toHaveLength(parents + 1);
+      const driver = (): unknown => host.change(({ tree }) => tree.kind(`${path}/driver`));
+      expect([host.parents().items, numvfs(), driver()]).toEqual([[], 0, undefined]);
+      expect(back(host, name, 'driver')).toHaveLength(parents + 1);
+      expect([numvfs(), treeOf(host)]).toEqual([parents, before]);
+    });
+
+    it('is refused while one of them is in use, and they cannot come without it', () => {
+      const host = memoryHost(profile);
+      const { name = '' } = physicalIn(host) ?? {};
+      const [parent] = host.parents().items;
+      const type = parent && host.types(parent).items.find((one) => one.availableInstances > 0);
+      // Those of a bare one are off.
+      if (parent === undefined || type === undefined) return;
+      host.create(parent, type.id, UUID);
+      const [device] = host.devices().items;
+      host.open(device === undefined ? [] : [device], { domain: 'vm' });
+      expect(errnoOf(() => out(host, name, 'driver'))).toBe('EBUSY');
+      host.close({ domain: 'vm' });
+      out(host, name, 'driver');
+      const virtual = host.change(profileDevices).find(({ path }) => path === parent.path)?.name;
+      expect(errnoOf(() => back(host, virtual ?? ''))).toBe('ENODEV');
+    });
+  },
+);
+
 describe.each(['disk', 'memory'])('a GPU that leaves, on a host %s', (kind) => {
   const make = (): SimulatedHost =>
     kind === 'disk' ? diskHost('nvidia-m60').host : memoryHost('nvidia-m60');

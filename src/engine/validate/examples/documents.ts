@@ -68,6 +68,11 @@ export const documentExamples: RuleExamples = {
   'file-unreadable': {
     why: 'A pipeline that reads nothing must not be green. Only the command finds it.',
   },
+  'driver-not-run': {
+    why: 'A driver in a file is a program, and a validation runs none. What it would refuse is not found.',
+    wrong: HOST.replace("driver='mtty'", "driver='./mtty.mjs'"),
+    right: HOST,
+  },
   'ignore-unknown': {
     why: 'A comment with a misspelt code ignores nothing.',
     wrong: `<!-- virt-nodedev: ignore mdev-managed -->\n${mdev()}`,
