@@ -42,6 +42,8 @@ export interface DeviceInfo extends ListedDevice {
    * this user must not see it.
    */
   readonly foreign?: boolean | undefined;
+  /** Set by `info` for an active mediated device: the files by which it is opened: `/dev/vfio/12`, `/dev/vfio/devices/vfio0`. */
+  readonly deviceNodes?: readonly string[] | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
   readonly channelDevice?: string | undefined;
   /** Set by `info` for an SR-IOV virtual function: the node device name of the physical one. */

@@ -1,4 +1,4 @@
-import type { Holder, OpenObstacle } from './holder.ts';
+import type { Holder, NodeKind, OpenObstacle } from './holder.ts';
 import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
 import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { HostFacts } from '../drivers/host-facts.ts';
@@ -99,7 +99,7 @@ export interface HostDeviceDetails {
   readonly attributes: readonly string[];
 }
 
-export type { Holder, OpenObstacle } from './holder.ts';
+export type { Holder, NodeKind, OpenObstacle } from './holder.ts';
 
 /** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {
@@ -207,8 +207,8 @@ export interface Host {
   /** The holders of a device. Empty: it is not open. */
   holders(device: HostDevice): readonly Holder[];
 
-  /** Why no VM can open a device; undefined: nothing is known against it. */
-  openObstacle(device: HostDevice): OpenObstacle | undefined;
+  /** Why no VM can open a device by a file of this kind; undefined: nothing is known against it. */
+  openObstacle(device: HostDevice, opened: NodeKind): OpenObstacle | undefined;
 
   /**
    * Creates a mediated device, or gives a function a type; one that has a type is not overwritten (EPERM). On some kernels

@@ -506,8 +506,9 @@ const cases: readonly Case[] = [
   {
     code: 'mdev-driver-ignored',
     wrong: domainXml(mdev({ children: "▸<driver iommufd='yes'/>" })),
-    right: domainXml(pciHostdev("<driver name='vfio'/>")),
-    message: '<driver> is ignored for mediated devices',
+    right: domainXml(pciHostdev("<driver iommufd='yes'/>")),
+    message:
+      "<driver iommufd='yes'/> is ignored for mediated devices: libvirt has it for PCI devices only",
   },
   {
     code: 'host-without-vfio',
@@ -552,7 +553,7 @@ const cases: readonly Case[] = [
     ),
     right: domainXml(mdev({ uuid: UUID2 })),
     host: hostView({
-      active: [activeDevice({ obstacle: 'no-driver' }), activeDevice({ uuid: UUID2 })],
+      active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: UUID2 })],
     }),
     message: `no VM can open mediated device ${UUID}: it is bound to no VFIO driver`,
   },

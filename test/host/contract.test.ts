@@ -4,7 +4,7 @@ import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { hostContract, type Subject } from './contract.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
-import { diskHost, memoryHost, withKernel } from './support/hosts.ts';
+import { diskHost, memoryHost, withKernel, withSetting } from './support/hosts.ts';
 
 const run = { describe, it };
 
@@ -37,6 +37,19 @@ for (const [version, old] of KERNELS) {
     { ...subjectOf(createMemoryHost(profile)), old },
     run,
   );
+}
+
+// Groups' files only, or devices' own only: the same in all else.
+for (const nodes of ['group', 'device']) {
+  const profile = withSetting(
+    withKernel(readSampleProfile('kernel-samples'), '6.12'),
+    'device-nodes',
+    nodes,
+  );
+  const disk = diskHost(profile);
+  afterAll(() => disk.dispose());
+  hostContract(`device-nodes ${nodes}, simulated on disk`, subjectOf(disk.host), run);
+  hostContract(`device-nodes ${nodes}, in memory`, subjectOf(createMemoryHost(profile)), run);
 }
 
 hostContract('in memory', subjectOf(memoryHost('kernel-samples')), run);

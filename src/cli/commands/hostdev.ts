@@ -1,16 +1,17 @@
 import { formatHostdev } from '../../domain/format-hostdev.ts';
-import { pciAddressText } from '../../domain/address.ts';
 import { functionHostdev, isPlainFunction } from '../../domain/function-hostdev.ts';
-import type { GuestAddress, Hostdev, PciHostdev } from '../../domain/hostdev.ts';
+import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import type { QemuProperties } from '../../domain/qemu-property.ts';
 import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
+import { isOfAddress, ofAddress } from '../address-hostdev.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';
 import { UsageError } from '../failures.ts';
 import { STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
 import * as messages from '../messages.ts';
+import { shellWord } from '../shell-word.ts';
 import {
   adoptOption,
   choiceOption,
@@ -68,6 +69,10 @@ const iommufd = flagOption(
   'iommufd',
   'VFIO through /dev/iommu: for functions with a type, in libvirt since 12.1; with --qemu for all',
 );
+const allowGroup = flagOption(
+  'allow-group',
+  'with --iommufd: a device that only its IOMMU group has a file for is opened by that',
+);
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
 const alias = textOption('alias', 'alias, beginning with ua-', { placeholder: 'NAME' });
 const address: Option<GuestAddress | 'auto' | undefined> = {
@@ -82,7 +87,7 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
 
 /** Options that say how a new host device is to be. */
-const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
+const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd, allowGroup];
 
 export const command: Command = {
   arguments: [device],
@@ -101,6 +106,7 @@ export const command: Command = {
     display,
     ramfb,
     iommufd,
+    allowGroup,
     boot,
     alias,
     address,
@@ -162,7 +168,7 @@ async function changeDomain(context: CommandContext, file: string): Promise<void
 }
 
 async function wantedHostdevs(
-  { args, connect }: CommandContext,
+  { args, connect, output }: CommandContext,
   names: readonly string[],
 ): Promise<readonly Hostdev[]> {
   if (names.length > 1) refuseForSeveral(args);
@@ -176,25 +182,16 @@ async function wantedHostdevs(
     if (mdev?.kind === 'mdev' && mdev.types[0]?.deviceApi === undefined) {
       await connection.types({ parent: mdev.parentAddress });
     }
-    hostdevs.push(
-      isPlainFunction(found)
-        ? ofAddress(functionHostdev(found, options))
-        : hostdevFor(found, options),
-    );
+    // What takes another's place is opened as that was.
+    const { deviceNodes = [] } = args.get(replace) === undefined ? await connection.info(name) : {};
+    const made = isPlainFunction(found)
+      ? ofAddress(functionHostdev(found, options))
+      : hostdevFor(found, { ...options, deviceNodes, allowGroup: args.get(allowGroup) });
+    if (made.iommufd !== options.iommufd) output.note(messages.openedByGroup(name));
+    hostdevs.push(made);
   }
   return hostdevs;
 }
-
-/** A function without types has no uuid. Where one is asked for, its address stands. */
-const ofAddress = ({ host, ...settings }: PciHostdev): Hostdev => ({
-  uuid: pciAddressText(host),
-  function: host,
-  model: 'vfio-pci',
-  ...settings,
-});
-
-const isOfAddress = ({ uuid, function: host }: Hostdev): boolean =>
-  host !== undefined && pciAddressText(host) === uuid;
 
 /** @throws UsageError for words that are no NAME=VALUE */
 function properties(args: Arguments): QemuProperties {
@@ -237,6 +234,7 @@ function refuseCombinations(args: Arguments): void {
   needs(plain, qemu);
   needs(machine, qemu);
   needs(property, into, qemu);
+  needs(allowGroup, iommufd);
   if (args.get(address) === AUTO) needs(address, into);
   excludes(qemu, into);
   excludes(remove, replace, adoptOption, dialect, property, ...SETTINGS);
@@ -291,9 +289,4 @@ function format(args: Arguments, hostdev: Hostdev, index: number): string {
   // All devices of a VM share one object of iommufd.
   const own = index > 0 && hostdev.iommufd === true ? words.slice(2) : words;
   return `${own.map(shellWord).join(' ')}\n`;
-}
-
-/** A word, quoted for a shell if needed. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import { profileDriver, profileDriverNames } from '../../drivers/registry.ts';
 import { settingProblem, settingsOf } from '../../drivers/settings.ts';
+import { DEFAULT_KERNEL, kernelRules, nodesProblem } from './kernel.ts';
 import type { Issue } from '../../errors.ts';
 import {
   attributeOf,
@@ -13,6 +14,10 @@ import {
  * checks what is the same for all cards (missing attributes, unknown elements). Codes: `profile-invalid`
  */
 export function cardIssues(profile: XmlElement): readonly Issue[] {
+  const [kernelElement] = childElements(profile, 'kernel');
+  const kernel = kernelRules(
+    (kernelElement && attributeOf(kernelElement, 'version')) ?? DEFAULT_KERNEL,
+  );
   return childElements(profile, 'card').flatMap((card) => {
     const name = attribute(card, 'driver');
     if (name === undefined) return [];
@@ -33,7 +38,10 @@ export function cardIssues(profile: XmlElement): readonly Issue[] {
       if (key === undefined || value === undefined) return [];
       if (seen.has(key.value)) return [invalid(key, `setting '${key.value}' appears twice`)];
       seen.add(key.value);
-      const problem = settingProblem(driver, key.value, value);
+      const problem =
+        settingProblem(driver, key.value, value) ??
+        // Of a version that is none, another issue speaks.
+        (kernel && nodesProblem(kernel, { settings: { [key.value]: value } }));
       const isKnown = settingsOf(driver).some((known) => known.name === key.value);
       const place = isKnown ? attribute(setting, 'value') : key;
       return problem === undefined ? [] : [invalid(place ?? key, problem)];

@@ -3,7 +3,7 @@ import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
 import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
-import { clearType } from './function-core.ts';
+import { clearType, pruneVfioDevice } from './function-core.ts';
 import { type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { removeDevice } from './mdev-core.ts';
 import { holderOf } from './openings.ts';
@@ -88,9 +88,7 @@ function unregister(tree: Tree, { card, parent: { path, address } }: ParentWithC
     return;
   }
   moveAway(tree, `${path}/${functions.current}`.replace(/\/[^/]+$/, ''));
-  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
-    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
-  }
+  pruneVfioDevice(tree, path);
   moveAway(tree, `${path}/vfio-dev`);
   const group = iommuGroupOf(tree, path);
   if (group !== undefined) pruneIfAny(tree, `${DEV_VFIO}/${group}`);

@@ -15,10 +15,10 @@ import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts, withDescribedTypes } from './cards.ts';
-import { POWER } from './device-tree.ts';
+import { OWN_NODES, POWER } from './device-tree.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
-import { kernelOf, type KernelRules, mdevDriverOf } from './kernel.ts';
+import { kernelOf, type KernelRules, mdevDriverOf, nodesOf } from './kernel.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
@@ -57,7 +57,7 @@ function layOut(profile: HostProfile, tree: Tree): void {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
   for (const card of profile.cards) plantCard(tree, card, kernel);
-  for (const card of profile.cards) plantSetup(tree, card);
+  for (const card of profile.cards) plantSetup(tree, card, kernel);
   for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
@@ -71,7 +71,7 @@ function plantCores(tree: Tree, { vfioDev, cdev }: KernelRules): void {
     '/sys/class/iommu',
     '/sys/class/vfio',
     ...(vfioDev ? ['/sys/class/vfio-dev'] : []),
-    ...(cdev ? [`${DEV_VFIO}/devices`] : []),
+    ...(cdev ? [OWN_NODES] : []),
     '/sys/module/mdev',
     '/sys/devices/virtual',
     DEV_VFIO,
@@ -119,7 +119,7 @@ export function plantCard(tree: Tree, card: ProfileCard, kernel: KernelRules): v
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
     if (functions !== undefined) {
-      plantFunction(tree, parent.path, functions);
+      plantFunction(tree, parent.path, functions, nodesOf(kernel, card));
       continue;
     }
     tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card, kernel));

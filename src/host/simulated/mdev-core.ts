@@ -5,7 +5,7 @@ import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { isLeaving } from './leaving-file.ts';
-import { kernelOf, mdevDriverOf } from './kernel.ts';
+import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
@@ -86,18 +86,19 @@ function answerCreate(
     throw refuse(errno);
   }
   const numbers = occupancy.nextNumbers();
+  const nodes = nodesOf(kernel, card);
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
     type: typeId,
     driver: mdevDriverOf(kernel, card.driver),
-    group: numbers.group,
-    ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
+    ...(nodes.group ? { group: numbers.group } : {}),
+    ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
     attributes: card.driver.deviceAttributes(uuid, type),
   };
   const { attributes: _, ...facts } = device;
   guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-    tree.ensureDirectory(VIRTUAL_VFIO);
+    if (nodes.group) tree.ensureDirectory(VIRTUAL_VFIO);
     for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
     occupancy.created(card, before, device);
     uevents.emit(() => ueventsOfCreation(device));

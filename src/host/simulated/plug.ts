@@ -82,7 +82,7 @@ export function plugIn(
     for (const card of cards) occupancy.parentsChanged(card);
     const addresses = new Set(moving.map(({ path }) => baseName(path)));
     for (const { card, physical } of functionCards(simulation)) {
-      if (addresses.has(physical)) plantSetup(tree, card);
+      if (addresses.has(physical)) plantSetup(tree, card, kernelOf(simulation.hardware));
     }
     uevents.emit(() =>
       moving.flatMap((one) => ueventsOfArrival(one, simulation.parentAt(one.path)?.card)),

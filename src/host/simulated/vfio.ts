@@ -1,7 +1,7 @@
 import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
-import { iommuGroupOf } from '../sysfs/values.ts';
+import { deviceNodes } from '../sysfs/device-nodes.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
 import {
@@ -131,6 +131,6 @@ function targetOf(simulation: Simulation, device: HostDevice): ParentWithCard {
   return target;
 }
 
-function nodeOf({ tree }: Simulation, device: HostDevice): string {
-  return `${DEV_VFIO}/${iommuGroupOf(tree, device.path) ?? ''}`;
-}
+/** The first of a device's files, as a reader finds them. */
+const nodeOf = ({ tree }: Simulation, device: HostDevice): string =>
+  deviceNodes(tree, device)[0] ?? DEV_VFIO;

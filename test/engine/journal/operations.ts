@@ -12,8 +12,10 @@ export async function stateOf(manager: NodeDeviceManager) {
   return {
     items,
     problems: problems.map(({ message }) => message),
-    infos: await Promise.all(mediated.map(({ name }) => manager.info(name))),
-    // A device that comes back has another IOMMU group: the kernel numbers them.
+    // A device that comes back has another IOMMU group, and other files: the kernel numbers them.
+    infos: await Promise.all(
+      mediated.map(async ({ name }) => ({ ...(await manager.info(name)), deviceNodes: undefined })),
+    ),
     documents: (await Promise.all(documents)).map((text) => text.replace(/<iommuGroup.*/, '')),
     groups: await manager.groups(),
     types: await manager.types(),

@@ -28,7 +28,7 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
     claimed: { a: { name: 'other' } },
   }),
   'mdev-unusable': hostView({
-    active: [activeDevice({ obstacle: 'no-driver' }), activeDevice({ uuid: OTHER_UUID })],
+    active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: OTHER_UUID })],
   }),
   'mdev-start-fails': hostView({
     defined: {
