@@ -75,6 +75,11 @@ export interface GroupInfo {
    * Whether a VM has a member open. Undefined: an ordinary user must not see it; then an owner is not found by it, either.
    */
   readonly open?: boolean | undefined;
+  /**
+   * Whether the resources that its members share are committed, as from the first open to the last close; undefined where their cards have
+   * none to share (setting `requires-group`), or where `open` is not known.
+   */
+  readonly committed?: boolean | undefined;
 }
 
 export interface GroupMember {

@@ -630,6 +630,21 @@ const cases: readonly Case[] = [
     message: `the devices of domain 'vm' are in different groups (a, b), but their card takes those of one VM in one group only`,
   },
   {
+    code: 'mdev-group-viommu',
+    wrong: domainXml(
+      `<iommu model='virtio'/>${mdev()}\n<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID2}'/></source></hostdev>`,
+    ),
+    right: domainXml(mdev() + mdev({ uuid: UUID2 })),
+    host: hostView({
+      active: [
+        activeDevice({ requiresGroup: true, group: 'a' }),
+        activeDevice({ requiresGroup: true, uuid: UUID2, group: 'a' }),
+      ],
+    }),
+    message:
+      'devices of group a share hardware resources, but a guest with a virtual IOMMU gives each an address space of its own',
+  },
+  {
     code: 'mdev-group-incomplete',
     wrong: domainXml(
       `<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID}'/></source></hostdev>`,

@@ -1,7 +1,9 @@
 import { v4 as randomUuid } from 'uuid';
 import type { CardType } from '../../drivers/driver.ts';
+import { requiresGroup } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../host.ts';
+import { REQUIRES_GROUP } from '../peer-to-peer.ts';
 import {
   BOOT_ID,
   DEV_VFIO,
@@ -149,11 +151,14 @@ function plantDriver(tree: Tree, { driver }: ProfileCard, kernel: KernelRules): 
   tree.plant(path, directory(entries));
 }
 
-function typesDirectory({ types, driver }: ProfileCard, { coreNames }: KernelRules): Branch {
+function typesDirectory(card: ProfileCard, { coreNames }: KernelRules): Branch {
+  const { types, driver } = card;
+  const asks = requiresGroup(card) ? [{ name: REQUIRES_GROUP, value: 'yes' }] : [];
   const named = (type: CardType): CardType => {
     const prefix = driver.takesAnyType === true ? /^[^-]*-/ : `${driver.name}-`;
     const own = type.id.replace(prefix, '');
-    return coreNames ? { ...type, name: type.name ?? own } : type;
+    const files = [...(type.files ?? []), ...asks];
+    return { ...type, files, name: coreNames ? (type.name ?? own) : type.name };
   };
   return directory(types.map((type) => [type.id, typeDirectory(named(type))]));
 }

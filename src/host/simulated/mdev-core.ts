@@ -6,7 +6,9 @@ import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { isLeaving } from './leaving-file.ts';
 import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
+import { PEER_UUID } from '../peer-to-peer.ts';
 import { holderOf } from './openings.ts';
+import { peerAttributes, writePeerUuid } from './peer-sets.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
 import { directoryName } from '../tree.ts';
@@ -53,6 +55,8 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, target, uuid, path, words);
+  } else if (entry === PEER_UUID) {
+    if (words !== '') writePeerUuid(simulation, target, path, words);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
     writeAttribute(simulation, target, path, words);
   } else {
@@ -94,7 +98,7 @@ function answerCreate(
     driver: mdevDriverOf(kernel, card.driver),
     ...(nodes.group ? { group: numbers.group } : {}),
     ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
-    attributes: card.driver.deviceAttributes(uuid, type),
+    attributes: [...card.driver.deviceAttributes(uuid, type), ...peerAttributes(card)],
   };
   const { attributes: _, ...facts } = device;
   guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {

@@ -24,6 +24,8 @@ export const LEAVING = `${SIMULATION}/leaving.json`;
 export const FAULTS = `${SIMULATION}/faults.json`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
+/** What drivers were asked to do for sets of devices (peer-sets.ts), oldest first. Without a card that has them there is no such file. */
+export const DRIVER_CALLS = `${SIMULATION}/driver-calls.log`;
 /** The uevents, oldest first (uevents.ts). */
 export const UEVENTS = `${SIMULATION}/uevents.log`;
 /** The number of the newest uevent, as on a real host. */

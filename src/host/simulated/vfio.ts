@@ -1,6 +1,7 @@
 import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
+import { tellPeerSets } from './peer-sets.ts';
 import { deviceNodes } from '../sysfs/device-nodes.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
@@ -50,6 +51,7 @@ export function openAll(
   guard.changing({ do: 'open', uuids: [...taken] }, () => {
     for (const uuid of taken) markOpen(tree, uuid, holder);
   });
+  tellCalls(simulation);
   return { devices, cards };
 }
 
@@ -82,7 +84,17 @@ export function closeAll(
   guard.changing({ do: 'close', uuids }, (discard) => {
     for (const uuid of uuids) discard(openMark(uuid));
   });
+  tellCalls(simulation);
   return { devices, cards };
+}
+
+/** Devices are open or closed now. What could not be told of it is told before the next change. */
+function tellCalls(simulation: Simulation): void {
+  try {
+    tellPeerSets(simulation);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+  }
 }
 
 /** The driver's errno for a change of a VM that also holds other devices of the card. */

@@ -56,6 +56,12 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
       activeDevice({ requiresGroup: true, uuid: OTHER_UUID, group: 'b' }),
     ],
   }),
+  'mdev-group-viommu': hostView({
+    active: [
+      activeDevice({ requiresGroup: true, group: 'a' }),
+      activeDevice({ requiresGroup: true, uuid: OTHER_UUID, group: 'a' }),
+    ],
+  }),
   'mdev-group-incomplete': grouped,
   'mdev-group-split': grouped,
   'nvidia-vgpus-several': hostView({
