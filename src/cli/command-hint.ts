@@ -50,5 +50,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
   [/the option `allowGroup`/gu, '--allow-group'],
   [/without the option `readOnly`/gu, 'without -r'],
+  [/the option `socketDir`/gu, '--socket-dir'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

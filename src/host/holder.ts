@@ -9,6 +9,12 @@ export interface Holder {
 /** How a device is opened: by the file of its IOMMU group, or by its own, through iommufd. */
 export type NodeKind = 'group' | 'own';
 
+/** A device's socket for VMs, and the process that serves it. */
+export interface AttachedSocket {
+  readonly pid: number;
+  readonly socket: string;
+}
+
 /**
  * Why no VM can open an active device. `no-driver`: it is bound to no VFIO driver; `no-group`: it has no IOMMU group, and no
  * file of its own; `no-node`: those have no file below `/dev/vfio`; `node-mode`: that file's mode keeps its own owner out;

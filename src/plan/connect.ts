@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { withDrivers } from '../engine/manager/own-drivers.ts';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
+import type { Layout } from '../host/simulated/profile.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
@@ -20,6 +22,12 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<C
   }
 }
 
+/** Options for making a simulated host, and for the connection to it. */
+export interface SimulatedHostOptions extends ConnectOptions {
+  /** `v7`: types and devices have the files of the series of 2016. Absent: those that Linux has. */
+  readonly layout?: Layout | undefined;
+}
+
 /**
  * Makes a simulated host and connects to it. Later connections are to `sim:///DIRECTORY`.
  *
@@ -31,15 +39,20 @@ export async function connect(uri?: string, options?: ConnectOptions): Promise<C
 export async function initSimulatedHost(
   directory: string,
   profile: string | Uint8Array,
-  options?: ConnectOptions,
+  options?: SimulatedHostOptions,
 ): Promise<Connection> {
   checkInit(directory, profile, options);
+  const { layout, ...connectOptions } = options ?? {};
   const { makeSimulatedHost } = await import('../host/simulated/init.ts');
   const folder = resolve(directory);
   try {
-    makeSimulatedHost(folder, profile);
+    return await withDrivers(options?.drivers ?? [], async (drivers) => {
+      makeSimulatedHost(folder, profile, { layout });
+      const connection = await connect(`sim://${folder}`, connectOptions);
+      drivers.removeAll(); // the connection has them
+      return connection;
+    });
   } catch (error) {
     throw asOurs(error);
   }
-  return connect(`sim://${folder}`, options);
 }

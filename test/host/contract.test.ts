@@ -51,6 +51,17 @@ for (const nodes of ['group', 'device']) {
   hostContract(`device-nodes ${nodes}, simulated on disk`, subjectOf(disk.host), run);
   hostContract(`device-nodes ${nodes}, in memory`, subjectOf(createMemoryHost(profile)), run);
 }
+/** The series of 2016: as Linux 4.10, but for the files. */
+const flat = { flat: true, old: { driver: 'vfio_mdev', full: 'ENOSPC' } } as const;
+const samples = readSampleProfile('kernel-samples');
+const flatDisk = diskHost('kernel-samples', 'v7');
+afterAll(() => flatDisk.dispose());
+hostContract('flat layout, on disk', { ...subjectOf(flatDisk.host), ...flat }, run);
+hostContract(
+  'flat layout, in memory',
+  { ...subjectOf(createMemoryHost(samples, { layout: 'v7' })), ...flat },
+  run,
+);
 
 hostContract('in memory', subjectOf(memoryHost('kernel-samples')), run);
 hostContract('simulated on disk', subjectOf(onDisk.host), run);

@@ -31,6 +31,9 @@ done
 kill $server
 wait $server
 
-"${virt_nodedev[@]}" -q sim init "$host/contract" --profile kernel-samples
-"${virt_nodedev[@]}" sim run "$host/contract" -- node_modules/.bin/vitest run --config test/mount/vitest.config.ts test/mount/inside
+for layout in '' v7; do
+  "${virt_nodedev[@]}" -q sim init "$host/contract$layout" --profile kernel-samples ${layout:+--layout "$layout"}
+  "${virt_nodedev[@]}" sim run "$host/contract$layout" -- \
+    node_modules/.bin/vitest run --config test/mount/vitest.config.ts test/mount/inside
+done
 node_modules/.bin/vitest run --config test/mount/vitest.config.ts --exclude 'test/mount/inside/**' "$@"

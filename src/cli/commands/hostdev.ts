@@ -3,7 +3,6 @@ import { functionHostdev, isPlainFunction } from '../../domain/function-hostdev.
 import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import type { QemuProperties } from '../../domain/qemu-property.ts';
-import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
 import { isOfAddress, ofAddress } from '../address-hostdev.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';
@@ -11,7 +10,7 @@ import { UsageError } from '../failures.ts';
 import { STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
 import * as messages from '../messages.ts';
-import { shellWord } from '../shell-word.ts';
+import { attachedSockets, qemuLine } from '../qemu-line.ts';
 import {
   adoptOption,
   choiceOption,
@@ -53,6 +52,11 @@ const machine = textOption(
   'with --qemu: the machine type, for the name of the root bus of --address',
   { placeholder: 'TYPE' },
 );
+const vfioUser = textOption(
+  'vfio-user',
+  'with --qemu: the device is served at this socket; a simulated one that is attached needs no option',
+  { placeholder: 'SOCKET' },
+);
 const property = listOption(
   'property',
   'a property of the device in QEMU, as <qemu:override> or with --qemu: x-igd-opregion=on',
@@ -84,12 +88,13 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 };
 
 /** Options that are for a single device. */
-const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
+const FOR_ONE_DEVICE = [boot, alias, address, ramfb, vfioUser];
 
 /** Options that say how a new host device is to be. */
 const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd, allowGroup];
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [
     group,
@@ -101,6 +106,7 @@ export const command: Command = {
     qemu,
     plain,
     machine,
+    vfioUser,
     property,
     dialect,
     display,
@@ -144,8 +150,20 @@ export const command: Command = {
     const names = await deviceNames(context);
     const hostdevs = await wantedHostdevs(context, names);
     const shown = hostdevs.map((one) => (isOfAddress(one) ? { ...one, uuid: undefined } : one));
-    output.report({ hostdevs: shown }, () =>
-      hostdevs.map((one, index) => format(args, one, index)).join(''),
+    const sockets = args.get(qemu) ? await attachedSockets(await context.connect(), names) : [];
+    output.report('hostdev', { hostdevs: shown }, () =>
+      hostdevs
+        .map((one, index) =>
+          args.get(qemu)
+            ? qemuLine(one, index, {
+                form: args.get(plain) ? 'plain' : 'json',
+                machine: args.get(machine),
+                properties: properties(args),
+                socket: args.get(vfioUser) ?? sockets[index],
+              })
+            : formatHostdev(one, { dialect: args.get(dialect) }),
+        )
+        .join(''),
     );
   },
 };
@@ -233,6 +251,7 @@ function refuseCombinations(args: Arguments): void {
   needs(adoptOption, claim);
   needs(plain, qemu);
   needs(machine, qemu);
+  needs(vfioUser, qemu);
   needs(property, into, qemu);
   needs(allowGroup, iommufd);
   if (args.get(address) === AUTO) needs(address, into);
@@ -274,19 +293,4 @@ function hostdevOptions(args: Arguments): HostdevOptions {
 
 function isOn(value: 'on' | 'off' | undefined): boolean | undefined {
   return value === undefined ? undefined : value === 'on';
-}
-
-function format(args: Arguments, hostdev: Hostdev, index: number): string {
-  if (!args.get(qemu)) return formatHostdev(hostdev, { dialect: args.get(dialect) });
-  const id = hostdev.alias ?? `hostdev${index}`;
-  const form = args.get(plain) ? 'plain' : 'json';
-  const words = qemuDeviceArguments(hostdev, {
-    id,
-    form,
-    machine: args.get(machine),
-    properties: properties(args),
-  });
-  // All devices of a VM share one object of iommufd.
-  const own = index > 0 && hostdev.iommufd === true ? words.slice(2) : words;
-  return `${own.map(shellWord).join(' ')}\n`;
 }

@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption } from '../options.ts';
+import { choiceOption, jsonOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'where to create it; absent or empty');
 const profile = requiredOption('profile', 'name of a profile (see sim profiles), or a file', {
@@ -12,18 +12,28 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
   placeholder: 'NAME|FILE',
 });
 
+const layout = choiceOption('layout', ['v7'], 'the files of types and devices proposed in 2016');
+
 export const command: Command = {
+  changes: true,
   arguments: [directory],
-  options: [profile, jsonOption],
-  examples: [['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60']],
+  options: [profile, layout, jsonOption],
+  examples: [
+    ['sim init /tmp/host --profile nvidia-m60', 'a host with one Tesla M60'],
+    ['sim init /tmp/old --profile nvidia-m60 --layout v7', 'the same one, years before'],
+  ],
   failure: (args) => messages.initFailed(args.get(directory)),
 
   async run({ args, io, output }) {
     const folder = resolve(io.cwd, args.get(directory));
     const { text, file } = await readProfile(io, args.get(profile));
-    const { profileName } = makeSimulatedHost(folder, text, { file });
+    const { profileName } = makeSimulatedHost(folder, text, {
+      file,
+      layout: args.get(layout),
+    });
     const uri = `sim://${folder}`;
-    output.report({ uri, profile: profileName }, () => '');
+    output.noteChange();
+    output.report('sim-init', { uri, profile: profileName });
     output.tell(messages.hostCreated(args.get(directory), profileName));
     output.tell(messages.hostUri(uri));
   },

@@ -182,6 +182,7 @@ function explain(card: Card, parent: string, type: CardType): Explanation {
  */
 export const nvidia: Driver = {
   name: 'nvidia',
+  typeTable: ['vgpu_type_id', 'vgpu_type'],
   mdevDriver: 'nvidia-vgpu-vfio',
   subsystem: 'pci',
   loads: "NVIDIA's vGPU manager",

@@ -4,6 +4,7 @@ import { driverForType, drivers } from '../../drivers/registry.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../../host/host.ts';
+import { callOf } from '../../host/sysfs/paths.ts';
 import { holderLabel } from '../../policy/reasons.ts';
 import { CAUSES } from './refusal-causes.ts';
 
@@ -58,8 +59,7 @@ function causeOf(
 function operationOf({ path, written }: HostError, isType: boolean): Operation {
   if (isType) return written === '0' ? 'remove' : 'create';
   if (path.startsWith('/dev/vfio/')) return 'open';
-  if (/\/mdev_supported_types\/[^/]+\/create$/.test(path)) return 'create';
-  return /\/[0-9a-f-]{36}\/remove$/.test(path) ? 'remove' : 'attribute';
+  return callOf(path);
 }
 
 function sentence(error: HostError, cause: RefusalCause | undefined): string {

@@ -4,9 +4,11 @@ import type { MemoryTree } from '../memory-tree.ts';
 import { snapshotOf } from '../sysfs/card.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { MdevFramework } from '../sysfs/mdev-framework.ts';
+import { isFlat, typesPath } from '../sysfs/mdev-layout.ts';
 import { MDEV_BUS } from '../sysfs/paths.ts';
 import { linkName, readLine } from '../sysfs/values.ts';
 import { ComputedFile, type Tree } from '../tree.ts';
+import { withCounts } from './flat-table.ts';
 import type { SimulatedCard, SimulatedHardware, SimulatedParent } from './profile.ts';
 import { settingsNow } from './setup-overlay.ts';
 
@@ -84,12 +86,31 @@ export function updateCounts(tree: Tree, card: SimulatedCard): void {
     return;
   }
   for (const { address, path } of registered(tree, card)) {
-    for (const type of card.types) {
-      const count = `${countOf(card, snapshot, address, type)}`;
-      const file = `${path}/mdev_supported_types/${type.id}/available_instances`;
-      if (readLine(tree, file) !== count) tree.replace(file, `${count}\n`);
-    }
+    const counts = card.types.map(
+      (type) => [type.id, countOf(card, snapshot, address, type)] as const,
+    );
+    const isOther = ([id, count]: (typeof counts)[number]): boolean =>
+      readLine(tree, countFile(path, id)) !== `${count}`;
+    setCounts(tree, path, isFlat(tree, path) ? counts : counts.filter(isOther));
   }
+}
+
+const countFile = (parentPath: string, type: string): string =>
+  `${typesPath(parentPath)}/${type}/available_instances`;
+
+/** Writes how many are left of types of a parent, by their ids. */
+function setCounts(
+  tree: Tree,
+  path: string,
+  counts: readonly (readonly [id: string, count: number])[],
+): void {
+  if (isFlat(tree, path)) {
+    const before = tree.read(typesPath(path));
+    const after = withCounts(before, path, tree, new Map(counts));
+    if (after !== before) tree.replace(typesPath(path), after);
+    return;
+  }
+  for (const [id, count] of counts) tree.replace(countFile(path, id), `${count}\n`);
 }
 
 /** Updates the list of the types that each function of a card could take. */
@@ -130,11 +151,11 @@ export function updateChangedCounts(
   after: Card,
 ): void {
   for (const { address, path } of registered(tree, card)) {
-    for (const type of card.types) {
+    const counts = card.types.flatMap((type) => {
       const count = countOf(card, after, address, type);
-      if (count === countOf(card, before, address, type)) continue;
-      tree.replace(`${path}/mdev_supported_types/${type.id}/available_instances`, `${count}\n`);
-    }
+      return count === countOf(card, before, address, type) ? [] : [[type.id, count] as const];
+    });
+    setCounts(tree, path, counts);
   }
 }
 
@@ -153,9 +174,20 @@ export function computeCounts(
         tree.plant(`${path}/${functions.offered}`, new ComputedFile(offer));
         continue;
       }
+      if (isFlat(tree, path)) {
+        const types = typesPath(path);
+        const text = tree.read(types);
+        const counts = () =>
+          card.types.map(
+            (type) => [type.id, countOf(card, occupied(card), address, type)] as const,
+          );
+        tree.prune(types);
+        tree.plant(types, new ComputedFile(() => withCounts(text, path, tree, new Map(counts()))));
+        continue;
+      }
       for (const type of card.types) {
         const count = () => countOf(card, occupied(card), address, type);
-        const file = `${path}/mdev_supported_types/${type.id}/available_instances`;
+        const file = countFile(path, type.id);
         tree.prune(file);
         tree.plant(file, new ComputedFile(() => `${count()}\n`));
       }

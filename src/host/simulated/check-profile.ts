@@ -31,7 +31,12 @@ export function checkProfile(profile: HostProfile): string | undefined {
     profile.cards.some(({ functions }) => functions !== undefined) &&
     !kernelOf(profile).vfioDev
   ) {
-    return `Functions with a type need a newer kernel than ${profile.kernel ?? ''}: 6.1`;
+    return `Functions with a type need a newer kernel than ${profile.layout ?? profile.kernel ?? ''}: 6.1`;
+  }
+  const types = profile.cards.flatMap((card) => card.types);
+  const filed = types.find(({ files = [] }) => files.length > 0);
+  if (profile.layout === 'v7' && filed !== undefined) {
+    return `Type '${filed.id}' has files of its vendor, for which the layout v7 has no place`;
   }
   const addresses = profile.cards.flatMap((card) => card.parents.map(({ address }) => address));
   const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);

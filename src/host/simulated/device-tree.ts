@@ -1,5 +1,6 @@
 import type { DeviceAttribute } from '../../drivers/driver.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import { flatType } from './flat-table.ts';
 import {
   type Branch,
   directory,
@@ -29,6 +30,8 @@ export interface DevicePlace {
   readonly index?: number | undefined;
   /** Whether it has a node of its own, below `/dev/vfio/devices`. */
   readonly cdev?: boolean | undefined;
+  /** Whether it has the files of the flat layout. */
+  readonly flat?: boolean | undefined;
 }
 
 /** The facts from which a device's files are made. */
@@ -68,7 +71,7 @@ export function devicePaths(device: DevicePlace): readonly string[] {
   return Object.values(pathsOf(device));
 }
 
-function pathsOf({ uuid, parentPath, type, driver, group, index, cdev }: DevicePlace) {
+function pathsOf({ uuid, parentPath, type, driver, group, index, cdev, flat }: DevicePlace) {
   return {
     device: `${parentPath}/${uuid}`,
     ...(group === undefined
@@ -81,7 +84,9 @@ function pathsOf({ uuid, parentPath, type, driver, group, index, cdev }: DeviceP
     ...(index === undefined ? {} : { vfioDeviceLink: `/sys/class/vfio-dev/vfio${index}` }),
     ...(group === undefined ? {} : { node: `${DEV_VFIO}/${group}` }),
     ...(cdev === true ? { ownNode: `${OWN_NODES}/vfio${index}` } : {}),
-    typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}`,
+    ...(flat === true
+      ? {}
+      : { typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}` }),
     driverLink: `${MDEV_DRIVERS}/${driver}/${uuid}`,
     busLink: `${MDEV_DEVICES}/${uuid}`,
   };
@@ -100,7 +105,7 @@ export function deviceBranches(device: DeviceFacts): readonly (readonly [string,
     ...optional(at.vfioDeviceLink, (own) => linkTo(own, `${path}/vfio-dev/vfio${index}`)),
     ...optional(at.node, () => DEVICE_NODE),
     ...optional(at.ownNode, () => DEVICE_NODE),
-    [at.typeLink, link(`../../../${uuid}`)],
+    ...optional(at.typeLink, () => link(`../../../${uuid}`)),
     [at.driverLink, linkTo(at.driverLink, path)],
     [at.busLink, linkTo(at.busLink, path)],
   ];
@@ -119,14 +124,25 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
     ...(device.group === undefined
       ? []
       : [['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)] as const]),
-    ['mdev_type', link(`../mdev_supported_types/${device.type}`)],
+    ...(device.flat === true
+      ? flatEntries(device)
+      : ([
+          ['mdev_type', link(`../mdev_supported_types/${device.type}`)],
+          ['remove', REMOVE],
+        ] as const)),
     ['power', POWER],
-    ['remove', REMOVE],
     ['subsystem', link(`${up}bus/mdev`)],
     ['uevent', file(`DRIVER=${driver}\n`, 0o644)],
     ...attributeEntries(device.attributes),
     ...(index === undefined ? [] : [vfioDevEntry(device, index, up)]),
   ]);
+}
+
+function flatEntries({ type }: DevicePlace): readonly (readonly [string, Branch])[] {
+  return [
+    ['mdev_type', file(flatType(type))],
+    ['online', file('0\n', 0o644)],
+  ];
 }
 
 function vfioDevEntry(

@@ -10,7 +10,7 @@ import { HARDWARE, isDevicePath } from './paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** A simulated host's hardware as JSON. It is kept in the host's directory, so that opening the host needs no XML. */
-export function formatHardware({ name, kernel, cards }: SimulatedHardware): string {
+export function formatHardware({ name, kernel, layout, cards }: SimulatedHardware): string {
   const written = cards.map(({ driver, functions, bootsOff, settings, types, parents }) => ({
     driver: functions?.name ?? driver.name,
     bootsOff,
@@ -18,7 +18,7 @@ export function formatHardware({ name, kernel, cards }: SimulatedHardware): stri
     types,
     parents: parents.map(({ path }) => path),
   }));
-  return `${JSON.stringify({ name, kernel, cards: written })}\n`;
+  return `${JSON.stringify({ name, kernel, layout, cards: written })}\n`;
 }
 
 const typeShape = v.object({
@@ -54,6 +54,7 @@ const hardwareShape = v.object({
       v.check((text) => kernelRules(text) !== undefined, 'no kernel with mediated devices'),
     ),
   ),
+  layout: v.optional(v.literal('v7')),
   cards: v.array(
     v.object({
       driver: v.string(),
@@ -76,8 +77,8 @@ export function parseHardware(text: string): SimulatedHardware {
     const [issue] = parsed.issues;
     throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
   }
-  const { name, kernel, cards } = parsed.output;
-  return { name, kernel, cards: cards.map(cardOf) };
+  const { name, kernel, layout, cards } = parsed.output;
+  return { name, kernel, layout, cards: cards.map(cardOf) };
 }
 
 function parseJson(text: string): unknown {

@@ -12,11 +12,14 @@ import { materialise } from './materialise.ts';
 import { openSimulatedHost, type SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
 import { DISCARDED, HARDWARE, MAKING, PROFILE } from './paths.ts';
+import type { Layout } from './profile.ts';
 import { readSampleProfile } from './samples.ts';
 
 export interface InitOptions extends SimulatedOptions {
   /** The profile's file, for locations in errors. */
   readonly file?: string | undefined;
+  /** Absent: a directory for each type, as Linux has it. */
+  readonly layout?: Layout | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export function makeSimulatedHost(
   options: InitOptions = {},
 ): SimulatedHost {
   const text = profileText(profile);
-  const parsed = parseProfile(text, options.file);
+  const parsed = parseProfile(text, options.file, options.layout);
   // A profile that cannot be laid out fails here, before anything is written to disk.
   const plan = new MemoryTree();
   materialise(parsed, plan);

@@ -14,13 +14,19 @@ export interface KernelRules {
   readonly vfioDev: boolean;
   /** And a node of its own, `/dev/vfio/devices/vfioN`, beside that of its group; there is a `/dev/iommu`. */
   readonly cdev: boolean;
+  /** Types are one table, and devices are asked for at their parent: as proposed in 2016, before there was a release. */
+  readonly flat?: true;
 }
 
 /** The kernel of a profile that names none: the captures' and Debian 12's. */
 export const DEFAULT_KERNEL = '6.1';
 
 /** The rules of a host. A profile that names no kernel says itself which types have a name. */
-export function kernelOf({ kernel }: Pick<SimulatedHardware, 'kernel'>): KernelRules {
+export function kernelOf({
+  kernel,
+  layout,
+}: Pick<SimulatedHardware, 'kernel' | 'layout'>): KernelRules {
+  if (layout === 'v7') return FLAT;
   const rules = kernelRules(kernel ?? DEFAULT_KERNEL);
   if (rules === undefined) throw new Error(`a host with kernel ${kernel}`);
   return kernel === undefined ? { ...rules, coreNames: false } : rules;
@@ -56,7 +62,10 @@ export const nodesProblem = (
 
 /** The release that changed each rule, and the commit. */
 const CHANGES: Readonly<
-  Record<keyof KernelRules, { readonly since: readonly [number, number]; readonly is: boolean }>
+  Record<
+    Exclude<keyof KernelRules, 'flat'>,
+    { readonly since: readonly [number, number]; readonly is: boolean }
+  >
 > = {
   // 88a21f265ce5 "vfio/mdev: Allow the mdev_parent_ops to specify the device driver to bind", Linux 5.14
   shim: { since: [5, 14], is: false },
@@ -70,6 +79,16 @@ const CHANGES: Readonly<
   cdev: { since: [6, 6], is: true },
 };
 
+/** What was proposed in 2016 differs from the first release by its layout only, as far as is known. */
+const FLAT: KernelRules = {
+  shim: true,
+  coreNames: false,
+  coreCounts: false,
+  vfioDev: false,
+  cdev: false,
+  flat: true,
+};
+
 /** Linux 4.10 is the first with mediated devices. */
 const FIRST = [4, 10] as const;
 
@@ -80,7 +99,7 @@ export function kernelRules(version: string): KernelRules | undefined {
   const isSince = ([a, b]: readonly [number, number]): boolean =>
     Number(major) > a || (Number(major) === a && Number(minor) >= b);
   if (!isSince(FIRST)) return undefined;
-  const rule = (name: keyof KernelRules): boolean => {
+  const rule = (name: keyof typeof CHANGES): boolean => {
     const { since, is } = CHANGES[name];
     return isSince(since) === is;
   };

@@ -1,14 +1,17 @@
+import { typesPath } from '../sysfs/mdev-layout.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS } from '../sysfs/paths.ts';
 import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
 import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
+import { FLAT_REQUESTS } from './flat-core.ts';
 import { clearType, pruneVfioDevice } from './function-core.ts';
 import { type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { removeDevice } from './mdev-core.ts';
 import { holderOf } from './openings.ts';
 import { DISCARDED } from './paths.ts';
 import type { Simulation } from './simulation.ts';
+import { finishUnloading } from './unloaded.ts';
 import { isSameUevent, ueventsOfArrival, ueventsOfDeparture } from './uevents.ts';
 
 /**
@@ -27,6 +30,7 @@ export function finishLeaving(simulation: Simulation): void {
       : all.map((one) => (one === leaving ? { ...leaving, waits: true } : one));
     writeLeaving(tree, all);
   }
+  finishUnloading(simulation);
 }
 
 /** Whether a device is plugged into another, or is a virtual function of it. */
@@ -84,7 +88,8 @@ function unregister(tree: Tree, { card, parent: { path, address } }: ParentWithC
   const { functions } = card;
   if (functions === undefined) {
     pruneIfAny(tree, `${MDEV_BUS}/${address}`);
-    moveAway(tree, `${path}/mdev_supported_types`);
+    for (const name of FLAT_REQUESTS) pruneIfAny(tree, `${path}/${name}`);
+    moveAway(tree, typesPath(path));
     return;
   }
   moveAway(tree, `${path}/${functions.current}`.replace(/\/[^/]+$/, ''));

@@ -18,6 +18,8 @@ import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts, withDescribedTypes } from './cards.ts';
 import { OWN_NODES, POWER } from './device-tree.ts';
+import { FLAT_REQUESTS } from './flat-core.ts';
+import { typeTable } from './flat-table.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
 import { kernelOf, type KernelRules, mdevDriverOf, nodesOf } from './kernel.ts';
@@ -124,9 +126,18 @@ export function plantCard(tree: Tree, card: ProfileCard, kernel: KernelRules): v
       plantFunction(tree, parent.path, functions, nodesOf(kernel, card));
       continue;
     }
-    tree.plant(`${parent.path}/mdev_supported_types`, typesDirectory(card, kernel));
+    for (const [name, branch] of offer(card, kernel)) tree.plant(`${parent.path}/${name}`, branch);
     plantAt(tree, `${MDEV_BUS}/${parent.address}`, busLink(parent));
   }
+}
+
+/** The files by which a parent offers its types, and with the flat layout takes requests. */
+function offer(card: ProfileCard, kernel: KernelRules): readonly (readonly [string, Branch])[] {
+  if (kernel.flat !== true) return [['mdev_supported_types', typesDirectory(card, kernel)]];
+  return [
+    ['mdev_supported_types', file(typeTable(card.driver, card.types))],
+    ...FLAT_REQUESTS.map((name) => [name, WRITE_ONLY] as const),
+  ];
 }
 
 function busLink({ address, path }: ProfileParent): Branch {

@@ -1,9 +1,10 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
-import { isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { callOf, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
+import { FLAT_REQUESTS, flatRequest, flatUuid, writeOnline } from './flat-core.ts';
 import { isLeaving } from './leaving-file.ts';
 import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
 import { PEER_UUID } from '../peer-to-peer.ts';
@@ -25,6 +26,7 @@ import { asksToRemove, uuidToCreate } from './words.ts';
  *   anywhere; then the driver's own errno when there is no room.
  * - `remove`: ENOENT without a device, EINVAL for words that are no number, EBUSY while the device is open (where the
  *   kernel waits for the last close).
+ * - with the flat layout of 2016 `mdev_create`, `mdev_destroy` and a device's `online` (flat-core.ts).
  * - an attribute: ENOENT when there is none, EACCES when it cannot be written; so for every other file.
  */
 export function answerWrite(simulation: Simulation, path: string, words: string): void {
@@ -44,8 +46,16 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   const [, createParent, type] = /^(.+)\/mdev_supported_types\/([^/]+)\/create$/.exec(path) ?? [];
   if (createParent !== undefined && type !== undefined) {
     const target = simulation.parentAt(createParent);
+    const uuid = uuidToCreate(words);
+    const request = uuid === undefined ? undefined : { uuid, type };
     // An empty write reaches no driver.
-    if (target !== undefined && words !== '') answerCreate(simulation, target, type, path, words);
+    if (target !== undefined && words !== '')
+      answerCreate(simulation, target, request, path, words);
+    return;
+  }
+  const flat = simulation.parentAt(directoryName(path));
+  if (flat !== undefined && FLAT_REQUESTS.some((name) => path.endsWith(`/${name}`))) {
+    if (words !== '') answerFlat(simulation, flat, path, words);
     return;
   }
   const [, parent, uuid, entry] = /^(.+)\/([0-9a-f-]{36})\/(.+)$/.exec(path) ?? [];
@@ -57,6 +67,8 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
     if (words !== '') answerRemove(simulation, target, uuid, path, words);
   } else if (entry === PEER_UUID) {
     if (words !== '') writePeerUuid(simulation, target, path, words);
+  } else if (entry === 'online') {
+    if (words !== '') writeOnline(tree, path, words, uuid);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
     writeAttribute(simulation, target, path, words);
   } else {
@@ -64,25 +76,49 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
 }
 
+/** Answers a write to `mdev_create` or `mdev_destroy` (ENODEV for a device that the parent does not have). */
+function answerFlat(
+  simulation: Simulation,
+  target: ParentWithCard,
+  path: string,
+  words: string,
+): void {
+  const { tree } = simulation;
+  const { path: parentPath } = target.parent;
+  if (callOf(path) === 'create') {
+    answerCreate(simulation, target, flatRequest(tree, parentPath, words), path, words);
+    return;
+  }
+  const uuid = flatUuid(words);
+  const errno = uuid === undefined ? 'EINVAL' : 'ENODEV';
+  if (uuid === undefined || tree.kind(`${parentPath}/${uuid}`) === undefined) {
+    throw new HostError(errno, path, { written: words });
+  }
+  removeUnused(simulation, target, uuid, path, words);
+}
+
 function answerCreate(
   simulation: Simulation,
   target: ParentWithCard,
-  typeId: string,
+  request: { readonly uuid: string; readonly type: string | undefined } | undefined,
   path: string,
   words: string,
 ): void {
   const { tree, guard, occupancy, uevents } = simulation;
   const { card, parent } = target;
   const refuse = (errno: string): HostError => new HostError(errno, path, { written: words });
-  const uuid = uuidToCreate(words);
-  if (uuid === undefined) throw refuse('EINVAL');
+  if (request === undefined) throw refuse('EINVAL');
+  const { uuid } = request;
   if (isLeaving(tree, parent.path)) throw refuse('ENODEV');
   if (tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined) throw refuse('EEXIST');
-  const type = card.types.find(({ id }) => id === typeId);
-  if (type === undefined) throw refuse('ENOENT');
-  const before = occupancy.snapshot(card);
   const kernel = kernelOf(simulation.hardware);
-  const said = card.driver.refusal(before, parent.address, type);
+  const type = card.types.find(({ id }) => id === request.type);
+  if (type === undefined) throw refuse(kernel.flat === true ? 'EINVAL' : 'ENOENT');
+  const before = occupancy.snapshot(card);
+  const attributes = card.driver.deviceAttributes(uuid, type);
+  const made = { uuid, parent: parent.address, type: type.id };
+  const said =
+    card.driver.refusal(before, parent.address, type) ?? card.driver.probe?.(before, made);
   const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
@@ -94,19 +130,25 @@ function answerCreate(
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
-    type: typeId,
+    type: type.id,
     driver: mdevDriverOf(kernel, card.driver),
     ...(nodes.group ? { group: numbers.group } : {}),
     ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
-    attributes: [...card.driver.deviceAttributes(uuid, type), ...peerAttributes(card)],
+    flat: kernel.flat,
+    attributes: [...attributes, ...peerAttributes(card)],
   };
   const { attributes: _, ...facts } = device;
-  guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-    if (nodes.group) tree.ensureDirectory(VIRTUAL_VFIO);
-    for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    occupancy.created(card, before, device);
-    uevents.emit(() => ueventsOfCreation(device));
-  });
+  try {
+    guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
+      if (nodes.group) tree.ensureDirectory(VIRTUAL_VFIO);
+      for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
+      occupancy.created(card, before, device);
+      uevents.emit(() => ueventsOfCreation(device));
+    });
+  } catch (error) {
+    card.driver.remove?.(before, made);
+    throw error;
+  }
 }
 
 function answerRemove(
@@ -118,7 +160,16 @@ function answerRemove(
 ): void {
   const asks = asksToRemove(words);
   if (asks === undefined) throw new HostError('EINVAL', path, { written: words });
-  if (!asks) return;
+  if (asks) removeUnused(simulation, target, uuid, path, words);
+}
+
+function removeUnused(
+  simulation: Simulation,
+  target: ParentWithCard,
+  uuid: string,
+  path: string,
+  words: string,
+): void {
   const holder = holderOf(simulation.tree, uuid);
   if (holder !== undefined) {
     throw new HostError('EBUSY', path, { written: words, holders: [holder] });
@@ -137,4 +188,6 @@ export function removeDevice(simulation: Simulation, target: ParentWithCard, uui
     occupancy.removed(target.card, before, device);
     uevents.emit(() => ueventsOfRemoval(device));
   });
+  const { parent, card } = target;
+  card.driver.remove?.(before, { uuid, parent: parent.address, type: device.type });
 }

@@ -6,16 +6,17 @@ import { materialise } from './materialise.ts';
 import { MemoryOccupancy } from './memory-occupancy.ts';
 import type { SimulatedOptions } from './open.ts';
 import { parseProfile } from './parse-profile.ts';
-import type { HostProfile } from './profile.ts';
+import type { HostProfile, Layout } from './profile.ts';
 import { Simulation } from './simulation.ts';
 import { UeventBus } from './uevent-sinks.ts';
 
 /** A simulated host in memory, from a profile's text. Throws as {@link parseProfile} does. */
 export function createMemoryHost(
   profile: string | Uint8Array,
-  options: SimulatedOptions = {},
+  { layout, ...options }: SimulatedOptions & { readonly layout?: Layout | undefined } = {},
 ): SimulatedHost {
-  return new SimulatedHost(simulateInMemory(parseProfile(profile), options));
+  const parsed = parseProfile(profile, undefined, layout);
+  return new SimulatedHost(simulateInMemory(parsed, options));
 }
 
 /** The simulation of {@link createMemoryHost}. */

@@ -1,5 +1,6 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
+import { isFlat, typeOfDevice } from '../sysfs/mdev-layout.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
@@ -55,7 +56,8 @@ export class TreeOccupancy implements Occupancy {
 
   factsOf({ parent, card }: ParentWithCard, uuid: string): DeviceFacts {
     const path = `${parent.path}/${uuid}`;
-    const type = linkName(this.#tree, `${path}/mdev_type`);
+    const type = typeOfDevice(this.#tree, path);
+    const flat = isFlat(this.#tree, parent.path);
     const group = iommuGroupOf(this.#tree, path);
     // One that is bound to no driver is removed all the same.
     const driver = linkName(this.#tree, `${path}/driver`) ?? card.driver.mdevDriver;
@@ -68,7 +70,17 @@ export class TreeOccupancy implements Occupancy {
     }
     const index = number === undefined ? undefined : Number(number);
     const cdev = this.#tree.kind(`${DEV_VFIO}/devices/vfio${index}`) !== undefined;
-    return { uuid, parentPath: parent.path, type, driver, group, index, cdev, attributes: [] };
+    return {
+      uuid,
+      parentPath: parent.path,
+      type,
+      driver,
+      group,
+      index,
+      cdev,
+      flat,
+      attributes: [],
+    };
   }
 
   nextNumbers(): DeviceNumbers {

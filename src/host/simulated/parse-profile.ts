@@ -15,7 +15,7 @@ import { isFileName } from '../tree.ts';
 import { cardIssues, PROFILE_HINT } from './card-settings.ts';
 import { checkProfile } from './check-profile.ts';
 import { kernelRules } from './kernel.ts';
-import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
+import type { HostProfile, Layout, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
 const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
@@ -25,14 +25,19 @@ export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
 /**
  * Reads a host profile. samples/hosts/README.md describes the format. Everything unknown is refused.
  *
+ * @param layout of the host that is made of it
  * @throws NodedevError `profile-invalid`, the reader's `xml-*` codes, or `nodedev-invalid` for a device, with location
  */
-export function parseProfile(text: string | Uint8Array, file?: string): HostProfile {
-  return readProfile(readXml(text, { name: 'profile', file }).root);
+export function parseProfile(
+  text: string | Uint8Array,
+  file?: string,
+  layout?: Layout,
+): HostProfile {
+  return readProfile(readXml(text, { name: 'profile', file }).root, layout);
 }
 
 /** {@link parseProfile} for a document that has already been read. */
-export function readProfile(root: XmlElement): HostProfile {
+export function readProfile(root: XmlElement, layout?: Layout): HostProfile {
   if (root.name !== 'host') throw invalid(root, `The profile is a <${root.name}>, not a <host>`);
   expectOnly(root, [], ['name', 'kernel', 'node', 'types', 'device', 'card']);
   const lists = new Map<string, readonly CardType[]>();
@@ -47,6 +52,7 @@ export function readProfile(root: XmlElement): HostProfile {
   const profile = {
     name: requireChild(root, 'name'),
     kernel: parseKernel(root),
+    layout,
     nodes: parseNodes(root),
     devices,
     cards: childElements(root, 'card').map((element) => {

@@ -35,6 +35,7 @@ const shape = v.variant('do', [
       group: v.optional(count),
       index: v.optional(count),
       cdev: v.optional(v.boolean()),
+      flat: v.optional(v.boolean()),
     }),
     log: count,
   }),

@@ -19,12 +19,17 @@ export interface ProfileParent extends SimulatedParent {
   readonly device: NodeDevice;
 }
 
+/** The layout of mediated devices that is not the kernel's of today. */
+export type Layout = 'v7';
+
 /** The part of a profile that the simulated kernel needs when the host's files exist. */
 export interface SimulatedHardware {
   /** The profile's name. */
   readonly name: string;
   /** The kernel's release: `6.12`. Undefined: as 6.1 (kernel.ts). */
   readonly kernel?: string | undefined;
+  /** `v7`: the files of types and devices are those of the series of 2016 (sysfs/flat-layout.ts), whatever the kernel is. */
+  readonly layout?: Layout | undefined;
   readonly cards: readonly SimulatedCard[];
 }
 

@@ -1,4 +1,5 @@
 import { isUuid } from '../../nodedev/uuid.ts';
+import { isFlat } from '../sysfs/mdev-layout.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { namesIfAny } from '../sysfs/values.ts';
@@ -75,7 +76,7 @@ function repair(tree: Tree, hardware: SimulatedHardware): void {
   for (const card of hardware.cards) {
     for (const { path } of card.parents) {
       pruneStrays(path);
-      for (const type of card.types) {
+      for (const type of isFlat(tree, path) ? [] : card.types) {
         pruneStrays(`${path}/mdev_supported_types/${type.id}/devices`);
       }
     }

@@ -1,7 +1,9 @@
 import type { DiskTree } from '../disk-tree.ts';
+import { isFlat, typesPath } from '../sysfs/mdev-layout.ts';
 import { MDEV_BUS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import { resolveLink, type Tree } from '../tree.ts';
+import { FLAT_REQUESTS } from './flat-core.ts';
 
 /**
  * The files `create` and `remove` of a tree on disk that another program has written to: such a file takes a text and keeps
@@ -12,7 +14,8 @@ import { resolveLink, type Tree } from '../tree.ts';
 export function unansweredFiles(tree: DiskTree, most = Infinity): readonly string[] {
   const parents = namesIfAny(tree, MDEV_BUS).map((name) => targetOf(tree, MDEV_BUS, name));
   const creates = parents.flatMap((parent) => {
-    const types = `${parent}/mdev_supported_types`;
+    if (isFlat(tree, parent)) return FLAT_REQUESTS.map((name) => `${parent}/${name}`);
+    const types = typesPath(parent);
     return namesIfAny(tree, types).map((type) => `${types}/${type}/create`);
   });
   const devices = namesIfAny(tree, MDEV_DEVICES).slice(0, most);

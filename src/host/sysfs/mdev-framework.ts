@@ -18,21 +18,32 @@ import {
   unlessGone,
   type WriteFile,
 } from './framework.ts';
+import { snapshotOf } from './card.ts';
+import { DirectoryLayout } from './directory-layout.ts';
+import { FlatLayout } from './flat-layout.ts';
 import { ListedTypes } from './listed-types.ts';
-import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES, typePath } from './paths.ts';
+import { isFlat, type MdevLayout, typeOfDevice } from './mdev-layout.ts';
+import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES } from './paths.ts';
 import { subsystemOf } from './subsystem.ts';
-import { readTypeFiles } from './type-files.ts';
-import { linkName, namesIfAny, order, readCount, readText, readTextIfAny } from './values.ts';
+import { namesIfAny, order } from './values.ts';
 
 /** The kernel's mediated device core (Documentation/driver-api/vfio-mediated-device.rst). It opens only files whose content is asked for. */
 export class MdevFramework implements DeviceFramework {
   readonly name = 'mdev';
   readonly #tree: Tree;
   readonly #listed: ListedTypes;
+  readonly #directories: MdevLayout;
+  readonly #flat: MdevLayout;
 
   constructor(tree: Tree, listed = new ListedTypes(tree)) {
     this.#tree = tree;
     this.#listed = listed;
+    this.#directories = new DirectoryLayout(tree);
+    this.#flat = new FlatLayout(tree, (parent, types, type) => {
+      const card = { parents: [parent], types, settings: {} };
+      const snapshot = snapshotOf(this, card, () => undefined);
+      return driverForType(type.id)?.available(snapshot, parent.address, type);
+    });
   }
 
   parents(): Listing<HostParent> {
@@ -50,9 +61,7 @@ export class MdevFramework implements DeviceFramework {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    const listing = collect(namesIfAny(this.#tree, `${parent.path}/mdev_supported_types`), (id) =>
-      this.#type(parent, id),
-    );
+    const listing = this.#layoutOf(parent.path).types(parent);
     const driver = driverForType(listing.items[0]?.id ?? '');
     const listed = this.#listed.of(driver, parent.path);
     return { ...listing, items: describedTypes(driver, listing.items, listed) };
@@ -60,29 +69,13 @@ export class MdevFramework implements DeviceFramework {
 
   /** The others are read only where what it lacks is worked out from all names. */
   type(parent: HostParent, id: string): HostType | undefined {
-    const type = this.#type(parent, id);
+    const type = this.#layoutOf(parent.path).type(parent, id);
     if (type === undefined) return undefined;
     const driver = driverForType(id);
     const listed = this.#listed.of(driver, parent.path);
     const [described] = describedTypes(driver, [type], listed);
     const isByNames = Object.values(described?.sources ?? {}).includes('name');
     return isByNames ? this.types(parent).items.find((each) => each.id === id) : described;
-  }
-
-  #type(parent: HostParent, id: string): HostType | undefined {
-    if (!isFileName(id)) return undefined;
-    const path = typePath(parent, id);
-    const tree = this.#tree;
-    return unlessGone(tree, path, () => ({
-      id,
-      name: readTextIfAny(tree, `${path}/name`),
-      deviceApi: readText(tree, `${path}/device_api`),
-      availableInstances: readCount(tree, `${path}/available_instances`),
-      description: readTextIfAny(tree, `${path}/description`),
-      get files() {
-        return readTypeFiles(tree, path);
-      },
-    }));
   }
 
   devices(parent?: HostParent): Listing<HostDevice> {
@@ -113,7 +106,7 @@ export class MdevFramework implements DeviceFramework {
       const uuids = this.#tree.names(path).filter(isUuid);
       const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(this.#tree, path);
       return uuids.flatMap((uuid) => {
-        const type = known?.get(uuid) ?? linkName(this.#tree, `${path}/${uuid}/mdev_type`);
+        const type = known?.get(uuid) ?? typeOfDevice(this.#tree, `${path}/${uuid}`);
         return type === undefined ? [] : [{ uuid, parent: address, type }];
       });
     });
@@ -138,11 +131,11 @@ export class MdevFramework implements DeviceFramework {
   }
 
   create(parent: HostParent, type: string, uuid: string, write: WriteFile): void {
-    write(`${typePath(parent, type)}/create`, uuid);
+    this.#layoutOf(parent.path).create(parent, type, uuid, write);
   }
 
   remove(device: HostDevice, write: WriteFile): void {
-    write(`${device.path}/remove`, '1');
+    this.#layoutOf(directoryName(device.path)).remove(device, write);
   }
 
   /** Reads a device from two links: that of the bus gives its path and so its parent, the other its type. */
@@ -152,10 +145,15 @@ export class MdevFramework implements DeviceFramework {
       const path = this.#follow(entry);
       if (only !== undefined && directoryName(path) !== only.path) return undefined;
       if (!isUuid(uuid) || baseName(path) !== uuid) throw new HostError('EBADMSG', entry);
-      const type = baseName(this.#tree.readLink(`${path}/mdev_type`));
+      const type = typeOfDevice(this.#tree, path);
+      if (type === undefined) throw new HostError('ENOENT', `${path}/mdev_type`);
       const parent = baseName(directoryName(path));
       return { ref: { framework: this.name, parent, uuid }, type, path };
     });
+  }
+
+  #layoutOf(parentPath: string): MdevLayout {
+    return isFlat(this.#tree, parentPath) ? this.#flat : this.#directories;
   }
 
   #follow(path: string): string {

@@ -25,6 +25,7 @@ const KERNEL_ENTRIES: ReadonlySet<string> = new Set([
   'driver_override',
   'iommu_group',
   'mdev_type',
+  'online',
   'power',
   'remove',
   'subsystem',
@@ -54,6 +55,12 @@ export function attributePath(device: HostDevice, name: string): string {
   const path = `${device.path}/${name}`;
   if (!isAttributeName(name)) throw new HostError('EACCES', path);
   return path;
+}
+
+/** What a write to a file of the mediated device core asks for, in either layout; of every other file it is `attribute`. */
+export function callOf(path: string): 'create' | 'remove' | 'attribute' {
+  if (/\/(?:mdev_supported_types\/[^/]+\/create|mdev_create)$/.test(path)) return 'create';
+  return /\/(?:[0-9a-f-]{36}\/remove|mdev_destroy)$/.test(path) ? 'remove' : 'attribute';
 }
 
 /** What the kernel's core makes for every type (Documentation/driver-api/vfio-mediated-device.rst). */

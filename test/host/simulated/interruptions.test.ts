@@ -19,12 +19,18 @@ interface Change {
   readonly name: string;
   /** Default: a small one, whose devices have no attribute that can be set. */
   readonly profile?: string;
+  readonly layout?: 'v7';
   readonly run: (host: SimulatedHost) => void;
   readonly revert: (host: SimulatedHost) => void;
 }
 
 const add = (host: SimulatedHost): void => create(host, 2);
 const remove = (host: SimulatedHost): void => host.remove(device(host, 2));
+/** One write: that a device is brought online, too, is the reader's. */
+const addFlat = (host: SimulatedHost): void => flatRequest(host, 'create', ':type_id=small');
+const removeFlat = (host: SimulatedHost): void => flatRequest(host, 'destroy', '');
+const flatRequest = (host: SimulatedHost, what: string, params: string): void =>
+  host.write(`/sys/devices/virtual/mbochs/mbochs/mdev_${what}`, `${uuidOf(2)}${params}`);
 const open = (host: SimulatedHost): void => void host.open(host.devices().items, VM);
 const close = (host: SimulatedHost): void => void host.close(VM);
 const set = (host: SimulatedHost, value: string): void =>
@@ -38,6 +44,8 @@ const CHANGES: readonly Change[] = [
   { name: 'removal with a node of its own', profile: LINUX_6_12, run: remove, revert: add },
   { name: 'creation without a group', profile: OWN_NODES_ONLY, run: add, revert: remove },
   { name: 'removal without a group', profile: OWN_NODES_ONLY, run: remove, revert: add },
+  { name: 'creation in the flat layout', layout: 'v7', run: addFlat, revert: removeFlat },
+  { name: 'removal in the flat layout', layout: 'v7', run: removeFlat, revert: addFlat },
   { name: 'opening', run: open, revert: close },
   { name: 'closing', run: close, revert: open },
   {
@@ -99,14 +107,15 @@ function devicesTold(tree: DiskTree): readonly string[] {
   return [...there].toSorted();
 }
 
-describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', run, revert }) => {
+describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', layout, run, revert }) => {
   it.each(['dies', 'fails', 'fails late'] as const)(
     'that %s happens whole or not at all, for readers at once, wherever it stopped',
     (fault) => {
-      const { host, dispose } = diskHost(profile);
+      const { host, dispose } = diskHost(profile, layout);
       const tree = new FaultyTree(host.root ?? '');
       create(host, 1);
-      if (!name.startsWith('creation')) create(host, 2);
+      if (name === 'removal in the flat layout') addFlat(host);
+      else if (!name.startsWith('creation')) create(host, 2);
       if (name === 'closing') open(host);
       run(host);
       const whole = linesOf(tree);

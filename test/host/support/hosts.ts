@@ -23,12 +23,15 @@ export function temporaryFolder(): { readonly folder: string; readonly dispose: 
 }
 
 /** A simulated host of a sample profile, on disk in a new directory. */
-export function diskHost(profile: string): {
+export function diskHost(
+  profile: string,
+  layout?: 'v7',
+): {
   readonly host: SimulatedHost;
   readonly dispose: () => void;
 } {
   const { folder, dispose } = temporaryFolder();
-  return { host: makeSimulatedHost(folder, profile), dispose };
+  return { host: makeSimulatedHost(folder, profile, { layout }), dispose };
 }
 
 /** A profile whose host has the ways of a kernel. */

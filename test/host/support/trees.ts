@@ -35,7 +35,9 @@ export function linesOf(tree: Tree, path = '/'): string[] {
 }
 
 function contentOf(tree: Tree, path: string): string {
-  return /\/(?:create|remove|bind|unbind|drivers_probe|uevent)$/.test(path) || /assign_/.test(path)
+  return /\/(?:create|remove|mdev_create|mdev_destroy|bind|unbind|drivers_probe|uevent)$/.test(
+    path,
+  ) || /assign_/.test(path)
     ? '(secret)'
     : JSON.stringify(tree.read(path));
 }

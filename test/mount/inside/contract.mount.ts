@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import type { HostDevice } from '../../../src/host/host.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';
@@ -13,8 +13,12 @@ function hold(device: HostDevice): () => void {
   return () => closeSync(descriptor);
 }
 
+/** `sim init --layout v7`. */
+const flat = existsSync('/sys/class/mdev_bus/mtty/mdev_create');
+const old = flat ? { driver: 'vfio_mdev', full: 'ENOSPC' } : undefined;
+
 hostContract(
-  'a simulated host as this machine',
-  { host, write: (path, words) => host.write(path, words), hold },
+  `a simulated host as this machine${flat ? ', in the flat layout' : ''}`,
+  { host, write: (path, words) => host.write(path, words), hold, flat, old },
   { describe, it },
 );
