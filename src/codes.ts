@@ -194,6 +194,7 @@ export type DomainRuleCode =
   | 'guest-address-of-host'
   | 'display-needs-opengl'
   | 'mdev-groups-differ'
+  | 'mdev-group-viommu'
   | 'mdev-group-incomplete'
   /** The codes of a driver's rules: `nvidia-vgpus-mixed`. */
   | `${string}-vgpus-mixed`

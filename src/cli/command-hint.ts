@@ -48,6 +48,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
+  [/the option `allowGroup`/gu, '--allow-group'],
   [/without the option `readOnly`/gu, 'without -r'],
   [
     /the option `profileDrivers: 'all'` of `initSimulatedHost`/gu,

@@ -175,6 +175,9 @@ export const andAlike = (count: number): string => ` and ${count} like it`;
 
 export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
 
+export const openedByGroup = (device: string): string =>
+  `${device} has no file of its own: the file of its IOMMU group is used, without iommufd`;
+
 /** libvirt NEWS 12.1 and 10.3. */
 export const iommufdNeeds = "<driver iommufd='yes'/> needs libvirt 12.1 or newer";
 export const functionDisplayNeeds = 'display and ramfb of a PCI device need libvirt 10.3 or newer';

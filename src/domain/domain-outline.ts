@@ -15,6 +15,8 @@ export interface DomainOutline {
   readonly functions: readonly string[];
   /** Those that libvirt would bind to another driver; absent: none. */
   readonly rebinds?: readonly Rebinding[] | undefined;
+  /** Those that it opens through iommufd; absent: none. */
+  readonly iommufd?: readonly string[] | undefined;
   /** The line of a `<hostdev>` without a type, or of a mediated one without a uuid. */
   readonly unclear?: number | undefined;
 }
@@ -52,6 +54,7 @@ class OutlineReader {
   readonly #mdevs = new Set<string>();
   readonly #functions = new Set<string>();
   readonly #rebinds: Rebinding[] = [];
+  readonly #iommufd: string[] = [];
   #domain: string | undefined;
   #name = '';
   #uuid: string | undefined;
@@ -90,6 +93,7 @@ class OutlineReader {
       mdevs: [...this.#mdevs],
       functions: [...this.#functions],
       rebinds: this.#rebinds.length === 0 ? undefined : this.#rebinds,
+      iommufd: this.#iommufd.length === 0 ? undefined : this.#iommufd,
       unclear: this.#unclear,
     };
   }
@@ -123,11 +127,15 @@ class OutlineReader {
           managed: valueOf(attributes, 'managed'),
           uuid: undefined,
           model: undefined,
+          iommufd: undefined,
           address: undefined,
         };
         return;
       case '/devices/hostdev/driver':
-        if (this.#hostdev !== undefined) this.#hostdev.model ??= valueOf(attributes, 'model');
+        if (this.#hostdev !== undefined) {
+          this.#hostdev.model ??= valueOf(attributes, 'model');
+          this.#hostdev.iommufd ??= valueOf(attributes, 'iommufd');
+        }
         return;
       case '/devices/hostdev/source/address': {
         if (this.#hostdev?.type === 'pci') this.#function(attributes);
@@ -143,10 +151,11 @@ class OutlineReader {
     const isHostdev = this.#path.pop() === 'hostdev';
     if (!isHostdev || this.#hostdev === undefined) return;
     if (this.#path.slice(-2).join('/') !== 'domain/devices') return; // one inside of it
-    const { open, type, uuid, managed, model, address } = this.#hostdev;
+    const { open, type, uuid, managed, model, iommufd, address } = this.#hostdev;
     this.#hostdev = undefined;
     const by = rebindingOf(managed, model);
     if (address !== undefined && by !== undefined) this.#rebinds.push({ address, by });
+    if (address !== undefined && iommufd === 'yes') this.#iommufd.push(address);
     if (type === undefined || (type === 'mdev' && uuid === undefined)) {
       this.#unclear ??= this.#text.slice(0, open).split('\n').length;
     }
@@ -175,6 +184,7 @@ interface OpenHostdev {
   uuid: string | undefined;
   /** The model of its driver. */
   model: string | undefined;
+  iommufd: string | undefined;
   /** Of the PCI function that it gives. */
   address: string | undefined;
 }

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NodeDevice } from '../nodedev/device.ts';
@@ -23,13 +24,25 @@ export interface HostdevOptions {
   readonly alias?: string | undefined;
   /** VFIO through iommufd: in libvirt (12.1) for functions with a type only, in QEMU for mediated devices, too. */
   readonly iommufd?: boolean | undefined;
+  /**
+   * The files of the device, as `info` tells them: `/dev/vfio/12`, `/dev/vfio/devices/vfio0`. Then a way to open it that it has not is
+   * refused. Default: not known.
+   */
+  readonly deviceNodes?: readonly string[] | undefined;
+  /** With `iommufd`: a device that has only the file of its IOMMU group is opened by that instead of being refused. */
+  readonly allowGroup?: boolean | undefined;
   /** PCI for vfio-pci, channel subsystem for vfio-ccw, none for vfio-ap; libvirt assigns one when absent. */
   readonly address?: GuestAddress | undefined;
 }
 
 const ARGUMENTS = [
   nodeDeviceShape,
-  optionsOf({ model: modelShape, ...settings } satisfies ShapesOf<HostdevOptions>),
+  optionsOf({
+    model: modelShape,
+    ...settings,
+    deviceNodes: v.optional(v.array(v.string())),
+    allowGroup: v.optional(v.boolean()),
+  } satisfies ShapesOf<HostdevOptions>),
 ];
 
 /**
@@ -58,7 +71,8 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
   const model = modelOf(name, mdev, options.model);
   const problem = optionProblem(model, options, mdev.function !== undefined);
   if (problem !== undefined) throw refusal(problem.message, problem.hint);
-  const { display, ramfb, bootOrder, alias, address, iommufd } = options;
+  const { display, ramfb, bootOrder, alias, address } = options;
+  const iommufd = openedByIommufd(name, options);
   if (mdev.function !== undefined && options.managed === true) {
     throw refusal(
       `${name} is a function with a type, which it loses when libvirt manages it`,
@@ -78,6 +92,28 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
     address,
     iommufd,
   };
+}
+
+/** Whether iommufd opens the device: as asked, if it has the file for it. */
+function openedByIommufd(
+  name: string,
+  { iommufd, deviceNodes = [], allowGroup }: HostdevOptions,
+): boolean | undefined {
+  const isOwn = (path: string): boolean => path.startsWith('/dev/vfio/devices/');
+  if (iommufd === true && deviceNodes.length > 0 && !deviceNodes.some(isOwn)) {
+    if (allowGroup === true) return undefined;
+    throw refusal(
+      `${name} has no file of its own in /dev/vfio/devices, so that iommufd cannot open it`,
+      'With the option `allowGroup` the file of its IOMMU group is used. Files of their own need Linux 6.6 with VFIO_DEVICE_CDEV, and a driver that has iommufd.',
+    );
+  }
+  if (iommufd !== true && deviceNodes.length > 0 && deviceNodes.every(isOwn)) {
+    throw refusal(
+      `${name} has no file of its IOMMU group: only iommufd opens it`,
+      "Set the option `iommufd`. libvirt has it for functions with a type only, QEMU's own arguments for mediated devices, too.",
+    );
+  }
+  return iommufd;
 }
 
 function modelOf(

@@ -18,5 +18,8 @@ export function usageOf({ name = '', uuid, hostdevs }: Domain): Usage {
       );
       return address === undefined || by === undefined ? [] : [{ address, by }];
     }),
+    iommufd: hostdevs.flatMap(({ element, mdev, pci }) =>
+      (mdev ?? pci)?.iommufd === true ? (pciFunctionOf(element) ?? []) : [],
+    ),
   };
 }

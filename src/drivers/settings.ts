@@ -8,15 +8,35 @@ const REQUIRES_GROUP: DriverSetting = {
   words: ['no', 'yes'],
 };
 
+/**
+ * The setting that every simulated card has: by which files its devices are opened, of those that its kernel knows. `group`: what
+ * has no support for iommufd; `device`: a kernel without VFIO's groups. (RFC of device nodes beside groups, 2021: `group`, `nongroup`)
+ */
+const DEVICE_NODES: DriverSetting = {
+  name: 'device-nodes',
+  default: 'both',
+  words: ['both', 'group', 'device'],
+};
+
 /** All settings of a driver's cards. */
 export const settingsOf = ({ settings }: Driver): readonly DriverSetting[] => [
   ...settings,
   REQUIRES_GROUP,
+  DEVICE_NODES,
 ];
 
 /** Whether a card takes several devices of one VM in one group only. */
 export const requiresGroup = (card: Pick<Card, 'settings'>): boolean =>
   settingOf(card, REQUIRES_GROUP) === 'yes';
+
+/** Whether a card's devices have a file of their IOMMU group's, and one of their own where the kernel knows that. */
+export function deviceNodes(card: Pick<Card, 'settings'>): {
+  readonly group: boolean;
+  readonly own: boolean;
+} {
+  const nodes = settingOf(card, DEVICE_NODES);
+  return { group: nodes !== 'device', own: nodes !== 'group' };
+}
 
 const NUMBER = /^[1-9]\d{0,8}$/;
 

@@ -42,6 +42,8 @@ export interface DeviceInfo extends ListedDevice {
    * this user must not see it.
    */
   readonly foreign?: boolean | undefined;
+  /** Set by `info` for an active mediated device: the files by which it is opened: `/dev/vfio/12`, `/dev/vfio/devices/vfio0`. */
+  readonly deviceNodes?: readonly string[] | undefined;
   /** Set by `info` for a simulated device that is attached now: the socket where VMs open it. */
   readonly socket?: string | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
@@ -75,6 +77,11 @@ export interface GroupInfo {
    * Whether a VM has a member open. Undefined: an ordinary user must not see it; then an owner is not found by it, either.
    */
   readonly open?: boolean | undefined;
+  /**
+   * Whether the resources that its members share are committed, as from the first open to the last close; undefined where their cards have
+   * none to share (setting `requires-group`), or where `open` is not known.
+   */
+  readonly committed?: boolean | undefined;
 }
 
 export interface GroupMember {

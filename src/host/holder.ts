@@ -6,6 +6,9 @@ export interface Holder {
   readonly domain?: string | undefined;
 }
 
+/** How a device is opened: by the file of its IOMMU group, or by its own, through iommufd. */
+export type NodeKind = 'group' | 'own';
+
 /** A device's socket for VMs, and the process that serves it. */
 export interface AttachedSocket {
   readonly pid: number;
@@ -15,6 +18,14 @@ export interface AttachedSocket {
 /**
  * Why no VM can open an active device. `no-driver`: it is bound to no VFIO driver; `no-group`: it has no IOMMU group, and no
  * file of its own; `no-node`: those have no file below `/dev/vfio`; `node-mode`: that file's mode keeps its own owner out;
- * `node-owner`: it belongs to others than the user of QEMU, and libvirt is told not to change that.
+ * `node-owner`: it belongs to others than the user of QEMU, and libvirt is told not to change that; `own-only`, `group-only`:
+ * it has a file of the other kind only.
  */
-export type OpenObstacle = 'no-driver' | 'no-group' | 'no-node' | 'node-mode' | 'node-owner';
+export type OpenObstacle =
+  | 'no-driver'
+  | 'no-group'
+  | 'no-node'
+  | 'own-only'
+  | 'group-only'
+  | 'node-mode'
+  | 'node-owner';

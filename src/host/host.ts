@@ -1,4 +1,4 @@
-import type { AttachedSocket, Holder, OpenObstacle } from './holder.ts';
+import type { AttachedSocket, Holder, NodeKind, OpenObstacle } from './holder.ts';
 import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
 import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { HostFacts } from '../drivers/host-facts.ts';
@@ -99,7 +99,7 @@ export interface HostDeviceDetails {
   readonly attributes: readonly string[];
 }
 
-export type { AttachedSocket, Holder, OpenObstacle } from './holder.ts';
+export type { AttachedSocket, Holder, NodeKind, OpenObstacle } from './holder.ts';
 
 /** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {
@@ -209,8 +209,8 @@ export interface Host {
   /** Where a device of a simulated host is served to VMs now. */
   attachedAt(device: HostDevice): AttachedSocket | undefined;
 
-  /** Why no VM can open a device; undefined: nothing is known against it. */
-  openObstacle(device: HostDevice): OpenObstacle | undefined;
+  /** Why no VM can open a device by a file of this kind; undefined: nothing is known against it. */
+  openObstacle(device: HostDevice, opened: NodeKind): OpenObstacle | undefined;
 
   /**
    * Creates a mediated device, or gives a function a type; one that has a type is not overwritten (EPERM). On some kernels

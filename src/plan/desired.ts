@@ -44,6 +44,8 @@ export interface DesiredDomain {
   readonly functions: readonly string[];
   /** Those that libvirt would bind to another driver for it. */
   readonly rebinds?: Usage['rebinds'];
+  /** Those that it opens through iommufd. */
+  readonly iommufd?: Usage['iommufd'];
   /** Where it is bound to run. */
   readonly binding: DomainBinding;
   readonly uses: readonly { readonly uuid: string; readonly location?: Location | undefined }[];
@@ -123,6 +125,6 @@ function desiredDomain(domain: Domain): DesiredDomain {
     .filter(({ type }) => type === 'mdev')
     .flatMap(({ uuid, location }) => (uuid === undefined ? [] : [{ uuid, location }]));
   const binding = bindingOf(domain.element);
-  const { functions, rebinds } = usageOf(domain);
-  return { owner: refOfDomain(domain), binding, uses, functions, rebinds };
+  const { functions, rebinds, iommufd } = usageOf(domain);
+  return { owner: refOfDomain(domain), binding, uses, functions, rebinds, iommufd };
 }

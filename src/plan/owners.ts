@@ -36,9 +36,9 @@ export function claimGroups(
     isReleased: draft.isReleased,
     targets,
   });
-  for (const { owner, uses, functions, rebinds } of domains) {
+  for (const { owner, uses, ...taken } of domains) {
     const mdevs = [...new Set(uses.map(({ uuid }) => uuid))].filter((uuid) => !refused.has(uuid));
-    const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, functions, rebinds });
+    const { answer, reasons } = mayGive(picture, { domain: owner, mdevs, ...taken });
     const locate = (about: string) => uses.find(({ uuid }) => uuid === about)?.location;
     for (const reason of reasons) draft.tell(issueOf(reason, locate));
     if (answer === 'refused') continue;

@@ -78,7 +78,7 @@ export class PlanPicture implements HostPicture {
       group: stays !== undefined && stays.active?.record === undefined ? undefined : group,
       requiresGroup: requiresGroup(target.info.card),
       holders: stays?.active?.holders ?? [],
-      obstacle: stays?.active?.obstacle,
+      obstacle: (opened) => stays?.active?.obstacle?.(opened),
     };
   }
 
@@ -169,7 +169,7 @@ export class PlanPicture implements HostPicture {
       group: active.record?.group,
       requiresGroup: info !== undefined && requiresGroup(info.card),
       holders: active.holders,
-      obstacle: offering === undefined ? 'parent-gone' : active.obstacle,
+      obstacle: (opened) => (offering === undefined ? 'parent-gone' : active.obstacle?.(opened)),
     };
   }
 }

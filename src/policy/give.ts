@@ -5,6 +5,7 @@ import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import * as ofFunction from './function-reasons.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
+import type { NodeKind } from '../host/holder.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture, Rebinding } from './picture.ts';
 import * as reasons from './reasons.ts';
 import { type Reason, refused, type Verdict, verdict } from './verdict.ts';
@@ -18,6 +19,8 @@ export interface Usage {
   readonly functions: readonly string[];
   /** Those PCI functions, with types or without, that libvirt would bind to another driver for it; absent: none. */
   readonly rebinds?: readonly Rebinding[] | undefined;
+  /** Those PCI functions that it opens by their own file, through iommufd, instead of their group's; absent: none. */
+  readonly iommufd?: readonly string[] | undefined;
 }
 
 export interface GiveOptions {
@@ -34,9 +37,9 @@ export interface GiveOptions {
  * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
-  const { domain, mdevs, functions, rebinds = [] } = usage;
+  const { domain, mdevs, functions, rebinds = [], iommufd = [] } = usage;
   const startsDevices = options.startsDevices ?? picture.hasHook;
-  const given = mdevs.map((uuid) => deviceOf(picture, uuid, startsDevices));
+  const given = mdevs.map((uuid) => deviceOf(picture, uuid, { startsDevices, iommufd }));
   const there = given.flatMap(({ device }) => device ?? []);
   return verdict([
     ...given.flatMap((each) => each.reasons),
@@ -60,10 +63,20 @@ interface Found {
 }
 
 /** The device of this uuid when the domain starts, and what is wrong with it alone. */
-function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): Found {
+function deviceOf(
+  picture: HostPicture,
+  uuid: string,
+  {
+    startsDevices,
+    iommufd,
+  }: { readonly startsDevices: boolean } & Required<Pick<Usage, 'iommufd'>>,
+): Found {
   const active = picture.active(uuid);
   const defined = picture.defined(uuid);
-  if (active !== undefined) return { device: active, reasons: activeReasons(active, defined) };
+  if (active !== undefined) {
+    const opened = iommufd?.includes(active.parent) === true ? 'own' : 'group';
+    return { device: active, reasons: activeReasons(active, defined, opened) };
+  }
   const [only, ...more] = defined;
   if (only === undefined) return { reasons: [reasons.notFound(uuid)] };
   if (more.length > 0) {
@@ -79,9 +92,14 @@ function deviceOf(picture: HostPicture, uuid: string, startsDevices: boolean): F
   return { device, reasons: changeReasons(only) };
 }
 
-function activeReasons(device: ActiveDevice, defined: readonly DefinedDevice[]): readonly Reason[] {
-  const { uuid, parent, type, obstacle, displaced } = device;
-  if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle)];
+function activeReasons(
+  device: ActiveDevice,
+  defined: readonly DefinedDevice[],
+  opened: NodeKind,
+): readonly Reason[] {
+  const { uuid, parent, type, displaced } = device;
+  const obstacle = device.obstacle?.(opened);
+  if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle, opened)];
   // A domain names the function only, and would get what happens to be on it.
   if (displaced?.type !== undefined && displaced.type !== type) {
     return [ofFunction.otherOnFunction(uuid, parent, type, { ...displaced, type: displaced.type })];

@@ -1,5 +1,5 @@
 import type { CardDevice, HotplugRule } from '../drivers/driver.ts';
-import type { Holder, OpenObstacle } from '../host/holder.ts';
+import type { Holder, NodeKind, OpenObstacle } from '../host/holder.ts';
 import type { DomainRef } from './domain-ref.ts';
 import type { Reason } from './verdict.ts';
 
@@ -65,6 +65,9 @@ interface DevicePicture {
   readonly requiresGroup: boolean;
 }
 
+/** Why a device cannot be opened; `parent-gone`: its parent is no parent any more. */
+export type DeviceObstacle = OpenObstacle | 'parent-gone';
+
 /** A mediated device that exists on the host. */
 export interface ActiveDevice extends DevicePicture {
   /** Type id: `nvidia-18`. */
@@ -73,8 +76,8 @@ export interface ActiveDevice extends DevicePicture {
   readonly deviceApi?: string | undefined;
   /** Who has it open. Undefined: an ordinary user must not see it. */
   readonly holders: readonly Holder[] | undefined;
-  /** Why no VM can open it; `parent-gone`: its parent is no parent any more. */
-  readonly obstacle?: OpenObstacle | 'parent-gone' | undefined;
+  /** Why no VM can open it by a file of this kind. */
+  obstacle?(opened: NodeKind): DeviceObstacle | undefined;
   /** Of a function that is itself the device: what is defined on it, where that is another device. */
   readonly displaced?: Pick<DefinedDevice, 'uuid' | 'type'> | undefined;
 }
@@ -144,6 +147,8 @@ export interface NamingDomain extends DomainRef {
   readonly functions: readonly string[];
   /** Those that libvirt would bind to another driver for it; absent: none. */
   readonly rebinds?: readonly Rebinding[] | undefined;
+  /** Those that it opens through iommufd; absent: none. */
+  readonly iommufd?: readonly string[] | undefined;
   /** The path of the file below the root. */
   readonly file: string;
 }

@@ -1,6 +1,6 @@
 import { libvirtSays } from '../libvirt-sentences.ts';
-import type { Holder } from '../host/host.ts';
-import type { ActiveDevice, StartObstacle } from './picture.ts';
+import type { Holder, NodeKind } from '../host/holder.ts';
+import type { DeviceObstacle, StartObstacle } from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
 
 // The sentences of the policy about giving devices to domains.
@@ -87,13 +87,17 @@ export function noRoom(uuid: string, parent: string, type: string): Reason {
 
 const PARENT_HINT = 'is its driver loaded, and the card plugged in? `doctor()` says what is there';
 
-type OpenObstacle = NonNullable<ActiveDevice['obstacle']>;
-
-export function cannotOpen(uuid: string, parent: string, obstacle: OpenObstacle): Reason {
+/** @param opened by which file a VM would open it */
+export function cannotOpen(
+  uuid: string,
+  parent: string,
+  obstacle: DeviceObstacle,
+  opened: NodeKind = 'group',
+): Reason {
   const { says, hint } = OBSTACLES[obstacle];
   return refused(
     'device-unusable',
-    `no VM can open mediated device ${uuid}: ${says(parent)}`,
+    `no VM can open mediated device ${uuid}${opened === 'own' ? ' through iommufd' : ''}: ${says(parent)}`,
     hint,
     {
       about: uuid,
@@ -102,7 +106,7 @@ export function cannotOpen(uuid: string, parent: string, obstacle: OpenObstacle)
 }
 
 const OBSTACLES: Readonly<
-  Record<OpenObstacle, { readonly says: (parent: string) => string; readonly hint: string }>
+  Record<DeviceObstacle, { readonly says: (parent: string) => string; readonly hint: string }>
 > = {
   'parent-gone': {
     says: (parent) => `its parent ${parent} offers no mediated devices any more`,
@@ -119,6 +123,14 @@ const OBSTACLES: Readonly<
   'no-node': {
     says: () => 'its IOMMU group has no file below /dev/vfio',
     hint: 'load vfio and let udev make the file: `modprobe vfio && udevadm trigger`; in a container, give it /dev/vfio',
+  },
+  'own-only': {
+    says: () => 'it has no file of its IOMMU group, only one of its own in /dev/vfio/devices',
+    hint: "iommufd opens that: libvirt has it for PCI functions (<driver iommufd='yes'/>, 12.1), QEMU also for mediated devices (`-object iommufd`)",
+  },
+  'group-only': {
+    says: () => 'it has no file of its own in /dev/vfio/devices, by which iommufd opens it',
+    hint: "take iommufd='yes' out: the file of its IOMMU group is there",
   },
   'node-mode': {
     says: () => 'the mode of its file below /dev/vfio keeps its owner out',

@@ -58,6 +58,20 @@ it.each([
   expect(outlineOfDomain(domain(devices))?.mdevs).toEqual([]);
 });
 
+it.each([
+  ["<driver iommufd='yes'/>", ['0000:42:00.4']],
+  ["<driver name='vfio' iommufd='yes'></driver>", ['0000:42:00.4']],
+  ["<driver iommufd='no'/>", undefined],
+  ["<driver/><x><driver iommufd='yes'/></x>", undefined],
+  ['', undefined],
+])('takes a function to be opened through iommufd by %s: %j', (driver, functions) => {
+  const address = "<address domain='0x0000' bus='0x42' slot='0x00' function='0x4'/>";
+  const hostdev = `<hostdev type='pci' managed='no'>${driver}<source>${address}</source></hostdev>`;
+  expect(outlineOfDomain(domain(hostdev + hostdev.replace(driver, '')))?.iommufd).toEqual(
+    functions,
+  );
+});
+
 describe('broken files', () => {
   it.each([
     ['nothing', ''],

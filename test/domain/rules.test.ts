@@ -506,8 +506,9 @@ const cases: readonly Case[] = [
   {
     code: 'mdev-driver-ignored',
     wrong: domainXml(mdev({ children: "▸<driver iommufd='yes'/>" })),
-    right: domainXml(pciHostdev("<driver name='vfio'/>")),
-    message: '<driver> is ignored for mediated devices',
+    right: domainXml(pciHostdev("<driver iommufd='yes'/>")),
+    message:
+      "<driver iommufd='yes'/> is ignored for mediated devices: libvirt has it for PCI devices only",
   },
   {
     code: 'host-without-vfio',
@@ -552,7 +553,7 @@ const cases: readonly Case[] = [
     ),
     right: domainXml(mdev({ uuid: UUID2 })),
     host: hostView({
-      active: [activeDevice({ obstacle: 'no-driver' }), activeDevice({ uuid: UUID2 })],
+      active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: UUID2 })],
     }),
     message: `no VM can open mediated device ${UUID}: it is bound to no VFIO driver`,
   },
@@ -627,6 +628,21 @@ const cases: readonly Case[] = [
       ],
     }),
     message: `the devices of domain 'vm' are in different groups (a, b), but their card takes those of one VM in one group only`,
+  },
+  {
+    code: 'mdev-group-viommu',
+    wrong: domainXml(
+      `<iommu model='virtio'/>${mdev()}\n<hostdev type='mdev' model='vfio-pci'><source><address ▸uuid='${UUID2}'/></source></hostdev>`,
+    ),
+    right: domainXml(mdev() + mdev({ uuid: UUID2 })),
+    host: hostView({
+      active: [
+        activeDevice({ requiresGroup: true, group: 'a' }),
+        activeDevice({ requiresGroup: true, uuid: UUID2, group: 'a' }),
+      ],
+    }),
+    message:
+      'devices of group a share hardware resources, but a guest with a virtual IOMMU gives each an address space of its own',
   },
   {
     code: 'mdev-group-incomplete',

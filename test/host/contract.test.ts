@@ -4,7 +4,7 @@ import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { hostContract, type Subject } from './contract.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
-import { diskHost, memoryHost, withKernel } from './support/hosts.ts';
+import { diskHost, memoryHost, withKernel, withSetting } from './support/hosts.ts';
 
 const run = { describe, it };
 
@@ -39,6 +39,18 @@ for (const [version, old] of KERNELS) {
   );
 }
 
+// Groups' files only, or devices' own only: the same in all else.
+for (const nodes of ['group', 'device']) {
+  const profile = withSetting(
+    withKernel(readSampleProfile('kernel-samples'), '6.12'),
+    'device-nodes',
+    nodes,
+  );
+  const disk = diskHost(profile);
+  afterAll(() => disk.dispose());
+  hostContract(`device-nodes ${nodes}, simulated on disk`, subjectOf(disk.host), run);
+  hostContract(`device-nodes ${nodes}, in memory`, subjectOf(createMemoryHost(profile)), run);
+}
 /** The series of 2016: as Linux 4.10, but for the files. */
 const flat = { flat: true, old: { driver: 'vfio_mdev', full: 'ENOSPC' } } as const;
 const samples = readSampleProfile('kernel-samples');

@@ -72,7 +72,7 @@ describe.each(HOSTS)('functions with a type, %s', (_, host) => {
     expect(host.devices().items).toEqual([device]);
     expect(host.devices(parentOf(host, SECOND)).items).toEqual([]);
     expect(host.details(device).deviceNodes[0]).toMatch(/^\/dev\/vfio\/\d+$/);
-    expect(host.openObstacle(device)).toBeUndefined();
+    expect(host.openObstacle(device, 'group')).toBeUndefined();
   });
 
   it('the other functions offer types of the same size only, and the taken one none', () => {

@@ -20,6 +20,7 @@ export const command: Command = {
           found.owner ? messages.ownerText(found.owner.name, found.owner.by) : ownerName(found),
         ],
         ['Open', found.open === undefined ? messages.openUnknown : yesNo(found.open)],
+        ...(found.committed === undefined ? [] : [['Committed', yesNo(found.committed)] as const]),
       ]);
       const members = formatTable(
         ['Device', 'Parent', 'Type', 'Active'],

@@ -1,9 +1,9 @@
 import { formatHostdev } from '../../domain/format-hostdev.ts';
-import { pciAddressText } from '../../domain/address.ts';
 import { functionHostdev, isPlainFunction } from '../../domain/function-hostdev.ts';
-import type { GuestAddress, Hostdev, PciHostdev } from '../../domain/hostdev.ts';
+import type { GuestAddress, Hostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import type { QemuProperties } from '../../domain/qemu-property.ts';
+import { isOfAddress, ofAddress } from '../address-hostdev.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';
 import { UsageError } from '../failures.ts';
@@ -74,6 +74,10 @@ const iommufd = flagOption(
   'iommufd',
   'VFIO through /dev/iommu: for functions with a type, in libvirt since 12.1; with --qemu for all',
 );
+const allowGroup = flagOption(
+  'allow-group',
+  'with --iommufd: a device that only its IOMMU group has a file for is opened by that',
+);
 const boot = numberOption('boot', 'boot order', { placeholder: 'N' });
 const alias = textOption('alias', 'alias, beginning with ua-', {
   placeholder: 'NAME',
@@ -91,7 +95,7 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 const FOR_ONE_DEVICE = [boot, alias, address, ramfb, vfioUser];
 
 /** Options that say how a new host device is to be. */
-const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
+const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd, allowGroup];
 
 export const command: Command = {
   changes: true,
@@ -112,6 +116,7 @@ export const command: Command = {
     display,
     ramfb,
     iommufd,
+    allowGroup,
     boot,
     alias,
     address,
@@ -186,7 +191,7 @@ async function changeDomain(context: CommandContext, file: string): Promise<void
 }
 
 async function wantedHostdevs(
-  { args, connect }: CommandContext,
+  { args, connect, output }: CommandContext,
   names: readonly string[],
 ): Promise<readonly Hostdev[]> {
   if (names.length > 1) refuseForSeveral(args);
@@ -200,25 +205,16 @@ async function wantedHostdevs(
     if (mdev?.kind === 'mdev' && mdev.types[0]?.deviceApi === undefined) {
       await connection.types({ parent: mdev.parentAddress });
     }
-    hostdevs.push(
-      isPlainFunction(found)
-        ? ofAddress(functionHostdev(found, options))
-        : hostdevFor(found, options),
-    );
+    // What takes another's place is opened as that was.
+    const { deviceNodes = [] } = args.get(replace) === undefined ? await connection.info(name) : {};
+    const made = isPlainFunction(found)
+      ? ofAddress(functionHostdev(found, options))
+      : hostdevFor(found, { ...options, deviceNodes, allowGroup: args.get(allowGroup) });
+    if (made.iommufd !== options.iommufd) output.note(messages.openedByGroup(name));
+    hostdevs.push(made);
   }
   return hostdevs;
 }
-
-/** A function without types has no uuid. Where one is asked for, its address stands. */
-const ofAddress = ({ host, ...settings }: PciHostdev): Hostdev => ({
-  uuid: pciAddressText(host),
-  function: host,
-  model: 'vfio-pci',
-  ...settings,
-});
-
-const isOfAddress = ({ uuid, function: host }: Hostdev): boolean =>
-  host !== undefined && pciAddressText(host) === uuid;
 
 /** @throws UsageError for words that are no NAME=VALUE */
 function properties(args: Arguments): QemuProperties {
@@ -262,6 +258,7 @@ function refuseCombinations(args: Arguments): void {
   needs(machine, qemu);
   needs(vfioUser, qemu);
   needs(property, into, qemu);
+  needs(allowGroup, iommufd);
   if (args.get(address) === AUTO) needs(address, into);
   excludes(qemu, into);
   excludes(remove, replace, adoptOption, dialect, property, ...SETTINGS);

@@ -26,6 +26,7 @@ export const command: Command = {
         ...(shown.uuid === undefined ? [] : [['UUID', shown.uuid] as const]),
         ...(shown.type === undefined ? [] : [['Type', shown.type] as const]),
         ...(shown.group === undefined ? [] : [['Group', shown.group] as const]),
+        ...(shown.deviceNodes ?? []).map((path) => ['Device node', path] as const),
         ...(shown.channelDevice === undefined
           ? []
           : [['Channel device', shown.channelDevice] as const]),

@@ -1,9 +1,10 @@
 import { driverForType, drivers } from '../../drivers/registry.ts';
+import { groupBy } from '../../group-by.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
 import type { ActiveDevice, HostPicture } from '../../policy/picture.ts';
-import { attribute, child, found, type Rule, type RuleContext } from './rule.ts';
+import { attribute, child, found, type Rule, type RuleContext, uuidNode } from './rule.ts';
 
 /** "Mediated host device assignment requires VFIO support" */
 const hostWithoutVfio: Rule = {
@@ -92,12 +93,37 @@ const displayNeedsOpengl: Rule = {
           ),
 };
 
+/** The thread of 2016: devices that share resources are one unit for the IOMMU, and a virtual one parts them. */
+const groupBehindVirtualIommu: Rule = {
+  code: 'mdev-group-viommu',
+  severity: 'warning',
+  stage: 'host',
+  summary: 'devices that share hardware resources are not behind a virtual IOMMU',
+  source: 'the thread of 2016 on mediated devices: one IOMMU group is one address space',
+  check: (context) => {
+    const iommu = context.domain.devices.find(({ kind }) => kind === 'iommu');
+    if (iommu === undefined) return [];
+    const sharing = activeDevices(context).filter(({ device }) => device.requiresGroup);
+    const byGroup = groupBy(sharing, ({ device }) => device.group ?? device.uuid);
+    return [...byGroup].flatMap(([group, [, second]]) =>
+      second === undefined
+        ? []
+        : found(
+            uuidNode(second.hostdev),
+            `devices of group ${group} share hardware resources, but a guest with a virtual IOMMU gives each an address space of its own`,
+            'Remove <iommu>, or give the domain one device of the group.',
+          ),
+    );
+  },
+};
+
 /** The mistakes that can be found only with the host's devices. */
 export const hostRules: readonly Rule[] = [
   hostWithoutVfio,
   modelMismatch,
   guestAddressOfHost,
   displayNeedsOpengl,
+  groupBehindVirtualIommu,
 ];
 
 /** A hostdev and the active device it names. */

@@ -84,13 +84,19 @@ const driverIgnored: Rule = {
   summary: '<driver> does nothing for a mediated device',
   source: 'libvirt src/conf/schemas/domaincommon.rng: hostdevsubsysmdev',
   check: ({ domain }) =>
-    mediatedHostdevs(domain).flatMap(({ element }) =>
-      found(
-        child(element, 'driver'),
-        '<driver> is ignored for mediated devices',
-        'Remove it; the device is always assigned through VFIO.',
-      ),
-    ),
+    mediatedHostdevs(domain).flatMap(({ element }) => {
+      const driver = child(element, 'driver');
+      const isIommufd = driver !== undefined && attributeOf(driver, 'iommufd') === 'yes';
+      return found(
+        driver,
+        isIommufd
+          ? "<driver iommufd='yes'/> is ignored for mediated devices: libvirt has it for PCI devices only"
+          : '<driver> is ignored for mediated devices',
+        isIommufd
+          ? 'Remove it; the device is opened by the file of its IOMMU group.'
+          : 'Remove it; the device is always assigned through VFIO.',
+      );
+    }),
 };
 
 /** Settings that libvirt silently ignores. */

@@ -1,5 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import { type HostDevice, HostError } from '../../host/host.ts';
+import type { NamedValue } from '../../nodedev/device.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
@@ -7,6 +8,7 @@ import { groupToJoin } from './groups.ts';
 import { reportChangedTypes } from './guest-facts.ts';
 import { pictureOf } from './picture.ts';
 import { parentName } from './inventory.ts';
+import { peerWrites } from './peer-sets.ts';
 import { mayJoin } from '../../policy/claim.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 import type { HotplugOptions } from '../types.ts';
@@ -73,7 +75,9 @@ export async function createDevices(
   const devices: HostDevice[] = [];
   for (const placement of placements) {
     const { group, request } = placement;
-    const device = await createOne(context, steps, placement);
+    const device = await createOne(context, steps, placement, (made) =>
+      peerWrites(context.host, change, made, group),
+    );
     const { uuid, parent } = device.ref;
     const { alias, attributes, params } = request;
     const { type } = device;
@@ -98,11 +102,16 @@ export async function createDevices(
 const isExisting = (error: unknown): boolean =>
   error instanceof HostError && error.errno === 'EEXIST';
 
-/** Creates a device and writes its attributes: one step. The operation has intended it. */
+/**
+ * Creates a device and writes its attributes: one step. The operation has intended it.
+ *
+ * @param further what is written after its own attributes
+ */
 export async function createOne(
   context: Context,
   steps: Steps,
   { parent, type, uuid, request }: ResolvedRequest,
+  further: (device: HostDevice) => readonly NamedValue[] = () => [],
 ): Promise<HostDevice> {
   const { host, signal } = context;
   let hasAppeared = false;
@@ -126,7 +135,7 @@ export async function createOne(
     );
     const device = host.find(uuid) ?? (await appearance(host, uuid, parent, signal));
     hasAppeared = true;
-    for (const { name, value } of attributeWrites(type.id, request)) {
+    for (const { name, value } of [...attributeWrites(type.id, request), ...further(device)]) {
       host.setAttribute(device, name, value);
     }
     return device;

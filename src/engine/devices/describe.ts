@@ -18,6 +18,7 @@ import type {
   PciAddress,
   PciCapability,
 } from '../../nodedev/device.ts';
+import { REQUIRES_GROUP } from '../../host/peer-to-peer.ts';
 import { parsePciAddress } from '../../host/sysfs/pci-address.ts';
 import { cardOf } from './cards.ts';
 import { asksForGroup } from './asks-for-group.ts';
@@ -173,15 +174,16 @@ function describeType(
   availableInstances?: number,
   requiresGroup = false,
 ): MdevType {
+  const attributes = typeAttributes(type);
   return {
     id: type.id,
     name: type.name,
     deviceApi: type.deviceApi,
     availableInstances,
-    attributes: [
-      ...typeAttributes(type),
-      ...(requiresGroup ? [{ name: 'requires_group', value: 'yes' }] : []),
-    ],
+    attributes:
+      requiresGroup && !attributes.some(({ name }) => name === REQUIRES_GROUP)
+        ? [...attributes, { name: REQUIRES_GROUP, value: 'yes' }] // a function's type has no file
+        : attributes,
     extra: [],
   };
 }

@@ -1,4 +1,5 @@
 import { type Host, type HostDevice, HostError } from '../../host/host.ts';
+import { PEER_UUID } from '../../host/peer-to-peer.ts';
 import { appearance } from './appearance.ts';
 import { attributeWrites } from './attribute-writes.ts';
 import type { Context } from '../context.ts';
@@ -6,6 +7,7 @@ import { deviceName, recordOf } from './inventory.ts';
 import type { DestroyIntent } from '../journal/journal.ts';
 import { type DestroyOptions, mayDestroy } from '../../policy/destroy.ts';
 import { noticesOf, requireAllowed } from '../../policy/verdict.ts';
+import { peerUuidOf } from './peer-sets.ts';
 import { pictureOf } from './picture.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { DeviceRecord } from '../store/records.ts';
@@ -54,6 +56,7 @@ export async function removeOne(
   const { host } = context;
   const { uuid } = device.ref;
   const record = recordOf(change, device);
+  const peers = peerUuidOf(host, device);
   try {
     await steps.runPatiently(
       `destroyed ${uuid}`,
@@ -64,6 +67,7 @@ export async function removeOne(
         if (failure !== undefined && host.find(uuid) !== undefined) return false;
         const again = await createAgain(context, { ...device.ref, type: device.type });
         applyRecord(host, again, record);
+        if (peers !== undefined) host.setAttribute(again, PEER_UUID, peers);
         return true;
       },
       // What served a VM that just ended may still have a function.

@@ -1,6 +1,7 @@
 import type { Host, HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import type { DefinitionRef } from '../definitions/definitions.ts';
+import { asksForGroup } from './asks-for-group.ts';
 import { holdersOfAny } from './holders.ts';
 import {
   COMPUTER,
@@ -99,6 +100,7 @@ function startedByOthers(
 
 export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo {
   const { name, number, active, inactive, holders } = group;
+  const open = holders === undefined ? undefined : holders.length > 0;
   const nameOfParent = parentNames(host);
   const member = (
     { parent: address, uuid }: DefinitionRef,
@@ -120,7 +122,10 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
       ...active.map(({ ref, type }) => member(ref, true, type)),
       ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
-    open: holders === undefined ? undefined : holders.length > 0,
+    open,
+    committed: active.some(({ ref }) => asksForGroup(host, host.parent(ref.parent)))
+      ? open
+      : undefined,
   };
 }
 

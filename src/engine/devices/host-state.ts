@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Holder, Host, HostDevice, OpenObstacle } from '../../host/host.ts';
+import type { Holder, Host, HostDevice, NodeKind, OpenObstacle } from '../../host/host.ts';
 import type { NumaNode, SetupCard } from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
@@ -79,8 +79,8 @@ export interface ActiveState {
   readonly holders: readonly Holder[];
   /** The files of its state that its driver's rules read. */
   readonly files?: Readonly<Record<string, string>> | undefined;
-  /** Why no VM can open it. */
-  readonly obstacle?: OpenObstacle | undefined;
+  /** Why no VM can open it by a file of this kind. */
+  obstacle?(opened: NodeKind): OpenObstacle | undefined;
 }
 
 export interface DefinedState {
@@ -117,7 +117,7 @@ export function readHostState(
   // Looking at its files takes many times as long as a device in a list, and a plan asks for few devices.
   const uses: DeviceUses = {
     holders: once((device) => deviceHolders(host, device)),
-    obstacle: once((device) => host.openObstacle(device)),
+    obstacle: (device, opened) => host.openObstacle(device, opened),
     files: once((device) => stateFiles(host, device)),
   };
   const devices = [...refs]
@@ -202,7 +202,7 @@ function withoutRepeats({ card, parents }: CardInfo): unknown {
 /** What is read of a device when somebody wants to know. */
 interface DeviceUses {
   readonly holders: (device: HostDevice) => readonly Holder[];
-  readonly obstacle: (device: HostDevice) => OpenObstacle | undefined;
+  readonly obstacle: (device: HostDevice, opened: NodeKind) => OpenObstacle | undefined;
   readonly files: (device: HostDevice) => ActiveState['files'];
 }
 
@@ -237,9 +237,7 @@ function activeState(
     get files() {
       return uses.files(device);
     },
-    get obstacle() {
-      return uses.obstacle(device);
-    },
+    obstacle: (opened) => uses.obstacle(device, opened),
   };
 }
 

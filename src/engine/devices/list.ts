@@ -173,6 +173,7 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
   if (active === undefined) return info;
   return {
     ...info,
+    deviceNodes: context.host.details(active).deviceNodes,
     owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
     foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
     socket: context.host.attachedAt(active)?.socket,

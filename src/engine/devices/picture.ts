@@ -1,8 +1,9 @@
 import { driverForType } from '../../drivers/registry.ts';
 import { asksForGroup } from './asks-for-group.ts';
-import type { Holder, Host, HostDevice, HostParent, HostType } from '../../host/host.ts';
+import type { Holder, Host, HostDevice, HostParent, HostType, NodeKind } from '../../host/host.ts';
 import {
   type ActiveDevice,
+  type DeviceObstacle,
   type DefinedDevice,
   type HostPicture,
   startObstacle,
@@ -123,8 +124,10 @@ class PicturedDevice implements ActiveDevice {
       : holdersIfKnown(this.#host, this.#device);
   }
 
-  get obstacle(): ActiveDevice['obstacle'] {
-    return this.#parent === undefined ? 'parent-gone' : this.#host.openObstacle(this.#device);
+  obstacle(opened: NodeKind): DeviceObstacle | undefined {
+    return this.#parent === undefined
+      ? 'parent-gone'
+      : this.#host.openObstacle(this.#device, opened);
   }
 
   get displaced(): ActiveDevice['displaced'] {

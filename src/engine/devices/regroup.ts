@@ -10,6 +10,7 @@ import { notInGroup } from '../wording/messages.ts';
 import { groupToJoin } from './groups.ts';
 import { type KnownDevice, nameOf, recordOf } from './inventory.ts';
 import { checkGroupName } from './names.ts';
+import { intendPeerMoves, movePeers, peerMoves } from './peer-sets.ts';
 import { pictureOf } from './picture.ts';
 
 /**
@@ -29,6 +30,7 @@ export function moveToGroup(
 ): void {
   const moved = movable(context, change, devices, name);
   intend(change, steps, moved, name);
+  changePeers(context, change, steps, moved, name);
   for (const device of moved) move(context, change, device, name, mayAdopt);
 }
 
@@ -53,7 +55,9 @@ export function regroupDevices(
   );
   for (const [name, wanted] of groupBy(devices, ([, group]) => group)) {
     const members = wanted.map(([device]) => device);
-    for (const device of movable(context, change, members, name)) {
+    const moved = movable(context, change, members, name);
+    changePeers(context, change, steps, moved, name);
+    for (const device of moved) {
       steps.run(
         `moved ${nameOf(device.ref)} to group ${name}`,
         () => {
@@ -105,6 +109,20 @@ function movable(
   const to = picture.group(name);
   for (const from of left) requireAllowed(mayMove(picture, from, to));
   return moved;
+}
+
+/** What shares a card's resources with the group's members from now on, and no more with those of the group before. */
+function changePeers(
+  { host, newUuid }: Context,
+  change: StoreChange,
+  steps: Steps,
+  devices: readonly KnownDevice[],
+  name: string,
+): void {
+  const active = devices.flatMap((device) => device.active ?? []);
+  const moves = peerMoves(host, change, active, name, newUuid);
+  intendPeerMoves(steps, moves, name);
+  movePeers(host, steps, moves);
 }
 
 /** Keeps the groups in the journal: the two parts of the store are written one after the other, and a kill may come between. */

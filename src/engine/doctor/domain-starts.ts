@@ -18,8 +18,8 @@ export function domainsThatCannotStart(
 ): readonly Issue[] {
   return domains
     .filter(({ state }) => state === 'defined')
-    .flatMap(({ name, uuid, file, mdevs, functions, rebinds }) =>
-      mayGive(picture, { domain: { name, uuid }, mdevs, functions, rebinds })
+    .flatMap(({ name, uuid, file, mdevs, functions, rebinds, iommufd }) =>
+      mayGive(picture, { domain: { name, uuid }, mdevs, functions, rebinds, iommufd })
         .reasons.filter(({ severity, code, about = '' }) => {
           if (functions.includes(about) || code === 'function-rebound') return severity === 'error';
           const isNowhere = code === 'device-inactive' && picture.defined(about).length === 0;

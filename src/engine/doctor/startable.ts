@@ -1,6 +1,7 @@
 import type { DoctorCode } from '../../codes.ts';
 import type { Issue } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
+import type { Host, HostDevice } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { mayDefine, takesResources } from '../../policy/resources.ts';
 import type { Reason } from '../../policy/verdict.ts';
@@ -20,17 +21,31 @@ export function checkDevices({ host, devices, definitions }: ExaminedHost): read
   return devices.items.flatMap((device): readonly Issue[] => {
     const { uuid, parent } = device.ref;
     const name = mdevName(uuid, parent);
-    const isAlone = host.parent(parent) === undefined;
-    const obstacle = isAlone ? 'parent-gone' : host.openObstacle(device);
-    if (obstacle !== undefined) {
-      const { message, hint } = cannotOpen(uuid, parent, obstacle);
-      return [finding('doctor-device-unusable', message, { hint })];
+    const unusable = cannotBeOpened(host, device);
+    if (unusable.length > 0) {
+      return unusable.map(({ message, hint }) =>
+        finding('doctor-device-unusable', message, { hint }),
+      );
     }
     const defined = types.get(name);
     if (defined === undefined || defined === device.type) return [];
     const { message, hint } = otherType(name, uuid, device.type, defined);
     return [finding('doctor-type-differs', message, { hint })];
   });
+}
+
+/** What is wrong with each of the files by which a device can be opened. That one kind is missing keeps nobody out but libvirt. */
+function cannotBeOpened(host: Host, device: HostDevice): readonly Reason[] {
+  const { uuid, parent, framework } = device.ref;
+  if (host.parent(parent) === undefined) return [cannotOpen(uuid, parent, 'parent-gone')];
+  const group = host.openObstacle(device, 'group');
+  const own = host.openObstacle(device, 'own');
+  // libvirt has iommufd for PCI functions only.
+  const isByGroup = group !== 'own-only' || framework === 'mdev';
+  const reasons = isByGroup && group !== undefined ? [cannotOpen(uuid, parent, group)] : [];
+  return own === 'node-mode' || own === 'node-owner'
+    ? [...reasons, cannotOpen(uuid, parent, own, 'own')]
+    : reasons;
 }
 
 /** Functions that another program gave another type, or took it. */

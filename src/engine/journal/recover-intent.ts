@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { fingerprintOf } from '../definitions/definitions.ts';
 import { nameOf } from '../devices/inventory.ts';
 import { applyRecord, createAgain } from '../devices/destroy.ts';
+import { joinPeers } from '../devices/peer-sets.ts';
 import type {
   CreateIntent,
   DefineIntent,
@@ -186,8 +187,10 @@ async function bringDeviceBack(
   if (record !== undefined && recordNow === undefined) change.addDevice(record);
   try {
     // Also when the device exists: a recovery before may have died after creating it.
-    if (host.holders(device).length === 0) applyRecord(host, device, record);
-    else if (state === 'done') left.push(`${name} is in use: its attributes may be others`);
+    if (host.holders(device).length === 0) {
+      applyRecord(host, device, record);
+      joinPeers(host, change, device, record?.group);
+    } else if (state === 'done') left.push(`${name} is in use: its attributes may be others`);
   } catch (error) {
     left.push(`${name} has not the attributes it had: ${finalReason(error)}`);
   }

@@ -37,14 +37,14 @@ import { pictureOf } from '../devices/picture.ts';
 export async function prepareDomain(context: Context, started: DomainOutline): Promise<DomainRun> {
   const { store, host } = context;
   const domain = withFunctions(started, (address) => functionUuid(context, address));
-  const { mdevs, functions, rebinds } = domain;
+  const { mdevs, functions, rebinds, iommufd } = domain;
   const missing = (view: StoreView): readonly KnownDevice[] =>
     mdevs
       .filter((uuid) => host.find(uuid) === undefined)
       // One that is not found now was found by the check: its definition cannot be read for the moment.
       .map((uuid) => findDevice(context, view, uuid));
   const check = (view: StoreView): void => {
-    const usage = { domain: identityOf(domain), mdevs, functions, rebinds };
+    const usage = { domain: identityOf(domain), mdevs, functions, rebinds, iommufd };
     const picture = pictureOf(context, view, { forChange: true });
     requireAllowed(mayGive(picture, usage, { startsDevices: true }));
   };

@@ -121,7 +121,7 @@ function readDomain(
   const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
   if (outline === undefined) throw new HostError('EBADMSG', file);
   if (outline.unclear !== undefined) throw new HostError('EPROTO', file);
-  const { name, uuid, mdevs, functions, rebinds } = outline;
+  const { name, uuid, mdevs, functions, rebinds, iommufd } = outline;
   const isEmpty = mdevs.length + functions.length === 0;
-  return isEmpty ? undefined : { name, uuid, mdevs, functions, rebinds, state, file };
+  return isEmpty ? undefined : { name, uuid, mdevs, functions, rebinds, iommufd, state, file };
 }

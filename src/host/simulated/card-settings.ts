@@ -1,6 +1,7 @@
 import { isNotLoaded } from '../../drivers/not-loaded.ts';
 import { type ModuleDrivers, profileDriver, profileDriverNames } from '../../drivers/registry.ts';
 import { settingProblem, settingsOf } from '../../drivers/settings.ts';
+import { DEFAULT_KERNEL, kernelRules, nodesProblem } from './kernel.ts';
 import type { Issue } from '../../errors.ts';
 import {
   attributeOf,
@@ -14,6 +15,10 @@ import {
  * checks what is the same for all cards (missing attributes, unknown elements). Codes: `profile-invalid`
  */
 export function cardIssues(profile: XmlElement, modules?: ModuleDrivers): readonly Issue[] {
+  const [kernelElement] = childElements(profile, 'kernel');
+  const kernel = kernelRules(
+    (kernelElement && attributeOf(kernelElement, 'version')) ?? DEFAULT_KERNEL,
+  );
   return childElements(profile, 'card').flatMap((card) => {
     const name = attribute(card, 'driver');
     if (name === undefined) return [];
@@ -35,7 +40,10 @@ export function cardIssues(profile: XmlElement, modules?: ModuleDrivers): readon
       if (key === undefined || value === undefined) return [];
       if (seen.has(key.value)) return [invalid(key, `setting '${key.value}' appears twice`)];
       seen.add(key.value);
-      const problem = settingProblem(driver, key.value, value);
+      const problem =
+        settingProblem(driver, key.value, value) ??
+        // Of a version that is none, another issue speaks.
+        (kernel && nodesProblem(kernel, { settings: { [key.value]: value } }));
       const isKnown = settingsOf(driver).some((known) => known.name === key.value);
       const place = isKnown ? attribute(setting, 'value') : key;
       return problem === undefined ? [] : [invalid(place ?? key, problem)];

@@ -24,8 +24,8 @@ export interface DevicePlace {
   readonly type: string;
   /** The mdev driver it is bound to. */
   readonly driver: string;
-  /** Number of its IOMMU group, and so of its VFIO group. */
-  readonly group: number;
+  /** Number of its IOMMU group, and so of its VFIO group; undefined: it has a node of its own only. */
+  readonly group?: number | undefined;
   /** Number of its `vfio-dev`; a kernel before 6.1 has none. */
   readonly index?: number | undefined;
   /** Whether it has a node of its own, below `/dev/vfio/devices`. */
@@ -55,7 +55,9 @@ export const POWER = directory([
 
 const REMOVE = file('', 0o200);
 const EMPTY_UEVENT = file('', 0o644);
-const DEVICE_NODE = file('', 0o600);
+export const DEVICE_NODE = file('', 0o600);
+/** Where devices' own nodes are. */
+export const OWN_NODES = `${DEV_VFIO}/devices`;
 const GROUP_NAME = file('vfio-noiommu\n');
 const GROUP_TYPE = file('unknown\n', 0o644);
 const EMPTY = file('');
@@ -72,12 +74,16 @@ export function devicePaths(device: DevicePlace): readonly string[] {
 function pathsOf({ uuid, parentPath, type, driver, group, index, cdev, flat }: DevicePlace) {
   return {
     device: `${parentPath}/${uuid}`,
-    iommuGroup: `${IOMMU_GROUPS}/${group}`,
-    vfioGroup: `/sys/devices/virtual/vfio/${group}`,
-    vfioGroupLink: `/sys/class/vfio/${group}`,
+    ...(group === undefined
+      ? {}
+      : {
+          iommuGroup: `${IOMMU_GROUPS}/${group}`,
+          vfioGroup: `/sys/devices/virtual/vfio/${group}`,
+          vfioGroupLink: `/sys/class/vfio/${group}`,
+        }),
     ...(index === undefined ? {} : { vfioDeviceLink: `/sys/class/vfio-dev/vfio${index}` }),
-    node: `${DEV_VFIO}/${group}`,
-    ...(cdev === true ? { ownNode: `${DEV_VFIO}/devices/vfio${index}` } : {}),
+    ...(group === undefined ? {} : { node: `${DEV_VFIO}/${group}` }),
+    ...(cdev === true ? { ownNode: `${OWN_NODES}/vfio${index}` } : {}),
     ...(flat === true
       ? {}
       : { typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}` }),
@@ -88,16 +94,16 @@ function pathsOf({ uuid, parentPath, type, driver, group, index, cdev, flat }: D
 
 /** The files of a device at their {@link devicePaths}, as in Linux 6.1. */
 export function deviceBranches(device: DeviceFacts): readonly (readonly [string, Branch])[] {
-  const { uuid, group, index } = device;
+  const { uuid, group = 0, index } = device;
   const at = pathsOf(device);
   const path = at.device;
   return [
     [at.device, deviceDirectory(device, path)],
-    [at.iommuGroup, groupDirectory(group, uuid, path)],
-    [at.vfioGroup, vfioDirectory(group)],
-    [at.vfioGroupLink, link(`../../devices/virtual/vfio/${group}`)],
+    ...optional(at.iommuGroup, () => groupDirectory(group, uuid, path)),
+    ...optional(at.vfioGroup, () => vfioDirectory(group)),
+    ...optional(at.vfioGroupLink, () => link(`../../devices/virtual/vfio/${group}`)),
     ...optional(at.vfioDeviceLink, (own) => linkTo(own, `${path}/vfio-dev/vfio${index}`)),
-    [at.node, DEVICE_NODE],
+    ...optional(at.node, () => DEVICE_NODE),
     ...optional(at.ownNode, () => DEVICE_NODE),
     ...optional(at.typeLink, () => link(`../../../${uuid}`)),
     [at.driverLink, linkTo(at.driverLink, path)],
@@ -115,7 +121,9 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
   const up = relativeLink(`${path}/driver`, '/sys/');
   return new LazyDirectory(() => [
     ['driver', link(`${up}bus/mdev/drivers/${driver}`)],
-    ['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)],
+    ...(device.group === undefined
+      ? []
+      : [['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)] as const]),
     ...(device.flat === true
       ? flatEntries(device)
       : ([
@@ -146,11 +154,16 @@ function vfioDevEntry(
     ['device', link(`../../../${uuid}`)],
     ['power', POWER],
     ['subsystem', link(`../../${up}class/vfio-dev`)],
-    ['uevent', cdev === true ? file(`${cdevProperties(index).join('\n')}\n`, 0o644) : EMPTY_UEVENT],
-    ...(cdev === true ? [['dev', file(`${CDEV_MAJOR}:${index}\n`)] as const] : []),
+    ...(cdev === true ? ownNodeFiles(index) : [['uevent', EMPTY_UEVENT] as const]),
   ];
   return ['vfio-dev', new LazyDirectory(() => [[`vfio${index}`, directory(entries)]])];
 }
+
+/** The files of a `vfio-dev` that has a node. */
+export const ownNodeFiles = (index: number): readonly (readonly [string, Branch])[] => [
+  ['uevent', file(`${cdevProperties(index).join('\n')}\n`, 0o644)],
+  ['dev', file(`${CDEV_MAJOR}:${index}\n`)],
+];
 
 /** What the kernel says of a device's own node. */
 export const cdevProperties = (index: number): readonly string[] => [

@@ -2,10 +2,12 @@ import type { FunctionFiles } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IDENTITIES } from '../sysfs/function-identities.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
-import { iommuGroupOf, readCount } from '../sysfs/values.ts';
-import { file, linkTo, type Tree } from '../tree.ts';
+import { DEV_VFIO } from '../sysfs/paths.ts';
+import { iommuGroupOf, namesIfAny, readCount } from '../sysfs/values.ts';
+import { file, linkTo, pruneIfAny, type Tree } from '../tree.ts';
 import { type ParentWithCard, updateCounts } from './cards.ts';
-import { POWER } from './device-tree.ts';
+import { DEVICE_NODE, OWN_NODES, ownNodeFiles, POWER } from './device-tree.ts';
+import type { DeviceNodes } from './kernel.ts';
 import { lowestFree } from './numbers.ts';
 import { holderOf } from './openings.ts';
 import type { Simulation } from './simulation.ts';
@@ -97,7 +99,12 @@ export function writeFunctionAttribute(
 }
 
 /** The files of a function, which exist as long as it is bound to the driver. Its VFIO device does, too. */
-export function plantFunction(tree: Tree, path: string, files: FunctionFiles): void {
+export function plantFunction(
+  tree: Tree,
+  path: string,
+  files: FunctionFiles,
+  nodes: DeviceNodes,
+): void {
   const index = lowestFree(tree, '/sys/class/vfio-dev', 'vfio');
   const vfio = `${path}/vfio-dev/vfio${index}`;
   const number = iommuGroupOf(tree, path);
@@ -105,15 +112,28 @@ export function plantFunction(tree: Tree, path: string, files: FunctionFiles): v
     tree.ensureDirectory(folder);
   }
   tree.plant(`${vfio}/power`, POWER);
+  if (nodes.own) {
+    for (const [name, branch] of ownNodeFiles(index)) tree.plant(`${vfio}/${name}`, branch);
+    tree.plant(`${OWN_NODES}/vfio${index}`, DEVICE_NODE);
+  }
   tree.plant(`/sys/class/vfio-dev/vfio${index}`, linkTo(`/sys/class/vfio-dev/vfio${index}`, vfio));
-  if (number !== undefined && tree.kind(`/dev/vfio/${number}`) === undefined) {
-    tree.plant(`/dev/vfio/${number}`, file('', 0o600));
+  const node = `${DEV_VFIO}/${number}`;
+  if (nodes.group && number !== undefined && tree.kind(node) === undefined) {
+    tree.plant(node, DEVICE_NODE);
   }
   tree.ensureDirectory(IDENTITIES);
   tree.plant(`${path}/${files.offered}`, file(''));
   for (const name of files.attributes) tree.plant(`${path}/${name}`, file('', 0o644));
   // The last: with it the function is a parent.
   tree.plant(`${path}/${files.current}`, file('0\n', 0o644));
+}
+
+/** Takes a function's VFIO device out of its class, with the node that it has. */
+export function pruneVfioDevice(tree: Tree, path: string): void {
+  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
+    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
+    pruneIfAny(tree, `${OWN_NODES}/${name}`);
+  }
 }
 
 const uuidAt = (tree: Tree, { parent }: ParentWithCard): string | undefined =>

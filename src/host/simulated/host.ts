@@ -16,7 +16,7 @@ import {
 import { DiskTree } from '../disk-tree.ts';
 import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID, callOf, DEV_VFIO } from '../sysfs/paths.ts';
-import { directoryName, link } from '../tree.ts';
+import { directoryName, link, pruneIfAny } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
 import { attachedAt, markAttached, unmarkAttached } from './attachments.ts';
 import type { SimulatedCall } from './calls.ts';
@@ -26,7 +26,8 @@ import { readLeaving } from './leaving-file.ts';
 import { finishLeaving } from './leaving.ts';
 import { answerWrite, removeDevice } from './mdev-core.ts';
 import { type DeviceHolder, holderName, holderOf, openDevices, openMark } from './openings.ts';
-import { RESETTING } from './paths.ts';
+import { DRIVER_CALLS, RESETTING } from './paths.ts';
+import { tellPeerSets } from './peer-sets.ts';
 import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
@@ -109,6 +110,7 @@ export class SimulatedHost extends SysfsBase implements Host {
     this.#simulation.guard.ready();
     finishLeaving(this.#simulation);
     if (this.tree.kind(RESETTING) !== undefined) this.#finishReset();
+    tellPeerSets(this.#simulation);
   }
 
   /** See {@link unansweredFiles}. */
@@ -242,6 +244,7 @@ export class SimulatedHost extends SysfsBase implements Host {
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
     for (const uuid of open.keys()) this.tree.prune(openMark(uuid));
+    pruneIfAny(this.tree, DRIVER_CALLS);
     finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
     this.forgetUnanswered();

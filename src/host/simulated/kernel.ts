@@ -1,5 +1,6 @@
 import type { Driver } from '../../drivers/driver.ts';
-import type { SimulatedHardware } from './profile.ts';
+import { deviceNodes } from '../../drivers/settings.ts';
+import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** How a kernel's cores show mediated devices, as far as management sees it. */
 export interface KernelRules {
@@ -18,7 +19,7 @@ export interface KernelRules {
 }
 
 /** The kernel of a profile that names none: the captures' and Debian 12's. */
-const DEFAULT_KERNEL = '6.1';
+export const DEFAULT_KERNEL = '6.1';
 
 /** The rules of a host. A profile that names no kernel says itself which types have a name. */
 export function kernelOf({
@@ -34,6 +35,30 @@ export function kernelOf({
 /** The mdev driver that a card's devices are bound to. */
 export const mdevDriverOf = (rules: KernelRules, { mdevDriver }: Driver): string =>
   rules.shim ? 'vfio_mdev' : mdevDriver;
+
+/** By which files devices are opened. */
+export interface DeviceNodes {
+  readonly group: boolean;
+  readonly own: boolean;
+}
+
+/**
+ * By which files a card's devices are opened: that of their IOMMU group's, `/dev/vfio/N`, and their own,
+ * `/dev/vfio/devices/vfioN`. A kernel without groups gives an emulated device no IOMMU group, either (drivers/vfio/group.c).
+ */
+export function nodesOf({ cdev }: KernelRules, card: Pick<SimulatedCard, 'settings'>): DeviceNodes {
+  const { group, own } = deviceNodes(card);
+  return { group: group || !cdev, own: own && cdev };
+}
+
+/** Why a kernel cannot have the files that a card's settings ask for, as a sentence. */
+export const nodesProblem = (
+  { cdev }: KernelRules,
+  card: Pick<SimulatedCard, 'settings'>,
+): string | undefined =>
+  !cdev && !deviceNodes(card).group
+    ? "without groups' files there are only those of Linux 6.6, and this host has an older <kernel>"
+    : undefined;
 
 /** The release that changed each rule, and the commit. */
 const CHANGES: Readonly<

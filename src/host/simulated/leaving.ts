@@ -5,7 +5,7 @@ import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
 import { FLAT_REQUESTS } from './flat-core.ts';
-import { clearType } from './function-core.ts';
+import { clearType, pruneVfioDevice } from './function-core.ts';
 import { type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { removeDevice } from './mdev-core.ts';
 import { holderOf } from './openings.ts';
@@ -94,9 +94,7 @@ function unregister(tree: Tree, { card, parent: { path, address } }: ParentWithC
     return;
   }
   moveAway(tree, `${path}/${functions.current}`.replace(/\/[^/]+$/, ''));
-  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
-    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
-  }
+  pruneVfioDevice(tree, path);
   moveAway(tree, `${path}/vfio-dev`);
   const group = iommuGroupOf(tree, path);
   if (group !== undefined) pruneIfAny(tree, `${DEV_VFIO}/${group}`);

@@ -1,7 +1,9 @@
 import { v4 as randomUuid } from 'uuid';
 import type { CardType } from '../../drivers/driver.ts';
+import { requiresGroup } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../host.ts';
+import { REQUIRES_GROUP } from '../peer-to-peer.ts';
 import {
   BOOT_ID,
   DEV_VFIO,
@@ -16,12 +18,12 @@ import { formatNumberSet } from '../sysfs/number-set.ts';
 import { PCI_IDS } from '../sysfs/pci-ids.ts';
 import { type Branch, directory, directoryName, file, link, linkTo, type Tree } from '../tree.ts';
 import { updateCounts, withDescribedTypes } from './cards.ts';
-import { POWER } from './device-tree.ts';
+import { OWN_NODES, POWER } from './device-tree.ts';
 import { FLAT_REQUESTS } from './flat-core.ts';
 import { typeTable } from './flat-table.ts';
 import { plantFunction } from './function-core.ts';
 import { plantFirmware, plantHardware } from './hardware.ts';
-import { kernelOf, type KernelRules, mdevDriverOf } from './kernel.ts';
+import { kernelOf, type KernelRules, mdevDriverOf, nodesOf } from './kernel.ts';
 import { DISCARDED, OPEN, UEVENT_SEQNUM, UEVENTS } from './paths.ts';
 import { formatPciIds } from './pci-ids-file.ts';
 import type { HostProfile, ProfileCard, ProfileParent } from './profile.ts';
@@ -62,7 +64,7 @@ function layOut(profile: HostProfile, tree: Tree): void {
     plantAt(tree, `${NUMA_NODES}/node${id}/cpulist`, file(`${formatNumberSet(cpus)}\n`));
   }
   for (const card of profile.cards) plantCard(tree, card, kernel);
-  for (const card of profile.cards) plantSetup(tree, card);
+  for (const card of profile.cards) plantSetup(tree, card, kernel);
   for (const card of profile.cards) updateCounts(tree, withDescribedTypes(card));
 }
 
@@ -76,7 +78,7 @@ function plantCores(tree: Tree, { vfioDev, cdev }: KernelRules): void {
     '/sys/class/iommu',
     '/sys/class/vfio',
     ...(vfioDev ? ['/sys/class/vfio-dev'] : []),
-    ...(cdev ? [`${DEV_VFIO}/devices`] : []),
+    ...(cdev ? [OWN_NODES] : []),
     '/sys/module/mdev',
     '/sys/devices/virtual',
     DEV_VFIO,
@@ -124,7 +126,7 @@ export function plantCard(tree: Tree, card: ProfileCard, kernel: KernelRules): v
   for (const parent of card.parents) {
     if (tree.kind(`${parent.path}/power`) === undefined) tree.plant(`${parent.path}/power`, POWER);
     if (functions !== undefined) {
-      plantFunction(tree, parent.path, functions);
+      plantFunction(tree, parent.path, functions, nodesOf(kernel, card));
       continue;
     }
     for (const [name, branch] of offer(card, kernel)) tree.plant(`${parent.path}/${name}`, branch);
@@ -163,11 +165,14 @@ function plantDriver(tree: Tree, { driver }: ProfileCard, kernel: KernelRules): 
   tree.plant(path, directory(entries));
 }
 
-function typesDirectory({ types, driver }: ProfileCard, { coreNames }: KernelRules): Branch {
+function typesDirectory(card: ProfileCard, { coreNames }: KernelRules): Branch {
+  const { types, driver } = card;
+  const asks = requiresGroup(card) ? [{ name: REQUIRES_GROUP, value: 'yes' }] : [];
   const named = (type: CardType): CardType => {
     const prefix = driver.takesAnyType === true ? /^[^-]*-/ : `${driver.name}-`;
     const own = type.id.replace(prefix, '');
-    return coreNames ? { ...type, name: type.name ?? own } : type;
+    const files = [...(type.files ?? []), ...asks];
+    return { ...type, files, name: coreNames ? (type.name ?? own) : type.name };
   };
   return directory(types.map((type) => [type.id, typeDirectory(named(type))]));
 }

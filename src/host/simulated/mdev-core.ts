@@ -6,8 +6,10 @@ import { writeAttribute } from './device-attributes.ts';
 import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
 import { FLAT_REQUESTS, flatRequest, flatUuid, writeOnline } from './flat-core.ts';
 import { isLeaving } from './leaving-file.ts';
-import { kernelOf, mdevDriverOf } from './kernel.ts';
+import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
+import { PEER_UUID } from '../peer-to-peer.ts';
 import { holderOf } from './openings.ts';
+import { peerAttributes, writePeerUuid } from './peer-sets.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import { answerType, writeFunctionAttribute } from './function-core.ts';
 import { directoryName } from '../tree.ts';
@@ -63,6 +65,8 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
   }
   if (entry === 'remove') {
     if (words !== '') answerRemove(simulation, target, uuid, path, words);
+  } else if (entry === PEER_UUID) {
+    if (words !== '') writePeerUuid(simulation, target, path, words);
   } else if (entry === 'online') {
     if (words !== '') writeOnline(tree, path, words, uuid);
   } else if (isVendorEntry(entry.split('/')[0] ?? '')) {
@@ -122,20 +126,21 @@ function answerCreate(
     throw refuse(errno);
   }
   const numbers = occupancy.nextNumbers();
+  const nodes = nodesOf(kernel, card);
   const device: DeviceFacts = {
     uuid,
     parentPath: parent.path,
     type: type.id,
     driver: mdevDriverOf(kernel, card.driver),
-    group: numbers.group,
-    ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
+    ...(nodes.group ? { group: numbers.group } : {}),
+    ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
     flat: kernel.flat,
-    attributes,
+    attributes: [...attributes, ...peerAttributes(card)],
   };
   const { attributes: _, ...facts } = device;
   try {
     guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-      tree.ensureDirectory(VIRTUAL_VFIO);
+      if (nodes.group) tree.ensureDirectory(VIRTUAL_VFIO);
       for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
       occupancy.created(card, before, device);
       uevents.emit(() => ueventsOfCreation(device));

@@ -56,14 +56,14 @@ export class MemoryOccupancy implements Occupancy {
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withDevice(before, device));
     this.#devices.set(device.uuid, device);
-    this.#groups.take(device.group);
+    if (device.group !== undefined) this.#groups.take(device.group);
     if (device.index !== undefined) this.#indices.take(device.index);
   }
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withoutDevice(before, device));
     this.#devices.delete(device.uuid);
-    this.#groups.release(device.group);
+    if (device.group !== undefined) this.#groups.release(device.group);
     if (device.index !== undefined) this.#indices.release(device.index);
   }
 

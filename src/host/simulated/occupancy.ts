@@ -64,7 +64,8 @@ export class TreeOccupancy implements Occupancy {
     const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
     const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
     const isUnknown = vfioDevice !== undefined && number === undefined;
-    if (type === undefined || group === undefined || isUnknown) {
+    const hasNone = group === undefined && number === undefined;
+    if (type === undefined || hasNone || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
     const index = number === undefined ? undefined : Number(number);

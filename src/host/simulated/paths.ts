@@ -28,6 +28,8 @@ export const UNLOADED = `${SIMULATION}/unloaded.json`;
 export const FAULTS = `${SIMULATION}/faults.json`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
+/** What drivers were asked to do for sets of devices (peer-sets.ts), oldest first. Without a card that has them there is no such file. */
+export const DRIVER_CALLS = `${SIMULATION}/driver-calls.log`;
 /**
  * Of devices that are served to VMs: for each a file that says where, named by its uuid; unless another folder is asked for,
  * its socket; while a VM has it open, its memory. Made for the first one, for its user alone.

@@ -32,7 +32,7 @@ const shape = v.variant('do', [
       parentPath: v.pipe(v.string(), v.check(isDevicePath)),
       type: v.string(),
       driver: v.string(),
-      group: count,
+      group: v.optional(count),
       index: v.optional(count),
       cdev: v.optional(v.boolean()),
       flat: v.optional(v.boolean()),

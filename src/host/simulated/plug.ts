@@ -96,7 +96,7 @@ export function plugIn(
     for (const card of cards) occupancy.parentsChanged(card);
     const addresses = new Set(plugged.map(({ path }) => baseName(path)));
     for (const { card, physical } of functionCards(simulation)) {
-      if (addresses.has(physical)) plantSetup(tree, card);
+      if (addresses.has(physical)) plantSetup(tree, card, kernelOf(simulation.hardware));
     }
     uevents.emit(() =>
       moving.flatMap((one) => {

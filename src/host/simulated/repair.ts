@@ -5,6 +5,7 @@ import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import { pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import { updateCounts } from './cards.ts';
+import { OWN_NODES } from './device-tree.ts';
 import { repairAttributes } from './device-attributes.ts';
 import type { Repair } from './guard.ts';
 import { openMark } from './openings.ts';
@@ -115,8 +116,6 @@ function pruneDangling(tree: Tree, folder: string): void {
     if (tree.kind(resolveLink(folder, tree.readLink(path))) === undefined) tree.prune(path);
   }
 }
-
-const OWN_NODES = `${DEV_VFIO}/devices`;
 
 /** In the kernel this directory exists while there are VFIO groups. */
 export const VIRTUAL_VFIO = '/sys/devices/virtual/vfio';

@@ -6,7 +6,8 @@ import { parsePciAddress } from '../sysfs/pci-address.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, file, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import { readCard, updateCounts } from './cards.ts';
-import { plantFunction } from './function-core.ts';
+import { plantFunction, pruneVfioDevice } from './function-core.ts';
+import { type DeviceNodes, kernelOf, type KernelRules, nodesOf } from './kernel.ts';
 import { plantGroup, plantLink } from './hardware.ts';
 import { lowestFree } from './numbers.ts';
 import { OFF } from './paths.ts';
@@ -19,6 +20,7 @@ interface FunctionCard {
   readonly card: SimulatedCard;
   readonly files: FunctionFiles;
   readonly physical: string;
+  readonly nodes: DeviceNodes;
 }
 
 /** Whether a driver of a card is set up with this program, for which the simulation then stands in. */
@@ -89,8 +91,8 @@ export function bootSetup(simulation: Simulation): void {
 }
 
 /** What a new tree needs beside its functions: where they are counted from; they are off where the profile boots them off. */
-export function plantSetup(tree: Tree, card: SimulatedCard): void {
-  const target = functionCard(tree, card);
+export function plantSetup(tree: Tree, card: SimulatedCard, kernel: KernelRules): void {
+  const target = functionCard(tree, card, kernel);
   const [first, second] = card.parents;
   if (target === undefined || first === undefined) return;
   const path = pathOf(tree, target.physical);
@@ -112,7 +114,7 @@ export const functionCards = ({
   tree,
   hardware,
 }: Pick<Simulation, 'tree' | 'hardware'>): readonly FunctionCard[] =>
-  hardware.cards.flatMap((card) => functionCard(tree, card) ?? []);
+  hardware.cards.flatMap((card) => functionCard(tree, card, kernelOf(hardware)) ?? []);
 
 /** Whether a virtual function with this path is off. */
 export const isOff = (tree: Tree, path: string): boolean =>
@@ -125,7 +127,11 @@ const cardAt = (
   address: string,
 ): FunctionCard | undefined => functionCards(host).find(({ physical }) => physical === address);
 
-function functionCard(tree: Tree, card: SimulatedCard): FunctionCard | undefined {
+function functionCard(
+  tree: Tree,
+  card: SimulatedCard,
+  kernel: KernelRules,
+): FunctionCard | undefined {
   const { functions: files, parents } = card;
   const [first] = parents;
   if (files === undefined || first === undefined) return undefined;
@@ -133,7 +139,9 @@ function functionCard(tree: Tree, card: SimulatedCard): FunctionCard | undefined
     (name) => tree.kind(`${OFF}/${name}/${first.address}`) !== undefined,
   );
   const physical = aside ?? linkName(tree, `${first.path}/physfn`);
-  return physical === undefined ? undefined : { card, files, physical };
+  return physical === undefined
+    ? undefined
+    : { card, files, physical, nodes: nodesOf(kernel, card) };
 }
 
 const pathOf = (tree: Tree, address: string): string =>
@@ -207,9 +215,7 @@ function disappear(tree: Tree, target: FunctionCard, { address, path }: Place): 
 /** Removes what the driver made when it was bound; the file with the type first, without which it is no parent. */
 function unbind(tree: Tree, { files }: FunctionCard, path: string): void {
   pruneIfAny(tree, `${path}/${files.current}`);
-  for (const name of namesIfAny(tree, `${path}/vfio-dev`)) {
-    pruneIfAny(tree, `/sys/class/vfio-dev/${name}`);
-  }
+  pruneVfioDevice(tree, path);
   pruneIfAny(tree, `${path}/vfio-dev`);
   pruneIfAny(tree, `${path}/${files.current.split('/')[0] ?? ''}`);
 }
@@ -225,7 +231,7 @@ function appear(tree: Tree, target: FunctionCard, { address, path }: Place): voi
   if (number !== undefined) joinGroup(tree, path, number);
   if (tree.kind(`${path}/${files.current}`) === undefined) {
     unbind(tree, target, path);
-    plantFunction(tree, path, files);
+    plantFunction(tree, path, files, target.nodes);
   }
   for (const link of linksOf(target, address)) {
     if (tree.kind(link) === undefined) plantLink(tree, link, path);

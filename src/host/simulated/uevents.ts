@@ -7,7 +7,7 @@ export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
     mdevUevent('add', devpath),
-    groupUevent('add', device),
+    ...groupUevents('add', device),
     ...vfioDeviceUevents('add', device),
     { ...mdevUevent('bind', devpath), properties: [`DRIVER=${device.driver}`] },
   ];
@@ -17,7 +17,7 @@ export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
   const devpath = devpathOf(device);
   return [
     ...vfioDeviceUevents('remove', device),
-    groupUevent('remove', device),
+    ...groupUevents('remove', device),
     mdevUevent('unbind', devpath),
     mdevUevent('remove', devpath),
   ];
@@ -114,13 +114,16 @@ function mdevUevent(action: string, devpath: string): Uevent {
   return { action, devpath, subsystem: 'mdev', properties: [] };
 }
 
-function groupUevent(action: string, { group }: DevicePlace): Uevent {
-  return {
-    action,
-    devpath: `/devices/virtual/vfio/${group}`,
-    subsystem: 'vfio',
-    properties: [`MAJOR=${VFIO_MAJOR}`, `MINOR=${group}`, `DEVNAME=vfio/${group}`],
-  };
+function groupUevents(action: string, { group }: DevicePlace): readonly Uevent[] {
+  if (group === undefined) return [];
+  return [
+    {
+      action,
+      devpath: `/devices/virtual/vfio/${group}`,
+      subsystem: 'vfio',
+      properties: [`MAJOR=${VFIO_MAJOR}`, `MINOR=${group}`, `DEVNAME=vfio/${group}`],
+    },
+  ];
 }
 
 function vfioDeviceUevents(action: string, device: DevicePlace): readonly Uevent[] {

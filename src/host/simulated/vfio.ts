@@ -2,7 +2,8 @@ import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
-import { iommuGroupOf } from '../sysfs/values.ts';
+import { tellPeerSets } from './peer-sets.ts';
+import { deviceNodes } from '../sysfs/device-nodes.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
 import { isOffline } from './flat-core.ts';
@@ -70,6 +71,7 @@ export function openAll(
     tellClosed(simulation, opened.toReversed(), holder, before);
     throw error;
   }
+  tellCalls(simulation);
   return { devices, cards };
 }
 
@@ -144,7 +146,17 @@ export function closeAll(
     for (const uuid of uuids) discard(openMark(uuid));
   });
   tellClosed(simulation, held, holder, after);
+  tellCalls(simulation);
   return { devices, cards };
+}
+
+/** Devices are open or closed now. What could not be told of it is told before the next change. */
+function tellCalls(simulation: Simulation): void {
+  try {
+    tellPeerSets(simulation);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+  }
 }
 
 /** Makes a device that works, for who opens it; undefined: its driver has no model of it. */
@@ -197,6 +209,6 @@ function targetOf(simulation: Simulation, device: HostDevice): ParentWithCard {
   return target;
 }
 
-function nodeOf({ tree }: Simulation, device: HostDevice): string {
-  return `${DEV_VFIO}/${iommuGroupOf(tree, device.path) ?? ''}`;
-}
+/** The first of a device's files, as a reader finds them. */
+const nodeOf = ({ tree }: Simulation, device: HostDevice): string =>
+  deviceNodes(tree, device)[0] ?? DEV_VFIO;

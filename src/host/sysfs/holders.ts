@@ -2,6 +2,7 @@ import { isGone } from '../errno.ts';
 import { type Holder, HostError } from '../host.ts';
 import type { Tree } from '../tree.ts';
 import { runningDomains } from './domains.ts';
+import { nodeKind } from './device-nodes.ts';
 import { namesIfAny, readIfAny } from './values.ts';
 
 /** Errnos that are ignored when processes are searched: a process has ended, or belongs to another user. */
@@ -17,7 +18,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', '
  * @throws HostError EACCES when this user must not open the files
  */
 export function holdersOf(tree: Tree, nodes: readonly string[]): readonly Holder[] {
-  const groups = nodes.filter((path) => /^\/dev\/vfio\/\d+$/.test(path));
+  const groups = nodes.filter((path) => nodeKind(path) === 'group');
   const held = groups.some((path) => isBusy(tree, path));
   if (nodes.length === 0 || (groups.length > 0 && !held)) return [];
   const holders = processesWith(tree, nodes);

@@ -13,6 +13,7 @@ import {
   type HostParent,
   type HostType,
   type Listing,
+  type NodeKind,
   type NumaNode,
   type OpenObstacle,
   type SetupCard,
@@ -30,6 +31,7 @@ import { ListedTypes } from './listed-types.ts';
 import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
 import { readNumaNodes } from './numa.ts';
+import { deviceNodes, nodeKind } from './device-nodes.ts';
 import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
@@ -187,7 +189,7 @@ export class SysfsReader {
     return {
       driver: linkName(tree, `${device.path}/driver`),
       iommuGroup: iommuGroupOf(tree, device.path),
-      deviceNodes: this.#deviceNodes(device),
+      deviceNodes: deviceNodes(tree, device),
       attributes: this.frameworkOf(device.ref).attributes(device),
     };
   }
@@ -202,15 +204,16 @@ export class SysfsReader {
   }
 
   holders(device: HostDevice): readonly Holder[] {
-    return holdersOf(this.tree, this.#deviceNodes(device));
+    return holdersOf(this.tree, deviceNodes(this.tree, device));
   }
 
-  openObstacle(device: HostDevice): OpenObstacle | undefined {
+  openObstacle(device: HostDevice, opened: NodeKind): OpenObstacle | undefined {
     const { tree } = this;
     if (linkName(tree, `${device.path}/driver`) === undefined) return 'no-driver';
-    // QEMU opens the group's file, unless it is told to use iommufd.
-    const [node] = this.#deviceNodes(device);
+    const nodes = deviceNodes(tree, device);
+    const node = nodes.find((path) => nodeKind(path) === opened);
     if (node !== undefined) return accessObstacle(tree, node);
+    if (nodes.length > 0) return opened === 'group' ? 'own-only' : 'group-only';
     return iommuGroupOf(tree, device.path) === undefined ? 'no-group' : 'no-node';
   }
 
@@ -260,18 +263,6 @@ export class SysfsReader {
       if (error instanceof HostError && DENIED.has(error.errno)) return undefined;
       throw error;
     }
-  }
-
-  #deviceNodes(device: HostDevice): readonly string[] {
-    const { tree } = this;
-    const group = iommuGroupOf(tree, device.path);
-    const folder = `${device.path}/vfio-dev`;
-    // Older kernels have none, and to be refused costs more than to look.
-    const cdevs = tree.kind(folder) === 'directory' ? namesIfAny(tree, folder).toSorted(order) : [];
-    return [
-      ...(group === undefined ? [] : [`${DEV_VFIO}/${group}`]),
-      ...cdevs.map((name) => `${DEV_VFIO}/devices/${name}`),
-    ].filter((path) => tree.kind(path) !== undefined);
   }
 }
 

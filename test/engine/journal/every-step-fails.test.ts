@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { Fuse, managerOf, newWorld } from './fused-manager.ts';
-import { FUNCTIONS, type Ground, MEDIATED, operationsOn, stateOf } from './operations.ts';
+import {
+  FUNCTIONS,
+  type Ground,
+  MEDIATED,
+  operationsOn,
+  PEERS,
+  peersOf,
+  stateOf,
+} from './operations.ts';
 
 const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EROFS', 'ENODEV', 'ENOMEM'];
 /** More than any operation has. */
 const MOST = 60;
 
-const CASES = [MEDIATED, FUNCTIONS].flatMap((ground) =>
+const CASES = [MEDIATED, PEERS, FUNCTIONS].flatMap((ground) =>
   operationsOn(ground).map((operation) => ({ ...operation, ground, of: ground.name })),
 );
 /** Of functions, the steps themselves are other ones; what a step's error is called makes no difference to them. */
@@ -25,9 +33,11 @@ describe.each(CASES)('$name of $of', ({ before, run, ground }) => {
       let steps = 0;
       for (let failing = 1; failing < MOST; failing++) {
         const fuse = new Fuse();
-        const manager = managerOf(fuse, newWorld(fuse, ground.profile));
+        const world = newWorld(fuse, ground.profile);
+        const manager = managerOf(fuse, world);
+        const look = async () => ({ ...(await stateOf(manager)), peers: peersOf(world.host) });
         await before(manager);
-        const state = await stateOf(manager);
+        const state = await look();
         Object.assign(fuse, { ...fault, left: failing });
         const failed = await run(manager).then(
           () => false,
@@ -38,7 +48,7 @@ describe.each(CASES)('$name of $of', ({ before, run, ground }) => {
         if (!burnt) break;
         steps += 1;
         // What fails only after the store has kept the change does not fail the operation.
-        const after = await stateOf(manager);
+        const after = await look();
         expect(failed ? after : state).toEqual(state);
       }
       expect(steps).toBeGreaterThanOrEqual(4);

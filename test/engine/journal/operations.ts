@@ -1,5 +1,8 @@
+import type { Host } from '../../../src/host/host.ts';
+import { PEER_UUID } from '../../../src/host/peer-to-peer.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
 import type { NodeDeviceManager } from '../../../src/index.ts';
+import { withSetting } from '../../host/support/hosts.ts';
 
 /** Everything of a host that an operation can change. */
 export async function stateOf(manager: NodeDeviceManager) {
@@ -12,8 +15,10 @@ export async function stateOf(manager: NodeDeviceManager) {
   return {
     items,
     problems: problems.map(({ message }) => message),
-    infos: await Promise.all(mediated.map(({ name }) => manager.info(name))),
-    // A device that comes back has another IOMMU group: the kernel numbers them.
+    // A device that comes back has another IOMMU group, and other files: the kernel numbers them.
+    infos: await Promise.all(
+      mediated.map(async ({ name }) => ({ ...(await manager.info(name)), deviceNodes: undefined })),
+    ),
     documents: (await Promise.all(documents)).map((text) => text.replace(/<iommuGroup.*/, '')),
     groups: await manager.groups(),
     types: await manager.types(),
@@ -35,6 +40,22 @@ export const MEDIATED: Ground = {
   type: 'nvidia-18',
   addressOf: () => '0000:86:00.0',
 };
+
+/** Devices that share resources with those of their group. */
+export const PEERS: Ground = {
+  ...MEDIATED,
+  name: 'devices that share resources',
+  profile: withSetting(readSampleProfile('nvidia-m60'), 'requires-group', 'yes'),
+};
+
+/** With which set each device shares resources, by its uuid; none where cards know no sets. */
+export const peersOf = (host: Host): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    host
+      .devices()
+      .items.filter((device) => host.details(device).attributes.includes(PEER_UUID))
+      .map((device) => [device.ref.uuid, host.readAttribute(device, PEER_UUID)]),
+  );
 
 /** A function for each: an L40S with the first eight of its functions, and two types. */
 export const FUNCTIONS: Ground = {

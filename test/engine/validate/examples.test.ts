@@ -28,7 +28,7 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
     claimed: { a: { name: 'other' } },
   }),
   'mdev-unusable': hostView({
-    active: [activeDevice({ obstacle: 'no-driver' }), activeDevice({ uuid: OTHER_UUID })],
+    active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: OTHER_UUID })],
   }),
   'mdev-start-fails': hostView({
     defined: {
@@ -54,6 +54,12 @@ const HOSTS: Readonly<Record<string, HostPicture>> = {
     active: [
       activeDevice({ requiresGroup: true, group: 'a' }),
       activeDevice({ requiresGroup: true, uuid: OTHER_UUID, group: 'b' }),
+    ],
+  }),
+  'mdev-group-viommu': hostView({
+    active: [
+      activeDevice({ requiresGroup: true, group: 'a' }),
+      activeDevice({ requiresGroup: true, uuid: OTHER_UUID, group: 'a' }),
     ],
   }),
   'mdev-group-incomplete': grouped,

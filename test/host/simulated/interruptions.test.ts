@@ -5,12 +5,13 @@ import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
 import { openSimulatedHost, simulatedHostOn } from '../../../src/host/simulated/open.ts';
 import { FaultyTree, failed } from '../support/faulty-tree.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
-import { diskHost, withKernel } from '../support/hosts.ts';
+import { diskHost, withKernel, withSetting } from '../support/hosts.ts';
 import { linesOf } from '../support/trees.ts';
 
 const uuidOf = (digit: number): string => `00000000-1111-4222-8333-00000000000${digit}`;
 
 const LINUX_6_12 = withKernel(readSampleProfile('kernel-samples'), '6.12');
+const OWN_NODES_ONLY = withSetting(LINUX_6_12, 'device-nodes', 'device');
 const VM = { domain: 'vm' };
 
 /** A change, and what reverts it. */
@@ -41,6 +42,8 @@ const CHANGES: readonly Change[] = [
   { name: 'removal', run: remove, revert: add },
   { name: 'creation with a node of its own', profile: LINUX_6_12, run: add, revert: remove },
   { name: 'removal with a node of its own', profile: LINUX_6_12, run: remove, revert: add },
+  { name: 'creation without a group', profile: OWN_NODES_ONLY, run: add, revert: remove },
+  { name: 'removal without a group', profile: OWN_NODES_ONLY, run: remove, revert: add },
   { name: 'creation in the flat layout', layout: 'v7', run: addFlat, revert: removeFlat },
   { name: 'removal in the flat layout', layout: 'v7', run: removeFlat, revert: addFlat },
   { name: 'opening', run: open, revert: close },

@@ -38,6 +38,13 @@ export function diskHost(
 export const withKernel = (profile: string, version: string): string =>
   profile.replace('</name>', `</name><kernel version='${version}'/>`);
 
+/** A profile whose cards all have a setting. */
+export const withSetting = (profile: string, name: string, value: string): string =>
+  profile.replaceAll(
+    /<card [^>]*>/g,
+    (card) => `${card}<setting name='${name}' value='${value}'/>`,
+  );
+
 /** A simulated host of a sample profile, in memory. */
 export function memoryHost(profile: string): SimulatedHost {
   return createMemoryHost(readSampleProfile(profile));

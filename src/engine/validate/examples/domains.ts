@@ -250,6 +250,12 @@ export const domainExamples: RuleExamples = {
     wrong: twoMdevs,
     right: oneMdev,
   },
+  'mdev-group-viommu': {
+    why: 'Devices that share resources are one IOMMU group, and a group is in one address space.',
+    given: `${UUID} and ${OTHER_UUID} are one group, on a card with the setting requires-group.`,
+    wrong: domain(["<iommu model='virtio'/>", mdev(), otherMdev()]),
+    right: twoMdevs,
+  },
   'mdev-group-incomplete': {
     why: 'The members of a group go to one VM, so nobody else gets the others.',
     given: `${UUID} and ${OTHER_UUID} are one group.`,
