@@ -26,6 +26,7 @@ function reached(files: readonly string[], context: ChunkingContext): ReadonlySe
 const config: BuildOptions = {
   input: 'src/cli/bin.ts',
   platform: 'node',
+  external: ['koffi'],
   logLevel: 'warn',
   preserveEntrySignatures: false,
   plugins: [withCompiledSchemas, notices('licenses.txt')],

@@ -1,6 +1,6 @@
 import { commands } from '../src/cli/commands.ts';
 import type { Command, CommandEntry } from '../src/cli/command.ts';
-import { exitCodes } from '../src/cli/exit-codes.ts';
+import { exitCodes, refusalKinds } from '../src/cli/exit-codes.ts';
 import { optionForm, PROGRAM, synopsis } from '../src/cli/help.ts';
 import { globalOptions, type Option } from '../src/cli/options.ts';
 import { version } from '../src/cli/version.ts';
@@ -66,6 +66,8 @@ export async function manPage(): Promise<string> {
     ...loaded.flatMap(([entry, command]) => commandSection(entry, command)),
     '.SH EXIT STATUS',
     ...exitCodes.flatMap(([code, meaning]) => item(bold(String(code)), meaning)),
+    ...paragraph('Why something is refused with 1 stands in the code of the error in JSON:'),
+    ...refusalKinds.flatMap(([kind, codes]) => item(escaped(kind), codes.join(', '))),
     '.SH ENVIRONMENT',
     ...environment.flatMap(([name, meaning]) => item(bold(name), meaning)),
     '.SH FILES',

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'hostdev-duplicate'
   | 'hostdev-unsupported'
   | 'profile-invalid'
+  | 'driver-invalid'
   | 'schema-invalid'
   // connecting
   | 'uri-invalid'
@@ -69,6 +70,8 @@ export type ErrorCode =
   | 'store-failed'
   | 'lock-timeout'
   | 'mount-failed'
+  | 'listen-failed'
+  | 'attach-failed'
   | 'aborted'
   | 'events-lost'
   | 'recovery-failed'

@@ -17,6 +17,14 @@ export type { SimulatedHostOptions } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';
 
 // What a connection does and returns.
+export type {
+  Card,
+  CardDevice,
+  CardType,
+  Driver,
+  DriverCallbacks,
+  OwnDriver,
+} from './drivers/driver.ts';
 export type { TypeFacts } from './drivers/type-facts.ts';
 export type {
   OwnerOperation,
@@ -26,6 +34,7 @@ export type {
 } from './engine/devices/operations.ts';
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type { NodeDeviceManager } from './engine/node-device-manager.ts';
+export type * from './engine/attach/attachment.ts';
 export type * from './engine/types.ts';
 export type { SimulatedCall } from './host/simulated/calls.ts';
 export type { EventOrigin, Holder, HostType } from './host/host.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { exitCodes } from '../src/cli/exit-codes.ts';
+import { exitCodes, refusalKinds } from '../src/cli/exit-codes.ts';
 import { connect } from '../src/index.ts';
 import { run } from './cli/run.ts';
 import { readCounts, tableOfCounts } from './faults/counts.ts';
@@ -68,7 +68,12 @@ async function pageAsItIs(text: string): Promise<string> {
     real += `${before}${content}\`\`\`\n`;
     rest = rest.slice(block.index + block[0].length + '```\n'.length);
   }
-  const table = exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  const table = [
+    ...exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`),
+    ...refusalKinds.map(([kind, codes]) => {
+      return `| 1, ${kind} | \`code\` in JSON: ${codes.map((code) => `\`${code}\``).join(', ')} |`;
+    }),
+  ];
   return (real + rest)
     .replace(EXIT_CODES, ['| code | meaning |', '|---|---|', ...table, ''].join('\n'))
     .replace(FAULT_COUNTS, () => tableOfCounts(readCounts()));

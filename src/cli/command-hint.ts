@@ -49,5 +49,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
   [/without the option `readOnly`/gu, 'without -r'],
+  [/the option `socketDir`/gu, '--socket-dir'],
   [/the option `(\w+)`/gu, '--$1'],
 ];

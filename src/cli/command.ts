@@ -40,12 +40,16 @@ export interface Command {
   /** Positional arguments in order. Each can also be given by name, as in virsh (`--device mdev_…`). */
   readonly arguments: readonly Option<unknown>[];
   readonly options: readonly Option<unknown>[];
+  /** Changes a host, or files: its answers say with `changed` whether it did. */
+  readonly changes?: true;
   /** A longer text than the summary in the table of commands. */
   readonly description?: string;
   /** Pairs of a command line, without the program's name, and its description. At least one. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** The first line of a failure, before its reason. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
+  /** Set for a command that never changes anything, and does not even recover. */
+  readonly readOnly?: true;
   /** Runs the command. Returns its exit code; no value means 0. */
   run(context: CommandContext): Promise<number> | Promise<void>;
 }

@@ -135,6 +135,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'metrics',
+    virsh: false,
+    summary: 'Print the state of the host for Prometheus, or serve it',
+    load: () => import('./commands/metrics.ts'),
+  },
+  {
     name: 'recover',
     virsh: false,
     summary: 'Undo or finish what interrupted commands left half done',
@@ -289,6 +295,12 @@ export const commands: readonly CommandEntry[] = [
     virsh: false,
     summary: 'Run a command on a simulated host',
     load: () => import('./commands/sim-run.ts'),
+  },
+  {
+    name: 'sim attach',
+    virsh: false,
+    summary: "Serve a simulated host's devices to VMs of QEMU",
+    load: () => import('./commands/sim-attach.ts'),
   },
   {
     name: 'sim fail',

@@ -4,12 +4,8 @@ import { type DomainRef, isSameDomain } from '../policy/domain-ref.ts';
 import type { FormatHostdevOptions } from '../domain/format-hostdev.ts';
 import { pciFunctionOf } from '../domain/domain.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
-import {
-  insertHostdev,
-  type InsertOptions,
-  removeHostdev,
-  type RemoveOptions,
-} from '../domain/insert-hostdev.ts';
+import { insertHostdev, type InsertOptions, removeHostdev } from '../domain/insert-hostdev.ts';
+import type { RemoveOptions } from '../domain/edit-options.ts';
 import { replaceHostdev } from '../domain/replace-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
@@ -41,7 +37,7 @@ export async function insertIntoDomain(
   const inserted = isAuto ? asWritten(after, source, hostdevs) : hostdevs;
   await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const { output } = context;
-  output.report({ file: edit.file, changed: after !== before, hostdevs: inserted }, () => '');
+  output.report('hostdev', { file: edit.file, hostdevs: inserted });
   if (edit.file === STANDARD) return;
   for (const [index, name] of names.entries()) {
     const one = inserted[index];
@@ -75,7 +71,7 @@ export async function removeFromDomain(
   await write(context, { ...edit, claims: claims && { ...claims, names: [] } }, before, after);
   const removed = uuids.filter((uuid) => namesDevice(before, uuid, functions));
   const { output } = context;
-  output.report({ file: edit.file, changed: after !== before, removed }, () => '');
+  output.report('hostdev', { file: edit.file, removed });
   if (edit.file === STANDARD) return;
   for (const [index, name] of names.entries()) {
     const wasThere = removed.includes(uuids[index] ?? '');
@@ -99,7 +95,7 @@ export async function replaceInDomain(
   await write(context, edit, before, after, () => refuseInvalid(context, source, before, after));
   const changed = after !== before;
   const { output } = context;
-  output.report({ file: edit.file, changed, hostdevs, removed: changed ? [old] : [] }, () => '');
+  output.report('hostdev', { file: edit.file, hostdevs, removed: changed ? [old] : [] });
   if (edit.file === STANDARD) return;
   output.tell(
     changed
@@ -224,7 +220,10 @@ async function write(
   const put = async (): Promise<void> => {
     await check();
     if (file === STANDARD) output.printExactly(after);
-    else if (after !== before) await replaceFile(io, file, after);
+    else if (after !== before) {
+      await replaceFile(io, file, after);
+      output.noteChange();
+    }
   };
   if (claims === undefined) await put();
   else await claimAround(context, file, claims, before, after, put);

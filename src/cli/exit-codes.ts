@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../codes.ts';
+
 /** Exit codes besides 0. */
 export const EXIT = {
   /** The host or the input refused. */
@@ -20,4 +22,27 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [EXIT.invalid, 'validate: a document is invalid'],
   [EXIT.drift, 'diff and assert: the host is not as desired'],
   [EXIT.bug, 'a defect of virt-nodedev itself; please report it'],
+];
+
+/** The refusals that programs tell apart: each kind with the `code` of its errors in JSON. */
+export const refusalKinds: readonly (readonly [kind: string, codes: readonly ErrorCode[]])[] = [
+  [
+    'not found',
+    [
+      'device-unknown',
+      'group-unknown',
+      'host-not-found',
+      'operation-unknown',
+      'parent-unknown',
+      'type-unknown',
+    ],
+  ],
+  [
+    'there already',
+    ['device-active', 'device-defined', 'group-exists', 'name-exists', 'uuid-exists'],
+  ],
+  ['in use', ['function-in-use', 'group-open', 'group-owned', 'in-use']],
+  ['no room', ['no-instances', 'resources-taken']],
+  ['not permitted', ['permission-denied', 'read-only']],
+  ['timeout', ['host-timeout', 'lock-timeout', 'timeout']],
 ];

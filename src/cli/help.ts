@@ -1,7 +1,7 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import type { Command, CommandEntry } from './command.ts';
 import { canonicalName } from './command-names.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, refusalKinds } from './exit-codes.ts';
 import { globalOptions, type Option } from './options.ts';
 
 /** The width of help. It is the same on every terminal. */
@@ -19,10 +19,16 @@ export function overview(commands: readonly CommandEntry[]): Promise<string> {
     ['-c sim:///tmp/host create vgpu.xml', 'create a vGPU on it'],
   ] as const;
   const codes = exitCodes.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`);
+  const kinds = refusalKinds.map(([kind, all]) => `  ${`${kind}:`.padEnd(15)}${all.join(', ')}`);
   const note = `virsh's names do as well: nodedev-list is list. More on a command: ${PROGRAM} COMMAND --help`;
   return getHelp(
     addOptions(printed, globalOptions, 'Options:').epilogue(
-      [formatExamples(examples), ['Exit codes:', ...codes].join('\n'), note].join('\n\n'),
+      [
+        formatExamples(examples),
+        ['Exit codes:', ...codes].join('\n'),
+        ['Code 1 as JSON, by the code of the error:', ...kinds].join('\n'),
+        note,
+      ].join('\n\n'),
     ),
   );
 }

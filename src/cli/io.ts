@@ -24,6 +24,6 @@ export interface Io {
   /** Opens a connection; the URI is undefined when the user gave none. */
   readonly connect: (
     uri: string | undefined,
-    options: Pick<ConnectOptions, 'report' | 'lockTimeout' | 'readOnly'>,
+    options: Pick<ConnectOptions, 'report' | 'lockTimeout' | 'onChange' | 'readOnly'>,
   ) => Promise<Connection>;
 }

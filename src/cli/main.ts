@@ -1,5 +1,6 @@
 import type { Connection } from '../plan/connection.ts';
-import { type Issue, NodedevError } from '../errors.ts';
+import { NodedevError } from '../errors.ts';
+import type { ConnectOptions } from '../plan/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const args = new ParsedArguments(entry, command, [...globals, ...rest]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
-    const output = new Output(io, { quiet, json });
+    const output = new Output(io, { quiet, json, changes: command.changes });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(longVersionOption)) return await printVersion(output, true);
@@ -57,8 +58,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     args.check();
     return await run(invocation, io);
   } catch (error) {
+    const warnings = invocation?.json === true ? invocation.output.takeWarnings() : [];
     if (!(error instanceof UsageError)) invocation?.output.end();
     return reportError(error, io, {
+      warnings,
       json: invocation?.json ?? asksForJson(argv),
       sentence: invocation && failureSentence(invocation, error),
     });
@@ -79,7 +82,12 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) => (connection ??= openConnection(args, io, report)),
+    connect: (report = output.warn) =>
+      (connection ??= openConnection(args, io, {
+        report,
+        onChange: output.noteChange,
+        readOnly: command.readOnly === true,
+      })),
   };
   try {
     const code = await command.run(context);
@@ -93,13 +101,14 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
 async function openConnection(
   args: Arguments,
   io: Io,
-  report: (issue: Issue) => void,
+  { report, onChange, readOnly }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly'>,
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
     report,
+    onChange,
     lockTimeout: args.get(lockTimeoutOption),
-    readOnly: args.get(readonlyOption),
+    readOnly: readOnly === true || args.get(readonlyOption),
   });
 }
 

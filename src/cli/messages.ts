@@ -203,9 +203,19 @@ export const driverUnbound = (device: string): string => `Driver of ${device} un
 export const mounted = (directory: string, mountpoint: string): string =>
   `Simulated host '${directory}' mounted at ${mountpoint}`;
 
+export const attached = (device: string, socket: string): string =>
+  `Device ${device} attached at ${socket}`;
+
 export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
+
+export const metricsFailed = 'Failed to measure the host';
+
+export const metricsServed = (url: string): string => `Metrics are at ${url}`;
+
+export const malformedAddress = (words: string): string =>
+  `malformed address '${words}' in option '--listen': HOST:PORT, [IPV6]:PORT or :PORT`;
 
 export const nothingToRecover = 'Nothing to recover';
 

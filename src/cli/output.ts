@@ -1,6 +1,7 @@
 import type { Issue, NodedevError } from '../errors.ts';
+import { type AnswerName, type Answers, envelopeOf } from './answers.ts';
 import type { Io } from './io.ts';
-import { errorLines, issueLines } from './report-error.ts';
+import { errorLines, issueData, issueLines } from './report-error.ts';
 import { shown, shownJson, shownLines, shownXml } from './shown.ts';
 import { printable } from '../terminal-text.ts';
 
@@ -9,6 +10,8 @@ interface OutputOptions {
   /** Print results only. */
   readonly quiet: boolean;
   readonly json: boolean;
+  /** The command changes something: its answers say whether it has. */
+  readonly changes?: boolean | undefined;
 }
 
 /** Commands print through this class only. */
@@ -17,12 +20,21 @@ export class Output {
   readonly #quiet: boolean;
   readonly #json: boolean;
   #isExact = false;
+  #changed: boolean | undefined;
+  /** What was told and stands in no answer yet. */
+  readonly #warnings: Issue[] = [];
 
-  constructor(io: Io, { quiet, json }: OutputOptions) {
+  constructor(io: Io, { quiet, json, changes }: OutputOptions) {
     this.#io = io;
     this.#quiet = quiet;
     this.#json = json;
+    this.#changed = changes === true ? false : undefined;
   }
+
+  /** Something was changed. */
+  readonly noteChange = (): void => {
+    this.#changed = true;
+  };
 
   /** Prints results: lines of our own. */
   print(text: string): void {
@@ -50,14 +62,36 @@ export class Output {
     if (!this.#quiet && !this.#json) this.print(printable(text));
   }
 
-  /** Prints a report: `value` with `--json`, else the text that is made of it when all its strings are printable. */
-  report<T>(value: T, text: (value: T) => string): void {
-    this.print(this.#json ? shownJson(value) : text(shown(value)));
+  /** Prints an answer: with `--json` as it is, else the text that is made of it when all its strings are printable. */
+  report<Name extends AnswerName, Value extends Answers[Name]>(
+    name: Name,
+    value: Value,
+    text: (value: Value) => string = () => '',
+  ): void {
+    if (this.#json) this.answer(name, value);
+    else this.print(text(shown(value)));
   }
 
-  /** Prints one of many reports, each on one line. As {@link report}. */
-  line<T>(value: T, text: (value: T) => string): void {
-    this.print(this.#json ? shownJson(value, 0) : text(shown(value)));
+  /** Prints one of many answers, each on one line. As {@link report}. */
+  line<Name extends AnswerName, Value extends Answers[Name]>(
+    name: Name,
+    value: Value,
+    text: (value: Value) => string,
+  ): void {
+    if (this.#json) this.answer(name, value, 0);
+    else this.print(text(shown(value)));
+  }
+
+  /** Prints an answer as JSON. */
+  answer<Name extends AnswerName>(name: Name, value: Answers[Name], indent = 2): void {
+    this.#isExact = true;
+    const around = { changed: this.#changed, warnings: this.takeWarnings().map(issueData) };
+    this.print(shownJson(envelopeOf(name, value, around), indent));
+  }
+
+  /** What was told so far, and stands in no answer. */
+  takeWarnings(): readonly Issue[] {
+    return this.#warnings.splice(0);
   }
 
   /** Prints a note to standard error, except with `--quiet` and `--json`. */
@@ -80,11 +114,16 @@ export class Output {
     this.#io.stderr([`error: ${printable(sentence)}\n`, ...errorLines(error)].join(''));
   }
 
-  /** Prints a warning or a notice of the engine. */
+  /** Prints a warning or a notice of the engine. With `--json` it is in the answer. */
   readonly warn = (issue: Issue): void => {
+    if (this.#json) this.#warnings.push(issue);
+    else this.#printWarning(issue);
+  };
+
+  #printWarning(issue: Issue): void {
     const severity = issue.severity === 'notice' ? 'notice' : 'warning';
     this.#io.stderr(issueLines(issue, severity).join(''));
-  };
+  }
 
   #print(text: string): void {
     if (text !== '') this.#io.stdout(text.endsWith('\n') ? text : `${text}\n`);
@@ -92,6 +131,7 @@ export class Output {
 
   /** Prints the empty line at the end of a command, like virsh, except with `--quiet`. */
   end(): void {
+    for (const issue of this.takeWarnings()) this.#printWarning(issue);
     if (!this.#quiet && !this.#json && !this.#isExact) this.#io.stdout('\n');
   }
 }

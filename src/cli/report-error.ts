@@ -1,4 +1,5 @@
 import { type Issue, type Location, NodedevError } from '../errors.ts';
+import { type ErrorAnswer, envelopeOf, type IssueAnswer } from './answers.ts';
 import { commandHint } from './command-hint.ts';
 import { EXIT } from './exit-codes.ts';
 import { FileError, UsageError } from './failures.ts';
@@ -7,7 +8,8 @@ import { shownJson } from './shown.ts';
 import { printable } from '../terminal-text.ts';
 
 /** An issue, or a failure that is the command's own (codes `usage` and `file`). */
-interface Reported<Code = Issue['code'] | 'usage' | 'file'> extends Omit<Issue, 'code'> {
+interface Reported<Code extends string = Issue['code'] | 'usage' | 'file'>
+  extends Omit<Issue, 'code'> {
   readonly code: Code;
 }
 
@@ -16,20 +18,28 @@ export interface ErrorReport {
   readonly json: boolean;
   /** virsh's first line. */
   readonly sentence?: string | undefined;
+  /** What was told before, for JSON. */
+  readonly warnings?: readonly Issue[] | undefined;
 }
 
 /** Prints an error to standard error, and returns the exit code. */
-export function reportError(error: unknown, io: Io, { json, sentence }: ErrorReport): number {
+export function reportError(
+  error: unknown,
+  io: Io,
+  { json, sentence, warnings = [] }: ErrorReport,
+): number {
   if (error instanceof UsageError || error instanceof FileError) {
     const code = error instanceof UsageError ? 'usage' : 'file';
     const hint = error instanceof UsageError ? error.hint : undefined;
     const issue: Reported = { code, message: error.message, severity: 'error', hint };
-    io.stderr(json ? jsonError(issue, []) : issueLines(issue).join(''));
+    io.stderr(json ? jsonError(issue, [], warnings) : issueLines(issue).join(''));
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
   if (error instanceof NodedevError) {
     const first = sentence === undefined || json ? '' : `error: ${printable(sentence)}\n`;
-    io.stderr(json ? jsonError(error, furtherIssues(error)) : first + errorLines(error).join(''));
+    io.stderr(
+      json ? jsonError(error, furtherIssues(error), warnings) : first + errorLines(error).join(''),
+    );
     return EXIT.failure;
   }
   if (isSystemError(error)) {
@@ -53,13 +63,13 @@ export function issueLines(issue: Reported, severity = issue.severity): readonly
 }
 
 /** An issue's stable fields, with the hint as the command gives it. */
-export function issueData<Code>({
+export function issueData<Code extends string>({
   code,
   severity,
   message,
   location,
   hint,
-}: Reported<Code>): Reported<Code> {
+}: Reported<Code>): IssueAnswer & { readonly code: Code } {
   return { code, severity, message, location, hint: hint && commandHint(hint) };
 }
 
@@ -75,9 +85,15 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
-function jsonError(issue: Reported, further: readonly Issue[]): string {
-  const error = { ...issueData(issue), issues: further.map((each) => issueData(each)) };
-  return `${shownJson({ error })}\n`;
+function jsonError(issue: Reported, further: readonly Issue[], warnings: readonly Issue[]): string {
+  const error = {
+    ...issueData(issue),
+    severity: 'error' as const,
+    issues: further.map((each) => issueData(each)),
+  };
+  const answer: ErrorAnswer = { error };
+  const around = { warnings: warnings.map((each) => issueData(each)) };
+  return `${shownJson(envelopeOf('error', answer, around))}\n`;
 }
 
 function locationText({ file, line, column }: Location): string {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { flag, optionalText, optionsOf, type ShapesOf } from '../arguments.ts';
-import type { RemoveOptions } from './insert-hostdev.ts';
+import type { RemoveOptions } from './edit-options.ts';
 
 // What the functions about hostdevs take, for programs without types.
 

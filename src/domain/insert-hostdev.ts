@@ -15,6 +15,7 @@ import { readXml } from '../xml/read.ts';
 import { type DomainHostdev, readDomain } from './domain.ts';
 import { pciAddressText } from './address.ts';
 import type { UuidOfName } from './hostdev-xml.ts';
+import type { EditOptions, RemoveOptions } from './edit-options.ts';
 import { freeGuestAddress } from './free-address.ts';
 import type { Hostdev } from './hostdev.ts';
 import { hostdevShape, propertiesShape, removeOptions } from './hostdev-shape.ts';
@@ -25,17 +26,6 @@ import { misspelt } from './rules/names.ts';
 import { mdevsUnsupported } from './rules/qemu.ts';
 import { insertElements, removeElement } from './text-edit.ts';
 import { notADomain } from './validate-domain.ts';
-
-export interface EditOptions {
-  /** The file's name for messages. */
-  readonly file?: string | undefined;
-}
-
-/** How {@link removeHostdev} and `replaceHostdev` find devices. */
-export interface RemoveOptions extends EditOptions {
-  /** The uuids of functions with a type by their addresses (`0000:42:00.4`), by which a domain names them. */
-  readonly functions?: Readonly<Record<string, string>> | undefined;
-}
 
 /** How {@link insertHostdev} reads and writes. */
 export interface InsertOptions extends FormatHostdevOptions, EditOptions {

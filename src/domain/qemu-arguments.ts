@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { optionalText, optionsOf, type ShapesOf, withArguments } from '../arguments.ts';
 import { attributeOf } from '../xml/element.ts';
+import { NodedevError } from '../errors.ts';
 import { ccwAddressText, onOff, pciAddressText, readZpci } from './address.ts';
 import type { Domain, DomainDevice } from './domain.ts';
 import type { GuestAddress, Hostdev, PciHostdev, ZpciAddress } from './hostdev.ts';
@@ -20,6 +21,8 @@ export interface QemuOptions {
   readonly machine?: string | undefined;
   /** `json` (default): as libvirt does; `plain`: `vfio-pci,id=…,sysfsdev=…`, as people write it. */
   readonly form?: 'json' | 'plain' | undefined;
+  /** The socket where the device is served by vfio-user: QEMU opens this, and no device of the host. */
+  readonly socket?: string | undefined;
   /** Further properties of the device. */
   readonly properties?: QemuProperties | undefined;
 }
@@ -33,6 +36,7 @@ const ARGUMENTS = [
     domain: v.optional(domainShape),
     machine: optionalText,
     form: v.optional(v.picklist(['json', 'plain'])),
+    socket: optionalText,
     properties: propertiesShape,
   } satisfies ShapesOf<QemuOptions>),
 ];
@@ -43,7 +47,7 @@ const ARGUMENTS = [
  * without an address, QEMU chooses one. (libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps,
  * qemuBuildPCIHostdevDevProps)
  *
- * @throws NodedevError `request-invalid`: an argument of another type
+ * @throws NodedevError `request-invalid`: an argument of another type; `hostdev-unsupported`: a socket in the plain form
  */
 export function qemuDeviceArguments(
   hostdev: Hostdev | PciHostdev,
@@ -52,8 +56,13 @@ export function qemuDeviceArguments(
   return withArguments('qemuDeviceArguments', ARGUMENTS, [hostdev, options], () => {
     const { address, iommufd } = hostdev;
     const zpci = address?.kind === 'pci' ? address.zpci : undefined;
+    if (options.socket !== undefined && options.form === 'plain') {
+      throw new NodedevError('hostdev-unsupported', 'the plain form cannot say a socket', {
+        hint: 'use the form of JSON',
+      });
+    }
     return [
-      ...(iommufd === true ? iommufdObject(options.form) : []),
+      ...(iommufd === true && options.socket === undefined ? iommufdObject(options.form) : []),
       ...argumentsOf(hostdev, options, zpci),
     ];
   });
@@ -66,7 +75,10 @@ function argumentsOf(
 ): readonly string[] {
   const id = options.id ?? kept(hostdev.alias) ?? 'hostdev0';
   const isMediated = 'uuid' in hostdev && hostdev.function === undefined;
-  const properties = propertiesOf(hostdev, id);
+  const properties =
+    options.socket === undefined
+      ? propertiesOf(hostdev, id)
+      : { driver: SERVED, id, bootindex: hostdev.bootOrder };
   // Adapters of vfio-ap are nowhere in the guest, whatever the domain says.
   const address = isMediated && hostdev.model === 'vfio-ap' ? undefined : hostdev.address;
   const devices = [
@@ -80,9 +92,15 @@ function argumentsOf(
   ];
   return devices.flatMap((one) => [
     '-device',
-    options.form === 'plain' ? plain(one) : JSON.stringify(one),
+    options.form === 'plain' ? plain(one) : JSON.stringify(withSocket(one, options.socket)),
   ]);
 }
+
+/** The device of QEMU 10.1 and later for what another process serves (QEMU docs/system/devices/vfio-user.rst). */
+const SERVED = 'vfio-user-pci';
+
+const withSocket = (device: Properties, path: string | undefined): object =>
+  device['driver'] === SERVED ? { ...device, socket: { path, type: 'unix' } } : device;
 
 function propertiesOf(hostdev: Hostdev | PciHostdev, id: string): Properties {
   if (!('uuid' in hostdev)) return pci(hostdev, id);

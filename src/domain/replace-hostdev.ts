@@ -7,7 +7,8 @@ import { pciAddressText, pciNumbers } from './address.ts';
 import { type DomainHostdev, pciFunctionOf, readDomain } from './domain.ts';
 import type { Hostdev } from './hostdev.ts';
 import { functionShape, modelShape, removeOptions } from './hostdev-shape.ts';
-import { duplicate, type RemoveOptions } from './insert-hostdev.ts';
+import { duplicate } from './insert-hostdev.ts';
+import type { RemoveOptions } from './edit-options.ts';
 import { removeAttribute, removeElement, setAttribute } from './text-edit.ts';
 import { notADomain } from './validate-domain.ts';
 

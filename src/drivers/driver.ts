@@ -1,6 +1,7 @@
 import type { NamedValue, PciCapability } from '../nodedev/device.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { CardSetup } from './card-setup.ts';
+import type { DeviceBus, DeviceModel } from './device-model.ts';
 import type { HostFacts, Obstacle } from './host-facts.ts';
 import type { RefusalCause } from './refusal-cause.ts';
 import type { ResourceProblem, Taker } from './resources.ts';
@@ -138,12 +139,39 @@ export interface HotplugRule {
 }
 
 /**
+ * What the kernel asks of a driver while a device lives, as far as management sees it: vfio-mediated-device.rst. An errno
+ * refuses. `card` has the other devices, and `device` once it has been made.
+ */
+export interface DriverCallbacks {
+  /** A device comes (`create` before Linux 5.14). Its attributes appear afterwards; refused, nothing of it is left. */
+  probe(card: Card, device: CardDevice): string | undefined;
+  /** A device is gone, its attributes first. It is not open. */
+  remove(card: Card, device: CardDevice): void;
+  /** `device.holder` opens it. */
+  open?(card: Card, device: CardDevice): string | undefined;
+  close?(card: Card, device: CardDevice): void;
+  /** A VM that starts does so after it has opened all its devices. */
+  reset?(card: Card, device: CardDevice): string | undefined;
+  /** A write to {@link Driver.paramsAttribute}. The default ones of a type are what the file has at first. */
+  params?(card: Card, device: CardDevice, text: string): string | undefined;
+}
+
+/** A driver of one's own, for simulated hosts: the rules of a vendor's mediated devices, and what the kernel calls. */
+export type OwnDriver = Omit<
+  Driver,
+  'functions' | 'setup' | 'takesAnyType' | 'typeFile' | 'module'
+> &
+  DriverCallbacks;
+
+/**
  * A vendor's kernel driver: facts, sentences, and rules as pure functions. Each driver's docstring names its sources.
  * Optional properties are for vendors that need them.
  */
-export interface Driver {
+export interface Driver extends Partial<DriverCallbacks> {
   /** The prefix of its type ids, which the core makes from the module's name: `nvidia`, `vfio_ccw`. */
   readonly name: string;
+  /** Of one that a profile brings, how the profile calls its file: `./my-driver.mjs`. */
+  readonly module?: string | undefined;
   /** True of the driver that stands for unknown vendors: its types have any prefix, and say themselves how many there are. */
   readonly takesAnyType?: boolean | undefined;
   /** The mdev driver of its devices: a name below `/sys/bus/mdev/drivers`. */
@@ -239,6 +267,8 @@ export interface Driver {
   readonly hotplugRule?: HotplugRule | undefined;
   /** The PCI device that a guest sees, without addresses, made from that of the parent; undefined: it has none. */
   guestPci(type: CardType, parent: PciCapability | undefined): PciCapability | undefined;
+  /** Makes a device of `type` that works, when a VM opens it; absent, or undefined: only what tools see of it is known. */
+  model?(type: CardType): ((bus: DeviceBus) => DeviceModel) | undefined;
 }
 
 /** The texts of a device's attribute files, by their names. */

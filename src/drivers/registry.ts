@@ -15,17 +15,32 @@ const known: Driver[] = [nvidia, i915, vfioAp, vfioCcw, mtty, mdpy, mbochs];
 /** All drivers whose rules are known. Obstacles of a host are reported in this order. */
 export const drivers: readonly Driver[] = known;
 
+/** How many hosts have a driver that is not part of this package. */
+const users = new Map<Driver, number>();
+
 /**
- * Adds a driver that is not part of this package, for all hosts of this process. Its name must not be taken.
+ * Adds a driver that is not part of this package, for all hosts of this process, or counts one more host that has it.
  *
- * @returns a function that removes it
+ * @returns a function that ends this: with the last one it is gone
+ * @throws RangeError when another driver has its name
  */
 export function registerDriver(driver: Driver): () => void {
-  if (profileDriver(driver.name) !== undefined) {
-    throw new RangeError(`there is a driver '${driver.name}' already`);
+  const count = users.get(driver) ?? 0;
+  if (count === 0) {
+    if (profileDriver(driver.name) !== undefined) {
+      throw new RangeError(`there is a driver '${driver.name}' already`);
+    }
+    known.push(driver);
   }
-  known.push(driver);
+  users.set(driver, count + 1);
+  let isEnded = false;
   return () => {
+    if (isEnded) return;
+    isEnded = true;
+    const left = (users.get(driver) ?? 1) - 1;
+    users.set(driver, left);
+    if (left > 0) return;
+    users.delete(driver);
     known.splice(known.indexOf(driver), 1);
   };
 }

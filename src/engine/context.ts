@@ -19,6 +19,8 @@ export interface Context {
   readonly signal?: AbortSignal | undefined;
   /** Receives warnings that stop nothing, such as the output of an mdevctl script. */
   readonly report: (issue: Issue) => void;
+  /** Called after each transaction that changed something. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /** The context of one call. */

@@ -10,6 +10,7 @@ import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
 import { ownershipMethods } from './manager/ownership.ts';
+import { OwnDrivers } from './manager/own-drivers.ts';
 import { simulationMethods } from './manager/simulation.ts';
 import { functionsOf } from './devices/functions.ts';
 import { requireMdevSupport, tellMdevSupport } from './wording/mdev-support.ts';
@@ -19,7 +20,7 @@ import { parentUnknown } from './wording/request-messages.ts';
 import { functionsOff } from './wording/setup-messages.ts';
 import { offCardOf, offCards } from './setup/off-cards.ts';
 import type { EngineManager } from './node-device-manager.ts';
-import { forget, recover } from './journal/recover.ts';
+import { forget, recover, recoveryState } from './journal/recover.ts';
 import { pictureOf } from './devices/picture.ts';
 import { documentIssues } from './devices/resources.ts';
 import { listTypes } from './devices/types-of-parent.ts';
@@ -28,11 +29,13 @@ import { listTypes } from './devices/types-of-parent.ts';
  * The manager of one host. Documents are read before the lock is taken. A change is one transaction.
  *
  * @param simulated the context's host, if it is a simulated one
+ * @param drivers those that are not part of this package; closing it takes them away
  */
 export function createManager(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
+  drivers: OwnDrivers = new OwnDrivers(),
 ): EngineManager {
   const { host, store } = context;
   const closing = new AbortController();
@@ -40,9 +43,10 @@ export function createManager(
   const lookup: EngineManager['lookup'] = (name, { inactive = false } = {}) =>
     store.read((view) => lookUp(context, view, name, { inactive, guest: true }));
 
-  const close = (): Promise<void> => {
+  const close = async (): Promise<void> => {
     closing.abort();
-    return store.close();
+    await store.close();
+    drivers.removeAll();
   };
 
   return {
@@ -52,7 +56,7 @@ export function createManager(
     ...groupMethods(context),
     ...changeMethods(context),
     ...ownershipMethods(context),
-    ...simulationMethods(uri, context, simulated),
+    ...simulationMethods(uri, context, simulated, drivers),
 
     lookup,
     list: (filter = {}) => store.read((view) => listDevices(context, view, filter)),
@@ -114,6 +118,8 @@ export function createManager(
       const { openEvents } = await import('./events/device-events.ts');
       return openEvents(context, options, closing.signal);
     },
+
+    recoveryState: () => store.readAll((view) => recoveryState(context, view)),
 
     recover: async ({ forget: id, ...options } = {}) => {
       const call = forCall(context, options);

@@ -1,3 +1,4 @@
+import type { OwnDriver } from '../drivers/driver.ts';
 import type { Issue } from '../errors.ts';
 import type { NumaNode, SetupCard } from '../host/host.ts';
 import type { SimulatedCall } from '../host/simulated/calls.ts';
@@ -7,6 +8,7 @@ import type { NodeDevice } from '../nodedev/device.ts';
 import type { HostState } from './devices/host-state.ts';
 import type { Operation } from './devices/operations.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
+import type { Attachment, AttachOptions } from './attach/attachment.ts';
 import type {
   AdoptOptions,
   CallOptions,
@@ -34,6 +36,7 @@ import type {
   ListedDevice,
   MountOptions,
   RecoverOptions,
+  RecoveryState,
   RunOptions,
   SourceText,
   Sources,
@@ -69,7 +72,7 @@ export interface NodeDeviceManager {
    */
   create(xml: Sources, options?: CreateOptions): Promise<CreateResult>;
   /**
-   * Destroys devices, all or none. With `wait`, it waits so long for devices in use to be closed; other processes may
+   * Destroys devices, all or none, and returns them as they are then. With `wait`, it waits so long for devices in use to be closed; other processes may
    * change the host meanwhile. Codes: device-unknown, in-use, device-foreign, group-owned,
    * domain-incomplete (a part of what a domain's configuration names).
    */
@@ -87,7 +90,8 @@ export interface NodeDeviceManager {
    */
   define(xml: Sources, options?: DefineOptions): Promise<readonly DeviceInfo[]>;
   /**
-   * Removes definitions, readable or not, all or none; active devices stay, as transient ones. Code: device-undefined.
+   * Removes definitions, readable or not, all or none, and returns the devices as they are then; active ones stay, as transient
+   * ones. Code: device-undefined.
    */
   undefine(
     names: string | readonly string[],
@@ -217,6 +221,17 @@ export interface NodeDeviceManager {
    */
   unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;
   /**
+   * Simulated hosts only: registers a driver, of one's own or, by its name, one that was unregistered; it binds the
+   * parents of its cards. Returns their names. Codes: host-not-simulated, driver-invalid (EINVAL: a callback that it must
+   * have is missing), host-refused (EEXIST: there is one of this name).
+   */
+  registerDriver(driver: OwnDriver | string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Simulated hosts only: unregisters a driver, and with it all parents of its cards, as {@link unregisterParent}. Returns
+   * their names. Codes: host-not-simulated, in-use (nothing has been done), host-refused (no card has it).
+   */
+  unregisterDriver(name: string, options?: LeaveOptions): Promise<readonly string[]>;
+  /**
    * Simulated hosts only: the next calls of the kernel fail with an errno (`EIO`), once by default, 0 times: none. With
    * `none` they are answered as done, and nothing happens: a device that never appears. For tests of a program's own error
    * handling. Codes: host-not-simulated, request-invalid (no errno).
@@ -237,6 +252,12 @@ export interface NodeDeviceManager {
    */
   runCommand(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /**
+   * Simulated hosts only: serves devices to VMs, all or none, each at a socket for QEMU's `vfio-user-pci`. A VM that connects
+   * has the device open until it ends. Codes: host-not-simulated, device-unknown, device-inactive, in-use (another process
+   * serves it), attach-failed.
+   */
+  attach(names: string | readonly string[], options?: AttachOptions): Promise<Attachment>;
+  /**
    * The problems of this host, and useful facts about it (severity `notice`). Nothing is changed, and nothing is thrown
    * for parts that cannot be read. Codes: `DoctorCode`.
    */
@@ -251,6 +272,8 @@ export interface NodeDeviceManager {
    * (of `forget`), permission-denied.
    */
   recover(options?: RecoverOptions): Promise<readonly Issue[]>;
+  /** The last recovery, and what is left to recover. Nothing is changed. Codes: permission-denied, store-failed. */
+  recoveryState(): Promise<RecoveryState>;
   /**
    * Ends all listening to events. A call that has not begun to change anything, and every later call, rejects with
    * `connection-closed`, except those that only read the host (`types`, `cards`).

@@ -9,7 +9,9 @@ import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts
 import { memoryJournal } from './journal/journal.ts';
 import { journalFiles } from './journal/journal-files.ts';
 import { MemoryPart, type Part } from './store/kv.ts';
+import type { OwnDriver } from '../drivers/driver.ts';
 import { createManager } from './manager.ts';
+import { withDrivers } from './manager/own-drivers.ts';
 import { recover } from './journal/recover.ts';
 import { activeKeys } from './store/active-records.ts';
 import { persistentKeys } from './store/persistent-records.ts';
@@ -33,6 +35,10 @@ export interface ConnectOptions {
   readonly report?: ((issue: Issue) => void) | undefined;
   /** Seconds a change waits at most for other processes that change the same host; default 30. */
   readonly lockTimeout?: number | undefined;
+  /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
+  readonly drivers?: readonly OwnDriver[] | undefined;
+  /** Called after each change of devices, definitions, groups and owners; not when all was so before. */
+  readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
   readonly readOnly?: boolean | undefined;
 }
@@ -47,10 +53,12 @@ export async function openManager(
   uri: string = DEFAULT_URI,
   options: ConnectOptions = {},
 ): Promise<EngineManager> {
-  const { context, simulated } = await openContext(uri, options);
-  await recoverIfAllowed(context, simulated);
-  if (simulated !== undefined) tellUnanswered(context, simulated);
-  return createManager(uri, context, simulated);
+  return withDrivers(options.drivers ?? [], async (drivers) => {
+    const { context, simulated } = await openContext(uri, options);
+    await recoverIfAllowed(context, simulated);
+    if (simulated !== undefined) tellUnanswered(context, simulated);
+    return createManager(uri, context, simulated, drivers);
+  });
 }
 
 /** The context of a connection; as {@link openManager}, but without recovery. */
@@ -74,6 +82,7 @@ export function contextOf(
     report = () => undefined,
     lockTimeout = LOCK_TIMEOUT_SECONDS,
     readOnly,
+    onChange,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
@@ -87,7 +96,7 @@ export function contextOf(
   });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, report };
+  return { host, store, definitions, journal, newUuid, now, report, onChange };
 }
 
 /** Loaded by the first change. */

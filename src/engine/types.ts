@@ -42,6 +42,8 @@ export interface DeviceInfo extends ListedDevice {
    * this user must not see it.
    */
   readonly foreign?: boolean | undefined;
+  /** Set by `info` for a simulated device that is attached now: the socket where VMs open it. */
+  readonly socket?: string | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
   readonly channelDevice?: string | undefined;
   /** Set by `info` for an SR-IOV virtual function: the node device name of the physical one. */
@@ -210,9 +212,34 @@ export interface CommandResult {
   readonly signal: string | undefined;
 }
 
+/** A device that VMs can open. */
+export interface AttachedDevice {
+  readonly name: string;
+  readonly uuid: string;
+  /** Where it is served: an absolute path, for QEMU's `vfio-user-pci`. */
+  readonly socket: string;
+}
+
 export interface RecoverOptions extends CallOptions {
   /** The id of one interrupted operation, as the hints name it: it ends as it is, and nothing else is recovered. */
   readonly forget?: string | undefined;
+}
+
+/** How far a host is from having nothing half done. */
+export interface RecoveryState {
+  /** The last recovery of this boot that ended an interrupted operation. */
+  readonly last?:
+    | {
+        /** Milliseconds since 1970. */
+        readonly time: number;
+        /** How many operations it ended. */
+        readonly operations: number;
+      }
+    | undefined;
+  /** Operations that are running now, or were interrupted and wait for recovery. */
+  readonly pending: number;
+  /** Interrupted operations that recovery had to leave. */
+  readonly left: number;
 }
 
 export interface ChangeOptions extends CallOptions, HotplugOptions {

@@ -1,4 +1,4 @@
-import type { Holder, OpenObstacle } from './holder.ts';
+import type { AttachedSocket, Holder, OpenObstacle } from './holder.ts';
 import type { ToolAnswer, ToolCommand } from '../drivers/card-setup.ts';
 import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { HostFacts } from '../drivers/host-facts.ts';
@@ -99,7 +99,7 @@ export interface HostDeviceDetails {
   readonly attributes: readonly string[];
 }
 
-export type { Holder, OpenObstacle } from './holder.ts';
+export type { AttachedSocket, Holder, OpenObstacle } from './holder.ts';
 
 /** The readable items of a list, and the errors of those that could not be read. */
 export interface Listing<T> {
@@ -206,6 +206,8 @@ export interface Host {
   readAttribute(device: HostDevice, name: string): string;
   /** The holders of a device. Empty: it is not open. */
   holders(device: HostDevice): readonly Holder[];
+  /** Where a device of a simulated host is served to VMs now. */
+  attachedAt(device: HostDevice): AttachedSocket | undefined;
 
   /** Why no VM can open a device; undefined: nothing is known against it. */
   openObstacle(device: HostDevice): OpenObstacle | undefined;

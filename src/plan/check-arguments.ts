@@ -37,6 +37,8 @@ const signal = v.optional(v.instance(AbortSignal));
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
 const simulatedCall = v.picklist(CALLS);
+/** What a driver has is the kernel's to check (EINVAL). */
+const ownDriver = v.custom<object>((value) => typeof value === 'object' && value !== null);
 const leave = optionsOf({ force: flag, wait: seconds, signal });
 const adopt = optionsOf({ adopt: flag, signal });
 const host = v.object({
@@ -133,7 +135,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
   unplug: [text, leave],
   registerParent: [text, call],
   unregisterParent: [text, leave],
+  registerDriver: [v.union([text, ownDriver]), call],
+  unregisterDriver: [text, leave],
   mountHost: [text, optionsOf({ vfio: optionalText })],
+  attach: [names, optionsOf({ socketDir: optionalText, signal })],
   runCommand: [
     v.pipe(v.array(text), v.minLength(1)),
     optionsOf({
@@ -143,6 +148,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       signal,
     }),
   ],
+  recoveryState: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -189,6 +195,8 @@ const connectOptions = {
   report: callback,
   lockTimeout: seconds,
   readOnly: flag,
+  drivers: v.optional(v.array(ownDriver)),
+  onChange: callback,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { withDrivers } from '../engine/manager/own-drivers.ts';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
 import type { Layout } from '../host/simulated/profile.ts';
 import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
@@ -45,9 +46,13 @@ export async function initSimulatedHost(
   const { makeSimulatedHost } = await import('../host/simulated/init.ts');
   const folder = resolve(directory);
   try {
-    makeSimulatedHost(folder, profile, { layout });
+    return await withDrivers(options?.drivers ?? [], async (drivers) => {
+      makeSimulatedHost(folder, profile, { layout });
+      const connection = await connect(`sim://${folder}`, connectOptions);
+      drivers.removeAll(); // the connection has them
+      return connection;
+    });
   } catch (error) {
     throw asOurs(error);
   }
-  return connect(`sim://${folder}`, connectOptions);
 }

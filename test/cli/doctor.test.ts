@@ -43,5 +43,8 @@ it.each([
   ['a notice', [NOTICE], 0],
 ])('prints %s as JSON, with the same exit code', async (_, findings, code) => {
   const result = await doctor(findings, '--json');
-  expect([result.code, JSON.parse(result.stdout)]).toEqual([code, { findings }]);
+  expect([result.code, JSON.parse(result.stdout)]).toEqual([
+    code,
+    { schema: 'doctor/1', findings, warnings: [] },
+  ]);
 });

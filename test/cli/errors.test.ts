@@ -64,6 +64,8 @@ it('reports an error as JSON', async () => {
   const { code, stdout, stderr } = await run(['destroy', 'a', '--json'], { connect });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(JSON.parse(stderr)).toEqual({
+    schema: 'error/1',
+    warnings: [],
     error: {
       code: 'in-use',
       severity: 'error',

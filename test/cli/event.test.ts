@@ -78,7 +78,9 @@ it('prints one object a line with --json, and nothing else', async () => {
     },
   });
   const lines = stdout.split('\n').filter((line) => line !== '');
-  expect(lines.map((line): unknown => JSON.parse(line))).toEqual(EVENTS.slice(0, 4));
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual(
+    EVENTS.slice(0, 4).map((event) => ({ schema: 'event-line/1', ...event, warnings: [] })),
+  );
   expect(stderr).toBe('');
 });
 

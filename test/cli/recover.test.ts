@@ -47,15 +47,31 @@ it('reports it as JSON', async () => {
   interrupt();
   const { code, stdout, stderr } = await command('recover', '--json');
   const recovered = [{ code: 'recovered', severity: 'warning', message: DONE }];
-  expect([code, JSON.parse(stdout), stderr]).toEqual([0, { recovered }, '']);
+  expect([code, JSON.parse(stdout), stderr]).toEqual([
+    0,
+    { schema: 'recover/1', changed: true, recovered, warnings: [] },
+    '',
+  ]);
 });
 
 it('is done by any other command first, which reports it on standard error', async () => {
   interrupt();
-  expect(await command('list', '--cap', 'mdev', '--json')).toEqual({
+  expect(await command('-q', 'list', '--cap', 'mdev')).toEqual({
     code: 0,
-    stdout: `${JSON.stringify({ devices: [], problems: [] }, undefined, 2)}\n`,
+    stdout: '',
     stderr: `warning: ${DONE}\n`,
+  });
+});
+
+it('is among the warnings of an answer in JSON', async () => {
+  interrupt();
+  const { stdout, stderr } = await command('list', '--cap', 'mdev', '--json');
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual({
+    schema: 'list/1',
+    devices: [],
+    problems: [],
+    warnings: [{ code: 'recovered', severity: 'warning', message: DONE }],
   });
 });
 

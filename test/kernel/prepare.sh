@@ -3,7 +3,7 @@
 # an initramfs with the modules. Needs Debian 12 or later on x86-64; installs the few missing tools when it is
 # root. Downloads about 180 MB and takes half a minute, once: the result is kept.
 #
-#   prepare.sh CACHE     leaves CACHE/vmlinux, CACHE/initramfs.gz and CACHE/stamp
+#   prepare.sh CACHE     leaves CACHE/vmlinux, CACHE/initramfs.gz, CACHE/vm.gz (of test/vm) and CACHE/stamp
 #
 # Exit status: 0 ready, 77 this machine cannot (the reason is on stderr), anything else a failure.
 set -euo pipefail
@@ -13,6 +13,8 @@ cache=$(realpath -m "${1:?usage: prepare.sh CACHE}")
 # Kernel modules of the guest. The first line is what init needs to reach this machine's files.
 boot_modules=(virtio_pci 9pnet_virtio 9p overlay virtio_rng)
 sample_drivers=(mtty mdpy mbochs)
+# What a guest needs that is given such devices: their drivers.
+vm_modules=(bochs mdpy-fb)
 
 cannot() {
   printf 'virt-nodedev kernel guest: cannot run here: %s\n' "$1" >&2
@@ -61,7 +63,7 @@ build_drivers() {
   # The packaged Makefile names its other half below /usr/src, where it would be if it were installed.
   echo "include $(find "$root/usr/src" -maxdepth 1 -name 'linux-headers-*-common')/Makefile" >"$headers/Makefile"
   configuration=()
-  for driver in "${sample_drivers[@]}"; do configuration+=("CONFIG_SAMPLE_VFIO_MDEV_${driver^^}=m"); done
+  for driver in "${sample_drivers[@]}" mdpy_fb; do configuration+=("CONFIG_SAMPLE_VFIO_MDEV_${driver^^}=m"); done
   make -C "$headers" M="$source/samples/vfio-mdev" CONFIG_DEBUG_INFO_BTF_MODULES= "${configuration[@]}" modules >>"$log" 2>&1
   mkdir "$root/lib/modules/$version/extra"
   cp "$source"/samples/vfio-mdev/*.ko "$root/lib/modules/$version/extra/"
@@ -78,15 +80,19 @@ module_files() {
   done | awk '!seen[$0]++'
 }
 
+# Packs an initramfs: its name, its init, then the modules that this loads, and after -- those that can be loaded later.
 pack_initramfs() {
-  local root=$1 version=$2 tree=$PWD/initramfs file
-  local modules=$tree/lib/modules/$version
+  local root=$1 version=$2 tree=$PWD/$3 init=$4 file
+  local modules=$tree/lib/modules/$version boot=() later=()
+  shift 4
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do boot+=("$1") && shift; done
+  later=("${@:2}")
   mkdir -p "$tree/bin" "$modules"
   cp "$root/bin/busybox" "$tree/bin/"
-  cp "$here/init" "$tree/init"
+  cp "$init" "$tree/init"
   chmod 755 "$tree/init"
-  module_files "$root" "$version" "${boot_modules[@]}" | xargs -n 1 basename -s .xz >"$tree/boot-modules"
-  module_files "$root" "$version" "${boot_modules[@]}" "${sample_drivers[@]}" | while read -r file; do
+  module_files "$root" "$version" "${boot[@]}" | xargs -n 1 basename -s .xz >"$tree/boot-modules"
+  module_files "$root" "$version" "${boot[@]}" "${later[@]}" | while read -r file; do
     case $file in
       *.xz) xz -dc "$file" >"$modules/$(basename -s .xz "$file")" ;;
       *) cp "$file" "$modules/" ;;
@@ -94,7 +100,7 @@ pack_initramfs() {
   done
   cp "$root/lib/modules/$version"/modules.{order,builtin,builtin.modinfo} "$modules/"
   depmod -b "$tree" "$version"
-  (cd "$tree" && find . | cpio -o -H newc --quiet | gzip -1) >initramfs.gz
+  (cd "$tree" && find . | cpio -o -H newc --quiet | gzip -1) >"$tree.gz"
 }
 
 [ "$(uname -m)" = x86_64 ] || cannot 'the guest is x86-64, this machine is not'
@@ -104,7 +110,7 @@ export PATH=$PATH:/sbin:/usr/sbin
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9 # a second run waits for the first, and then finds its result
-stamp=$(cat "$here/prepare.sh" "$here/init" | sha256sum)
+stamp=$(cat "$here/prepare.sh" "$here/init" "$here/../vm/init" | sha256sum)
 if [ "$(cat "$cache/stamp" 2>/dev/null)" = "$stamp" ] && [ -z "$(missing_packages)" ]; then exit 0; fi
 
 log=$cache/prepare.log
@@ -124,8 +130,9 @@ mapfile -t headers < <(dependencies "linux-headers-$version" | grep -E -- '-comm
 unpack_packages root "$image" "linux-headers-$version" "${headers[@]}" busybox-static \
   "linux-source-$(echo "$version" | cut -d. -f1,2)"
 build_drivers "$PWD/root" "$version" || { echo "building the sample drivers failed, see $log" >&2; exit 1; }
-pack_initramfs "$PWD/root" "$version"
-mv vmlinux initramfs.gz "$cache/"
+pack_initramfs "$PWD/root" "$version" initramfs "$here/init" "${boot_modules[@]}" -- "${sample_drivers[@]}"
+pack_initramfs "$PWD/root" "$version" vm "$here/../vm/init" "${vm_modules[@]}"
+mv vmlinux initramfs.gz vm.gz "$cache/"
 cd "$cache"
 rm -rf "$cache/build"
 echo "$stamp" >"$cache/stamp"

@@ -2,7 +2,7 @@
 # Runs a command in a Debian of another release: libvirt's clients and mdevctl of that release, installed into a
 # folder of their own that is kept in the cache, with the machine's services and configuration out of reach.
 #
-#   debian.sh SUITE COMMAND [ARG...]     SUITE: bookworm, testing, …; the command runs as root in the folder
+#   debian.sh SUITE COMMAND [ARG...]     SUITE: bookworm, trixie, testing, …; the command runs as root in the folder
 #   debian.sh SUITE                      prepares only and prints the folder
 #
 # Exit status: COMMAND's; 77 when this machine cannot (the reason is on stderr). Needs root.
@@ -13,7 +13,12 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/virt-nodedev/debian
 root=$cache/$suite
 # Debian 12 has the node device driver in the daemon's package, and installs all emulators with it.
 packages=(libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu mdevctl libxml2-utils qemu-system-x86)
-[ "$suite" = bookworm ] || packages+=(libvirt-daemon-driver-nodedev qemu-system-s390x)
+case $suite in
+  bookworm) ;;
+  # For the package of the command itself: Node, what it is checked with, and the shells it completes in.
+  trixie) packages=(nodejs lintian man-db bash-completion zsh fish udev systemd) ;;
+  *) packages+=(libvirt-daemon-driver-nodedev qemu-system-s390x) ;;
+esac
 
 cannot() {
   printf 'virt-nodedev debian: cannot run %s here: %s\n' "$suite" "$1" >&2

@@ -15,6 +15,7 @@ const planFile = textOption('plan', "what 'plan --json' printed, instead of PATH
 const dryRun = flagOption('dry-run', 'only show the plan');
 
 export const command: Command = {
+  changes: true,
   arguments: [optionalPaths],
   options: [planFile, dryRun, ...planOptions, jsonOption],
   description:
@@ -35,7 +36,8 @@ export const command: Command = {
     if (file !== undefined) refuseOptions(args);
     if (args.get(dryRun)) {
       const plan = await makePlan(context);
-      output.report(plan, formatPlan);
+      for (const warning of plan.warnings) output.warn(warning);
+      output.report('apply', plan, formatPlan);
       return plan.applicable ? 0 : 1;
     }
     const plan: ApplicablePlan & Partial<Pick<Plan, 'left'>> =
@@ -46,7 +48,7 @@ export const command: Command = {
       .finally(() => {
         progress?.clear();
       });
-    output.report(done, () => '');
+    output.report('apply', done);
     for (const action of done.actions) output.tell(sentence(action));
     if (done.actions.length === 0) output.tell(nothingToDo(plan.left));
     return 0;

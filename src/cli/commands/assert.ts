@@ -19,7 +19,7 @@ export const command: Command = {
     const isOther = hasDrift(plan);
     const { actions, refusals, left } = plan;
     if (context.args.get(jsonOption)) {
-      context.output.report({ drift: isOther, actions, refusals, left }, () => '');
+      context.output.report('assert', { drift: isOther, actions, refusals, left });
     } else context.output.printExactly(formatDrift(shown(plan)));
     return isOther ? EXIT.drift : 0;
   },

@@ -7,6 +7,7 @@ const device = listOption('device', 'name or uuid of a device', { completion: 'd
 const disable = flagOption('disable', 'do not start it');
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [definedGroupOption, disable, jsonOption],
   description:
@@ -29,7 +30,7 @@ export const command: Command = {
     const host = await connect();
     const names = 'devices' in wanted ? wanted.devices : await definedMembers(host, wanted.group);
     const devices = await host.autostart(names, enabled);
-    output.report({ devices }, () => '');
+    output.report('autostart', { devices });
     for (const { name } of devices) output.tell(messages.autostarted(name, enabled));
   },
 };

@@ -9,6 +9,7 @@ const file = listOption('file', 'node device XML; - is standard input', {
 const validate = flagOption('validate', 'check the XML against the schema first');
 
 export const command: Command = {
+  changes: true,
   arguments: [file],
   options: [...deviceOptions, validate, hotplugOption, jsonOption],
   description:
@@ -33,7 +34,7 @@ export const command: Command = {
       allowHotplug: args.get(hotplugOption),
     });
     const isOneEach = names.length === created.devices.length;
-    output.report(created, () => '');
+    output.report('create', created);
     for (const [index, { name }] of created.devices.entries()) {
       const source = isOneEach ? names[index] : undefined;
       output.tell(messages.created(name, source ?? names.join(', ')));

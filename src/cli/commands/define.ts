@@ -10,6 +10,7 @@ const validate = flagOption('validate', 'check the XML against the schema first'
 const autostart = flagOption('autostart', 'start the devices when their parent appears');
 
 export const command: Command = {
+  changes: true,
   arguments: [file],
   options: [...deviceOptions, validate, autostart, adoptOption, jsonOption],
   description:
@@ -34,7 +35,7 @@ export const command: Command = {
       adopt: args.get(adoptOption),
     });
     const isOneEach = names.length === devices.length;
-    output.report({ devices }, () => '');
+    output.report('define', { devices });
     for (const [index, { name, autostart: isOn }] of devices.entries()) {
       const source = isOneEach ? names[index] : undefined;
       output.tell(messages.defined(name, source ?? names.join(', ')));

@@ -13,6 +13,7 @@ const wait = numberOption('wait', 'how long to wait for devices in use to be clo
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [group, adoptOption, wait, jsonOption],
   description:
@@ -38,7 +39,7 @@ export const command: Command = {
     const devices = await ('group' in wanted
       ? host.destroyGroup(wanted.group, options)
       : host.destroy(wanted.devices, options));
-    output.report({ devices }, () => '');
+    output.report('destroy', { devices });
     for (const { name } of devices) output.tell(messages.destroyed(name));
   },
 };

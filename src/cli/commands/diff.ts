@@ -21,7 +21,7 @@ export const command: Command = {
     for (const warning of plan.warnings) output.warn(warning);
     const isOther = hasDrift(plan);
     const { actions, refusals, left } = plan;
-    output.report({ drift: isOther, actions, refusals, left }, formatDiff);
+    output.report('diff', { drift: isOther, actions, refusals, left }, formatDiff);
     if (!isOther) output.tell(messages.asDesired);
     return isOther ? EXIT.drift : 0;
   },

@@ -17,7 +17,7 @@ export const command: Command = {
   async run({ connect, output }) {
     const findings = await (await connect()).doctor();
     const isWell = findings.every(({ severity }) => severity === 'notice');
-    output.report({ findings: findings.map(issueData) }, () =>
+    output.report('doctor', { findings: findings.map(issueData) }, () =>
       [
         ...findings.flatMap((finding) => issueLines(finding)),
         ...(isWell ? [`${messages.noProblems}\n`] : []),

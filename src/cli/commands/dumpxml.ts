@@ -35,7 +35,7 @@ export const command: Command = {
     const name = args.get(device);
     const options = { dialect: args.get(dialect), inactive: args.get(inactive) };
     if (args.get(jsonOption)) {
-      output.report(await host.lookup(name, options), () => '');
+      output.report('dumpxml', await host.lookup(name, options));
       return;
     }
     output.printXml(

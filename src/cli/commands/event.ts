@@ -40,7 +40,7 @@ export const command: Command = {
 
   async run({ args, io, connect, output }) {
     if (args.get(list)) {
-      output.report({ types: KINDS }, () => KINDS.map((kind) => `${kind}\n`).join(''));
+      output.report('event', { types: KINDS }, () => KINDS.map((kind) => `${kind}\n`).join(''));
       return 0;
     }
     const kind = kindOf(args);
@@ -67,6 +67,7 @@ export const command: Command = {
       for await (const one of events) {
         count += 1;
         output.line(
+          'event-line',
           one,
           (shown) => (args.get(timestamp) ? timeText(shown) : '') + eventText(shown),
         );

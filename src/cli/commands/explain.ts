@@ -22,7 +22,7 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const { items, problems } = await (await connect()).explain(args.get(type), args.get(parent));
     output.problems(problems);
-    output.report({ explanations: items, problems: problems.map(issueData) }, (shown) =>
+    output.report('explain', { explanations: items, problems: problems.map(issueData) }, (shown) =>
       [...groupBy(shown.explanations, (one) => JSON.stringify({ ...one, parent: '' })).values()]
         .flatMap(([first, ...others]) => (first === undefined ? [] : format(first, others.length)))
         .join('\n'),

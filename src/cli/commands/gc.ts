@@ -11,6 +11,7 @@ const olderThan = wholeNumberOption('older-than', 'leave younger devices alone; 
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [],
   options: [dryRun, olderThan, jsonOption],
   description:
@@ -25,7 +26,9 @@ export const command: Command = {
     const isDry = args.get(dryRun);
     const options = { dryRun: isDry, olderThan: args.get(olderThan) };
     const { orphans, failed, forgotten } = await (await connect()).gc(options);
+    if (!isDry && forgotten.length > 0) output.noteChange();
     output.report(
+      'gc',
       {
         orphans,
         failed: failed.map(({ orphan, error }) => ({ orphan, error: issueData(error) })),

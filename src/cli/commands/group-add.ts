@@ -5,6 +5,7 @@ import { adoptOption, devicesArgument, jsonOption, requiredOption } from '../opt
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
+  changes: true,
   arguments: [group, devicesArgument],
   options: [adoptOption, jsonOption],
   description:
@@ -16,7 +17,7 @@ export const command: Command = {
     const grown = await (await connect()).addToGroup(args.get(group), args.get(devicesArgument), {
       adopt: args.get(adoptOption),
     });
-    output.report(grown, () => '');
+    output.report('group-add', grown);
     for (const one of args.get(devicesArgument)) output.tell(messages.groupJoined(one, grown.name));
   },
 };

@@ -9,6 +9,7 @@ const domain = requiredOption('domain', 'name of the domain');
 const uuid = textOption('uuid', "the domain's uuid, where it is known");
 
 export const command: Command = {
+  changes: true,
   arguments: [group, domain],
   options: [uuid, adoptOption, jsonOption],
   description: 'A group has at most one owner. Claiming again for the same domain changes nothing.',
@@ -21,7 +22,7 @@ export const command: Command = {
       { name: args.get(domain), uuid: args.get(uuid) },
       { adopt: args.get(adoptOption) },
     );
-    output.report(claimed, () => '');
+    output.report('group-claim', claimed);
     output.tell(messages.claimed(claimed.name, args.get(domain)));
   },
 };

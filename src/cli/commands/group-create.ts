@@ -5,6 +5,7 @@ import { adoptOption, devicesArgument, jsonOption, requiredOption } from '../opt
 const group = requiredOption('group', 'name of the new group', { completion: 'group' });
 
 export const command: Command = {
+  changes: true,
   arguments: [group, devicesArgument],
   options: [adoptOption, jsonOption],
   description:
@@ -16,7 +17,7 @@ export const command: Command = {
     const made = await (await connect()).createGroup(args.get(group), args.get(devicesArgument), {
       adopt: args.get(adoptOption),
     });
-    output.report(made, () => '');
+    output.report('group-create', made);
     output.tell(messages.groupCreated(made.name, made.members.length));
   },
 };

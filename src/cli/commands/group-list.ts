@@ -9,7 +9,7 @@ export const command: Command = {
 
   async run({ connect, output }) {
     const groups = await (await connect()).groups();
-    output.report({ groups }, (shown) =>
+    output.report('group-list', { groups }, (shown) =>
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],
         shown.groups.map((group) => [

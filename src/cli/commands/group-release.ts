@@ -5,6 +5,7 @@ import { jsonOption, requiredOption } from '../options.ts';
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
+  changes: true,
   arguments: [group],
   options: [jsonOption],
   examples: [['group release group1', 'take a group back from its domain']],
@@ -12,7 +13,7 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const released = await (await connect()).release(args.get(group));
-    output.report(released, () => '');
+    output.report('group-release', released);
     output.tell(messages.released(released.name));
   },
 };

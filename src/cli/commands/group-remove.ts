@@ -5,6 +5,7 @@ import { devicesArgument, jsonOption, requiredOption } from '../options.ts';
 const group = requiredOption('group', 'name of the group', { completion: 'group' });
 
 export const command: Command = {
+  changes: true,
   arguments: [group, devicesArgument],
   options: [jsonOption],
   description:
@@ -17,7 +18,7 @@ export const command: Command = {
       args.get(group),
       args.get(devicesArgument),
     );
-    output.report({ devices }, () => '');
+    output.report('group-remove', { devices });
     for (const one of args.get(devicesArgument))
       output.tell(messages.groupLeft(one, args.get(group)));
   },

@@ -11,7 +11,7 @@ export const command: Command = {
   examples: [['group show group1', 'the owner and members of a group']],
 
   async run({ args, connect, output }) {
-    output.report(await (await connect()).group(args.get(group)), (found) => {
+    output.report('group-show', await (await connect()).group(args.get(group)), (found) => {
       const facts = formatFacts([
         ['Name', found.name],
         ['Number', formatNumber(found.number)],

@@ -4,13 +4,13 @@ import { functionHostdev, isPlainFunction } from '../../domain/function-hostdev.
 import type { GuestAddress, Hostdev, PciHostdev } from '../../domain/hostdev.ts';
 import { type HostdevOptions, hostdevFor } from '../../domain/hostdev-for.ts';
 import type { QemuProperties } from '../../domain/qemu-property.ts';
-import { qemuDeviceArguments } from '../../domain/qemu-arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { insertIntoDomain, removeFromDomain, replaceInDomain } from '../domain-file.ts';
 import { UsageError } from '../failures.ts';
 import { STANDARD } from '../files.ts';
 import { parseGuestAddress } from '../guest-address.ts';
 import * as messages from '../messages.ts';
+import { attachedSockets, qemuLine } from '../qemu-line.ts';
 import {
   adoptOption,
   choiceOption,
@@ -52,6 +52,11 @@ const machine = textOption(
   'with --qemu: the machine type, for the name of the root bus of --address',
   { placeholder: 'TYPE' },
 );
+const vfioUser = textOption(
+  'vfio-user',
+  'with --qemu: the device is served at this socket; a simulated one that is attached needs no option',
+  { placeholder: 'SOCKET' },
+);
 const property = listOption(
   'property',
   'a property of the device in QEMU, as <qemu:override> or with --qemu: x-igd-opregion=on',
@@ -79,12 +84,13 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
 };
 
 /** Options that are for a single device. */
-const FOR_ONE_DEVICE = [boot, alias, address, ramfb];
+const FOR_ONE_DEVICE = [boot, alias, address, ramfb, vfioUser];
 
 /** Options that say how a new host device is to be. */
 const SETTINGS = [...FOR_ONE_DEVICE, display, iommufd];
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [
     group,
@@ -96,6 +102,7 @@ export const command: Command = {
     qemu,
     plain,
     machine,
+    vfioUser,
     property,
     dialect,
     display,
@@ -138,8 +145,20 @@ export const command: Command = {
     const names = await deviceNames(context);
     const hostdevs = await wantedHostdevs(context, names);
     const shown = hostdevs.map((one) => (isOfAddress(one) ? { ...one, uuid: undefined } : one));
-    output.report({ hostdevs: shown }, () =>
-      hostdevs.map((one, index) => format(args, one, index)).join(''),
+    const sockets = args.get(qemu) ? await attachedSockets(await context.connect(), names) : [];
+    output.report('hostdev', { hostdevs: shown }, () =>
+      hostdevs
+        .map((one, index) =>
+          args.get(qemu)
+            ? qemuLine(one, index, {
+                form: args.get(plain) ? 'plain' : 'json',
+                machine: args.get(machine),
+                properties: properties(args),
+                socket: args.get(vfioUser) ?? sockets[index],
+              })
+            : formatHostdev(one, { dialect: args.get(dialect) }),
+        )
+        .join(''),
     );
   },
 };
@@ -236,6 +255,7 @@ function refuseCombinations(args: Arguments): void {
   needs(adoptOption, claim);
   needs(plain, qemu);
   needs(machine, qemu);
+  needs(vfioUser, qemu);
   needs(property, into, qemu);
   if (args.get(address) === AUTO) needs(address, into);
   excludes(qemu, into);
@@ -276,24 +296,4 @@ function hostdevOptions(args: Arguments): HostdevOptions {
 
 function isOn(value: 'on' | 'off' | undefined): boolean | undefined {
   return value === undefined ? undefined : value === 'on';
-}
-
-function format(args: Arguments, hostdev: Hostdev, index: number): string {
-  if (!args.get(qemu)) return formatHostdev(hostdev, { dialect: args.get(dialect) });
-  const id = hostdev.alias ?? `hostdev${index}`;
-  const form = args.get(plain) ? 'plain' : 'json';
-  const words = qemuDeviceArguments(hostdev, {
-    id,
-    form,
-    machine: args.get(machine),
-    properties: properties(args),
-  });
-  // All devices of a VM share one object of iommufd.
-  const own = index > 0 && hostdev.iommufd === true ? words.slice(2) : words;
-  return `${own.map(shellWord).join(' ')}\n`;
-}
-
-/** A word, quoted for a shell if needed. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -18,7 +18,7 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const info = await (await connect()).info(args.get(device));
-    output.report(info, (shown) =>
+    output.report('info', info, (shown) =>
       formatFacts([
         ['Name', shown.name],
         ...(shown.alias === undefined ? [] : [['Alias', shown.alias] as const]),
@@ -41,6 +41,7 @@ export const command: Command = {
         ['Autostart', yesNo(shown.autostart)],
         ...(shown.foreign === undefined ? [] : [creator(shown.foreign)]),
         ...(shown.owner === undefined ? [] : [owner(shown.owner)]),
+        ...(shown.socket === undefined ? [] : [['Attached at', shown.socket] as const]),
       ]),
     );
   },

@@ -14,6 +14,7 @@ const PREPARE = 'prepare begin';
 const RELEASE = 'release end';
 
 export const command: Command = {
+  changes: true,
   arguments: [guest, operation, phase, extra],
   options: [],
   description:

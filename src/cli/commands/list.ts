@@ -42,7 +42,7 @@ export const command: Command = {
     });
     const devices = items.toSorted(byName);
     output.problems(problems);
-    output.report({ devices, problems: problems.map(issueData) }, (shown) =>
+    output.report('list', { devices, problems: problems.map(issueData) }, (shown) =>
       args.get(tree)
         ? formatTree(shown.devices)
         : args.get(long)

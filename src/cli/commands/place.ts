@@ -60,7 +60,9 @@ them. The exit code is 1 when there is no place for all.`,
     const where = { node: required, near };
     const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group, ...where }));
     const found = await host.place(asked, args.get(policy));
-    output.report(found, (shown) => (shown.fits ? formatPlacement(shown) : formatMisfit(shown)));
+    output.report('place', found, (shown) =>
+      shown.fits ? formatPlacement(shown) : formatMisfit(shown),
+    );
     return found.fits ? 0 : 1;
   },
 };

@@ -22,7 +22,7 @@ Exit code: 0, 1 when something cannot be done.`,
   async run(context) {
     const plan = await makePlan(context);
     for (const warning of plan.warnings) context.output.warn(warning);
-    context.output.report(plan, formatPlan);
+    context.output.report('plan', plan, formatPlan);
     return plan.applicable ? 0 : 1;
   },
 };

@@ -25,7 +25,7 @@ says "at most": then the driver keeps a limit to itself.`,
     );
     const changed = items.filter((item) => args.get(all) || item.available !== item.before);
     output.problems(problems);
-    output.report({ predictions: changed, problems: problems.map(issueData) }, (shown) =>
+    output.report('predict', { predictions: changed, problems: problems.map(issueData) }, (shown) =>
       formatPredictions(shown.predictions),
     );
   },

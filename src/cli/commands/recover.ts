@@ -12,6 +12,7 @@ const forgetOption = textOption('forget', 'end this interrupted operation, and l
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [],
   options: [forgetOption, jsonOption],
   description:
@@ -32,7 +33,8 @@ export const command: Command = {
     const connection = await connect((issue) => told.push(issue));
     const before = told.filter(({ code }) => code === 'recovered');
     const issues = [...before, ...(await connection.recover({ forget: args.get(forgetOption) }))];
-    output.report({ recovered: issues.map(issueData) }, () =>
+    if (issues.some(({ code }) => code === 'recovered')) output.noteChange();
+    output.report('recover', { recovered: issues.map(issueData) }, () =>
       issues.length === 0
         ? `${messages.nothingToRecover}\n`
         : issues.flatMap((issue) => recoveryLines(issue)).join(''),

@@ -26,7 +26,7 @@ export const command: Command = {
     const rules = validationRules.filter((rule) => wanted === undefined || rule.code === wanted);
     const [rule] = rules;
     if (rule === undefined) throw unknownRule(wanted ?? '');
-    output.report({ rules: wanted === undefined ? rules : rules.map(withExample) }, () =>
+    output.report('rules', { rules: wanted === undefined ? rules : rules.map(withExample) }, () =>
       wanted === undefined
         ? formatTable(
             ['Code', 'Severity', 'Rule'],
@@ -38,7 +38,7 @@ export const command: Command = {
   },
 };
 
-function withExample(rule: ValidationRule): object {
+function withExample(rule: ValidationRule): ValidationRule & Partial<RuleExample> {
   return { ...rule, ...ruleExamples[rule.code] };
 }
 

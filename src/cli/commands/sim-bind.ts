@@ -4,6 +4,7 @@ import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [jsonOption],
   description: 'The device offers its types again. Nothing is started: that is `start-parent`.',
@@ -12,7 +13,8 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const devices = await (await connect()).registerParent(args.get(device));
-    output.report({ devices }, () => '');
+    output.noteChange();
+    output.report('sim-bind', { devices });
     for (const name of devices) output.tell(messages.driverBound(name));
   },
 };

@@ -24,13 +24,18 @@ each type. What is assumed or left out is said on standard error; with --json, p
   async run({ args, connect, output }) {
     const host = await connect();
     const options = { name: args.get(profileName), anonymize: args.get(anonymize) };
-    printCapture(output, args.get(jsonOption), await host.capture(options));
+    printCapture(output, 'sim-capture', args.get(jsonOption), await host.capture(options));
   },
 };
 
 /** Prints a profile for a file, and its caveats for the person; or both as JSON. */
-export function printCapture(output: Output, asJson: boolean, capture: HostCapture): void {
+export function printCapture(
+  output: Output,
+  name: 'sim-capture' | 'sim-import',
+  asJson: boolean,
+  capture: HostCapture,
+): void {
   for (const caveat of capture.caveats) output.note(`note: ${caveat}`);
-  if (asJson) output.report(capture, () => '');
+  if (asJson) output.report(name, capture);
   else output.printXml(capture.profile);
 }

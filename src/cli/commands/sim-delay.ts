@@ -11,6 +11,7 @@ const call = requiredOption('call', `what takes longer: ${CALLS.join(', ')}`, {
 const delay = requiredOption('ms', 'how many milliseconds longer, 600000 at most; 0: none');
 
 export const command: Command = {
+  changes: true,
   arguments: [call, delay],
   options: [jsonOption],
   description: 'Each such call, until another time is set, or the host is reset.',
@@ -21,7 +22,8 @@ export const command: Command = {
     const [name, word] = [callOf(args.get(call)), args.get(delay)];
     if (!/^\d{1,6}$/u.test(word)) throw new UsageError(messages.malformedNumber('ms', word));
     await (await connect()).delayCall(name, Number(word));
-    output.report({ call: name, milliseconds: Number(word) }, () => '');
+    output.noteChange();
+    output.report('sim-delay', { call: name, milliseconds: Number(word) });
     output.tell(messages.callsTakeLonger(name, Number(word)));
   },
 };

@@ -11,6 +11,7 @@ const times = wholeNumberOption('times', 'how many calls fail; default 1, 0: non
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [call, errno],
   options: [times, jsonOption],
   description:
@@ -25,7 +26,8 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const [name, word, most = 1] = [callOf(args.get(call)), args.get(errno), args.get(times)];
     await (await connect()).failCall(name, word, { times: most });
-    output.report({ call: name, errno: word, times: most }, () => '');
+    output.noteChange();
+    output.report('sim-fail', { call: name, errno: word, times: most });
     output.tell(messages.callsFail(name, word, most));
   },
 };

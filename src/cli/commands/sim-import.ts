@@ -20,6 +20,11 @@ virtual functions of one device.`,
 
   async run({ args, io, output }) {
     const { text } = await readSource(io, args.get(listing));
-    printCapture(output, args.get(jsonOption), importTypes(text, { name: args.get(profileName) }));
+    printCapture(
+      output,
+      'sim-import',
+      args.get(jsonOption),
+      importTypes(text, { name: args.get(profileName) }),
+    );
   },
 };

@@ -15,6 +15,7 @@ const profile = requiredOption('profile', 'name of a profile (see sim profiles),
 const layout = choiceOption('layout', ['v7'], 'the files of types and devices proposed in 2016');
 
 export const command: Command = {
+  changes: true,
   arguments: [directory],
   options: [profile, layout, jsonOption],
   examples: [
@@ -31,7 +32,8 @@ export const command: Command = {
       layout: args.get(layout),
     });
     const uri = `sim://${folder}`;
-    output.report({ uri, profile: profileName }, () => '');
+    output.noteChange();
+    output.report('sim-init', { uri, profile: profileName });
     output.tell(messages.hostCreated(args.get(directory), profileName));
     output.tell(messages.hostUri(uri));
   },

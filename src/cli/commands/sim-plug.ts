@@ -4,6 +4,7 @@ import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [jsonOption],
   description:
@@ -13,7 +14,8 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const devices = await (await connect()).plug(args.get(device));
-    output.report({ devices }, () => '');
+    output.noteChange();
+    output.report('sim-plug', { devices });
     for (const name of devices) output.tell(messages.plugged(name));
   },
 };

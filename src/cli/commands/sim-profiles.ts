@@ -9,7 +9,7 @@ export const command: Command = {
 
   run({ output }) {
     const profiles = sampleProfiles();
-    output.report({ profiles }, () => profiles.map((name) => `${name}\n`).join(''));
+    output.report('sim-profiles', { profiles }, () => profiles.map((name) => `${name}\n`).join(''));
     return Promise.resolve();
   },
 };

@@ -3,6 +3,7 @@ import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 
 export const command: Command = {
+  changes: true,
   arguments: [],
   options: [jsonOption],
   description:
@@ -13,7 +14,8 @@ export const command: Command = {
   async run({ connect, output }) {
     const host = await connect();
     await host.resetHost();
-    output.report({ uri: host.uri }, () => '');
+    output.noteChange();
+    output.report('sim-reset', { uri: host.uri });
     output.tell(messages.hostReset(host.uri));
   },
 };

@@ -6,6 +6,7 @@ import { jsonOption, requiredOption } from '../options.ts';
 const file = requiredOption('file', 'domain XML; - is standard input');
 
 export const command: Command = {
+  changes: true,
   arguments: [file],
   options: [jsonOption],
   examples: [['sim start workstation.xml', 'open what the VM would open']],
@@ -14,7 +15,8 @@ export const command: Command = {
   async run({ args, io, connect, output }) {
     const source = await readSource(io, args.get(file));
     const devices = await (await connect()).startDomain(source);
-    output.report({ devices }, () => '');
+    output.noteChange();
+    output.report('sim-start', { devices });
     for (const { name } of devices) output.tell(messages.opened(name));
   },
 };

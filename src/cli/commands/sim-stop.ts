@@ -5,6 +5,7 @@ import { jsonOption, requiredOption } from '../options.ts';
 const domain = requiredOption('domain', 'name of the domain');
 
 export const command: Command = {
+  changes: true,
   arguments: [domain],
   options: [jsonOption],
   examples: [['sim stop desktop', 'close what the VM has open']],
@@ -12,7 +13,8 @@ export const command: Command = {
 
   async run({ args, connect, output }) {
     const devices = await (await connect()).stopDomain(args.get(domain));
-    output.report({ devices }, () => '');
+    output.noteChange();
+    output.report('sim-stop', { devices });
     for (const { name } of devices) output.tell(messages.closed(name));
   },
 };

@@ -4,6 +4,7 @@ import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [force, wait, jsonOption],
   description:
@@ -20,7 +21,8 @@ export const command: Command = {
   async run({ args, connect, output }) {
     const options = { force: args.get(force), wait: args.get(wait) };
     const devices = await (await connect()).unregisterParent(args.get(device), options);
-    output.report({ devices }, () => '');
+    output.noteChange();
+    output.report('sim-unbind', { devices });
     for (const name of devices) output.tell(messages.driverUnbound(name));
   },
 };

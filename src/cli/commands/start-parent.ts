@@ -21,6 +21,7 @@ const wait = numberOption(
 );
 
 export const command: Command = {
+  changes: true,
   arguments: [parent],
   options: [wait, jsonOption],
   description:
@@ -36,6 +37,7 @@ export const command: Command = {
       wait: args.get(wait),
     });
     output.report(
+      'start-parent',
       { started, failed: failed.map(({ device, error }) => ({ device, error: issueData(error) })) },
       () => '',
     );

@@ -9,6 +9,7 @@ const group = textOption('group', 'start all inactive members of this group', {
 });
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [group, hotplugOption, jsonOption],
   description: 'All of the devices are started, or none.',
@@ -32,7 +33,7 @@ export const command: Command = {
     const devices = await ('group' in wanted
       ? host.startGroup(wanted.group, options)
       : host.start(wanted.devices, options));
-    output.report({ devices }, () => '');
+    output.report('start', { devices });
     for (const { name } of devices) output.tell(messages.started(name));
   },
 };

@@ -47,7 +47,7 @@ export const command: Command = {
       case 'text':
       case undefined:
         if (!args.get(jsonOption)) output.printPicture(topologyText(topology, terminalOf(io)));
-        else output.report({ ...topology, problems: topology.problems.map(issueData) }, () => '');
+        else output.report('topology', { ...topology, problems: topology.problems.map(issueData) });
     }
   },
 };

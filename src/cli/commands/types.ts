@@ -2,6 +2,7 @@ import type { TypeInfo } from '../../engine/types.ts';
 import { typeFields } from '../../drivers/type-fields.ts';
 import { groupBy } from '../../group-by.ts';
 import type { TopologyCard } from '../../plan/topology.ts';
+import type { WholeCard } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
 import * as messages from '../messages.ts';
@@ -53,14 +54,14 @@ Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE
     output.problems(problems);
     const whole = cards.filter(({ parents }) => parents.length > 1).map(wholeCard);
     const report = { types, cards: whole, problems: problems.map(issueData) };
-    output.report(report, (shown) =>
+    output.report('types', report, (shown) =>
       formatTypes(shown.types, only === undefined || !isOne, printable(cards)),
     );
   },
 };
 
 /** What a card takes of each of its types, as if it took no other; with the confidence `upper-bound` it may be less. */
-function wholeCard({ product, parents, types }: TopologyCard): unknown {
+function wholeCard({ product, parents, types }: TopologyCard): WholeCard {
   return {
     product,
     parents: parents.map(({ name }) => name),

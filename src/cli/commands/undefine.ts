@@ -6,6 +6,7 @@ import { jsonOption, listOption } from '../options.ts';
 const device = listOption('device', 'name or uuid of a device', { completion: 'device' });
 
 export const command: Command = {
+  changes: true,
   arguments: [device],
   options: [definedGroupOption, jsonOption],
   description:
@@ -26,7 +27,7 @@ export const command: Command = {
     const host = await connect();
     const names = 'devices' in wanted ? wanted.devices : await definedMembers(host, wanted.group);
     const devices = await host.undefine(names);
-    output.report({ devices }, () => '');
+    output.report('undefine', { devices });
     for (const { name } of devices) output.tell(messages.undefinedDevice(name));
   },
 };

@@ -14,6 +14,7 @@ const config = flagOption('config', 'change its definition');
 const current = flagOption('current', 'change the active device, else its definition (default)');
 
 export const command: Command = {
+  changes: true,
   arguments: [device, file],
   options: [live, config, current, adoptOption, jsonOption],
   description:
@@ -34,7 +35,7 @@ export const command: Command = {
     const options = updateOptions(args);
     const source = await readSource(io, args.get(file));
     const done = await (await connect()).update(args.get(device), source, options);
-    output.report(done, () => '');
+    output.report('update', done);
     output.tell(messages.updated(done.device.name, done));
   },
 };

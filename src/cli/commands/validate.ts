@@ -9,7 +9,7 @@ import { UsageError } from '../failures.ts';
 import { sourceName, STANDARD } from '../files.ts';
 import type { Io } from '../io.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, flagOption, listOption, textOption } from '../options.ts';
+import { choiceOption, flagOption, jsonOption, listOption, textOption } from '../options.ts';
 import { connectionUri } from '../connection-uri.ts';
 import { EXIT } from '../exit-codes.ts';
 import { codesOf, ruleCodes } from '../rule-codes.ts';
@@ -51,7 +51,7 @@ const strict = flagOption('strict', 'the same as --fail-on warning');
 
 export const command: Command = {
   arguments: [file],
-  options: [schema, format, exclude, git, only, ignore, failOn, strict],
+  options: [schema, format, exclude, git, only, ignore, failOn, strict, jsonOption],
   description:
     'Checks domains, node devices and profiles of simulated hosts, told apart by their root elements: XML, schema, ' +
     "and every rule of libvirt, QEMU and the vendors about host devices ('virt-nodedev rules' lists them). Domains " +
@@ -67,6 +67,7 @@ export const command: Command = {
 
   async run(context) {
     const { args, io, output } = context;
+    const form = formOf(args);
     const isReported = reportedCodes(args);
     const severities = failingSeverities(args);
     const { sources, unreadable, others } = await readDocuments(io, args.get(file), {
@@ -78,9 +79,9 @@ export const command: Command = {
       issues: report.issues.filter(isReported),
     }));
     const reports = [...validated, ...unreadable.map(unreadableReport)];
-    switch (args.get(format)) {
+    switch (form) {
       case 'json':
-        output.printExactly(jsonReport(reports, others));
+        output.answer('validate', jsonReport(reports, others));
         break;
       case 'sarif':
         output.printExactly(sarifReport(belowFolder(io, reports)));
@@ -105,6 +106,14 @@ export const command: Command = {
       : 0;
   },
 };
+
+/** The form of the report: `--json` is short for one of them. */
+function formOf(args: Arguments): 'text' | 'json' | 'sarif' | 'github' | undefined {
+  const form = args.get(format);
+  if (!args.get(jsonOption)) return form;
+  if (form === undefined || form === 'json') return 'json';
+  throw new UsageError(messages.exclusive(format.name, jsonOption.name));
+}
 
 /** Whether an issue is one of those that are asked for. */
 function reportedCodes(args: Arguments): (issue: Issue) => boolean {

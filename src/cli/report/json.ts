@@ -1,5 +1,5 @@
 import type { DocumentReport } from '../../engine/types.ts';
-import { shownJson } from '../shown.ts';
+import type { Answers } from '../answers.ts';
 import { issueData } from '../report-error.ts';
 
 /** True when no document has an error; warnings do not count, as with virt-xml-validate. */
@@ -8,11 +8,14 @@ function isValid(reports: readonly DocumentReport[]): boolean {
 }
 
 /** The issues with their stable fields, document by document; `skipped`: other XML files of directories. */
-export function jsonReport(reports: readonly DocumentReport[], skipped: number): string {
+export function jsonReport(
+  reports: readonly DocumentReport[],
+  skipped: number,
+): Answers['validate'] {
   const documents = reports.map((report) => ({
     file: report.file,
     valid: isValid([report]),
     issues: report.issues.map(issueData),
   }));
-  return `${shownJson({ valid: isValid(reports), documents, skipped })}\n`;
+  return { valid: isValid(reports), documents, skipped };
 }

@@ -1,9 +1,10 @@
 import { explanation, partOf, shares, usedBy } from '../card.ts';
 import { memoryKib } from '../description.ts';
 import type { Card, CardType, Driver, DriverSetting } from '../driver.ts';
-import { guestPciDevice } from '../guest-pci.ts';
+import { guestPciOf } from '../guest-pci.ts';
 import { once } from '../once.ts';
 import { numberSetting } from '../settings.ts';
+import { MBOCHS_IDS, MBOCHS_MEGABYTES, mbochsModel } from './model.ts';
 
 const COUNT: DriverSetting = { name: 'count', default: '256' };
 
@@ -57,6 +58,12 @@ export const mbochs: Driver = {
     { name: 'vendor/memory', value: memoryText(type), mode: 0o444 },
   ],
   hotplugRefusal: () => undefined,
-  guestPci: () =>
-    guestPciDevice({ class: '0x038000', product: { id: '0x1111' }, vendor: { id: '0x1234' } }),
+  guestPci: () => guestPciOf(MBOCHS_IDS),
+  model: (type) => {
+    const megabytes = megabytesOf(type);
+    // The size of a BAR is a power of two.
+    return Number.isInteger(Math.log2(megabytes)) && megabytes <= MBOCHS_MEGABYTES
+      ? (bus) => mbochsModel(megabytes, bus)
+      : undefined;
+  },
 };

@@ -1,8 +1,9 @@
 import { coreCounter } from '../core-counter.ts';
 import { resolutionItems } from '../description.ts';
 import type { CardType, Driver, DriverSetting } from '../driver.ts';
-import { guestPciDevice } from '../guest-pci.ts';
+import { guestPciOf } from '../guest-pci.ts';
 import { numberSetting } from '../settings.ts';
+import { MDPY_IDS, MDPY_PIXELS, mdpyModel } from './model.ts';
 
 const COUNT: DriverSetting = { name: 'count', default: '4' };
 
@@ -28,6 +29,12 @@ export const mdpy: Driver = {
     { name: 'vendor/resolution', value: resolutionOf(type), mode: 0o444 },
   ],
   hotplugRefusal: () => undefined,
-  guestPci: () =>
-    guestPciDevice({ class: '0x038000', product: { id: '0x000f' }, vendor: { id: '0x1b36' } }),
+  guestPci: () => guestPciOf(MDPY_IDS),
+  model: (type) => {
+    const [width = 0, height = 0] = resolutionOf(type).split('x').map(Number);
+    const pixels = width * height;
+    return pixels === 0 || pixels > MDPY_PIXELS
+      ? undefined
+      : (bus) => mdpyModel({ width, height }, bus);
+  },
 };

@@ -1,6 +1,7 @@
 import { explanation, partOf, shares, usedBy } from '../card.ts';
 import type { Card, CardType, Driver } from '../driver.ts';
-import { guestPciDevice } from '../guest-pci.ts';
+import { guestPciOf } from '../guest-pci.ts';
+import { MTTY_IDS, mttyModel } from './model.ts';
 
 const PORTS = 24;
 
@@ -35,6 +36,9 @@ export const mtty: Driver = {
     { name: 'vendor/sample_mdev_dev', value: `This is MDEV ${uuid}`, mode: 0o444 },
   ],
   hotplugRefusal: () => undefined,
-  guestPci: () =>
-    guestPciDevice({ class: '0x070002', product: { id: '0x3253' }, vendor: { id: '0x4348' } }),
+  guestPci: () => guestPciOf(MTTY_IDS),
+  model: (type) => {
+    const ports = portsOf(type);
+    return ports === 1 || ports === 2 ? (bus) => mttyModel(ports, bus) : undefined;
+  },
 };

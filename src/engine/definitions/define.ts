@@ -234,6 +234,7 @@ export function redefinition(
   const next = { ...stored.definition, ...change };
   const after = formatDefinition(next);
   const before = stored.snapshot.text;
+  if (after === before) return { intents: [], run: () => undefined };
   return {
     intents: [{ do: 'redefine', ...ref, type: next.type, before, after: fingerprintOf(after) }],
     run: () => {

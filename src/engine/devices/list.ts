@@ -175,6 +175,7 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
     ...info,
     owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
     foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
+    socket: context.host.attachedAt(active)?.socket,
   };
 }
 

@@ -9,7 +9,8 @@ import {
   recoveryLeft,
 } from '../wording/recovery-messages.ts';
 import { type Outcome, recoverIntent, subjectOf } from './recover-intent.ts';
-import type { StoreChange } from '../store/store.ts';
+import type { StoreChange, StoreView } from '../store/store.ts';
+import type { RecoveryState } from '../types.ts';
 
 /**
  * Recovers from interrupted operations: a create, define, update, claim or release is undone, a destroy or undefine is
@@ -32,7 +33,9 @@ export async function recover(
     const open = openEntries(context, change).filter(isMeant);
     const done: Recovery[] = [];
     for (const entry of open) done.push(await recoverEntry(context, change, entry));
-    for (const { entry, rest } of done) if (rest === undefined) change.settle(entry.id, false);
+    const over = done.filter(({ rest }) => rest === undefined);
+    for (const { entry } of over) change.settle(entry.id, false);
+    if (over.length > 0) change.noteRecovery({ time: Date.now(), operations: over.length });
     change.keep(); // before the journal forgets what the records are changed for
     for (const { entry, rest } of done) {
       if (rest === undefined) journal.remove(entry.id);
@@ -69,6 +72,20 @@ export function leftIssues(journal: Journal): readonly Issue[] {
     .flatMap((entry) =>
       (entry.left ?? []).map((reason) => recoveryLeft(operationOf(entry), reason, entry.id)),
     );
+}
+
+/** How the journal of a host stands. @throws NodedevError `permission-denied`, `store-failed` */
+export function recoveryState(
+  { journal }: Context,
+  view: Pick<StoreView, 'lastRecovery'>,
+): RecoveryState {
+  const entries = journal.entries();
+  const last = view.lastRecovery();
+  return {
+    ...(last && { last: { time: last.time, operations: last.operations } }),
+    pending: entries.filter(isPending).length,
+    left: entries.length - entries.filter(isPending).length,
+  };
 }
 
 /** Whether recovery must run before the next change. */

@@ -64,6 +64,11 @@ export class Steps {
     return this.#intents.length > 0;
   }
 
+  /** Whether a step was begun, and not undone. */
+  get ran(): boolean {
+    return this.#steps.length > 0;
+  }
+
   /** Whether all that is intended is about active devices, which end with the boot. */
   get endsWithBoot(): boolean {
     return this.#intents.every((intent) => ['create', 'destroy', 'set'].includes(intent.do));

@@ -49,15 +49,17 @@ async function attempt<T>(
     if (needsRecovery(context, storeChange)) return undefined;
     try {
       const result = await change(storeChange, steps);
+      const isOther = steps.ran || storeChange.isOther();
       if (steps.begun) storeChange.settle(id, steps.endsWithBoot);
       storeChange.keep();
-      return { result };
+      return { result, isOther };
     } catch (error) {
       if (error instanceof HalfKept) throw error; // then recovery decides by the journal's entry
       throw withIssues(error, await undo()); // here, because we still hold the lock
     }
   }, signal);
   if (steps.begun) forgetEntry(journal, id);
+  if (done?.isOther === true) context.onChange?.();
   return done;
 }
 

@@ -21,7 +21,7 @@ import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DestroyOptions, StartOptions } from '../types.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
-import { activeInfos, find, readSources, scripted } from './shared.ts';
+import { activeInfos, find, infosAfter, readSources, scripted } from './shared.ts';
 
 /** The methods that create, start and destroy devices. */
 export function activeDeviceMethods(
@@ -70,9 +70,9 @@ export function activeDeviceMethods(
       () =>
         transaction(context, async (change, steps) => {
           const devices = wanted(change);
-          const infosBefore = deviceInfos(host, change, devices);
+          const before = deviceInfos(host, change, devices);
           await destroyDevices(context, change, steps, devices.map(requireActive), options);
-          return infosBefore;
+          return infosAfter(context, change, devices, before);
         }),
     );
   };

@@ -14,7 +14,7 @@ import { groupRequest } from '../devices/request.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import { singleUpdate, updateDevice } from '../devices/update.ts';
-import { find, infos, readSources, scripted } from './shared.ts';
+import { find, infos, infosAfter, readSources, scripted } from './shared.ts';
 
 /** The methods that change definitions. `update` changes active devices, too. */
 export function definitionMethods(
@@ -70,9 +70,9 @@ export function definitionMethods(
         () =>
           transaction(context, (change, steps) => {
             const devices = wanted(change);
-            const infosBefore = deviceInfos(host, change, devices);
+            const before = deviceInfos(host, change, devices);
             undefineDevices(context, change, steps, devices);
-            return infosBefore;
+            return infosAfter(context, change, devices, before);
           }),
       );
     },

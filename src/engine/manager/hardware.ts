@@ -40,6 +40,17 @@ export async function unplug(
   const doing = `Unable to ${what === 'driver' ? 'unbind' : 'unplug'} '${name}'`;
   const go = () => make(simulated, name, (all, own) => takeOut(all, own, what, used));
   const gone = await store.write(() => attempt(doing, go), signal);
+  return untilGone(simulated, gone, doing, wait, signal);
+}
+
+/** Waits until devices have left, and returns their names. */
+export async function untilGone(
+  simulated: SimulatedHost,
+  gone: readonly PlacedDevice[],
+  doing: string,
+  wait?: number,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
   const paths = gone.map(({ path }) => path);
   const until = performance.now() + (wait ?? 0) * 1000;
   while (simulated.isLeaving(paths)) {
@@ -71,7 +82,7 @@ function make(
   });
 }
 
-const namesOf = (devices: readonly PlacedDevice[]): string[] =>
+export const namesOf = (devices: readonly PlacedDevice[]): string[] =>
   devices.flatMap(({ name }) => name ?? []);
 
 /** What the errnos of the simulated kernel mean here; of a device in use the holders are told as always. */
@@ -81,15 +92,20 @@ const MEANINGS: Readonly<Record<string, readonly [says: string, hint: string]>> 
     'it is not there',
     'plug in what it is below of first, then the device, then its driver',
   ],
+  ENOENT: ['its driver is unregistered', 'register the driver again'],
   EBUSY: ['it is leaving', 'it leaves when the last of its devices is closed'],
 };
 
-function attempt<T>(doing: string, change: () => T): T {
+export function attempt<T>(
+  doing: string,
+  change: () => T,
+  meanings: Readonly<Record<string, readonly [says: string, hint: string]>> = MEANINGS,
+): T {
   try {
     return change();
   } catch (error) {
     const isOwn = error instanceof HostError && error.holders.length === 0;
-    const meaning = isOwn ? MEANINGS[error.errno] : undefined;
+    const meaning = isOwn ? meanings[error.errno] : undefined;
     if (!isOwn || meaning === undefined) throw refusal(error, doing);
     const [says, hint] = meaning;
     const code = error.errno === 'EBUSY' ? 'in-use' : 'host-refused';

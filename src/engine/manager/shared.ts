@@ -27,6 +27,25 @@ export function infos(
   return deviceInfos(context.host, view, known);
 }
 
+/**
+ * What became of devices that were destroyed or undefined. One that is neither active nor defined any more has what it was called
+ * by, and no group.
+ */
+export function infosAfter(
+  context: Context,
+  view: StoreView,
+  devices: readonly KnownDevice[],
+  before: readonly DeviceInfo[],
+): DeviceInfo[] {
+  return devices.flatMap(({ ref }, index) => {
+    const was = before[index];
+    const [now] = infos(context, view, [ref]);
+    if (now !== undefined || was === undefined) return now ?? [];
+    const { group: _, owner: __, ...rest } = was;
+    return { ...rest, active: false, persistent: false, autostart: false };
+  });
+}
+
 /** {@link infos} for active devices that have just been read. */
 export function activeInfos(
   context: Context,

@@ -10,6 +10,7 @@ import { errnoUnknown, hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../journal/transaction.ts';
+import type { OwnDrivers } from './own-drivers.ts';
 import { activeInfos } from './shared.ts';
 
 /**
@@ -21,6 +22,7 @@ export function simulationMethods(
   uri: string,
   context: Context,
   simulated: SimulatedHost | undefined,
+  drivers: OwnDrivers,
 ): Pick<
   NodeDeviceManager,
   | 'startDomain'
@@ -32,8 +34,11 @@ export function simulationMethods(
   | 'unplug'
   | 'registerParent'
   | 'unregisterParent'
+  | 'registerDriver'
+  | 'unregisterDriver'
   | 'mountHost'
   | 'runCommand'
+  | 'attach'
 > {
   const { store } = context;
 
@@ -125,6 +130,15 @@ export function simulationMethods(
       return unplug(context, simulatedHost(), device, 'driver', options);
     },
 
+    async registerDriver(driver, options) {
+      const { register } = await import('./drivers.ts');
+      return register(context, simulatedHost(), drivers, driver, options);
+    },
+    async unregisterDriver(name, options) {
+      const { unregister } = await import('./drivers.ts');
+      return unregister(context, simulatedHost(), drivers, name, options);
+    },
+
     async mountHost(mountpoint, options) {
       const simulation = simulatedHost();
       const { mountHost } = await import('../mount/mount-host.ts');
@@ -135,6 +149,13 @@ export function simulationMethods(
       const simulation = simulatedHost();
       const { runCommand } = await import('../mount/run-command.ts');
       return runCommand(context, simulation, command, options);
+    },
+
+    async attach(names, options) {
+      const simulation = simulatedHost();
+      const { attachDevices } = await import('../attach/attach-devices.ts');
+      const devices = typeof names === 'string' ? [names] : names;
+      return attachDevices(context, simulation, devices, options);
     },
 
     async resetHost(options) {

@@ -1,12 +1,20 @@
 import type { KvReader, KvWriter } from './kv.ts';
 import { SETTLED } from './settled.ts';
-import type { ActiveEntry, Claimant, DeviceRecord, GroupRecord, NumbersRecord } from './records.ts';
+import type {
+  ActiveEntry,
+  Claimant,
+  DeviceRecord,
+  GroupRecord,
+  NumbersRecord,
+  RecoveryRecord,
+} from './records.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
 
 const BOOT = 'boot';
 const DEVICE = 'device/';
 const GROUP = 'group/';
 const NUMBERS = 'numbers';
+const RECOVERY = 'recovery';
 
 /** The key of a record. */
 export function activeKeys(entry: ActiveEntry): readonly [string] {
@@ -19,6 +27,8 @@ export function activeKeys(entry: ActiveEntry): readonly [string] {
       return [NUMBERS];
     case 'boot':
       return [BOOT];
+    case 'recovery':
+      return [RECOVERY];
     case 'settled':
       return [SETTLED];
   }
@@ -65,6 +75,7 @@ export interface ActiveView {
   devices(): readonly DeviceRecord[];
   activeGroup(name: string): GroupRecord | undefined;
   activeGroups(): readonly GroupRecord[];
+  lastRecovery(): RecoveryRecord | undefined;
 }
 
 /** The records of this boot's devices, without those of other boots. */
@@ -128,11 +139,20 @@ export function setLent(
   if (group !== undefined) writer.put(GROUP + name, { ...group, lentTo: domain });
 }
 
+/** Notes when interrupted operations were recovered, instead of what was noted before. */
+export function noteRecovery(
+  writer: KvWriter<ActiveEntry>,
+  recovery: Omit<RecoveryRecord, 'kind'>,
+): void {
+  writer.put(RECOVERY, { kind: 'recovery', ...recovery });
+}
+
 /** Removes the records of other boots, whose devices are gone. */
 export function forgetOtherBoots(writer: KvWriter<ActiveEntry>, bootId: string): void {
   if (isOf(writer, bootId)) return;
   for (const [key] of [...writer.range(DEVICE), ...writer.range(GROUP)]) writer.delete(key);
   writer.delete(NUMBERS);
+  writer.delete(RECOVERY);
   writer.put(BOOT, { kind: 'boot', bootId });
 }
 
@@ -141,6 +161,7 @@ const NOTHING: ActiveView = {
   devices: () => [],
   activeGroup: () => undefined,
   activeGroups: () => [],
+  lastRecovery: () => undefined,
 };
 
 function isOf(reader: KvReader<ActiveEntry>, bootId: string): boolean {
@@ -158,6 +179,10 @@ function viewOf(reader: KvReader<ActiveEntry>): ActiveView {
     devices: () => [...reader.range(DEVICE)].flatMap(([, entry]) => deviceOf(entry) ?? []),
     activeGroup: (name) => groupOf(reader.get(GROUP + name)),
     activeGroups: () => [...reader.range(GROUP)].flatMap(([, entry]) => groupOf(entry) ?? []),
+    lastRecovery: () => {
+      const entry = reader.get(RECOVERY);
+      return entry?.kind === 'recovery' ? entry : undefined;
+    },
   };
 }
 

@@ -71,6 +71,8 @@ export class MemoryPart<V> implements Part<V> {
 export function changing<V>(base: KvReader<V>): {
   readonly writer: KvWriter<V>;
   readonly changes: Changes<V>;
+  /** Whether an entry has another value than before. */
+  readonly isOther: () => boolean;
 } {
   const changes = new Map<string, V | undefined>();
   /** The same keys, for look-ups by prefix. */
@@ -95,5 +97,7 @@ export function changing<V>(base: KvReader<V>): {
     put: set,
     delete: (key) => set(key, undefined),
   };
-  return { writer, changes };
+  const isOther = (): boolean =>
+    [...changes].some(([key, value]) => JSON.stringify(value) !== JSON.stringify(base.get(key)));
+  return { writer, changes, isOther };
 }

@@ -8,6 +8,7 @@ import type {
   GroupRecord,
   NumbersRecord,
   PersistentEntry,
+  RecoveryRecord,
   SettledRecord,
 } from './records.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
@@ -79,6 +80,11 @@ export const activeShape = v.variant('kind', [
   groupShape,
   numbersShape,
   v.strictObject({ kind: v.literal('boot'), bootId: v.string() }),
+  v.strictObject({
+    kind: v.literal('recovery'),
+    time: v.number(),
+    operations: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }) satisfies v.GenericSchema<RecoveryRecord>,
   settledShape,
 ]) satisfies v.GenericSchema<ActiveEntry>;
 

@@ -58,8 +58,23 @@ export interface BootRecord {
   readonly bootId: string;
 }
 
+/** When interrupted operations were last recovered in this boot. */
+export interface RecoveryRecord {
+  readonly kind: 'recovery';
+  /** Milliseconds since 1970, by the wall clock: it is only shown. */
+  readonly time: number;
+  /** How many operations that recovery ended. */
+  readonly operations: number;
+}
+
 /** The records below `run/`. */
-export type ActiveEntry = DeviceRecord | GroupRecord | NumbersRecord | BootRecord | SettledRecord;
+export type ActiveEntry =
+  | DeviceRecord
+  | GroupRecord
+  | NumbersRecord
+  | BootRecord
+  | RecoveryRecord
+  | SettledRecord;
 
 /** The record of a definition, beside mdevctl's file. */
 export interface DefinitionRecord {

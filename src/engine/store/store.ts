@@ -5,6 +5,7 @@ import {
   addDevice,
   deleteDevice,
   forgetOtherBoots,
+  noteRecovery,
   restoreActive,
   setActiveOwner,
   setLent,
@@ -28,6 +29,7 @@ import type {
   DefinitionRecord,
   DeviceRecord,
   PersistentEntry,
+  RecoveryRecord,
 } from './records.ts';
 import { isSettledIn, settleIn } from './settled.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
@@ -54,6 +56,7 @@ export interface StoreChange extends StoreView {
   restoreActive(before: ActiveSnapshot): void;
   /** Lends a group with active members to a domain while it runs; undefined: ends the loan. */
   lend(group: string, domain: DomainRef | undefined): void;
+  noteRecovery(recovery: Omit<RecoveryRecord, 'kind'>): void;
   /** Sets the owner of the active members only. */
   setActiveOwner(group: string, owner: Claimant | undefined): void;
   /**
@@ -64,6 +67,8 @@ export interface StoreChange extends StoreView {
   settle(id: string, endsWithBoot: boolean): void;
   /** Whether the operation of this journal entry is complete. */
   isSettled(id: string): boolean;
+  /** Whether a record has another value than before. */
+  isOther(): boolean;
   /**
    * Writes the change now instead of when it returns: first the part about active devices, then the other, which says which
    * operation is complete.
@@ -224,6 +229,7 @@ export class Store {
     return {
       ...changeOf(active.writer, persistent.writer, this.#bootId()),
       settle,
+      isOther: () => active.isOther() || persistent.isOther(),
       isSettled: (id) => [active.writer, persistent.writer].some((part) => isSettledIn(part, id)),
       keep,
     };
@@ -265,7 +271,7 @@ function changeOf(
   active: KvWriter<ActiveEntry>,
   persistent: KvWriter<PersistentEntry>,
   bootId: string,
-): Omit<StoreChange, 'settle' | 'isSettled' | 'keep'> {
+): Omit<StoreChange, 'settle' | 'isSettled' | 'isOther' | 'keep'> {
   forgetOtherBoots(active, bootId);
   const persistentPart = persistentView(persistent);
   return {
@@ -292,6 +298,9 @@ function changeOf(
     activeSnapshot: (groups, uuids) => activeSnapshot(active, groups, uuids),
     restoreActive: (before) => {
       restoreActive(active, before);
+    },
+    noteRecovery: (recovery) => {
+      noteRecovery(active, recovery);
     },
     lend: (group, domain) => {
       setLent(active, group, domain);

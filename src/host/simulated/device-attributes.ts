@@ -2,6 +2,7 @@ import type { AttributeFiles, AttributeWrites, Card } from '../../drivers/driver
 import { HostError } from '../host.ts';
 import { baseName, directoryName, type Tree } from '../tree.ts';
 import { type ParentWithCard, readCard } from './cards.ts';
+import { openDevices } from './openings.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -13,7 +14,14 @@ export function writeAttribute(
   words: string,
 ): void {
   const { tree, guard, occupancy } = simulation;
-  const writes = card.driver.attributeWrites;
+  const { attributeWrites: writes, paramsAttribute, params } = card.driver;
+  if (params !== undefined && words !== '' && path.endsWith(`/${paramsAttribute}`)) {
+    const uuid = baseName(path.slice(0, -`/${paramsAttribute}`.length));
+    const snapshot = occupancy.snapshot(card, (each) => openDevices(tree).get(each));
+    const own = snapshot.devices.find((one) => one.uuid === uuid);
+    const errno = own && params(snapshot, own, words);
+    if (errno !== undefined) throw new HostError(errno, path, { written: words });
+  }
   if (writes === undefined || words === '') {
     keep(tree, path, words);
     return;

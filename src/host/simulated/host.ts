@@ -2,6 +2,7 @@ import { v4 as randomUuid } from 'uuid';
 import type { ToolAnswer, ToolCommand } from '../../drivers/card-setup.ts';
 import type { Card } from '../../drivers/driver.ts';
 import {
+  type AttachedSocket,
   type Holder,
   type Host,
   type HostDevice,
@@ -16,6 +17,7 @@ import { SysfsBase } from '../sysfs/base.ts';
 import { BOOT_ID, callOf, DEV_VFIO } from '../sysfs/paths.ts';
 import { directoryName, link } from '../tree.ts';
 import { countOf, updateCounts } from './cards.ts';
+import { attachedAt, markAttached, unmarkAttached } from './attachments.ts';
 import type { SimulatedCall } from './calls.ts';
 import { clearFaults, meetFaults } from './faults.ts';
 import { clearType } from './function-core.ts';
@@ -27,7 +29,7 @@ import { RESETTING } from './paths.ts';
 import { answerTool, bootSetup, standsInFor } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { unansweredFiles } from './unanswered.ts';
-import { closeAll, type OpenResult, openAll } from './vfio.ts';
+import { closeAll, modelOf, type OpenResult, openAll, tellTaken } from './vfio.ts';
 
 /** What was opened or closed when the call only seemed to be made. */
 const NOTHING: OpenResult = { devices: [], cards: [] };
@@ -140,6 +142,21 @@ export class SimulatedHost extends SysfsBase implements Host {
     return { source: this.kind === 'memory' ? 'memory' : 'log', ready: Promise.resolve() };
   }
 
+  /** See {@link modelOf}. */
+  model(device: HostDevice): ReturnType<typeof modelOf> {
+    return modelOf(this.#simulation, device);
+  }
+
+  override attachedAt({ ref }: HostDevice): AttachedSocket | undefined {
+    return attachedAt(this.tree, ref.uuid);
+  }
+
+  /** Notes that a device is served at a socket, or with undefined that it is not any more. */
+  setAttached({ ref }: HostDevice, served: AttachedSocket | undefined): void {
+    if (served === undefined) unmarkAttached(this.tree, ref.uuid);
+    else markAttached(this.tree, ref.uuid, served);
+  }
+
   /** See {@link openAll}. */
   open(devices: readonly HostDevice[], holder: DeviceHolder): OpenResult {
     this.repair();
@@ -199,6 +216,10 @@ export class SimulatedHost extends SysfsBase implements Host {
     const { items, unreadable } = this.devices();
     const [error] = unreadable;
     if (error !== undefined) throw error;
+    const open = openDevices(this.tree);
+    for (const card of open.size === 0 ? [] : this.#simulation.hardware.cards) {
+      for (const parent of card.parents) tellTaken(this.#simulation, { card, parent }, open);
+    }
     for (const device of items) {
       const own = this.#simulation.parentAt(device.path);
       const files = own?.card.functions;
@@ -207,7 +228,7 @@ export class SimulatedHost extends SysfsBase implements Host {
       if (parentWithCard !== undefined)
         removeDevice(this.#simulation, parentWithCard, device.ref.uuid);
     }
-    for (const uuid of openDevices(this.tree).keys()) this.tree.prune(openMark(uuid));
+    for (const uuid of open.keys()) this.tree.prune(openMark(uuid));
     finishLeaving(this.#simulation);
     bootSetup(this.#simulation);
     this.forgetUnanswered();

@@ -11,6 +11,7 @@ import { removeDevice } from './mdev-core.ts';
 import { holderOf } from './openings.ts';
 import { DISCARDED } from './paths.ts';
 import type { Simulation } from './simulation.ts';
+import { finishUnloading } from './unloaded.ts';
 import { isSameUevent, ueventsOfArrival, ueventsOfDeparture } from './uevents.ts';
 
 /**
@@ -29,6 +30,7 @@ export function finishLeaving(simulation: Simulation): void {
       : all.map((one) => (one === leaving ? { ...leaving, waits: true } : one));
     writeLeaving(tree, all);
   }
+  finishUnloading(simulation);
 }
 
 /** Whether a device is plugged into another, or is a virtual function of it. */

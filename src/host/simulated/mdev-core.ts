@@ -111,7 +111,10 @@ function answerCreate(
   const type = card.types.find(({ id }) => id === request.type);
   if (type === undefined) throw refuse(kernel.flat === true ? 'EINVAL' : 'ENOENT');
   const before = occupancy.snapshot(card);
-  const said = card.driver.refusal(before, parent.address, type);
+  const attributes = card.driver.deviceAttributes(uuid, type);
+  const made = { uuid, parent: parent.address, type: type.id };
+  const said =
+    card.driver.refusal(before, parent.address, type) ?? card.driver.probe?.(before, made);
   const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
@@ -127,15 +130,20 @@ function answerCreate(
     group: numbers.group,
     ...(kernel.vfioDev ? { index: numbers.index, cdev: kernel.cdev } : {}),
     flat: kernel.flat,
-    attributes: card.driver.deviceAttributes(uuid, type),
+    attributes,
   };
   const { attributes: _, ...facts } = device;
-  guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-    tree.ensureDirectory(VIRTUAL_VFIO);
-    for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
-    occupancy.created(card, before, device);
-    uevents.emit(() => ueventsOfCreation(device));
-  });
+  try {
+    guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
+      tree.ensureDirectory(VIRTUAL_VFIO);
+      for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
+      occupancy.created(card, before, device);
+      uevents.emit(() => ueventsOfCreation(device));
+    });
+  } catch (error) {
+    card.driver.remove?.(before, made);
+    throw error;
+  }
 }
 
 function answerRemove(
@@ -175,4 +183,6 @@ export function removeDevice(simulation: Simulation, target: ParentWithCard, uui
     occupancy.removed(target.card, before, device);
     uevents.emit(() => ueventsOfRemoval(device));
   });
+  const { parent, card } = target;
+  card.driver.remove?.(before, { uuid, parent: parent.address, type: device.type });
 }

@@ -7,11 +7,11 @@ import { readPending } from './pending.ts';
 
 /** The domain that opens devices of a simulated host, as its VM would, or any process of this machine. */
 export interface DeviceHolder {
-  /** Undefined: a process that opened the device's file in a mounted folder. */
+  /** Undefined: a process that opened the device's file in a mounted folder, or its socket, and is no VM with a name. */
   readonly domain?: string | undefined;
-  /** Process id of the process that acts as the domain's QEMU, or of the one that opened the file. */
+  /** Process id of the process that acts as the domain's QEMU, or of the one that opened the file or socket. */
   readonly pid?: number | undefined;
-  /** The process that serves the mounted folder: without it the file is not open any more. */
+  /** The process that serves the mounted folder or the socket: without it the device is not open any more. */
   readonly servedBy?: number | undefined;
 }
 
@@ -29,7 +29,8 @@ export function holderOf(tree: Tree, uuid: string): Holder | undefined {
   if (pid === undefined || domain === undefined) throw new HostError('EBADMSG', path);
   const named = pid === '' ? undefined : Number(pid);
   if (servedBy === undefined) return { domain, pid: named };
-  return commandOf(servedBy) === undefined ? undefined : { pid: named, command: commandOf(pid) };
+  if (commandOf(servedBy) === undefined) return undefined;
+  return { domain: domain === '' ? undefined : domain, pid: named, command: commandOf(pid) };
 }
 
 /** The name of a process of this machine; undefined: there is none. */
@@ -50,7 +51,7 @@ export function openDevices(tree: Tree): ReadonlyMap<string, string> {
   return new Map(entries);
 }
 
-/** Notes that a device is open: the pid, of a mounted folder a `/` and the pid of who serves it, a space, the domain's name. */
+/** Notes that a device is open: the pid, of a mounted folder or a socket a `/` and the pid of who serves it, a space, the domain's name. */
 export function markOpen(tree: Tree, uuid: string, holder: DeviceHolder): void {
   const { domain = '', pid = '', servedBy } = holder;
   const mark = openMark(uuid);

@@ -20,10 +20,17 @@ export const OFF = `${SIMULATION}/off`;
 export const SETUPS = `${SIMULATION}/setup`;
 /** The hardware that is leaving (leaving.ts). Without any there is no such file. */
 export const LEAVING = `${SIMULATION}/leaving.json`;
+/** The names of the drivers that are unregistered (loading.ts). Without any there is no such file. */
+export const UNLOADED = `${SIMULATION}/unloaded.json`;
 /** What calls are to meet (faults.ts). Without any there is no such file. */
 export const FAULTS = `${SIMULATION}/faults.json`;
 /** One file per device that is held open, named by its uuid. */
 export const OPEN = `${SIMULATION}/open`;
+/**
+ * Of devices that are served to VMs: for each a file that says where, named by its uuid; unless another folder is asked for,
+ * its socket; while a VM has it open, its memory. Made for the first one, for its user alone.
+ */
+export const ATTACHED = '/run/virt-nodedev/vfio-user';
 /** The uevents, oldest first (uevents.ts). */
 export const UEVENTS = `${SIMULATION}/uevents.log`;
 /** The number of the newest uevent, as on a real host. */

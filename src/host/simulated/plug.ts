@@ -8,13 +8,15 @@ import { kernelOf } from './kernel.ts';
 import { isLeaving, type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
 import { devicesOn, finishLeaving, homeOf } from './leaving.ts';
 import { plantCard } from './materialise.ts';
-import { holderOf, openMark } from './openings.ts';
+import { holderName, holderOf, openMark } from './openings.ts';
 import { parseProfile } from './parse-profile.ts';
 import { PROFILE } from './paths.ts';
 import type { HostProfile, SimulatedCard } from './profile.ts';
 import { functionCards, isOff, plantSetup } from './setup-core.ts';
 import type { Simulation } from './simulation.ts';
 import { ueventsOfArrival } from './uevents.ts';
+import { isLoaded } from './unloaded.ts';
+import { tellTaken } from './vfio.ts';
 
 /** A device of a profile, which all have a path. */
 export interface PlacedDevice extends NodeDevice {
@@ -44,7 +46,7 @@ const isProfile = (hardware: object): hardware is HostProfile => 'devices' in ha
  *
  * @returns the devices that came
  * @throws HostError EEXIST when it is there (its driver is bound) already; ENODEV when what it is plugged into is not there;
- * EBUSY while it is leaving
+ * EBUSY while it is leaving; ENOENT when its driver is unregistered
  */
 export function plugIn(
   simulation: Simulation,
@@ -63,6 +65,7 @@ export function plugIn(
     .filter(
       ({ path }) => what === 'driver' || (tree.kind(path) === undefined && !isOff(tree, path)),
     )
+    .map((one) => (isBindable(simulation, one) ? one : { ...one, driver: undefined }))
     .map((one) => ({ ...one, ...movingOf(one, what), log: uevents.position(), wasThere: false }));
   writeLeaving(tree, [...leaving, ...moving.map(noteOf).toReversed()]);
   try {
@@ -71,7 +74,7 @@ export function plugIn(
     const cards = new Set<SimulatedCard>();
     for (const one of moving) {
       const target = simulation.parentAt(one.path);
-      if (target === undefined) continue;
+      if (target === undefined || !isLoaded(tree, target.card.driver)) continue;
       plantCard(
         tree,
         { ...target.card, parents: [{ ...target.parent, device: one }] },
@@ -85,7 +88,10 @@ export function plugIn(
       if (addresses.has(physical)) plantSetup(tree, card);
     }
     uevents.emit(() =>
-      moving.flatMap((one) => ueventsOfArrival(one, simulation.parentAt(one.path)?.card)),
+      moving.flatMap((one) => {
+        const card = simulation.parentAt(one.path)?.card;
+        return ueventsOfArrival(one, isBindable(simulation, one) ? card : undefined);
+      }),
     );
     writeLeaving(tree, leaving);
   } catch (error) {
@@ -128,6 +134,11 @@ export function takeOut(
     simulation.guard.changing({ do: 'close', uuids }, (discard) => {
       for (const uuid of uuids) discard(openMark(uuid));
     });
+    const taken = new Map(held.map(({ uuid, holder }) => [uuid, holderName(holder)]));
+    for (const { path } of going) {
+      const target = simulation.parentAt(path);
+      if (target !== undefined) tellTaken(simulation, target, taken);
+    }
   }
   const others = readLeaving(tree).filter(({ path }) => !going.some((one) => one.path === path));
   const log = uevents.position();
@@ -187,10 +198,17 @@ function requireAbsent(
   const isParent = simulation.parentAt(path) !== undefined;
   if (!isThere || (driver === undefined && !isParent)) throw new HostError('ENODEV', path);
   if (isBound(simulation, device)) throw new HostError('EEXIST', path);
+  if (!isBindable(simulation, device)) throw new HostError('ENOENT', path);
+}
+
+/** Whether the driver of a device, if it is a parent, is registered. */
+function isBindable(simulation: Simulation, { path }: PlacedDevice): boolean {
+  const card = simulation.parentAt(path)?.card;
+  return card === undefined || isLoaded(simulation.tree, card.driver);
 }
 
 /** Whether a device has its driver; of a class's device, whether it is a parent. */
-function isBound(simulation: Simulation, { path }: PlacedDevice): boolean {
+export function isBound(simulation: Simulation, { path }: PlacedDevice): boolean {
   const { tree } = simulation;
   const target = simulation.parentAt(path);
   return (
@@ -206,7 +224,7 @@ function bindAgain(tree: Tree, { path, driver }: PlacedDevice): void {
   tree.replace(`${path}/uevent`, `DRIVER=${driver}\n${tree.read(`${path}/uevent`)}`);
 }
 
-function heldOn(
+export function heldOn(
   simulation: Simulation,
   path: string,
 ): readonly { readonly uuid: string; readonly holder: Holder }[] {

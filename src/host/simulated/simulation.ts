@@ -36,10 +36,16 @@ export class Simulation {
     this.uevents = uevents;
   }
 
-  /** A host's hardware does not change, so it is read once. */
+  /** Read once: what a host may have of hardware does not change, only its drivers do. */
   get hardware(): SimulatedHardware {
     this.#hardware ??= this.#read(this.#listed);
     return this.#hardware;
+  }
+
+  /** Reads the hardware anew: a driver of another module has come. */
+  reread(): void {
+    this.#hardware = undefined;
+    this.#parents = undefined;
   }
 
   /** The types that the host's files list for a card, before the hardware is needed. */

@@ -1,3 +1,4 @@
+import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { type HostDevice, HostError } from '../host.ts';
 import { DEV_VFIO, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
@@ -38,21 +39,79 @@ export function openAll(
   const wanted = devices.map((device) => ({ device, target: targetOf(simulation, device) }));
   const before = openDevices(tree);
   const taken = new Set<string>();
-  for (const { device, target } of wanted) {
+  for (const one of wanted) {
+    const { device } = one;
     const { uuid } = device.ref;
     const current = taken.has(uuid) ? holder : holderOf(tree, uuid);
     const node = nodeOf(simulation, device);
     if (current !== undefined) throw new HostError('EBUSY', node, { holders: [current] });
     taken.add(uuid);
-    const errno = hotplugErrno(simulation, target, 'open', device, holder, before);
+    const errno = hotplugErrno(simulation, one, 'open', holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
     if (isOffline(tree, device.path)) throw new HostError('ENXIO', node);
   }
   const cards = cardsWithout(simulation, wanted, holderName(holder), before);
-  guard.changing({ do: 'open', uuids: [...taken] }, () => {
-    for (const uuid of taken) markOpen(tree, uuid, holder);
-  });
+  const opened: Wanted[] = [];
+  const ask = (call: 'open' | 'reset', one: Wanted): void => {
+    const errno = one.target.card.driver[call]?.(...callOf(simulation, one, holder, before));
+    if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, one.device));
+  };
+  try {
+    for (const one of wanted) {
+      ask('open', one);
+      opened.push(one);
+    }
+    // A process that opens the file itself resets nothing.
+    if (holder.domain !== undefined) for (const one of wanted) ask('reset', one);
+    guard.changing({ do: 'open', uuids: [...taken] }, () => {
+      for (const uuid of taken) markOpen(tree, uuid, holder);
+    });
+  } catch (error) {
+    tellClosed(simulation, opened.toReversed(), holder, before);
+    throw error;
+  }
   return { devices, cards };
+}
+
+/** Tells drivers that these devices are closed though nobody closed them: they were taken from their holders. */
+export function tellTaken(
+  simulation: Simulation,
+  { card, parent }: ParentWithCard,
+  taken: ReadonlyMap<string, string>,
+): void {
+  const snapshot = simulation.occupancy.snapshot(card);
+  for (const device of snapshot.devices) {
+    const holder = taken.get(device.uuid);
+    if (holder === undefined || device.parent !== parent.address) continue;
+    card.driver.close?.(snapshot, { ...device, holder });
+  }
+}
+
+interface Wanted {
+  readonly device: HostDevice;
+  readonly target: ParentWithCard;
+}
+
+/** The arguments of a driver's calls about a device that `holder` has or opens. */
+function callOf(
+  { occupancy }: Simulation,
+  { device: { ref, type }, target: { card, parent } }: Wanted,
+  holder: DeviceHolder,
+  open: ReadonlyMap<string, string>,
+): [Card, CardDevice] {
+  const device = { uuid: ref.uuid, parent: parent.address, type, holder: holderName(holder) };
+  return [occupancy.snapshot(card, (uuid) => open.get(uuid)), device];
+}
+
+function tellClosed(
+  simulation: Simulation,
+  closed: readonly Wanted[],
+  holder: DeviceHolder,
+  open: ReadonlyMap<string, string>,
+): void {
+  for (const one of closed) {
+    one.target.card.driver.close?.(...callOf(simulation, one, holder, open));
+  }
 }
 
 /**
@@ -75,33 +134,38 @@ export function closeAll(
     }
     after.delete(device.ref.uuid);
   }
-  for (const { device, target } of held) {
-    const errno = hotplugErrno(simulation, target, 'close', device, holder, after);
-    if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, device));
+  for (const one of held) {
+    const errno = hotplugErrno(simulation, one, 'close', holder, after);
+    if (errno !== undefined) throw new HostError(errno, nodeOf(simulation, one.device));
   }
   const cards = cardsWithout(simulation, held, holderName(holder), after);
   const uuids = held.map(({ device }) => device.ref.uuid);
   guard.changing({ do: 'close', uuids }, (discard) => {
     for (const uuid of uuids) discard(openMark(uuid));
   });
+  tellClosed(simulation, held, holder, after);
   return { devices, cards };
 }
 
+/** Makes a device that works, for who opens it; undefined: its driver has no model of it. */
+export function modelOf(simulation: Simulation, device: HostDevice): ReturnType<Model> | undefined {
+  const { card } = targetOf(simulation, device);
+  const type = card.types.find(({ id }) => id === device.type);
+  return type && card.driver.model?.(type);
+}
+
+type Model = NonNullable<SimulatedCard['driver']['model']>;
+
 /** The driver's errno for a change of a VM that also holds other devices of the card. */
 function hotplugErrno(
-  { occupancy }: Simulation,
-  { card, parent }: ParentWithCard,
+  simulation: Simulation,
+  one: Wanted,
   change: 'open' | 'close',
-  { ref, type }: HostDevice,
   holder: DeviceHolder,
   others: ReadonlyMap<string, string>,
 ): string | undefined {
-  const device = { uuid: ref.uuid, parent: parent.address, type, holder: holderName(holder) };
-  return card.driver.hotplugRefusal(
-    occupancy.snapshot(card, (uuid) => others.get(uuid)),
-    change,
-    device,
-  );
+  const [card, device] = callOf(simulation, one, holder, others);
+  return one.target.card.driver.hotplugRefusal(card, change, device);
 }
 
 /** The first parents of those devices' cards on which the holder of this name has no open device. */

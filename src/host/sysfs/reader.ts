@@ -5,6 +5,7 @@ import type { HostFacts } from '../../drivers/host-facts.ts';
 import type { BrokenRule, Diagnosis } from '../diagnosis.ts';
 import {
   type Hardware,
+  type AttachedSocket,
   type Holder,
   type HostDevice,
   type HostDeviceDetails,
@@ -193,6 +194,11 @@ export class SysfsReader {
 
   readAttribute(device: HostDevice, name: string): string {
     return readLine(this.tree, this.attributeFile(device, name));
+  }
+
+  /** No device of a real host is: its kernel gives it to VMs. */
+  attachedAt(_device: HostDevice): AttachedSocket | undefined {
+    return undefined;
   }
 
   holders(device: HostDevice): readonly Holder[] {

@@ -322,7 +322,7 @@ describe('a broken definition', () => {
       await expect(manager.update(name, xml())).rejects.toMatchObject(broken);
       await expect(manager.dumpxml(name)).rejects.toMatchObject(broken);
       await expect(manager.define(xml())).rejects.toMatchObject(broken);
-      expect(await manager.undefine(name)).toMatchObject([{ name: NAME, persistent: true }]);
+      expect(await manager.undefine(name)).toMatchObject([{ name: NAME, persistent: false }]);
       expect(existsSync(file())).toBe(false);
     }
   });

@@ -44,7 +44,12 @@ describe.each(OPERATIONS)('a process that dies in $name', (dying) => {
       const left = await afterDeath(dying, deaths + 1);
       if (left === undefined) break;
       const manager = managerOf(new Fuse(), left.world);
-      await manager.recover();
+      const pending = left.world.journal.entries().length;
+      expect(await manager.recoveryState()).toEqual({ pending, left: 0 });
+      const ended = await manager.recover();
+      const { last, ...rest } = await manager.recoveryState();
+      expect(rest).toEqual({ pending: 0, left: 0 });
+      expect(last?.operations).toBe(ended.length > 0 ? 1 : undefined);
       expect([left.state, all]).toContainEqual(await stateOf(manager));
       expect(left.world.journal.entries()).toEqual([]);
       expect(await manager.recover()).toEqual([]);

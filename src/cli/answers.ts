@@ -1,0 +1,191 @@
+import type { HostCapture } from '../host/capture/assemble.ts';
+import type { Hostdev } from '../domain/hostdev.ts';
+import type {
+  AttachedDevice,
+  CreateResult,
+  DeviceEvent,
+  DeviceInfo,
+  EventKind,
+  GroupInfo,
+  ListedDevice,
+  Orphan,
+  TypeInfo,
+  UpdateResult,
+} from '../engine/types.ts';
+import type { RuleExample } from '../engine/validate/examples/example.ts';
+import type { ValidationRule } from '../engine/validate/rules.ts';
+import type { Location, Severity } from '../errors.ts';
+import type { NodeDevice } from '../nodedev/device.ts';
+import type { TypeExplanation } from '../plan/explain.ts';
+import type { Misfit, Placement } from '../plan/placement.ts';
+import type { ApplyResult, Plan } from '../plan/plan.ts';
+import type { Prediction } from '../plan/predict.ts';
+import type { Topology, TopologyCard } from '../plan/topology.ts';
+
+/**
+ * The version of all answers, in their `schema`. It grows when a property is removed or gets another meaning; new properties do
+ * not change it.
+ */
+export const ANSWER_VERSION = 1;
+
+/** What each command answers with `--json`, by its name with `-`: `schemas/json/` is made of these types. */
+export interface Answers {
+  readonly apply: ApplyResult | PlanAnswer;
+  readonly assert: Drift;
+  readonly autostart: Devices;
+  readonly create: CreateResult;
+  readonly define: Devices;
+  readonly destroy: Devices;
+  readonly diff: Drift;
+  readonly doctor: { readonly findings: readonly IssueAnswer[] };
+  readonly dumpxml: NodeDevice;
+  /** The answer to `event --list`. Each event is an {@link Answers.event-line}. */
+  readonly event: { readonly types: readonly EventKind[] };
+  readonly 'event-line': DeviceEvent;
+  readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
+  readonly gc: {
+    /** The groups that were destroyed; with `--dry-run`, those that would be. */
+    readonly orphans: readonly Orphan[];
+    readonly failed: readonly { readonly orphan: Orphan; readonly error: IssueAnswer }[];
+    /** Names of devices and definitions that others removed, and whose records were removed now. */
+    readonly forgotten: readonly string[];
+  };
+  readonly 'group-add': GroupInfo;
+  readonly 'group-claim': GroupInfo;
+  readonly 'group-create': GroupInfo;
+  readonly 'group-list': { readonly groups: readonly GroupInfo[] };
+  readonly 'group-release': GroupInfo;
+  readonly 'group-remove': Devices;
+  readonly 'group-show': GroupInfo;
+  readonly hostdev: {
+    /** The domain's file that was changed, with `--into`. */
+    readonly file?: string;
+    /** Those that were put in, or printed. */
+    readonly hostdevs?: readonly (Omit<Hostdev, 'uuid'> & { readonly uuid?: string | undefined })[];
+    /** Uuids, or addresses of functions, of those that were taken out. */
+    readonly removed?: readonly string[];
+  };
+  readonly info: DeviceInfo;
+  readonly list: { readonly devices: readonly ListedDevice[] } & Problems;
+  readonly place: Placement | Misfit;
+  readonly plan: PlanAnswer;
+  readonly predict: { readonly predictions: readonly Prediction[] } & Problems;
+  readonly recover: { readonly recovered: readonly IssueAnswer[] };
+  readonly rules: { readonly rules: readonly (ValidationRule & Partial<RuleExample>)[] };
+  readonly 'sim-attach': { readonly devices: readonly AttachedDevice[] };
+  readonly 'sim-bind': DeviceNames;
+  readonly 'sim-capture': HostCapture;
+  readonly 'sim-delay': { readonly call: string; readonly milliseconds: number };
+  readonly 'sim-fail': { readonly call: string; readonly errno: string; readonly times: number };
+  readonly 'sim-import': HostCapture;
+  readonly 'sim-init': { readonly uri: string; readonly profile: string };
+  readonly 'sim-plug': DeviceNames;
+  readonly 'sim-profiles': { readonly profiles: readonly string[] };
+  readonly 'sim-reset': { readonly uri: string };
+  readonly 'sim-start': Devices;
+  readonly 'sim-stop': Devices;
+  readonly 'sim-unbind': DeviceNames;
+  readonly 'sim-unplug': DeviceNames;
+  readonly start: Devices;
+  readonly 'start-parent': {
+    readonly started: readonly DeviceInfo[];
+    readonly failed: readonly { readonly device: DeviceInfo; readonly error: IssueAnswer }[];
+  };
+  readonly topology: Omit<Topology, 'problems'> & Problems;
+  readonly types: {
+    readonly types: readonly TypeInfo[];
+    readonly cards: readonly WholeCard[];
+  } & Problems;
+  readonly undefine: Devices;
+  readonly update: UpdateResult;
+  readonly validate: {
+    /** Whether no document has an error. Warnings do not count. */
+    readonly valid: boolean;
+    readonly documents: readonly {
+      /** Absent: standard input. */
+      readonly file?: string | undefined;
+      readonly valid: boolean;
+      readonly issues: readonly IssueAnswer[];
+    }[];
+    /** How many XML files of directories were left out, because they are other documents. */
+    readonly skipped: number;
+  };
+}
+
+export type AnswerName = keyof Answers;
+
+/** What stands around every answer. */
+export interface Envelope {
+  /** The name of the schema in `schemas/json/`, and the version of the answers: `create/1`. */
+  readonly schema: string;
+  /** Whether something was changed. Only in answers of commands that change something. */
+  readonly changed?: boolean | undefined;
+  /** What was told beside the answer. */
+  readonly warnings: readonly IssueAnswer[];
+}
+
+/** An answer as it is printed. Warnings of the answer itself, as a plan has them, were told and are among the others. */
+export function envelopeOf(
+  name: AnswerName | 'error',
+  value: object,
+  { changed, warnings }: Omit<Envelope, 'schema'>,
+): Envelope {
+  const schema = `${name}/${ANSWER_VERSION}`;
+  const around = changed === undefined ? { schema } : { schema, changed };
+  return { ...around, ...value, warnings };
+}
+
+/** What a command that failed writes to standard error with `--json`. */
+export interface ErrorAnswer {
+  readonly error: Omit<IssueAnswer, 'severity'> & {
+    readonly severity: 'error';
+    /** Further findings: what was undone, or all errors of a document. */
+    readonly issues: readonly IssueAnswer[];
+  };
+}
+
+/** A finding, with the hint as the command gives it. */
+export interface IssueAnswer {
+  /** Stable: never renamed. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly location?: Location | undefined;
+  readonly hint?: string | undefined;
+}
+
+interface Devices {
+  /** As they are after the act. */
+  readonly devices: readonly DeviceInfo[];
+}
+
+interface DeviceNames {
+  /** Names of node devices. */
+  readonly devices: readonly string[];
+}
+
+interface Problems {
+  /** What could not be read, and is left out. */
+  readonly problems: readonly IssueAnswer[];
+}
+
+interface Drift extends Pick<PlanAnswer, 'actions' | 'left' | 'refusals'> {
+  /** Whether the host is not as desired. */
+  readonly drift: boolean;
+}
+
+/** A plan, which `apply --plan` takes. */
+interface PlanAnswer extends Omit<Plan, 'refusals' | 'warnings'> {
+  readonly refusals: readonly IssueAnswer[];
+}
+
+/** What a card with several parents takes of each of its types, as if it took no other. */
+export interface WholeCard extends Pick<TopologyCard, 'product'> {
+  /** Names of node devices. */
+  readonly parents: readonly string[];
+  /** With the confidence `upper-bound` there may be less. */
+  readonly types: readonly Pick<
+    TopologyCard['types'][number],
+    'id' | 'free' | 'used' | 'confidence'
+  >[];
+}

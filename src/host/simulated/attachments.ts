@@ -1,0 +1,27 @@
+import { statSync } from 'node:fs';
+import type { AttachedSocket } from '../host.ts';
+import { readIfAny } from '../sysfs/values.ts';
+import { file, type Tree } from '../tree.ts';
+import { ATTACHED } from './paths.ts';
+
+const markOf = (uuid: string): string => `${ATTACHED}/${uuid}`;
+
+/** The socket at which a device is served now; undefined: at none. */
+export function attachedAt(tree: Tree, uuid: string): AttachedSocket | undefined {
+  const mark = tree.kind(markOf(uuid)) === undefined ? undefined : readIfAny(tree, markOf(uuid));
+  const [, pid, socket] = /^(\d+) (\/.+)$/s.exec(mark ?? '') ?? [];
+  if (pid === undefined || socket === undefined) return undefined;
+  const isServed = statSync(`/proc/${pid}`, { throwIfNoEntry: false }) !== undefined;
+  return isServed ? { pid: Number(pid), socket } : undefined;
+}
+
+/** Notes where a device is served. */
+export function markAttached(tree: Tree, uuid: string, { pid, socket }: AttachedSocket): void {
+  unmarkAttached(tree, uuid); // of a process that was killed
+  tree.plant(markOf(uuid), file(`${pid} ${socket}\n`, 0o644));
+}
+
+/** Takes that back. */
+export function unmarkAttached(tree: Tree, uuid: string): void {
+  if (tree.kind(markOf(uuid)) !== undefined) tree.prune(markOf(uuid));
+}

@@ -1,0 +1,290 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
+import { jsonOption } from '../../src/cli/options.ts';
+import { connect } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { answerSchemas } from './answer-schemas.ts';
+import { run, type RunResult } from './run.ts';
+
+const FOLDER = 'schemas/json';
+const U = '11111111-2222-4333-8444-000000000001';
+const V = '11111111-2222-4333-8444-000000000002';
+
+it('the schemas are what the types of the answers say', () => {
+  const schemas = answerSchemas();
+  if (process.env['UPDATE_SCHEMAS'] === '1') {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [name, schema] of schemas) {
+      writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
+    }
+  }
+  const files = readdirSync(FOLDER).map((file) => file.replace(/\.json$/u, ''));
+  expect(files.toSorted()).toEqual([...schemas.keys()].toSorted());
+  for (const [name, schema] of schemas) {
+    const written: unknown = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+    expect(written, '`npm run schemas` writes it').toEqual(JSON.parse(JSON.stringify(schema)));
+  }
+});
+
+it('there is one for each command that reports as JSON', async () => {
+  const files = new Set(readdirSync(FOLDER).map((file) => file.replace(/\.json$/u, '')));
+  for (const { name, load } of commands) {
+    const { command } = await load();
+    expect([name, files.has(name.replace(' ', '-'))]).toEqual([
+      name,
+      command.options.includes(jsonOption),
+    ]);
+  }
+});
+
+const valid = new Map<string, ValidateFunction>();
+const met = new Set<string>();
+
+beforeAll(() => {
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
+  for (const file of readdirSync(FOLDER)) {
+    const schema: object = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+    valid.set(file.replace(/\.json$/u, ''), ajv.compile(schema));
+  }
+});
+
+/** The answer, which is checked against the schema that it names. */
+function answerIn(text: string): Record<string, unknown> {
+  const answer: Record<string, unknown> = JSON.parse(text);
+  const [name = ''] = String(answer['schema']).split('/');
+  const validate = valid.get(name);
+  if (validate === undefined) throw new Error(`no schema: ${text.slice(0, 200)}`);
+  if (!validate(answer)) {
+    throw new Error(`${JSON.stringify(validate.errors)}: ${text.slice(0, 2000)}`);
+  }
+  met.add(name);
+  return answer;
+}
+
+/** What is done on each host: TYPE and PARENT are its first ones with room. `!`: it is refused; `+`, `-`: it changes something, or does not. */
+const LINES = [
+  'list',
+  'list --all',
+  'types',
+  'topology',
+  'doctor',
+  'info PARENT',
+  'dumpxml PARENT',
+  'explain TYPE PARENT',
+  'predict TYPE@PARENT',
+  'place TYPE',
+  '!place 1000000xTYPE',
+  `+create --parent PARENT --type TYPE --uuid ${U} --group g`,
+  `!create --parent PARENT --type TYPE --uuid ${U}`,
+  '!create --parent nowhere --type TYPE',
+  '!create',
+  'list --long',
+  `info ${U}`,
+  `dumpxml ${U}`,
+  'types',
+  'topology',
+  'group list',
+  'group show g',
+  '!group show nowhere',
+  '+group claim g vm',
+  '-group claim g vm',
+  '!group claim g other',
+  '+group release g',
+  `+group create h ${U}`,
+  '!group add g h',
+  `-group add h ${U}`,
+  `+group remove h ${U}`,
+  `hostdev ${U}`,
+  `+hostdev ${U} --into vm.xml`,
+  `-hostdev ${U} --into vm.xml`,
+  '+sim start vm.xml',
+  `!destroy ${U}`,
+  '+sim stop vm',
+  `+hostdev ${U} --into vm.xml --remove`,
+  `+define --parent PARENT --type TYPE --uuid ${U}`,
+  `-define --parent PARENT --type TYPE --uuid ${U}`,
+  `+update ${U} device.xml`,
+  `+autostart ${U}`,
+  `-autostart ${U}`,
+  `+destroy ${U}`,
+  `+start ${U}`,
+  `!start ${U}`,
+  `+destroy ${U}`,
+  '+start-parent PARENT',
+  '-start-parent PARENT',
+  `+destroy ${U}`,
+  `+undefine ${U}`,
+  '-gc --dry-run --older-than 0',
+  '-gc',
+  'plan desired',
+  '!diff desired',
+  '!assert desired',
+  '-apply desired --dry-run',
+  '+apply desired',
+  '-apply desired',
+  'assert desired',
+  '+gc --older-than 0',
+  '-recover',
+  '+sim fail create EIO',
+  `!create --parent PARENT --type TYPE --uuid ${U}`,
+  '+sim delay create 1',
+  '+sim unbind PARENT',
+  '+sim bind PARENT',
+  '+sim unplug CARD',
+  'list',
+  'types',
+  '+sim plug CARD',
+  'sim capture',
+  '+sim reset',
+  'validate vm.xml desired',
+  '!validate broken.xml',
+] as const;
+
+/** On any host, or none. */
+const ALONE = [
+  'sim profiles',
+  '+sim init new --profile nvidia-m60',
+  'rules',
+  'rules ramfb-without-display',
+  'event --list',
+  'sim import types.txt',
+  '!nothing',
+  '!types --where x',
+] as const;
+
+const VM = `<domain type='kvm'><name>vm</name><memory>1048576</memory><vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os><devices/></domain>\n`;
+
+const VM_ON_S390 = VM.replace('x86_64', 's390x').replace('q35', 's390-ccw-virtio');
+
+const TYPES = `0000:86:00.0
+  nvidia-11
+    Available instances: 16
+    Device API: vfio-pci
+    Name: GRID M60-0B
+    Description: num_heads=2, frl_config=45, framebuffer=512M, max_resolution=2560x1600, max_instance=16
+`;
+
+async function check(line: string, command: (line: string) => Promise<RunResult>): Promise<void> {
+  const [, sign, words = ''] = /^([!+-]?)(.*)$/u.exec(line) ?? [];
+  const { code, stdout, stderr } = await command(words);
+  // What is refused is an error, or an answer that is no success.
+  const answer = answerIn(stdout === '' ? stderr : stdout);
+  expect({
+    line,
+    refused: code !== 0,
+    beside: stdout === '' ? '' : stderr,
+    changed: sign === '+' || sign === '-' ? answer['changed'] : undefined,
+  }).toEqual({
+    line,
+    refused: sign === '!',
+    beside: '',
+    changed: sign === '+' ? true : sign === '-' ? false : undefined,
+  });
+}
+
+describe.each([
+  'nvidia-m60',
+  'kernel-samples',
+  'nvidia-l40s',
+  'intel-gvtg',
+  's390-ccw-ap',
+  'mixed-frameworks',
+] as const)('real answers on %s', (profile) => {
+  it('are as their schemas say, also whether something was changed', async () => {
+    const folder = temporaryFolder({ inMemory: true });
+    const runIn = async (line: string): Promise<RunResult> =>
+      run([...line.split(' '), '--json'], {
+        connect,
+        cwd: folder,
+        env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
+      });
+    answerIn((await runIn(`sim init host --profile ${profile}`)).stdout);
+    const connection = await connect(`sim://${folder}/host`);
+    const { items } = await connection.types();
+    const { cards } = await connection.topology();
+    await connection.close();
+    const type = items.find(({ availableInstances }) => availableInstances > 0);
+    if (type === undefined) throw new Error('no room');
+    const card = cards.find(({ parents }) => parents.some(({ name }) => name === type.parent));
+    expect(card).toBeDefined();
+    const device = (uuid: string): string =>
+      `<device><parent>${type.parent}</parent><capability type='mdev'><type id='${type.id}'/><uuid>${uuid}</uuid></capability></device>`;
+    writeFileSync(join(folder, 'vm.xml'), profile === 's390-ccw-ap' ? VM_ON_S390 : VM);
+    writeFileSync(
+      join(folder, 'device.xml'),
+      device(U).replace('<device>', '<device><name>named</name>'),
+    );
+    writeFileSync(join(folder, 'broken.xml'), '<domain>');
+    mkdirSync(join(folder, 'desired'));
+    writeFileSync(join(folder, 'desired/one.xml'), device(V));
+    const info = answerIn((await runIn(`info ${type.parent}`)).stdout);
+    const { physicalFunction } = info;
+    const top = typeof physicalFunction === 'string' ? physicalFunction : type.parent;
+    for (const line of LINES) {
+      const words = line
+        .replaceAll('PARENT', type.parent)
+        .replaceAll('TYPE', type.id)
+        .replaceAll('CARD', top);
+      await check(words, runIn);
+    }
+  });
+});
+
+it('those that need no host, too', async () => {
+  expect.hasAssertions();
+  const folder = temporaryFolder({ inMemory: true });
+  writeFileSync(join(folder, 'types.txt'), TYPES);
+  for (const line of ALONE) {
+    await check(line, (words) =>
+      run([...words.split(' '), '--json'], {
+        connect,
+        cwd: folder,
+        env: { VIRT_NODEDEV_URI: 'test:///default' },
+      }),
+    );
+  }
+});
+
+it('and each event', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };
+  await run(['sim', 'init', 'host', '--profile', 'kernel-samples'], known);
+  const events: string[] = [];
+  const waiting = run(['event', '--event', 'lifecycle', '--json'], {
+    ...known,
+    onOutput: (stdout) => events.push(stdout),
+  });
+  for (let tries = 0; events.length === 0 && tries < 600; tries += 1) {
+    await run(`create --parent mtty_mtty --type mtty-2 --uuid ${U}`.split(' '), known);
+    await sleep(100);
+    await run(['destroy', U], known);
+  }
+  await waiting;
+  expect(answerIn(events[0] ?? '')['change']).toMatch(/^(?:created|deleted)$/u);
+});
+
+it('and the sockets of attached devices', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };
+  await run(['sim', 'init', 'host', '--profile', 'kernel-samples'], known);
+  await run(`create --parent mdpy_mdpy --type mdpy-vga --uuid ${U}`.split(' '), known);
+  const interruption = new AbortController();
+  const { stdout } = await run(['sim', 'attach', U, '--json'], {
+    ...known,
+    interruption: interruption.signal,
+    onOutput: () => {
+      interruption.abort();
+    },
+  });
+  expect(answerIn(stdout)).toMatchObject({ devices: [{ uuid: U }] });
+});
+
+it('and every schema was met', () => {
+  expect([...valid.keys()].filter((name) => !met.has(name))).toEqual([]);
+});
