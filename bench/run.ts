@@ -6,6 +6,7 @@ import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
 import { memory } from './memory.ts';
 import { memoryHosts } from './memory-host.ts';
+import { mountedHosts } from './mounted-host.ts';
 import { placement } from './placement.ts';
 import { plans } from './plan.ts';
 import { startUp } from './start-up.ts';
@@ -21,6 +22,7 @@ const benchmarks = [
   memoryHosts,
   memory,
   diskHosts,
+  mountedHosts,
   placement,
   plans,
   growth,

@@ -148,13 +148,13 @@ it('creates all devices or none when the kernel refuses the last', () => {
 
 it('refuses to destroy a device that a VM has open, and names the VM', async () => {
   createAll();
-  const vm = startVm('guest7', MDPY.uuid);
+  const vm = await startVm('guest7', MDPY.uuid);
   try {
     expect(virtNodedev('destroy --group vm')).toEqual([
       1,
       '\n',
       `error: Failed to destroy group 'vm'
-error: Unable to destroy '${MDPY.name}': device in use by domain 'guest7' (sleep, pid ${vm.pid})
+error: Unable to destroy '${MDPY.name}': device in use by domain 'guest7' (perl, pid ${vm.pid})
 hint: stop what uses it first
 `,
     ]);
@@ -169,12 +169,12 @@ hint: stop what uses it first
 
 it('waits for a VM to stop before it destroys its devices', async () => {
   createAll();
-  const vm = startVm('guest7', MDPY.uuid);
+  const vm = await startVm('guest7', MDPY.uuid);
   const words = ['destroy', '--group', 'vm', '--wait'];
   try {
     const [code, , errors] = virtNodedev([...words, '1'].join(' '));
     expect(code).toBe(1);
-    expect(errors).toContain(`domain 'guest7' (sleep, pid ${vm.pid}), after waiting 1 s`);
+    expect(errors).toContain(`domain 'guest7' (perl, pid ${vm.pid}), after waiting 1 s`);
     expect(active()).toEqual([MTTY.uuid, MDPY.uuid, MBOCHS.uuid]);
     const waiting = spawn(process.execPath, [BIN, ...words, '300'], { stdio: 'ignore' });
     await sleep(5000);

@@ -63,7 +63,7 @@ export function rehearsedHost(host: Host): Host {
     details: (device) =>
       isMade(device) ? { deviceNodes: [], attributes: [] } : host.details(device),
     holders: (device) => (isMade(device) ? [] : host.holders(device)),
-    openObstacle: (device) => (isMade(device) ? undefined : host.openObstacle(device)),
+    openObstacle: (device, by) => (isMade(device) ? undefined : host.openObstacle(device, by)),
     readAttribute(device, name) {
       const value = values.get(key(device, name));
       if (value !== undefined) return value;

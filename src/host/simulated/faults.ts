@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import * as v from 'valibot';
+import { errnoNumber } from '../errno.ts';
 import { HostError } from '../host.ts';
 import type { Tree } from '../tree.ts';
 import { CALLS, type SimulatedCall } from './calls.ts';
@@ -29,9 +29,11 @@ const shape = v.array(
 
 const readFaults = (tree: Tree): readonly Fault[] => readList(tree, FAULTS, shape);
 
-/** Whether a word is an errno of Linux, or `none`. */
-export const isErrno = (word: string): boolean =>
-  word === 'none' || word === 'EUSERS' || Object.hasOwn(constants.errno, word);
+/** Whether a word is an errno that a Linux program can meet, by its name, or `none`. From 512 on they are the kernel's own. */
+export const isErrno = (word: string): boolean => {
+  const number = errnoNumber(word) ?? 0;
+  return word === 'none' || (number > 0 && number < 512);
+};
 
 /** From now on so many calls fail, instead of what was set of this call before; 0: none. */
 export function setFailure(tree: Tree, call: SimulatedCall, errno: string, times: number): void {

@@ -26,9 +26,11 @@ export function kernelOf({
   kernel,
   layout,
 }: Pick<SimulatedHardware, 'kernel' | 'layout'>): KernelRules {
-  if (layout === 'v7') return FLAT;
-  const rules = kernelRules(kernel ?? DEFAULT_KERNEL);
-  if (rules === undefined) throw new Error(`a host with kernel ${kernel}`);
+  // What was proposed in 2016 differs from the first release by its layout only, as far as is known.
+  const version = layout === 'v7' ? '4.10' : (kernel ?? DEFAULT_KERNEL);
+  const rules = kernelRules(version);
+  if (rules === undefined) throw new Error(`a host with kernel ${version}`);
+  if (layout === 'v7') return { ...rules, flat: true };
   return kernel === undefined ? { ...rules, coreNames: false } : rules;
 }
 
@@ -77,16 +79,6 @@ const CHANGES: Readonly<
   vfioDev: { since: [6, 1], is: true },
   // 8b6f173a4ce4 "vfio: Add cdev for vfio_device", Linux 6.6, where it is configured
   cdev: { since: [6, 6], is: true },
-};
-
-/** What was proposed in 2016 differs from the first release by its layout only, as far as is known. */
-const FLAT: KernelRules = {
-  shim: true,
-  coreNames: false,
-  coreCounts: false,
-  vfioDev: false,
-  cdev: false,
-  flat: true,
 };
 
 /** Linux 4.10 is the first with mediated devices. */

@@ -12,6 +12,9 @@ export const TYPES: readonly { readonly parent: string; readonly type: string }[
   { parent: 'mbochs', type: 'mbochs-large' },
 ];
 
+/** The sample drivers; each is the only parent of its module. */
+export const MODULES = ['mtty', 'mdpy', 'mbochs'] as const;
+
 /** One thing to do to a host. All of it is data, so that two hosts can be asked the same. */
 export type Operation =
   /** Writes words to a type's `create`. */
@@ -33,7 +36,9 @@ export type Operation =
     }
   /** Opens the device's VFIO group, as another process. */
   | { readonly kind: 'open'; readonly uuid: string }
-  | { readonly kind: 'close'; readonly uuid: string };
+  | { readonly kind: 'close'; readonly uuid: string }
+  /** Takes a parent's driver module away, or brings it back. */
+  | { readonly kind: 'unload' | 'load'; readonly module: string };
 
 /** Few enough that most operations meet a device, more than fit. */
 const UUIDS: readonly string[] = Array.from(
@@ -43,6 +48,8 @@ const UUIDS: readonly string[] = Array.from(
 
 const uuid = fc.constantFrom(...UUIDS);
 
+const module = fc.constantFrom(...MODULES);
+
 const create = fc.record({
   kind: fc.constant('create' as const),
   place: fc.oneof(
@@ -51,7 +58,7 @@ const create = fc.record({
     {
       weight: 2,
       arbitrary: fc.record({
-        parent: fc.constantFrom('mtty', 'mdpy', 'mbochs'),
+        parent: module,
         type: fc.constantFrom('mtty-1', 'mdpy-hd', 'mtty-3', '..', 'mtty-1/create', ''),
       }),
     },
@@ -118,4 +125,5 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const), uuid }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('close' as const), uuid }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('unload', 'load'), module }) },
 );

@@ -19,15 +19,38 @@ export function groupNode(uuid: string): string {
 }
 
 /**
- * Starts a process that holds a device's VFIO group open, and says as libvirt does which domain it is. Throws what
- * opening the group throws.
+ * Opens the device of the group that is descriptor 3, as QEMU does: VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU with
+ * VFIO_TYPE1_IOMMU, VFIO_GROUP_GET_DEVICE_FD. Node has no ioctl. While it is open its driver's module is not unloaded.
  */
-export function startVm(domain: string, uuid: string): Vm {
+const OPEN_DEVICE = `
+  open(my $group, "+<&=", 3) or die "group: $!";
+  open(my $container, "+<", "/dev/vfio/vfio") or die "container: $!";
+  ioctl($group, 0x3b68, pack("i", fileno($container))) or die "set container: $!";
+  ioctl($container, 0x3b66, 1) or die "set iommu: $!";
+  my $device = ioctl($group, 0x3b6a, "$ARGV[0]\\0") or die "device: $!";
+  syswrite(STDOUT, "open");
+  sleep;`;
+
+/**
+ * Starts a process that holds a device open, and says as libvirt does which domain it is. Throws what opening the group
+ * throws.
+ */
+export async function startVm(domain: string, uuid: string): Promise<Vm> {
   const descriptor = openSync(groupNode(uuid), 'r+');
   // The child has the group as its descriptor 3, and nobody else has.
-  const child = spawn('sleep', ['infinity'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] });
+  const child = spawn('perl', ['-e', OPEN_DEVICE, uuid], {
+    stdio: ['ignore', 'pipe', 'pipe', descriptor],
+  });
   closeSync(descriptor);
-  if (child.pid === undefined) throw new Error('sleep did not start');
+  let said = '';
+  child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const [first]: unknown[] = await Promise.race([
+    once(child.stdout ?? child, 'data'),
+    once(child, 'exit'),
+  ]);
+  if (child.pid === undefined || String(first) !== 'open') {
+    throw new Error(`perl cannot open ${uuid}: ${said}`);
+  }
   const state = `${RUNNING}/${domain}.xml`;
   mkdirSync(RUNNING, { recursive: true });
   writeFileSync(state, `<domstatus state='running' pid='${child.pid}'/>`);
