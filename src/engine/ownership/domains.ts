@@ -3,6 +3,8 @@ import { NodedevError } from '../../errors.ts';
 import type { HostDevice } from '../../host/host.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
+import { domainIsVm } from '../wording/attach-messages.ts';
+import { holderLabel } from '../../policy/reasons.ts';
 import { domainUnknown, hostdevWithoutUuid } from '../wording/messages.ts';
 import { checkDomain } from '../devices/names.ts';
 import { usageOf } from '../../domain/usage.ts';
@@ -67,11 +69,13 @@ export function devicesFor(
 /**
  * Closes the devices that {@link startDomain} opened. The domain keeps groups that were claimed for it.
  *
- * @throws NodedevError `device-inactive`: no device is open in this domain
+ * @throws NodedevError `device-inactive`: no device is open in this domain; `in-use`: a VM really has them open
  */
 export function stopDomain(host: SimulatedHost, name: string): readonly HostDevice[] {
   const devices = openIn(host, name);
   if (devices.length === 0) throw domainUnknown(name);
+  const vm = devices.flatMap((one) => host.holders(one)).find((one) => one.command !== undefined);
+  if (vm !== undefined) throw domainIsVm(name, holderLabel(vm));
   try {
     host.close({ domain: name }, devices);
   } catch (error) {

@@ -57,6 +57,15 @@ export const qemuFailed = (program: string, error: Error): NodedevError =>
     'name QEMU 10.1 or later with the option `qemu`',
   );
 
+export const domainIsVm = (domain: string, holder: string): NodedevError =>
+  new NodedevError(
+    'in-use',
+    `Unable to stop domain '${domain}': a VM has its devices open, ${holder}`,
+    {
+      hint: 'end that process: the devices are closed with it',
+    },
+  );
+
 /** What a domain has and its VM has not. */
 export const domainParts = (domain: string, leftOut: readonly string[]): Issue => ({
   code: 'element-ignored',

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect, type Connection, initSimulatedHost, NodedevError } from '../../../src/index.ts';
 import { TestClient, VERSION } from '../../host/vfio-user/client.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -67,6 +68,21 @@ it('a device is in use from when a client connects until it goes', async () => {
   await attachment.detach();
   expect(readdirSync(sockets())).toEqual([]);
   expect((await host.info(first)).socket).toBe(undefined);
+});
+
+it('the VM of a process is called by its -name, and only its end stops it', async () => {
+  await host.create(xml(first));
+  await using attachment = await host.attach(first);
+  const script = `require('net').connect(process.argv[1]).write(Buffer.from('${VERSION.toString('hex')}', 'hex'))`;
+  const path = attachment.devices[0]?.socket ?? '';
+  const vm = spawn(process.execPath, ['-e', script, '--', path, '-name', 'a,guest=vm,,9']);
+  await vi.waitUntil(async () => (await host.group(first)).open === true, { timeout: 50_000 });
+  expect((await host.group(first)).owner?.name).toBe('vm,9');
+  expect(await refused(host.stopDomain('vm,9'))).toContain(
+    `in-use: Unable to stop domain 'vm,9': a VM has its devices open, domain 'vm,9' (node, pid ${vm.pid ?? 0})`,
+  );
+  vm.kill();
+  await vi.waitUntil(async () => (await host.group(first)).open !== true, { timeout: 50_000 });
 });
 
 it('is detached while a client has it open', async () => {
