@@ -151,6 +151,7 @@ const METHODS = [
   'mountHost',
   'attach',
   'runCommand',
+  'runDomain',
   'doctor',
   'recover',
   'recoveryState',
