@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +16,8 @@ import { connect, type Connection, initSimulatedHost, NodedevError } from '../..
 import { TestClient, VERSION } from '../../host/vfio-user/client.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+/** What Linux calls a process of Node, which depends on its release. */
+const NODE = readFileSync('/proc/self/comm', 'utf8').trim();
 const UUIDS = ['11111111', '22222222'].map((start) => `${start}-3bd5-4edd-8b5b-0a3e6b3f0c01`);
 
 const xml = (uuid: string, type = 'mdpy-vga'): string => {
@@ -56,7 +66,9 @@ it('a device is in use from when a client connects until it goes', async () => {
   expect(statSync(sockets()).mode & 0o777).toBe(0o700);
   const client = await TestClient.connect(`${sockets()}/${first}.sock`);
   await client.ask(VERSION);
-  expect(await refused(host.destroy(first))).toContain(`device in use by node, pid ${process.pid}`);
+  expect(await refused(host.destroy(first))).toContain(
+    `device in use by ${NODE}, pid ${process.pid}`,
+  );
   expect((await host.group(first)).open).toBe(true);
   expect(statSync(`${sockets()}/${first}.region0`).size).toBe(2 ** 21);
   await client.close();
@@ -78,7 +90,7 @@ it('the VM of a process is called by its -name, and only its end stops it', asyn
   await vi.waitUntil(async () => (await host.group(first)).open === true, { timeout: 50_000 });
   expect((await host.group(first)).owner?.name).toBe('vm,9');
   expect(await refused(host.stopDomain('vm,9'))).toContain(
-    `in-use: Unable to stop domain 'vm,9': a VM has its devices open, domain 'vm,9' (node, pid ${vm.pid ?? 0})`,
+    `in-use: Unable to stop domain 'vm,9': a VM has its devices open, domain 'vm,9' (${NODE}, pid ${vm.pid ?? 0})`,
   );
   vm.kill();
   await vi.waitUntil(async () => (await host.group(first)).open !== true, { timeout: 50_000 });
