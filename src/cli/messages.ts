@@ -90,6 +90,9 @@ export const created = (device: string, source: string): string =>
 export const defined = (device: string, source: string): string =>
   `Node device '${device}' defined from '${source}'`;
 
+/** With --if-not-exists: made now or before. */
+export const isThere = (device: string): string => `Node device ${device} is there`;
+
 export const autostartKept = (device: string): string => `Device ${device} stays autostarted`;
 
 export const setUp = (card: string, what: string): string => `Set up '${card}': ${what}`;

@@ -28,6 +28,8 @@ export interface ToolCommand {
   readonly args: readonly string[];
   /** The most seconds it may take. */
   readonly seconds: number;
+  /** It only asks, and changes nothing. */
+  readonly asks?: true | undefined;
 }
 
 /** What came of a {@link ToolCommand}. */

@@ -152,3 +152,17 @@ it('needs nothing of a simulated kernel: a real one is asked, and not written to
   expect(await command(`-c sim://${folder}/host ${create}`)).toEqual(onReal);
   expect(bytesOf(folder)).toEqual(before);
 });
+
+it('of setting a card up, it asks the programs of the vendor, and runs none that changes something', async () => {
+  const folder = temporaryFolder({ inMemory: true });
+  const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };
+  await run(['sim', 'init', 'host', '--profile', 'nvidia-l40s-bare'], known);
+  writeFileSync(
+    join(folder, 'on.xml'),
+    "<device><name>pci_0000_42_00_0</name><capability type='vgpu'><functions>on</functions></capability></device>",
+  );
+  const dry = await run(['apply', 'on.xml', '--dry-run'], known);
+  expect(dry).toMatchObject({ code: 0, stderr: '' });
+  expect(dry.stdout).toBe((await run(['plan', 'on.xml'], known)).stdout);
+  expect((await run(['apply', 'on.xml'], known)).code).toBe(0);
+});

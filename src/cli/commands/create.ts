@@ -45,7 +45,11 @@ export const command: Command = {
     output.report('create', created);
     for (const [index, { name }] of created.devices.entries()) {
       const source = isOneEach ? names[index] : undefined;
-      output.tell(messages.created(name, source ?? names.join(', ')));
+      output.tell(
+        args.get(ifNotExistsOption)
+          ? messages.isThere(name)
+          : messages.created(name, source ?? names.join(', ')),
+      );
     }
   },
 };

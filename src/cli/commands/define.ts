@@ -54,7 +54,11 @@ export const command: Command = {
     output.report('define', { devices });
     for (const [index, { name, autostart: isOn }] of devices.entries()) {
       const source = isOneEach ? names[index] : undefined;
-      output.tell(messages.defined(name, source ?? names.join(', ')));
+      output.tell(
+        args.get(ifNotExistsOption)
+          ? messages.isThere(name)
+          : messages.defined(name, source ?? names.join(', ')),
+      );
       if (isOn && !args.get(autostart)) output.tell(messages.autostartKept(name));
     }
   },

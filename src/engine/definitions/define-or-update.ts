@@ -8,13 +8,16 @@ import type { ResolvedRequest } from '../devices/resolve-requests.ts';
 import { updateDevices } from '../devices/update.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DefineOptions } from '../types.ts';
+import { mdevName } from '../../nodedev/names.ts';
 import { definitionMismatch } from '../wording/messages.ts';
+import { leftAsItIs, uuidExists } from '../wording/request-messages.ts';
 
 /**
  * Makes devices persistent. Of a device that is defined already, the definition becomes the document's, as with libvirt 10.1
  * and later; autostart stays on, and the group stays unless the document names one.
  *
- * @throws NodedevError `definition-mismatch`: it is defined with another type; as `defineDevices` and `updateDevices`
+ * @throws NodedevError `definition-mismatch`: it is defined with another type; `uuid-exists`, with `ifNotExists`: there is one on
+ * another parent; as `defineDevices` and `updateDevices`
  */
 export function defineOrUpdate(
   context: Context,
@@ -26,7 +29,10 @@ export function defineOrUpdate(
   const known = definedAmong(context, placements);
   const updates = placements.flatMap((placement) => {
     const device = known.get(placement);
-    if (device === undefined || ifNotExists === true) return [];
+    if (device === undefined) {
+      if (ifNotExists === true) refuseElsewhere(context, placement);
+      return [];
+    }
     const { type } = requireDefinition(device).definition;
     const { request } = placement;
     if (type !== placement.type.id) {
@@ -34,6 +40,10 @@ export function defineOrUpdate(
       const isFunction = takesType(placement.parent);
       const at = request.typeLocation;
       throw definitionMismatch('define device', name, 'type', type, at, isFunction);
+    }
+    if (ifNotExists === true) {
+      context.report(leftAsItIs(nameOf(device.ref)));
+      return [];
     }
     return [[device, { request, group, autostart: autostart || undefined }] as const];
   });
@@ -43,6 +53,18 @@ export function defineOrUpdate(
     defineDevices(context, change, steps, placements.filter(isNew), { autostart, adopt });
   }
   return placements.map(({ parent, uuid }) => ({ parent: parent.address, uuid }));
+}
+
+/** A device of this uuid on another parent is not the one that is asked for. @throws NodedevError `uuid-exists` */
+function refuseElsewhere(
+  { host, definitions }: Context,
+  { uuid, parent, request }: ResolvedRequest,
+): void {
+  const active = host.find(uuid);
+  const places = [...(active === undefined ? [] : [active.ref]), ...definitions.find(uuid)];
+  const elsewhere = places.find((place) => place.parent !== parent.address);
+  if (elsewhere === undefined) return;
+  throw uuidExists(uuid, mdevName(uuid, elsewhere.parent), request.location);
 }
 
 /** Those that are defined, also unreadably. */

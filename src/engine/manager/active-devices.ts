@@ -13,7 +13,9 @@ import {
   recordOf,
 } from '../devices/inventory.ts';
 import { deviceNotActive, groupActive, groupNotActive } from '../wording/messages.ts';
+import { leftAsItIs } from '../wording/request-messages.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
+import { deviceName } from '../devices/inventory.ts';
 import { type ResolvedRequest, resolveRequests } from '../devices/resolve-requests.ts';
 import { groupRequest } from '../devices/request.ts';
 import { startParent } from '../devices/start-parent.ts';
@@ -101,6 +103,9 @@ export function activeDeviceMethods(
         transaction(context, async (change, steps) => {
           const there = placements.map((placement) => existing(change, placement));
           const missing = placements.filter((_, index) => there[index] === undefined);
+          for (const device of there) {
+            if (device !== undefined) context.report(leftAsItIs(deviceName(device)));
+          }
           const made = await createDevices(context, change, steps, missing, options);
           const rest = [...made];
           const devices = there.flatMap((device) => device ?? rest.shift() ?? []);

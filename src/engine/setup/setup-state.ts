@@ -43,7 +43,7 @@ export function readSetup(host: Host, { address, driver, isOn }: SetupCard): Set
   const queries = setup?.queries(address) ?? [];
   const missing = queries.find(({ program }) => !host.hasTool(program));
   if (missing !== undefined) return { unknown: programMissing(missing.program) };
-  const answers = queries.map((query) => answerOf(host, query));
+  const answers = queries.map((query) => answerOf(host, { ...query, asks: true }));
   const modes = setup?.read(answers);
   if (modes !== undefined) return { state: { functions: isOn, ...modes } };
   const [said] = answers.map(({ output }) => output.trim().split('\n').at(-1) ?? '');

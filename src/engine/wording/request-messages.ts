@@ -1,6 +1,6 @@
 import { typeDifferences } from '../../drivers/type-differences.ts';
 import { type DescribedType, typeSpellings } from '../../drivers/type-facts.ts';
-import type { Location } from '../../errors.ts';
+import type { Issue, Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
 import { libvirtSays } from '../../libvirt-sentences.ts';
@@ -128,6 +128,13 @@ export function uuidExists(uuid: string, where: string, location?: Location): No
     },
   );
 }
+
+/** Of a device that was asked for if there is none, and there is one. */
+export const leftAsItIs = (name: string): Issue => ({
+  code: 'uuid-exists',
+  severity: 'notice',
+  message: `${name} is there already, and stays as it is, also where the document says something else of it`,
+});
 
 export function uuidTwice(uuid: string, location?: Location): NodedevError {
   return new NodedevError('uuid-exists', `uuid ${uuid} is given to two of the devices to create`, {
