@@ -15,6 +15,7 @@ import { request, VERSION, words } from './client.ts';
 
 const DMA_MAP = request(2, words(32, 3, 0, 0, 0x10000, 0, 0x20000, 0));
 const DMA_UNMAP = request(3, words(24, 0, 0x10000, 0, 0x20000, 0));
+const UNMAP_ALL = request(3, words(24, 2, 0, 0, 0, 0));
 const DOORBELL = request(10, words(0, 0, 0, 4, 0));
 
 /** A device, and what it does when its register is written. */
@@ -92,11 +93,23 @@ describe('a device that reads', () => {
     expect(await results[0]).toMatchObject({ errno: 'ENODEV' });
   });
 
-  it('reads nothing that is not mapped any more', async () => {
+  it.each([
+    ['mapped any more', DMA_UNMAP],
+    ['mapped since all was unmapped', UNMAP_ALL],
+  ])('reads nothing that is not %s', async (_what, unmap) => {
     const { say, results } = mapped((guest) => guest.read(0x10010, 4));
-    expect(say(DMA_UNMAP).map((bytes) => bytes.length)).toEqual([HEADER_BYTES + 24]);
+    expect(say(unmap).map((bytes) => bytes.length)).toEqual([HEADER_BYTES + 24]);
     expect(say(DOORBELL)).toHaveLength(1);
     expect(await results[0]).toMatchObject({ errno: 'EINVAL' });
+  });
+
+  it.each([
+    ['all of a range', request(3, words(24, 2, 0x10000, 0, 0x20000, 0))],
+    ['dirty pages', request(3, words(24, 1, 0x10000, 0, 0x20000, 0))],
+  ])('reads on when the unmapping of %s is refused', (_what, unmap) => {
+    const { say } = mapped((guest) => guest.read(0x10010, 4));
+    expect(say(unmap)[0]?.readUInt32LE(12)).toBe(22);
+    expect(say(DOORBELL)).toHaveLength(2);
   });
 
   it('leaves no more than 256 requests unanswered', async () => {
