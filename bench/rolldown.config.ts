@@ -4,6 +4,6 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: 'bench/run.ts',
   platform: 'node',
-  external: ['libxml2-wasm'],
+  external: ['libxml2-wasm', 'koffi'],
   output: { dir: 'dist/bench', format: 'esm', cleanDir: true },
 });

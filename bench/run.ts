@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
+import { attachedDevices } from './attached-devices.ts';
 import { diskHosts } from './disk-host.ts';
 import { documents } from './documents.ts';
 import { growth } from './growth.ts';
@@ -23,6 +24,7 @@ const benchmarks = [
   memory,
   diskHosts,
   mountedHosts,
+  attachedDevices,
   placement,
   plans,
   growth,

@@ -41,6 +41,13 @@ const io: Io = {
   interruption: () => {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+    // A driver's file may leave a promise that nothing waits for. What runs until it is interrupted is not ended by that.
+    process.on('unhandledRejection', (reason) => {
+      const why = reason instanceof Error ? reason.message : String(reason);
+      const message = `a promise failed, and nothing waited for it: ${why}`;
+      const issue = { code: 'driver-invalid', severity: 'warning', message } as const;
+      process.stderr.write(issueLines(issue).join(''));
+    });
     return interruption.signal;
   },
   connect: async (uri, options) => {

@@ -48,6 +48,8 @@ export interface MdevCapability {
   /** Of a device that is no mediated one but an SR-IOV function with a type: its address, by which a VM gets it. */
   readonly function?: PciAddress | undefined;
   readonly group?: string | undefined;
+  /** The number of an active device's group, from 1; in `extended` output only, and no part of a request. */
+  readonly groupNumber?: number | undefined;
   readonly iommuGroup?: IommuGroup | undefined;
   /** sysfs attributes to write after creation, in order; names may repeat (`assign_adapter`). */
   readonly attributes: readonly NamedValue[];

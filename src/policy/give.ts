@@ -13,6 +13,8 @@ import { type Reason, refused, type Verdict, verdict } from './verdict.ts';
 /** A domain and everything of the host that it uses. */
 export interface Usage {
   readonly domain: DomainRef;
+  /** The process that opens the devices now; absent: none does yet, or it cannot be told which. */
+  readonly pid?: number | undefined;
   /** Uuids of its mediated devices, in the domain's order. */
   readonly mdevs: readonly string[];
   /** Addresses of the PCI functions it gets as a whole: `0000:86:00.0`. */
@@ -37,14 +39,14 @@ export interface GiveOptions {
  * `definition-mismatch`, `devices-mixed`
  */
 export function mayGive(picture: HostPicture, usage: Usage, options: GiveOptions = {}): Verdict {
-  const { domain, mdevs, functions, rebinds = [], iommufd = [] } = usage;
+  const { mdevs, functions, rebinds = [], iommufd = [] } = usage;
   const startsDevices = options.startsDevices ?? picture.hasHook;
   const given = mdevs.map((uuid) => deviceOf(picture, uuid, { startsDevices, iommufd }));
   const there = given.flatMap(({ device }) => device ?? []);
   return verdict([
     ...given.flatMap((each) => each.reasons),
-    ...there.flatMap((device) => ownedReasons(picture, domain, device)),
-    ...groupReasons(domain, there),
+    ...there.flatMap((device) => ownedReasons(picture, usage, device)),
+    ...groupReasons(usage.domain, there),
     ...vendorReasons(there),
     ...roomReasons(picture, there),
     ...functions.flatMap((address) => functionReasons(picture, address)),
@@ -117,7 +119,7 @@ const changeReasons = ({ uuid, parent, type = '', changes }: DefinedDevice): rea
 /** Whether another domain owns a device, or anything but the domain has it open. */
 function ownedReasons(
   picture: HostPicture,
-  domain: DomainRef,
+  { domain, pid }: Usage,
   device: GivenDevice,
 ): readonly Reason[] {
   const { uuid, parent } = device;
@@ -137,7 +139,11 @@ function ownedReasons(
   if (others.length > 0) return [reasons.heldBy(uuid, name, others)];
   // Nor does it take it away from one that has another member open, and what is started does not join an open group.
   const opener = (group.holders ?? []).find((holder) => holder.domain !== domain.name)?.domain;
-  return opener === undefined ? [] : [reasons.ofAnother(uuid, name, group.name, opener)];
+  if (opener !== undefined) return [reasons.ofAnother(uuid, name, group.name, opener)];
+  // VMs without a name are told apart by their processes.
+  const unnamed =
+    pid !== undefined && group.holders?.find((one) => one.domain === undefined && one.pid !== pid);
+  return unnamed ? [reasons.openInGroup(uuid, name, group.name, unnamed)] : [];
 }
 
 /** Devices of one VM are in one group where their card asks for it. */

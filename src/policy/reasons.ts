@@ -149,10 +149,19 @@ export function ofAnother(uuid: string, device: string, group: string, owner: st
     group === uuid
       ? `'${device}' belongs to domain '${owner}'`
       : `'${device}' is a member of group '${group}', which belongs to domain '${owner}'`,
-    'a group goes to one domain only: use devices of another group',
+    ANOTHER_GROUP,
     { about: uuid, inTheWay: [owner] },
   );
 }
+
+/** A process that is no domain has a member of the group open. */
+export function openInGroup(uuid: string, device: string, group: string, holder: Holder): Reason {
+  const label = holderLabel(holder);
+  const message = `'${device}' is a member of group '${group}', which is in use by ${label}`;
+  return refused('group-member', message, ANOTHER_GROUP, { about: uuid, inTheWay: [label] });
+}
+
+const ANOTHER_GROUP = 'a group goes to one domain only: use devices of another group';
 
 export function heldBy(uuid: string, device: string, holders: readonly Holder[]): Reason {
   const labels = holders.map(holderLabel);

@@ -59,7 +59,9 @@ it('creates the device of the thread as its authors wrote it', async () => {
   ]);
   expect(group).toMatchObject({ name: 'group1', number: 1, open: false });
   const xml = await manager.dumpxml('my-vgpu');
-  expect(xml).toContain('<group>group1</group>');
+  expect(xml).toMatch(/<group>group1<\/group>\s+<groupNumber>1<\/groupNumber>/u);
+  const libvirts = await manager.dumpxml(devices[0]?.name ?? '', { dialect: 'libvirt' });
+  expect(libvirts).not.toContain('group1');
   expect(xml).toContain('<params>disable_console_vnc=1</params>');
 });
 

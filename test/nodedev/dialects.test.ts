@@ -31,6 +31,7 @@ const mdev: NodeDevice = {
       uuid: '0695d332-7831-493f-9e71-1c85c8911a08',
       parentAddress: '0000:86:00.0',
       group: 'group1',
+      groupNumber: 3,
       attributes: [{ name: "x<y'z", value: '"&' }],
       params: 'disable_console_vnc=1',
       extra: [],
@@ -132,6 +133,7 @@ describe('a mediated device', () => {
       '<uuid>0695d332-7831-493f-9e71-1c85c8911a08</uuid>',
       '<parent_addr>0000:86:00.0</parent_addr>',
       '<group>group1</group>',
+      '<groupNumber>3</groupNumber>',
       "<attr name='x&lt;y&apos;z' value='&quot;&amp;'/>",
       '<params>disable_console_vnc=1</params>',
     ]);

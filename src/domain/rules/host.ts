@@ -93,13 +93,14 @@ const displayNeedsOpengl: Rule = {
           ),
 };
 
-/** The thread of 2016: devices that share resources are one unit for the IOMMU, and a virtual one parts them. */
+/** Inferred, not quoted: nobody has found a sentence of the thread of 2016 on a virtual IOMMU. */
 const groupBehindVirtualIommu: Rule = {
   code: 'mdev-group-viommu',
   severity: 'warning',
   stage: 'host',
   summary: 'devices that share hardware resources are not behind a virtual IOMMU',
-  source: 'the thread of 2016 on mediated devices: one IOMMU group is one address space',
+  source:
+    "inferred: devices of one peer-to-peer group reach each other's memory by addresses the host maps; a virtual IOMMU gives each its own address space",
   check: (context) => {
     const iommu = context.domain.devices.find(({ kind }) => kind === 'iommu');
     if (iommu === undefined) return [];

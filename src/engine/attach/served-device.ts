@@ -34,12 +34,17 @@ export function serviceFor(
   const name = deviceName(device);
   const { uuid } = device.ref;
   /** Opened as by the peer; where it cannot be asked who that is, by this process. */
-  const open = (holder: DeviceHolder, locked: LockedMemory): Promise<Opened> =>
+  const open = (
+    holder: DeviceHolder,
+    peer: number | undefined,
+    locked: LockedMemory,
+  ): Promise<Opened> =>
     store.write((view) => {
       // It may have been destroyed and created again.
       const now = host.find(uuid);
       if (now === undefined) throw new HostError('ENODEV', device.path);
-      const usage = { domain: { name: holder.domain ?? '' }, mdevs: [uuid], functions: [] };
+      const domain = { name: holder.domain ?? '' };
+      const usage = { domain, pid: peer, mdevs: [uuid], functions: [] };
       const picture = pictureOf(context, view, { forChange: true });
       requireAllowed(mayGive(picture, usage, { startsDevices: false }));
       const memory = new MemoryFiles(join(root, ATTACHED, uuid));
@@ -65,7 +70,7 @@ export function serviceFor(
         opened,
         memory,
         device: held,
-      } = await open(holder, accounts.open(pid)).catch((error: unknown) => {
+      } = await open(holder, peer, accounts.open(pid)).catch((error: unknown) => {
         accounts.close(pid);
         throw error;
       });

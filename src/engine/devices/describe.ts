@@ -43,6 +43,7 @@ export function describeDevice(
   const type = parent === undefined ? undefined : host.type(parent, device.type);
   const details = host.details(device);
   const record = recordOf(view, device);
+  const group = namedGroup(record?.group, device.ref.uuid);
   return {
     name: deviceName(device),
     path: device.path,
@@ -58,7 +59,8 @@ export function describeDevice(
         uuid: device.ref.uuid,
         parentAddress: device.ref.parent,
         function: functionOf(parent),
-        group: namedGroup(record?.group, device.ref.uuid),
+        group,
+        groupNumber: group === undefined ? undefined : view.activeGroup(group)?.number,
         iommuGroup:
           details.iommuGroup === undefined
             ? undefined

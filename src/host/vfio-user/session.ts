@@ -1,5 +1,5 @@
 import { errnoNumber } from '../errno.ts';
-import { IRQ_SET, REGION_FLAG } from '../vfio/constants.ts';
+import { IRQ_SET, REGION_FLAG, UNMAP_ALL } from '../vfio/constants.ts';
 import type { VfioDevice } from '../vfio/device.ts';
 import type { MappedMemory } from '../vfio/dma.ts';
 import { VfioError } from '../vfio/error.ts';
@@ -111,8 +111,7 @@ export class Session {
         this.#map(body);
         return { body: Buffer.alloc(0) };
       case COMMANDS.dmaUnmap:
-        need(body, DMA_UNMAP_BYTES);
-        this.#device.unmap(number(body, 8), number(body, 16));
+        this.#unmap(body);
         return { body: body.subarray(0, DMA_UNMAP_BYTES) };
       case COMMANDS.getInfo:
         return { body: this.#info(body) };
@@ -150,6 +149,16 @@ export class Session {
     const flags = body.readUInt32LE(4);
     const [iova, size] = [number(body, 16), number(body, 24)];
     this.#device.map({ iova, size, flags, memory: this.#memory });
+  }
+
+  /** The specification has no flags; QEMU sends the kernel's, and the kernel's rules hold (vfio_dma_do_unmap). */
+  #unmap(body: Buffer): void {
+    need(body, DMA_UNMAP_BYTES);
+    const flags = body.readUInt32LE(4);
+    const [iova, size] = [number(body, 8), number(body, 16)];
+    if (flags === 0) this.#device.unmap(iova, size);
+    else if (flags === UNMAP_ALL && iova === 0 && size === 0) this.#device.unmapAll();
+    else throw new VfioError('EINVAL', `unmap: flags 0x${flags.toString(16)}`);
   }
 
   #info(body: Buffer): Buffer {

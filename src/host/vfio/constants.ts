@@ -22,3 +22,5 @@ export const IRQ_SET = {
 } as const;
 /** VFIO_DMA_MAP_FLAG_READ and _WRITE: what the device may do. */
 export const DMA_FLAG = { read: 0x1, write: 0x2 } as const;
+/** VFIO_DMA_UNMAP_FLAG_ALL. */
+export const UNMAP_ALL = 0x2;

@@ -185,6 +185,12 @@ export class VfioDevice {
     return this.#dma.unmap(iova, size);
   }
 
+  /** VFIO_IOMMU_UNMAP_DMA with VFIO_DMA_UNMAP_FLAG_ALL: nothing stays mapped or pinned. */
+  unmapAll(): void {
+    this.#mustBeOpen('unmap');
+    this.#dma.detach();
+  }
+
   /** Closes the file: nobody is signalled any more, and nothing stays mapped or pinned. */
   close(): void {
     this.#intx.disconnect();

@@ -1,7 +1,7 @@
 import type { Dialect, MdevCapability } from '../device.ts';
 import { child, children, oneOrMore, only, optional, printed } from '../fields.ts';
 import { capabilityOf } from '../record.ts';
-import { text, uuid } from '../values.ts';
+import { text, unsignedInt, uuid } from '../values.ts';
 import { attr, iommuGroup, pciAddress } from './common.ts';
 import { describedType } from './mdev-types.ts';
 import { guestPci } from './pci.ts';
@@ -23,6 +23,7 @@ export const mdev = capabilityOf<MdevCapability>(
     parentAddress: only(['libvirt', 'extended'], optional(child('parent_addr', text))),
     function: only(OURS, optional(child('address', pciAddress))),
     group: only(OURS, optional(child('group', text))),
+    groupNumber: only(['extended'], optional(child('groupNumber', unsignedInt))),
     // libvirt prints number='0' for a device that has no group yet.
     iommuGroup: printed(optional(child('iommuGroup', iommuGroup)), (group, dialect) =>
       dialect === 'libvirt' ? { number: group?.number ?? 0, addresses: [] } : group,

@@ -205,25 +205,51 @@ socket.on('data', () => console.log('in')).on('error', () => {}).on('close', () 
 process.stdin.on('end', () => process.exit()).resume();
 `;
 
-it('a group has one owner: what one VM has open, no other VM opens', async () => {
-  await host.create([xml(first), xml(second, 'mbochs-small')]);
+/** Opens a socket as a VM, and what its process says first. */
+async function open(socket: string, ...name: readonly string[]) {
+  const args = ['-e', CLIENT, socket, VERSION.toString('hex'), ...name];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said]: unknown[] = await once(child.stdout, 'data');
+  return { said: String(said).trim(), child };
+}
+
+it.each<
+  [what: string, one: readonly string[], other: readonly string[], owner: string | undefined]
+>([
+  ['named', ['-name', 'guest=vm1'], ['-name', 'guest=vm2'], 'vm1'],
+  ['unnamed and named', [], ['-name', 'guest=vm2'], undefined],
+  ['unnamed', [], [], undefined],
+])(
+  'a group has one owner: what one VM has open, no other VM opens (%s)',
+  async (_, one, two, owner) => {
+    const grouped = (text: string) =>
+      text.replace('</capability>', '<group>g</group></capability>');
+    await host.create([xml(first), xml(second, 'mbochs-small')].map(grouped));
+    await using attachment = await host.attach(UUIDS);
+    const [socket = '', other = ''] = attachment.devices.map((device) => device.socket);
+    const { said, child } = await open(socket, ...one);
+    expect([said, (await open(other, ...two)).said]).toEqual(['in', 'out']);
+    expect((await host.group('g')).owner?.name).toBe(owner);
+    const again = owner === undefined ? undefined : await open(other, ...one);
+    expect(again?.said).toBe(owner && 'in');
+    again?.child.stdin.end();
+    child.stdin.end();
+    while ((await host.group('g')).open === true) await new Promise(setImmediate);
+    const next = await open(other, ...two);
+    expect(next.said).toBe('in');
+    next.child.stdin.end();
+  },
+);
+
+it('a VM without a name opens all devices of a group', async () => {
+  const grouped = (text: string) => text.replace('</capability>', '<group>g</group></capability>');
+  await host.create([xml(first), xml(second, 'mbochs-small')].map(grouped));
   await using attachment = await host.attach(UUIDS);
-  const [one = '', other = ''] = attachment.devices.map(({ socket }) => socket);
-  /** What the process says first. */
-  const open = async (socket: string, vm: string) => {
-    const args = ['-e', CLIENT, socket, VERSION.toString('hex'), '-name', `guest=${vm}`];
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [said]: unknown[] = await once(child.stdout, 'data');
-    return { said: String(said).trim(), child };
-  };
-  const { said, child } = await open(one, 'vm1');
-  expect([said, (await open(other, 'vm2')).said]).toEqual(['in', 'out']);
-  expect((await host.group(first)).owner?.name).toBe('vm1');
-  const again = await open(other, 'vm1');
-  expect(again.said).toBe('in');
-  for (const each of [child, again.child]) each.stdin.end();
-  while ((await host.group(first)).open === true) await new Promise(setImmediate);
-  const next = await open(other, 'vm2');
-  expect(next.said).toBe('in');
-  next.child.stdin.end();
+  const clients = [];
+  for (const { socket } of attachment.devices) {
+    const client = await TestClient.connect(socket);
+    expect((await client.ask(VERSION)).length).toBe(20);
+    clients.push(client);
+  }
+  for (const client of clients) await client.close();
 });

@@ -18,6 +18,14 @@ export const words = (...values: readonly number[]): Buffer => {
   return body;
 };
 
+/** The client's answer to a request. */
+export function answer(asked: Buffer, body: Buffer, errno = 0): Buffer {
+  const reply = request(asked.readUInt16LE(2), body, errno === 0 ? 1 : 0x21);
+  reply.writeUInt16LE(asked.readUInt16LE(0), 0);
+  reply.writeUInt32LE(errno, 12);
+  return reply;
+}
+
 /** Version 0.0, without capabilities. */
 export const VERSION = request(1, words(0));
 
@@ -26,6 +34,7 @@ export class TestClient {
   readonly socket: Socket;
   /** Settles when the server has ended the connection. */
   readonly ended: Promise<void>;
+  #received = Buffer.alloc(0);
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -41,17 +50,29 @@ export class TestClient {
     return new TestClient(socket);
   }
 
-  /** Sends a request, and waits for one whole reply. */
-  async ask(bytes: Buffer): Promise<Buffer> {
+  /** Sends a request, and waits for one whole message: its reply. */
+  ask(bytes: Buffer): Promise<Buffer> {
     this.socket.write(bytes);
-    let reply = Buffer.alloc(0);
-    while (reply.length < HEADER_BYTES || reply.length < reply.readUInt32LE(4)) {
+    return this.next();
+  }
+
+  /** The next whole message. */
+  async next(): Promise<Buffer> {
+    while (!this.#isWhole()) {
       const part: unknown = this.socket.read();
-      if (Buffer.isBuffer(part)) reply = Buffer.concat([reply, part]);
+      if (Buffer.isBuffer(part)) this.#received = Buffer.concat([this.#received, part]);
       else if (this.socket.destroyed) throw new Error('the connection has ended');
       else await Promise.race([once(this.socket, 'readable'), this.ended]);
     }
-    return reply;
+    const size = this.#received.readUInt32LE(4);
+    const message = this.#received.subarray(0, size);
+    this.#received = this.#received.subarray(size);
+    return message;
+  }
+
+  #isWhole(): boolean {
+    const { length } = this.#received;
+    return length >= HEADER_BYTES && length >= this.#received.readUInt32LE(4);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DeviceModel, GuestMemory } from '../../../src/drivers/device-model.ts';
@@ -11,10 +9,11 @@ import { HEADER_BYTES, ProtocolError } from '../../../src/host/vfio-user/message
 import { Conversation, type Service } from '../../../src/host/vfio-user/serving.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { arrayMemory } from '../vfio/plugged.ts';
-import { request, VERSION, words } from './client.ts';
+import { answer, request, TestClient, VERSION, words } from './client.ts';
 
 const DMA_MAP = request(2, words(32, 3, 0, 0, 0x10000, 0, 0x20000, 0));
 const DMA_UNMAP = request(3, words(24, 0, 0x10000, 0, 0x20000, 0));
+const UNMAP_ALL = request(3, words(24, 2, 0, 0, 0, 0));
 const DOORBELL = request(10, words(0, 0, 0, 4, 0));
 
 /** A device, and what it does when its register is written. */
@@ -38,13 +37,6 @@ function device(rung: (guest: GuestMemory) => Promise<unknown>): {
   return { opened: new VfioDevice(plug, (_, size) => arrayMemory(size)), results };
 }
 
-/** The client's answer to a request. */
-function answer(asked: Buffer, body: Buffer, errno = 0): Buffer {
-  const reply = request(asked.readUInt16LE(2), body, errno === 0 ? 1 : 0x21);
-  reply.writeUInt16LE(asked.readUInt16LE(0), 0);
-  reply.writeUInt32LE(errno, 12);
-  return reply;
-}
 const isRequest = (bytes: Buffer): boolean => (bytes.readUInt32LE(8) & 0xf) === 0;
 
 /** A conversation in which the client has mapped its memory, and all that is sent to it. */
@@ -92,11 +84,23 @@ describe('a device that reads', () => {
     expect(await results[0]).toMatchObject({ errno: 'ENODEV' });
   });
 
-  it('reads nothing that is not mapped any more', async () => {
+  it.each([
+    ['mapped any more', DMA_UNMAP],
+    ['mapped since all was unmapped', UNMAP_ALL],
+  ])('reads nothing that is not %s', async (_what, unmap) => {
     const { say, results } = mapped((guest) => guest.read(0x10010, 4));
-    expect(say(DMA_UNMAP).map((bytes) => bytes.length)).toEqual([HEADER_BYTES + 24]);
+    expect(say(unmap).map((bytes) => bytes.length)).toEqual([HEADER_BYTES + 24]);
     expect(say(DOORBELL)).toHaveLength(1);
     expect(await results[0]).toMatchObject({ errno: 'EINVAL' });
+  });
+
+  it.each([
+    ['all of a range', request(3, words(24, 2, 0x10000, 0, 0x20000, 0))],
+    ['dirty pages', request(3, words(24, 1, 0x10000, 0, 0x20000, 0))],
+  ])('reads on when the unmapping of %s is refused', (_what, unmap) => {
+    const { say } = mapped((guest) => guest.read(0x10010, 4));
+    expect(say(unmap)[0]?.readUInt32LE(12)).toBe(22);
+    expect(say(DOORBELL)).toHaveLength(2);
   });
 
   it('leaves no more than 256 requests unanswered', async () => {
@@ -147,18 +151,6 @@ it('a reply that answers nothing ends the conversation', () => {
   expect(() => say(answer(asked, Buffer.alloc(0), 5))).toThrow(ProtocolError);
 });
 
-/** The next whole message of a socket. */
-async function next(socket: Socket, rest: { bytes: Buffer }): Promise<Buffer> {
-  while (rest.bytes.length < HEADER_BYTES || rest.bytes.length < rest.bytes.readUInt32LE(4)) {
-    const [part]: unknown[] = await once(socket, 'data');
-    if (Buffer.isBuffer(part)) rest.bytes = Buffer.concat([rest.bytes, part]);
-  }
-  const size = rest.bytes.readUInt32LE(4);
-  const message = rest.bytes.subarray(0, size);
-  rest.bytes = rest.bytes.subarray(size);
-  return message;
-}
-
 it.each<[name: string, serve: (path: string, service: Service) => ReturnType<typeof servePlain>]>([
   ['plain', servePlain],
   [
@@ -179,18 +171,15 @@ it.each<[name: string, serve: (path: string, service: Service) => ReturnType<typ
     report: () => undefined,
   });
   onTestFinished(() => served.close());
-  const socket = connect(path);
-  onTestFinished(() => void socket.destroy());
-  const rest = { bytes: Buffer.alloc(0) };
-  const ask = (bytes: Buffer) => {
-    socket.write(bytes);
-    return next(socket, rest);
-  };
-  await ask(VERSION);
-  await ask(DMA_MAP);
-  await ask(DOORBELL);
-  const reading = await next(socket, rest);
-  socket.write(answer(reading, Buffer.concat([words(0x10000, 0, 2, 0), Buffer.from([1, 2])])));
-  const writing = await next(socket, rest);
+  const client = await TestClient.connect(path);
+  onTestFinished(() => client.close());
+  await client.ask(VERSION);
+  await client.ask(DMA_MAP);
+  await client.ask(DOORBELL);
+  const reading = await client.next();
+  client.socket.write(
+    answer(reading, Buffer.concat([words(0x10000, 0, 2, 0), Buffer.from([1, 2])])),
+  );
+  const writing = await client.next();
   expect([...writing.subarray(HEADER_BYTES)]).toEqual([...words(0x20000, 0, 2, 0), 2, 1]);
 });

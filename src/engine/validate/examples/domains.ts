@@ -251,7 +251,7 @@ export const domainExamples: RuleExamples = {
     right: oneMdev,
   },
   'mdev-group-viommu': {
-    why: 'Devices that share resources are one IOMMU group, and a group is in one address space.',
+    why: 'Such devices may not reach each other where each has an address space of its own.',
     given: `${UUID} and ${OTHER_UUID} are one group, on a card with the setting requires-group.`,
     wrong: domain(["<iommu model='virtio'/>", mdev(), otherMdev()]),
     right: twoMdevs,
