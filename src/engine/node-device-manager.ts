@@ -212,12 +212,13 @@ export interface NodeDeviceManager {
    */
   unplug(device: string, options?: LeaveOptions): Promise<readonly string[]>;
   /**
-   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again. Codes: as of
-   * {@link plug}.
+   * Simulated hosts only: binds the driver of a device that is there, so that it is a parent again, or that of a
+   * mediated device, so that VMs can open it. Codes: as of {@link plug}.
    */
   registerParent(device: string, options?: CallOptions): Promise<readonly string[]>;
   /**
    * Simulated hosts only: unbinds a device's driver. Nothing is created any more, then its mediated devices are removed.
+   * A mediated device that is unbound stays, and no VM can open it; while it is in use, it is refused also with `force`.
    * Codes: as of {@link unplug}.
    */
   unregisterParent(device: string, options?: LeaveOptions): Promise<readonly string[]>;

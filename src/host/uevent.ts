@@ -33,6 +33,8 @@ export function parseUevent(record: string): (Uevent & { readonly time: number }
  */
 export class UeventReader {
   readonly #unbound = new Set<string>();
+  /** Those whose driver has left them, which are still there. */
+  readonly #left = new Set<string>();
 
   read(uevent: Uevent, time: number): HostEvent | undefined {
     const { action, devpath, subsystem } = uevent;
@@ -45,8 +47,13 @@ export class UeventReader {
         return undefined;
       case 'bind':
         this.#unbound.delete(uuid);
+        if (this.#left.delete(uuid)) return undefined;
         return { action: 'add', parent, uuid, time };
+      case 'unbind':
+        this.#left.add(uuid);
+        return undefined;
       case 'remove':
+        this.#left.delete(uuid);
         return this.#unbound.delete(uuid) ? undefined : { action, parent, uuid, time };
       default:
         return undefined;

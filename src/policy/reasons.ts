@@ -114,7 +114,7 @@ const OBSTACLES: Readonly<
   },
   'no-driver': {
     says: () => 'it is bound to no VFIO driver',
-    hint: 'load the driver for mediated devices (`modprobe vfio_mdev` on Linux before 5.15), then create the device again',
+    hint: 'load the driver for mediated devices (`modprobe vfio_mdev` on Linux before 5.15), then create the device again; on a simulated host, `sim bind` it',
   },
   'no-group': {
     says: () => 'it has no IOMMU group',

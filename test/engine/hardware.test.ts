@@ -142,3 +142,24 @@ it('a host that is not simulated has no such hardware', async () => {
   const real = await connect(host.uri.replace('sim:', 'sysfs:'));
   await expect(real.unplug(GPU)).rejects.toMatchObject({ code: 'host-not-simulated' });
 });
+
+it('a mediated device without its driver stays, is given to no VM, and is bound again', async () => {
+  const host = await gpuHost();
+  await host.create(sample('vgpu.xml'));
+  const bound = await host.dumpxml(NAME);
+  expect(bound).toContain('<driver>');
+  expect(await host.unregisterParent(NAME)).toEqual([NAME]);
+  const unbound = await host.dumpxml(NAME);
+  expect(unbound).not.toMatch(/<driver>|<iommuGroup/u);
+  await expect(host.unregisterParent(NAME)).rejects.toMatchObject({ code: 'host-refused' });
+  await expect(host.startDomain(WORKSTATION)).rejects.toMatchObject({
+    message: expect.stringContaining('it is bound to no VFIO driver'),
+    hint: expect.stringContaining('sim bind'),
+  });
+  expect(await host.doctor()).toContainEqual(
+    expect.objectContaining({ code: 'doctor-device-unusable' }),
+  );
+  expect(await host.registerParent(NAME)).toEqual([NAME]);
+  expect(await host.dumpxml(NAME)).toBe(bound);
+  await expect(host.registerParent(NAME)).rejects.toMatchObject({ code: 'host-refused' });
+});

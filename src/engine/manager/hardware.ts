@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodedevError } from '../../errors.ts';
-import { HostError } from '../../host/host.ts';
+import { type HostDevice, HostError } from '../../host/host.ts';
+import { bindDevice, unbindDevice } from '../../host/simulated/binding.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Moving } from '../../host/simulated/uevents.ts';
 import { type PlacedDevice, plugIn, profileDevices, takeOut } from '../../host/simulated/plug.ts';
 import { throwIfAborted } from '../aborted.ts';
 import { type Context, forCall } from '../context.ts';
 import type { CallOptions, LeaveOptions } from '../types.ts';
+import { deviceName } from '../devices/inventory.ts';
 import { deviceUnknown } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 
@@ -23,6 +25,12 @@ export async function plug(
 ): Promise<readonly string[]> {
   const { store, signal } = forCall(context, options);
   const doing = `Unable to ${what === 'driver' ? 'bind' : 'plug in'} '${name}'`;
+  const mdev = what === 'driver' ? mdevNamed(simulated, name) : undefined;
+  if (mdev !== undefined) {
+    const bind = () => simulated.change((all) => bindDevice(all, mdev.ref.uuid));
+    await store.write(() => attempt(doing, bind, OF_MDEV), signal);
+    return [deviceName(mdev)];
+  }
   const come = () => make(simulated, name, (all, own) => plugIn(all, own, what));
   return namesOf(await store.write(() => attempt(doing, come), signal));
 }
@@ -38,6 +46,12 @@ export async function unplug(
   const { store, signal } = forCall(context, options);
   const used = force ? 'take' : wait === undefined ? 'refuse' : 'wait';
   const doing = `Unable to ${what === 'driver' ? 'unbind' : 'unplug'} '${name}'`;
+  const mdev = what === 'driver' ? mdevNamed(simulated, name) : undefined;
+  if (mdev !== undefined) {
+    const leave = () => simulated.change((all) => unbindDevice(all, mdev.ref.uuid));
+    await store.write(() => attempt(doing, leave, OF_MDEV), signal);
+    return [deviceName(mdev)];
+  }
   const go = () => make(simulated, name, (all, own) => takeOut(all, own, what, used));
   const gone = await store.write(() => attempt(doing, go), signal);
   return untilGone(simulated, gone, doing, wait, signal);
@@ -64,6 +78,20 @@ export async function untilGone(
   }
   return namesOf(gone);
 }
+
+/** A mediated device by its name or uuid. */
+const mdevNamed = (simulated: SimulatedHost, name: string): HostDevice | undefined =>
+  simulated
+    .devices()
+    .items.find(
+      (one) => one.ref.framework === 'mdev' && [deviceName(one), one.ref.uuid].includes(name),
+    );
+
+/** What errnos mean for the driver of a mediated device. */
+const OF_MDEV: Readonly<Record<string, readonly [says: string, hint: string]>> = {
+  EEXIST: ['its driver is bound already', 'unbind it first, to see it come'],
+  ENODEV: ['it is bound to no driver', '`sim bind` binds its driver'],
+};
 
 /** Makes a change with the device of this name, and returns what came or went. */
 function make(

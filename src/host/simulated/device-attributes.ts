@@ -29,7 +29,7 @@ export function writeAttribute(
   const device = directoryName(path);
   const snapshot = occupancy.snapshot(card);
   const own = stateOf(tree, writes, device);
-  const others = devicePathsOf(card, snapshot)
+  const others = devicePathsOf(tree, card, snapshot)
     .filter((other) => other !== device)
     .map((other) => stateOf(tree, writes, other));
   const answer = writes.answer(snapshot, { name: baseName(path), words }, own, others);
@@ -48,7 +48,7 @@ export function repairAttributes(tree: Tree, card: SimulatedCard): void {
   const writes = card.driver.attributeWrites;
   if (writes === undefined) return;
   const snapshot = readCard(tree, card);
-  for (const device of devicePathsOf(card, snapshot)) {
+  for (const device of devicePathsOf(tree, card, snapshot)) {
     replaceAll(tree, device, writes.derived(snapshot, stateOf(tree, writes, device)));
   }
 }
@@ -73,10 +73,12 @@ function replaceAll(tree: Tree, device: string, files: AttributeFiles): void {
   }
 }
 
-function devicePathsOf(card: SimulatedCard, { devices }: Card): readonly string[] {
+/** The card's devices that have attributes: an unbound one has none. */
+function devicePathsOf(tree: Tree, card: SimulatedCard, { devices }: Card): readonly string[] {
   const paths = new Map(card.parents.map(({ address, path }) => [address, path]));
   return devices.flatMap(({ uuid, parent }) => {
     const path = paths.get(parent);
-    return path === undefined ? [] : [`${path}/${uuid}`];
+    const isBound = path !== undefined && tree.kind(`${path}/${uuid}/driver`) !== undefined;
+    return isBound ? [`${path}/${uuid}`] : [];
   });
 }

@@ -22,8 +22,8 @@ export interface DevicePlace {
   readonly uuid: string;
   readonly parentPath: string;
   readonly type: string;
-  /** The mdev driver it is bound to. */
-  readonly driver: string;
+  /** The mdev driver it is bound to; undefined: it is unbound, and then has neither group nor index. */
+  readonly driver?: string | undefined;
   /** Number of its IOMMU group, and so of its VFIO group; undefined: it has a node of its own only. */
   readonly group?: number | undefined;
   /** Number of its `vfio-dev`; a kernel before 6.1 has none. */
@@ -87,7 +87,7 @@ function pathsOf({ uuid, parentPath, type, driver, group, index, cdev, flat }: D
     ...(flat === true
       ? {}
       : { typeLink: `${parentPath}/mdev_supported_types/${type}/devices/${uuid}` }),
-    driverLink: `${MDEV_DRIVERS}/${driver}/${uuid}`,
+    ...(driver === undefined ? {} : { driverLink: `${MDEV_DRIVERS}/${driver}/${uuid}` }),
     busLink: `${MDEV_DEVICES}/${uuid}`,
   };
 }
@@ -106,7 +106,7 @@ export function deviceBranches(device: DeviceFacts): readonly (readonly [string,
     ...optional(at.node, () => DEVICE_NODE),
     ...optional(at.ownNode, () => DEVICE_NODE),
     ...optional(at.typeLink, () => link(`../../../${uuid}`)),
-    [at.driverLink, linkTo(at.driverLink, path)],
+    ...optional(at.driverLink, (own) => linkTo(own, path)),
     [at.busLink, linkTo(at.busLink, path)],
   ];
 }
@@ -116,11 +116,18 @@ const optional = (
   branch: (at: string) => Branch,
 ): readonly (readonly [string, Branch])[] => (at === undefined ? [] : [[at, branch(at)]]);
 
-function deviceDirectory(device: DeviceFacts, path: string): Branch {
+const deviceDirectory = (device: DeviceFacts, path: string): Branch =>
+  new LazyDirectory(() => deviceEntries(device, path));
+
+/** What is in a device's directory. */
+export function deviceEntries(
+  device: DeviceFacts,
+  path: string,
+): readonly (readonly [string, Branch])[] {
   const { index, driver } = device;
   const up = relativeLink(`${path}/driver`, '/sys/');
-  return new LazyDirectory(() => [
-    ['driver', link(`${up}bus/mdev/drivers/${driver}`)],
+  return [
+    ...(driver === undefined ? [] : [['driver', link(`${up}bus/mdev/drivers/${driver}`)] as const]),
     ...(device.group === undefined
       ? []
       : [['iommu_group', link(`${up}kernel/iommu_groups/${device.group}`)] as const]),
@@ -132,11 +139,15 @@ function deviceDirectory(device: DeviceFacts, path: string): Branch {
         ] as const)),
     ['power', POWER],
     ['subsystem', link(`${up}bus/mdev`)],
-    ['uevent', file(`DRIVER=${driver}\n`, 0o644)],
+    ['uevent', file(driverLine(driver), 0o644)],
     ...attributeEntries(device.attributes),
     ...(index === undefined ? [] : [vfioDevEntry(device, index, up)]),
-  ]);
+  ];
 }
+
+/** What a device's `uevent` says of its driver. */
+export const driverLine = (driver: string | undefined): string =>
+  driver === undefined ? '' : `DRIVER=${driver}\n`;
 
 function flatEntries({ type }: DevicePlace): readonly (readonly [string, Branch])[] {
   return [

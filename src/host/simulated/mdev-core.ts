@@ -1,12 +1,13 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
 import { callOf, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { answerBinding, boundDevice } from './binding.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
-import { type DeviceFacts, deviceBranches, devicePaths } from './device-tree.ts';
+import { deviceBranches, devicePaths } from './device-tree.ts';
 import { FLAT_REQUESTS, flatRequest, flatUuid, writeOnline } from './flat-core.ts';
 import { isLeaving } from './leaving-file.ts';
-import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
+import { kernelOf } from './kernel.ts';
 import { PEER_UUID } from '../peer-to-peer.ts';
 import { holderOf } from './openings.ts';
 import { peerAttributes, writePeerUuid } from './peer-sets.ts';
@@ -27,6 +28,7 @@ import { asksToRemove, uuidToCreate } from './words.ts';
  * - `remove`: ENOENT without a device, EINVAL for words that are no number, EBUSY while the device is open (where the
  *   kernel waits for the last close).
  * - with the flat layout of 2016 `mdev_create`, `mdev_destroy` and a device's `online` (flat-core.ts).
+ * - `bind` and `unbind` of an mdev driver (binding.ts).
  * - an attribute: ENOENT when there is none, EACCES when it cannot be written; so for every other file.
  */
 export function answerWrite(simulation: Simulation, path: string, words: string): void {
@@ -41,6 +43,11 @@ export function answerWrite(simulation: Simulation, path: string, words: string)
     else if (files.attributes.includes(name))
       writeFunctionAttribute(simulation, place, path, words);
     else throw new HostError('EACCES', path, { written: words });
+    return;
+  }
+  const [, driver, change] = /^\/sys\/bus\/mdev\/drivers\/([^/]+)\/(bind|unbind)$/.exec(path) ?? [];
+  if (driver !== undefined && change !== undefined) {
+    if (words !== '') answerBinding(simulation, driver, change === 'bind', path, words);
     return;
   }
   const [, createParent, type] = /^(.+)\/mdev_supported_types\/([^/]+)\/create$/.exec(path) ?? [];
@@ -125,22 +132,15 @@ function answerCreate(
     if (errno !== 'EUSERS') uevents.emit(() => ueventsOfRefusal(parent.path, uuid));
     throw refuse(errno);
   }
-  const numbers = occupancy.nextNumbers();
-  const nodes = nodesOf(kernel, card);
-  const device: DeviceFacts = {
+  const device = boundDevice(simulation, target, {
     uuid,
-    parentPath: parent.path,
     type: type.id,
-    driver: mdevDriverOf(kernel, card.driver),
-    ...(nodes.group ? { group: numbers.group } : {}),
-    ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
-    flat: kernel.flat,
     attributes: [...attributes, ...peerAttributes(card)],
-  };
+  });
   const { attributes: _, ...facts } = device;
   try {
     guard.changing({ do: 'create', device: facts, log: uevents.position() }, () => {
-      if (nodes.group) tree.ensureDirectory(VIRTUAL_VFIO);
+      if (device.group !== undefined) tree.ensureDirectory(VIRTUAL_VFIO);
       for (const [at, branch] of deviceBranches(device)) tree.plant(at, branch);
       occupancy.created(card, before, device);
       uevents.emit(() => ueventsOfCreation(device));
@@ -189,5 +189,7 @@ export function removeDevice(simulation: Simulation, target: ParentWithCard, uui
     uevents.emit(() => ueventsOfRemoval(device));
   });
   const { parent, card } = target;
+  // Of an unbound device it was called then.
+  if (device.driver === undefined) return;
   card.driver.remove?.(before, { uuid, parent: parent.address, type: device.type });
 }

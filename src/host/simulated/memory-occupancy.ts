@@ -55,20 +55,34 @@ export class MemoryOccupancy implements Occupancy {
 
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withDevice(before, device));
-    this.#devices.set(device.uuid, device);
-    if (device.group !== undefined) this.#groups.take(device.group);
-    if (device.index !== undefined) this.#indices.take(device.index);
+    this.#take(device);
+  }
+
+  rebound(device: DeviceFacts): void {
+    const before = this.#devices.get(device.uuid);
+    if (before !== undefined) this.#release(before);
+    this.#take(device);
   }
 
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     this.#cards.set(card, withoutDevice(before, device));
-    this.#devices.delete(device.uuid);
-    if (device.group !== undefined) this.#groups.release(device.group);
-    if (device.index !== undefined) this.#indices.release(device.index);
+    this.#release(device);
   }
 
   parentsChanged(card: SimulatedCard): void {
     this.#cards.set(card, readCard(this.#tree, card));
     computeCounts(this.#tree, { cards: [card] }, () => this.snapshot(card));
+  }
+
+  #take(device: DeviceFacts): void {
+    this.#devices.set(device.uuid, device);
+    if (device.group !== undefined) this.#groups.take(device.group);
+    if (device.index !== undefined) this.#indices.take(device.index);
+  }
+
+  #release({ uuid, group, index }: DeviceFacts): void {
+    this.#devices.delete(uuid);
+    if (group !== undefined) this.#groups.release(group);
+    if (index !== undefined) this.#indices.release(index);
   }
 }

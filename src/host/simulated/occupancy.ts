@@ -1,7 +1,7 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { isFlat, typeOfDevice } from '../sysfs/mdev-layout.ts';
-import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES } from '../sysfs/paths.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
 import { type ParentWithCard, readCard, updateChangedCounts, updateCounts } from './cards.ts';
@@ -31,6 +31,8 @@ export interface Occupancy {
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
   /** Called when a device's files were removed; `before` is its card with the device. */
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
+  /** Called when a device's driver was bound or unbound. */
+  rebound(device: DeviceFacts): void;
   /** Called when a parent of a card was registered or unregistered, when it has no devices. */
   parentsChanged(card: SimulatedCard): void;
 }
@@ -59,12 +61,15 @@ export class TreeOccupancy implements Occupancy {
     const type = typeOfDevice(this.#tree, path);
     const flat = isFlat(this.#tree, parent.path);
     const group = iommuGroupOf(this.#tree, path);
-    // One that is bound to no driver is removed all the same.
-    const driver = linkName(this.#tree, `${path}/driver`) ?? card.driver.mdevDriver;
+    const bound = linkName(this.#tree, `${path}/driver`);
+    const own = card.driver.mdevDriver;
+    // One that is bound to no driver is removed all the same, with what is left of it on the bus.
+    const isLeft = this.#tree.kind(`${MDEV_DRIVERS}/${own}/${uuid}`) !== undefined;
+    const driver = bound ?? (isLeft ? own : undefined);
     const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
     const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
     const isUnknown = vfioDevice !== undefined && number === undefined;
-    const hasNone = group === undefined && number === undefined;
+    const hasNone = driver !== undefined && group === undefined && number === undefined;
     if (type === undefined || hasNone || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
@@ -97,6 +102,9 @@ export class TreeOccupancy implements Occupancy {
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void {
     updateChangedCounts(this.#tree, card, before, withoutDevice(before, device));
   }
+
+  /** The numbers in use are read from the tree each time. */
+  rebound(): void {}
 
   parentsChanged(card: SimulatedCard): void {
     updateCounts(this.#tree, card);

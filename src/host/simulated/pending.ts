@@ -8,12 +8,12 @@ import { CHANGING, isDevicePath } from './paths.ts';
 
 /**
  * A change of a simulated host that is going on, or was interrupted. Interrupted, a device is created when its link on the
- * bus is there, and removed when it is not; opening is undone, closing is finished; of an attribute's write what follows
+ * bus is there, and removed when it is not; its driver is bound when the device has a link to it; opening is undone, closing is finished; of an attribute's write what follows
  * from the file that changed is made anew; functions are all there, or none, as the number of them says.
  */
 export type PendingChange =
   | {
-      readonly do: 'create' | 'remove';
+      readonly do: 'create' | 'remove' | 'bind' | 'unbind';
       readonly device: DevicePlace;
       /** Bytes of the log before the change's uevents. */
       readonly log: number;
@@ -26,12 +26,12 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uuid = v.pipe(v.string(), v.check(isUuid));
 const shape = v.variant('do', [
   v.object({
-    do: v.picklist(['create', 'remove']),
+    do: v.picklist(['create', 'remove', 'bind', 'unbind']),
     device: v.object({
       uuid,
       parentPath: v.pipe(v.string(), v.check(isDevicePath)),
       type: v.string(),
-      driver: v.string(),
+      driver: v.optional(v.string()),
       group: v.optional(count),
       index: v.optional(count),
       cdev: v.optional(v.boolean()),

@@ -10,11 +10,18 @@ import { repairAttributes } from './device-attributes.ts';
 import type { Repair } from './guard.ts';
 import { openMark } from './openings.ts';
 import { OPEN } from './paths.ts';
+import { kernelOf } from './kernel.ts';
 import type { PendingChange } from './pending.ts';
 import type { SimulatedHardware } from './profile.ts';
 import { settleFunctions } from './setup-core.ts';
 import type { UeventLog } from './uevent-sinks.ts';
-import { ueventsOfCreation, ueventsOfRemoval } from './uevents.ts';
+import { isBoundDevice, settleBinding } from './unbound.ts';
+import {
+  ueventsOfBinding,
+  ueventsOfCreation,
+  ueventsOfRemoval,
+  ueventsOfUnbinding,
+} from './uevents.ts';
 
 /** Puts the tree of a simulated host, and its uevents, right after a change that failed or was interrupted. */
 export function repairOf(
@@ -29,6 +36,9 @@ export function repairOf(
     if (pending !== undefined && 'physical' in pending) {
       settleFunctions({ tree, hardware: hardware() }, pending.physical);
     }
+    if (pending !== undefined && 'device' in pending && isBinding(pending)) {
+      settleBinding(tree, pending.device, kernelOf(hardware()));
+    }
     repair(tree, hardware());
     if (pending !== undefined && 'device' in pending) tellOf(tree, uevents, pending);
   };
@@ -40,10 +50,16 @@ export function repairOf(
     undo: (pending) => {
       if (pending.do === 'create') pruneIfAny(tree, `${MDEV_DEVICES}/${pending.device.uuid}`);
       if (pending.do === 'open') close(pending.uuids);
+      if (pending.do === 'bind') {
+        pruneIfAny(tree, `${pending.device.parentPath}/${pending.device.uuid}/driver`);
+      }
       putRight(pending);
     },
   };
 }
+
+const isBinding = (pending: Pick<PendingChange, 'do'>): boolean =>
+  pending.do === 'bind' || pending.do === 'unbind';
 
 /** Emits the uevents that a change has not emitted, or those that revoke what it has. */
 function tellOf(
@@ -51,6 +67,17 @@ function tellOf(
   uevents: UeventLog,
   { do: kind, device, log }: Extract<PendingChange, { readonly device: unknown }>,
 ): void {
+  if (isBinding({ do: kind })) {
+    const binding = [ueventsOfBinding(device), ueventsOfUnbinding(device)] as const;
+    const at = binding[0].at(-1)?.devpath;
+    const last = uevents
+      .since(log)
+      .findLast((one) => one.devpath === at && ['bind', 'unbind'].includes(one.action));
+    const wasBound = last === undefined ? kind === 'unbind' : last.action === 'bind';
+    const bound = isBoundDevice(tree, device);
+    if (bound !== wasBound) uevents.emit(() => binding[bound ? 0 : 1]);
+    return;
+  }
   const [created, removed] = [ueventsOfCreation(device), ueventsOfRemoval(device)];
   const devpath = created[0]?.devpath;
   const told = uevents

@@ -4,23 +4,32 @@ import type { SimulatedCard } from './profile.ts';
 
 /** The uevents of a creation: of the device, its VFIO group, its VFIO device, and of the binding of its driver. */
 export function ueventsOfCreation(device: DevicePlace): readonly Uevent[] {
-  const devpath = devpathOf(device);
+  return [mdevUevent('add', devpathOf(device)), ...ueventsOfBinding(device)];
+}
+
+/** The uevents when the driver of a device is bound: its probe makes it a VFIO device. Of an unbound one there are none. */
+export function ueventsOfBinding(device: DevicePlace): readonly Uevent[] {
+  const { driver } = device;
+  if (driver === undefined) return [];
   return [
-    mdevUevent('add', devpath),
     ...groupUevents('add', device),
     ...vfioDeviceUevents('add', device),
-    { ...mdevUevent('bind', devpath), properties: [`DRIVER=${device.driver}`] },
+    { ...mdevUevent('bind', devpathOf(device)), properties: [`DRIVER=${driver}`] },
+  ];
+}
+
+/** Likewise when it is unbound: the reverse. */
+export function ueventsOfUnbinding(device: DevicePlace): readonly Uevent[] {
+  if (device.driver === undefined) return [];
+  return [
+    ...vfioDeviceUevents('remove', device),
+    ...groupUevents('remove', device),
+    mdevUevent('unbind', devpathOf(device)),
   ];
 }
 
 export function ueventsOfRemoval(device: DevicePlace): readonly Uevent[] {
-  const devpath = devpathOf(device);
-  return [
-    ...vfioDeviceUevents('remove', device),
-    ...groupUevents('remove', device),
-    mdevUevent('unbind', devpath),
-    mdevUevent('remove', devpath),
-  ];
+  return [...ueventsOfUnbinding(device), mdevUevent('remove', devpathOf(device))];
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DiskTree } from '../../../src/host/disk-tree.ts';
 import type { HostDevice } from '../../../src/host/host.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import { bindDevice } from '../../../src/host/simulated/binding.ts';
 import { openSimulatedHost, simulatedHostOn } from '../../../src/host/simulated/open.ts';
 import { FaultyTree, failed } from '../support/faulty-tree.ts';
 import { readSampleProfile } from '../../../src/host/simulated/samples.ts';
@@ -33,6 +34,10 @@ const flatRequest = (host: SimulatedHost, what: string, params: string): void =>
   host.write(`/sys/devices/virtual/mbochs/mbochs/mdev_${what}`, `${uuidOf(2)}${params}`);
 const open = (host: SimulatedHost): void => void host.open(host.devices().items, VM);
 const close = (host: SimulatedHost): void => void host.close(VM);
+const unbind = (host: SimulatedHost): void =>
+  host.write(`/sys/bus/mdev/drivers/${host.details(device(host, 2)).driver}/unbind`, uuidOf(2));
+const bind = (host: SimulatedHost): void =>
+  host.change((simulation) => bindDevice(simulation, uuidOf(2)));
 const set = (host: SimulatedHost, value: string): void =>
   host.setAttribute(device(host, 1), 'nvidia/vgpu_params', value);
 
@@ -46,6 +51,8 @@ const CHANGES: readonly Change[] = [
   { name: 'removal without a group', profile: OWN_NODES_ONLY, run: remove, revert: add },
   { name: 'creation in the flat layout', layout: 'v7', run: addFlat, revert: removeFlat },
   { name: 'removal in the flat layout', layout: 'v7', run: removeFlat, revert: addFlat },
+  { name: 'unbinding', run: unbind, revert: bind },
+  { name: 'binding', run: bind, revert: unbind },
   { name: 'opening', run: open, revert: close },
   { name: 'closing', run: close, revert: open },
   {
@@ -96,6 +103,9 @@ function seen(host: SimulatedHost) {
   };
 }
 
+const driversOf = (host: SimulatedHost) =>
+  host.devices().items.map((found) => [found, host.details(found).driver]);
+
 /** The devices that the uevents of a host's log leave. */
 function devicesTold(tree: DiskTree): readonly string[] {
   const there = new Set<string>();
@@ -117,6 +127,7 @@ describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', layout, r
       if (name === 'removal in the flat layout') addFlat(host);
       else if (!name.startsWith('creation')) create(host, 2);
       if (name === 'closing') open(host);
+      if (name === 'binding') unbind(host);
       run(host);
       const whole = linesOf(tree);
       revert(host);
@@ -127,11 +138,13 @@ describe.each(CHANGES)('a $name', ({ name, profile = 'kernel-samples', layout, r
         const isFailed = failed(() => run(simulatedHostOn(tree)));
         isOver = tree.left >= 0;
         tree.left = Number.POSITIVE_INFINITY;
-        const reader = seen(host);
+        // Of a device whose driver goes or comes, readers see the driver at once; the rest follows.
+        const atOnce = name.endsWith('binding') ? driversOf : seen;
+        const reader = atOnce(host);
         const next = openSimulatedHost(host.root ?? '');
         next.repair();
         expect(next.isChanging()).toBe(false);
-        expect(reader).toEqual(seen(host));
+        expect(reader).toEqual(atOnce(host));
         expect(devicesTold(tree)).toEqual(host.devices().items.map(({ ref }) => ref.uuid));
         const found = linesOf(tree);
         expect([before, whole]).toContainEqual(found);
