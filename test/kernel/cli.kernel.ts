@@ -86,6 +86,7 @@ it('creates a group from XML, shows it, and destroys it', () => {
       `UUID:           ${MDPY.uuid}`,
       'Type:           mdpy-vga',
       'Group:          vm',
+      'Device node:    /dev/vfio/1',
       'Active:         yes',
       'Persistent:     no',
       'Autostart:      no',
