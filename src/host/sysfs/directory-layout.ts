@@ -4,7 +4,7 @@ import { collect, unlessGone, type WriteFile } from './framework.ts';
 import { type MdevLayout, typesPath } from './mdev-layout.ts';
 import { typePath } from './paths.ts';
 import { readTypeFiles } from './type-files.ts';
-import { byNumber, namesIfAny, readCount, readText, readTextIfAny } from './values.ts';
+import { namesIfAny, readCount, readText, readTextIfAny } from './values.ts';
 
 /** A directory for each type, as Linux has had since 4.10 (Documentation/driver-api/vfio-mediated-device.rst). */
 export class DirectoryLayout implements MdevLayout {
@@ -15,8 +15,7 @@ export class DirectoryLayout implements MdevLayout {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    const ids = namesIfAny(this.#tree, typesPath(parent.path)).toSorted(byNumber);
-    return collect(ids, (id) => this.type(parent, id));
+    return collect(namesIfAny(this.#tree, typesPath(parent.path)), (id) => this.type(parent, id));
   }
 
   type(parent: HostParent, id: string): HostType | undefined {

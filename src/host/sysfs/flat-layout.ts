@@ -7,7 +7,7 @@ import {
   type Listing,
 } from '../host.ts';
 import { directoryName, isFileName, type Tree } from '../tree.ts';
-import { byNumber, readText } from './values.ts';
+import { order, readText } from './values.ts';
 import type { WriteFile } from './framework.ts';
 import { type MdevLayout, typeIdOf, typesPath } from './mdev-layout.ts';
 import {
@@ -59,7 +59,7 @@ export class FlatLayout implements MdevLayout {
       ...row.type,
       availableInstances: this.#available(parent, all, row),
     }));
-    return { items: items.toSorted((a, b) => byNumber(a.id, b.id)), unreadable: [] };
+    return { items: items.toSorted((a, b) => order(a.id, b.id)), unreadable: [] };
   }
 
   type(parent: HostParent, id: string): HostType | undefined {

@@ -76,7 +76,3 @@ export function readBootId(tree: Tree): string {
 export function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
-/** Compares ids of types with their numbers by value: `nvidia-22` comes before `nvidia-210`. */
-export const byNumber: (a: string, b: string) => number = new Intl.Collator('en', { numeric: true })
-  .compare;
