@@ -12,6 +12,7 @@ import { placement } from './placement.ts';
 import { plans } from './plan.ts';
 import { startUp } from './start-up.ts';
 import { formatTable, type Row } from './table.ts';
+import { vmBoots } from './vm-boot.ts';
 
 /** Every benchmark; a new one is a file whose function gives rows. */
 const benchmarks = [
@@ -25,6 +26,7 @@ const benchmarks = [
   diskHosts,
   mountedHosts,
   attachedDevices,
+  vmBoots,
   placement,
   plans,
   growth,

@@ -1,7 +1,6 @@
 import type { CardDevice } from '../../drivers/driver.ts';
 import { driverForType } from '../../drivers/registry.ts';
-import { matchingTypes } from '../../drivers/matching-types.ts';
-import { type Issue, issuesOf, type Location, NodedevError } from '../../errors.ts';
+import { type ErrorCode, type Issue, issuesOf, type Location, NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
 import {
   mayDefine,
@@ -18,9 +17,8 @@ import { groupBy } from '../../group-by.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import type { Context } from '../context.ts';
 import { attributeWrites } from './attribute-writes.ts';
-import { findParent } from './inventory.ts';
 import { desiredGroup } from './request.ts';
-import { describedType, type TypeRequest } from './types-of-parent.ts';
+import { requestResolver } from './resolve-requests.ts';
 
 /** The files of a device's state that its driver's rules read; undefined for a driver without such rules. */
 export function stateFiles(host: Host, device: HostDevice): Wanted['files'] {
@@ -147,7 +145,20 @@ export const named = (
   reason: Reason,
 ): Reason => ({ ...reason, message: `${mdevName(uuid, parent)}: ${reason.message}` });
 
-/** What is to be known of devices that documents describe, on this host: {@link mayDefine}, an error for a wrong value. */
+/** Why this host is not one for a device. That it has no room now is no reason: a definition waits. */
+const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
+  'no-mdev-support',
+  'parent-unknown',
+  'parent-without-mdev',
+  'type-unknown',
+  'type-ambiguous',
+  'params-unsupported',
+]);
+
+/**
+ * What is to be known of devices that documents describe, on this host: a parent or type that it does not have, and {@link mayDefine}, an
+ * error for a wrong value.
+ */
 export function documentIssues(context: Context, devices: readonly NodeDevice[]): readonly Issue[] {
   const issues: Issue[] = [];
   const isDevice = ({ capabilities }: NodeDevice): boolean =>
@@ -159,14 +170,19 @@ export function documentIssues(context: Context, devices: readonly NodeDevice[])
     if (!(error instanceof NodedevError)) throw error;
     return issuesOf(error);
   }
+  const resolve = requestResolver(context);
   const described = requests.flatMap((request, index): readonly ResourceRequest[] => {
-    const parent = findParent(context.host, request.parent ?? '');
-    const type = parent && typeOf(context.host, parent, request.type);
-    if (parent === undefined || type === undefined) return [];
-    const { uuid = `${index}`, location } = request;
-    return [
-      { uuid, parent: parent.address, type, writes: attributeWrites(type, request), location },
-    ];
+    const { parent: wanted, uuid = `${index}`, location } = request;
+    if (wanted === undefined) return [];
+    try {
+      const { parent, type } = resolve({ ...request, parent: wanted });
+      const writes = attributeWrites(type.id, request);
+      return [{ uuid, parent: parent.address, type: type.id, writes, location }];
+    } catch (error) {
+      if (!(error instanceof NodedevError)) throw error;
+      if (ELSEWHERE.has(error.code)) issues.push(...issuesOf(error));
+      return [];
+    }
   });
   inTurn(context, described, (shared, request) => {
     for (const reason of mayDefine(shared, request, false)) {
@@ -177,11 +193,4 @@ export function documentIssues(context: Context, devices: readonly NodeDevice[])
     return isNamed ? { defined: { writes: request.writes, autostart: false } } : {};
   });
   return issues;
-}
-
-/** The id of the type that is asked for; undefined when it is not clear which: another check tells that. */
-function typeOf(host: Host, parent: HostParent, wanted: TypeRequest): string | undefined {
-  const types = host.types(parent).items.map(describedType);
-  const [only, ...more] = matchingTypes(types, wanted);
-  return more.length === 0 ? only?.id : undefined;
 }

@@ -39,10 +39,21 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ],
 ];
 
+const CREATE = 'what create and define would refuse on that host, as libvirt and the kernel do';
 const DRIVER = "the kernel's driver of the device, as src/drivers/ has its rules";
 
-/** The codes of node devices on a host: what they take by their attributes. */
+/** The codes of node devices on a host: whether it has what they ask for, and what they take by their attributes. */
 const RESOURCE_RULES: readonly ValidationRule[] = [
+  ...(
+    [
+      ['no-mdev-support', 'with a host: it has devices that can be parents'],
+      ['parent-unknown', 'with a host: it has the parent of the device'],
+      ['parent-without-mdev', 'with a host: the parent offers types'],
+      ['type-unknown', 'with a host: the parent offers the type'],
+      ['type-ambiguous', 'with a host: the type is one of those that the parent offers'],
+      ['params-unsupported', "with a host: the type's driver takes <params>"],
+    ] as const
+  ).map(([code, summary]) => ({ code, severity: 'error' as const, summary, source: CREATE })),
   {
     code: 'resources-refused',
     severity: 'error',

@@ -121,6 +121,30 @@ export const documentExamples: RuleExamples = {
     wrong: HOST.replace('</types>', '</types>>'),
     right: HOST,
   },
+  'no-mdev-support': {
+    why: 'No device of such a host could be made.',
+    given: 'It is asked of a host without drivers for mediated devices.',
+  },
+  'parent-unknown': {
+    why: 'The device cannot be made there; mostly the address is that of another machine.',
+    given: 'It is asked of a host that has other GPUs than the one the document names.',
+  },
+  'parent-without-mdev': {
+    why: 'Only a parent makes mediated devices: the physical function of a GPU, for one, may leave that to its virtual ones.',
+    given: 'The document names a PCI device of the host that offers no types.',
+  },
+  'type-unknown': {
+    why: 'Types differ between boards and releases of a driver; the kernel has no file for another one.',
+    given: "The type is not one of the parent's, which `types` shows.",
+  },
+  'type-ambiguous': {
+    why: 'Nothing says which of them is meant, and they are not the same for a guest.',
+    given: 'A name or criteria fit several types of the parent.',
+  },
+  'params-unsupported': {
+    why: 'They would be lost: the driver has no file for them.',
+    given: 'The document has <params> for a type of another vendor.',
+  },
   'resources-refused': {
     why: 'The driver refuses the value each time the device is made: no start of it ever succeeds.',
     given: 'It is asked of a host with a matrix (vfio_ap), and a device assigns adapter abc.',

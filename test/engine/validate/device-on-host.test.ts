@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { connect } from '../../../src/index.ts';
+
+const device = (parent: string, mdev: string): string =>
+  `<device>\n  <parent>${parent}</parent>\n  <capability type='mdev'>${mdev}</capability>\n</device>`;
+const GPU = 'pci_0000_86_00_0';
+
+it.each([
+  ['nvidia-m60', device(GPU, "<type id='nvidia-18'/>"), []],
+  ['nvidia-m60', device(GPU, "<type id='M60-2Q'/>"), []],
+  ['nvidia-m60', device('0000:86:00.0', "<type id='18'/>"), []],
+  ['nvidia-m60', device('zz', "<type id='nvidia-18'/>"), ['2 parent-unknown']],
+  ['nvidia-m60', device('pci_0000_85_08_0', "<type id='nvidia-18'/>"), ['2 parent-without-mdev']],
+  ['nvidia-m60', device(GPU, "<type id='nvidia-999'/>"), ['3 type-unknown']],
+  [
+    'kernel-samples',
+    device('mtty_mtty', "<type id='mtty-2'/><params>x</params>"),
+    ['3 params-unsupported'],
+  ],
+  ['nvidia-l40s', device('pci_0000_42_00_0', "<type id='nvidia-1155'/>"), []],
+  ['nvidia-l40s', device('pci_0000_42_00_4', "<type id='nvidia-1'/>"), ['3 type-unknown']],
+  [
+    'nvidia-l40s-bare',
+    device('pci_0000_42_00_4', "<type id='nvidia-1155'/>"),
+    ['2 parent-unknown'],
+  ],
+])('%s: %s', async (profile, text, expected) => {
+  await using host = await connect(`test:///${profile}`);
+  const [report] = await host.validate({ text, file: 'x.xml' });
+  const found = report?.issues.map(({ location, code }) => `${location?.line} ${code}`);
+  expect(found).toEqual(expected);
+});
+
+it('a host that is full is no reason: a definition waits', async () => {
+  await using host = await connect('test:///nvidia-m60');
+  const wanted = device(GPU, "<type id='M60-8Q'/>");
+  await host.create(wanted);
+  const [report] = await host.validate({ text: wanted, file: 'x.xml' });
+  expect(report?.issues).toEqual([]);
+});
