@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { setImmediate as otherWork } from 'node:timers/promises';
-import type { NativeCalls, PollHandle } from './native-calls.ts';
+import { inTurn, type NativeCalls, type PollHandle } from './native-calls.ts';
 import { Conversation, type ServedSocket, type Service } from './serving.ts';
 import type { Reply } from './session.ts';
 
@@ -115,14 +115,17 @@ class NativeClient {
 
   #ready(events: { readonly readable?: true; readonly writable?: true }): Promise<void> {
     return new Promise((resolve) => {
+      let isAwake = false;
       const wake = (): void => {
+        if (isAwake) return;
+        isAwake = true;
         this.#handle?.stop();
         resolve();
       };
       this.#wake = wake;
       if (this.#stop.signal.aborted) resolve();
       else if (this.#handle === undefined) this.#handle = this.#calls.watch(this.#fd, wake, events);
-      else this.#handle.start(events, wake);
+      else this.#handle.start(events, inTurn(wake));
     });
   }
 }
