@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
-const BIN = resolve('dist/cli/bin.js');
-export const QEMU = resolve('test/vm/qemu.sh');
+const BIN = join(process.cwd(), 'dist/cli/bin.js');
+export const QEMU = join(process.cwd(), 'test/vm/qemu.sh');
 const { VIRT_NODEDEV_KERNEL: FOLDER = '' } = process.env;
 export const KERNEL = join(FOLDER, 'vmlinux');
 export const INITRD = join(FOLDER, 'vm.gz');
