@@ -58,7 +58,7 @@ export class DiskTree implements Tree {
     const real = attempt(root, () => realpathSync.native(root));
     this.root = real;
     this.#prefix = real === '/' ? '' : real;
-    const status = lstatSync(real);
+    const status = attempt(root, () => lstatSync(real));
     if (!status.isDirectory()) throw new HostError('ENOTDIR', root);
     this.#isShared = isGroupWritable(status);
   }

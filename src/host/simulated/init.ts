@@ -61,12 +61,14 @@ export function makeSimulatedHost(
       const next = `${DISCARDED}/hardware.json`;
       tree.plant(next, file(formatHardware(parsed), 0o644));
       tree.rename(next, HARDWARE);
+      // While it counts as being made: what cannot be opened is not left as a host.
+      const host = openSimulatedHost(folder, options);
       tree.prune(MAKING);
+      return host;
     } catch (error) {
-      attemptQuietly(() => removeParts(tree, parts));
+      attemptQuietly(() => removeParts(tree, [HARDWARE, ...parts]));
       throw error;
     }
-    return openSimulatedHost(folder, options);
   } catch (error) {
     if (isNew) attemptQuietly(() => rmdirSync(folder)); // which a host in it prevents
     throw error instanceof HostError ? cannotMake(folder, error) : error;
