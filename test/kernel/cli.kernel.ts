@@ -123,6 +123,7 @@ it('prints a device as XML, and as host device of a domain', () => {
     <uuid>${MTTY.uuid}</uuid>
     <parent_addr>mtty</parent_addr>
     <group>vm</group>
+    <groupNumber>1</groupNumber>
     <iommuGroup number='0'/>
   </capability>
 </device>`),
