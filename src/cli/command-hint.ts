@@ -50,6 +50,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/the option `allowHotplug`/gu, '--allow-hotplug'],
   [/the option `allowGroup`/gu, '--allow-group'],
   [/without the option `readOnly`/gu, 'without -r'],
+  [/without the option `dryRun`/gu, 'without --dry-run'],
   [
     /the option `profileDrivers: 'all'` of `initSimulatedHost`/gu,
     '`virt-nodedev sim init --allow-driver`',

@@ -1,9 +1,14 @@
 import { cpSync, lstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { simulationMethods } from '../manager/simulation.ts';
 import type { EngineManager } from '../node-device-manager.ts';
+import { notRehearsed } from '../wording/messages.ts';
 
-/** The same manager, with what changes the hardware and the domains of a simulated host done to a copy of it, which goes at `close`. */
+/**
+ * The same manager, with what changes the hardware and the domains of a simulated host done to a copy of it, which goes at `close`.
+ * What would run a program or serve something is refused: that is no rehearsal.
+ */
 export function onCopy(
   manager: EngineManager,
   root: string,
@@ -27,8 +32,8 @@ export function onCopy(
       await manager.close();
     }
   };
-  return {
-    ...manager,
+  // All of them: one that is missing here would change the host itself.
+  const simulation: ReturnType<typeof simulationMethods> = {
     startDomain: async (...given) => (await there()).startDomain(...given),
     stopDomain: async (...given) => (await there()).stopDomain(...given),
     resetHost: async (...given) => (await there()).resetHost(...given),
@@ -38,6 +43,16 @@ export function onCopy(
     unplug: async (...given) => (await there()).unplug(...given),
     registerParent: async (...given) => (await there()).registerParent(...given),
     unregisterParent: async (...given) => (await there()).unregisterParent(...given),
+    registerDriver: async (...given) => (await there()).registerDriver(...given),
+    unregisterDriver: async (...given) => (await there()).unregisterDriver(...given),
+    mountHost: () => Promise.reject(notRehearsed()),
+    runCommand: () => Promise.reject(notRehearsed()),
+    attach: () => Promise.reject(notRehearsed()),
+    runDomain: () => Promise.reject(notRehearsed()),
+  };
+  return {
+    ...manager,
+    ...simulation,
     close,
     [Symbol.asyncDispose]: close,
   };

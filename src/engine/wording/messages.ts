@@ -212,6 +212,12 @@ export const errnoUnknown = (word: string): NodedevError =>
   });
 
 /** virsh's sentence for a connection that was made with -r. */
+/** Of what runs a program, or serves something until it is told to end. */
+export const notRehearsed = (): NodedevError =>
+  new NodedevError('read-only', 'operation forbidden: what it would run or serve is no dry run', {
+    hint: 'connect without the option `dryRun`',
+  });
+
 export function readOnly(): NodedevError {
   return new NodedevError(
     'read-only',
