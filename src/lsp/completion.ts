@@ -2,7 +2,7 @@ import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
 import { OWN_SCHEMAS } from '../engine/validate/own-schemas.ts';
 import { attributeOf, type XmlElement } from '../xml/element.ts';
 import { type UnfinishedPlace, unfinishedPlace } from '../xml/unfinished.ts';
-import { kindOf } from './documents.ts';
+import { kindOf, ROOTS } from './documents.ts';
 
 /** What a host has, for the places of documents that name it. */
 export interface HostNames {
@@ -30,8 +30,11 @@ export async function completionsAt(
   offset: number,
   host: (() => Promise<HostNames>) | undefined,
 ): Promise<readonly CompletionItem[]> {
-  const kind = kindOf(text) ?? (text.trim().startsWith('<') ? undefined : 'domain');
+  const kind = kindOf(text);
   const place = unfinishedPlace(text, offset);
+  if (place.at === 'element' && place.path.length === 0) {
+    return items(ROOTS, CompletionItemKind.Class);
+  }
   if (place.at === 'end') return endOf(place);
   const named = host === undefined ? undefined : namesFor(place);
   if (host !== undefined && named !== undefined) return entriesOf(named(await host()));

@@ -8,5 +8,8 @@ const KINDS: Readonly<Record<string, DocumentKind>> = {
   host: 'host',
 };
 
+/** The names of the root elements. */
+export const ROOTS = Object.keys(KINDS);
+
 /** The kind of a document by its root element; undefined: none of ours, as editors have other XML too. */
 export const kindOf = (text: string): DocumentKind | undefined => KINDS[rootName(text) ?? ''];

@@ -166,6 +166,7 @@ describe('a language server', () => {
 
 describe('what it offers', () => {
   it.each([
+    ['<|', ['domain', 'device', 'host'], ['hostdev']],
     ['<domain type="kvm"><|', ['devices'], ['hostdev']],
     ['<domain type="kvm"><devices><|', ['hostdev'], ['devices']],
     ['<domain type="kvm"><devices><hostdev |', ['mode', 'type', 'managed'], ['name']],

@@ -12,6 +12,9 @@ import { DRIVER_CALLS } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 
+/** How long the log of the drivers' calls may become. */
+const MOST_CHARACTERS = 1 << 16;
+
 /** The attribute of a new device of a card that asks for groups. */
 export const peerAttributes = (card: SimulatedCard): readonly DeviceAttribute[] =>
   requiresGroup(card) ? [{ name: PEER_UUID, value: randomUuid(), mode: 0o644 }] : [];
@@ -65,7 +68,10 @@ export function tellPeerSets({ tree, hardware }: Simulation): void {
     ...[...open].filter((set) => !committed.has(set)).map((set) => `commit ${set}\n`),
   ];
   if (news.length === 0) return;
-  const text = told + news.join('');
+  // What is over is forgotten with a log that has become long; what is committed still stands in it.
+  const before =
+    told.length < MOST_CHARACTERS ? told : [...committed].map((set) => `commit ${set}\n`).join('');
+  const text = before + news.join('');
   if (tree.kind(DRIVER_CALLS) === undefined) tree.plant(DRIVER_CALLS, file(text, 0o644));
   else tree.replace(DRIVER_CALLS, text);
 }

@@ -50,6 +50,7 @@ export class VfioDevice {
   readonly #model: DeviceModel;
   readonly #config: PciConfig;
   readonly #regions: ReadonlyMap<number, DeviceRegion>;
+  readonly #regionCount: number;
   readonly #intx = new Intx();
   readonly #dma: DmaSpace;
   #isOpen = true;
@@ -70,14 +71,15 @@ export class VfioDevice {
     this.#model = plug({ memory, interrupt, guest: this.#dma });
     this.#config = new PciConfig(this.#model, (asserted) => this.#intx.assert(asserted));
     this.#regions = new Map([...this.#model.regions, [CONFIG_REGION, this.#config]]);
+    this.#regionCount = Math.max(PCI_REGIONS, ...[...this.#regions.keys()].map((n) => n + 1));
     this.#model.reset();
   }
 
   /** VFIO_DEVICE_GET_INFO. */
   info(): DeviceInfo {
     this.#mustBeOpen('get info');
-    const regions = Math.max(PCI_REGIONS, ...[...this.#regions.keys()].map((n) => n + 1));
-    return { flags: DEVICE_FLAG.pci | DEVICE_FLAG.reset, regions, irqs: PCI_IRQS };
+    const flags = DEVICE_FLAG.pci | DEVICE_FLAG.reset;
+    return { flags, regions: this.#regionCount, irqs: PCI_IRQS };
   }
 
   /**
@@ -86,7 +88,7 @@ export class VfioDevice {
    * @throws VfioError EINVAL: there is no such region
    */
   regionInfo(index: number): RegionInfo {
-    this.#checkIndex('get region info', index, this.info().regions);
+    this.#checkIndex('get region info', index, this.#regionCount);
     const region = this.#regions.get(index);
     if (region === undefined) return { size: 0, flags: 0 };
     const { size, memory, mapped, type } = region;
@@ -105,7 +107,7 @@ export class VfioDevice {
    * @throws VfioError EINVAL: there is no such index
    */
   irqInfo(index: number): IrqInfo {
-    this.#checkIndex('get irq info', index, this.info().irqs);
+    this.#checkIndex('get irq info', index, PCI_IRQS);
     if (index !== 0 || !this.#model.interrupts) return { flags: 0, count: 0 };
     return { flags: IRQ_FLAG.eventfd | IRQ_FLAG.maskable | IRQ_FLAG.automasked, count: 1 };
   }
@@ -167,7 +169,7 @@ export class VfioDevice {
    * @throws VfioError EINVAL: the region cannot be mapped
    */
   memory(index: number): DeviceMemory {
-    this.#checkIndex('mmap', index, this.info().regions);
+    this.#checkIndex('mmap', index, this.#regionCount);
     const memory = this.#regions.get(index)?.memory;
     if (memory === undefined) throw new VfioError('EINVAL', `mmap: region ${index} has no memory`);
     return memory;
@@ -200,7 +202,7 @@ export class VfioDevice {
 
   /** As vfio_pci_rw (drivers/vfio/pci): accesses end where a region ends, but configuration space is not left. */
   #access(call: 'read' | 'write', index: number, offset: number, count: number) {
-    this.#checkIndex(call, index, this.info().regions);
+    this.#checkIndex(call, index, this.#regionCount);
     const region = this.#regions.get(index);
     const isPossible = region?.memory !== undefined || region?.[call] !== undefined;
     if (region === undefined || !isPossible || offset >= region.size) {
