@@ -31,10 +31,13 @@ it.each([
   expect(found).toEqual(expected);
 });
 
-it('a host that is full is no reason: a definition waits', async () => {
-  await using host = await connect('test:///nvidia-m60');
-  const wanted = device(GPU, "<type id='M60-8Q'/>");
+it.each([
+  ['nvidia-m60', device(GPU, "<type id='M60-8Q'/>")],
+  ['nvidia-l40s', device('pci_0000_42_00_0', "<type id='L40S-48Q'/>")], // whichever function is free
+])('a host that is full is no reason, since a definition waits: %s', async (profile, wanted) => {
+  await using host = await connect(`test:///${profile}`);
   await host.create(wanted);
+  await expect(host.create(wanted)).rejects.toMatchObject({ code: 'no-instances' });
   const [report] = await host.validate({ text: wanted, file: 'x.xml' });
   expect(report?.issues).toEqual([]);
 });
