@@ -1,6 +1,6 @@
 import type { CardDevice } from '../../drivers/driver.ts';
 import { driverForType } from '../../drivers/registry.ts';
-import { type ErrorCode, type Issue, issuesOf, type Location, NodedevError } from '../../errors.ts';
+import { type Issue, issuesOf, type Location, NodedevError } from '../../errors.ts';
 import type { Host, HostDevice, HostParent } from '../../host/host.ts';
 import {
   mayDefine,
@@ -145,19 +145,9 @@ export const named = (
   reason: Reason,
 ): Reason => ({ ...reason, message: `${mdevName(uuid, parent)}: ${reason.message}` });
 
-/** Why this host is not one for a device. That it has no room now is no reason: a definition waits. */
-const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
-  'no-mdev-support',
-  'parent-unknown',
-  'parent-without-mdev',
-  'type-unknown',
-  'type-ambiguous',
-  'params-unsupported',
-]);
-
 /**
  * What is to be known of devices that documents describe, on this host: a parent or type that it does not have, and {@link mayDefine}, an
- * error for a wrong value.
+ * error for a wrong value. That it has no room now is none: a definition waits.
  */
 export function documentIssues(context: Context, devices: readonly NodeDevice[]): readonly Issue[] {
   const issues: Issue[] = [];
@@ -180,7 +170,7 @@ export function documentIssues(context: Context, devices: readonly NodeDevice[])
       return [{ uuid, parent: parent.address, type: type.id, writes, location }];
     } catch (error) {
       if (!(error instanceof NodedevError)) throw error;
-      if (ELSEWHERE.has(error.code)) issues.push(...issuesOf(error));
+      issues.push(...issuesOf(error));
       return [];
     }
   });

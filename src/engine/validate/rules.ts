@@ -52,6 +52,7 @@ const RESOURCE_RULES: readonly ValidationRule[] = [
       ['type-unknown', 'with a host: the parent offers the type'],
       ['type-ambiguous', 'with a host: the type is one of those that the parent offers'],
       ['params-unsupported', "with a host: the type's driver takes <params>"],
+      ['no-instances', 'with a host: the GPU has a virtual function for each device'],
     ] as const
   ).map(([code, summary]) => ({ code, severity: 'error' as const, summary, source: CREATE })),
   {

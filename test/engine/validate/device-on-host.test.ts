@@ -50,3 +50,15 @@ it.each([
   const [report] = await host.validate({ text: wanted, file: 'x.xml' });
   expect(report?.issues).toEqual([]);
 });
+
+it('a GPU has no more devices than functions, however empty it is', async () => {
+  await using host = await connect('test:///nvidia-l40s');
+  const one = device('pci_0000_42_00_0', "<type id='L40S-1Q'/>");
+  const codesOf = async (count: number): Promise<readonly string[]> => {
+    const text = `<devices>${one.repeat(count)}</devices>`;
+    const [report] = await host.validate({ text, file: 'x.xml' });
+    return report?.issues.map(({ code }) => code) ?? [];
+  };
+  expect(await codesOf(32)).toEqual([]);
+  expect(await codesOf(33)).toEqual(['no-instances']);
+});

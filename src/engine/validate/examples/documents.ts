@@ -145,6 +145,10 @@ export const documentExamples: RuleExamples = {
     why: 'They would be lost: the driver has no file for them.',
     given: 'The document has <params> for a type of another vendor.',
   },
+  'no-instances': {
+    why: 'Each function takes one type, so that the last of the devices find none, however empty the GPU is.',
+    given: 'A document asks for 33 devices of a GPU with 32 virtual functions.',
+  },
   'resources-refused': {
     why: 'The driver refuses the value each time the device is made: no start of it ever succeeds.',
     given: 'It is asked of a host with a matrix (vfio_ap), and a device assigns adapter abc.',
