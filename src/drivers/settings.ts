@@ -1,5 +1,5 @@
 import { NodedevError } from '../errors.ts';
-import type { Card, Driver, DriverSetting } from './driver.ts';
+import type { Card, CardType, Driver, DriverSetting } from './driver.ts';
 
 /** The setting that every simulated card has: whether the devices of one VM must be in one group, as the proposal of 2016 says. */
 const REQUIRES_GROUP: DriverSetting = {
@@ -22,9 +22,11 @@ const DEVICE_NODES: DriverSetting = {
 export const settingsOf = ({ settings, deviceClass = 'vfio' }: Driver): readonly DriverSetting[] =>
   deviceClass === 'vfio' ? [...settings, REQUIRES_GROUP, DEVICE_NODES] : settings;
 
-/** Whether a card takes several devices of one VM in one group only. */
-export const requiresGroup = (card: Pick<Card, 'settings'>): boolean =>
-  settingOf(card, REQUIRES_GROUP) === 'yes';
+/** Whether a card takes several devices of one VM in one group only; with `type`, whether that type says so, too. */
+export const requiresGroup = (
+  card: Pick<Card, 'settings'>,
+  type?: Pick<CardType, 'files'>,
+): boolean => settingOf(card, REQUIRES_GROUP) === 'yes' || saysRequiresGroup(type);
 
 /** Whether a card's devices have a file of their IOMMU group's, and one of their own where the kernel knows that. */
 export function deviceNodes(card: Pick<Card, 'settings'>): {
@@ -34,6 +36,13 @@ export function deviceNodes(card: Pick<Card, 'settings'>): {
   const nodes = settingOf(card, DEVICE_NODES);
   return { group: nodes !== 'device', own: nodes !== 'group' };
 }
+
+/** The file of a type whose devices share resources in one VM; it says `yes` (thread of 2016). No driver of today has it. */
+export const REQUIRES_GROUP_FILE = 'requires_group';
+
+/** Whether a type says so itself. */
+export const saysRequiresGroup = (type: Pick<CardType, 'files'> | undefined): boolean =>
+  type?.files?.some(({ name, value }) => name === REQUIRES_GROUP_FILE && value === 'yes') === true;
 
 const NUMBER = /^[1-9]\d{0,8}$/;
 

@@ -3,6 +3,3 @@
  * at creation, and changes until one of the set is open (thread "Add Mediated device support", 2016). A driver of today has none.
  */
 export const PEER_UUID = 'peer_to_peer_resource_uuid';
-
-/** The file of a type whose devices share resources in one VM; it says `yes`. */
-export const REQUIRES_GROUP = 'requires_group';

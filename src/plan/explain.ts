@@ -66,7 +66,7 @@ export function explain(
       name: found.name,
       available,
       ...reason,
-      requiresGroup: requiresGroup(offering.info.card),
+      requiresGroup: requiresGroup(offering.info.card, found),
       blockedBy: reason.blockedBy.map(blocker),
       freedBy: sets.map((set) => set.map(blocker)),
     };

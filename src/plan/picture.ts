@@ -76,7 +76,7 @@ export class PlanPicture implements HostPicture {
       typeName: target.type.name,
       deviceApi: target.type.deviceApi,
       group: stays !== undefined && stays.active?.record === undefined ? undefined : group,
-      requiresGroup: requiresGroup(target.info.card),
+      requiresGroup: requiresGroup(target.info.card, target.type),
       holders: stays?.active?.holders ?? [],
       obstacle: (opened) => stays?.active?.obstacle?.(opened),
     };
@@ -91,7 +91,7 @@ export class PlanPicture implements HostPicture {
       const type = defined.definition?.type;
       const offered = offering?.types.find(({ id }) => id === type);
       const obstacle = startObstacle(offering !== undefined, type, offered !== undefined);
-      const asks = info !== undefined && requiresGroup(info.card);
+      const asks = info !== undefined && requiresGroup(info.card, offered);
       const group = defined.record?.group;
       return [
         {
@@ -176,7 +176,7 @@ export class PlanPicture implements HostPicture {
       typeName: type?.name,
       deviceApi: type?.deviceApi,
       group: active.record?.group,
-      requiresGroup: info !== undefined && requiresGroup(info.card),
+      requiresGroup: info !== undefined && requiresGroup(info.card, type),
       holders: active.holders,
       obstacle: (opened) => (offering === undefined ? 'parent-gone' : active.obstacle?.(opened)),
     };

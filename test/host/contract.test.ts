@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from 'vitest';
 import type { HostDevice } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
+import { PEER_UUID } from '../../src/host/peer-to-peer.ts';
 import { hostContract, type Subject } from './contract.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../../src/host/simulated/samples.ts';
@@ -62,6 +63,21 @@ hostContract(
   { ...subjectOf(createMemoryHost(samples, { layout: 'v7' })), ...flat },
   run,
 );
+
+// Cards that ask for groups: the same in all else, in both layouts.
+const grouped = withSetting(samples, 'requires-group', 'yes');
+for (const layout of [undefined, 'v7'] as const) {
+  const disk = diskHost(grouped, layout);
+  afterAll(() => disk.dispose());
+  const name = `requires-group, ${layout ?? 'directories'}`;
+  const old = { ...(layout === 'v7' ? flat : {}), attributes: [PEER_UUID] };
+  hostContract(`${name}, on disk`, { ...subjectOf(disk.host), ...old }, run);
+  hostContract(
+    `${name}, in memory`,
+    { ...subjectOf(createMemoryHost(grouped, { layout })), ...old },
+    run,
+  );
+}
 
 hostContract('in memory', subjectOf(memoryHost('kernel-samples')), run);
 hostContract('simulated on disk', subjectOf(onDisk.host), run);

@@ -18,6 +18,8 @@ export interface Subject {
   readonly host: Host;
   /** Writes words to a file below the root as they are. */
   readonly write: (path: string, words: string) => void;
+  /** Attributes that its devices have beside those of the sample drivers. */
+  readonly attributes?: readonly string[];
   /** What kernels before Linux 6.1 do otherwise: the driver all devices are bound to; who counts mdpy's. */
   readonly old?: { readonly driver: string | undefined; readonly full: string } | undefined;
   /** Whether it has the flat layout of 2016. */
@@ -161,7 +163,10 @@ export function hostContract(label: string, subject: Subject, { describe, it }: 
         const details = host.details(device);
         assert.equal(device.path, `/sys/devices/virtual/mtty/mtty/${uuidOf(1)}`);
         assert.equal(details.driver, subject.old?.driver ?? 'mtty');
-        assert.deepEqual(details.attributes, ['vendor/sample_mdev_dev']);
+        assert.deepEqual(details.attributes, [
+          ...(subject.attributes ?? []),
+          'vendor/sample_mdev_dev',
+        ]);
         const { iommuGroup, deviceNodes } = details;
         assert.ok(deviceNodes.length > 0);
         assert.equal(deviceNodes.includes(`/dev/vfio/${iommuGroup}`), iommuGroup !== undefined);

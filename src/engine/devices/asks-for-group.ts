@@ -1,6 +1,14 @@
-import { requiresGroup } from '../../drivers/settings.ts';
-import type { Host, HostParent } from '../../host/host.ts';
+import { requiresGroup, saysRequiresGroup } from '../../drivers/settings.ts';
+import type { Host, HostParent, HostType } from '../../host/host.ts';
 
-/** Whether a parent's card takes several devices of one VM in one group only. A real card has no such setting. */
-export const asksForGroup = (host: Host, parent: HostParent | undefined): boolean =>
-  host.kind !== 'sysfs' && parent !== undefined && requiresGroup(host.card(parent));
+/**
+ * Whether a parent's devices go to one VM in one group only: by the setting of a simulated card, or because their type says so. A
+ * real card has no such setting.
+ */
+export const asksForGroup = (
+  host: Host,
+  parent: HostParent | undefined,
+  type?: HostType,
+): boolean =>
+  parent !== undefined &&
+  (host.kind === 'sysfs' ? saysRequiresGroup(type) : requiresGroup(host.card(parent), type));

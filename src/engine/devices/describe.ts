@@ -1,6 +1,7 @@
 import type { CardType } from '../../drivers/driver.ts';
 import { hypotheses } from '../../drivers/hypotheses.ts';
 import { driverForType, typeAttributes } from '../../drivers/registry.ts';
+import { REQUIRES_GROUP_FILE } from '../../drivers/settings.ts';
 import { boundedBy, roomOnCard } from '../../drivers/room-on-card.ts';
 import {
   type Hardware,
@@ -18,7 +19,6 @@ import type {
   PciAddress,
   PciCapability,
 } from '../../nodedev/device.ts';
-import { REQUIRES_GROUP } from '../../host/peer-to-peer.ts';
 import { parsePciAddress } from '../../host/sysfs/pci-address.ts';
 import { cardOf } from './cards.ts';
 import { asksForGroup } from './asks-for-group.ts';
@@ -183,8 +183,8 @@ function describeType(
     deviceApi: type.deviceApi,
     availableInstances,
     attributes:
-      requiresGroup && !attributes.some(({ name }) => name === REQUIRES_GROUP)
-        ? [...attributes, { name: REQUIRES_GROUP, value: 'yes' }] // a function's type has no file
+      requiresGroup && !attributes.some(({ name }) => name === REQUIRES_GROUP_FILE)
+        ? [...attributes, { name: REQUIRES_GROUP_FILE, value: 'yes' }] // a function's type has no file
         : attributes,
     extra: [],
   };

@@ -114,6 +114,10 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
     parentAddress: address,
     type,
   });
+  const asks = (address: string, type: string): boolean => {
+    const parent = host.parent(address);
+    return asksForGroup(host, parent, parent && host.type(parent, type));
+  };
   return {
     name,
     number,
@@ -123,9 +127,7 @@ export function groupInfo(host: Host, view: StoreView, group: Group): GroupInfo 
       ...inactive.map(({ ref, definition }) => member(ref, false, definition?.definition.type)),
     ],
     open,
-    committed: active.some(({ ref }) => asksForGroup(host, host.parent(ref.parent)))
-      ? open
-      : undefined,
+    committed: active.some(({ ref, type }) => asks(ref.parent, type)) ? open : undefined,
   };
 }
 

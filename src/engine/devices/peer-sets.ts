@@ -3,7 +3,6 @@ import { type Host, type HostDevice, HostError } from '../../host/host.ts';
 import { PEER_UUID } from '../../host/peer-to-peer.ts';
 import type { NamedValue } from '../../nodedev/device.ts';
 import type { StoreView } from '../store/store.ts';
-import { asksForGroup } from './asks-for-group.ts';
 import type { Steps } from '../journal/steps.ts';
 import { refusal } from '../wording/refusals.ts';
 import { activeGroup } from './groups.ts';
@@ -12,11 +11,11 @@ import { deviceName } from './inventory.ts';
 /** The uuid of the devices with which a device shares resources; undefined: its card knows no such sets. */
 export function peerUuidOf(host: Host, device: HostDevice): string | undefined {
   const { parent, framework } = device.ref;
-  if (framework !== 'mdev' || !asksForGroup(host, host.parent(parent))) return undefined;
+  if (framework !== 'mdev' || host.parent(parent) === undefined) return undefined;
   try {
     return host.readAttribute(device, PEER_UUID);
   } catch (error) {
-    // Made before its card had the setting.
+    // So are all devices of today's drivers.
     if (error instanceof HostError && error.errno === 'ENOENT') return undefined;
     throw error;
   }

@@ -115,7 +115,7 @@ class PicturedDevice implements ActiveDevice {
   }
 
   get requiresGroup(): boolean {
-    return asksForGroup(this.#host, this.#parent);
+    return asksForGroup(this.#host, this.#parent, this.#hostType);
   }
 
   get holders(): readonly Holder[] | undefined {
@@ -161,7 +161,7 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     group: view.definition(ref)?.group,
     obstacle,
     get requiresGroup() {
-      return asksForGroup(host, parent);
+      return asksForGroup(host, parent, offered);
     },
     get changes() {
       const saved = view.definition(ref);

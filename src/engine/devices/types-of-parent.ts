@@ -1,4 +1,5 @@
 import { typeAttributes } from '../../drivers/registry.ts';
+import { saysRequiresGroup } from '../../drivers/settings.ts';
 import {
   type Criterion,
   formatCriteria,
@@ -70,7 +71,7 @@ function typeInfos(host: Host, parent: HostParent): ListResult<TypeInfo> {
     attributes: type.attributes,
     facts: typeFacts(type),
     sources: factSources(type),
-    requiresGroup: asked,
+    requiresGroup: asked || saysRequiresGroup(type),
     channelDevice,
   }));
   return { items: infos, problems: unreadable.map(problem) };

@@ -91,6 +91,10 @@ const mdevNamed = (simulated: SimulatedHost, name: string): HostDevice | undefin
 const OF_MDEV: Readonly<Record<string, readonly [says: string, hint: string]>> = {
   EEXIST: ['its driver is bound already', 'unbind it first, to see it come'],
   ENODEV: ['it is bound to no driver', '`sim bind` binds its driver'],
+  ENOSPC: [
+    'it gave its place on the card back when it was unbound, and there is no room for it now',
+    'destroy another device of the card first',
+  ],
 };
 
 /** Makes a change with the device of this name, and returns what came or went. */

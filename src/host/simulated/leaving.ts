@@ -1,3 +1,4 @@
+import type { Driver } from '../../drivers/driver.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import { typesPath } from '../sysfs/mdev-layout.ts';
 import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS, MDEV_DEVICES } from '../sysfs/paths.ts';
@@ -5,6 +6,7 @@ import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
 import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
 import { isRegistered, type ParentWithCard } from './cards.ts';
+import { kernelOf } from './kernel.ts';
 import { FLAT_REQUESTS } from './flat-core.ts';
 import { clearType, pruneVfioDevice } from './function-core.ts';
 import { type Leaving, readLeaving, writeLeaving } from './leaving-file.ts';
@@ -12,7 +14,7 @@ import { removeDevice } from './mdev-core.ts';
 import { holderOf } from './openings.ts';
 import { DISCARDED } from './paths.ts';
 import type { Simulation } from './simulation.ts';
-import { finishUnloading } from './unloaded.ts';
+import { finishUnloading, takeOffBus } from './unloaded.ts';
 import { isSameUevent, ueventsOfArrival, ueventsOfDeparture } from './uevents.ts';
 
 /**
@@ -55,6 +57,9 @@ function leave(simulation: Simulation, leaving: Leaving): boolean {
     if (what === 'driver') countFunctions(tree, path);
     if (what === 'device') takeAway(tree, path);
   }
+  if (what === 'device' && target?.card.driver.name === leaving.subsystem) {
+    unloadModule(simulation, path, target.card.driver);
+  }
   if (target !== undefined) occupancy.parentsChanged(target.card);
   const departure = ueventsOfDeparture(leaving, target?.card);
   const arrival = ueventsOfArrival(leaving, target?.card);
@@ -68,6 +73,18 @@ function leave(simulation: Simulation, leaving: Leaving): boolean {
   const wasThere = told === undefined ? leaving.wasThere : isLast(arrival, told);
   if (wasThere) uevents.emit(() => departure);
   return true;
+}
+
+/**
+ * A class that is called as a driver is of its module, as those of the kernel's samples, and its devices are there while that is loaded:
+ * with the last of them goes all that it made (rmmod, seen on Linux 6.1).
+ */
+function unloadModule({ tree, hardware }: Simulation, path: string, driver: Driver): void {
+  tree.pruneEmpty(directoryName(path));
+  tree.pruneEmpty(`/sys/class/${driver.name}`);
+  if (tree.kind(`/sys/class/${driver.name}`) !== undefined) return;
+  takeOffBus(tree, kernelOf(hardware), driver);
+  pruneIfAny(tree, `/sys/module/${driver.name}`);
 }
 
 /** The devices of a parent, also a function's own. */

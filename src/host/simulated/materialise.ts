@@ -1,9 +1,8 @@
 import { v4 as randomUuid } from 'uuid';
 import type { CardType } from '../../drivers/driver.ts';
-import { requiresGroup } from '../../drivers/settings.ts';
+import { REQUIRES_GROUP_FILE, requiresGroup } from '../../drivers/settings.ts';
 import { NodedevError } from '../../errors.ts';
 import { HostError } from '../host.ts';
-import { REQUIRES_GROUP } from '../peer-to-peer.ts';
 import {
   BOOT_ID,
   DEV_VFIO,
@@ -168,7 +167,7 @@ function plantDriver(tree: Tree, { driver }: ProfileCard, kernel: KernelRules): 
 
 function typesDirectory(card: ProfileCard, { coreNames }: KernelRules): Branch {
   const { types, driver } = card;
-  const asks = requiresGroup(card) ? [{ name: REQUIRES_GROUP, value: 'yes' }] : [];
+  const asks = requiresGroup(card) ? [{ name: REQUIRES_GROUP_FILE, value: 'yes' }] : [];
   const named = (type: CardType): CardType => {
     const prefix = driver.takesAnyType === true ? /^[^-]*-/ : `${driver.name}-`;
     const own = type.id.replace(prefix, '');

@@ -49,7 +49,7 @@ function openSets(tree: Tree, card: SimulatedCard): ReadonlySet<string> {
  * freed, by the last close. It is worked out from what is open, so that whoever comes next tells what a killed process has not.
  */
 export function tellPeerSets({ tree, hardware }: Simulation): void {
-  const cards = hardware.cards.filter(requiresGroup);
+  const cards = hardware.cards.filter((card) => requiresGroup(card));
   if (cards.length === 0) return;
   const told = tree.kind(DRIVER_CALLS) === undefined ? '' : tree.read(DRIVER_CALLS);
   const committed = new Set<string>();

@@ -4,7 +4,7 @@ import { MDEV_DRIVERS } from '../sysfs/paths.ts';
 import { pruneIfAny, type Tree } from '../tree.ts';
 import { isRegistered } from './cards.ts';
 import { readList, writeList } from './json-file.ts';
-import { kernelOf, mdevDriverOf } from './kernel.ts';
+import { kernelOf, type KernelRules, mdevDriverOf } from './kernel.ts';
 import { readLeaving } from './leaving-file.ts';
 import { UNLOADED } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
@@ -35,9 +35,14 @@ export function finishUnloading(simulation: Simulation): void {
     !card.parents.some((parent) => isRegistered(tree, card, parent));
   const kept = new Set(hardware.cards.filter((card) => !isGone(card)).map(busName));
   for (const card of hardware.cards.filter(isGone)) {
-    const name = busName(card);
-    if (kernel.shim || kept.has(name)) continue;
-    pruneIfAny(tree, `${MDEV_DRIVERS}/${name}`);
-    pruneIfAny(tree, `/sys/module/${card.driver.name}/drivers/mdev:${name}`);
+    if (!kept.has(busName(card))) takeOffBus(tree, kernel, card.driver);
   }
+}
+
+/** Takes a card's own mdev driver from its bus. One that binds the devices of all stays. */
+export function takeOffBus(tree: Tree, kernel: KernelRules, driver: Driver): void {
+  if (kernel.shim) return;
+  const name = mdevDriverOf(kernel, driver);
+  pruneIfAny(tree, `${MDEV_DRIVERS}/${name}`);
+  pruneIfAny(tree, `/sys/module/${driver.name}/drivers/mdev:${name}`);
 }

@@ -15,8 +15,8 @@ import { deviceXml, domainXml, present, uuidOf } from '../ownership/support.ts';
 const [A, B, C] = [uuidOf(1), uuidOf(2), uuidOf(3)];
 const SET = '11111111-2222-4333-8444-555555555555';
 
-async function hostWith(profile = PEERS.profile) {
-  const { host, dispose } = diskHost(profile);
+async function hostWith(profile = PEERS.profile, layout?: 'v7') {
+  const { host, dispose } = diskHost(profile, layout);
   onTestFinished(dispose);
   const folder = present(host.root);
   const manager = await connect(`sim://${folder}`);
@@ -94,25 +94,28 @@ describe('the kernel', () => {
 });
 
 describe('a group', () => {
-  it('has one set on each card, and who leaves has a fresh one', async () => {
-    const { host, manager } = await hostWith();
-    await manager.create(inGroup(A));
-    await manager.create([inGroup(B), onOther(inGroup(C))]);
-    expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, C]);
-    const before = peersOf(host);
-    await manager.create(onOther(deviceXml(uuidOf(4), 'g')));
-    await manager.create(deviceXml(uuidOf(5), 'h'));
-    expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, `${C} ${uuidOf(4)}`, uuidOf(5)]);
-    await manager.removeFromGroup('g', [B]);
-    expect(setsOf(peersOf(host))).toEqual([A, B, `${C} ${uuidOf(4)}`, uuidOf(5)]);
-    expect(peersOf(host)[B]).not.toBe(before[B]);
-    expect(peersOf(host)[A]).toBe(before[A]);
-    await manager.addToGroup('h', [A, B, C]);
-    expect(setsOf(peersOf(host))).toEqual([`${A} ${B} ${uuidOf(5)}`, C, uuidOf(4)]);
-    expect(peersOf(host)[C]).not.toBe(before[C]);
-    await manager.createGroup('i', [A, B]);
-    expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, C, uuidOf(4), uuidOf(5)]);
-  });
+  it.each([undefined, 'v7' as const])(
+    'has one set on each card, and who leaves has a fresh one: layout %s',
+    async (layout) => {
+      const { host, manager } = await hostWith(PEERS.profile, layout);
+      await manager.create(inGroup(A));
+      await manager.create([inGroup(B), onOther(inGroup(C))]);
+      expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, C]);
+      const before = peersOf(host);
+      await manager.create(onOther(deviceXml(uuidOf(4), 'g')));
+      await manager.create(deviceXml(uuidOf(5), 'h'));
+      expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, `${C} ${uuidOf(4)}`, uuidOf(5)]);
+      await manager.removeFromGroup('g', [B]);
+      expect(setsOf(peersOf(host))).toEqual([A, B, `${C} ${uuidOf(4)}`, uuidOf(5)]);
+      expect(peersOf(host)[B]).not.toBe(before[B]);
+      expect(peersOf(host)[A]).toBe(before[A]);
+      await manager.addToGroup('h', [A, B, C]);
+      expect(setsOf(peersOf(host))).toEqual([`${A} ${B} ${uuidOf(5)}`, C, uuidOf(4)]);
+      expect(peersOf(host)[C]).not.toBe(before[C]);
+      await manager.createGroup('i', [A, B]);
+      expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`, C, uuidOf(4), uuidOf(5)]);
+    },
+  );
 
   it('commits its resources at the first open and frees them at the last close', async () => {
     const { folder, host, manager } = await hostWith();
@@ -130,6 +133,25 @@ describe('a group', () => {
     expect((await manager.group('g')).committed).toBe(false);
     host.reset();
     expect(() => calls()).toThrow(/ENOENT/);
+  });
+
+  it('on a real host, whose types say so', async () => {
+    const { folder, host, manager } = await hostWith();
+    await manager.create(inGroup(A));
+    await manager.create(deviceXml(B, 'h'));
+    expect(setsOf(peersOf(host))).toEqual([A, B]);
+    // The same files, to which a kernel would answer: nothing of it is read as a simulated host.
+    const real = await connect(`sysfs://${folder}`);
+    onTestFinished(() => real.close());
+    const domain = domainXml('vm1', [A, B]);
+    const found = async (): Promise<readonly string[]> =>
+      ((await real.validate(domain))[0]?.issues ?? []).map(({ code }) => code);
+    expect(await found()).toContain('mdev-groups-differ');
+    expect((await real.types()).items.every(({ requiresGroup }) => requiresGroup)).toBe(true);
+    await real.addToGroup('g', [B]);
+    expect(setsOf(peersOf(host))).toEqual([`${A} ${B}`]);
+    expect(await found()).not.toContain('mdev-groups-differ');
+    expect((await real.group('g')).committed).toBe(false);
   });
 
   it('whose opening was cut off before it was told has it told by whoever comes next', async () => {

@@ -52,9 +52,21 @@ it('functions that take a type need a kernel with vfio-dev', () => {
   expect(createMemoryHost(withKernel(text, '6.8')).parents().items).not.toEqual([]);
 });
 
-it('docs/framework.md names files that there are', () => {
+it('each rule of docs/framework.md has its sources, its place in the code and its test, which there are', () => {
   const text = readFileSync('docs/framework.md', 'utf8');
-  const files = [...text.matchAll(/`((?:src|test)\/[\w./-]+)`/g)].map(([, file = '']) => file);
-  expect(files.length).toBeGreaterThan(40);
-  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  const known = new Set([...text.matchAll(/\*\*(\w+)\*\*[,:]/g)].map(([, source]) => source));
+  const rows = text.split('\n').filter((line) => /^\| (?!rule \|)/.test(line));
+  const wrong = rows.flatMap((row) => {
+    const [rule, sources, code, tests, ...more] = row.split('|').slice(1, -1);
+    const isRow = more.length === 0 && rule?.trim() !== '';
+    const hasSources = (sources ?? '').split(',').every((source) => known.has(source.trim()));
+    const files = (cell = '', folder: string) =>
+      cell.split(',').every((each) => {
+        const [, file = ''] = /^ *`([\w./-]+)` *$/.exec(each) ?? [];
+        return file.startsWith(`${folder}/`) && existsSync(file);
+      });
+    return isRow && hasSources && files(code, 'src') && files(tests, 'test') ? [] : [row];
+  });
+  expect(wrong).toEqual([]);
+  expect(rows.length).toBeGreaterThan(60);
 });

@@ -320,3 +320,22 @@ describe.each(CHANGES)('$name', ({ profile, address, type, device, what, way }) 
     },
   );
 });
+
+it("the module of the kernel's samples takes along what it made, as rmmod does", () => {
+  const host = memoryHost('kernel-samples');
+  const all = [
+    '/sys/devices/virtual/mtty',
+    '/sys/class/mtty',
+    '/sys/bus/mdev/drivers/mtty',
+    '/sys/module/mtty',
+    '/sys/class/mdev_bus/mtty',
+  ];
+  const kept = ['/sys/class/mdev_bus', '/sys/module/mdev', '/sys/class/mdpy', '/sys/module/mdpy'];
+  const there = (paths: readonly string[]): readonly string[] =>
+    host.change(({ tree }) => paths.filter((path) => tree.kind(path) !== undefined));
+  const before = treeOf(host);
+  out(host, 'mtty_mtty');
+  expect([there(all), there(kept)]).toEqual([[], kept]);
+  back(host, 'mtty_mtty');
+  expect([there(all), treeOf(host)]).toEqual([all, before]);
+});

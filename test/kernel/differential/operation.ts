@@ -37,6 +37,8 @@ export type Operation =
   /** Opens the device's VFIO group, as another process. */
   | { readonly kind: 'open'; readonly uuid: string }
   | { readonly kind: 'close'; readonly uuid: string }
+  /** Writes the device's name to `bind` or `unbind` of a driver; only where nobody holds it, since a kernel waits for the last close. */
+  | { readonly kind: 'bind' | 'unbind'; readonly uuid: string; readonly driver: string | undefined }
   /** Takes a parent's driver module away, or brings it back. */
   | { readonly kind: 'unload' | 'load'; readonly module: string };
 
@@ -125,5 +127,17 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const), uuid }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('close' as const), uuid }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('unbind' as const, 'unbind' as const, 'bind' as const),
+      uuid,
+      // That of its parent, mostly.
+      driver: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: module },
+      ),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('unload', 'load'), module }) },
 );

@@ -109,8 +109,17 @@ async function perform({ host, open, close, load }: Side, operation: Operation):
     case 'set':
       host.setAttribute(device ?? missing(uuid), operation.attribute, operation.value);
       return 'done';
+    case 'bind':
+    case 'unbind': {
+      if (holder !== undefined) return `held by ${holder.domain}`;
+      const driver = operation.driver ?? device?.ref.parent ?? 'mtty';
+      host.write(`/sys/bus/mdev/drivers/${driver}/${operation.kind}`, uuid);
+      return 'done';
+    }
     case 'open':
       if (device === undefined) return 'absent';
+      // There is no file to open.
+      if (host.details(device).driver === undefined) return 'unbound';
       await open(device, `vm-${uuid}`);
       return `open by ${host.holders(device)[0]?.domain}`;
     case 'close':

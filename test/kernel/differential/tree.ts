@@ -3,7 +3,10 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** Everything that has to do with mediated devices. */
 const FOLDERS = [
   '/sys/bus/mdev',
+  '/sys/class/mbochs',
   '/sys/class/mdev_bus',
+  '/sys/class/mdpy',
+  '/sys/class/mtty',
   '/sys/class/vfio',
   '/sys/class/vfio-dev',
   '/sys/devices/virtual/mbochs',
