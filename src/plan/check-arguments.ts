@@ -8,11 +8,9 @@ import {
   type Shapes,
   text,
 } from '../arguments.ts';
-import { fileError } from '../engine/definitions/problems.ts';
-import { problem } from '../engine/devices/list.ts';
 import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import { HostError } from '../host/host.ts';
+import { asOurs } from '../engine/told-error.ts';
 import { CALLS } from '../host/simulated/calls.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
 import type { Connection } from './connection.ts';
@@ -249,13 +247,4 @@ export function guarded(connection: Connection): Connection {
       };
     },
   });
-}
-
-/** What the kernel refused to let us read, of a host or a file of this package, as a NodedevError; others are as they are. */
-export function asOurs(error: unknown): unknown {
-  if (error instanceof HostError) return problem(error);
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  // What is read or closed is an open file: the error does not say which.
-  const path = 'path' in error ? String(error.path) : 'an open file';
-  return fileError(String(error.syscall), path, error);
 }
