@@ -6,6 +6,8 @@ export const BUSES = '/sys/bus';
 export const MDEV_BUS = '/sys/class/mdev_bus';
 export const MDEV_DEVICES = '/sys/bus/mdev/devices';
 export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';
+/** VFIO's devices, since Linux 6.1. */
+export const VFIO_DEVICES = '/sys/class/vfio-dev';
 export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
 export const DEV_VFIO = '/dev/vfio';
 /** The id of this installation (machine-id(5)). */
