@@ -1,8 +1,9 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
+import { rootNames } from '../engine/validate/document.ts';
 import { OWN_SCHEMAS } from '../engine/validate/own-schemas.ts';
 import { attributeOf, type XmlElement } from '../xml/element.ts';
 import { type UnfinishedPlace, unfinishedPlace } from '../xml/unfinished.ts';
-import { kindOf, ROOTS } from './documents.ts';
+import { kindOf } from './documents.ts';
 
 /** What a host has, for the places of documents that name it. */
 export interface HostNames {
@@ -33,12 +34,13 @@ export async function completionsAt(
   const kind = kindOf(text);
   const place = unfinishedPlace(text, offset);
   if (place.at === 'element' && place.path.length === 0) {
-    return items(ROOTS, CompletionItemKind.Class);
+    return items(rootNames(), CompletionItemKind.Class);
   }
   if (place.at === 'end') return endOf(place);
   const named = host === undefined ? undefined : namesFor(place);
   if (host !== undefined && named !== undefined) return entriesOf(named(await host()));
-  const possible = kind === undefined ? undefined : OWN_SCHEMAS.of(kind).possible(place.path);
+  const possible =
+    kind === undefined ? undefined : OWN_SCHEMAS.of(kind).possible(wholePath(place.path));
   if (possible === undefined) return [];
   switch (place.at) {
     case 'element':
@@ -52,6 +54,21 @@ export async function completionsAt(
     case undefined:
       return [];
   }
+}
+
+const openElement = (name: string): XmlElement => ({
+  kind: 'element',
+  name,
+  attributes: [],
+  children: [],
+});
+
+/** The path in a whole document: hostdevs may stand alone, or in `<hostdevs>`. */
+function wholePath(path: readonly XmlElement[]): readonly XmlElement[] {
+  const inDomain = [openElement('domain'), openElement('devices')];
+  const [root, ...rest] = path;
+  if (root?.name === 'hostdev') return [...inDomain, root, ...rest];
+  return root?.name === 'hostdevs' ? [...inDomain, ...rest] : path;
 }
 
 /** The innermost open element is what an end tag closes. */

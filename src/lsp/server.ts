@@ -13,6 +13,7 @@ import { completionsAt, type HostNames } from './completion.ts';
 import { diagnosticOf } from './diagnostics.ts';
 import { kindOf } from './documents.ts';
 import { hoverAt } from './hover.ts';
+import { checkedMessages } from './params.ts';
 
 export interface LanguageOptions {
   readonly version: string;
@@ -36,10 +37,10 @@ export function serveLanguage(
   output: Writable,
   { version, validate, host, signal }: LanguageOptions,
 ): Promise<void> {
-  const connection = createConnection(
-    new StreamMessageReader(input),
-    new StreamMessageWriter(output),
-  );
+  const writer = new StreamMessageWriter(output);
+  const connection = createConnection(new StreamMessageReader(input), writer, {
+    messageStrategy: checkedMessages(writer),
+  });
   const documents = new TextDocuments(TextDocument);
   const found = new Map<string, readonly Diagnostic[]>();
   const timers = new Map<string, NodeJS.Timeout>();
