@@ -32,6 +32,7 @@ const SHAPES: Readonly<Record<string, v.GenericSchema>> = {
   'textDocument/didClose': v.looseObject({ textDocument }),
   'textDocument/completion': place,
   'textDocument/hover': place,
+  'textDocument/codeAction': v.looseObject({ textDocument, range }),
 };
 
 /**

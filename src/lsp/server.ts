@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  CodeActionKind,
   createConnection,
-  type Diagnostic,
   StreamMessageReader,
   StreamMessageWriter,
   TextDocuments,
@@ -10,8 +10,9 @@ import {
 } from 'vscode-languageserver/node';
 import type { Issue } from '../errors.ts';
 import { completionsAt, type HostNames } from './completion.ts';
-import { diagnosticOf } from './diagnostics.ts';
+import { diagnosticOf, type Found } from './diagnostics.ts';
 import { kindOf } from './documents.ts';
+import { fixesIn } from './fixes.ts';
 import { hoverAt } from './hover.ts';
 import { checkedMessages } from './params.ts';
 
@@ -23,6 +24,11 @@ export interface LanguageOptions {
   readonly host?: (() => Promise<HostNames>) | undefined;
   /** Ends the server. */
   readonly signal: AbortSignal;
+}
+
+interface Checked {
+  readonly version: number;
+  readonly findings: readonly Found[];
 }
 
 /** How long typing has to pause before a document is checked. */
@@ -42,7 +48,7 @@ export function serveLanguage(
     messageStrategy: checkedMessages(writer),
   });
   const documents = new TextDocuments(TextDocument);
-  const found = new Map<string, readonly Diagnostic[]>();
+  const checked = new Map<string, Checked>();
   const timers = new Map<string, NodeJS.Timeout>();
   let hasEnded = false;
 
@@ -51,6 +57,7 @@ export function serveLanguage(
       textDocumentSync: TextDocumentSyncKind.Incremental,
       completionProvider: { triggerCharacters: ['<', ' ', "'", '"', '/'] },
       hoverProvider: true,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },
     serverInfo: { name: 'virt-nodedev', version },
   }));
@@ -62,8 +69,10 @@ export function serveLanguage(
     const issues = kindOf(text) === undefined ? [] : await validate(text, uri);
     // Newer text is checked by itself.
     if (hasEnded || documents.get(uri)?.version !== document.version) return;
-    const diagnostics = issues.map((issue) => diagnosticOf(issue, document));
-    found.set(uri, diagnostics);
+    const { version: of } = document;
+    const findings = issues.map((issue) => ({ issue, diagnostic: diagnosticOf(issue, document) }));
+    checked.set(uri, { version: of, findings });
+    const diagnostics = findings.map(({ diagnostic }) => diagnostic);
     await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
   };
   documents.onDidChangeContent(({ document: { uri } }) => {
@@ -81,7 +90,7 @@ export function serveLanguage(
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(timers.get(uri));
     timers.delete(uri);
-    found.delete(uri);
+    checked.delete(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
 
@@ -90,9 +99,22 @@ export function serveLanguage(
     if (document === undefined) return [];
     return [...(await completionsAt(document.getText(), document.offsetAt(position), host))];
   });
-  connection.onHover(({ textDocument: { uri }, position }) =>
-    hoverAt(position, found.get(uri) ?? []),
-  );
+  /** What is found in a document as it is now. */
+  const findingsOf = async (document: TextDocument): Promise<readonly Found[]> => {
+    const { uri } = document;
+    if (checked.get(uri)?.version !== document.version) await check(uri);
+    return checked.get(uri)?.findings ?? [];
+  };
+  connection.onHover(async ({ textDocument: { uri }, position }) => {
+    const document = documents.get(uri);
+    if (document === undefined) return null;
+    return hoverAt(position, await findingsOf(document));
+  });
+  connection.onCodeAction(async ({ textDocument: { uri }, range }) => {
+    const document = documents.get(uri);
+    if (document === undefined) return [];
+    return [...fixesIn(range, await findingsOf(document), document)];
+  });
 
   documents.listen(connection);
   connection.listen();

@@ -3,8 +3,13 @@ import { ErrorCodes, ResponseError } from 'vscode-languageserver-protocol/node';
 import { describe, expect, it } from 'vitest';
 import { type Client, start, URI } from './client.ts';
 
-const METHODS = ['textDocument/completion', 'textDocument/hover'];
-const HERE = { textDocument: { uri: URI }, position: { line: 0, character: 1 } };
+const METHODS = ['textDocument/completion', 'textDocument/hover', 'textDocument/codeAction'];
+const START = { line: 0, character: 1 };
+const HERE = {
+  textDocument: { uri: URI },
+  position: START,
+  range: { start: START, end: START },
+};
 
 const answerTo = ({ protocol }: Client, method: string, params?: object): Promise<unknown> =>
   (params === undefined

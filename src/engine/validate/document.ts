@@ -222,6 +222,7 @@ function unknownDocument(root: XmlElement): Issue {
     severity: 'error',
     location: root.location,
     hint: near === undefined ? undefined : `did you mean <${near}>?`,
+    ...(near && { fix: { kind: 'name', name: near } }),
   };
 }
 
