@@ -32,6 +32,12 @@ const SHAPES: Readonly<Record<string, v.GenericSchema>> = {
   'textDocument/didClose': v.looseObject({ textDocument }),
   'textDocument/completion': place,
   'textDocument/hover': place,
+  'textDocument/formatting': v.looseObject({
+    textDocument,
+    options: v.looseObject({ tabSize: count, insertSpaces: v.boolean() }),
+  }),
+  'textDocument/prepareRename': place,
+  'textDocument/rename': v.looseObject({ textDocument, position, newName: v.string() }),
   'textDocument/codeAction': v.looseObject({ textDocument, range }),
 };
 

@@ -13,8 +13,11 @@ import { completionsAt, type HostNames } from './completion.ts';
 import { diagnosticOf, type Found } from './diagnostics.ts';
 import { kindOf } from './documents.ts';
 import { fixesIn } from './fixes.ts';
+import { formattingEdits } from './format.ts';
 import { hoverAt } from './hover.ts';
 import { checkedMessages } from './params.ts';
+import { editsIn } from './places.ts';
+import { serveRename } from './serve-rename.ts';
 
 export interface LanguageOptions {
   readonly version: string;
@@ -30,6 +33,9 @@ interface Checked {
   readonly version: number;
   readonly findings: readonly Found[];
 }
+
+/** A level is not indented by more. */
+const MOST_SPACES = 16;
 
 /** How long typing has to pause before a document is checked. */
 const PAUSE_MS = 150;
@@ -57,6 +63,8 @@ export function serveLanguage(
       textDocumentSync: TextDocumentSyncKind.Incremental,
       completionProvider: { triggerCharacters: ['<', ' ', "'", '"', '/'] },
       hoverProvider: true,
+      documentFormattingProvider: true,
+      renameProvider: { prepareProvider: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },
     serverInfo: { name: 'virt-nodedev', version },
@@ -115,6 +123,16 @@ export function serveLanguage(
     if (document === undefined) return [];
     return [...fixesIn(range, await findingsOf(document), document)];
   });
+
+  connection.onDocumentFormatting(({ textDocument: { uri }, options }) => {
+    const document = documents.get(uri);
+    const text = document?.getText() ?? '';
+    if (document === undefined || kindOf(text) === undefined) return null;
+    const unit = options.insertSpaces ? ' '.repeat(Math.min(options.tabSize, MOST_SPACES)) : '\t';
+    const edits = formattingEdits(text, unit);
+    return edits === undefined ? null : editsIn(document, edits);
+  });
+  serveRename(connection, documents);
 
   documents.listen(connection);
   connection.listen();

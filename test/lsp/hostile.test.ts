@@ -3,12 +3,21 @@ import { ErrorCodes, ResponseError } from 'vscode-languageserver-protocol/node';
 import { describe, expect, it } from 'vitest';
 import { type Client, start, URI } from './client.ts';
 
-const METHODS = ['textDocument/completion', 'textDocument/hover', 'textDocument/codeAction'];
+const METHODS = [
+  'textDocument/completion',
+  'textDocument/hover',
+  'textDocument/codeAction',
+  'textDocument/formatting',
+  'textDocument/prepareRename',
+  'textDocument/rename',
+];
 const START = { line: 0, character: 1 };
 const HERE = {
   textDocument: { uri: URI },
   position: START,
   range: { start: START, end: START },
+  options: { tabSize: 1e9, insertSpaces: true },
+  newName: '0695d332-7831-493f-9e71-1c85c8911a08',
 };
 
 const answerTo = ({ protocol }: Client, method: string, params?: object): Promise<unknown> =>
@@ -26,15 +35,21 @@ describe('wrong parameters', () => {
     for (const params of [
       undefined,
       {},
-      { textDocument: null, position: HERE.position },
-      { textDocument: { uri: 5 }, position: HERE.position },
+      { ...HERE, textDocument: null },
+      { ...HERE, textDocument: { uri: 5 } },
       { textDocument: HERE.textDocument },
+      { ...HERE, position: undefined, range: null, options: { tabSize: -1 } },
       ...[
         { line: -1, character: 0 },
         { line: 'x', character: 0 },
         { line: 0.5, character: 0 },
         [],
-      ].map((position) => ({ ...HERE, position, range: { start: position, end: position } })),
+      ].map((position) => ({
+        ...HERE,
+        position,
+        range: { start: position, end: position },
+        options: [],
+      })),
     ]) {
       expect(await answerTo(client, method, params)).toMatchObject({
         code: ErrorCodes.InvalidParams,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   DidCloseTextDocumentNotification,
   ExitNotification,
@@ -7,7 +8,25 @@ import {
   ShutdownRequest,
 } from 'vscode-languageserver-protocol/node';
 import { describe, expect, it } from 'vitest';
+import { connect, initSimulatedHost } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { start, URI } from './client.ts';
+
+const UUID = '11111111-2222-3333-4444-555555555555';
+const NAME = 'mdev_11111111_2222_3333_4444_555555555555_0000_86_00_0';
+
+/** The URI of a host that has a device in a group. */
+async function hostWithDevice(): Promise<string> {
+  const root = join(temporaryFolder(), 'host');
+  await initSimulatedHost(root, 'nvidia-m60');
+  const uri = `sim://${root}`;
+  const connection = await connect(uri);
+  await connection.create(
+    `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${UUID}</uuid><group>games</group></capability></device>`,
+  );
+  await connection.close();
+  return uri;
+}
 
 const RAMFB = `<domain type='kvm'>
   <name>vm1</name>
@@ -104,9 +123,31 @@ describe('what it offers', () => {
   it.each([
     ['<device><parent>|', ['pci_0000_86_00_0', 'pci_0000_87_00_0']],
     ["<device><capability type='mdev'><type id='|", ['nvidia-18', 'nvidia-22']],
+    ["<devices><device><capability type='mdev'><type id='|", ['nvidia-18']],
+    ['<device>\n  <parent>pci_0000_8|', ['pci_0000_86_00_0']],
+    ["<device><capability type='mdev'><uuid>|", [UUID]],
+    ['<device><name>|', [NAME]],
+    ["<device><capability type='mdev'><group>|", ['games']],
+    ["<domain><devices><hostdev mode='subsystem' type='mdev'><source><address uuid='|", [UUID]],
+    ["<hostdev mode='subsystem' type='mdev'><source><address uuid='|", [UUID]],
+    ["<hostdev><source type='mdev'><uuid>|", [UUID]],
+    ["<hostdev><source type='mdev'><name>|", [NAME]],
   ])('of a host: %s', async (text, wanted) => {
-    const { complete } = await start('-c', 'test:///nvidia-m60');
+    const { complete } = await start('-c', await hostWithDevice());
     expect(await complete(text)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it.each([
+    '<domain><name>|',
+    '<domain><uuid>|',
+    "<domain><os><type id='|",
+    "<domain><devices><hostdev type='pci'><source><address uuid='|",
+    '<host><name>|',
+    '<device><group>|',
+    "<device><capability type='pci'><uuid>|",
+  ])('nothing of a host where its names mean nothing: %s', async (text) => {
+    const { complete } = await start('-c', await hostWithDevice());
+    expect(await complete(text)).toEqual([]);
   });
 
   it('is checked against the host, too', async () => {
