@@ -39,6 +39,9 @@ export interface Connection extends NodeDeviceManager {
   topology(): Promise<Topology>;
 }
 
+/** Every method of a connection but `close`: the lists of methods are held against it. */
+export type MethodName = Exclude<keyof Connection, 'uri' | 'close' | symbol>;
+
 /** Adds the methods of prediction, placement and planning to a manager. */
 export function withPlanning(manager: EngineManager): Connection {
   const { cards, offCards, nodes, state, change, ...methods } = manager;

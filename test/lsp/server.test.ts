@@ -18,7 +18,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 
 const URI = 'file:///vm.xml';
 
