@@ -8,6 +8,7 @@ import { drivers } from '../src/drivers/registry.ts';
 const LAYERS = [
   'cli',
   'lsp',
+  'remote',
   'pictures',
   'exports',
   'plan',
@@ -39,6 +40,7 @@ const SHARED = new Set([
  */
 const FOR_THE_COMMAND = [
   'lsp/',
+  'remote/',
   'pictures/',
   'exports/',
   'plan/',

@@ -13,7 +13,7 @@ import { OPERATION_ORDER } from '../engine/devices/operations.ts';
 import { asOurs } from '../engine/told-error.ts';
 import { CALLS } from '../host/simulated/calls.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, MethodName } from './connection.ts';
 
 const seconds = v.optional(v.pipe(v.number(), v.minValue(0)));
 const callback = v.optional(v.function());
@@ -77,7 +77,7 @@ const operations = v.array(
 );
 
 /** What each method takes, argument by argument. */
-const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
+const METHODS: Readonly<Record<MethodName, Shapes>> = {
   list: [
     optionsOf({
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
@@ -166,6 +166,9 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
     }),
   ],
   recoveryState: [],
+  groups: [],
+  doctor: [],
+  topology: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -216,6 +219,7 @@ const connectOptions = {
   onChange: callback,
   dryRun: flag,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
+  ssh: optionalText,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
