@@ -36,6 +36,13 @@ const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
+const creation = {
+  validate: flag,
+  ifNotExists: flag,
+  allowHotplug: flag,
+  ifGeneration: optionalText,
+  signal,
+};
 const simulatedCall = v.picklist(CALLS);
 /** What a driver has is the kernel's to check (EINVAL). */
 const ownDriver = v.custom<object>((value) => typeof value === 'object' && value !== null);
@@ -92,13 +99,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       wrap: flag,
     }),
   ],
-  create: [sources, optionsOf({ validate: flag, ifNotExists: flag, allowHotplug: flag, signal })],
+  create: [sources, optionsOf(creation)],
   destroy: [names, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
   destroyGroup: [text, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
-  define: [
-    sources,
-    optionsOf({ validate: flag, ifNotExists: flag, adopt: flag, autostart: flag, signal }),
-  ],
+  define: [sources, optionsOf({ ...creation, adopt: flag, autostart: flag })],
   undefine: [names, optionsOf({ ifExists: flag, signal })],
   start: [names, start],
   startGroup: [text, start],
@@ -200,7 +204,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       actions: operations,
       refusals: v.array(v.looseObject({})),
     }),
-    optionsOf({ onProgress: callback, allowHotplug: flag, signal }),
+    optionsOf({ onProgress: callback, allowHotplug: flag, ifGeneration: optionalText, signal }),
   ],
 };
 
