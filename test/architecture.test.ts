@@ -20,6 +20,7 @@ const LAYERS = [
   'nodedev',
   'relaxng',
   'xml',
+  'etcd',
 ];
 /** Beside the layers, for all of them. */
 const SHARED = new Set([
