@@ -169,6 +169,7 @@ const METHODS: Readonly<Record<MethodName, Shapes>> = {
   groups: [],
   doctor: [],
   topology: [],
+  inventory: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
