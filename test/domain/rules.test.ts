@@ -819,6 +819,7 @@ describe('every rule', () => {
         severity,
         location: { file: 'vm.xml', line, column },
         hint: issues[0]?.hint,
+        fix: issues[0]?.fix,
       },
     ]);
     expect(issues[0]?.hint).toMatch(/[.?]$/);

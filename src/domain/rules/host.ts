@@ -5,7 +5,16 @@ import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
 import type { ActiveDevice, HostPicture } from '../../policy/picture.ts';
-import { attribute, child, found, type Rule, type RuleContext, uuidNode } from './rule.ts';
+import {
+  attribute,
+  child,
+  found,
+  REMOVAL,
+  type Rule,
+  type RuleContext,
+  uuidNode,
+  valueFix,
+} from './rule.ts';
 
 /** "Mediated host device assignment requires VFIO support" */
 const hostWithoutVfio: Rule = {
@@ -47,6 +56,7 @@ const modelMismatch: Rule = {
             attribute(hostdev.element, 'model'),
             `invalid device API '${hostdev.model}' for device ${device.uuid}: device only supports '${device.deviceApi}'`,
             `Write model='${device.deviceApi}'.`,
+            valueFix(device.deviceApi),
           ),
     ),
 };
@@ -65,6 +75,7 @@ const guestAddressOfHost: Rule = {
             hostdev.addressElement,
             `${device.parent} is the parent's address on the host; here stands the guest's`,
             'Leave the address out and libvirt finds a free one.',
+            REMOVAL,
           )
         : [],
     ),

@@ -1,7 +1,7 @@
 import type { Driver } from '../../drivers/driver.ts';
 import { deviceNodes } from '../../drivers/settings.ts';
 import { deviceClass } from '../../nodedev/device-class.ts';
-import { SHIMS } from '../sysfs/room-of-unbound.ts';
+import { SHIMS } from '../sysfs/paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** How a kernel's cores show mediated devices, as far as management sees it. */

@@ -80,3 +80,6 @@ const KERNEL_FILES: ReadonlySet<string> = new Set([
 /** Whether a name can be that of a vendor's file in a type's directory. */
 export const isTypeFile = (name: string): boolean =>
   isFileName(name) && !KERNEL_FILES.has(name) && !name.startsWith('.');
+
+/** The drivers that bind all mediated devices of a class before Linux 5.14. `virtio_mdev` has been in no release (series of 2019). */
+export const SHIMS = { vfio: 'vfio_mdev', virtio: 'virtio_mdev' } as const;

@@ -1,10 +1,7 @@
 import { driverForType } from '../../drivers/registry.ts';
 import type { Tree } from '../tree.ts';
-import { MDEV_DRIVERS, VFIO_DEVICES } from './paths.ts';
+import { MDEV_DRIVERS, SHIMS, VFIO_DEVICES } from './paths.ts';
 import { namesIfAny } from './values.ts';
-
-/** The drivers that bind all mediated devices of a class before Linux 5.14. `virtio_mdev` has been in no release (series of 2019). */
-export const SHIMS = { vfio: 'vfio_mdev', virtio: 'virtio_mdev' } as const;
 
 /**
  * Whether a mediated device that is bound to no driver keeps its place on the card. Since Linux 5.14 the parent's driver gives it back
