@@ -43,6 +43,7 @@ export const device = v.object({
   autostart: v.boolean(),
   foreign: flag,
   deviceNodes: v.optional(texts),
+  unbound: v.optional(v.literal(true)),
   socket: optionalText,
   channelDevice: optionalText,
   physicalFunction: optionalText,
