@@ -28,6 +28,12 @@ export type ErrorCode =
   | 'permission-denied'
   | 'read-only'
   | 'connection-closed'
+  // over ssh
+  | 'ssh-failed'
+  | 'connection-lost'
+  | 'protocol-mismatch'
+  | 'protocol-error'
+  | 'not-remote'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { EtcdClient } from '../../src/etcd/client.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { claimKey } from '../../src/reservations/keys.ts';
 import { carryOut, Planner, release } from '../../src/reservations/reserve.ts';

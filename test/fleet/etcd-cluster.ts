@@ -8,7 +8,7 @@ import { Relay } from './relay.ts';
 /** Debian's etcd; undefined: this machine cannot, and why was printed. */
 export function etcdProgram(): string | undefined {
   try {
-    const folder = execFileSync('test/fleet/etcd.sh', {
+    const folder = execFileSync('bash', ['test/fleet/etcd.sh'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import { carryOut, release } from '../../src/reservations/reserve.ts';
 import { readHost } from '../../src/reservations/view.ts';
 import { type Fleet, fleet, type Served } from './fleet.ts';

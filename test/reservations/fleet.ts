@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { EtcdClient } from '../../src/etcd/client.ts';
 import type { Issue } from '../../src/errors.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { runAgent } from '../../src/reservations/agent.ts';
 import { Planner } from '../../src/reservations/reserve.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import { unpackCard } from '../../src/plan/inventory.ts';
 import { reserveAll } from '../../src/reservations/reserve-all.ts';
