@@ -92,6 +92,12 @@ export type ErrorCode =
   | 'etcd-refused'
   | 'etcd-invalid'
   | 'etcd-compacted'
+  // reservations on many hosts
+  | 'record-invalid'
+  | 'agent-replaced'
+  | 'reservation-exists'
+  | 'reservation-unknown'
+  | 'reservation-refused'
   // definitions
   | 'device-active'
   | 'device-inactive'

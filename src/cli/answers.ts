@@ -21,6 +21,7 @@ import type { Misfit, Placement } from '../plan/placement.ts';
 import type { ApplyResult, Plan } from '../plan/plan.ts';
 import type { Prediction } from '../plan/predict.ts';
 import type { Topology, TopologyCard } from '../plan/topology.ts';
+import type { PlacedReservation } from '../reservations/reserve.ts';
 
 /**
  * The version of all answers, in their `schema`. It grows when a property is removed or gets another meaning; new properties do
@@ -43,6 +44,10 @@ export interface Answers {
   readonly event: { readonly types: readonly EventKind[] };
   readonly 'event-line': DeviceEvent;
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
+  readonly 'fleet-apply': Reservations;
+  readonly 'fleet-release': Reservations;
+  readonly 'fleet-reserve': Reservations;
+  readonly 'fleet-status': { readonly hosts: readonly FleetHost[] };
   readonly gc: {
     /** The groups that were destroyed; with `--dry-run`, those that would be. */
     readonly orphans: readonly Orphan[];
@@ -110,6 +115,27 @@ export interface Answers {
     /** How many XML files of directories were left out, because they are other documents. */
     readonly skipped: number;
   };
+}
+
+interface Reservations {
+  readonly reservations: readonly PlacedReservation[];
+}
+
+/** A host that an agent serves. */
+export interface FleetHost {
+  readonly name: string;
+  /** False: the host is unknown, and nothing of it is free. */
+  readonly alive: boolean;
+  /** How many it has; absent: its agent has not told yet. */
+  readonly devices?: number | undefined;
+  readonly reservations: readonly PlacedReservation[];
+  /** What could not be read, or what the agent could not do. */
+  readonly problems: readonly {
+    readonly domain?: string | undefined;
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  }[];
 }
 
 export type AnswerName = keyof Answers;

@@ -333,6 +333,36 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/sim-reset.ts'),
   },
   {
+    name: 'agent',
+    virsh: false,
+    summary: 'Serve a host to a fleet on etcd',
+    load: () => import('./commands/agent.ts'),
+  },
+  {
+    name: 'fleet reserve',
+    virsh: false,
+    summary: 'Reserve room for VMs on the hosts of a fleet',
+    load: () => import('./commands/fleet-reserve.ts'),
+  },
+  {
+    name: 'fleet apply',
+    virsh: false,
+    summary: 'Have reservations carried out',
+    load: () => import('./commands/fleet-apply.ts'),
+  },
+  {
+    name: 'fleet release',
+    virsh: false,
+    summary: 'End reservations',
+    load: () => import('./commands/fleet-release.ts'),
+  },
+  {
+    name: 'fleet status',
+    virsh: false,
+    summary: 'Show the hosts and reservations of a fleet',
+    load: () => import('./commands/fleet-status.ts'),
+  },
+  {
     name: 'completion',
     virsh: false,
     summary: 'Print a completion script for a shell',

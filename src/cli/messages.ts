@@ -309,6 +309,16 @@ export const deviceNotFound = (device: string): string =>
 
 export const listFailed = 'Failed to list node devices';
 
+export const agentFailed = (host: string): string => `Failed to serve host '${host}'`;
+export const agentServes = (host: string): string => `Serving host '${host}' until interrupted`;
+export const agentGoesOn = 'It works again';
+export const reserveFailed = 'Failed to reserve';
+export const fleetApplyFailed = 'Failed to have reservations carried out';
+export const fleetReleaseFailed = 'Failed to release reservations';
+export const fleetStatusFailed = 'Failed to read the fleet';
+export const malformedReservation = (word: string): string => `'${word}' is not DOMAIN=TYPE`;
+export const noEtcdPassword = 'the password of --etcd-user is not in VIRT_NODEDEV_ETCD_PASSWORD';
+
 export const claimFailed = (group: string): string => `Failed to claim group '${group}'`;
 
 export const releaseFailed = (group: string): string => `Failed to release group '${group}'`;

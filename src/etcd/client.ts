@@ -100,11 +100,15 @@ export class EtcdClient {
     }
   }
 
-  /** @returns whether the conditions held, and so all of it was done */
-  async transact({ compare, put = [], delete: gone = [] }: Transaction): Promise<boolean> {
+  /** @returns the revision that has all of it; undefined: a condition did not hold, and nothing was done */
+  async transact({
+    compare,
+    put = [],
+    delete: gone = [],
+  }: Transaction): Promise<number | undefined> {
     const size = Math.max(compare.length, put.length + gone.length);
     if (size > MOST_OPERATIONS) throw tooManyOperations(MOST_OPERATIONS);
-    const { succeeded } = await this.#members.call('/v3/kv/txn', txnShape, {
+    const { succeeded, header } = await this.#members.call('/v3/kv/txn', txnShape, {
       compare: compare.map(comparison),
       success: [
         ...put.map(({ key, value, lease }) => ({
@@ -113,7 +117,7 @@ export class EtcdClient {
         ...gone.map((key) => ({ request_delete_range: { key: encoded(key) } })),
       ],
     });
-    return succeeded;
+    return succeeded ? header.revision : undefined;
   }
 
   /** A lease that ends so many seconds after it was last kept. */

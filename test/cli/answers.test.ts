@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { jsonOption } from '../../src/cli/options.ts';
 import { connect } from '../../src/index.ts';
+import { EtcdDouble } from '../support/etcd-double.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { answerSchemas } from './answer-schemas.ts';
 import { run, type RunResult } from './run.ts';
@@ -291,6 +292,30 @@ it('and the sockets of attached devices', async () => {
     },
   });
   expect(answerIn(stdout)).toMatchObject({ devices: [{ uuid: U }] });
+});
+
+it('and those of a fleet', async () => {
+  await using etcd = await EtcdDouble.start();
+  const ending = new AbortController();
+  const known = { connect, env: { VIRT_NODEDEV_URI: 'test:///nvidia-m60' } };
+  const fleet = (line: string): Promise<RunResult> =>
+    run([...line.split(' '), '--etcd', etcd.url, '--json'], known);
+  const words = ['agent', '--name', 'gpu1', '--etcd', etcd.url];
+  const agent = run(words, { ...known, interruption: ending.signal });
+  const inventory = '/virt-nodedev/v1/hosts/gpu1/inventory';
+  await expect.poll(() => etcd.values.has(inventory), { timeout: 60_000 }).toBe(true);
+  for (const line of [
+    '+fleet reserve vm=nvidia-18*2',
+    '!fleet reserve vm=nvidia-18',
+    '+fleet apply vm',
+    '!fleet apply other',
+    'fleet status',
+    '+fleet release vm',
+  ]) {
+    await check(line, fleet);
+  }
+  ending.abort();
+  await agent;
 });
 
 it('and every schema was met', () => {
