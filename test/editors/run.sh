@@ -9,5 +9,5 @@ cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../.."
 test/editors/neovim.sh
 npm run --silent build
 # Nothing of it runs before the extension is packed; the scripts of its packages are for other programs.
-npm ci --silent --ignore-scripts --prefix editors/vscode
+npm ci --silent --prefer-offline --ignore-scripts --prefix editors/vscode
 exec node_modules/.bin/vitest run --config test/editors/vitest.config.ts "$@"
