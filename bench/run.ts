@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from 'node:os';
 import { attachedDevices } from './attached-devices.ts';
 import { diskHosts } from './disk-host.ts';
 import { documents } from './documents.ts';
+import { editor } from './editor.ts';
 import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
 import { memory } from './memory.ts';
@@ -21,6 +22,7 @@ const benchmarks = [
   () => listing(10_000),
   lookup,
   documents,
+  editor,
   memoryHosts,
   memory,
   diskHosts,

@@ -43,7 +43,7 @@ export function possibleAt(
     const next = path[index + 1];
     for (const child of element.children) {
       if (child.kind !== 'element' || child === next) continue;
-      content = unless(matchElement(automaton, content, child, scope), content);
+      content = unless(after(automaton, content, child, scope), content);
     }
   }
   const present = new Set(path.at(-1)?.attributes.map(({ name }) => name));
@@ -54,6 +54,21 @@ export function possibleAt(
     valuesOf: (attribute) =>
       textExpectation(derivatives.attributes(tag, names.find('', attribute)).content).values,
   };
+}
+
+/** The state after a child. Its content is looked at only where that decides: a document may have thousands before the place. */
+function after(
+  automaton: Automaton,
+  content: Pattern,
+  child: XmlElement,
+  scope: NamespaceScope | undefined,
+): Pattern {
+  const { derivatives, names } = automaton;
+  const name = elementName(names, child.name, enterScope(child, scope));
+  const [rest, other] = new Set(derivatives.elements(content, name).ways.map((way) => way.rest));
+  return rest !== undefined && other === undefined
+    ? rest
+    : matchElement(automaton, content, child, scope);
 }
 
 /** A state, or the one before where nothing is possible any more. */

@@ -107,6 +107,7 @@ describe('what it offers', () => {
       ['model', 'display'],
       ['mode', 'type'],
     ],
+    ["<domain type='kvm'><name><x/></name><|", ['devices'], ['name']],
     ["<domain type='kvm'>\n<devices>\n<hostdev></|", ['hostdev'], ['devices']],
     ["<device><capability type='|", ['mdev', 'pci'], []],
     ["<device><capability type='mdev'><|", ['type', 'uuid', 'group'], ['domain']],
