@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'hostdev-duplicate'
   | 'hostdev-unsupported'
   | 'profile-invalid'
+  | 'fleet-invalid'
   | 'driver-invalid'
   | 'driver-refused'
   | 'schema-invalid'
@@ -28,6 +29,7 @@ export type ErrorCode =
   | 'permission-denied'
   | 'read-only'
   | 'connection-closed'
+  | 'host-unreached'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'
