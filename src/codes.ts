@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'hostdev-duplicate'
   | 'hostdev-unsupported'
   | 'profile-invalid'
+  | 'fleet-invalid'
   | 'driver-invalid'
   | 'driver-refused'
   | 'schema-invalid'
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'protocol-mismatch'
   | 'protocol-error'
   | 'not-remote'
+  | 'host-unreached'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'

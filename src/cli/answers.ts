@@ -43,6 +43,10 @@ export interface Answers {
   /** The answer to `event --list`. Each event is an {@link Answers.event-line}. */
   readonly event: { readonly types: readonly EventKind[] };
   readonly 'event-line': DeviceEvent;
+  /** What a command told of each host, with `--fleet`. */
+  readonly fleet: {
+    readonly hosts: readonly FleetHostAnswer[];
+  };
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
   readonly 'fleet-apply': Reservations;
   readonly 'fleet-release': Reservations;
@@ -179,6 +183,22 @@ export interface IssueAnswer {
   readonly message: string;
   readonly location?: Location | undefined;
   readonly hint?: string | undefined;
+}
+
+/**
+ * A host of a fleet. `answered`: it did what it was asked, with `exitCode` and `answer` as if it were the only host. `refused`: it did
+ * not, and nothing was changed there. `unknown`: it was not reached, or not to the end; nothing of it is free, and what was begun there
+ * may be done or not.
+ */
+export interface FleetHostAnswer {
+  readonly name: string;
+  readonly uri: string;
+  readonly labels: readonly string[];
+  readonly state: 'answered' | 'refused' | 'unknown';
+  readonly exitCode?: number | undefined;
+  /** The command's own answer, with its own `schema`. */
+  readonly answer?: object | undefined;
+  readonly error?: ErrorAnswer['error'] | undefined;
 }
 
 interface Devices {

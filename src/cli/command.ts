@@ -1,4 +1,6 @@
 import type { Issue, NodedevError } from '../errors.ts';
+import type { FleetHost } from '../fleet/fleet.ts';
+import type { ReachOptions } from '../fleet/reach.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
@@ -22,6 +24,19 @@ export interface CommandContext {
    * by default to standard error.
    */
   readonly connect: (report?: (issue: Issue) => void) => Promise<Connection>;
+}
+
+/** What a command on many hosts works with. */
+export interface FleetContext extends Omit<CommandContext, 'connect'> {
+  /** Those that were chosen. */
+  readonly hosts: readonly FleetHost[];
+  /** Connects to a host; what is told meanwhile goes to its output. */
+  readonly connectTo: (host: FleetHost, output: Output) => Promise<Connection>;
+  /** How hosts are asked; a progress bar is on standard error meanwhile. */
+  readonly reaching: (
+    connect: ReachOptions['connect'],
+    deadline?: number,
+  ) => { readonly options: ReachOptions; readonly end: () => void };
 }
 
 /** An entry of the table of commands: enough for the overview, without loading the command. */
@@ -52,6 +67,8 @@ export interface Command {
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** Set for a command that never changes anything, and does not even recover. */
   readonly readOnly?: true;
+  /** Runs the command on many hosts. Absent: it is run on each by itself, where it has `--fleet`. */
+  fleet?(context: FleetContext): Promise<number>;
   /** Runs the command. Returns its exit code; no value means 0. */
   run(context: CommandContext): Promise<number> | Promise<void>;
 }

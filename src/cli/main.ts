@@ -4,6 +4,7 @@ import type { ConnectOptions } from '../remote/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
+import { fleetOption, hostOption } from './fleet/options.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
@@ -84,18 +85,35 @@ function asksForJson(argv: readonly string[]): boolean {
 /** Runs the command, and closes its connection even after an error. */
 async function run({ command, args, output }: Invocation, io: Io): Promise<number> {
   let connection: Promise<Connection> | undefined;
-  const context: CommandContext = {
+  const around = {
     args,
     commands,
     io: { ...io, inputTimeout: args.get(inputTimeoutOption) },
     output,
-    connect: (report = output.warn) =>
-      (connection ??= openConnection(args, io, {
-        report,
-        onChange: output.noteChange,
-        readOnly: command.readOnly === true,
-        profileDrivers: driversFor(command, args),
-      })),
+  };
+  const optionsFor = (
+    { warn, noteChange }: Output,
+    report = warn,
+  ): Parameters<Io['connect']>[1] => ({
+    report,
+    onChange: noteChange,
+    dryRun: args.get(dryRunOption),
+    lockTimeout: args.get(lockTimeoutOption),
+    readOnly: command.readOnly === true || args.get(readonlyOption),
+    profileDrivers: driversFor(command, args),
+    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
+  });
+  if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
+    const { runOnFleet } = await import('./fleet/fleet-run.ts');
+    const code = await runOnFleet(command, around, (host, to) =>
+      io.connect(host.uri, optionsFor(to)),
+    );
+    output.end();
+    return code;
+  }
+  const context: CommandContext = {
+    ...around,
+    connect: (report) => (connection ??= openConnection(args, io, optionsFor(output, report))),
   };
   try {
     const code = await command.run(context);
@@ -114,23 +132,10 @@ function driversFor({ runsNoDriver }: Command, args: Arguments): ConnectOptions[
 async function openConnection(
   args: Arguments,
   io: Io,
-  {
-    report,
-    onChange,
-    readOnly,
-    profileDrivers,
-  }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly' | 'profileDrivers'>,
+  options: Parameters<Io['connect']>[1],
 ): Promise<Connection> {
   const { connectionUri } = await import('./connection-uri.ts');
-  return io.connect(connectionUri(args, io), {
-    report,
-    onChange,
-    dryRun: args.get(dryRunOption),
-    lockTimeout: args.get(lockTimeoutOption),
-    readOnly: readOnly === true || args.get(readonlyOption),
-    profileDrivers,
-    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
-  });
+  return io.connect(connectionUri(args, io), options);
 }
 
 /** A command line without a command: `--version`, `--help`, or a mistake. */

@@ -431,3 +431,16 @@ export const requiresGroup =
 
 /** What is told of a dry run. */
 export const dryRun = (sentence: string): string => `dry run: ${sentence}`;
+
+export const noSuchHost = (word: string): string =>
+  `no host of the fleet has the name or label '${word}'`;
+
+export const hostHeading = (name: string): string => `== ${name} ==`;
+
+export function hostCount(states: readonly ('answered' | 'refused' | 'unknown')[]): string {
+  const counts = (['answered', 'refused', 'unknown'] as const)
+    .map((state) => [state, states.filter((each) => each === state).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  return `${states.length} ${states.length === 1 ? 'host' : 'hosts'}: ${counts.join(', ') || 'none'}`;
+}

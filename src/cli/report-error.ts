@@ -85,13 +85,18 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
+/** An error as it stands in an answer. */
+export function errorAnswer(error: NodedevError): ErrorAnswer['error'] {
+  return errorData(error, furtherIssues(error));
+}
+
+function errorData(issue: Reported, further: readonly Issue[]): ErrorAnswer['error'] {
+  const issues = further.map((each) => issueData(each));
+  return { ...issueData(issue), severity: 'error', issues };
+}
+
 function jsonError(issue: Reported, further: readonly Issue[], warnings: readonly Issue[]): string {
-  const error = {
-    ...issueData(issue),
-    severity: 'error' as const,
-    issues: further.map((each) => issueData(each)),
-  };
-  const answer: ErrorAnswer = { error };
+  const answer: ErrorAnswer = { error: errorData(issue, further) };
   const around = { warnings: warnings.map((each) => issueData(each)) };
   return `${shownJson(envelopeOf('error', answer, around))}\n`;
 }

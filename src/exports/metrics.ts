@@ -21,8 +21,31 @@ export interface Measured {
  * and the names of `list`, `types` and `doctor` as labels.
  */
 export function metricsOf(measured: Measured): Promise<string> {
+  return exposition(familiesOf(measured));
+}
+
+/** As {@link metricsOf}, of many hosts: each value has its `host` as a label. Of a host that is unknown there is nothing else but that. */
+export function metricsOfHosts(
+  hosts: readonly { readonly host: string; readonly measured: Measured | undefined }[],
+): Promise<string> {
+  const families = new Map<string, Family>();
+  for (const { host, measured } of hosts) {
+    for (const { name, help, values } of measured === undefined ? [] : familiesOf(measured)) {
+      const own = values.map(([labels, value]) => [{ host, ...labels }, value] as const);
+      families.set(name, { name, help, values: [...(families.get(name)?.values ?? []), ...own] });
+    }
+  }
+  const reached: Family = {
+    name: 'host_reached',
+    help: '1 where the host answered, 0 where it is unknown and has no other metrics',
+    values: hosts.map(({ host, measured }) => [{ host }, measured === undefined ? 0 : 1]),
+  };
+  return exposition([reached, ...families.values()]);
+}
+
+function exposition(families: readonly Family[]): Promise<string> {
   const registry = new Registry();
-  for (const { name, help, values } of familiesOf(measured)) {
+  for (const { name, help, values } of families) {
     const labelNames = Object.keys(values[0]?.[0] ?? {});
     const gauge = new Gauge({
       name: `virt_nodedev_${name}`,

@@ -260,6 +260,25 @@ it('those that need no host, too', async () => {
   }
 });
 
+it('and each host of a fleet', async () => {
+  expect.hasAssertions();
+  const folder = temporaryFolder({ inMemory: true });
+  const hosts = ['nvidia-m60', 'none'].map(
+    (name) => `<host name='${name}' uri='test:///${name}'/>`,
+  );
+  writeFileSync(join(folder, 'fleet.xml'), `<fleet>${hosts.join('')}</fleet>`);
+  for (const line of ['list', 'types', 'topology', 'doctor']) {
+    const words = [line, '--fleet', 'fleet.xml', '--json'];
+    const { stdout } = await run(words, { connect, cwd: folder });
+    const { hosts: answers } = answerIn(stdout);
+    expect(answers).toMatchObject([{ state: 'answered' }, { state: 'unknown' }]);
+    const first: unknown = Array.isArray(answers) ? answers[0] : undefined;
+    if (typeof first === 'object' && first !== null && 'answer' in first) {
+      answerIn(JSON.stringify(first.answer));
+    }
+  }
+});
+
 it('and each event', async () => {
   const folder = temporaryFolder({ inMemory: true });
   const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };

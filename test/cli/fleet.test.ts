@@ -1,145 +1,120 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EtcdClient } from '../../src/etcd/client.ts';
-import { connect } from '../../src/index.ts';
-import { EtcdDouble } from '../support/etcd-double.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { connect, NodedevError } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { run, type RunOptions, type RunResult } from './run.ts';
+import { run, type RunResult } from './run.ts';
 
-const WAIT = { timeout: 60_000 };
-const HOST = '/virt-nodedev/v1/hosts/gpu1';
+const fleet = (...hosts: readonly string[]): string => `<fleet>${hosts.join('')}</fleet>`;
+const host = (name: string, uri: string, ...labels: readonly string[]): string =>
+  `<host name='${name}' uri='${uri}'>${labels.map((each) => `<label>${each}</label>`).join('')}</host>`;
 
-let etcd: EtcdDouble;
-let agent: Promise<RunResult> | undefined;
-let ending: AbortController;
-
-beforeEach(async () => {
-  etcd = await EtcdDouble.start();
-  ending = new AbortController();
-  agent = undefined;
-});
-afterEach(async () => {
-  ending.abort();
-  await agent;
-  await etcd[Symbol.asyncDispose]();
-});
-
-const command = (line: string, options: RunOptions = {}): Promise<RunResult> =>
-  run([...line.split(' '), '--etcd', etcd.url], {
-    connect,
-    env: { VIRT_NODEDEV_URI: 'test:///nvidia-m60' },
-    ...options,
+let folder: string;
+const fleetRun = (line: string, errorTerminal?: { columns: number }): Promise<RunResult> =>
+  run(line.split(' '), {
+    cwd: folder,
+    ...(errorTerminal && { errorTerminal }),
+    connect: async (uri, options) => {
+      if (uri === 'lost:x') throw new NodedevError('connection-closed', 'it is gone\u001b[2J');
+      if (uri === 'silent:x') return new Promise<never>(() => undefined);
+      return connect(uri, options);
+    },
   });
 
-/** Starts an agent, and waits until its host can be seen. */
-async function serve(): Promise<void> {
-  agent = command('agent --name gpu1', { interruption: ending.signal });
-  await expect.poll(() => etcd.values.has(`${HOST}/inventory`), WAIT).toBe(true);
-}
-
-async function put(key: string, value: string): Promise<void> {
-  const client = new EtcdClient({ endpoints: [etcd.url] });
-  await client.transact({ compare: [], put: [{ key, value }] });
-  client.close();
-}
-
-async function answer(line: string): Promise<Record<string, unknown>> {
-  const { stdout, stderr } = await command(`${line} --json`);
-  const value: Record<string, unknown> = JSON.parse(stdout === '' ? stderr : stdout);
-  return value;
-}
-
-it('an agent, and the life of a reservation', async () => {
-  await serve();
-  expect(await answer('fleet status')).toMatchObject({
-    hosts: [{ name: 'gpu1', alive: true, devices: 0, reservations: [], problems: [] }],
-  });
-  expect(await answer('fleet reserve vm1=nvidia-18*2 vm1=nvidia-18 vm2=nvidia-18')).toMatchObject({
-    changed: true,
-    reservations: [
-      { host: 'gpu1', state: 'reserved', domain: { name: 'vm1' }, devices: { length: 3 } },
-      { domain: { name: 'vm2' } },
-    ],
-  });
-  expect(await answer('fleet apply vm1')).toMatchObject({ reservations: [{ state: 'wanted' }] });
-  await expect
-    .poll(async () => (await answer('fleet status'))['hosts'], WAIT)
-    .toMatchObject([{ devices: 3 }]);
-  const { stdout } = await command('fleet status');
-  expect(stdout).toMatch(/gpu1 +alive +3 +2\n/u);
-  expect(stdout).toMatch(/vm1 +gpu1 +wanted +\S+ +pci_0000_8[67]_00_0 +nvidia-18\n/u);
-  expect(await answer('fleet release vm1 vm2')).toMatchObject({
-    reservations: [{ state: 'released' }, { state: 'released' }],
-  });
-  await expect
-    .poll(async () => (await answer('fleet status'))['hosts'], WAIT)
-    .toMatchObject([{ devices: 0, reservations: [] }]);
-  ending.abort();
-  const { code, stderr } = (await agent) ?? {};
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "Serving host 'gpu1' until interrupted\n" });
-  const [host] = [(await answer('fleet status'))['hosts']].flat();
-  expect(host).toMatchObject({ alive: false });
+beforeEach(() => {
+  folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'fleet.xml'),
+    fleet(
+      host('m60', 'test:///nvidia-m60', 'nvidia', 'old'),
+      host('gone', 'test:///none', 'old'),
+      host('a40', 'test:///nvidia-a40', 'nvidia'),
+      host('silent', 'silent:x'),
+    ),
+  );
 });
 
-describe('refusals', () => {
-  it.each([
-    ['fleet apply vm1', 1, "error: the domain 'vm1' has no reservation"],
-    ['fleet release vm1', 1, "error: the domain 'vm1' has no reservation"],
-    ['fleet reserve vm1=nvidia-18', 1, 'error: no host has room'],
-    ['fleet reserve vm1=nvidia-18 vm1=nvidia-11', 1, 'error: no host has room'],
-    ['fleet reserve vm1', 2, "error: 'vm1' is not DOMAIN=TYPE"],
-    ['fleet reserve =x', 2, "error: '=x' is not DOMAIN=TYPE"],
-    ['fleet reserve a/b=nvidia-18', 1, "error: 'a/b' cannot be the name of a domain"],
-    ['agent --name ../x', 1, "error: '../x' cannot be the name of a host"],
-    ['fleet status --etcd-user x', 2, 'error: the password of --etcd-user is not in VIRT'],
-    ['fleet status --etcd-ca nowhere.pem', 1, 'error: '],
-  ])('%s', async (line, code, message) => {
-    const result = await command(line);
-    expect(result.code).toBe(code);
-    expect(result.stderr).toContain(message);
-  });
-
-  it('a password is sent, and never shown', async () => {
-    const { code, stderr } = await command('fleet status --etcd-user x', {
-      env: { VIRT_NODEDEV_ETCD_PASSWORD: 'secret' },
-    });
+describe('a command on many hosts', () => {
+  it('tells each under its name, and which are unknown; exit code 1', async () => {
+    const { code, stdout, stderr } = await fleetRun(
+      'list --cap mdev_types --fleet fleet.xml --host old',
+    );
     expect(code).toBe(1);
-    expect(stderr).not.toContain('secret');
+    expect(stdout).toBe('== m60 ==\npci_0000_86_00_0\npci_0000_87_00_0\n\n');
+    expect(stderr).toMatch(/^gone: unknown: .*none/u);
+    expect(stderr).toMatch(/\n2 hosts: 1 answered, 1 unknown\n$/u);
   });
 
-  it('certificates are read', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'bad.pem'), 'no certificate');
-    const bad = join(folder, 'bad.pem');
-    const { code } = await command(`fleet status --etcd-cert ${bad} --etcd-key ${bad}`);
-    // Over http they are not needed.
+  it('a host that never answers is given up', async () => {
+    const { code, stdout, stderr } = await fleetRun(
+      'topology --fleet fleet.xml --host silent --host a40 --host-timeout 1',
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('== a40 ==');
+    expect(stderr).toContain("silent: unknown: host 'silent' did not answer within 1 s");
+  });
+
+  it('has what each host answers as JSON, with its own schema', async () => {
+    const { code, stdout } = await fleetRun('types --json --fleet fleet.xml --host nvidia');
     expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'fleet/1',
+      hosts: [
+        {
+          name: 'm60',
+          labels: ['nvidia', 'old'],
+          state: 'answered',
+          exitCode: 0,
+          answer: { schema: 'types/1' },
+        },
+        { name: 'a40', state: 'answered', answer: { types: expect.anything() } },
+      ],
+    });
   });
-});
 
-it('what etcd says reaches no terminal', async () => {
-  await serve();
-  const hostile = '\u001b]0;a\u0007\nerror: forged\u009b1m\u202e\u2028';
-  const problem = { domain: hostile, code: hostile, message: hostile, hint: hostile };
-  ending.abort();
-  await agent;
-  await put(`${HOST}/report`, JSON.stringify({ version: 1, session: '', problems: [problem] }));
-  await put(`${HOST}/desired/${hostile}`, hostile);
-  await put(`/virt-nodedev/v1/hosts/${hostile}/inventory`, hostile);
-  await put('/virt-nodedev/v1/reservations/vm1', JSON.stringify({ version: 1, host: hostile }));
-  for (const line of [
-    'fleet status',
-    'fleet status --json',
-    'fleet apply vm1',
-    'fleet reserve vm1=x',
-  ]) {
-    const { stdout, stderr } = await command(line);
-    const lines = `${stdout}${stderr}`.split('\n');
-    expect(
-      lines.filter((each) => /[\p{Cc}\p{Bidi_Control}\p{Zl}]|^error: forged/u.test(each)),
-    ).toEqual([]);
-  }
-  const { stdout } = await command('fleet status');
-  expect(stdout).toContain('forged');
+  it('the exit code is the highest one when all are reached', async () => {
+    const one = await fleetRun('-c test:///nvidia-m60 doctor');
+    const many = await fleetRun('doctor --fleet fleet.xml --host nvidia');
+    expect(many.code).toBe(one.code);
+  });
+
+  it('metrics have the host as a label, and say which is unknown', async () => {
+    const { stdout } = await fleetRun('metrics --fleet fleet.xml --host old --host a40');
+    expect(stdout).toContain('virt_nodedev_host_reached{host="gone"} 0');
+    expect(stdout).toContain('virt_nodedev_host_reached{host="m60"} 1');
+    expect(stdout).toMatch(/virt_nodedev_info\{host="a40",version=/u);
+    expect(stdout.match(/^# TYPE virt_nodedev_info /gmu)).toHaveLength(1);
+  });
+
+  it('shows a bar on a terminal', async () => {
+    const { stderr } = await fleetRun('list --fleet fleet.xml --host nvidia', { columns: 20 });
+    expect(stderr).toContain(' 2/2');
+  });
+
+  it('what a host says commands no terminal', async () => {
+    writeFileSync(join(folder, 'x'), 'lost virt_nodedev_uri=lost:x');
+    const { stderr } = await fleetRun('list --fleet x');
+    expect(stderr).toContain('lost: unknown: it is gone');
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  it('a folder stands for all fleets in it', async () => {
+    writeFileSync(join(folder, 'more.xml'), fleet(host('b', 'test:///nvidia-a40')));
+    expect((await fleetRun('list --fleet . --host b')).stdout).toContain('== b ==');
+    writeFileSync(join(folder, 'more.xml'), fleet(host('a40', 'test:///nvidia-a40')));
+    expect((await fleetRun('list --fleet .')).stderr).toContain("two hosts are called 'a40'");
+  });
+
+  it.each([
+    ['list --fleet fleet.xml --host m6', 2, 'did you mean m60?'],
+    ['list --host m60', 2, 'requires --fleet'],
+    ['-c test:///default list --fleet fleet.xml', 2, 'mutually exclusive'],
+    ['list --fleet none.xml', 1, 'none.xml'],
+    ['info --fleet fleet.xml x', 2, "doesn't support option --fleet"],
+    ['list --tree --json --fleet fleet.xml --host m60', 2, 'incompatible'],
+  ])('%s', async (line, code, text) => {
+    const result = await fleetRun(line);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain(text);
+  });
 });

@@ -374,7 +374,7 @@ describe('formats for programs', () => {
     expect(stdout.split('\n')).toEqual([
       "::error file=a%2Cb%3Ac%25d é.xml,line=4,col=43,title=mdev-model-invalid::Invalid value for attribute 'model' in element 'hostdev': 'a%25%0A::b'.%0AUse one of: vfio-pci, vfio-ccw, vfio-ap.",
       expect.stringMatching(/^::warning file=.*,line=4,col=\d+,title=mdev-managed-ignored::/),
-      '::error line=1,col=1,title=document-unknown::unexpected root element <x>, expecting <domain>, <hostdev>, <device>, <devices> or <host>',
+      '::error line=1,col=1,title=document-unknown::unexpected root element <x>, expecting <domain>, <hostdev>, <device>, <devices>, <host> or <fleet>',
       '',
     ]);
   });

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -6,7 +7,7 @@ import { issueData, issueLines } from '../report-error.ts';
 
 export const command: Command = {
   arguments: [],
-  options: [jsonOption],
+  options: [...fleetOptions, jsonOption],
   runsNoDriver: true,
   description:
     'Looks for what is wrong with the host: no mediated device support and why, full or empty parents, devices nobody owns, definitions that cannot be started. Changes nothing. Exits with 1 when there is an error or a warning; a notice is no problem.',

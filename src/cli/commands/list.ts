@@ -4,6 +4,7 @@ import { nearMiss } from '../../suggest.ts';
 import type { Arguments, Command } from '../command.ts';
 import { formatTree } from '../device-tree.ts';
 import { UsageError } from '../failures.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
@@ -22,7 +23,7 @@ const transient = flagOption('transient', 'only devices without a definition');
 
 export const command: Command = {
   arguments: [],
-  options: [tree, cap, inactive, all, persistent, transient, long, jsonOption],
+  options: [tree, cap, inactive, all, persistent, transient, long, ...fleetOptions, jsonOption],
   examples: [
     ['list --cap mdev', 'the active mediated devices'],
     ['list --tree', 'all active devices below their parents'],

@@ -1,9 +1,12 @@
-import { metricsOf } from '../../exports/metrics.ts';
+import { type Measured, metricsOf, metricsOfHosts } from '../../exports/metrics.ts';
+import { onHosts, type Reached } from '../../fleet/reach.ts';
 import type { Connection } from '../../plan/connection.ts';
-import type { Command } from '../command.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
 import { UsageError } from '../failures.ts';
+import { exitCodeOf, tellFailures } from '../fleet/each-host.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
-import { parseListenAddress, serveMetrics } from '../metrics-server.ts';
+import { type ListenAddress, parseListenAddress, serveMetrics } from '../metrics-server.ts';
 import { textOption } from '../options.ts';
 import { version } from '../version.ts';
 
@@ -13,7 +16,7 @@ const listen = textOption('listen', 'serve them at http://ADDRESS/metrics until 
 
 export const command: Command = {
   arguments: [],
-  options: [listen],
+  options: [listen, ...fleetOptions],
   readOnly: true,
   description:
     "Prometheus text: devices by parent, type and state, what is free of each type, owners, orphans, definitions that cannot be started, doctor's findings, the last recovery. ADDRESS is HOST:PORT, or :PORT for all of the machine's addresses. Nothing is changed, and nothing recovered.",
@@ -27,33 +30,64 @@ export const command: Command = {
   failure: () => messages.metricsFailed,
 
   async run({ args, io, connect, output }) {
-    const words = args.get(listen);
-    const address = words === undefined ? undefined : parseListenAddress(words);
-    if (words !== undefined && address === undefined) {
-      throw new UsageError(messages.malformedAddress(words));
-    }
+    const address = addressIn(args);
     const connection = await connect();
-    const measure = (): Promise<string> => measured(connection);
-    if (address === undefined) {
-      output.printExactly(await measure());
-      return;
-    }
-    await serveMetrics(address, measure, {
-      signal: io.interruption(),
-      onListening: (url) => {
-        output.note(messages.metricsServed(url));
-      },
+    await printOrServe({ io, output }, address, async () => metricsOf(await measured(connection)));
+  },
+
+  async fleet(fleet) {
+    const address = addressIn(fleet.args);
+    const { io, output, hosts } = fleet;
+    let results: readonly Reached<Measured>[] = [];
+    await printOrServe({ io, output }, address, async () => {
+      const { options, end } = fleet.reaching((host) => fleet.connectTo(host, output));
+      results = await onHosts(hosts, (_, connection) => measured(connection), options).finally(end);
+      return metricsOfHosts(
+        results.map((result) => ({
+          host: result.host.name,
+          measured: result.state === 'answered' ? result.value : undefined,
+        })),
+      );
     });
+    tellFailures(fleet, results);
+    return exitCodeOf(results, () => 0);
   },
 };
 
-async function measured(connection: Connection): Promise<string> {
+/** @throws UsageError */
+function addressIn(args: Arguments): ListenAddress | undefined {
+  const words = args.get(listen);
+  const address = words === undefined ? undefined : parseListenAddress(words);
+  if (words !== undefined && address === undefined) {
+    throw new UsageError(messages.malformedAddress(words));
+  }
+  return address;
+}
+
+async function printOrServe(
+  { io, output }: Pick<CommandContext, 'io' | 'output'>,
+  address: ListenAddress | undefined,
+  measure: () => Promise<string>,
+): Promise<void> {
+  if (address === undefined) {
+    output.printExactly(await measure());
+    return;
+  }
+  await serveMetrics(address, measure, {
+    signal: io.interruption(),
+    onListening: (url) => {
+      output.note(messages.metricsServed(url));
+    },
+  });
+}
+
+async function measured(connection: Connection): Promise<Measured> {
   const { orphans } = await connection.gc({ dryRun: true });
-  return metricsOf({
+  return {
     topology: await connection.topology(),
     findings: await connection.doctor(),
     orphaned: orphans.flatMap(({ devices }) => devices).length,
     recovery: await connection.recoveryState(),
     version: version(),
-  });
+  };
 }

@@ -5,6 +5,7 @@ import { topologyText } from '../../pictures/text.ts';
 import { onNode } from '../../plan/topology.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, jsonOption, wholeNumberOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
@@ -16,7 +17,7 @@ const node = wholeNumberOption('node', 'only the cards of this NUMA node', { pla
 
 export const command: Command = {
   arguments: [],
-  options: [format, node, jsonOption],
+  options: [format, node, ...fleetOptions, jsonOption],
   description:
     'Bars show what is used of each type, what is free as long as no other type takes the room, and what other types ' +
     'have taken. An HTML page or SVG picture is one file that needs no network; dot is for Graphviz.',

@@ -5,6 +5,7 @@ import type { TopologyCard } from '../../plan/topology.ts';
 import type { WholeCard } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { describeType } from '../describe-type.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, listOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
@@ -29,7 +30,7 @@ const all = flagOption('all', 'each virtual function of a card by itself');
 
 export const command: Command = {
   arguments: [parent],
-  options: [where, sort, all, jsonOption],
+  options: [where, sort, all, ...fleetOptions, jsonOption],
   description: `The virtual functions of one card are shown together: Free is what the whole card takes of a type, as if it took no
 other; with <= it may be less. --json has every function, and beside them what the whole card takes (cards).
 

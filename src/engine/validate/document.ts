@@ -31,6 +31,7 @@ import { childElements, type XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read.ts';
 import { withoutIgnored } from './ignore-comments.ts';
 import { withoutRepeats } from './without-repeats.ts';
+import { fleetIssues } from './fleet.ts';
 import { type DocumentKind, OWN_SCHEMAS, type Schemas } from './own-schemas.ts';
 import { placeInStream, readStream } from './stream.ts';
 
@@ -61,7 +62,7 @@ const NODE_DEVICE_ARGUMENTS = [
 
 /**
  * Checks any document of this library, recognised by its root element: `<domain>`, `<device>` or `<devices>`, `<host>`
- * (the profile of a simulated host). The issues of XML, schema, readers and rules are in one list, sorted by location,
+ * (the profile of a simulated host), `<fleet>`. The issues of XML, schema, readers and rules are in one list, sorted by location,
  * with each mistake once.
  *
  * @returns nothing for a valid document. Codes: those of `validationRules`
@@ -136,6 +137,8 @@ export function validateTree(
     }
     case 'host':
       return validateProfile(root, schema);
+    case 'fleet':
+      return fleetIssues(root, schema);
   }
 }
 
@@ -154,6 +157,7 @@ const ROOTS: Readonly<Record<string, DocumentKind>> = {
   host: 'host',
   hostdev: 'domain',
   hostdevs: 'domain',
+  fleet: 'fleet',
 };
 
 const READING_DOMAIN: ReadonlySet<string> = new Set(
@@ -218,7 +222,10 @@ function unknownDocument(root: XmlElement): Issue {
   const near = nearMiss(root.name, rootNames());
   return {
     code: 'document-unknown',
-    message: unexpectedRoot(root.name, '<domain>, <hostdev>, <device>, <devices> or <host>'),
+    message: unexpectedRoot(
+      root.name,
+      '<domain>, <hostdev>, <device>, <devices>, <host> or <fleet>',
+    ),
     severity: 'error',
     location: root.location,
     hint: near === undefined ? undefined : `did you mean <${near}>?`,

@@ -2,8 +2,8 @@ import { type Schema, schemaOf } from '../../relaxng/schema.ts';
 import { schemaOfData } from '../../relaxng/schema-data.ts';
 import { ownSchemaData } from './own-schema-data.ts';
 
-/** What is validated here: domains, node devices, profiles of simulated hosts. */
-export type DocumentKind = 'domain' | 'device' | 'host';
+/** What is validated here: domains, node devices, profiles of simulated hosts, fleets. */
+export type DocumentKind = 'domain' | 'device' | 'host' | 'fleet';
 
 /** The schemas that documents are held against. */
 export interface Schemas {
@@ -18,6 +18,7 @@ export const SCHEMA_FILES: Readonly<Record<DocumentKind, string>> = {
   domain: 'domain.rng',
   device: 'nodedev.rng',
   host: 'host.rng',
+  fleet: 'fleet.rng',
 };
 
 /** A schema gets faster with every document. */

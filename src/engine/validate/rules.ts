@@ -24,7 +24,7 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
   ['xml-too-large', 'the document has 16 MiB and half a million elements at most', LIMITS],
   [
     'document-unknown',
-    'the root element is <domain>, <hostdev>, <device>, <devices> or <host>',
+    'the root element is <domain>, <hostdev>, <device>, <devices>, <host> or <fleet>',
     'the kinds of documents this program knows',
   ],
   [
@@ -37,6 +37,7 @@ const DOCUMENT_RULES: readonly (readonly [code: ErrorCode, summary: string, sour
     'the devices of a host profile fit each other',
     'samples/hosts/README.md: the format of host profiles',
   ],
+  ['fleet-invalid', 'the hosts of a fleet have names of their own', 'docs/fleet.md: fleet files'],
 ];
 
 const CREATE = 'what create and define would refuse on that host, as libvirt and the kernel do';

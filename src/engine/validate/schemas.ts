@@ -14,8 +14,8 @@ const loaded = new Map<string, Schema>();
 /**
  * The schemas for validating documents.
  *
- * @param choice `ours` (this package's), `libvirt` (those installed with libvirt, which has none for host profiles:
- * ours), or a file, for documents of every kind
+ * @param choice `ours` (this package's), `libvirt` (those installed with libvirt, which has none for host profiles
+ * and fleets: ours), or a file, for documents of every kind
  */
 export function schemasFor(choice: string): Schemas {
   if (choice === 'ours') return OWN_SCHEMAS;
@@ -23,7 +23,9 @@ export function schemasFor(choice: string): Schemas {
   return {
     knowDevices: false,
     of: (kind) =>
-      kind === 'host' ? OWN_SCHEMAS.of(kind) : fileSchema(libvirtSchema(SCHEMA_FILES[kind])),
+      kind === 'host' || kind === 'fleet'
+        ? OWN_SCHEMAS.of(kind)
+        : fileSchema(libvirtSchema(SCHEMA_FILES[kind])),
   };
 }
 

@@ -250,7 +250,7 @@ describe('validateDocument', () => {
         code: 'document-unknown',
         severity: 'error',
         message:
-          'unexpected root element <domian>, expecting <domain>, <hostdev>, <device>, <devices> or <host>',
+          'unexpected root element <domian>, expecting <domain>, <hostdev>, <device>, <devices>, <host> or <fleet>',
         location: { file: 'a.xml', line: 1, column: 1 },
         hint: 'did you mean <domain>?',
         fix: { kind: 'name', name: 'domain' },

@@ -60,6 +60,13 @@ export const documentExamples: RuleExamples = {
     wrong: '<device>\n  <parent>pci_0000_86_00_0</parent>\n</device>',
     right: DEVICE,
   },
+  'fleet-invalid': {
+    why: 'Devices are placed on a host, and reports tell it, by its name: with two of one name nobody knows which is meant.',
+    wrong:
+      "<fleet>\n  <host name='gpu1' uri='ssh://gpu1/'/>\n  <host name='gpu1' uri='ssh://gpu2/'/>\n</fleet>",
+    right:
+      "<fleet>\n  <host name='gpu1' uri='ssh://gpu1/'/>\n  <host name='gpu2' uri='ssh://gpu2/'/>\n</fleet>",
+  },
   'profile-invalid': {
     why: 'A simulated host cannot be made of it: its tree would be one that no kernel shows.',
     wrong: profile(`${TYPES}\n${CARD}\n${CARD}`),

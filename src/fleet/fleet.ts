@@ -1,0 +1,31 @@
+import type { Issue } from '../errors.ts';
+
+/** A host that is managed together with others. */
+export interface FleetHost {
+  /** Unique in its fleet. */
+  readonly name: string;
+  /** What `connect` takes: `ssh://gpu1/`. */
+  readonly uri: string;
+  /** Words by which it is chosen, such as a rack or a board; in an Ansible inventory its groups. Sorted. */
+  readonly labels: readonly string[];
+}
+
+/** Hosts as a file lists them, in its order. */
+export interface Fleet {
+  readonly hosts: readonly FleetHost[];
+  /** What of the file is left out. */
+  readonly warnings: readonly Issue[];
+}
+
+/** The hosts that have one of these names or labels, in their order, and the words that none has. */
+export function chooseHosts(
+  hosts: readonly FleetHost[],
+  words: readonly string[],
+): { readonly chosen: readonly FleetHost[]; readonly unknown: readonly string[] } {
+  const has = (host: FleetHost, word: string): boolean =>
+    host.name === word || host.labels.includes(word);
+  return {
+    chosen: hosts.filter((host) => words.length === 0 || words.some((word) => has(host, word))),
+    unknown: words.filter((word) => !hosts.some((host) => has(host, word))),
+  };
+}
