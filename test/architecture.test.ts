@@ -42,6 +42,7 @@ const FOR_THE_COMMAND = [
   'pictures/',
   'exports/',
   'plan/',
+  'engine/definitions/definitions.ts',
   'engine/types.ts',
   'engine/uri-of-word.ts',
   'engine/validate/',
