@@ -50,6 +50,7 @@ const FOR_THE_COMMAND = [
   'etcd/',
   'fleet/',
   'plan/',
+  'engine/definitions/definitions.ts',
   'engine/types.ts',
   'engine/uri-of-word.ts',
   'engine/validate/',

@@ -237,6 +237,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/rules.ts'),
   },
   {
+    name: 'mdevctl',
+    virsh: false,
+    summary: 'Do what mdevctl does, with its words and options',
+    load: () => import('./commands/mdevctl.ts'),
+  },
+  {
     name: 'sim init',
     virsh: false,
     summary: 'Create a simulated host',

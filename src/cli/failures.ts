@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import type { NodedevError } from '../errors.ts';
 
 /** A mistake in the command line itself: exit code 2. */
 export class UsageError extends Error {
@@ -8,6 +9,20 @@ export class UsageError extends Error {
   constructor(message: string, hint?: string) {
     super(message);
     this.hint = hint;
+  }
+}
+
+/** A failure in mdevctl's words: exit code 1, and what this program says of it (the cause) after them. */
+export class MdevctlError extends Error {
+  override readonly name = 'MdevctlError';
+  readonly hint: string | undefined;
+
+  constructor(
+    sentence: string,
+    details: { readonly cause?: NodedevError; readonly hint?: string | undefined } = {},
+  ) {
+    super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    this.hint = details.hint;
   }
 }
 

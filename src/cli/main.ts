@@ -46,7 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (family.length > 0) return await printFamily(family, io);
     const { entry, rest } = chooseCommand(commands, words);
     const { command } = await entry.load();
-    const args = new ParsedArguments(entry, command, [...globals, ...rest]);
+    const args = new ParsedArguments(entry, command, [...globals, ...passed(command, rest)]);
     const json = command.options.includes(jsonOption) && args.get(jsonOption);
     const quiet = args.get(quietOption);
     const output = new Output(io, {
@@ -74,6 +74,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       sentence: invocation && failureSentence(invocation, error),
     });
   }
+}
+
+/** The words after a command's name, as its own or as another program's. */
+function passed({ passesWords }: Command, rest: readonly string[]): readonly string[] {
+  return passesWords === true ? ['--', ...rest] : rest;
 }
 
 /** Whether a command line that could not be parsed asks for JSON. */

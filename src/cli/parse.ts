@@ -6,6 +6,7 @@ import { UsageError } from './failures.ts';
 import { habitOfOption, habitOfWord } from './habits.ts';
 import * as messages from './messages.ts';
 import {
+  dryRunOption,
   globalOptions,
   jsonOption,
   longVersionOption,
@@ -29,8 +30,8 @@ interface ParsedWords {
   readonly rest: readonly string[];
 }
 
-/** What may stand before a command's name: --json only where the command has it. */
-const earlierOptions = [...globalOptions, jsonOption];
+/** What may stand before a command's name: --json and --dry-run only where the command has it. */
+const earlierOptions = [...globalOptions, jsonOption, dryRunOption];
 
 /** The values of a command line that has no command. */
 export function parseGlobals(globals: readonly string[]): Arguments {

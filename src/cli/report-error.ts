@@ -2,7 +2,7 @@ import { type Issue, type Location, NodedevError } from '../errors.ts';
 import { type ErrorAnswer, envelopeOf, type IssueAnswer } from './answers.ts';
 import { commandHint } from './command-hint.ts';
 import { EXIT } from './exit-codes.ts';
-import { FileError, UsageError } from './failures.ts';
+import { FileError, MdevctlError, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import { shownJson } from './shown.ts';
 import { printable } from '../terminal-text.ts';
@@ -35,6 +35,10 @@ export function reportError(
     io.stderr(json ? jsonError(issue, [], warnings) : issueLines(issue).join(''));
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
+  if (error instanceof MdevctlError) {
+    io.stderr(mdevctlLines(error).join(''));
+    return EXIT.failure;
+  }
   if (error instanceof NodedevError) {
     const first = sentence === undefined || json ? '' : `error: ${printable(sentence)}\n`;
     io.stderr(
@@ -48,6 +52,20 @@ export function reportError(
   }
   io.stderr(`error: internal error, please report it\n${stackOf(error)}\n`);
   return EXIT.bug;
+}
+
+/** mdevctl's line, and what this program says beyond it. Places in a document that nobody wrote say nothing. */
+function mdevctlLines({ message, cause, hint }: MdevctlError): readonly string[] {
+  const first = `Error: ${printable(message)}\n`;
+  if (!(cause instanceof NodedevError)) {
+    return hint === undefined ? [first] : [first, `hint: ${printable(commandHint(hint))}\n`];
+  }
+  const lines = [cause, ...furtherIssues(cause)].flatMap((issue) =>
+    issueLines(
+      issue.location?.file === undefined ? { ...issueData(issue), location: undefined } : issue,
+    ),
+  );
+  return [first, ...lines.filter((line) => line !== `error: ${printable(message)}\n`)];
 }
 
 /** An error and every further issue of it. */

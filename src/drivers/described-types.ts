@@ -38,6 +38,7 @@ function withItems<T extends CardType>(type: T, items: readonly SourcedItem[]): 
       ...Object.getOwnPropertyDescriptors(type),
       description: { value: [...own, ...added].join(', '), enumerable: true },
       sources: { value: sources, enumerable: true },
+      ownDescription: { value: type.description, enumerable: true },
     },
   );
   return isWhole(copy, type) ? copy : type;

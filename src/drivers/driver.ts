@@ -77,6 +77,8 @@ export interface CardType {
   readonly description?: string | undefined;
   /** By the name of an item of its description, where that is from when it is not the kernel's. */
   readonly sources?: Readonly<Record<string, FactSource>> | undefined;
+  /** With {@link sources}: the kernel's text alone; undefined: it has none. */
+  readonly ownDescription?: string | undefined;
   /** The other files of its directory. */
   readonly files?: readonly NamedValue[] | undefined;
   /** In a profile, of a driver that {@link Driver.takesAnyType}: how many there can be on an empty card. */

@@ -9,6 +9,7 @@ import { activeDeviceMethods } from './manager/active-devices.ts';
 import { changeMethods } from './manager/changes.ts';
 import { definitionMethods } from './manager/definitions.ts';
 import { groupMethods } from './manager/groups.ts';
+import { mdevctlMethods } from './manager/mdevctl.ts';
 import { ownershipMethods } from './manager/ownership.ts';
 import { OwnDrivers } from './manager/own-drivers.ts';
 import { simulationMethods } from './manager/simulation.ts';
@@ -54,6 +55,7 @@ export function createManager(
     ...activeDeviceMethods(context),
     ...definitionMethods(context),
     ...groupMethods(context),
+    ...mdevctlMethods(context),
     ...changeMethods(context),
     ...ownershipMethods(context),
     ...simulationMethods(uri, context, simulated, drivers),

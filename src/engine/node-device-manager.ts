@@ -18,6 +18,7 @@ import type {
   CreateOptions,
   CreateResult,
   DefineOptions,
+  DefinitionChange,
   DestroyOptions,
   DeviceEvents,
   DeviceInfo,
@@ -35,6 +36,11 @@ import type {
   ListFilter,
   ListResult,
   ListedDevice,
+  MdevctlDevice,
+  MdevctlFilter,
+  MdevctlParent,
+  MdevctlParentFilter,
+  ModifyOptions,
   MountOptions,
   RecoverOptions,
   RecoveryState,
@@ -174,6 +180,22 @@ export interface NodeDeviceManager {
   releaseDomain(domainXml: string | SourceText, options?: CallOptions): Promise<DomainRun>;
   /** Codes: parent-unknown; no-mdev-support when a parent is named, else a notice. */
   types(filter?: TypeFilter): Promise<ListResult<TypeInfo>>;
+  /**
+   * The parents of mediated devices with their types as mdevctl has them: no functions that take a type, and nothing but what the
+   * kernel says. Nothing is told of a host that has none.
+   */
+  mdevctlParents(filter?: MdevctlParentFilter): Promise<ListResult<MdevctlParent>>;
+  /**
+   * The mediated devices as mdevctl lists them, active or defined, sorted by parent, then uuid. A definition that cannot be read
+   * is among them, with its problem.
+   */
+  mdevctlDevices(filter?: MdevctlFilter): Promise<ListResult<MdevctlDevice>>;
+  /**
+   * Changes parts of a device's definition, whatever it is when the change begins. With `live`, a script that was installed for
+   * mdevctl changes the active device. Codes: device-undefined, device-inactive (of `live`), definition-mismatch (it is
+   * active with another type), attribute-invalid (no such index), parent-unknown and type-unknown (of a new type), script-failed.
+   */
+  modify(name: string, change: DefinitionChange, options?: ModifyOptions): Promise<DeviceInfo>;
   /**
    * The host's hardware as a profile, from which `initSimulatedHost` makes a simulated one, and what is assumed or left out. It
    * has no mediated devices.

@@ -76,6 +76,8 @@ export interface HostType {
   readonly description?: string | undefined;
   /** By the name of an item of the description, where that is from when it is not the kernel's. */
   readonly sources?: Readonly<Record<string, FactSource>> | undefined;
+  /** With {@link sources}: the kernel's text alone; undefined: it has none. */
+  readonly ownDescription?: string | undefined;
   /** The other files of its directory, sorted by name: vendors' own facts. Read when they are asked for. */
   readonly files?: readonly NamedValue[] | undefined;
 }

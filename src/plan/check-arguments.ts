@@ -52,13 +52,14 @@ const host = v.object({
   setups: v.optional(v.array(text)),
 });
 
+const attribute = v.object({ name: text, value: text });
 const device = v.object({
   uuid: text,
   parent: text,
   type: text,
   group: text,
   alias: optionalText,
-  attributes: v.array(v.object({ name: text, value: text })),
+  attributes: v.array(attribute),
   params: optionalText,
 });
 const operations = v.array(
@@ -100,7 +101,7 @@ const METHODS: Readonly<Record<MethodName, Shapes>> = {
   create: [sources, optionsOf(creation)],
   destroy: [names, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
   destroyGroup: [text, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
-  define: [sources, optionsOf({ ...creation, adopt: flag, autostart: flag })],
+  define: [sources, optionsOf({ ...creation, onlyNew: flag, adopt: flag, autostart: flag })],
   undefine: [names, optionsOf({ ifExists: flag, signal })],
   start: [names, start],
   startGroup: [text, start],
@@ -118,6 +119,19 @@ const METHODS: Readonly<Record<MethodName, Shapes>> = {
   prepareDomain: [source, call],
   releaseDomain: [source, call],
   types: [optionsOf({ parent: optionalText, where: v.optional(names), sort: optionalText })],
+  mdevctlParents: [optionsOf({ parent: optionalText })],
+  mdevctlDevices: [optionsOf({ defined: flag, uuid: optionalText, attributes: flag })],
+  modify: [
+    text,
+    v.strictObject({
+      type: optionalText,
+      autostart: flag,
+      attributes: v.optional(v.array(attribute)),
+      addAttribute: v.optional(v.object({ ...attribute.entries, index: count })),
+      deleteAttribute: v.optional(v.object({ index: count })),
+    }),
+    optionsOf({ live: flag, config: flag, signal }),
+  ],
   capture: [optionsOf({ name: optionalText, anonymize: flag })],
   validate: [sources, optionsOf({ schema: optionalText })],
   events: [

@@ -1,6 +1,6 @@
 import { takesType } from '../../host/host.ts';
 import type { Context } from '../context.ts';
-import type { DefinitionRef } from './definitions.ts';
+import { alreadyDefined, type DefinitionRef } from './definitions.ts';
 import { defineDevices, requireDefinition } from './define.ts';
 import type { Steps } from '../journal/steps.ts';
 import { isDefined, type KnownDevice, knownDevice, nameOf } from '../devices/inventory.ts';
@@ -24,9 +24,10 @@ export function defineOrUpdate(
   change: StoreChange,
   steps: Steps,
   placements: readonly ResolvedRequest[],
-  { group, autostart, adopt, ifNotExists }: DefineOptions & { readonly group: string | undefined },
+  options: DefineOptions & { readonly group: string | undefined },
 ): readonly DefinitionRef[] {
-  const known = definedAmong(context, placements);
+  const { group, autostart, adopt, ifNotExists } = options;
+  const known = definedAmong(context, placements, options);
   const updates = placements.flatMap((placement) => {
     const device = known.get(placement);
     if (device === undefined) {
@@ -67,18 +68,19 @@ function refuseElsewhere(
   throw uuidExists(uuid, mdevName(uuid, elsewhere.parent), request.location);
 }
 
-/** Those that are defined, also unreadably. */
+/** Those that are defined, also unreadably. @throws NodedevError `device-defined`, with `onlyNew`: there is one */
 export function definedAmong(
   context: Context,
   placements: readonly ResolvedRequest[],
+  { onlyNew }: DefineOptions,
 ): ReadonlyMap<ResolvedRequest, KnownDevice> {
   return new Map(
     placements.flatMap((placement): (readonly [ResolvedRequest, KnownDevice])[] => {
-      const device = knownDevice(context, {
-        parent: placement.parent.address,
-        uuid: placement.uuid,
-      });
-      return device !== undefined && isDefined(device) ? [[placement, device]] : [];
+      const { parent, uuid } = placement;
+      const device = knownDevice(context, { parent: parent.address, uuid });
+      if (device === undefined || !isDefined(device)) return [];
+      if (onlyNew === true) throw alreadyDefined(parent.address, uuid);
+      return [[placement, device]];
     }),
   );
 }

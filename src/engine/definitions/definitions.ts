@@ -3,7 +3,7 @@ export { definitionFiles, memoryDefinitions } from './definition-store.ts';
 export type { Definition } from './definition.ts';
 export { formatDefinition, parseDefinition } from './definition.ts';
 export { fingerprintOf } from './fingerprint.ts';
-export { isAttributeName } from './names.ts';
+export { isAttributeName, uuidOfFileName } from './names.ts';
 export { alreadyDefined, changedMeanwhile, notDefined } from './problems.ts';
 export type { DefinitionRef, StoredDefinition } from './read.ts';
 export { listDefinitions, readDefinition } from './read.ts';

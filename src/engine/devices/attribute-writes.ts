@@ -11,7 +11,8 @@ export interface Settings {
 
 /**
  * The attributes to write for a device: its own in order, then its params, unchanged, in the driver's attribute for them. Those
- * that the driver needs in an order of its own come last, in that; of their names the last part is enough: `placement_id`.
+ * that the driver needs in an order of its own are in that, at the places they have; of their names the last part is enough:
+ * `placement_id`.
  */
 export function attributeWrites(
   type: string,
@@ -24,12 +25,14 @@ export function attributeWrites(
       : [...attributes, { name, value: params }];
   if (attributeOrder.length === 0) return all;
   const placeOf = (write: NamedValue): number => attributeOrder.indexOf(write.name);
-  return all
-    .map((write) => {
-      const whole = attributeOrder.find((each) => each.endsWith(`/${write.name}`));
-      return whole === undefined ? write : { ...write, name: whole };
-    })
+  const named = all.map((write) => {
+    const whole = attributeOrder.find((each) => each.endsWith(`/${write.name}`));
+    return whole === undefined ? write : { ...write, name: whole };
+  });
+  const ordered = named
+    .filter((write) => placeOf(write) !== -1)
     .toSorted((one, other) => placeOf(one) - placeOf(other));
+  return named.map((write) => (placeOf(write) === -1 ? write : (ordered.shift() ?? write)));
 }
 
 /** The reverse: splits a definition's attributes into attributes and params, the last value of the driver's attribute for them. */

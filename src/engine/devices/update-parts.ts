@@ -92,7 +92,7 @@ export function definitionUpdate(
   change: StoreChange,
   steps: Steps,
   stored: StoredDefinition,
-  { request, autostart: wanted, type: other }: Update & { readonly type?: HostType },
+  { request, autostart: wanted, type: other }: Update & { readonly type?: HostType | undefined },
 ): PreparedChange {
   const { definition, parent: address, uuid } = stored;
   const type = other?.id ?? definition.type;

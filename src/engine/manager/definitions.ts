@@ -28,7 +28,7 @@ export function definitionMethods(
       const { autostart = false, ifNotExists = false } = options;
       const request = groupRequest(await readSources(context, xml, options));
       const placements = resolveRequests(context, request);
-      const known = definedAmong(context, placements);
+      const known = definedAmong(context, placements, options);
       const scriptDevices = (isKnown: boolean) => async () =>
         placements
           .filter((placement) => known.has(placement) === isKnown && !(isKnown && ifNotExists))

@@ -105,13 +105,7 @@ export async function attributesFromScripts(
  */
 export async function modifyLive(subject: ScriptSubject): Promise<void> {
   const versioned = await findVersioned(subject);
-  if (versioned === undefined) {
-    throw new NodedevError(
-      'script-failed',
-      'No callout script with version support found that supports live modify',
-      { hint: 'change the definition; it counts from the next start on' },
-    );
-  }
+  if (versioned === undefined) throw noLiveScript();
   const input = compactDefinition(subject.definition);
   try {
     const call: Call = { event: 'live', action: 'modify', state: 'none' };
@@ -120,6 +114,16 @@ export async function modifyLive(subject: ScriptSubject): Promise<void> {
   } finally {
     await notify(subject, { event: 'notify', action: 'modify', state: 'none' });
   }
+}
+
+export function noLiveScript(): NodedevError {
+  return new NodedevError(
+    'script-failed',
+    'Live modification is not supported for this device type. Changing the device configuration requires stopping and restarting the device.',
+    {
+      hint: 'only a script that was installed for its type can; a change of the definition counts from the next start on',
+    },
+  );
 }
 
 /**

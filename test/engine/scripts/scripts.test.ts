@@ -301,7 +301,7 @@ describe('modifyLive', () => {
   });
 
   it.each([
-    [VERSION_1 + LOG, /^script-failed No callout script with version support/],
+    [VERSION_1 + LOG, /^script-failed Live modification is not supported/],
     [supports(['modify'], ['pre']) + LOG, /^script-failed .*does not support event 'live'$/],
     [`${supports(['modify'], ['live'])}exit 4`, /^script-failed .*failed with status 4$/],
   ])('fails without one that can: %s', async (script, message) => {

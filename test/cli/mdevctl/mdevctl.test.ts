@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { scenarios } from './scenarios.ts';
+import { ourAnswers, placeFiles, transcript } from './transcript.ts';
+
+describe('answers as the real mdevctl 1.4 does', () => {
+  it.each(scenarios)('$name', async (scenario) => {
+    const host = join(temporaryFolder({ inMemory: true }), 'host');
+    makeSimulatedHost(host, scenario.profile);
+    placeFiles(host, scenario);
+    const answers = await ourAnswers(host, scenario.lines);
+    await expect(transcript(host, scenario.lines, answers)).toMatchFileSnapshot(
+      `golden/${scenario.name.replaceAll(' ', '-')}.txt`,
+    );
+  });
+});
