@@ -28,6 +28,9 @@ export type ErrorCode =
   | 'permission-denied'
   | 'read-only'
   | 'connection-closed'
+  | 'libvirt-failed'
+  | 'libvirt-only-reads'
+  | 'libvirt-untold'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'

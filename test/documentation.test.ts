@@ -28,6 +28,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'CONTRIBUTING.md': 'they build and run the suites',
   'docs/ci.md': 'they need root, or a user namespace',
   'docs/command.md': 'they are for a shell of the reader',
+  'docs/libvirt.md': 'they need virsh, and a host that runs libvirt',
   'docs/library.md': 'they make the reference, for which packages are installed',
   'docs/ownership.md': "they change the system's libvirt",
   'docs/performance.md': 'they take minutes',

@@ -9,9 +9,9 @@ export type { ConnectOptions } from '../engine/open.ts';
 
 /**
  * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` or `test:///PROFILE` (in memory, gone at close).
+ * `test:///default` or `test:///PROFILE` (in memory, gone at close), `libvirt:URI` (a host of libvirt's, through virsh, to be read only).
  *
- * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
+ * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`, `libvirt-failed`
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {
   checkConnect(uri, options);
