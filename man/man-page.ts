@@ -35,6 +35,10 @@ const HOSTS = [
   ['sysfs:///', 'this host; the default'],
   ['sim://DIRECTORY', 'a simulated host, made by sim init'],
   ['test:///default', 'a simulated Tesla M60 in memory, gone when the command ends'],
+  [
+    'libvirt:URI',
+    "a host of libvirt's (qemu:///system, qemu+ssh://HOST/system), through virsh, to be read only",
+  ],
 ] as const;
 
 /** The text of `virt-nodedev.1`, from the tables that --help is printed from. */

@@ -36,6 +36,10 @@ export type ErrorCode =
   | 'protocol-error'
   | 'not-remote'
   | 'host-unreached'
+  // of libvirt
+  | 'libvirt-failed'
+  | 'libvirt-only-reads'
+  | 'libvirt-untold'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'

@@ -31,6 +31,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'docs/command.md': 'they are for a shell of the reader',
   'docs/etcd.md': 'they need etcd and several hosts',
   'docs/editors.md': 'they install packages; test:editors runs them',
+  'docs/libvirt.md': 'they need virsh, and a host that runs libvirt',
   'docs/library.md': 'they make the reference, for which packages are installed',
   'docs/ownership.md': "they change the system's libvirt",
   'docs/performance.md': 'they take minutes',

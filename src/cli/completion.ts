@@ -130,6 +130,7 @@ const URIS: readonly Candidate[] = [
   { word: 'sysfs:///', meaning: 'this machine' },
   { word: 'sim:///', meaning: 'a simulated host, with its directory' },
   { word: 'test:///default', meaning: 'a simulated Tesla M60 in memory' },
+  { word: 'libvirt:qemu:///system', meaning: 'this machine as libvirt tells it, to be read only' },
 ];
 
 /** Functions that read the names of a host, by kind. */

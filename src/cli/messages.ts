@@ -76,7 +76,7 @@ export const noHost = (word: string): string =>
   `no host '${word}': it is no URI, no directory and no profile`;
 
 export const hosts =
-  'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles';
+  'use sysfs:/// (this host), DIR (a simulated host, or another root), libvirt:URI or a profile: virt-nodedev sim profiles';
 
 export const fileOrType = 'name a FILE, or describe the device: --parent PARENT --type TYPE';
 

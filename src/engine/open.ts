@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID as randomUuid } from 'node:crypto';
 import { type Issue, NodedevError } from '../errors.ts';
 import { type Host, HostError } from '../host/host.ts';
+import type { LibvirtHost } from '../host/libvirt/host.ts';
 import type { SimulatedHost } from '../host/simulated/host.ts';
 import type { Context } from './context.ts';
 import { definitionFiles, memoryDefinitions } from './definitions/definitions.ts';
@@ -75,7 +76,10 @@ export async function openManager(
     const { context, simulated } = opened;
     await recoverIfAllowed(context, simulated);
     if (simulated !== undefined) tellUnanswered(context, simulated);
-    return createManager(uri, context, simulated, drivers);
+    const manager = createManager(uri, context, simulated, drivers);
+    if (opened.libvirt === undefined) return manager;
+    const { overLibvirt } = await import('./over-libvirt.ts');
+    return overLibvirt(manager, opened.libvirt, context);
   });
 }
 
@@ -103,16 +107,17 @@ export async function openContext(
   uri: string,
   options: ConnectOptions = {},
   drivers = new OwnDrivers(),
-): Promise<{ readonly context: Context; readonly simulated: SimulatedHost | undefined }> {
+): Promise<Omit<OpenedHost, 'host'> & { readonly context: Context }> {
   const target = parseUri(uri);
   const open = openHost(target, drivers, options.profileDrivers);
-  const { host, simulated } = await open.catch((error: unknown) => {
+  const { host, simulated, libvirt } = await open.catch((error: unknown) => {
     throw hostNotFound(uri, error);
   });
   const isReadOnly = simulated?.lacksDrivers() === true;
   return {
     context: contextOf(host, isReadOnly ? { ...options, readOnly: true } : options),
     simulated,
+    libvirt,
   };
 }
 
@@ -254,6 +259,7 @@ async function modulesOf(
 interface OpenedHost {
   readonly host: Host;
   readonly simulated: SimulatedHost | undefined;
+  readonly libvirt?: LibvirtHost | undefined;
 }
 
 async function openHost(
@@ -274,6 +280,11 @@ async function openHost(
       const host = openSimulatedHost(target.root, { modules });
       await host.prepare();
       return { host, simulated: host };
+    }
+    case 'libvirt': {
+      const { LibvirtHost } = await import('../host/libvirt/host.ts');
+      const host = new LibvirtHost(target.uri);
+      return { host, simulated: undefined, libvirt: host };
     }
     case 'test': {
       const { createMemoryHost } = await import('../host/simulated/memory.ts');

@@ -4,6 +4,7 @@ import type { Card, Driver, FactSource } from '../drivers/driver.ts';
 import type { HostFacts } from '../drivers/host-facts.ts';
 import type { NamedValue, NodeDevice } from '../nodedev/device.ts';
 import type { BrokenRule, Diagnosis } from './diagnosis.ts';
+import type { DomainText } from './domain-text.ts';
 
 /**
  * The framework of a device: the kernel's mediated device core (the kernel knows the uuid), or a vendor-specific VFIO
@@ -169,7 +170,7 @@ export class HostError extends Error {
  * times slower). A host keeps no state between calls and decides nothing. Every refusal is a {@link HostError}.
  */
 export interface Host {
-  readonly kind: 'sysfs' | 'simulated' | 'memory';
+  readonly kind: 'sysfs' | 'simulated' | 'memory' | 'libvirt';
   /** The directory above all paths; undefined for a host in memory. */
   readonly root: string | undefined;
   /** It changes at every boot: records below `run/` of another boot are not valid. */
@@ -234,6 +235,8 @@ export interface Host {
   facts(): HostFacts;
   /** Why devices that could have mediated devices have none. What cannot be read is left out. */
   diagnosis(): Diagnosis;
+  /** The domains of a host whose libvirt tells them; absent: libvirt's files below the root say them. */
+  domainTexts?(): readonly DomainText[];
   /** udev rules that start mediated devices with a program that does not exist. */
   brokenRules(): readonly BrokenRule[];
 

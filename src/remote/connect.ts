@@ -7,13 +7,13 @@ import type { Connection } from '../plan/connection.ts';
 
 /**
  * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` or `test:///PROFILE` (in memory, gone at close).
+ * `test:///default` or `test:///PROFILE` (in memory, gone at close), `libvirt:URI` (a host of libvirt's, through virsh, to be read only).
  *
  * `ssh://[USER@]HOST[:PORT]/[URI]`: a host of another machine, `sysfs:///` there by default. The system's `ssh` starts
  * `virt-nodedev serve --stdio` on it; its configuration and keys decide how. Every method is that of the other machine, but those
  * that work with this process's standard streams (`not-remote`). A lost connection is `connection-lost`, and says what is known of the call.
  *
- * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`; over ssh also `ssh-failed`,
+ * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`, `libvirt-failed`; over ssh also `ssh-failed`,
  *   `protocol-mismatch` (another version there), `protocol-error`
  */
 export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {

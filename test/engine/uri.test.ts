@@ -7,6 +7,11 @@ it.each([
   ['sim:///tmp/host', { kind: 'sim', root: '/tmp/host' }],
   ['test:///default', { kind: 'test', profile: 'nvidia-m60' }],
   ['test:///generic', { kind: 'test', profile: 'generic' }],
+  ['libvirt:qemu:///system', { kind: 'libvirt', uri: 'qemu:///system' }],
+  [
+    'libvirt:qemu+ssh://a@h:22/system?keyfile=/k',
+    { kind: 'libvirt', uri: 'qemu+ssh://a@h:22/system?keyfile=/k' },
+  ],
 ])('%s', (uri, target) => {
   expect(parseUri(uri)).toEqual(target);
 });

@@ -24,7 +24,8 @@ const script = join(import.meta.dirname, 'libvirtd.sh');
 function libvirtSays(hostRoot: string, commands: readonly string[]): readonly string[] {
   const all = commands.flatMap((command) => [command, `echo ${MARK}`]).join('; ');
   const spaces = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
-  const printed = execFileSync('unshare', [...spaces, script, debianRoot(), hostRoot, all], {
+  const options = ['--quiet', '--connect', 'nodedev:///system', all];
+  const printed = execFileSync('unshare', [...spaces, script, debianRoot(), hostRoot, ...options], {
     encoding: 'utf8',
     stdio: 'pipe',
   });

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Runs virsh commands on libvirtd's own node device driver, which reads a simulated host as this machine's: the host's
+# Runs virsh on libvirtd's own node device driver, which reads a simulated host as this machine's: the host's
 # sys/ stands at /sys, its definitions where mdevctl has them, its PCI ID database where libvirt looks.
 #
-#   unshare --mount --net --pid --fork libvirtd.sh RELEASE-ROOT HOST-ROOT COMMANDS
+#   unshare --mount --net --pid --fork libvirtd.sh RELEASE-ROOT HOST-ROOT ARGUMENT-OF-VIRSH...
 #
 # The namespaces end with this script: nothing stays mounted, and no other program's libvirtd is met.
 set -e
-root=$1 host=$2 commands=$3
+root=$1 host=$2
+shift 2
 mount --bind "$host/sys" "$root/sys"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/run"
@@ -20,4 +21,4 @@ for _ in $(seq 100); do
   chroot "$root" virsh --quiet --connect nodedev:///system version >/dev/null 2>&1 && break
   sleep 0.1
 done
-chroot "$root" virsh --quiet --connect nodedev:///system "$commands" 2>&1
+chroot "$root" virsh "$@"

@@ -176,10 +176,14 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
     deviceNodes: context.host.details(active).deviceNodes,
     unbound: context.host.openObstacle(active, 'group') === 'no-driver' ? true : undefined,
     owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
-    foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
+    foreign: knowsOwn(context) ? isForeign(view, active) : undefined,
     socket: context.host.attachedAt(active)?.socket,
   };
 }
+
+/** Whether what this program made can be told from what others did: its records there can be read. */
+const knowsOwn = ({ host, store }: Context): boolean =>
+  host.kind !== 'libvirt' && store.hiddenFiles().length === 0;
 
 /** An error as a warning. */
 export function warningOf({ code, message, hint, location }: NodedevError): Issue {

@@ -1,6 +1,7 @@
-import { outlineOfDomain } from '../../domain/domain-outline.ts';
+import { type DomainOutline, outlineOfDomain } from '../../domain/domain-outline.ts';
 import type { NodedevError } from '../../errors.ts';
 import { DiskTree } from '../../host/disk-tree.ts';
+import type { DomainText } from '../../host/domain-text.ts';
 import { requireDecoded } from '../../host/tree.ts';
 import { type Host, HostError } from '../../host/host.ts';
 import { deviceOfFunction, isTypedFunction, withFunctions } from '../devices/functions.ts';
@@ -27,8 +28,20 @@ export function libvirtDomains(host: Host, view: StoreView): LibvirtDomains {
 }
 
 /** {@link libvirtDomains}, always read again. */
-export function readLibvirtDomains({ root }: Host): LibvirtDomains {
-  return root === undefined ? NONE : readDomains(new DiskTree(root));
+export function readLibvirtDomains(host: Host): LibvirtDomains {
+  const { root } = host;
+  if (root !== undefined) return readDomains(new DiskTree(root));
+  const told = host.domainTexts?.() ?? [];
+  const states = [told.filter(({ running }) => running), told.filter(({ running }) => !running)];
+  return { domains: states.flat().flatMap(toldDomain), problems: [] };
+}
+
+/** A domain that libvirt told; one that cannot be read has no device that is known. */
+function toldDomain({ uuid, running, text }: DomainText): readonly NamingDomain[] {
+  const outline = outlineOfDomain(text);
+  return outline === undefined
+    ? []
+    : namingDomain(outline, running ? 'running' : 'defined', `domain ${uuid}`);
 }
 
 /** The domains whose files name any of these devices, each once. */
@@ -68,8 +81,6 @@ function remembered(host: Host, view: StoreView): Remembered {
 }
 
 const REMEMBERED = new WeakMap<StoreView, Remembered>();
-
-const NONE: LibvirtDomains = { domains: [], problems: [] };
 
 const FOLDERS = [
   ['running', '/run/libvirt/qemu'],
@@ -121,7 +132,14 @@ function readDomain(
   const outline = outlineOfDomain(tree.read(file, MAX_BYTES));
   if (outline === undefined) throw new HostError('EBADMSG', file);
   if (outline.unclear !== undefined) throw new HostError('EPROTO', file);
-  const { name, uuid, mdevs, functions, rebinds, iommufd } = outline;
+  return namingDomain(outline, state, file)[0];
+}
+
+function namingDomain(
+  { name, uuid, mdevs, functions, rebinds, iommufd }: DomainOutline,
+  state: NamingDomain['state'],
+  file: string,
+): readonly NamingDomain[] {
   const isEmpty = mdevs.length + functions.length === 0;
-  return isEmpty ? undefined : { name, uuid, mdevs, functions, rebinds, iommufd, state, file };
+  return isEmpty ? [] : [{ name, uuid, mdevs, functions, rebinds, iommufd, state, file }];
 }

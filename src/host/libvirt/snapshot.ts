@@ -1,0 +1,98 @@
+import { NodedevError } from '../../errors.ts';
+import type { DomainText } from '../domain-text.ts';
+import type { NodeDevice } from '../../nodedev/device.ts';
+import { parseNodeDevice } from '../../nodedev/parse.ts';
+import { isUuid } from '../../nodedev/uuid.ts';
+import { HostError } from '../host.ts';
+import { virsh, virshOne } from './virsh.ts';
+
+/** What libvirt says of a host at one time. */
+export interface LibvirtSnapshot {
+  /** Those that are there. */
+  readonly devices: readonly NodeDevice[];
+  /** Definitions of mediated devices, active or not. */
+  readonly defined: readonly LibvirtDefinition[];
+  /** Devices whose XML cannot be read. */
+  readonly unreadable: readonly HostError[];
+  /** Undefined: this URI has none, or does not tell them. */
+  readonly domains: readonly DomainText[] | undefined;
+}
+
+export interface LibvirtDefinition {
+  readonly device: NodeDevice;
+  readonly autostart: boolean;
+}
+
+/** The kinds of node devices that we know something of. */
+const KINDS = 'system,pci,css,ap_card,ap_queue,ap_matrix,mdev_types,mdev';
+
+/** @throws NodedevError `libvirt-failed` */
+export async function readSnapshot(uri: string): Promise<LibvirtSnapshot> {
+  const all = await virshOne(uri, `nodedev-list --all --cap ${KINDS}`);
+  const inactive = await virshOne(uri, 'nodedev-list --inactive --cap mdev');
+  const names = linesOf(all).filter(isName);
+  const absent = new Set(linesOf(inactive));
+  const there = names.filter((name) => !absent.has(name));
+  const mediated = names.filter((name) => name.startsWith('mdev_'));
+  const dumps = await virsh(
+    uri,
+    there.map((name) => `nodedev-dumpxml ${name}`),
+  );
+  const infos = await virsh(
+    uri,
+    mediated.flatMap((name) => [`nodedev-info ${name}`, `nodedev-dumpxml --inactive ${name}`]),
+  );
+  const unreadable: HostError[] = [];
+  const read = (name: string, text: string | undefined): readonly NodeDevice[] => {
+    if (text === undefined) return []; // it has gone meanwhile
+    try {
+      return [parseNodeDevice(text)];
+    } catch (error) {
+      if (!(error instanceof NodedevError)) throw error;
+      unreadable.push(new HostError('EBADMSG', name, { cause: error }));
+      return [];
+    }
+  };
+  const devices = there.flatMap((name, index) => read(name, dumps[index]));
+  const defined = await Promise.all(
+    mediated.map(async (name, index) => {
+      const [info = '', text] = [infos[2 * index], infos[2 * index + 1]];
+      if (!/^Persistent:\s+yes$/mu.test(info)) return [];
+      const autostart = /^Autostart:\s+yes$/mu.test(info);
+      // Before 10.1 libvirt shows a definition only while the device is not active.
+      const own = text ?? (await virsh(uri, [`nodedev-dumpxml ${name}`]))[0];
+      return read(name, own).map((device) => ({ device, autostart }));
+    }),
+  );
+  return { devices, defined: defined.flat(), unreadable, domains: await readDomains(uri) };
+}
+
+async function readDomains(uri: string): Promise<LibvirtSnapshot['domains']> {
+  const all = await virshOne(uri, 'list --all --uuid').catch(unlessRefused);
+  if (all === undefined) return undefined;
+  const [running] = await virsh(uri, ['list --uuid']);
+  const uuids = linesOf(all).filter(isUuid);
+  const active = new Set(linesOf(running));
+  const texts = await virsh(
+    uri,
+    uuids.map((uuid) => `dumpxml ${uuid}`),
+  );
+  return uuids.flatMap((uuid, index) => {
+    const text = texts[index];
+    return text === undefined ? [] : [{ uuid, running: active.has(uuid), text }];
+  });
+}
+
+const linesOf = (text = ''): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** A node device's name as libvirt makes it: nothing in it ends a word of virsh. */
+const isName = (line: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/u.test(line);
+
+/** A URI of one of libvirt's daemons has node devices and no domains. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof NodedevError) || error.code !== 'libvirt-failed') throw error;
+}
