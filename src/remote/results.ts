@@ -108,6 +108,32 @@ export const types = listOf(
     channelDevice: optionalText,
   }),
 );
+export const mdevctlParents = listOf(
+  v.object({
+    parent: text,
+    types: v.array(
+      v.object({
+        id: text,
+        availableInstances: number,
+        deviceApi: text,
+        name: optionalText,
+        description: optionalText,
+      }),
+    ),
+  }),
+);
+export const mdevctlDevices = listOf(
+  v.object({
+    uuid: text,
+    parent: text,
+    type: optionalText,
+    autostart: v.boolean(),
+    active: v.boolean(),
+    defined: v.boolean(),
+    attributes: namedValues,
+    problem: v.optional(error),
+  }),
+);
 export const captured = v.object({ profile: text, caveats: texts });
 export const reports = v.array(v.object({ file: optionalText, issues }));
 export const recoveryState = v.object({
