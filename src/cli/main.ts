@@ -12,7 +12,6 @@ import {
   helpOption,
   inputTimeoutOption,
   jsonOption,
-  lockTimeoutOption,
   longVersionOption,
   quietOption,
   readonlyOption,
@@ -121,15 +120,14 @@ async function openConnection(
     profileDrivers,
   }: Pick<ConnectOptions, 'report' | 'onChange' | 'readOnly' | 'profileDrivers'>,
 ): Promise<Connection> {
-  const { connectionUri } = await import('./connection-uri.ts');
+  const { connectionOptions, connectionUri } = await import('./connection-uri.ts');
   return io.connect(connectionUri(args, io), {
     report,
     onChange,
     dryRun: args.get(dryRunOption),
-    lockTimeout: args.get(lockTimeoutOption),
+    ...connectionOptions(args, io),
     readOnly: readOnly === true || args.get(readonlyOption),
     profileDrivers,
-    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
   });
 }
 

@@ -58,7 +58,12 @@ const device = v.object({
 });
 const operations = v.array(
   v.union([
-    v.object({ action: v.picklist(['claim', 'release']), group: text, owner: domain }),
+    v.object({
+      action: v.picklist(['claim', 'release']),
+      group: text,
+      owner: domain,
+      expires: seconds,
+    }),
     v.object({
       action: v.literal('set-up'),
       card: text,
@@ -206,6 +211,19 @@ const METHODS: Readonly<Record<MethodName, Shapes>> = {
     optionsOf({ onProgress: callback, allowHotplug: flag, signal }),
   ],
 };
+
+/** The place of a method's options among its arguments, where a signal in them ends its waiting. */
+export function placeOfSignal(name: MethodName): number | undefined {
+  const place = METHODS[name].findIndex(
+    (shape) =>
+      'wrapped' in shape &&
+      typeof shape.wrapped === 'object' &&
+      shape.wrapped !== null &&
+      'entries' in shape.wrapped &&
+      Object.hasOwn(Object(shape.wrapped.entries), 'signal'),
+  );
+  return place === -1 ? undefined : place;
+}
 
 const connectOptions = {
   newUuid: callback,
