@@ -220,7 +220,9 @@ export function placeOfSignal(name: MethodName): number | undefined {
       typeof shape.wrapped === 'object' &&
       shape.wrapped !== null &&
       'entries' in shape.wrapped &&
-      Object.hasOwn(Object(shape.wrapped.entries), 'signal'),
+      typeof shape.wrapped.entries === 'object' &&
+      shape.wrapped.entries !== null &&
+      'signal' in shape.wrapped.entries,
   );
   return place === -1 ? undefined : place;
 }
