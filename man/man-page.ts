@@ -34,6 +34,7 @@ const FILES = [
 const HOSTS = [
   ['sysfs:///', 'this host; the default'],
   ['sim://DIRECTORY', 'a simulated host, made by sim init'],
+  ['ssh://HOST/', 'another machine, over ssh; ssh://HOST/URI: another host of it'],
   ['test:///default', 'a simulated Tesla M60 in memory, gone when the command ends'],
   [
     'libvirt:URI',

@@ -16,12 +16,14 @@ import type { RuleExample } from '../engine/validate/examples/example.ts';
 import type { ValidationRule } from '../engine/validate/rules.ts';
 import type { Location, Severity } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
+import type { DomainRef } from '../policy/domain-ref.ts';
 import type { TypeExplanation } from '../plan/explain.ts';
 import type { Misfit, Placement } from '../plan/placement.ts';
 import type { ApplyResult, Plan } from '../plan/plan.ts';
 import type { Prediction } from '../plan/predict.ts';
 import type { Topology, TopologyCard } from '../plan/topology.ts';
 import type { PlacedReservation } from '../reservations/reserve.ts';
+import type { Arrived } from './migration.ts';
 
 /**
  * The version of all answers, in their `schema`. It grows when a property is removed or gets another meaning; new properties do
@@ -81,6 +83,16 @@ export interface Answers {
   readonly predict: { readonly predictions: readonly Prediction[] } & Problems;
   readonly recover: { readonly recovered: readonly IssueAnswer[] };
   readonly rules: { readonly rules: readonly (ValidationRule & Partial<RuleExample>)[] };
+  readonly 'migrate-xml': {
+    readonly domain: DomainRef;
+    /** The URI of the other host. */
+    readonly to: string;
+    readonly devices: readonly Arrived[];
+    /** For `virsh migrate --xml`. */
+    readonly xml: string;
+    /** For `virsh migrate --persistent-xml`. */
+    readonly persistentXml: string;
+  };
   readonly 'sim-attach': { readonly devices: readonly AttachedDevice[] };
   readonly 'sim-bind': DeviceNames;
   readonly 'sim-capture': HostCapture;

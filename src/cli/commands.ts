@@ -141,6 +141,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/lsp.ts'),
   },
   {
+    name: 'migrate-xml',
+    virsh: false,
+    summary: "Make a VM's devices on another host, and its XML for virsh migrate",
+    load: () => import('./commands/migrate-xml.ts'),
+  },
+  {
     name: 'serve',
     virsh: false,
     summary: 'Serve this machine to a virt-nodedev of another one',

@@ -5,7 +5,7 @@ import type { Arguments } from './command.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { connectOption } from './options.ts';
+import { connectOption, lockTimeoutOption } from './options.ts';
 
 /**
  * The connection URI: `-c`, else the one in the environment, else undefined for the default.
@@ -14,7 +14,17 @@ import { connectOption } from './options.ts';
  */
 export function connectionUri(args: Arguments, { env, cwd }: Io): string | undefined {
   const given = args.get(connectOption) ?? env['VIRT_NODEDEV_URI'];
-  if (given === undefined || given === '') return undefined;
+  return given === undefined || given === '' ? undefined : uriOf(given, cwd);
+}
+
+/** What each connection of a command is opened with. */
+export const connectionOptions = (args: Arguments, { env }: Io) => ({
+  lockTimeout: args.get(lockTimeoutOption),
+  ssh: env['VIRT_NODEDEV_SSH'] || undefined,
+});
+
+/** @throws UsageError for a word that means no host */
+export function uriOf(given: string, cwd: string): string {
   const uri = uriOfWord(given, cwd);
   if (uri !== undefined) return uri;
   const near = nearMiss(given, sampleProfiles());

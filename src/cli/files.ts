@@ -100,6 +100,26 @@ export async function replaceFile(io: Io, file: string, text: string): Promise<v
     });
 }
 
+/** Writes a file that must not be there yet, and waits until it is on disk. @throws FileError */
+export async function writeNewFile(io: Io, file: string, text: string): Promise<void> {
+  const failed = fileError('write', file);
+  const handle = await open(resolve(io.cwd, file), 'wx').catch(failed);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    await rm(resolve(io.cwd, file), { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Takes files away again. */
+export async function removeFiles(io: Io, files: readonly string[]): Promise<void> {
+  for (const file of files) await rm(resolve(io.cwd, file), { force: true });
+}
+
 /** Writes a new file with the mode and owner of another, and waits until it is on disk. */
 async function writeLike(model: string, file: string, text: string): Promise<void> {
   const { mode, uid, gid } = await stat(model);

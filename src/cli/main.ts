@@ -13,7 +13,6 @@ import {
   helpOption,
   inputTimeoutOption,
   jsonOption,
-  lockTimeoutOption,
   longVersionOption,
   quietOption,
   readonlyOption,
@@ -103,15 +102,14 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     report,
     onChange: noteChange,
     dryRun: args.get(dryRunOption),
-    lockTimeout: args.get(lockTimeoutOption),
     readOnly: command.readOnly === true || args.get(readonlyOption),
     profileDrivers: driversFor(command, args),
-    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
   });
   if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
+    const { connectionOptions } = await import('./connection-uri.ts');
     const code = await runOnFleet(command, around, (host, to) =>
-      io.connect(host.uri, optionsFor(to)),
+      io.connect(host.uri, { ...optionsFor(to), ...connectionOptions(args, io) }),
     );
     output.end();
     return code;
@@ -139,8 +137,8 @@ async function openConnection(
   io: Io,
   options: Parameters<Io['connect']>[1],
 ): Promise<Connection> {
-  const { connectionUri } = await import('./connection-uri.ts');
-  return io.connect(connectionUri(args, io), options);
+  const { connectionOptions, connectionUri } = await import('./connection-uri.ts');
+  return io.connect(connectionUri(args, io), { ...options, ...connectionOptions(args, io) });
 }
 
 /** A command line without a command: `--version`, `--help`, or a mistake. */

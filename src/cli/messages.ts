@@ -236,6 +236,12 @@ export const closed = (device: string): string => `Device ${device} closed`;
 export const noStreams = (command: string): string =>
   `${command} needs standard input and output of its own`;
 
+export const migrateFailed = (file: string): string =>
+  `Failed to prepare the move of the domain in ${file}`;
+
+export const arrived = (from: string, uuid: string, type: string, parent: string): string =>
+  `Device ${uuid} (${type} on ${parent}) created in place of ${from}`;
+
 export const metricsFailed = 'Failed to measure the host';
 
 export const metricsServed = (url: string): string => `Metrics are at ${url}`;

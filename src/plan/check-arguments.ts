@@ -64,7 +64,12 @@ const device = v.object({
 });
 const operations = v.array(
   v.union([
-    v.object({ action: v.picklist(['claim', 'release']), group: text, owner: domain }),
+    v.object({
+      action: v.picklist(['claim', 'release']),
+      group: text,
+      owner: domain,
+      expires: seconds,
+    }),
     v.object({
       action: v.literal('set-up'),
       card: text,
@@ -223,6 +228,21 @@ const METHODS: Readonly<Record<MethodName, Shapes>> = {
     optionsOf({ onProgress: callback, allowHotplug: flag, ifGeneration: optionalText, signal }),
   ],
 };
+
+/** The place of a method's options among its arguments, where a signal in them ends its waiting. */
+export function placeOfSignal(name: MethodName): number | undefined {
+  const place = METHODS[name].findIndex(
+    (shape) =>
+      'wrapped' in shape &&
+      typeof shape.wrapped === 'object' &&
+      shape.wrapped !== null &&
+      'entries' in shape.wrapped &&
+      typeof shape.wrapped.entries === 'object' &&
+      shape.wrapped.entries !== null &&
+      'signal' in shape.wrapped.entries,
+  );
+  return place === -1 ? undefined : place;
+}
 
 const connectOptions = {
   newUuid: callback,

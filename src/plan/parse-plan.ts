@@ -63,6 +63,7 @@ const action = v.variant(
       action: v.picklist(['claim', 'release']),
       group: text,
       owner: object({ name: text, uuid: v.optional(text) }),
+      expires: v.optional(v.pipe(v.number('a number'), v.minValue(0, 'at least 0'))),
       ...planned,
     }),
   ],

@@ -154,7 +154,7 @@ export class Client {
       if (!v.is(entry.result, value))
         throw this.#refuse(protocolError(`the answer of ${method} is none`));
       if (opening === undefined) return value;
-      if (entry.way === 'events') stopAt(signals, () => void stop().catch(() => undefined));
+      if (entry.way === 'events') stopAt(signals, () => this.#endQuietly(number));
       return opening.begin(value, stop);
     } catch (error) {
       this.#open.end(number);
@@ -175,12 +175,19 @@ export class Client {
     await this.#closing;
   }
 
+  /** Ends events by their signal: Ctrl-C ends ssh as well, and that the connection is lost then is no news. */
+  #endQuietly(number: number): void {
+    this.#open.expectEnd(number);
+    this.#stop(number).catch((error: unknown) => this.#open.end(number, asError(error)));
+  }
+
+  /** Ends what a call has opened. What a server had opened that is gone has ended. */
   async #stop(number: number): Promise<void> {
     if (this.#closing !== undefined) return this.#closing;
     try {
       await this.request('stop', { number });
     } catch (error) {
-      throw this.#asLost(error, undefined);
+      if (error !== this.#lost) throw error;
     }
   }
 
@@ -269,6 +276,9 @@ function stopAt(signals: readonly AbortSignal[], stop: () => void): void {
     else signal.addEventListener('abort', stop, { once: true });
   }
 }
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));
 
 function errorIn(data: unknown): Error {
   const error = fromJson(data);

@@ -29,6 +29,12 @@ export class OpenCalls {
     this.#calls.delete(number);
   }
 
+  /** An end of the connection is no error of this one any more. */
+  expectEnd(number: number): void {
+    const call = this.#calls.get(number);
+    if (call !== undefined) this.#calls.set(number, { ...call, end: () => call.end() });
+  }
+
   /** The connection has ended. */
   endAll(error?: Error): void {
     for (const number of this.#calls.keys()) this.end(number, error);
@@ -73,7 +79,7 @@ export class RemoteEvents {
         next: () => queue.next(),
         return: async () => {
           queue.end();
-          await stop().catch(() => undefined); // a server that is gone has stopped
+          await stop();
           return { done: true, value: undefined };
         },
       }),

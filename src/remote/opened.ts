@@ -11,7 +11,8 @@ export interface Opened {
 }
 
 export interface Tell {
-  readonly item: (value: Json) => void;
+  /** Resolves when it is written: a slow client makes the events wait where their number is limited. */
+  readonly item: (value: Json) => Promise<void>;
   readonly ended: (error?: Json) => void;
 }
 
@@ -49,7 +50,7 @@ export function openedBy(
 
 async function follow(events: DeviceEvents, tell: Tell): Promise<void> {
   try {
-    for await (const event of events) tell.item(toJson({ event, source: events.source }));
+    for await (const event of events) await tell.item(toJson({ event, source: events.source }));
     tell.ended();
   } catch (error) {
     tell.ended(failureOf(error).data);

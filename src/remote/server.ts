@@ -7,6 +7,7 @@ import {
 import type { ConnectOptions } from '../engine/open.ts';
 import { connectionClosed } from '../engine/wording/messages.ts';
 import { packageVersion } from '../host/package-root.ts';
+import { placeOfSignal } from '../plan/check-arguments.ts';
 import type { Connection } from '../plan/connection.ts';
 import { isSshUri } from './ssh-uri.ts';
 import { failureOf, LineReader, LineWriter } from './lines.ts';
@@ -126,8 +127,8 @@ class Session {
       // Who is limited runs no code of his own.
       ...(isLimited && options.profileDrivers === 'all' && { profileDrivers: 'trusted' }),
       report: ({ code, message, severity, location, hint }) =>
-        this.#tell('report', { issue: toJson({ code, message, severity, location, hint }) }),
-      onChange: () => this.#tell('change', {}),
+        void this.#tell('report', { issue: toJson({ code, message, severity, location, hint }) }),
+      onChange: () => void this.#tell('change', {}),
     });
     await this.#connection;
     return own;
@@ -142,15 +143,18 @@ class Session {
     if (connection === undefined) throw protocolError('a call comes before the beginning');
     if (this.#end !== undefined) throw connectionClosed();
     if (this.#opened.has(number)) throw protocolError('a number is used twice');
-    this.#tell('begun', { number });
+    void this.#tell('begun', { number });
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort());
     if (token.isCancellationRequested) controller.abort();
     const given = args.map((each) =>
       fromJson(each, { signal: controller.signal, callback: (to) => this.#callback(to) }),
     );
-    // Events end with their signal, so they have one in any case.
-    if (method === 'events') given[0] = { ...objectOf(given[0]), signal: controller.signal };
+    // A call that waits is given up when the client is gone, whether or not the client can abort it.
+    const place = placeOfSignal(method);
+    if (place !== undefined && typeof (given[place] ?? {}) === 'object') {
+      given[place] = { ...objectOf(given[place]), signal: controller.signal };
+    }
     const running = resultOf(connection, method, given);
     this.#running.set(running, controller);
     try {
@@ -160,7 +164,7 @@ class Session {
         item: (value) => this.#tell('item', { number, value }),
         ended: (error) => {
           this.#opened.delete(number);
-          this.#tell('ended', error === undefined ? { number } : { number, error });
+          void this.#tell('ended', error === undefined ? { number } : { number, error });
         },
       });
       this.#opened.set(number, opened);
@@ -194,12 +198,17 @@ class Session {
   }
 
   #callback(number: number): (...args: readonly unknown[]) => void {
-    return (...args) => this.#tell('callback', { number, args: args.map((each) => toJson(each)) });
+    return (...args) =>
+      void this.#tell('callback', { number, args: args.map((each) => toJson(each)) });
   }
 
   /** A client that is gone is told nothing. */
-  #tell(what: string, params: Readonly<Record<string, Json>>): void {
-    this.#rpc.sendNotification(what, params).catch(() => undefined);
+  async #tell(what: string, params: Readonly<Record<string, Json>>): Promise<void> {
+    try {
+      await this.#rpc.sendNotification(what, params);
+    } catch {
+      // It throws at once when the input has ended.
+    }
   }
 }
 

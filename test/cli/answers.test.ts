@@ -104,6 +104,9 @@ const LINES = [
   `hostdev ${U}`,
   `+hostdev ${U} --into vm.xml`,
   `-hostdev ${U} --into vm.xml`,
+  '+migrate-xml vm.xml --to there --xml live.xml --dry-run',
+  '+migrate-xml vm.xml --to there --xml live.xml',
+  '!migrate-xml vm.xml --to there --xml live.xml',
   '+sim start vm.xml',
   `!destroy ${U}`,
   '+sim stop vm',
@@ -213,7 +216,9 @@ describe.each([
         cwd: folder,
         env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
       });
-    answerIn((await runIn(`sim init host --profile ${profile}`)).stdout);
+    for (const name of ['host', 'there']) {
+      answerIn((await runIn(`sim init ${name} --profile ${profile}`)).stdout);
+    }
     const connection = await connect(`sim://${folder}/host`);
     const { items } = await connection.types();
     const { cards } = await connection.topology();

@@ -150,6 +150,7 @@ const LINES = [
   'metrics',
   'lsp',
   'serve --stdio',
+  'migrate-xml workstation.xml --to host',
   'recover',
   'gc --dry-run --older-than 0',
   'gc --older-than 0',

@@ -33,4 +33,5 @@ fi
 exec 9>&-
 
 npm run --silent build
+if [ $# = 0 ]; then node_modules/.bin/vitest run --config test/fleet/through-pipes.config.ts; fi
 VIRT_NODEDEV_SSHD=$cache/root exec node_modules/.bin/vitest run --config test/fleet/vitest.config.ts "$@"

@@ -1,5 +1,5 @@
-import { driverForType, typeAttributes } from '../../drivers/registry.ts';
-import { commonFacts, factAmong } from '../../drivers/type-facts.ts';
+import { differingFacts, type GuestFacts, guestFactsOf } from '../../drivers/guest-facts.ts';
+import { typeAttributes } from '../../drivers/registry.ts';
 import { once } from '../../drivers/once.ts';
 import type { Host, HostParent, HostType } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
@@ -9,39 +9,10 @@ import type { StoreView } from '../store/store.ts';
 import { typeChanged } from '../../policy/reasons.ts';
 import { issueOf } from '../../policy/verdict.ts';
 
-/** What a guest sees of a device of a type, in words by what it is. They are kept with a definition, in our store. */
-export type GuestFacts = Readonly<Record<string, string>>;
-
-/** Facts about sharing a card, of which a guest sees nothing. */
-const UNSEEN: ReadonlySet<string> = new Set(['max-instances', 'weight']);
-
-const MIB = 1024 ** 2;
-
-/**
- * The facts of a type that its guests see: its name and interface, what its description promises (framebuffer, heads,
- * resolution, …), and the class and ids of the PCI device.
- */
+/** {@link guestFactsOf} for a type of a parent of this host. */
 export function guestFacts(host: Host, parent: HostParent, type: HostType): GuestFacts {
-  const driver = driverForType(type.id);
-  const attributes = typeAttributes(type);
-  const described = [...commonFacts, ...(driver?.facts ?? [])].flatMap((fact) => {
-    const value = UNSEEN.has(fact.name) ? undefined : factAmong(attributes, fact);
-    if (value === undefined) return [];
-    return [[fact.name, fact.kind === 'memory' ? `${value / MIB} MiB` : `${value}`] as const];
-  });
   const pci = host.describeHardware(parent).capabilities.find(({ kind }) => kind === 'pci');
-  const guest = driver?.guestPci(type, pci?.kind === 'pci' ? pci : undefined);
-  const known: readonly (readonly [string, string | undefined])[] = [
-    ['name', type.name],
-    ['interface', type.deviceApi],
-    ...described,
-    ['class', guest?.class],
-    ['vendor', guest?.vendor?.id],
-    ['product', guest?.product?.id],
-  ];
-  return Object.fromEntries(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  return guestFactsOf(type, typeAttributes(type), pci?.kind === 'pci' ? pci : undefined);
 }
 
 /**
@@ -57,11 +28,7 @@ export function changedFacts(
   const parent = host.parent(address);
   const type = parent && host.type(parent, typeId);
   if (parent === undefined || type === undefined) return undefined;
-  const now = guestFacts(host, parent, type);
-  const changes = Object.entries(facts).flatMap(([name, before]) => {
-    const value = now[name];
-    return value === undefined || value === before ? [] : [`${name} ${value}, was ${before}`];
-  });
+  const changes = differingFacts(guestFacts(host, parent, type), facts);
   return changes.length === 0 ? undefined : changes.join('; ');
 }
 

@@ -61,6 +61,8 @@ export interface OwnerOperation {
   readonly action: 'claim' | 'release';
   readonly group: string;
   readonly owner: DomainRef;
+  /** Of a claim: seconds after which `gc` ends it, if no device of the group was opened. Undefined: never. */
+  readonly expires?: number | undefined;
 }
 
 /** Whether an operation is about the owner of a group. */
@@ -137,8 +139,8 @@ export async function carryOut(
     planned: true,
   });
   updateDevices(context, change, steps, updates('update'), { live: true });
-  for (const { group, owner } of owners('claim')) {
-    claimGroup(context, change, steps, group, owner, { planned: true });
+  for (const { group, owner, expires } of owners('claim')) {
+    claimGroup(context, change, steps, group, owner, { planned: true, expires });
   }
 }
 

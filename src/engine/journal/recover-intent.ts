@@ -312,7 +312,10 @@ function restoreOwner(
   { changed }: Outcome,
 ): void {
   const now = change.activeGroup(group)?.owner;
-  if (now?.name === owner?.name && now?.uuid === owner?.uuid && now?.planned === owner?.planned) {
+  const isSame = (['name', 'uuid', 'planned', 'expires'] as const).every(
+    (each) => now?.[each] === owner?.[each],
+  );
+  if (isSame) {
     return;
   }
   change.setActiveOwner(group, owner);

@@ -19,6 +19,7 @@ import { requireAllowed } from '../../policy/verdict.ts';
  * in {@link groupMeant}; one that another program made is in no group until it is adopted.
  *
  * @param options.planned for a desired state, which may release the group again
+ * @param options.expires seconds after which `gc` ends it, if no device was opened
  * @returns the group's name
  * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`, `device-unusable`
  */
@@ -31,10 +32,16 @@ export function claimGroup(
   {
     mayAdopt = false,
     planned,
-  }: { readonly mayAdopt?: boolean | undefined; readonly planned?: true } = {},
+    expires,
+  }: {
+    readonly mayAdopt?: boolean | undefined;
+    readonly planned?: true;
+    readonly expires?: number | undefined;
+  } = {},
 ): string {
   const group = groupMeant(context, change, name, mayAdopt);
-  claim(context, change, steps, [group], { ...domain, planned });
+  const until = expires === undefined ? undefined : context.now() + expires * 1000;
+  claim(context, change, steps, [group], { ...domain, planned, expires: until });
   return group;
 }
 
@@ -134,7 +141,7 @@ function claim(
   change: StoreChange,
   steps: Steps,
   names: readonly string[],
-  { planned, ...domain }: Claimant,
+  { planned, expires, ...domain }: Claimant,
 ): readonly string[] {
   checkDomain(domain);
   const picture = pictureOf(context, change, { forChange: true }); // an unknown holder could be another domain
@@ -146,7 +153,7 @@ function claim(
   });
   intendOwners(change, steps, 'claim', names);
   for (const { name, own } of owned) {
-    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid, planned });
+    change.setOwner(name, { name: domain.name, uuid: domain.uuid ?? own?.uuid, planned, expires });
   }
   return owned.filter(({ own }) => own?.by !== 'claim').map(({ name }) => name);
 }

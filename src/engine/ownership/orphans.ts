@@ -15,6 +15,9 @@ import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
 import { toldError } from '../told-error.ts';
+import { groupHolders } from '../devices/holders.ts';
+import type { GroupRecord } from '../store/records.ts';
+import { releaseGroup } from './claim.ts';
 import { libvirtDomains } from './libvirt-domains.ts';
 
 /** Destroys the devices of one group: those that `wanted` still finds under the lock. */
@@ -37,6 +40,7 @@ export async function collectOrphans(
   destroy: Destroy,
 ): Promise<GcResult> {
   const { store } = context;
+  if (!dryRun) await settleClaims(context);
   const found = await store.readAll((view) => orphans(context, view, olderThan));
   const destroyed: Orphan[] = [];
   const failed: GcResult['failed'][number][] = [];
@@ -67,6 +71,31 @@ export async function collectOrphans(
   }
 }
 
+/** Whether a claim for a time is over. */
+function isLapsed({ now }: Context, view: StoreView, group: string): boolean {
+  const expires = view.activeGroup(group)?.owner?.expires;
+  return expires !== undefined && expires <= now();
+}
+
+/** Claims for a time: one whose group is open holds from now on until it is released, and one that is over ends. */
+async function settleClaims(context: Context): Promise<void> {
+  const { host, store } = context;
+  const isOpen = (view: StoreView, name: string): boolean =>
+    groupHolders(host, activeGroup(host, view, name)).length > 0;
+  const toSettle = (view: StoreView): readonly GroupRecord[] =>
+    view
+      .activeGroups()
+      .filter(({ owner }) => owner?.expires !== undefined)
+      .filter(({ name }) => isOpen(view, name) || isLapsed(context, view, name));
+  if ((await store.readAll(toSettle)).length === 0) return;
+  await transaction(context, (change, steps) => {
+    for (const { name, owner } of toSettle(change)) {
+      if (isOpen(change, name)) change.setOwner(name, owner && { ...owner, expires: undefined });
+      else releaseGroup(context, change, steps, name);
+    }
+  });
+}
+
 function orphans(context: Context, view: StoreView, olderThan: number): readonly Orphan[] {
   return view.activeGroups().flatMap(({ name }) => orphanOf(context, view, name, olderThan) ?? []);
 }
@@ -90,7 +119,8 @@ function orphanOf(
   const isYoung = age !== undefined && age < olderThan;
   if (group.active.length === 0 || isYoung) return undefined;
   const picture = pictureOf(context, view, { forChange: true });
-  if (!mayCollect(picture, picture.group(name))) return undefined;
+  const claimed = isLapsed(context, view, name) ? undefined : picture.group(name).claimed;
+  if (!mayCollect(picture, { ...picture.group(name), claimed })) return undefined;
   const devices = deviceInfos(host, view, known(context, group.active));
   return { group: name, devices, age };
 }

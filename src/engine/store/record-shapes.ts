@@ -31,6 +31,7 @@ export const domainShape = v.strictObject({
 export const claimantShape = v.strictObject({
   ...domainShape.entries,
   planned: v.optional(v.literal(true)),
+  expires: v.optional(v.number()),
 }) satisfies v.GenericSchema<Claimant>;
 
 /** The part of a device's record that an update changes. */

@@ -28,6 +28,11 @@ export interface DeviceRecord {
 export interface Claimant extends DomainRef {
   /** A plan claimed it, for a desired state: another plan of it may take it back. */
   readonly planned?: true | undefined;
+  /**
+   * Until when the claim holds by itself, in milliseconds since the machine was started: `gc` ends it then, if no device was opened.
+   * Undefined: until it is released.
+   */
+  readonly expires?: number | undefined;
 }
 
 /** The record of a group with active members. */
