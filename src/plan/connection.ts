@@ -2,6 +2,7 @@ import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import type { HostState } from '../engine/devices/host-state.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
+import type { ErrorCode } from '../codes.ts';
 import { issuesOf, NodedevError } from '../errors.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
@@ -147,15 +148,19 @@ export function withPlanning(manager: EngineManager): Connection {
   };
 }
 
-/** All that a plan depends on; undefined where a host without mediated devices, or for this user, has none to tell. */
+/** Of a host without mediated devices, or for this user, or over libvirt. */
+const UNTOLD: ReadonlySet<ErrorCode> = new Set([
+  'no-mdev-support',
+  'permission-denied',
+  'libvirt-only-reads',
+]);
+
+/** All that a plan depends on; undefined where it is not to be told. */
 async function stateIfTold(state: EngineManager['state']): Promise<HostState | undefined> {
   try {
     return await state();
   } catch (error) {
-    const isUntold =
-      error instanceof NodedevError &&
-      (error.code === 'no-mdev-support' || error.code === 'permission-denied');
-    if (isUntold) return undefined;
+    if (error instanceof NodedevError && UNTOLD.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -19,7 +19,7 @@ it.each([
   ['list --cap=css', '--cap=css'],
   [
     'list --',
-    '--tree --cap --inactive --all --persistent --transient --long --json --connect --quiet --help --version --version-long --readonly --input-timeout --lock-timeout --allow-driver',
+    '--tree --cap --inactive --all --persistent --transient --long --fleet --host --host-timeout --json --connect --quiet --help --version --version-long --readonly --input-timeout --lock-timeout --allow-driver',
   ],
   ['dumpxml --dialect ', 'extended libvirt thread'],
   ['completion ', 'bash zsh fish'],

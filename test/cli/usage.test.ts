@@ -54,7 +54,7 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   [
     '-c ./none list',
     "no host './none': it is no URI, no directory and no profile",
-    'use sysfs:/// (this host), DIR (a simulated host, or another root) or a profile: virt-nodedev sim profiles',
+    'use sysfs:/// (this host), DIR (a simulated host, or another root), libvirt:URI or a profile: virt-nodedev sim profiles',
   ],
   ['info', "command 'nodedev-info' requires <device> option"],
   ['nodedev-info', "command 'nodedev-info' requires <device> option"],
