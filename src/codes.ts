@@ -31,6 +31,12 @@ export type ErrorCode =
   | 'libvirt-failed'
   | 'libvirt-only-reads'
   | 'libvirt-untold'
+  // over ssh
+  | 'ssh-failed'
+  | 'connection-lost'
+  | 'protocol-mismatch'
+  | 'protocol-error'
+  | 'not-remote'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'
@@ -84,6 +90,11 @@ export type ErrorCode =
   | 'plan-refused'
   | 'plan-stale'
   | 'plan-invalid'
+  // etcd
+  | 'etcd-unavailable'
+  | 'etcd-refused'
+  | 'etcd-invalid'
+  | 'etcd-compacted'
   // definitions
   | 'device-active'
   | 'device-inactive'

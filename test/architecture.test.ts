@@ -8,6 +8,7 @@ import { drivers } from '../src/drivers/registry.ts';
 const LAYERS = [
   'cli',
   'lsp',
+  'remote',
   'pictures',
   'exports',
   'plan',
@@ -19,6 +20,7 @@ const LAYERS = [
   'nodedev',
   'relaxng',
   'xml',
+  'etcd',
 ];
 /** Beside the layers, for all of them. */
 const SHARED = new Set([
@@ -39,6 +41,7 @@ const SHARED = new Set([
  */
 const FOR_THE_COMMAND = [
   'lsp/',
+  'remote/',
   'pictures/',
   'exports/',
   'plan/',

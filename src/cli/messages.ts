@@ -233,7 +233,8 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
-export const noStreams = 'lsp needs standard input and output of its own';
+export const noStreams = (command: string): string =>
+  `${command} needs standard input and output of its own`;
 
 export const metricsFailed = 'Failed to measure the host';
 

@@ -137,6 +137,7 @@ const LINES = [
   'doctor',
   'metrics',
   'lsp',
+  'serve --stdio',
   'recover',
   'gc --dry-run --older-than 0',
   'gc --older-than 0',

@@ -6,7 +6,7 @@ import { draExport, type DraOptions } from '../../src/exports/dra.ts';
 import { type Inventory, inventoryOf, typeNamed } from '../../src/exports/inventory.ts';
 import { placementExport } from '../../src/exports/placement.ts';
 import type { NodeDevice } from '../../src/nodedev/device.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { INVENTORIES, PROVIDER, RESOURCE_SLICE, TRAIT, TRAITS } from './published.ts';
 

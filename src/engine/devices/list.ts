@@ -174,6 +174,7 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
   return {
     ...info,
     deviceNodes: context.host.details(active).deviceNodes,
+    unbound: context.host.openObstacle(active, 'group') === 'no-driver' ? true : undefined,
     owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
     foreign: knowsOwn(context) ? isForeign(view, active) : undefined,
     socket: context.host.attachedAt(active)?.socket,

@@ -20,7 +20,7 @@ import { requireAllowed } from '../../policy/verdict.ts';
  *
  * @param options.planned for a desired state, which may release the group again
  * @returns the group's name
- * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`, `device-unusable`
  */
 export function claimGroup(
   context: Context,
@@ -42,7 +42,7 @@ export function claimGroup(
  * Makes a domain the owner of the groups of these devices, all or none.
  *
  * @returns the groups that were not claimed for the domain before
- * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`, `device-unusable`
  */
 export function claimDevices(
   context: Context,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Issue } from '../../../src/errors.ts';
-import { connect } from '../../../src/plan/connect.ts';
+import { connect } from '../../../src/remote/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
 import { type FakeVirsh, fakeVirsh, recorded } from './fake-virsh.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/plan/connect.ts';
+import { connect } from '../../../src/remote/connect.ts';
 
 const [A, B] = ['11111111-2222-4333-8444-000000000001', '11111111-2222-4333-8444-000000000002'];
 const VM = { name: 'default_vm1' };
