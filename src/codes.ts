@@ -87,6 +87,11 @@ export type ErrorCode =
   | 'plan-refused'
   | 'plan-stale'
   | 'plan-invalid'
+  // etcd
+  | 'etcd-unavailable'
+  | 'etcd-refused'
+  | 'etcd-invalid'
+  | 'etcd-compacted'
   // definitions
   | 'device-active'
   | 'device-inactive'

@@ -73,6 +73,7 @@ export { topologyHtml } from './pictures/html.ts';
 export { topologySvg } from './pictures/svg.ts';
 export { topologyText } from './pictures/text.ts';
 export type { TextOptions } from './pictures/text-lines.ts';
+export type { HostInventory, InventoryCard } from './plan/inventory.ts';
 export type { TopologyType } from './plan/room.ts';
 export type {
   Topology,

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
 import type { SourceText } from '../engine/types.ts';
 import type { Layout } from '../host/simulated/profile.ts';
-import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
+import { asOurs } from '../engine/told-error.ts';
+import { checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
 /** Connects to a host of this machine. `connect` of `remote/` says what the URIs are. */

@@ -1,6 +1,7 @@
 import type { ConnectOptions } from '../engine/open.ts';
 export type { ConnectOptions } from '../engine/open.ts';
-import { asOurs, checkConnect, guarded } from '../plan/check-arguments.ts';
+import { asOurs } from '../engine/told-error.ts';
+import { checkConnect, guarded } from '../plan/check-arguments.ts';
 import { connectHere } from '../plan/connect.ts';
 import type { Connection } from '../plan/connection.ts';
 

@@ -77,6 +77,7 @@ export const METHODS: Readonly<Record<MethodName, Method>> = {
   plan: reads(results.plan),
   apply: changes(results.applied),
   topology: reads(results.topology),
+  inventory: reads(results.inventory),
 };
 
 export const isMethod = (name: string): name is MethodName => Object.hasOwn(METHODS, name);

@@ -175,6 +175,7 @@ const onTopology = v.array(
 );
 export const topology = v.object({
   uri: text,
+  generation: optionalText,
   cards: v.array(
     v.looseObject({
       parents: v.array(v.object({ name: text, address: text })),
@@ -187,6 +188,17 @@ export const topology = v.object({
   groups,
   domains: v.array(v.object({ ...domain.entries, groups: texts })),
   problems: v.array(error),
+});
+export const inventory = v.object({
+  version: v.literal(1),
+  generation: optionalText,
+  topology: v.object({ ...topology.entries, problems: issues }),
+  cards: v.array(
+    v.object({
+      card: v.looseObject({ types: v.array(v.looseObject({ id: text })) }),
+      parents: v.array(v.looseObject({ available: v.array(v.nullable(number)) })),
+    }),
+  ),
 });
 
 const SOURCES = ['udev', 'poll', 'log', 'memory'];

@@ -146,6 +146,8 @@ const LINES = [
   'export nova',
   'export proxmox',
   'export opennebula',
+  'export placement --node n1 --provider 11111111-2222-4333-8444-000000000001 --type nvidia-18',
+  'export dra --node n1 --driver gpu.example.com',
   'topology --format dot',
   'topology --format svg',
   'plan desired',

@@ -55,6 +55,7 @@ async function hostNames(connection: Connection): Promise<HostNames> {
     devices: devices.items.flatMap(({ uuid, type }) =>
       uuid === undefined ? [] : [{ name: uuid, detail: type }],
     ),
+    names: devices.items.map(({ name, type }) => ({ name, detail: type })),
     groups: groups.map(({ name }) => name),
   };
 }
