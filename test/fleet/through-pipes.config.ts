@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/cli/{transcript,group,ownership,plan,event}.test.ts',
-      'test/engine/if-not-exists.test.ts',
+      'test/engine/{manager,if-not-exists}.test.ts',
       'test/engine/definitions/lifecycle.test.ts',
       'test/plan/topology.test.ts',
     ],
