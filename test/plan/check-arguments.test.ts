@@ -165,6 +165,7 @@ const METHODS = [
   'plan',
   'apply',
   'topology',
+  'inventory',
 ] as const;
 
 it('all methods are here', () => {
