@@ -6,6 +6,7 @@ import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { scenarios } from '../cli/mdevctl/scenarios.ts';
 import {
   type Answer,
+  goldenFile,
   ourAnswers,
   placeFiles,
   transcript,
@@ -25,7 +26,7 @@ beforeAll(() => {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** What this release's mdevctl answers, on a simulated host that is the machine. 1.2 ends all it prints with an empty line. */
+/** What this release's mdevctl answers, on a simulated host that is the machine. 1.2 ends each list with one more line end. */
 function realAnswers(host: string, lines: readonly string[]): Answer[] {
   const program = lines.map(
     (line) =>
@@ -37,9 +38,10 @@ function realAnswers(host: string, lines: readonly string[]): Answer[] {
   return all
     .split('\u0002')
     .slice(0, -1)
-    .map((part) => {
+    .map((part, index) => {
       const [code, stdout = '', stderr = ''] = part.split('\u0001');
-      const isEnded = isReference || !stdout.endsWith('\n');
+      const isList = /^(?:list|types)\b/u.test(lines[index] ?? '');
+      const isEnded = isReference || !isList || !stdout.endsWith('\n');
       return { code: Number(code), stdout: isEnded ? stdout : stdout.slice(0, -1), stderr };
     });
 }
@@ -56,10 +58,7 @@ describe(`as ${version}`, () => {
     const expected = transcript(real, lines, realAnswers(real, lines));
     expect(transcript(ours, lines, await ourAnswers(ours, lines))).toBe(expected);
     if (!isReference) return;
-    const golden = join(
-      import.meta.dirname,
-      `../cli/mdevctl/golden/${scenario.name.replaceAll(' ', '-')}.txt`,
-    );
+    const golden = goldenFile(scenario);
     if (process.env['UPDATE_MDEVCTL'] !== undefined) writeFileSync(golden, expected);
     expect(readFileSync(golden, 'utf8')).toBe(expected);
   });

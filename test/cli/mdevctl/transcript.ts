@@ -11,6 +11,10 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/** What the real mdevctl 1.4 answered: never written by this package's own answers. */
+export const goldenFile = ({ name }: Scenario): string =>
+  join(import.meta.dirname, 'golden', `${name.replaceAll(' ', '-')}.txt`);
+
 /** The place of definitions, and of a scenario's files. */
 export const folderOf = (host: string): string => join(host, 'etc/mdevctl.d');
 
