@@ -177,3 +177,23 @@ it('a mediated device without its driver stays, is given to no VM, and is bound 
   expect(await host.dumpxml(NAME)).toBe(bound);
   await expect(host.registerParent(NAME)).rejects.toMatchObject({ code: 'host-refused' });
 });
+
+it('a mediated device that gave its place back is not bound while there is no room', async () => {
+  const host = await gpuHost();
+  await host.create(sample('vgpu.xml'));
+  await host.unregisterParent(NAME);
+  const left = async (): Promise<number> => {
+    const { type } = await host.info(NAME);
+    const { items } = await host.types({ parent: GPU });
+    return items.find(({ id }) => id === type)?.availableInstances ?? 0;
+  };
+  const room = await left();
+  expect(room).toBeGreaterThan(0);
+  for (let index = 0; index < room; index += 1) {
+    await host.create(sample('vgpu.xml').replace('c8911a08', `c8911b${10 + index}`));
+  }
+  await expect(host.registerParent(NAME)).rejects.toMatchObject({
+    code: 'host-refused',
+    message: expect.stringContaining('gave its place on the card back'),
+  });
+});
