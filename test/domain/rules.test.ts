@@ -555,7 +555,7 @@ const cases: readonly Case[] = [
     host: hostView({
       active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: UUID2 })],
     }),
-    message: `no VM can open mediated device ${UUID}: it is bound to no VFIO driver`,
+    message: `no VM can open mediated device ${UUID}: it is bound to no driver`,
   },
   {
     code: 'mdev-start-fails',

@@ -14,7 +14,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { onTestFinished } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 
 export const URI = 'file:///vm.xml';
 

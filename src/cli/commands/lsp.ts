@@ -25,7 +25,7 @@ export const command: Command = {
   ],
 
   async run({ args, io, connect }) {
-    if (io.streams === undefined) throw new UsageError(messages.noStreams);
+    if (io.streams === undefined) throw new UsageError(messages.noStreams('lsp'));
     const connection = connectionUri(args, io) === undefined ? undefined : await connect();
     await serveLanguage(io.streams.input, io.streams.output, {
       version: version(),

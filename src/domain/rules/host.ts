@@ -1,5 +1,6 @@
 import { driverForType, drivers } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
+import { deviceClass } from '../../nodedev/device-class.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
@@ -48,7 +49,8 @@ const modelMismatch: Rule = {
     activeDevices(context).flatMap(({ hostdev, device }) =>
       device.deviceApi === undefined ||
       hostdev.model === undefined ||
-      hostdev.model === device.deviceApi
+      hostdev.model === device.deviceApi ||
+      deviceClass(device.deviceApi) !== 'vfio' // no model would be right
         ? []
         : found(
             attribute(hostdev.element, 'model'),
