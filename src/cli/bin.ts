@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import * as nodeModule from 'node:module';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { FileError } from './failures.ts';
@@ -27,6 +27,7 @@ for (const [name, stream] of [
 
 const io: Io = {
   stdout: writer(process.stdout),
+  here: () => ({ on: hostname(), at: new Date().toISOString() }),
   stderr: writer(process.stderr),
   stdin: async (limits) => {
     const { readStandardInput } = await import('./input.ts');

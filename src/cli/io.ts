@@ -18,6 +18,8 @@ export interface Io {
   readonly terminal?: { readonly columns: number } | undefined;
   /** The terminal of standard error. */
   readonly errorTerminal?: { readonly columns: number } | undefined;
+  /** The machine's name and the time, for what is read once and looked at later; undefined: it is not said. */
+  readonly here?: (() => { readonly on: string; readonly at: string }) | undefined;
   /** The directory for relative file names. */
   readonly cwd: string;
   /** Aborted by Ctrl-C. Before it is first read, Ctrl-C ends the program. */

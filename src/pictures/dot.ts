@@ -2,7 +2,7 @@ import { withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { type BarPart, type BarSegment, loadBar, typeBar } from './bar.ts';
 import { withCommas, wrapItems } from './fit.ts';
-import { cardFacts, freeLabel, loadLabel, shortIds, typeLabel } from './labels.ts';
+import { cardFacts, freeLabel, loadLabel, readLabel, shortIds, typeLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import {
   alikeCards,
@@ -50,7 +50,7 @@ function dotOf(topology: Topology): string {
   });
   return [
     'digraph topology {',
-    `  graph [rankdir=LR, fontname="sans-serif", label=${label([text(topology.uri)])}];`,
+    `  graph [rankdir=LR, fontname="sans-serif", label=${label([text([topology.uri, ...readLabel(topology)].join(', '))])}];`,
     '  node [fontname="sans-serif", fontsize=11];',
     '  edge [color="#8a919c"];',
     ...cards,

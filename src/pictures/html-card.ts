@@ -1,6 +1,6 @@
 import type { TopologyType } from '../plan/room.ts';
 import { cell, unit } from './html-table.ts';
-import { cardFacts, count, freeLabel, loadLabel } from './labels.ts';
+import { cardFacts, count, freeLabel, loadLabel, shortIds } from './labels.ts';
 import { element, type Markup } from './markup.ts';
 import { loadBarImage, typeBarImage } from './svg-bar.ts';
 import {
@@ -25,6 +25,7 @@ export function cardSection(view: CardView, index: number, all: readonly CardVie
       element('div', { class: 'title' }, [
         element('h3', {}, [title]),
         element('span', { class: 'soft' }, [cardFacts(card).join(', ')]),
+        ...(card.devices.length > 0 || lines.length === 0 ? [] : [offers(lines)]),
       ]),
       element('div', { class: 'load' }, [
         ...(card.load === undefined ? [] : [loadBarImage(card.load, label)]),
@@ -40,6 +41,12 @@ export function cardSection(view: CardView, index: number, all: readonly CardVie
       ...parentsList(view),
     ]),
   ]);
+}
+
+/** What an empty card offers, in words: it is closed at first. */
+function offers(lines: readonly TypeLine[]): Markup {
+  const each = lines.map((line) => `${freeLabel(line)} × ${shortIds(line.types).join(', ')}`);
+  return element('span', { class: 'soft' }, [`offers ${each.join('; ')}`]);
 }
 
 function typesTable(title: string, lines: readonly TypeLine[]): Markup {

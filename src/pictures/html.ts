@@ -4,7 +4,7 @@ import type { Topology } from '../plan/topology.ts';
 import { cardSection, groupSection } from './html-card.ts';
 import { cell, unit } from './html-table.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
-import { legend, loadLabel } from './labels.ts';
+import { legend, loadLabel, readLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { loadBarImage, typeShapes } from './svg-bar.ts';
 import { type CardView, markOf, type GroupView, type TopologyView, topologyView } from './view.ts';
@@ -79,6 +79,7 @@ function header({ topology }: TopologyView): Markup {
     element('div', {}, [
       element('h1', {}, ['Mediated devices']),
       element('p', { class: 'soft' }, [element('code', {}, [topology.uri])]),
+      ...readLabel(topology).map((label) => element('p', { class: 'soft' }, [label])),
     ]),
     element('fieldset', { class: 'theme' }, [
       element('legend', { class: 'unseen' }, ['Colours']),
@@ -192,7 +193,7 @@ function tile({ card }: CardView, index: number): Markup {
 function groupsTable({ groups: all, cards: views }: TopologyView): readonly Markup[] {
   if (all.length === 0) return [];
   const links = new Map(views.map(({ title }, index) => [title, `#card-${index + 1}`]));
-  const headings = ['Domain', 'Group', 'Devices', 'On'].map((heading) =>
+  const headings = ['Domain', 'Group', 'Devices', 'Types', 'On'].map((heading) =>
     element('th', { scope: 'col', role: 'columnheader' }, [heading]),
   );
   return [
@@ -209,7 +210,7 @@ function groupsTable({ groups: all, cards: views }: TopologyView): readonly Mark
 }
 
 function groupRow(view: GroupView, links: ReadonlyMap<string, string>): Markup {
-  const { name, owner, open, number, group, cards: on } = view;
+  const { name, owner, open, number, group, cards: on, types } = view;
   const { length } = group.members;
   const places = on.map((title) => {
     const href = links.get(title);
@@ -227,6 +228,7 @@ function groupRow(view: GroupView, links: ReadonlyMap<string, string>): Markup {
       name ?? 'no name',
     ]),
     cell([String(length), unit(length === 1 ? ' device' : ' devices')]),
+    cell([types.join(', ')]),
     cell([element('ul', {}, places)]),
   ]);
 }

@@ -1,6 +1,6 @@
 import { shortTypeName } from '../drivers/type-facts.ts';
 import type { TopologyType } from '../plan/room.ts';
-import type { TopologyCard } from '../plan/topology.ts';
+import type { Topology, TopologyCard } from '../plan/topology.ts';
 
 /** The words that every format of the picture uses. */
 
@@ -18,6 +18,12 @@ export function count(number: number, noun: string): string {
 /** `nvidia-11 M60-0B`: the id, and the name without the prefix that all names of its vendor have. */
 export function typeLabel({ id, name }: Pick<TopologyType, 'id' | 'name'>): string {
   return name === undefined || id.includes(name) ? id : `${id} ${shortTypeName({ id, name })}`;
+}
+
+/** `read on gpu1, 2026-11-29 12:30:00 UTC`; nothing where nobody says. */
+export function readLabel({ read }: Topology): readonly string[] {
+  if (read === undefined) return [];
+  return [`read on ${read.on}, ${read.at.replace('T', ' ').replace(/(?:\.\d+)?Z$/u, ' UTC')}`];
 }
 
 /** `14`, or `at most 14` where the driver keeps a limit to itself. */

@@ -138,7 +138,7 @@ export function groupsBox(groups: readonly GroupView[]): Box {
     addTitle(box, group);
     const on = withCommas(group.cards);
     for (const line of wrapItems(
-      [`${count(group.group.members.length, 'device')} on`, ...on],
+      [`${count(group.group.members.length, 'device')}:`, ...withCommas(group.types), 'on', ...on],
       COLUMNS - 2,
     )) {
       box.text(line, 'soft', 12);

@@ -1,7 +1,7 @@
 import { withArguments } from '../arguments.ts';
 import type { Topology } from '../plan/topology.ts';
 import { fitText } from './fit.ts';
-import { legend, loadLabel } from './labels.ts';
+import { legend, loadLabel, readLabel } from './labels.ts';
 import { element, formatMarkup, type Markup } from './markup.ts';
 import { typeShapes } from './svg-bar.ts';
 import { type Box, BOX_WIDTH, cardBox, groupDevicesBox, groupsBox } from './svg-box.ts';
@@ -11,7 +11,7 @@ import { topologyShape } from './topology-shape.ts';
 
 const MARGIN = 16;
 const GAP = 16;
-const HEADER = 96;
+const HEADER = 108;
 /** Characters of the title in the narrowest picture. */
 const TITLE = 40;
 
@@ -71,6 +71,9 @@ function header(view: TopologyView): readonly Markup[] {
   return [
     element('text', { class: 'title', x: MARGIN, y: 32 }, [fitText(view.topology.uri, TITLE)]),
     element('text', { x: MARGIN, y: 54 }, [summary(view)]),
+    ...readLabel(view.topology).map((label) =>
+      element('text', { class: 'soft', x: MARGIN, y: 95 }, [fitText(label, TITLE + 10)]),
+    ),
     ...keys.flatMap(([counts, part, x]) => [
       element('g', { transform: `translate(${MARGIN + x} 68) scale(0.15 1)` }, [
         ...typeShapes({ ...counts, confidence: 'exact' }),

@@ -8,6 +8,7 @@ import {
   legend,
   loadLabel,
   percent,
+  readLabel,
   shortIds,
   type TypeCounts,
   typeLabel,
@@ -53,6 +54,7 @@ function textOf(topology: Topology, options: TextOptions): string {
   const view = topologyView(topology);
   const lines = new TextLines(options);
   lines.line([topology.uri, 'title']);
+  for (const label of readLabel(topology)) lines.line([label, 'faint']);
   lines.flow([], [[summary(view), 'plain']]);
   if (view.cards.length > FEW && view.devices > 0) addOverview(lines, view.cards);
   const digits = digitsOf(view.cards, lines.ascii);
@@ -213,14 +215,15 @@ function addGroups(lines: TextLines, { groups }: TopologyView): void {
     groups.map(({ owner }) => owner ?? 'no domain'),
     lines.width / 3,
   );
-  for (const [index, { owner, open, group, cards }] of groups.entries()) {
+  for (const [index, { owner, open, group, cards, types }] of groups.entries()) {
     lines.flow(
       [
         [`  ${names[index] ?? ''}  `, 'plain'],
         [`${owners[index] ?? ''}  `, owner === undefined ? 'faint' : 'owner'],
       ],
       [
-        [`${count(group.members.length, 'device')}${open ? ' in use' : ''} on`, 'plain'],
+        [`${count(group.members.length, 'device')}${open ? ' in use' : ''}`, 'plain'],
+        [`(${types.join(', ')}) on`, 'plain'],
         ...list(cards),
       ],
       ' ',

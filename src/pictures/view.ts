@@ -1,4 +1,5 @@
 import type { GroupInfo } from '../engine/types.ts';
+import { groupBy } from '../group-by.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { TopologyType } from '../plan/room.ts';
 import type { Topology, TopologyCard, TopologyDevice } from '../plan/topology.ts';
@@ -36,6 +37,8 @@ export interface GroupView extends GroupLabel {
   readonly group: GroupInfo;
   /** Titles of the cards its members are on. */
   readonly cards: readonly string[];
+  /** The types of its members, each with their number where there are several: `2 nvidia-18`. */
+  readonly types: readonly string[];
 }
 
 /** What a picture writes above the devices of a group: its name and its owner. */
@@ -69,7 +72,7 @@ export function topologyView(topology: Topology): TopologyView {
     const label = labels.get(group.name);
     if (label === undefined || (label.name === undefined && label.owner === undefined)) return [];
     const on = group.members.map(({ parentAddress }) => titles.get(parentAddress) ?? parentAddress);
-    return [{ ...label, group, cards: [...new Set(on)] }];
+    return [{ ...label, group, cards: [...new Set(on)], types: memberTypes(group) }];
   });
   return {
     topology,
@@ -104,6 +107,12 @@ function typeLines(types: readonly TopologyType[]): readonly TypeLine[] {
     alike.set(key, { ...type, types: [...(alike.get(key)?.types ?? []), type] });
   }
   return [...used, ...[...alike.values()].toSorted((one, other) => other.free - one.free)];
+}
+
+function memberTypes({ members }: GroupInfo): readonly string[] {
+  return [...groupBy(members, ({ type }) => type ?? 'type unknown')].map(([type, { length }]) =>
+    length === 1 ? type : `${length} ${type}`,
+  );
 }
 
 /** By group name. A group that was given no name has the uuid of its first member as its name. */

@@ -8,6 +8,8 @@ import { roomOf, type TopologyType } from './room.ts';
 export interface Topology {
   /** The connection it was read from. */
   readonly uri: string;
+  /** On which machine it was read, and when; undefined where nobody says. */
+  readonly read?: { readonly on: string; readonly at: string } | undefined;
   /**
    * Changes with everything that a plan depends on, whoever changes it: `create`, `define` and `apply` take it as `ifGeneration`.
    * Absent: the host has no mediated devices, or does not let this user see who has them open.

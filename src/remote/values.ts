@@ -180,8 +180,15 @@ const finding = {
   hint: optionalText,
   location: v.optional(v.object({ file: optionalText, line: place, column: place })),
 };
+const fix = v.variant('kind', [
+  v.object({ kind: v.literal('name'), name: v.string() }),
+  v.object({ kind: v.literal('value'), value: v.string() }),
+  v.object({ kind: v.literal('attribute'), name: v.string(), value: v.string() }),
+  v.object({ kind: v.literal('removal') }),
+]);
 export const issueShape = v.object({
   ...finding,
+  fix: v.optional(fix),
   code,
   severity: v.picklist(['error', 'warning', 'notice']),
 }) satisfies v.GenericSchema<unknown, Issue>;

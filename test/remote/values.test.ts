@@ -40,7 +40,15 @@ it('an error keeps what it says', () => {
   const error = new NodedevError('in-use', 'it is', {
     hint: 'wait',
     location: { file: 'a.xml', line: 1, column: 2 },
-    issues: [{ code: 'host-refused', message: 'EIO', severity: 'warning', hint: undefined }],
+    issues: [
+      { code: 'host-refused', message: 'EIO', severity: 'warning', hint: undefined },
+      ...[
+        { kind: 'name', name: 'source' } as const,
+        { kind: 'value', value: 'mdev' } as const,
+        { kind: 'attribute', name: 'type', value: 'mdev' } as const,
+        { kind: 'removal' } as const,
+      ].map((fix) => ({ code: 'schema-value', message: 'x', severity: 'error', fix }) as const),
+    ],
   });
   const there = overTheWire([error]);
   expect(there).toStrictEqual([error]);

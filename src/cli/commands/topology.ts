@@ -33,7 +33,8 @@ export const command: Command = {
     if (wanted !== undefined && args.get(jsonOption)) {
       throw new UsageError(messages.exclusive('format', 'json'));
     }
-    const topology = onNode(await (await connect()).topology(), args.get(node));
+    const host = onNode(await (await connect()).topology(), args.get(node));
+    const topology = { ...host, ...(io.here && { read: io.here() }) };
     output.problems(topology.problems);
     switch (wanted) {
       case 'dot':
