@@ -48,6 +48,10 @@ export interface Answers {
   /** What a command told of each host, with `--fleet`. */
   readonly fleet: {
     readonly hosts: readonly FleetHostAnswer[];
+    /** Of place: how many devices have no host. */
+    readonly unplaced?: number | undefined;
+    /** Of a desired state: what no host was told to have. */
+    readonly refused?: readonly FleetRefusalAnswer[] | undefined;
   };
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
   readonly 'fleet-apply': Reservations;
@@ -211,6 +215,12 @@ export interface FleetHostAnswer {
   /** The command's own answer, with its own `schema`. */
   readonly answer?: object | undefined;
   readonly error?: ErrorAnswer['error'] | undefined;
+}
+
+/** A domain, a group or a device for which there is no host. */
+export interface FleetRefusalAnswer {
+  readonly name: string;
+  readonly error: ErrorAnswer['error'];
 }
 
 interface Devices {

@@ -28,6 +28,8 @@ export interface CommandContext {
 
 /** What a command on many hosts works with. */
 export interface FleetContext extends Omit<CommandContext, 'connect'> {
+  /** Whether the answer is JSON. */
+  readonly isJson: boolean;
   /** Those that were chosen. */
   readonly hosts: readonly FleetHost[];
   /** Connects to a host; what is told meanwhile goes to its output. */

@@ -1,4 +1,5 @@
-import type { Plan } from '../plan/plan.ts';
+import type { SourceText } from '../engine/types.ts';
+import type { Plan, PlanOptions } from '../plan/plan.ts';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './failures.ts';
 import { readSources } from './files.ts';
@@ -65,8 +66,11 @@ export const planOptions: readonly Option<unknown>[] = [
   hotplugOption,
 ];
 
-/** Makes the plan for the desired state in the command line. */
-export async function makePlan({ args, io, connect }: CommandContext): Promise<Plan> {
+/** The desired state in the command line, and how it is to be reached. */
+export async function readDesired({ args, io }: Pick<CommandContext, 'args' | 'io'>): Promise<{
+  readonly sources: readonly SourceText[];
+  readonly options: PlanOptions;
+}> {
   if (args.get(autostart) && !args.get(define)) {
     throw new UsageError(messages.needsOption(autostart.name, define.name));
   }
@@ -81,7 +85,7 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
     io,
     files.map(({ file }) => file),
   );
-  const plan = await (await connect()).plan(sources, {
+  const options = {
     prune: args.get(prune),
     adopt: args.get(adoptOption),
     define: args.get(define),
@@ -89,7 +93,18 @@ export async function makePlan({ args, io, connect }: CommandContext): Promise<P
     policy: args.get(policy),
     node: args.get(node),
     allowHotplug: args.get(hotplugOption),
-  });
+  };
+  return { sources, options };
+}
+
+/** Makes the plan for the desired state in the command line. */
+export async function makePlan(context: CommandContext): Promise<Plan> {
+  const { sources, options } = await readDesired(context);
+  return shownPlan(await (await context.connect()).plan(sources, options));
+}
+
+/** A plan whose hints speak of the command. */
+export function shownPlan(plan: Plan): Plan {
   return { ...plan, refusals: plan.refusals.map((issue) => issueData(issue)) };
 }
 

@@ -84,10 +84,20 @@ export async function readInput(
 /**
  * Replaces a file's content: readers see the old or the new content, never a part. Mode and owner stay. For a symbolic link,
  * its target is replaced.
+ *
+ * @param orNew whether it may be missing; a new one is its user's alone
  */
-export async function replaceFile(io: Io, file: string, text: string): Promise<void> {
+export async function replaceFile(
+  io: Io,
+  file: string,
+  text: string,
+  orNew = false,
+): Promise<void> {
   const failed = fileError('write', file);
-  const target = await realpath(resolve(io.cwd, file)).catch(failed);
+  const path = resolve(io.cwd, file);
+  const target = await realpath(path).catch((error: NodeJS.ErrnoException) =>
+    orNew && error.code === 'ENOENT' ? path : failed(error),
+  );
   const temporary = join(
     dirname(target),
     `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`,
@@ -122,12 +132,14 @@ export async function removeFiles(io: Io, files: readonly string[]): Promise<voi
 
 /** Writes a new file with the mode and owner of another, and waits until it is on disk. */
 async function writeLike(model: string, file: string, text: string): Promise<void> {
-  const { mode, uid, gid } = await stat(model);
+  const like = await stat(model).catch(() => undefined);
   const handle = await open(file, 'wx', 0o600);
   try {
     await handle.writeFile(text);
-    if (process.getuid?.() === 0) await handle.chown(uid, gid);
-    await handle.chmod(mode);
+    if (like !== undefined) {
+      if (process.getuid?.() === 0) await handle.chown(like.uid, like.gid);
+      await handle.chmod(like.mode);
+    }
     await handle.sync();
   } finally {
     await handle.close();

@@ -450,3 +450,8 @@ export function hostCount(states: readonly ('answered' | 'refused' | 'unknown')[
     .map(([state, count]) => `${count} ${state}`);
   return `${states.length} ${states.length === 1 ? 'host' : 'hosts'}: ${counts.join(', ') || 'none'}`;
 }
+
+export const unplaced = (count: number): string =>
+  count === 1
+    ? 'no host has room for one of the devices'
+    : `no host has room for ${count} of the devices`;

@@ -17,6 +17,17 @@ export interface Fleet {
   readonly warnings: readonly Issue[];
 }
 
+/** What a host must be: called so, or with all these labels. */
+export interface HostChoice {
+  readonly name?: string | undefined;
+  readonly labels: readonly string[];
+}
+
+/** Whether a host is one of those that are meant. */
+export const isChosen = (host: FleetHost, { name, labels }: HostChoice): boolean =>
+  (name === undefined || host.name === name) &&
+  labels.every((label) => host.labels.includes(label));
+
 /** The hosts that have one of these names or labels, in their order, and the words that none has. */
 export function chooseHosts(
   hosts: readonly FleetHost[],

@@ -1,5 +1,7 @@
 import { type Issue, type Location, NodedevError } from '../errors.ts';
 
+import type { HostChoice } from './fleet.ts';
+
 /** The sentences of fleets. */
 
 const FORMS =
@@ -72,4 +74,124 @@ export function notReached(host: string, seconds: number): NodedevError {
   return new NodedevError('host-unreached', `host '${host}' did not answer within ${seconds} s`, {
     hint: 'what it has is unknown: nothing of it is free, and what was begun there may be done or not',
   });
+}
+
+// Of desired states on many hosts.
+
+export function hostsDiffer(
+  unit: string,
+  hosts: readonly string[],
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'request-invalid',
+    `'${unit}' is to be on several hosts: ${hosts.join(', ')}`,
+    { location, hint: 'the devices of a group or a domain are on one host' },
+  );
+}
+
+export function onSeveral(
+  unit: string,
+  hosts: readonly string[],
+  location?: Location,
+): NodedevError {
+  return new NodedevError('uuid-exists', `'${unit}' is on several hosts: ${hosts.join(', ')}`, {
+    location,
+    hint: 'destroy its devices on all of them but one',
+  });
+}
+
+export function onAnother(unit: string, host: string, location?: Location): NodedevError {
+  return new NodedevError('uuid-exists', `'${unit}' is on host '${host}', where it is not to be`, {
+    location,
+    hint: 'destroy its devices there first: they do not move',
+  });
+}
+
+export function noHostFor(unit: string, choice: HostChoice, location?: Location): NodedevError {
+  return new NodedevError(
+    'parent-unknown',
+    `no host for '${unit}': none is ${choiceText(choice)}`,
+    {
+      location,
+      hint: '`list --fleet FILE --json` has the names and labels of the hosts',
+    },
+  );
+}
+
+function choiceText({ name, labels }: HostChoice): string {
+  const called = name === undefined ? [] : [`called '${name}'`];
+  const labelled = labels.map((label) => `labelled '${label}'`);
+  return [...called, ...labelled].join(' and ') || 'in the fleet';
+}
+
+export function waits(unit: string, host: string, location?: Location): NodedevError {
+  return new NodedevError('host-unreached', `'${unit}' waits: host '${host}' was not reached`, {
+    location,
+    hint: 'apply again when it is there',
+  });
+}
+
+export function maybeThere(
+  unit: string,
+  hosts: readonly string[],
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'host-unreached',
+    `'${unit}' may be on a host that was not reached: ${hosts.join(', ')}`,
+    {
+      location,
+      hint: 'name its host, choose hosts with --host, or say with --record FILE where it was sent before',
+    },
+  );
+}
+
+export function hostNeeded(unit: string, why: string, location?: Location): NodedevError {
+  return new NodedevError('parent-missing', `no host can be chosen for '${unit}': it ${why}`, {
+    location,
+    hint: "name its host: <host name='NAME'/>",
+  });
+}
+
+export function usedNowhere(
+  unit: string,
+  uuids: readonly string[],
+  location?: Location,
+): NodedevError {
+  return new NodedevError(
+    'device-inactive',
+    `'${unit}' uses what no host has and no document describes: ${uuids.join(', ')}`,
+    { location },
+  );
+}
+
+export const takenByOthers = 'its room goes to others of this desired state';
+
+export function noRoomAnywhere(
+  unit: string,
+  reasons: readonly (readonly [reason: string, hosts: readonly string[]])[],
+  location?: Location,
+): NodedevError {
+  const told = reasons.map(([reason, hosts]) => `${hosts.join(', ')}: ${reason}`);
+  return new NodedevError('no-instances', `no host has room for '${unit}'`, {
+    location,
+    hint: told.join('; ') || 'every host refused it',
+  });
+}
+
+export const sentenceOf = (error: unknown): string => {
+  if (error instanceof NodedevError) return error.message;
+  throw error;
+};
+
+export function recordInvalid(file: string | undefined, cause?: unknown): NodedevError {
+  return new NodedevError(
+    'plan-invalid',
+    `${file ?? '<input>'} is no record of where devices were sent`,
+    {
+      hint: 'name a file that `apply --fleet --record FILE` wrote, or one that is not there yet',
+      cause,
+    },
+  );
 }

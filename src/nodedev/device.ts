@@ -27,6 +27,8 @@ export interface NodeDevice {
   readonly path?: string | undefined;
   readonly devnodes: readonly DevNode[];
   readonly parent?: ParentReference | undefined;
+  /** Of a desired state of many hosts: where it is to be. */
+  readonly host?: DeviceHost | undefined;
   /** Kernel driver the device is bound to. */
   readonly driver?: string | undefined;
   /** In document order; a device created from XML has at least one. */
@@ -34,6 +36,12 @@ export interface NodeDevice {
   /** Child elements of `<device>` that no dialect knows, unchanged. */
   readonly extra: readonly XmlElement[];
   readonly extraAttributes?: readonly ExtraAttribute[] | undefined;
+}
+
+/** The host that a device is to be on: the one of this name, one with all these labels, or both. */
+export interface DeviceHost {
+  readonly name?: string | undefined;
+  readonly labels: readonly string[];
 }
 
 /** A mediated device: `<capability type='mdev'>`. */

@@ -1,5 +1,5 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
-import type { HostState } from '../engine/devices/host-state.ts';
+import { type HostState, stateFingerprint } from '../engine/devices/host-state.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
 import type { ErrorCode } from '../codes.ts';
@@ -70,7 +70,6 @@ export function withPlanning(manager: EngineManager): Connection {
     readonly items: readonly CardInfo[];
     readonly topology: Topology;
   }> => {
-    const { stateFingerprint } = await import('../engine/devices/host-state.ts');
     const now = await stateIfTold(state);
     const read = await (now === undefined ? cards() : { items: now.cards, problems: now.problems });
     const { items, problems: unread } = read;

@@ -1,9 +1,12 @@
-import type { ApplicablePlan, Plan, PlannedAction } from '../../plan/plan.ts';
+import type { ApplicablePlan, Plan } from '../../plan/plan.ts';
 import { parsePlan } from '../../plan/parse-plan.ts';
+import { actionSentence } from '../action-sentence.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
+import { desiredOnFleet, recordOption } from '../fleet/desired-on-fleet.ts';
+import { fleetOption, fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import {
   dryRunOption,
@@ -12,7 +15,7 @@ import {
   jsonOption,
   textOption,
 } from '../options.ts';
-import { formatPlan, nothingToDo, subjectOf } from '../plan-text.ts';
+import { formatPlan, nothingToDo } from '../plan-text.ts';
 import { progressBar } from '../progress.ts';
 
 const planFile = textOption('plan', "what 'plan --json' printed, instead of PATH", {
@@ -23,7 +26,15 @@ const dryRun = { ...dryRunOption, summary: 'only show the plan' };
 export const command: Command = {
   changes: true,
   arguments: [optionalPaths],
-  options: [planFile, dryRun, ...planOptions, ifGenerationOption, jsonOption],
+  options: [
+    planFile,
+    dryRun,
+    ...planOptions,
+    ifGenerationOption,
+    ...fleetOptions,
+    recordOption,
+    jsonOption,
+  ],
   description:
     'Carries out what plan shows, all of it or nothing. A plan is refused when what it depends on has changed since it was made. Applied again, it does nothing.',
   examples: [
@@ -32,6 +43,30 @@ export const command: Command = {
     ['apply --plan plan.json', 'exactly the plan that was looked at'],
   ],
   failure: () => messages.applyFailed,
+
+  async fleet(context) {
+    const { args, output } = context;
+    for (const option of [planFile, ifGenerationOption]) {
+      if (args.get(option) !== undefined) {
+        throw new UsageError(messages.incompatible(option.name, `--${fleetOption.name}`));
+      }
+    }
+    if (args.get(optionalPaths).length === 0) {
+      throw new UsageError(
+        messages.missingArgument('apply', optionalPaths.name),
+        messages.seeHelp('apply'),
+      );
+    }
+    if (args.get(dryRun)) return desiredOnFleet(context, 'apply', formatPlan);
+    return desiredOnFleet(context, 'apply', ({ left }, done) => {
+      if (done === undefined) return '';
+      if (done.actions.length > 0) output.noteChange();
+      const lines = done.actions.map(actionSentence);
+      return [...lines, ...(lines.length === 0 ? [nothingToDo(left)] : [])]
+        .map((line) => `${line}\n`)
+        .join('');
+    });
+  },
 
   async run(context) {
     const { args, io, connect, output } = context;
@@ -60,7 +95,7 @@ export const command: Command = {
         progress?.clear();
       });
     output.report('apply', done);
-    for (const action of done.actions) output.tell(sentence(action));
+    for (const action of done.actions) output.tell(actionSentence(action));
     if (done.actions.length === 0) output.tell(nothingToDo(plan.left));
     return 0;
   },
@@ -86,33 +121,4 @@ async function planNow(context: CommandContext): Promise<Plan> {
 async function readPlan({ io }: CommandContext, file: string): Promise<ApplicablePlan> {
   const bytes = await readInput(io, file, MAX_PLAN);
   return parsePlan(Buffer.from(bytes).toString('utf8'), { file: sourceName(file) });
-}
-
-function sentence(action: PlannedAction): string {
-  if (action.action === 'claim') return messages.claimed(action.group, action.owner.name);
-  if (action.action === 'release') return messages.released(action.group);
-  const name = subjectOf(action);
-  const source = action.source ?? '<input>';
-  switch (action.action) {
-    case 'set-up':
-      return messages.setUp(name, action.words);
-    case 'adopt':
-      return messages.adopted(name);
-    case 'regroup':
-      return messages.groupJoined(name, action.device.group);
-    case 'destroy':
-      return messages.destroyed(name);
-    case 'undefine':
-      return messages.undefinedDevice(name);
-    case 'create':
-      return messages.created(name, source);
-    case 'start':
-      return messages.started(name);
-    case 'define':
-      return messages.defined(name, source);
-    case 'update':
-      return messages.updated(name, { live: true, config: false });
-    case 'redefine':
-      return messages.updated(name, { live: false, config: true });
-  }
 }

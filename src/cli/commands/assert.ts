@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts';
 import { compareOptions, makePlan, paths } from '../desired.ts';
+import { desiredOnFleet } from '../fleet/desired-on-fleet.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { formatDrift, hasDrift } from '../plan-text.ts';
@@ -8,11 +10,13 @@ import { EXIT } from '../exit-codes.ts';
 
 export const command: Command = {
   arguments: [paths],
-  options: [...compareOptions, jsonOption],
+  options: [...compareOptions, ...fleetOptions, jsonOption],
   description:
     'As diff, with a line for each thing that is not as desired, and nothing when all is. Exit code: 0, or 4.',
   examples: [['assert desired/', 'in CI, or before a VM is started']],
   failure: () => messages.compareFailed,
+
+  fleet: (context) => desiredOnFleet(context, 'assert', formatDrift),
 
   async run(context) {
     const plan = await makePlan(context);

@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts';
 import { compareOptions, makePlan, paths } from '../desired.ts';
+import { desiredOnFleet } from '../fleet/desired-on-fleet.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { formatDiff, hasDrift } from '../plan-text.ts';
@@ -7,13 +9,15 @@ import { EXIT } from '../exit-codes.ts';
 
 export const command: Command = {
   arguments: [paths],
-  options: [...compareOptions, jsonOption],
+  options: [...compareOptions, ...fleetOptions, jsonOption],
   description: 'Exit code: 0 when the host is as desired, 4 when it is not.',
   examples: [
     ['diff desired/', 'what is missing or otherwise'],
     ['diff desired/ --prune', 'and what is there too much'],
   ],
   failure: () => messages.compareFailed,
+
+  fleet: (context) => desiredOnFleet(context, 'diff', formatDiff),
 
   async run(context) {
     const { output } = context;

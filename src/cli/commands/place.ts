@@ -1,8 +1,9 @@
-import type { Misfit, Placement } from '../../plan/placement.ts';
+import type { Misfit, Placement, PlacementRequest } from '../../plan/placement.ts';
 import { parsePlacementRequest } from '../../plan/creation.ts';
-import type { Command } from '../command.ts';
+import type { Arguments, Command } from '../command.ts';
 import { readSource } from '../files.ts';
 import { UsageError } from '../failures.ts';
+import { fleetOption, fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, jsonOption, listOption, textOption, wholeNumberOption } from '../options.ts';
 import { formatTable } from '../table.ts';
@@ -28,7 +29,7 @@ const domain = textOption(
 
 export const command: Command = {
   arguments: [request],
-  options: [policy, affinity, node, domain, jsonOption],
+  options: [policy, affinity, node, domain, ...fleetOptions, jsonOption],
   description: `Nothing is created. TYPE is an id, a name or criteria: then each device gets the smallest type that meets
 them. The exit code is 1 when there is no place for all.`,
   examples: [
@@ -39,16 +40,18 @@ them. The exit code is 1 when there is no place for all.`,
   ],
   failure: () => messages.placeFailed,
 
-  async run({ args, io, connect, output }) {
-    const words = args.get(request);
-    if (words.length === 0) {
-      throw new UsageError(
-        messages.missingArgument('place', request.name),
-        messages.seeHelp('place'),
-      );
+  async fleet(context) {
+    const { placeOnFleet } = await import('../fleet/place-on-fleet.ts');
+    const { args } = context;
+    if (args.get(domain) !== undefined) {
+      throw new UsageError(messages.incompatible(domain.name, `--${fleetOption.name}`));
     }
-    const given = args.get(affinity);
-    const group = given === undefined ? {} : { group: 'all', affinity: given };
+    const asked = askedFor(args).map((each) => ({ ...each, node: args.get(node) }));
+    return placeOnFleet(context, asked, args.get(policy), formatPlacement);
+  },
+
+  async run({ args, io, connect, output }) {
+    const devices = askedFor(args);
     const file = args.get(domain);
     const required = args.get(node);
     if (file !== undefined && required !== undefined) {
@@ -57,8 +60,7 @@ them. The exit code is 1 when there is no place for all.`,
     const host = await connect();
     const near = file === undefined ? [] : await host.domainNodes(await readSource(io, file));
     if (file !== undefined && near.length === 0) output.note(messages.domainUnbound(file));
-    const where = { node: required, near };
-    const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group, ...where }));
+    const asked = devices.map((each) => ({ ...each, node: required, near }));
     const found = await host.place(asked, args.get(policy));
     output.report('place', found, (shown) =>
       shown.fits ? formatPlacement(shown) : formatMisfit(shown),
@@ -66,6 +68,20 @@ them. The exit code is 1 when there is no place for all.`,
     return found.fits ? 0 : 1;
   },
 };
+
+/** @throws UsageError, NodedevError `request-invalid` */
+function askedFor(args: Arguments): readonly PlacementRequest[] {
+  const words = args.get(request);
+  if (words.length === 0) {
+    throw new UsageError(
+      messages.missingArgument('place', request.name),
+      messages.seeHelp('place'),
+    );
+  }
+  const given = args.get(affinity);
+  const group = given === undefined ? {} : { group: 'all', affinity: given };
+  return words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
+}
 
 function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placement): string {
   const counts = new Map<string, { parent: string; type: string; count: number }>();

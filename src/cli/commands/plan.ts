@@ -1,12 +1,14 @@
 import type { Command } from '../command.ts';
 import { makePlan, paths, planOptions } from '../desired.ts';
+import { desiredOnFleet, recordOption } from '../fleet/desired-on-fleet.ts';
+import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { jsonOption } from '../options.ts';
 import { formatPlan } from '../plan-text.ts';
 
 export const command: Command = {
   arguments: [paths],
-  options: [...planOptions, jsonOption],
+  options: [...planOptions, ...fleetOptions, recordOption, jsonOption],
   description: `Nothing is changed. Every desired device is to be active; a domain owns the groups whose devices its hostdevs
 name. A device without <uuid> has one that is derived from this host, its group, and its <name> or its parent and type,
 always the same. The plan of --json can be applied later, if the host has not changed.
@@ -18,6 +20,8 @@ Exit code: 0, 1 when something cannot be done.`,
     ['plan desired/ --json > plan.json', 'to apply exactly this later'],
   ],
   failure: () => messages.planFailed,
+
+  fleet: (context) => desiredOnFleet(context, 'plan', formatPlan),
 
   async run(context) {
     const plan = await makePlan(context);

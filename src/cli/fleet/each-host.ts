@@ -5,7 +5,7 @@ import type { FleetHostAnswer } from '../answers.ts';
 import type { Command, FleetContext } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, quietOption } from '../options.ts';
+import { quietOption } from '../options.ts';
 import { errorLines, errorAnswer } from '../report-error.ts';
 import { keptOutput } from './kept-output.ts';
 
@@ -21,7 +21,7 @@ interface Printed {
  */
 export async function onEachHost(command: Command, fleet: FleetContext): Promise<number> {
   const { args, io, hosts, output, commands } = fleet;
-  const json = command.options.includes(jsonOption) && args.get(jsonOption);
+  const json = fleet.isJson;
   const kept = new Map(
     hosts.map((host) => [host.name, keptOutput(io, { json, quiet: args.get(quietOption) })]),
   );
@@ -109,4 +109,6 @@ export function failureAnswer(
   return { ...host, state, error: errorAnswer(error) };
 }
 
-const prefixed = (name: string, text: string): string => text.replace(/^(?=.)/gmu, `${name}: `);
+/** A text with a name before each of its lines. */
+export const prefixed = (name: string, text: string): string =>
+  text.replace(/^(?=.)/gmu, `${name}: `);

@@ -3,7 +3,7 @@ import { nearMiss } from '../../suggest.ts';
 import type { Command, CommandContext, FleetContext } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { connectOption } from '../options.ts';
+import { connectOption, jsonOption } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { loadFleet } from './load-fleet.ts';
 import { fleetOption, hostOption, hostTimeoutOption } from './options.ts';
@@ -37,6 +37,7 @@ export async function runOnFleet(
   }
   const fleet: FleetContext = {
     ...context,
+    isJson: command.options.includes(jsonOption) && args.get(jsonOption),
     hosts: chosen,
     connectTo,
     reaching: (connect, deadline = 30) => {

@@ -1,5 +1,14 @@
-import type { DevNode, NodeDevice, ParentReference } from '../device.ts';
-import { attribute, capabilities, child, children, content, optional, printed } from '../fields.ts';
+import type { DeviceHost, DevNode, NodeDevice, ParentReference } from '../device.ts';
+import {
+  attribute,
+  capabilities,
+  child,
+  children,
+  content,
+  only,
+  optional,
+  printed,
+} from '../fields.ts';
 import { recordTypeOf, wrapped } from '../record.ts';
 import { oneOf, text, wwn } from '../values.ts';
 import { mdev } from './mdev.ts';
@@ -35,6 +44,12 @@ const parent = recordTypeOf<ParentReference>(
   },
 );
 
+/** As in a fleet: `schemas/fleet.rng`. */
+const host = recordTypeOf<DeviceHost>({
+  name: optional(attribute('name', text)),
+  labels: children('label', wrapped(content(text))),
+});
+
 /** `<device>`: the root of all tables. Order: virNodeDeviceDefFormat in libvirt's src/conf/node_device_conf.c. */
 export const device = recordTypeOf<NodeDevice>(
   {
@@ -47,6 +62,7 @@ export const device = recordTypeOf<NodeDevice>(
       ),
     ),
     parent: optional(child('parent', parent)),
+    host: only(['extended'], optional(child('host', host))),
     driver: optional(child('driver', wrapped(optional(child('name', text))))),
     capabilities: capabilities(
       system,
