@@ -99,18 +99,26 @@ class Agent {
     }
   }
 
-  /** Takes the host over: from now on no other agent writes for it. */
+  /**
+   * Takes the host over: from now on no other agent writes for it. What was sent before and comes late, from an agent that has
+   * ended meanwhile, finds another session than it read, and changes nothing.
+   */
   async #begin(): Promise<boolean> {
     let isBegun = false;
-    await this.#again('begin', 0, async () => {
-      await this.#live([]);
-      isBegun = true;
-      return true;
+    await this.#again('begin', PAUSE, async () => {
+      const { session: key } = this.#keys;
+      const [before] = (await this.#client.read(key)).items;
+      const than = before?.modRevision ?? 0;
+      isBegun =
+        before?.value === this.#session ||
+        (await this.#live([{ key, target: 'modRevision', is: 'EQUAL', than }]));
+      return isBegun;
     });
     return isBegun;
   }
 
-  async #live(compare: readonly Compare[]): Promise<void> {
+  /** @returns whether the conditions held */
+  async #live(compare: readonly Compare[]): Promise<boolean> {
     this.#lease = await this.#client.grant(this.#ttl);
     const done = await this.#client.transact({
       compare,
@@ -119,12 +127,16 @@ class Agent {
         { key: this.#keys.alive, value: '', lease: this.#lease },
       ],
     });
-    if (done === undefined) throw replaced(this.#options.name);
+    return done !== undefined;
   }
 
   async #keep(): Promise<void> {
     if (this.#lease !== undefined && (await this.#client.keepAlive(this.#lease))) return;
-    await this.#live([this.#isOurs]);
+    await this.#revive();
+  }
+
+  async #revive(): Promise<void> {
+    if (!(await this.#live([this.#isOurs]))) throw replaced(this.#options.name);
   }
 
   /** Hears of what is written for this host, and wakes. */
@@ -152,6 +164,8 @@ class Agent {
   async #look(): Promise<void> {
     const view = await readHost(this.#client, this.#options.name);
     this.#requireOurs(view);
+    // It may hang on the lease of an attempt before.
+    if (!view.isAlive) await this.#revive();
     const problems: ReportedProblem[] = view.problems.map(({ code, message, hint }) => {
       return { domain: '', code, message, hint };
     });

@@ -169,6 +169,7 @@ it.skipIf(program === undefined)(
         ] as const);
         if (kind === 'agent') {
           const agent = pick(agents);
+          if (agent.process.exitCode !== null) throw new Error('an agent has ended by itself');
           agent.process.kill('SIGKILL');
           await once(agent.process, 'exit');
           await pause(1000);

@@ -20,22 +20,30 @@ const folder = mkdtempSync(join(tmpdir(), 'virt-nodedev-fleet-'));
 const members = [0, 1, 2];
 const urls = members.map((n) => `http://127.0.0.1:${PORT + 2 * n}`);
 const etcd = ['--etcd', urls.join(',')];
+/** @type {Map<string, import('node:child_process').ChildProcess>} */
 const running = new Map();
 
-/** Starts a program that goes on, under a name. */
+/**
+ * Starts a program that goes on, under a name.
+ *
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} words
+ */
 function start(name, program, words) {
   const log = openSync(join(folder, `${name}.log`), 'a');
   const child = spawn(program, words, { stdio: ['ignore', log, log] });
   running.set(name, child);
 }
 
+/** @param {number} n */
 function startMember(n) {
-  const peer = (one) => `http://127.0.0.1:${PORT + 2 * one + 1}`;
+  const peer = (/** @type {number} */ one) => `http://127.0.0.1:${PORT + 2 * one + 1}`;
   const words = {
     '--name': `etcd${n}`,
     '--data-dir': join(folder, `etcd${n}`),
-    '--listen-client-urls': urls[n],
-    '--advertise-client-urls': urls[n],
+    '--listen-client-urls': urls[n] ?? '',
+    '--advertise-client-urls': urls[n] ?? '',
     '--listen-peer-urls': peer(n),
     '--initial-advertise-peer-urls': peer(n),
     '--initial-cluster': members.map((one) => `etcd${one}=${peer(one)}`).join(','),
@@ -43,12 +51,17 @@ function startMember(n) {
   start(`etcd${n}`, join(fetched.stdout.trim(), 'etcd'), Object.entries(words).flat());
 }
 
+/** @param {number} n */
 function startAgent(n) {
   const host = ['-c', `sim://${folder}/gpu${n}`];
   start(`gpu${n}`, process.execPath, [bin, ...host, 'agent', ...etcd, '--name', `gpu${n}`]);
 }
 
-/** Shows a command line and runs it. */
+/**
+ * Shows a command line and runs it.
+ *
+ * @param {readonly string[]} words
+ */
 function show(...words) {
   const shown = words.length > 8 ? [...words.slice(0, 6), '…'] : words;
   process.stdout.write(`$ virt-nodedev ${shown.join(' ')} --etcd URLS\n`);
@@ -61,9 +74,12 @@ function show(...words) {
   if (status !== 0) throw new Error(`${words.join(' ')} ended with ${String(status)}`);
 }
 
+/** @returns {readonly { alive: boolean, reservations: readonly { state: string }[] }[]} */
 const status = () => {
   const words = [bin, 'fleet', 'status', '--json', ...etcd];
-  return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })).hosts;
+  /** @type {{ hosts: readonly { alive: boolean, reservations: readonly { state: string }[] }[] }} */
+  const { hosts } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
+  return hosts;
 };
 
 /** Active devices in the hosts' own trees. */
@@ -73,6 +89,10 @@ const inTrees = () =>
     return readdirSync(bus).length;
   }).reduce((sum, count) => sum + count, 0);
 
+/**
+ * @param {string} what
+ * @param {() => boolean} holds
+ */
 async function until(what, holds) {
   for (let tries = 0; tries < 120; tries += 1) {
     try {
@@ -104,8 +124,8 @@ try {
   show('fleet', 'status');
 
   process.stdout.write('# The agent of gpu3 and a member of etcd are killed\n');
-  running.get('gpu3').kill('SIGKILL');
-  running.get('etcd1').kill('SIGKILL');
+  running.get('gpu3')?.kill('SIGKILL');
+  running.get('etcd1')?.kill('SIGKILL');
   show('fleet', 'release', 'vm0', 'vm1', 'vm2');
   await until('the host gpu3 is unknown, not free', () => alive() === HOSTS - 1);
   show('fleet', 'reserve', '--policy', 'spread', 'late=M60-2Q');
