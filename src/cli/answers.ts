@@ -2,6 +2,7 @@ import type { HostCapture } from '../host/capture/assemble.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import type {
   AttachedDevice,
+  CommandResult,
   CreateResult,
   DeviceEvent,
   DeviceInfo,
@@ -15,12 +16,14 @@ import type {
 import type { RuleExample } from '../engine/validate/examples/example.ts';
 import type { ValidationRule } from '../engine/validate/rules.ts';
 import type { Location, Severity } from '../errors.ts';
+import type { MetricFamily } from '../exports/metrics.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { TypeExplanation } from '../plan/explain.ts';
 import type { Misfit, Placement } from '../plan/placement.ts';
 import type { ApplyResult, Plan } from '../plan/plan.ts';
 import type { Prediction } from '../plan/predict.ts';
 import type { Topology, TopologyCard } from '../plan/topology.ts';
+import type { VersionFacts } from './version.ts';
 
 /**
  * The version of all answers, in their `schema`. It grows when a property is removed or gets another meaning; new properties do
@@ -33,6 +36,7 @@ export interface Answers {
   readonly apply: ApplyResult | PlanAnswer;
   readonly assert: Drift;
   readonly autostart: Devices;
+  readonly completion: { readonly shell: string; readonly script: string };
   readonly create: CreateResult;
   readonly define: Devices;
   readonly destroy: Devices;
@@ -42,6 +46,11 @@ export interface Answers {
   /** The answer to `event --list`. Each event is an {@link Answers.event-line}. */
   readonly event: { readonly types: readonly EventKind[] };
   readonly 'event-line': DeviceEvent;
+  readonly export: {
+    readonly manager: string;
+    /** What is printed without `--json`. */
+    readonly text: string;
+  } & Problems;
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
   readonly gc: {
     /** The groups that were destroyed; with `--dry-run`, those that would be. */
@@ -57,6 +66,7 @@ export interface Answers {
   readonly 'group-release': GroupInfo;
   readonly 'group-remove': Devices;
   readonly 'group-show': GroupInfo;
+  readonly help: HelpAnswer;
   readonly hostdev: {
     /** The domain's file that was changed, with `--into`. */
     readonly file?: string;
@@ -66,7 +76,18 @@ export interface Answers {
     readonly removed?: readonly string[];
   };
   readonly info: DeviceInfo;
+  readonly 'libvirt-hook': {
+    readonly domain: string;
+    readonly operation: string;
+    readonly phase: string;
+    /** Whether something is done at this moment. */
+    readonly handled: boolean;
+  };
   readonly list: { readonly devices: readonly ListedDevice[] } & Problems;
+  readonly metrics:
+    | { readonly metrics: readonly MetricFamily[] }
+    /** With `--listen`: where they are served. */
+    | { readonly url: string };
   readonly place: Placement | Misfit;
   readonly plan: PlanAnswer;
   readonly predict: { readonly predictions: readonly Prediction[] } & Problems;
@@ -79,9 +100,17 @@ export interface Answers {
   readonly 'sim-fail': { readonly call: string; readonly errno: string; readonly times: number };
   readonly 'sim-import': HostCapture;
   readonly 'sim-init': { readonly uri: string; readonly profile: string };
+  /** Printed when it is mounted; the command lasts on. */
+  readonly 'sim-mount': {
+    readonly directory: string;
+    readonly mountpoint: string;
+    readonly vfio?: string | undefined;
+  };
   readonly 'sim-plug': DeviceNames;
   readonly 'sim-profiles': { readonly profiles: readonly string[] };
   readonly 'sim-reset': { readonly uri: string };
+  /** How the command ended: by itself, or by a signal. All that it prints is on standard error. */
+  readonly 'sim-run': CommandResult;
   readonly 'sim-start': Devices;
   readonly 'sim-stop': Devices;
   readonly 'sim-unbind': DeviceNames;
@@ -98,6 +127,7 @@ export interface Answers {
   } & Problems;
   readonly undefine: Devices;
   readonly update: UpdateResult;
+  readonly version: VersionFacts;
   readonly validate: {
     /** Whether no document has an error. Warnings do not count. */
     readonly valid: boolean;
@@ -153,6 +183,40 @@ export interface IssueAnswer {
   readonly message: string;
   readonly location?: Location | undefined;
   readonly hint?: string | undefined;
+}
+
+/** What there is: of `help` without a command, all. */
+export interface HelpAnswer {
+  readonly commands: readonly CommandHelp[];
+  /** Those of every command. */
+  readonly options: readonly OptionHelp[];
+  readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
+}
+
+export interface CommandHelp {
+  readonly name: string;
+  /** The name in virsh. */
+  readonly alias?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly description?: string | undefined;
+  /** In order. */
+  readonly arguments: readonly OptionHelp[];
+  readonly options: readonly OptionHelp[];
+  /** Command lines without the program's name. */
+  readonly examples: readonly { readonly line: string; readonly meaning: string }[];
+}
+
+/** An argument, or an option. */
+export interface OptionHelp {
+  readonly name: string;
+  /** A letter for `-c`, or another name. */
+  readonly aliases?: readonly string[] | undefined;
+  readonly summary: string;
+  /** What follows it; absent for a flag. */
+  readonly takes?: 'string' | 'number' | undefined;
+  readonly placeholder?: string | undefined;
+  readonly repeats: boolean;
+  readonly required: boolean;
 }
 
 interface Devices {

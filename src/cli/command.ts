@@ -50,6 +50,8 @@ export interface Command {
   readonly runsNoDriver?: true;
   /** The first line of a failure, before its reason. */
   failure?(args: Arguments, error: NodedevError): string | undefined;
+  /** Prints what happens while it happens, or lets others print: never through a pager. */
+  readonly follows?: true;
   /** Set for a command that never changes anything, and does not even recover. */
   readonly readOnly?: true;
   /** Runs the command. Returns its exit code; no value means 0. */

@@ -37,6 +37,21 @@ export function metricsOf(measured: Measured): Promise<string> {
   return registry.metrics();
 }
 
+/** The same as data. */
+export const metricFamilies = (measured: Measured): readonly MetricFamily[] =>
+  familiesOf(measured).map(({ name, help, values }) => ({
+    name: `virt_nodedev_${name}`,
+    help,
+    values: values.map(([labels, value]) => ({ labels, value })),
+  }));
+
+/** A gauge, with its values. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly values: readonly { readonly labels: Labels; readonly value: number }[];
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 /** All values of a metric; those of one metric have the same labels. */

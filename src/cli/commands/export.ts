@@ -5,7 +5,8 @@ import { proxmoxExport } from '../../exports/proxmox.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { choiceOption } from '../options.ts';
+import { choiceOption, jsonOption } from '../options.ts';
+import { issueData } from '../report-error.ts';
 
 const EXPORTS = { nova: novaExport, proxmox: proxmoxExport, opennebula: opennebulaExport };
 const MANAGERS = ['nova', 'proxmox', 'opennebula'] as const;
@@ -14,7 +15,7 @@ const manager = { ...choiceOption('manager', MANAGERS, MANAGERS.join(', ')), req
 
 export const command: Command = {
   arguments: [manager],
-  options: [],
+  options: [jsonOption],
   description:
     'nova: device_spec, alias and mdev types for nova.conf, of the devices that are here. proxmox: commands that make mappings, and the ' +
     'lines of a VM. opennebula: the PCI attributes of VM templates. Nothing is changed. What the sources do not agree on is said in comments.',
@@ -34,6 +35,9 @@ export const command: Command = {
     for (const { name } of topology.cards.flatMap((card) => card.parents)) {
       parents.set(name, await connection.lookup(name));
     }
-    output.printExactly(EXPORTS[wanted](inventoryOf(topology, parents)));
+    const text = EXPORTS[wanted](inventoryOf(topology, parents));
+    const problems = topology.problems.map(issueData);
+    if (args.get(jsonOption)) output.answer('export', { manager: wanted, text, problems });
+    else output.printExactly(text);
   },
 };

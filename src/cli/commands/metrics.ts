@@ -1,19 +1,21 @@
-import { metricsOf } from '../../exports/metrics.ts';
+import { type Measured, metricFamilies, metricsOf } from '../../exports/metrics.ts';
 import type { Connection } from '../../plan/connection.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
 import { parseListenAddress, serveMetrics } from '../metrics-server.ts';
-import { textOption } from '../options.ts';
+import { jsonOption, textOption } from '../options.ts';
 import { version } from '../version.ts';
 
 const listen = textOption('listen', 'serve them at http://ADDRESS/metrics until interrupted', {
   placeholder: 'ADDRESS',
+  completion: [],
 });
 
 export const command: Command = {
+  follows: true,
   arguments: [],
-  options: [listen],
+  options: [listen, jsonOption],
   readOnly: true,
   description:
     "Prometheus text: devices by parent, type and state, what is free of each type, owners, orphans, definitions that cannot be started, doctor's findings, the last recovery. ADDRESS is HOST:PORT, or :PORT for all of the machine's addresses. Nothing is changed, and nothing recovered.",
@@ -33,27 +35,30 @@ export const command: Command = {
       throw new UsageError(messages.malformedAddress(words));
     }
     const connection = await connect();
-    const measure = (): Promise<string> => measured(connection);
     if (address === undefined) {
-      output.printExactly(await measure());
+      const now = await measured(connection);
+      if (args.get(jsonOption)) output.answer('metrics', { metrics: metricFamilies(now) });
+      else output.printExactly(await metricsOf(now));
       return;
     }
+    const measure = async (): Promise<string> => metricsOf(await measured(connection));
     await serveMetrics(address, measure, {
       signal: io.interruption(),
       onListening: (url) => {
         output.note(messages.metricsServed(url));
+        if (args.get(jsonOption)) output.answer('metrics', { url });
       },
     });
   },
 };
 
-async function measured(connection: Connection): Promise<string> {
+async function measured(connection: Connection): Promise<Measured> {
   const { orphans } = await connection.gc({ dryRun: true });
-  return metricsOf({
+  return {
     topology: await connection.topology(),
     findings: await connection.doctor(),
     orphaned: orphans.flatMap(({ devices }) => devices).length,
     recovery: await connection.recoveryState(),
     version: version(),
-  });
+  };
 }

@@ -5,7 +5,7 @@ import { readSource } from '../files.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, jsonOption, listOption, textOption, wholeNumberOption } from '../options.ts';
-import { formatTable } from '../table.ts';
+import { formatTable, type TableRoom } from '../table.ts';
 
 const request = listOption('request', 'TYPE or TYPE*COUNT', { completion: 'type' });
 const policy = choiceOption(
@@ -60,14 +60,17 @@ them. The exit code is 1 when there is no place for all.`,
     const where = { node: required, near };
     const asked = words.map((word) => ({ ...parsePlacementRequest(word), ...group, ...where }));
     const found = await host.place(asked, args.get(policy));
-    output.report('place', found, (shown) =>
-      shown.fits ? formatPlacement(shown) : formatMisfit(shown),
+    output.report('place', found, (shown, room) =>
+      shown.fits ? formatPlacement(shown, room) : formatMisfit(shown),
     );
     return found.fits ? 0 : 1;
   },
 };
 
-function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placement): string {
+function formatPlacement(
+  { devices, policy: by, cost, bound, caveats }: Placement,
+  room: TableRoom | undefined,
+): string {
   const counts = new Map<string, { parent: string; type: string; count: number }>();
   for (const { parent, type } of devices) {
     const key = `${parent} ${type}`;
@@ -76,6 +79,7 @@ function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placemen
   const table = formatTable(
     ['Parent', 'Type', 'Count'],
     [...counts.values()].map(({ parent, type, count }) => [parent, type, String(count)]),
+    room,
   );
   return `${table}\n${messages.placementCost(by, cost, bound)}\n${caveats.map((text) => `${text}\n`).join('')}`;
 }
