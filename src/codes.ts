@@ -28,6 +28,12 @@ export type ErrorCode =
   | 'permission-denied'
   | 'read-only'
   | 'connection-closed'
+  // over ssh
+  | 'ssh-failed'
+  | 'connection-lost'
+  | 'protocol-mismatch'
+  | 'protocol-error'
+  | 'not-remote'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'
@@ -81,6 +87,11 @@ export type ErrorCode =
   | 'plan-refused'
   | 'plan-stale'
   | 'plan-invalid'
+  // etcd
+  | 'etcd-unavailable'
+  | 'etcd-refused'
+  | 'etcd-invalid'
+  | 'etcd-compacted'
   // definitions
   | 'device-active'
   | 'device-inactive'

@@ -50,6 +50,8 @@ export interface Answers {
     readonly manager: string;
     /** What is printed without `--json`. */
     readonly text: string;
+    /** What of the host is not in it. */
+    readonly notes: readonly string[];
   } & Problems;
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
   readonly gc: {

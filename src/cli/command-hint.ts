@@ -15,6 +15,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
     /`list\(\{ capabilities: \['(\w+)'\], state: 'all' \}\)`/gu,
     '`virt-nodedev list --cap $1 --all`',
   ],
+  [/`topology\(\)`/gu, '`virt-nodedev topology --json`'],
   [/`types\(\)`/gu, '`virt-nodedev types`'],
   [/`types\(\{ parent: '(.*?)' \}\)`/gsu, '`virt-nodedev types $1`'],
   [/`define\(await dumpxml\('(.*?)'\)\)`/gsu, '`virt-nodedev dumpxml $1 | virt-nodedev define -`'],

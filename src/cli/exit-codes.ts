@@ -43,6 +43,7 @@ export const refusalKinds: readonly (readonly [kind: string, codes: readonly Err
   ],
   ['in use', ['function-in-use', 'group-open', 'group-owned', 'in-use']],
   ['no room', ['no-instances', 'resources-taken']],
+  ['host changed', ['plan-stale']],
   ['not permitted', ['permission-denied', 'read-only']],
   ['timeout', ['host-timeout', 'lock-timeout', 'timeout']],
 ];

@@ -1,6 +1,6 @@
 import type { Connection } from '../plan/connection.ts';
 import { NodedevError } from '../errors.ts';
-import type { ConnectOptions } from '../plan/connect.ts';
+import type { ConnectOptions } from '../remote/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -153,6 +153,7 @@ async function openConnection(
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: readOnly === true || args.get(readonlyOption),
     profileDrivers,
+    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
   });
 }
 
@@ -196,9 +197,17 @@ async function printVersion(output: Output, long = false): Promise<number> {
   return 0;
 }
 
+/** The errors before there is a connection. */
+const CONNECTING: ReadonlySet<string> = new Set([
+  'uri-invalid',
+  'host-not-found',
+  'ssh-failed',
+  'protocol-mismatch',
+]);
+
 function failureSentence({ command, args }: Invocation, error: unknown): string | undefined {
   if (!(error instanceof NodedevError)) return undefined;
-  if (error.code === 'uri-invalid' || error.code === 'host-not-found') {
+  if (CONNECTING.has(error.code)) {
     return messages.connectFailed;
   }
   return command.failure?.(args, error);

@@ -197,6 +197,12 @@ export const hotplugOption = flagOption(
   'also into the group of a running VM, where the vendor says that it takes no more devices',
 );
 
+export const ifGenerationOption = textOption(
+  'if-generation',
+  "only while the host is as when 'topology --json' gave this generation",
+  { placeholder: 'F', completion: [] },
+);
+
 /** Shared by what makes something. */
 export const ifNotExistsOption = flagOption(
   'if-not-exists',

@@ -44,6 +44,8 @@ export interface DeviceInfo extends ListedDevice {
   readonly foreign?: boolean | undefined;
   /** Set by `info` for an active mediated device: the files by which it is opened: `/dev/vfio/12`, `/dev/vfio/devices/vfio0`. */
   readonly deviceNodes?: readonly string[] | undefined;
+  /** Set by `info` for an active mediated device that is bound to no driver: it gets no hostdev. */
+  readonly unbound?: true | undefined;
   /** Set by `info` for a simulated device that is attached now: the socket where VMs open it. */
   readonly socket?: string | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */
@@ -249,7 +251,7 @@ export interface RecoveryState {
   readonly left: number;
 }
 
-export interface ChangeOptions extends CallOptions, HotplugOptions {
+export interface ChangeOptions extends CallOptions, HotplugOptions, GenerationOptions {
   /** The `stateFingerprint` that the host, or the cards with these parents, must have when the change begins. */
   readonly expect?: HostExpectation | undefined;
   /** Called after each step with the number of steps done and of all steps. The lock is held meanwhile. */
@@ -292,7 +294,16 @@ export interface HotplugOptions {
 
 export type StartOptions = CallOptions & HotplugOptions;
 
-export interface CreateOptions extends CallOptions, HotplugOptions {
+/** A condition on the host as a whole. */
+export interface GenerationOptions {
+  /**
+   * The `generation` of a topology or an inventory: the change is refused with `plan-stale` when the host is another by now, whoever
+   * changed it. It is compared when the change begins, under its lock.
+   */
+  readonly ifGeneration?: string | undefined;
+}
+
+export interface CreateOptions extends CallOptions, HotplugOptions, GenerationOptions {
   /** Checks each document against the node device schema first. */
   readonly validate?: boolean | undefined;
   /**

@@ -8,14 +8,12 @@ import {
   type Shapes,
   text,
 } from '../arguments.ts';
-import { fileError } from '../engine/definitions/problems.ts';
-import { problem } from '../engine/devices/list.ts';
 import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import { HostError } from '../host/host.ts';
+import { asOurs } from '../engine/told-error.ts';
 import { CALLS } from '../host/simulated/calls.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, MethodName } from './connection.ts';
 
 const seconds = v.optional(v.pipe(v.number(), v.minValue(0)));
 const callback = v.optional(v.function());
@@ -36,6 +34,13 @@ const signal = v.optional(v.instance(AbortSignal));
 /** Of a method that may wait. */
 const call = optionsOf({ signal });
 const start = optionsOf({ allowHotplug: flag, signal });
+const creation = {
+  validate: flag,
+  ifNotExists: flag,
+  allowHotplug: flag,
+  ifGeneration: optionalText,
+  signal,
+};
 const simulatedCall = v.picklist(CALLS);
 /** What a driver has is the kernel's to check (EINVAL). */
 const ownDriver = v.custom<object>((value) => typeof value === 'object' && value !== null);
@@ -72,7 +77,7 @@ const operations = v.array(
 );
 
 /** What each method takes, argument by argument. */
-const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
+const METHODS: Readonly<Record<MethodName, Shapes>> = {
   list: [
     optionsOf({
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
@@ -92,13 +97,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       wrap: flag,
     }),
   ],
-  create: [sources, optionsOf({ validate: flag, ifNotExists: flag, allowHotplug: flag, signal })],
+  create: [sources, optionsOf(creation)],
   destroy: [names, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
   destroyGroup: [text, optionsOf({ adopt: flag, ifExists: flag, wait: seconds, signal })],
-  define: [
-    sources,
-    optionsOf({ validate: flag, ifNotExists: flag, adopt: flag, autostart: flag, signal }),
-  ],
+  define: [sources, optionsOf({ ...creation, adopt: flag, autostart: flag })],
   undefine: [names, optionsOf({ ifExists: flag, signal })],
   start: [names, start],
   startGroup: [text, start],
@@ -164,6 +166,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
     }),
   ],
   recoveryState: [],
+  groups: [],
+  doctor: [],
+  topology: [],
+  inventory: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -200,7 +206,7 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
       actions: operations,
       refusals: v.array(v.looseObject({})),
     }),
-    optionsOf({ onProgress: callback, allowHotplug: flag, signal }),
+    optionsOf({ onProgress: callback, allowHotplug: flag, ifGeneration: optionalText, signal }),
   ],
 };
 
@@ -214,6 +220,7 @@ const connectOptions = {
   onChange: callback,
   dryRun: flag,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
+  ssh: optionalText,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
@@ -249,13 +256,4 @@ export function guarded(connection: Connection): Connection {
       };
     },
   });
-}
-
-/** What the kernel refused to let us read, of a host or a file of this package, as a NodedevError; others are as they are. */
-export function asOurs(error: unknown): unknown {
-  if (error instanceof HostError) return problem(error);
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  // What is read or closed is an open file: the error does not say which.
-  const path = 'path' in error ? String(error.path) : 'an open file';
-  return fileError(String(error.syscall), path, error);
 }

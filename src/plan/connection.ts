@@ -1,11 +1,14 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
+import type { HostState } from '../engine/devices/host-state.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
+import { issuesOf, NodedevError } from '../errors.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
 import type { ApplicablePlan, ApplyOptions, ApplyResult, Plan, PlanOptions } from './plan.ts';
 import type { Prediction } from './predict.ts';
+import type { HostInventory } from './inventory.ts';
 import type { Topology } from './topology.ts';
 
 /** A connection to a host: the manager's methods, and those that predict, place and plan. */
@@ -37,7 +40,12 @@ export interface Connection extends NodeDeviceManager {
   apply(plan: ApplicablePlan, options?: ApplyOptions): Promise<ApplyResult>;
   /** A snapshot of the whole host, for a picture. A host without mediated devices is told as a notice. */
   topology(): Promise<Topology>;
+  /** {@link topology}, and what is needed to place devices on one of many hosts. */
+  inventory(): Promise<HostInventory>;
 }
+
+/** Every method of a connection but `close`: the lists of methods are held against it. */
+export type MethodName = Exclude<keyof Connection, 'uri' | 'close' | symbol>;
 
 /** Adds the methods of prediction, placement and planning to a manager. */
 export function withPlanning(manager: EngineManager): Connection {
@@ -55,6 +63,33 @@ export function withPlanning(manager: EngineManager): Connection {
       const names = asked.filter((name) => name !== undefined);
       throw reasonWithOff(error, await offCards(), names, items.length === 0);
     }
+  };
+  /** The cards, and a picture of the host. Its generation is of the first look: what changes meanwhile makes it an old one. */
+  const snapshot = async (): Promise<{
+    readonly items: readonly CardInfo[];
+    readonly topology: Topology;
+  }> => {
+    const { stateFingerprint } = await import('../engine/devices/host-state.ts');
+    const now = await stateIfTold(state);
+    const read = await (now === undefined ? cards() : { items: now.cards, problems: now.problems });
+    const { items, problems: unread } = read;
+    const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
+    // Listing what is active says why there are none.
+    if (items.length === 0) await manager.list();
+    const groups = await manager.groups();
+    const { topologyOf } = await import('./topology.ts');
+    // Both stumble over the same parents.
+    const problems = new Map(
+      [...unread, ...devices.problems].map((problem) => [problem.message, problem]),
+    );
+    const topology = topologyOf(manager.uri, {
+      generation: now && stateFingerprint(now),
+      cards: items,
+      devices: devices.items,
+      groups,
+      problems: [...problems.values()],
+    });
+    return { items, topology };
   };
   return {
     ...methods,
@@ -87,32 +122,40 @@ export function withPlanning(manager: EngineManager): Connection {
       const functions = read.domains.flatMap((domain) => domain.functions);
       return makePlan(await state(setups, functions), read, options);
     },
-    async apply({ refusals, actions, host }, { onProgress, signal, allowHotplug } = {}) {
+    async apply({ refusals, actions, host }, options = {}) {
       if (refusals.length > 0) {
         const { planRefused } = await import('./messages.ts');
         throw planRefused(refusals);
       }
-      if (actions.length === 0) return { actions, devices: [] };
-      const devices = await change(actions, { expect: host, onProgress, signal, allowHotplug });
+      if (actions.length === 0 && options.ifGeneration === undefined)
+        return { actions, devices: [] };
+      const devices = await change(actions, { ...options, expect: host });
       return { actions, devices };
     },
-    async topology() {
-      const snapshot = await cards();
-      const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
-      // Listing what is active says why there are none.
-      if (snapshot.items.length === 0) await manager.list();
-      const groups = await manager.groups();
-      const { topologyOf } = await import('./topology.ts');
-      // Both stumble over the same parents.
-      const problems = new Map(
-        [...snapshot.problems, ...devices.problems].map((problem) => [problem.message, problem]),
-      );
-      return topologyOf(manager.uri, {
-        cards: snapshot.items,
-        devices: devices.items,
-        groups,
-        problems: [...problems.values()],
-      });
+    topology: async () => (await snapshot()).topology,
+    async inventory() {
+      const { packCard } = await import('./inventory.ts');
+      const { topology, items } = await snapshot();
+      const problems = topology.problems.flatMap((problem) => issuesOf(problem).slice(0, 1));
+      return {
+        version: 1,
+        generation: topology.generation,
+        topology: { ...topology, problems },
+        cards: items.map(packCard),
+      };
     },
   };
+}
+
+/** All that a plan depends on; undefined where a host without mediated devices, or for this user, has none to tell. */
+async function stateIfTold(state: EngineManager['state']): Promise<HostState | undefined> {
+  try {
+    return await state();
+  } catch (error) {
+    const isUntold =
+      error instanceof NodedevError &&
+      (error.code === 'no-mdev-support' || error.code === 'permission-denied');
+    if (isUntold) return undefined;
+    throw error;
+  }
 }

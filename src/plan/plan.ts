@@ -1,5 +1,11 @@
 import type { Operation } from '../engine/devices/operations.ts';
-import type { CallOptions, DeviceInfo, HostExpectation, HotplugOptions } from '../engine/types.ts';
+import type {
+  CallOptions,
+  DeviceInfo,
+  GenerationOptions,
+  HostExpectation,
+  HotplugOptions,
+} from '../engine/types.ts';
 import type { Issue } from '../errors.ts';
 import type { Difference } from './difference.ts';
 import type { Policy } from './placement.ts';
@@ -78,7 +84,7 @@ export interface LeftDevice {
 /** The part of a plan that is carried out. */
 export type ApplicablePlan = Pick<Plan, 'version' | 'host' | 'actions' | 'refusals'>;
 
-export interface ApplyOptions extends CallOptions, HotplugOptions {
+export interface ApplyOptions extends CallOptions, HotplugOptions, GenerationOptions {
   /** Called after each step with the number of steps done and of all steps. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

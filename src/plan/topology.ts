@@ -8,6 +8,11 @@ import { roomOf, type TopologyType } from './room.ts';
 export interface Topology {
   /** The connection it was read from. */
   readonly uri: string;
+  /**
+   * Changes with everything that a plan depends on, whoever changes it: `create`, `define` and `apply` take it as `ifGeneration`.
+   * Absent: the host has no mediated devices, or does not let this user see who has them open.
+   */
+  readonly generation?: string | undefined;
   readonly cards: readonly TopologyCard[];
   /** Definitions whose parent is not on the host. */
   readonly absent: readonly TopologyDevice[];
@@ -67,6 +72,7 @@ export interface TopologyDomain extends DomainRef {
 export function topologyOf(
   uri: string,
   host: {
+    readonly generation?: string | undefined;
     readonly cards: readonly CardInfo[];
     readonly devices: readonly ListedDevice[];
     readonly groups: readonly GroupInfo[];
@@ -88,6 +94,7 @@ export function topologyOf(
   const present = new Set(cards.flatMap(({ parents }) => parents.map(({ address }) => address)));
   return {
     uri,
+    generation: host.generation,
     cards,
     absent: [...byParent].flatMap(([parent, devices]) => (present.has(parent) ? [] : devices)),
     groups: host.groups,

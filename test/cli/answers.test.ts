@@ -31,8 +31,8 @@ it('the schemas are what the types of the answers say', () => {
   }
 });
 
-/** What they print is a protocol already: an editor's, and that of the scripts of shells. */
-const PROTOCOLS = new Set(['lsp', '__complete']);
+/** What they print is a protocol already: an editor's, that of a host over ssh, and that of the scripts of shells. */
+const PROTOCOLS = new Set(['lsp', 'serve', '__complete']);
 
 it('every command answers as JSON, and there is a schema for each', async () => {
   const files = new Set(readdirSync(FOLDER).map((file) => file.replace(/\.json$/u, '')));

@@ -40,6 +40,7 @@ export function fakeManager(answers: Partial<Connection>): () => Promise<Connect
     plan: unexpected,
     apply: unexpected,
     topology: unexpected,
+    inventory: unexpected,
     startDomain: unexpected,
     stopDomain: unexpected,
     resetHost: unexpected,

@@ -162,6 +162,7 @@ const METHODS = [
   'plan',
   'apply',
   'topology',
+  'inventory',
 ] as const;
 
 it('all methods are here', () => {

@@ -5,7 +5,13 @@ import { makePlan, optionalPaths, planOptions } from '../desired.ts';
 import { UsageError } from '../failures.ts';
 import { readInput, sourceName } from '../files.ts';
 import * as messages from '../messages.ts';
-import { dryRunOption, hotplugOption, jsonOption, textOption } from '../options.ts';
+import {
+  dryRunOption,
+  hotplugOption,
+  ifGenerationOption,
+  jsonOption,
+  textOption,
+} from '../options.ts';
 import { formatPlan, nothingToDo, subjectOf } from '../plan-text.ts';
 import { progressBar } from '../progress.ts';
 
@@ -17,7 +23,7 @@ const dryRun = { ...dryRunOption, summary: 'only show the plan' };
 export const command: Command = {
   changes: true,
   arguments: [optionalPaths],
-  options: [planFile, dryRun, ...planOptions, jsonOption],
+  options: [planFile, dryRun, ...planOptions, ifGenerationOption, jsonOption],
   description:
     'Carries out what plan shows, all of it or nothing. A plan is refused when what it depends on has changed since it was made. Applied again, it does nothing.',
   examples: [
@@ -45,7 +51,11 @@ export const command: Command = {
       file === undefined ? await planNow(context) : await readPlan(context, file);
     const progress = progressBar(io);
     const done = await (await connect())
-      .apply(plan, { onProgress: progress?.show, allowHotplug: args.get(hotplugOption) })
+      .apply(plan, {
+        onProgress: progress?.show,
+        allowHotplug: args.get(hotplugOption),
+        ifGeneration: args.get(ifGenerationOption),
+      })
       .finally(() => {
         progress?.clear();
       });

@@ -4,6 +4,7 @@ import {
   flagOption,
   hotplugOption,
   dryRunOption,
+  ifGenerationOption,
   ifNotExistsOption,
   jsonOption,
   listOption,
@@ -18,7 +19,15 @@ const validate = flagOption('validate', 'check the XML against the schema first'
 export const command: Command = {
   changes: true,
   arguments: [file],
-  options: [...deviceOptions, validate, hotplugOption, ifNotExistsOption, dryRunOption, jsonOption],
+  options: [
+    ...deviceOptions,
+    validate,
+    hotplugOption,
+    ifNotExistsOption,
+    ifGenerationOption,
+    dryRunOption,
+    jsonOption,
+  ],
   description:
     'Devices of several files, or of several types in one file, become one group: all of them are created, or none. Other devices than mediated ones, such as virtual host adapters (scsi_host), are made by virsh.',
   examples: [
@@ -40,6 +49,7 @@ export const command: Command = {
       validate: args.get(validate),
       allowHotplug: args.get(hotplugOption),
       ifNotExists: args.get(ifNotExistsOption),
+      ifGeneration: args.get(ifGenerationOption),
     });
     const isOneEach = names.length === created.devices.length;
     output.report('create', created);

@@ -4,6 +4,7 @@ import {
   adoptOption,
   flagOption,
   dryRunOption,
+  ifGenerationOption,
   ifNotExistsOption,
   jsonOption,
   listOption,
@@ -25,6 +26,7 @@ export const command: Command = {
     autostart,
     adoptOption,
     ifNotExistsOption,
+    ifGenerationOption,
     dryRunOption,
     jsonOption,
   ],
@@ -49,6 +51,7 @@ export const command: Command = {
       autostart: args.get(autostart),
       adopt: args.get(adoptOption),
       ifNotExists: args.get(ifNotExistsOption),
+      ifGeneration: args.get(ifGenerationOption),
     });
     const isOneEach = names.length === devices.length;
     output.report('define', { devices });

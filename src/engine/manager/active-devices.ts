@@ -3,6 +3,7 @@ import { aroundScripts, scriptedPlacement } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
 import { createDevices } from '../devices/create.ts';
 import { destroyDevices } from '../devices/destroy.ts';
+import { requireGeneration } from '../devices/generation.ts';
 import { findGroup, groupInfo, lookUpGroup } from '../devices/groups.ts';
 import {
   deviceInfos,
@@ -101,6 +102,7 @@ export function activeDeviceMethods(
         );
       return aroundScripts(context, 'start', scriptDevices, () =>
         transaction(context, async (change, steps) => {
+          requireGeneration(context, change, options);
           const there = placements.map((placement) => existing(change, placement));
           const missing = placements.filter((_, index) => there[index] === undefined);
           for (const device of there) {

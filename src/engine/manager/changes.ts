@@ -1,5 +1,6 @@
 import { aroundAll } from '../scripts/around-scripts.ts';
 import { type Context, forCall } from '../context.ts';
+import { requireGeneration } from '../devices/generation.ts';
 import { readHostState, stateFingerprint } from '../devices/host-state.ts';
 import { planStale } from '../wording/messages.ts';
 import type { EngineManager } from '../node-device-manager.ts';
@@ -22,7 +23,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
     state: (setups, functions) =>
       connection.store.readAll((view) => readHostState(connection, view, setups, functions)),
 
-    change(operations, { expect, onProgress, signal, allowHotplug } = {}) {
+    change(operations, { expect, onProgress, signal, allowHotplug, ifGeneration } = {}) {
       const context = forCall(connection, { signal });
       const ofDevices = operations.filter(isOfDevice);
       const calls = async () => ofDevices.flatMap((operation) => scriptCalls(context, operation));
@@ -38,6 +39,7 @@ export function changeMethods(connection: Context): Pick<EngineManager, 'state' 
         transaction(
           context,
           async (change, steps) => {
+            requireGeneration(context, change, { ifGeneration });
             if (expect !== undefined) {
               const now = stateFingerprint(
                 readHostState(context, change, expect.setups),

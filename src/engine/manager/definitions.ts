@@ -6,6 +6,7 @@ import { type Context, forCall } from '../context.ts';
 import { definedAmong, defineOrUpdate } from '../definitions/define-or-update.ts';
 import { keepGroups, redefine, requireDefinition, undefineDevices } from '../definitions/define.ts';
 import { deviceInfos, findDevice, isDefined, knownDevice, nameOf } from '../devices/inventory.ts';
+import { requireGeneration } from '../devices/generation.ts';
 import { nodeInfo } from '../devices/list.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { reportDefined } from '../devices/resources.ts';
@@ -37,6 +38,7 @@ export function definitionMethods(
           });
       const define = () =>
         transaction(context, (change, steps) => {
+          requireGeneration(context, change, options);
           const { group } = request;
           const placed = group === undefined ? keepGroups(context, change, placements) : placements;
           reportDefined(

@@ -144,6 +144,9 @@ export function documentKind({ name }: Pick<XmlElement, 'name'>): DocumentKind |
   return Object.hasOwn(ROOTS, name) ? ROOTS[name] : undefined;
 }
 
+/** The names of the root elements of documents. */
+export const rootNames = (): readonly string[] => Object.keys(ROOTS);
+
 const ROOTS: Readonly<Record<string, DocumentKind>> = {
   domain: 'domain',
   device: 'device',
@@ -212,13 +215,14 @@ function driverNotRun({ attributes }: XmlElement): readonly Issue[] {
 }
 
 function unknownDocument(root: XmlElement): Issue {
-  const near = nearMiss(root.name, Object.keys(ROOTS));
+  const near = nearMiss(root.name, rootNames());
   return {
     code: 'document-unknown',
     message: unexpectedRoot(root.name, '<domain>, <hostdev>, <device>, <devices> or <host>'),
     severity: 'error',
     location: root.location,
     hint: near === undefined ? undefined : `did you mean <${near}>?`,
+    ...(near && { fix: { kind: 'name', name: near } }),
   };
 }
 

@@ -189,6 +189,13 @@ export function eventsLost(limit: number): NodedevError {
   });
 }
 
+/** The host is not as an inventory says. */
+export function generationPassed(): NodedevError {
+  return new NodedevError('plan-stale', 'the host has changed since its inventory was read', {
+    hint: 'nothing was changed: `topology()` has the generation of now',
+  });
+}
+
 export function planStale(): NodedevError {
   return new NodedevError('plan-stale', 'the host has changed since the plan was made', {
     hint: 'nothing was changed: make the plan anew and look at it again',
