@@ -11,7 +11,11 @@ export const environment = [
   ['VIRT_NODEDEV_URI', 'the host to work on when there is no --connect'],
   ['VIRT_NODEDEV_SSH', 'the program to start for ssh://… instead of ssh'],
   ['NO_COLOR', 'when it is set to anything, topology prints no colours (no-color.org)'],
-  ['TERM', 'topology prints no colours on a terminal that is "dumb"'],
+  ['TERM', 'on a terminal that is "dumb", topology prints no colours, and there is no pager'],
+  [
+    'PAGER',
+    'the program that shows long output on a terminal, in place of less; when it is empty or "cat", there is none',
+  ],
   [
     'LC_ALL, LC_CTYPE, LANG',
     'topology keeps to ASCII when the first of them that is set names no UTF-8',

@@ -58,6 +58,7 @@ const FOR_THE_COMMAND = [
   'policy/',
   'drivers/registry.ts',
   'drivers/type-fields.ts',
+  'drivers/type-order.ts',
   'host/capture/',
   'host/simulated/calls.ts',
   'engine/init-host.ts',
@@ -110,7 +111,6 @@ const NAMING_VENDORS: Readonly<Record<string, string>> = {
   'engine/doctor/hardware.ts': "libvirt's own list of subsystems names the kernel's sample",
   'engine/validate/examples/documents.ts': 'examples of documents',
   'host/simulated/example-profile.ts': 'the name of a profile',
-  'plan/messages.ts': 'an example of a request',
 };
 
 interface Import {

@@ -2,6 +2,7 @@ import type { HostCapture } from '../host/capture/assemble.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import type {
   AttachedDevice,
+  CommandResult,
   CreateResult,
   DeviceEvent,
   DeviceInfo,
@@ -15,6 +16,7 @@ import type {
 import type { RuleExample } from '../engine/validate/examples/example.ts';
 import type { ValidationRule } from '../engine/validate/rules.ts';
 import type { Location, Severity } from '../errors.ts';
+import type { MetricFamily } from '../exports/metrics.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import type { TypeExplanation } from '../plan/explain.ts';
@@ -24,6 +26,7 @@ import type { Prediction } from '../plan/predict.ts';
 import type { Topology, TopologyCard } from '../plan/topology.ts';
 import type { PlacedReservation } from '../reservations/reserve.ts';
 import type { Arrived } from './migration.ts';
+import type { VersionFacts } from './version.ts';
 
 /**
  * The version of all answers, in their `schema`. It grows when a property is removed or gets another meaning; new properties do
@@ -36,6 +39,7 @@ export interface Answers {
   readonly apply: ApplyResult | PlanAnswer;
   readonly assert: Drift;
   readonly autostart: Devices;
+  readonly completion: { readonly shell: string; readonly script: string };
   readonly create: CreateResult;
   readonly define: Devices;
   readonly destroy: Devices;
@@ -53,6 +57,13 @@ export interface Answers {
     /** Of a desired state: what no host was told to have. */
     readonly refused?: readonly FleetRefusalAnswer[] | undefined;
   };
+  readonly export: {
+    readonly manager: string;
+    /** What is printed without `--json`. */
+    readonly text: string;
+    /** What of the host is not in it. */
+    readonly notes: readonly string[];
+  } & Problems;
   readonly explain: { readonly explanations: readonly TypeExplanation[] } & Problems;
   readonly 'fleet-apply': Reservations;
   readonly 'fleet-release': Reservations;
@@ -72,6 +83,7 @@ export interface Answers {
   readonly 'group-release': GroupInfo;
   readonly 'group-remove': Devices;
   readonly 'group-show': GroupInfo;
+  readonly help: HelpAnswer;
   readonly hostdev: {
     /** The domain's file that was changed, with `--into`. */
     readonly file?: string;
@@ -81,7 +93,18 @@ export interface Answers {
     readonly removed?: readonly string[];
   };
   readonly info: DeviceInfo;
+  readonly 'libvirt-hook': {
+    readonly domain: string;
+    readonly operation: string;
+    readonly phase: string;
+    /** Whether something is done at this moment. */
+    readonly handled: boolean;
+  };
   readonly list: { readonly devices: readonly ListedDevice[] } & Problems;
+  readonly metrics:
+    | { readonly metrics: readonly MetricFamily[] }
+    /** With `--listen`: where they are served. */
+    | { readonly url: string };
   readonly place: Placement | Misfit;
   readonly plan: PlanAnswer;
   readonly predict: { readonly predictions: readonly Prediction[] } & Problems;
@@ -104,9 +127,17 @@ export interface Answers {
   readonly 'sim-fail': { readonly call: string; readonly errno: string; readonly times: number };
   readonly 'sim-import': HostCapture;
   readonly 'sim-init': { readonly uri: string; readonly profile: string };
+  /** Printed when it is mounted; the command lasts on. */
+  readonly 'sim-mount': {
+    readonly directory: string;
+    readonly mountpoint: string;
+    readonly vfio?: string | undefined;
+  };
   readonly 'sim-plug': DeviceNames;
   readonly 'sim-profiles': { readonly profiles: readonly string[] };
   readonly 'sim-reset': { readonly uri: string };
+  /** How the command ended: by itself, or by a signal. All that it prints is on standard error. */
+  readonly 'sim-run': CommandResult;
   readonly 'sim-start': Devices;
   readonly 'sim-stop': Devices;
   readonly 'sim-unbind': DeviceNames;
@@ -123,6 +154,7 @@ export interface Answers {
   } & Problems;
   readonly undefine: Devices;
   readonly update: UpdateResult;
+  readonly version: VersionFacts;
   readonly validate: {
     /** Whether no document has an error. Warnings do not count. */
     readonly valid: boolean;
@@ -221,6 +253,40 @@ export interface FleetHostAnswer {
 export interface FleetRefusalAnswer {
   readonly name: string;
   readonly error: ErrorAnswer['error'];
+}
+
+/** What there is: of `help` without a command, all. */
+export interface HelpAnswer {
+  readonly commands: readonly CommandHelp[];
+  /** Those of every command. */
+  readonly options: readonly OptionHelp[];
+  readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
+}
+
+export interface CommandHelp {
+  readonly name: string;
+  /** The name in virsh. */
+  readonly alias?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly description?: string | undefined;
+  /** In order. */
+  readonly arguments: readonly OptionHelp[];
+  readonly options: readonly OptionHelp[];
+  /** Command lines without the program's name. */
+  readonly examples: readonly { readonly line: string; readonly meaning: string }[];
+}
+
+/** An argument, or an option. */
+export interface OptionHelp {
+  readonly name: string;
+  /** A letter for `-c`, or another name. */
+  readonly aliases?: readonly string[] | undefined;
+  readonly summary: string;
+  /** What follows it; absent for a flag. */
+  readonly takes?: 'string' | 'number' | undefined;
+  readonly placeholder?: string | undefined;
+  readonly repeats: boolean;
+  readonly required: boolean;
 }
 
 interface Devices {

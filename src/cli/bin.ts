@@ -8,6 +8,7 @@ import type { Io } from './io.ts';
 import { main } from './main.ts';
 import { EXIT } from './exit-codes.ts';
 import { issueLines } from './report-error.ts';
+import { showWaiting } from './waiting.ts';
 
 keepCompiledCode();
 
@@ -35,7 +36,15 @@ const io: Io = {
   },
   streams: { input: process.stdin, output: process.stdout },
   errorTerminal: process.stderr.isTTY ? { columns: process.stderr.columns } : undefined,
-  terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
+  terminal: process.stdout.isTTY
+    ? // A terminal that does not know its size has 0 of both.
+      { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }
+    : undefined,
+  page: async (text) => {
+    const { showPaged } = await import('./pager.ts');
+    await showPaged(text, process.env, writer(process.stdout));
+  },
+  showWaiting: process.stderr.isTTY ? showWaiting : undefined,
   env: process.env,
   cwd: process.cwd(),
   itself: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],

@@ -69,6 +69,8 @@ export interface Command {
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** All words after its name are its argument's, whatever they look like: they are in another program's grammar. */
   readonly passesWords?: true;
+  /** Prints what happens while it happens, or lets others print: never through a pager. */
+  readonly follows?: true;
   /** Set for a command that never changes anything, and does not even recover. */
   readonly readOnly?: true;
   /** Runs the command on many hosts. Absent: it is run on each by itself, where it has `--fleet`. */

@@ -3,7 +3,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /**
  * The script for each shell. It calls the hidden command `__complete` with the words up to the cursor, and offers its
- * candidates, which have their meaning after a tab. When it says with 0 that names of files fit, too, these are offered if
+ * candidates in their order, which have their meaning after a tab. When it says with 0 that names of files fit, too, these are offered if
  * there is no candidate.
  */
 export const completionScripts: Readonly<Record<(typeof SHELLS)[number], string>> = {
@@ -22,7 +22,7 @@ _virt_nodedev() {
   COMPREPLY=("\${COMPREPLY[@]#"$done"}")
   [[ $files == 0 ]] || compopt +o default 2> /dev/null
 }
-complete -o default -F _virt_nodedev virt-nodedev
+complete -o default -o nosort -F _virt_nodedev virt-nodedev
 `,
   zsh: `#compdef virt-nodedev
 _virt_nodedev() {
@@ -38,7 +38,7 @@ _virt_nodedev() {
       described+=("\${word//:/\\\\:}")
     fi
   done
-  if (( $#described )); then _describe 'virt-nodedev' described
+  if (( $#described )); then _describe -V 'virt-nodedev' described
   elif (( files )); then _files
   fi
 }
@@ -54,6 +54,6 @@ function __virt_nodedev
     __fish_complete_path (commandline -ct)
   end
 end
-complete -c virt-nodedev -f -a '(__virt_nodedev)'
+complete -c virt-nodedev -k -f -a '(__virt_nodedev)'
 `,
 };

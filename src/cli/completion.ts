@@ -156,6 +156,13 @@ const hostNames = {
     const { items } = await connection.types();
     return [...new Map(items.map(({ id, name }) => [id, { word: id, meaning: name }])).values()];
   },
+  // After the `@`, the parents.
+  creation: async (connection: Connection, current: string) => {
+    const [begun] = /^[^@]*@/u.exec(current) ?? [];
+    if (begun === undefined) return hostNames.type(connection);
+    const parents = await hostNames.parent(connection);
+    return parents.map(({ word }) => ({ word: `${begun}${word}`, meaning: undefined }));
+  },
   group: async (connection: Connection) =>
     (await connection.groups()).map(({ name, owner }) => ({ word: name, meaning: owner?.name })),
   domain: async (connection: Connection) =>

@@ -15,7 +15,11 @@ export interface Io {
   readonly inputTimeout?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The terminal of standard output; undefined for a file or a pipe. */
-  readonly terminal?: { readonly columns: number } | undefined;
+  readonly terminal?: { readonly columns: number; readonly rows?: number } | undefined;
+  /** Shows a long text on that terminal, page by page; undefined: it cannot. */
+  readonly page?: ((text: string) => Promise<void>) | undefined;
+  /** Tells, as long as a command of this name lasts, that it does; returns what ends that. Undefined: nobody looks. */
+  readonly showWaiting?: ((command: string) => () => void) | undefined;
   /** The terminal of standard error. */
   readonly errorTerminal?: { readonly columns: number } | undefined;
   /** The machine's name and the time, for what is read once and looked at later; undefined: it is not said. */

@@ -5,6 +5,7 @@ import type { Arguments, Command, CommandContext, CommandEntry } from './command
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
 import { fleetOption, hostOption } from './fleet/options.ts';
+import type * as Help from './help.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
@@ -16,11 +17,14 @@ import {
   longVersionOption,
   quietOption,
   readonlyOption,
+  noPagerOption,
   versionOption,
+  wideOption,
 } from './options.ts';
 import { Output } from './output.ts';
 import { chooseCommand, familyOf, ParsedArguments, parseGlobals, splitLine } from './parse.ts';
 import { reportError } from './report-error.ts';
+import { Waiting } from './waiting.ts';
 
 /** A parsed command line, as far as it could be parsed: what is needed to report an error. */
 interface Invocation {
@@ -34,7 +38,9 @@ interface Invocation {
  * Runs one command line (without the program's name) and returns its exit code: 0; 1 refused by the host or the input;
  * 2 wrong command line; 70 defect; and a command's own codes, which are in its help. Only here all errors are caught.
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], given: Io): Promise<number> {
+  const waiting = new Waiting(given);
+  const { io } = waiting;
   let invocation: Invocation | undefined;
   try {
     const { globals, words } = splitLine(argv);
@@ -42,7 +48,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const wantsVersion = before.get(versionOption) || before.get(longVersionOption);
     if (words.length === 0 || wantsVersion) return await runGlobal(before, io);
     const family = familyAlone(words);
-    if (family.length > 0) return await printFamily(family, io);
+    if (family.length > 0) {
+      const output = new Output(io, {
+        quiet: false,
+        json: before.get(jsonOption) || asksForJson(argv),
+        paged: !before.get(noPagerOption),
+      });
+      return await printHelp(output, family, async ({ familyHelp }) => familyHelp(family, io));
+    }
     const { entry, rest } = chooseCommand(commands, words);
     const { command } = await entry.load();
     const args = new ParsedArguments(entry, command, [...globals, ...passed(command, rest)]);
@@ -53,25 +66,33 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       json,
       changes: command.changes,
       dryRun: args.get(dryRunOption),
+      wide: args.get(wideOption),
+      paged: (args.get(helpOption) || isShort(command)) && !args.get(noPagerOption),
     });
     invocation = { command, args, output, json };
     if (args.get(versionOption)) return await printVersion(output);
     if (args.get(longVersionOption)) return await printVersion(output, true);
     if (args.get(helpOption)) {
-      const { commandHelp } = await import('./help.ts');
-      output.print(await commandHelp(entry, command, io));
-      return 0;
+      return await printHelp(output, [entry], async ({ commandHelp }) =>
+        commandHelp(entry, command, io),
+      );
     }
     args.check();
-    return await run(invocation, io);
+    if (command.follows !== true) waiting.begin(`virt-nodedev ${entry.name}`);
+    const code = await run(invocation, io);
+    await output.flush();
+    return code;
   } catch (error) {
     const warnings = invocation?.json === true ? invocation.output.takeWarnings() : [];
     if (!(error instanceof UsageError)) invocation?.output.end();
+    await invocation?.output.flush();
     return reportError(error, io, {
       warnings,
       json: invocation?.json ?? asksForJson(argv),
       sentence: invocation && failureSentence(invocation, error),
     });
+  } finally {
+    waiting.end();
   }
 }
 
@@ -79,6 +100,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 function passed({ passesWords }: Command, rest: readonly string[]): readonly string[] {
   return passesWords === true ? ['--', ...rest] : rest;
 }
+
+/** Whether a command only shows something, and ends by itself. */
+const isShort = ({ follows, changes }: Command): boolean => follows !== true && changes !== true;
 
 /** Whether a command line that could not be parsed asks for JSON. */
 function asksForJson(argv: readonly string[]): boolean {
@@ -143,32 +167,41 @@ async function openConnection(
 
 /** A command line without a command: `--version`, `--help`, or a mistake. */
 async function runGlobal(options: Arguments, io: Io): Promise<number> {
-  const output = new Output(io, { quiet: false, json: false });
+  const paged = !options.get(noPagerOption);
+  const output = new Output(io, { quiet: false, json: options.get(jsonOption), paged });
   if (options.get(longVersionOption)) return printVersion(output, true);
   if (options.get(versionOption)) return printVersion(output);
   if (!options.get(helpOption)) {
     throw new UsageError(messages.missingCommand, messages.seeHelp());
   }
-  const { overview } = await import('./help.ts');
-  output.print(await overview(commands, io));
-  return 0;
+  return printHelp(output, commands, async ({ overview }) => overview(commands, io));
 }
 
 /** The commands of the word `group`, when nothing else is said but, perhaps, that help is wanted. */
 function familyAlone([word = '', ...rest]: readonly string[]): readonly CommandEntry[] {
-  const isAlone = rest.every((other) => ['-h', '--help'].includes(other));
+  const isAlone = rest.every((other) => ['-h', '--help', '--json'].includes(other));
   return isAlone ? familyOf(commands, word) : [];
 }
 
-async function printFamily(family: readonly CommandEntry[], io: Io): Promise<number> {
-  const { familyHelp } = await import('./help.ts');
-  new Output(io, { quiet: false, json: false }).print(await familyHelp(family, io));
+/** Prints help for people, or that of these commands for programs. */
+async function printHelp(
+  output: Output,
+  entries: readonly CommandEntry[],
+  text: (help: typeof Help) => Promise<string>,
+): Promise<number> {
+  if (output.json) {
+    const { helpAnswer } = await import('./help-answer.ts');
+    output.answer('help', await helpAnswer(entries));
+  } else output.print(await text(await import('./help.ts')));
+  await output.flush();
   return 0;
 }
 
 async function printVersion(output: Output, long = false): Promise<number> {
-  const { longVersion, version } = await import('./version.ts');
-  output.print(long ? await longVersion() : version());
+  const { longVersion, version, versionFacts } = await import('./version.ts');
+  if (output.json) output.answer('version', await versionFacts());
+  else output.print(long ? longVersion(await versionFacts()) : version());
+  await output.flush();
   return 0;
 }
 

@@ -292,6 +292,9 @@ export const defineFailed = (source: string): string =>
 export const undefineFailed = (device: string): string =>
   `Failed to undefine node device '${device}'`;
 
+export const undefineGroupFailed = (group: string): string =>
+  `Failed to undefine the devices of group '${group}'`;
+
 export const startDeviceFailed = (device: string): string => `Failed to start device ${device}`;
 
 export const startGroupFailed = (group: string): string => `Failed to start group '${group}'`;

@@ -4,6 +4,7 @@ import * as messages from './messages.ts';
 /** The candidates for a value: names of the host, or fixed words; an empty list: nothing is known. Absent: file names. */
 export type Completion =
   | 'command'
+  | 'creation'
   | 'device'
   | 'domain'
   | 'domain-uuid'
@@ -163,6 +164,11 @@ export const allowDriverOption = flagOption(
   'allow-driver',
   'run the driver that a profile or a host brings, whoever wrote it',
 );
+export const wideOption = flagOption(
+  'wide',
+  'show tables in full, also where the terminal is narrower',
+);
+export const noPagerOption = flagOption('no-pager', 'show long output at once, without PAGER');
 export const globalOptions: readonly Option<unknown>[] = [
   connectOption,
   quietOption,
@@ -173,6 +179,8 @@ export const globalOptions: readonly Option<unknown>[] = [
   inputTimeoutOption,
   lockTimeoutOption,
   allowDriverOption,
+  wideOption,
+  noPagerOption,
 ];
 
 /** The devices that a command is for: at least one. */

@@ -5,14 +5,15 @@ import { mdevName, nodeDeviceName } from '../nodedev/names.ts';
 import * as messages from './messages.ts';
 import { formatPredictions } from './predictions.ts';
 import { issueLines } from './report-error.ts';
+import type { TableRoom } from './table.ts';
 
 /** A plan as text: its actions in order, the devices that stay, and the counts afterwards. */
-export function formatPlan(plan: Plan): string {
+export function formatPlan(plan: Plan, room?: TableRoom): string {
   return [
     plan.actions.flatMap(actionLines),
     leftLines(plan),
     refusalLines(plan.refusals),
-    plan.applicable ? afterLines(plan) : [],
+    plan.applicable ? afterLines(plan, room) : [],
     [plan.actions.length === 0 && plan.applicable ? nothingToDo(plan.left) : summary(plan)],
   ]
     .filter((lines) => lines.length > 0)
@@ -162,7 +163,7 @@ function issueText(issue: Issue): readonly string[] {
   return issueLines(issue).map((line) => line.trimEnd());
 }
 
-function afterLines({ predictions }: Plan): readonly string[] {
+function afterLines({ predictions }: Plan, room: TableRoom | undefined): readonly string[] {
   const changed = predictions.flatMap(({ parents, types }) =>
     parents.flatMap((parent) =>
       types
@@ -170,7 +171,7 @@ function afterLines({ predictions }: Plan): readonly string[] {
         .map((type) => ({ parent, ...type })),
     ),
   );
-  return changed.length === 0 ? [] : [formatPredictions(changed).trimEnd()];
+  return changed.length === 0 ? [] : [formatPredictions(changed, room).trimEnd()];
 }
 
 function summary({ actions, refusals }: Plan): string {

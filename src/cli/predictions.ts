@@ -1,8 +1,8 @@
 import type { Prediction } from '../plan/predict.ts';
-import { formatTable } from './table.ts';
+import { formatTable, type TableRoom } from './table.ts';
 
 /** Predictions as a table, with the reasons below why they are not exact. */
-export function formatPredictions(predictions: readonly Prediction[]): string {
+export function formatPredictions(predictions: readonly Prediction[], room?: TableRoom): string {
   const reasons = new Set(predictions.flatMap(({ reason }) => reason ?? []));
   const table = formatTable(
     ['Parent', 'Type', 'Name', 'Free now', 'Free then'],
@@ -15,6 +15,7 @@ export function formatPredictions(predictions: readonly Prediction[]): string {
         confidence === 'exact' ? String(available) : `at most ${available}`,
       ]),
     ),
+    room,
   );
   return `${table}${[...reasons].map((reason) => `\n${reason}\n`).join('')}`;
 }

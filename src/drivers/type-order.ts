@@ -18,7 +18,13 @@ export function sortTypes<T extends DescribedType>(types: readonly T[], by: stri
 
 function compare(left: number | string | undefined, right: number | string | undefined): number {
   if (typeof left === 'number' && typeof right === 'number') return right - left;
-  if (typeof left === 'string' && typeof right === 'string')
-    return left.localeCompare(right, 'en', { numeric: true });
+  if (typeof left === 'string' && typeof right === 'string') return compareIds(left, right);
   return (left === undefined ? 1 : 0) - (right === undefined ? 1 : 0);
+}
+
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+
+/** Compares ids, with their numbers by value: `nvidia-35` comes before `nvidia-222`. The order of a parent's types everywhere. */
+export function compareIds(one: string, other: string): number {
+  return NUMERIC.compare(one, other) || (one < other ? -1 : one > other ? 1 : 0);
 }

@@ -16,18 +16,23 @@ export interface Measured {
   readonly version: string;
 }
 
-/**
- * A host's state as Prometheus text (exposition format 0.0.4). All metrics are gauges called `virt_nodedev_…`, with base units
- * and the names of `list`, `types` and `doctor` as labels.
- */
-export function metricsOf(measured: Measured): Promise<string> {
-  return exposition(familiesOf(measured));
+/** A gauge, with its values; those of one have the same labels. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly values: readonly { readonly labels: Labels; readonly value: number }[];
 }
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A host's state. All metrics are called `virt_nodedev_…`, with base units and the names of `list`, `types` and `doctor` as labels. */
+export const metricsOf = (measured: Measured): readonly MetricFamily[] =>
+  familiesOf(measured).map(named);
 
 /** As {@link metricsOf}, of many hosts: each value has its `host` as a label. Of a host that is unknown there is nothing else but that. */
 export function metricsOfHosts(
   hosts: readonly { readonly host: string; readonly measured: Measured | undefined }[],
-): Promise<string> {
+): readonly MetricFamily[] {
   const families = new Map<string, Family>();
   for (const { host, measured } of hosts) {
     for (const { name, help, values } of measured === undefined ? [] : familiesOf(measured)) {
@@ -40,29 +45,28 @@ export function metricsOfHosts(
     help: '1 where the host answered, 0 where it is unknown and has no other metrics',
     values: hosts.map(({ host, measured }) => [{ host }, measured === undefined ? 0 : 1]),
   };
-  return exposition([reached, ...families.values()]);
+  return [reached, ...families.values()].map(named);
 }
 
-function exposition(families: readonly Family[]): Promise<string> {
+const named = ({ name, help, values }: Family): MetricFamily => ({
+  name: `virt_nodedev_${name}`,
+  help,
+  values: values.map(([labels, value]) => ({ labels, value })),
+});
+
+/** As Prometheus text (exposition format 0.0.4). */
+export function exposition(families: readonly MetricFamily[]): Promise<string> {
   const registry = new Registry();
   for (const { name, help, values } of families) {
-    const labelNames = Object.keys(values[0]?.[0] ?? {});
-    const gauge = new Gauge({
-      name: `virt_nodedev_${name}`,
-      help,
-      labelNames,
-      registers: [registry],
-    });
+    const labelNames = Object.keys(values[0]?.labels ?? {});
+    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
     // Without labels, the library begins with a 0 of its own.
     if (values.length === 0 && labelNames.length === 0) gauge.remove();
-    for (const [labels, value] of values) gauge.set(visible(labels), value);
+    for (const { labels, value } of values) gauge.set(visible(labels), value);
   }
   return registry.metrics();
 }
 
-type Labels = Readonly<Record<string, string>>;
-
-/** All values of a metric; those of one metric have the same labels. */
 interface Family {
   readonly name: string;
   readonly help: string;

@@ -3,7 +3,7 @@ import { Board } from '../plan/board.ts';
 import type { CardKind, CardState } from '../plan/card-kind.ts';
 import { searchExactly } from '../plan/exact.ts';
 import { type Assignment, hardestFirst, placeGreedily } from '../plan/greedy.ts';
-import { typeText } from '../plan/parents.ts';
+import { typeText } from '../engine/devices/types-of-parent.ts';
 import type { PlacementRequest, Policy } from '../plan/placement.ts';
 import { siteCost } from '../plan/policy.ts';
 import { type Site, sitesOf } from '../plan/sites.ts';

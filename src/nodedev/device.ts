@@ -55,6 +55,8 @@ export interface MdevCapability {
   readonly parentAddress?: string | undefined;
   /** Of a device that is no mediated one but an SR-IOV function with a type: its address, by which a VM gets it. */
   readonly function?: PciAddress | undefined;
+  /** Another name of the device, by which it is found: in `extended` output. A request may also have it as `<name>`. */
+  readonly alias?: string | undefined;
   readonly group?: string | undefined;
   /** The number of an active device's group, from 1; in `extended` output only, and no part of a request. */
   readonly groupNumber?: number | undefined;

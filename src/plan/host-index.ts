@@ -1,7 +1,12 @@
 import { matchingTypes } from '../drivers/matching-types.ts';
 import type { DeviceState, HostState, GroupOwnership } from '../engine/devices/host-state.ts';
 import { holderLabel } from '../policy/reasons.ts';
-import { describedType, resolveType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
+import {
+  describedType,
+  resolveType,
+  type TypeRequest,
+  typeText,
+} from '../engine/devices/types-of-parent.ts';
 import { offCardOf } from '../engine/setup/off-cards.ts';
 import { parentUnknown } from '../engine/wording/request-messages.ts';
 import { functionsOff } from '../engine/wording/setup-messages.ts';
@@ -10,7 +15,7 @@ import type { Location } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { HostType } from '../host/host.ts';
 import { addressOf, sysfsName } from '../nodedev/names.ts';
-import { functionsOnCards, type ParentOnCard, parentsOf, typeText } from './parents.ts';
+import { functionsOnCards, type ParentOnCard, parentsOf } from './parents.ts';
 
 /** A host's state with indexes for fast look-ups. */
 export class HostIndex {

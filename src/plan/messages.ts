@@ -9,7 +9,7 @@ import type { Misfit } from './placement.ts';
 
 export function malformedRequest(text: string): NodedevError {
   return new NodedevError('request-invalid', `'${text}' is no request`, {
-    hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT, for example nvidia-18*2@pci_0000_86_00_0',
+    hint: 'write TYPE, TYPE*COUNT or TYPE*COUNT@PARENT; `types()` lists types and parents',
   });
 }
 
@@ -100,7 +100,7 @@ export function parentGiven(text: string): NodedevError {
     'request-invalid',
     `'${text}' names a parent, which placement is to find`,
     {
-      hint: 'write TYPE or TYPE*COUNT, for example nvidia-18*2',
+      hint: `write ${text.replace(/@.*$/su, '')}`,
     },
   );
 }
@@ -192,7 +192,7 @@ const PLAN_FILE = 'a plan is the JSON of what `plan(desired)` returns';
 export function setupUnnamed(location?: Location): NodedevError {
   return new NodedevError('nodedev-invalid', 'the <device> that is to be set up has no <name>', {
     location,
-    hint: 'name the physical function: <name>pci_0000_42_00_0</name>',
+    hint: "write the name of the physical function into it; `list({ capabilities: ['pci'] })` lists functions",
   });
 }
 

@@ -1,9 +1,9 @@
+import { typeText } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { withoutDevices } from '../engine/devices/card-changes.ts';
 import * as say from './messages.ts';
 import type { Misfit, PlacementRequest, Policy } from './placement.ts';
-import { typeText } from './parents.ts';
 import { isPlaceable, type Solution } from './solve.ts';
 
 /** Limits of the search for changes, since each trial is a whole placement: trials, devices, and changes in one trial. */

@@ -1,6 +1,6 @@
+import { typeText } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { notAllNear } from './messages.ts';
-import { typeText } from './parents.ts';
 import type { PlacementRequest, Policy } from './placement.ts';
 import { isPlaceable } from './solve.ts';
 

@@ -1,7 +1,6 @@
 import { matchingTypes } from '../drivers/matching-types.ts';
-import { formatCriteria } from '../drivers/type-criteria.ts';
 import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
-import { describedType, type TypeRequest } from '../engine/devices/types-of-parent.ts';
+import { describedType, type TypeRequest, typeText } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
 import { addressOf, nodeDeviceName } from '../nodedev/names.ts';
 import { typeNowhere } from './messages.ts';
@@ -68,8 +67,3 @@ export const nameToGive = ({ parent, info }: ParentOnCard): string =>
   info.card.isFunctions === true && parent.physicalFunction !== undefined
     ? nodeDeviceName('pci', parent.physicalFunction)
     : parent.name;
-
-/** A request as text. */
-export function typeText(type: TypeRequest): string {
-  return typeof type === 'string' ? type : formatCriteria(type);
-}

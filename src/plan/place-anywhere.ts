@@ -1,10 +1,10 @@
+import { typeText } from '../engine/devices/types-of-parent.ts';
 import { nodesOfBinding } from '../domain/domain-nodes.ts';
 import { groupBy } from '../group-by.ts';
 import type { Draft, Target, DesiredDevice } from './draft.ts';
 import { farFromDomain, noPlace } from './messages.ts';
 import { place } from './place.ts';
 import { reasonWithOff } from './off-cards.ts';
-import { typeText } from './parents.ts';
 import type { PlannedAction } from './plan.ts';
 import { CardsAfter } from './cards-after.ts';
 

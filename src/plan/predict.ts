@@ -1,6 +1,6 @@
 import { explainType } from '../drivers/explain-type.ts';
 import { noInstances } from '../engine/wording/request-messages.ts';
-import { resolveType } from '../engine/devices/types-of-parent.ts';
+import { resolveType, typeText } from '../engine/devices/types-of-parent.ts';
 import type { CardInfo, CardParent } from '../engine/types.ts';
 import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
@@ -13,7 +13,6 @@ import {
   parentsNamed,
   parentsOf,
   parentsOffering,
-  typeText,
 } from './parents.ts';
 
 /** The predicted count of one type on one parent. */

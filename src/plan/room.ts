@@ -1,5 +1,6 @@
 import type { Card, CardType, Driver } from '../drivers/driver.ts';
 import type { Hypothesis } from '../drivers/hypotheses.ts';
+import { compareIds } from '../drivers/type-order.ts';
 import { boundedBy, roomOnCard } from '../drivers/room-on-card.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { Forecast } from '../engine/devices/forecast.ts';
@@ -33,7 +34,7 @@ export function roomOf(info: CardInfo): Room {
   const used = new Map<string, number>();
   for (const { type } of card.devices) used.set(type, (used.get(type) ?? 0) + 1);
   const types = card.types
-    .toSorted((one, other) => one.id.localeCompare(other.id, 'en', { numeric: true }))
+    .toSorted((one, other) => compareIds(one.id, other.id))
     .map((type): TopologyType => {
       const shown = parents.map(
         (parent) => parent.types.find(({ id }) => id === type.id)?.availableInstances ?? 0,

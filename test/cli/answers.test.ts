@@ -32,14 +32,16 @@ it('the schemas are what the types of the answers say', () => {
   }
 });
 
-it('there is one for each command that reports as JSON', async () => {
+/** What they print is a protocol already: an editor's, that of a host over ssh, and that of the scripts of shells. */
+const PROTOCOLS = new Set(['lsp', 'serve', '__complete']);
+
+it('every command answers as JSON, and there is a schema for each', async () => {
   const files = new Set(readdirSync(FOLDER).map((file) => file.replace(/\.json$/u, '')));
   for (const { name, load } of commands) {
     const { command } = await load();
-    expect([name, files.has(name.replace(' ', '-'))]).toEqual([
-      name,
-      command.options.includes(jsonOption),
-    ]);
+    const isAnswer = !PROTOCOLS.has(name);
+    expect([name, command.options.includes(jsonOption)]).toEqual([name, isAnswer]);
+    expect([name, files.has(name.replace(' ', '-'))]).toEqual([name, isAnswer]);
   }
 });
 
@@ -79,6 +81,8 @@ const LINES = [
   'explain TYPE PARENT',
   'predict TYPE@PARENT',
   'place TYPE',
+  'export nova',
+  'metrics',
   '!place 1000000xTYPE',
   `+create --parent PARENT --type TYPE --uuid ${U} --group g`,
   `!create --parent PARENT --type TYPE --uuid ${U}`,
@@ -164,6 +168,14 @@ const ALONE = [
   'rules',
   'rules ramfb-without-display',
   'event --list',
+  'help',
+  'help group',
+  'help list',
+  'group',
+  'list --help',
+  'list --version',
+  'completion zsh',
+  '-libvirt-hook vm started begin -',
   'sim import types.txt',
   '!nothing',
   '!types --where x',
@@ -284,6 +296,13 @@ it('and each host of a fleet', async () => {
   }
 });
 
+it.each(['--help', '--version', '-V'])('and %s without a command', async (word) => {
+  const { code, stdout, stderr } = await run([word, '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(answerIn(stdout)['schema']).toBe(word === '--help' ? 'help/1' : 'version/1');
+  expect(await run(['--json', word])).toEqual({ code, stdout, stderr });
+});
+
 it('and each event', async () => {
   const folder = temporaryFolder({ inMemory: true });
   const known = { connect, cwd: folder, env: { VIRT_NODEDEV_URI: `sim://${folder}/host` } };
@@ -340,6 +359,37 @@ it('and those of a fleet', async () => {
   }
   ending.abort();
   await agent;
+});
+
+it('and where a host is mounted, and how a command on it ended', async () => {
+  const asked: unknown[] = [];
+  const host = await connect('test:///kernel-samples');
+  const known = {
+    cwd: '/nowhere',
+    connect: () =>
+      Promise.resolve({
+        ...host,
+        mountHost: (folder: string) => {
+          asked.push(folder);
+          return Promise.resolve({
+            ended: Promise.resolve(),
+            unmount: () => Promise.resolve(),
+            [Symbol.asyncDispose]: () => Promise.resolve(),
+          });
+        },
+        runCommand: (words: readonly string[]) => {
+          asked.push(words);
+          return Promise.resolve({ exitCode: 3, signal: undefined });
+        },
+      }),
+  };
+  const mounted = await run(['sim', 'mount', 'host', 'mnt', '--json'], known);
+  expect(answerIn(mounted.stdout)).toMatchObject({ mountpoint: '/nowhere/mnt' });
+  const ran = await run(['sim', 'run', '--json', 'host', '--', 'ls', '--json'], known);
+  expect(ran.code).toBe(3);
+  expect(answerIn(ran.stdout)).toMatchObject({ exitCode: 3 });
+  // The command's own output is not between program and answer.
+  expect(asked).toEqual(['/nowhere/mnt', ['sh', '-c', 'exec "$@" >&2', 'sh', 'ls', '--json']]);
 });
 
 it('and every schema was met', () => {

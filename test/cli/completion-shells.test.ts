@@ -24,7 +24,7 @@ const ASK: Readonly<Record<Shell, (line: string) => string>> = {
   zsh: (line) => `
     compdef() { : }
     _files() { print -l * }
-    _describe() { print -l "\${(@P)2}" }
+    _describe() { print -l "\${(@P)3}" }
     source ./script
     words=(virt-nodedev "\${(@s: :):-${line}}")
     CURRENT=$#words
@@ -73,7 +73,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
       expect(wordsOf('')).not.toContain('__complete');
       expect(wordsOf('create ')).toEqual(['a-file.xml']);
       expect(wordsOf('dumpxml x --xpath ')).toEqual([]);
-      expect(new Set(wordsOf('-c test:///default explain nvidia-2'))).toEqual(new Set(TYPES));
+      expect(wordsOf('-c test:///default explain nvidia-2')).toEqual(TYPES);
       expect(wordsOf('-c test:///default info pci_0000_86')).toEqual(['pci_0000_86_00_0']);
     },
     120_000,

@@ -1,3 +1,4 @@
+import { commands } from '../../src/cli/commands.ts';
 import { connect } from '../../src/index.ts';
 import { expect, it } from 'vitest';
 import { run } from './run.ts';
@@ -10,8 +11,11 @@ it.each([
   ['--q', '--quiet'],
   ['-c te', 'test:///default'],
   ['-c nvidia-t', 'nvidia-t4'],
-  ['-c test:///default explain nvidia-2', 'nvidia-20 nvidia-21 nvidia-210 nvidia-22 nvidia-238'],
+  ['-c test:///default explain nvidia-2', 'nvidia-20 nvidia-21 nvidia-22 nvidia-210 nvidia-238'],
   ['-c test:///default create --type=nvidia-20', '--type=nvidia-20'],
+  ['-c test:///default predict nvidia-20', 'nvidia-20'],
+  ['-c test:///default predict nvidia-20*2@pci_0000_86', 'nvidia-20*2@pci_0000_86_00_0'],
+  ['metrics --listen ', ''],
   ['__', ''],
   ['group claim g ', ''],
   ['list --p', '--persistent'],
@@ -19,7 +23,7 @@ it.each([
   ['list --cap=css', '--cap=css'],
   [
     'list --',
-    '--tree --cap --inactive --all --persistent --transient --long --fleet --host --host-timeout --json --connect --quiet --help --version --version-long --readonly --input-timeout --lock-timeout --allow-driver',
+    '--tree --cap --inactive --all --persistent --transient --long --fleet --host --host-timeout --json --connect --quiet --help --version --version-long --readonly --input-timeout --lock-timeout --allow-driver --wide --no-pager',
   ],
   ['dumpxml --dialect ', 'extended libvirt thread'],
   ['completion ', 'bash zsh fish'],
@@ -85,4 +89,20 @@ it('completes uuids, aliases, groups and domains of the host', async () => {
   expect(await offered('group claim g1 ')).toBe('desktop\n');
   expect(await offered('define --uuid ')).toBe(`${uuid}\tnvidia-18\n`);
   await host.close();
+});
+
+/** What is a name of the host, or of its domains, wherever it is asked for. */
+const NAMES = /^(?:device|uuid|type|group|parent|guest|connect|forget|profile)$/u;
+
+it('completes every option and argument for a name', async () => {
+  const all = await Promise.all(
+    commands.map(async ({ name, load }) => [name, (await load()).command] as const),
+  );
+  const options = all.flatMap(([name, { arguments: places, options: given }]) =>
+    [...places, ...given].map((option) => [name, option] as const),
+  );
+  const named = options.filter(([, { name, takes }]) => takes !== undefined && NAMES.test(name));
+  expect(named.length).toBeGreaterThan(30);
+  const without = named.filter(([, { completion }]) => completion === undefined);
+  expect(without.map(([name, option]) => `${name} ${option.name}`)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { openSimulatedHost } from '../../src/host/simulated/open.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { writeFiles } from '../support/file-tree.ts';
 import { builtCommand } from './built-command.ts';
-import { run } from './run.ts';
+import { run, type RunResult } from './run.ts';
 
 const VGPU = '0695d332-7831-493f-9e71-1c85c8911a08';
 const FOREIGN = '7c1e2f6a-0d7b-4b3f-8a55-2f9d1c0e4b11';
@@ -220,6 +220,20 @@ describe('libvirt’s hook', () => {
     expect(hook('vm1', 'release', 'end', xml, 'shutdown')).toEqual(DONE);
     expect(await devices()).not.toContain(VGPU.replaceAll('-', '_'));
     expect(await transcript(['group list'])).toMatch(/group1 +2 +- /u);
+  });
+
+  it('tells beforehand whether a domain could start', { timeout: 60_000 }, async () => {
+    await transcript(['-q define vgpu.xml']);
+    const asked = (xml: string): Promise<RunResult> =>
+      run(['libvirt-hook', 'vm1', 'prepare', 'begin', '-', '--dry-run', '--json'], {
+        connect: (uri, options) => connect(uri, options),
+        env: { VIRT_NODEDEV_URI: `sim://${folder}/host` },
+        stdin: xml,
+      });
+    const { stdout } = await asked(domain('vm1'));
+    expect(JSON.parse(stdout)).toMatchObject({ changed: true, dryRun: true, handled: true });
+    expect(await asked(domain('vm1', HOSTDEV.replace(VGPU, FOREIGN)))).toMatchObject({ code: 1 });
+    expect(await devices()).not.toContain(VGPU.replaceAll('-', '_'));
   });
 
   it('keeps a domain from starting when a device is nowhere', { timeout: 60_000 }, async () => {

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly terminal?: Io['terminal'];
   /** The terminal that standard error is. */
   readonly errorTerminal?: Io['errorTerminal'];
+  readonly page?: Io['page'];
+  readonly showWaiting?: Io['showWaiting'];
   /** Called with what has come on standard output so far, whenever there is more. */
   readonly onOutput?: (stdout: string) => void;
 }
@@ -38,6 +40,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     cwd: options.cwd ?? process.cwd(),
     terminal: options.terminal,
     errorTerminal: options.errorTerminal,
+    page: options.page,
+    showWaiting: options.showWaiting,
     interruption: () => options.interruption ?? new AbortController().signal,
     connect: options.connect ?? (() => Promise.reject(new Error('no connection expected'))),
   });

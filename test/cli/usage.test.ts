@@ -310,8 +310,8 @@ it('--json stands before a command as well as after it', async () => {
   const after = await run(['-c', 'test:///default', 'types', '--json'], { connect });
   expect(JSON.parse(after.stdout)).toHaveProperty('types');
   expect(await run(['-c', 'test:///default', '--json', 'types'], { connect })).toEqual(after);
-  expect((await run(['--json', 'help'])).stderr).toContain(
-    "command 'help' doesn't support option --json",
+  expect((await run(['--json', 'lsp'])).stderr).toContain(
+    "command 'lsp' doesn't support option --json",
   );
 });
 

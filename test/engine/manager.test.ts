@@ -65,6 +65,35 @@ it('creates the device of the thread as its authors wrote it', async () => {
   expect(xml).toContain('<params>disable_console_vnc=1</params>');
 });
 
+it('dumps a device, active or defined, so that the dump makes the same one again', async () => {
+  const manager = await testHost();
+  const rest =
+    '<uuid>0695d332-7831-493f-9e71-1c85c8911a08</uuid><group>group1</group><params>disable_console_vnc=1</params>';
+  const xml = deviceXml('nvidia-11', { rest, name: 'my-vgpu' });
+  await manager.create(xml);
+  const active = [await manager.dumpxml('my-vgpu'), await manager.info('my-vgpu')] as const;
+  await manager.destroy(['my-vgpu']);
+  await manager.create(active[0]);
+  expect([await manager.dumpxml('my-vgpu'), await manager.info('my-vgpu')]).toEqual(active);
+  await manager.destroy(['my-vgpu']);
+  await manager.define(xml);
+  const defined = [await manager.dumpxml('my-vgpu'), await manager.info('my-vgpu')] as const;
+  await manager.undefine(['my-vgpu']);
+  await manager.define(defined[0]);
+  expect([await manager.dumpxml('my-vgpu'), await manager.info('my-vgpu')]).toEqual(defined);
+  expect(active[0]).toContain('<alias>my-vgpu</alias>');
+  expect(defined[0]).toContain('<alias>my-vgpu</alias>');
+});
+
+it('refuses a document with two names', async () => {
+  const manager = await testHost();
+  const xml = deviceXml('nvidia-11', { rest: '<alias>other</alias>', name: 'my-vgpu' });
+  await expect(manager.create(xml)).rejects.toMatchObject({
+    code: 'nodedev-invalid',
+    message: "<name> is 'my-vgpu', but <alias> 'other'",
+  });
+});
+
 it.each([
   'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_86_00_0',
   'mdev_0695d332_7831_493f_9e71_1c85c8911a08',

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { metricsOf } from '../../src/exports/metrics.ts';
+import { exposition, metricsOf } from '../../src/exports/metrics.ts';
 import { NodedevError } from '../../src/errors.ts';
 import { connect } from '../../src/remote/connect.ts';
 import type { Measured } from '../../src/exports/metrics.ts';
+
+const textOf = (measured: Measured): Promise<string> => exposition(metricsOf(measured));
 
 const NOTHING: Measured = {
   topology: { uri: 'sim:///x', cards: [], absent: [], groups: [], domains: [], problems: [] },
@@ -33,7 +35,7 @@ it('says what is on a host', async () => {
   await connection.create(device(2, 'nvidia-18'));
   await connection.claim('g', { name: 'vm1' });
   await connection.define(device(3, 'nvidia-18'));
-  const text = await metricsOf({ ...NOTHING, topology: await connection.topology() });
+  const text = await textOf({ ...NOTHING, topology: await connection.topology() });
   const samples = samplesIn(text);
   const of = (name: string): number | undefined => samples.get(`virt_nodedev_${name}`);
   const parent = 'parent="0000:86:00.0",type="nvidia-18"';
@@ -55,7 +57,7 @@ it('says what is wrong with a host, and what is missing in its numbers', async (
     { code: 'doctor-definition-parent', severity: 'error', message: '' },
     { code: 'doctor-parent-full', severity: 'notice', message: '' },
   ] as const;
-  const text = await metricsOf({
+  const text = await textOf({
     ...NOTHING,
     topology: { ...NOTHING.topology, problems: [new NodedevError('host-refused', 'x')] },
     findings,
@@ -77,7 +79,7 @@ it('says what is wrong with a host, and what is missing in its numbers', async (
 });
 
 it('does not say when a recovery was where none was', async () => {
-  expect(samplesIn(await metricsOf(NOTHING)).keys()).not.toContain(
+  expect(samplesIn(await textOf(NOTHING)).keys()).not.toContain(
     'virt_nodedev_last_recovery_timestamp_seconds',
   );
 });
@@ -85,7 +87,7 @@ it('does not say when a recovery was where none was', async () => {
 it('shows what names hold without ending a line or a label', async () => {
   const owner = { name: 'a"\n\u001B]0;b\\' };
   const device = { name: 'n', uuid: 'u', parent: 'p', group: 'g', owner, active: true };
-  const text = await metricsOf({
+  const text = await textOf({
     ...NOTHING,
     topology: { ...NOTHING.topology, absent: [device] },
   });
@@ -94,7 +96,7 @@ it('shows what names hold without ending a line or a label', async () => {
 });
 
 it('has all that the dashboard in samples/ asks for', async () => {
-  const text = await metricsOf(NOTHING);
+  const text = await textOf(NOTHING);
   const dashboard = readFileSync('samples/grafana/mediated-devices.json', 'utf8');
   const wanted = new Set(dashboard.match(/virt_nodedev_\w+/gu));
   expect(wanted.size).toBeGreaterThan(8);

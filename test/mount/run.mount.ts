@@ -40,6 +40,24 @@ describe('a command on a simulated host', () => {
     ]);
   });
 
+  it('answers how it ended as JSON, beside all that it printed', async () => {
+    const { stdout, stderr, code } = await virtNodedev(
+      'sim',
+      'run',
+      root,
+      '--json',
+      '--',
+      'sh',
+      '-c',
+      'echo said; exit 7',
+    );
+    expect([JSON.parse(stdout), stderr, code]).toEqual([
+      { schema: 'sim-run/1', exitCode: 7, warnings: [] },
+      'said\n',
+      7,
+    ]);
+  });
+
   it('creates and removes, and the machine knows nothing of it', async () => {
     const before = existsSync('/sys/class/mdev_bus');
     const { stdout, stderr } = await inHost(

@@ -57,7 +57,7 @@ export const command: Command = {
         messages.seeHelp('apply'),
       );
     }
-    if (args.get(dryRun)) return desiredOnFleet(context, 'apply', formatPlan);
+    if (args.get(dryRun)) return desiredOnFleet(context, 'apply', (plan) => formatPlan(plan));
     return desiredOnFleet(context, 'apply', ({ left }, done) => {
       if (done === undefined) return '';
       if (done.actions.length > 0) output.noteChange();

@@ -1,12 +1,12 @@
 import type { Command } from '../command.ts';
 import { completionScripts, SHELLS } from '../completion-scripts.ts';
-import { choiceOption } from '../options.ts';
+import { choiceOption, jsonOption } from '../options.ts';
 
 const shell = { ...choiceOption('shell', SHELLS, SHELLS.join(', ')), required: true };
 
 export const command: Command = {
   arguments: [shell],
-  options: [],
+  options: [jsonOption],
   examples: [
     ['completion bash > /etc/bash_completion.d/virt-nodedev', 'for all users of bash'],
     ['completion fish | source', 'for this fish'],
@@ -14,7 +14,10 @@ export const command: Command = {
 
   run({ args, output }) {
     const name = args.get(shell);
-    if (name !== undefined) output.printExactly(completionScripts[name]);
+    if (name === undefined) return Promise.resolve();
+    const script = completionScripts[name];
+    if (args.get(jsonOption)) output.answer('completion', { shell: name, script });
+    else output.printExactly(script);
     return Promise.resolve();
   },
 };

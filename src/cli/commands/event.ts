@@ -21,6 +21,7 @@ const timestamp = flagOption('timestamp', 'print when each event happened');
 const list = flagOption('list', 'list the types of events');
 
 export const command: Command = {
+  follows: true,
   arguments: [],
   options: [device, event, loop, timeout, timestamp, list, jsonOption],
   description:

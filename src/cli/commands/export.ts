@@ -10,13 +10,22 @@ import { parseUuid } from '../../nodedev/uuid.ts';
 import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, flagOption, numberOption, type Option, textOption } from '../options.ts';
+import {
+  choiceOption,
+  flagOption,
+  jsonOption,
+  numberOption,
+  type Option,
+  textOption,
+} from '../options.ts';
+import { issueData } from '../report-error.ts';
 
 const MANAGERS = ['nova', 'proxmox', 'opennebula', 'placement', 'dra'] as const;
 
 const manager = { ...choiceOption('manager', MANAGERS, MANAGERS.join(', ')), required: true };
 const node = textOption('node', 'placement, dra: name of this node; default: its host name', {
   placeholder: 'NAME',
+  completion: [],
 });
 const type = textOption('type', 'placement, dra: the one type that GPUs are for', {
   placeholder: 'TYPE',
@@ -24,8 +33,12 @@ const type = textOption('type', 'placement, dra: the one type that GPUs are for'
 });
 const provider = textOption('provider', "placement: the compute node's provider", {
   placeholder: 'UUID',
+  completion: [],
 });
-const driver = textOption('driver', 'dra: name of the DRA driver', { placeholder: 'NAME' });
+const driver = textOption('driver', 'dra: name of the DRA driver', {
+  placeholder: 'NAME',
+  completion: [],
+});
 const generation = numberOption('generation', 'dra: generation of the pool; default 1', {
   placeholder: 'N',
 });
@@ -33,7 +46,7 @@ const groups = flagOption('compatibility-groups', 'dra: one framebuffer size on 
 
 export const command: Command = {
   arguments: [manager],
-  options: [node, type, provider, driver, generation, groups],
+  options: [node, type, provider, driver, generation, groups, jsonOption],
   description:
     'nova: device_spec, alias and mdev types for nova.conf, of the devices that are here. proxmox: commands that make mappings, and the ' +
     'lines of a VM. opennebula: the PCI attributes of VM templates. placement: the bodies of requests to OpenStack Placement, one child ' +
@@ -66,7 +79,9 @@ export const command: Command = {
     );
     const { text, notes } = form(inventory);
     for (const note of notes) output.note(note);
-    output.printExactly(text);
+    const problems = topology.problems.map(issueData);
+    if (args.get(jsonOption)) output.answer('export', { manager: wanted, text, notes, problems });
+    else output.printExactly(text);
   },
 };
 

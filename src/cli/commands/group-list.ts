@@ -9,7 +9,7 @@ export const command: Command = {
 
   async run({ connect, output }) {
     const groups = await (await connect()).groups();
-    output.report('group-list', { groups }, (shown) =>
+    output.report('group-list', { groups }, (shown, room) =>
       formatTable(
         ['Number', 'Name', 'Members', 'Owner', 'Open'],
         shown.groups.map((group) => [
@@ -19,6 +19,7 @@ export const command: Command = {
           ownerName(group),
           yesNo(group.open),
         ]),
+        room,
       ),
     );
   },

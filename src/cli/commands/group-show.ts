@@ -11,7 +11,7 @@ export const command: Command = {
   examples: [['group show group1', 'the owner and members of a group']],
 
   async run({ args, connect, output }) {
-    output.report('group-show', await (await connect()).group(args.get(group)), (found) => {
+    output.report('group-show', await (await connect()).group(args.get(group)), (found, room) => {
       const facts = formatFacts([
         ['Name', found.name],
         ['Number', formatNumber(found.number)],
@@ -30,6 +30,7 @@ export const command: Command = {
           type ?? '-',
           yesNo(active),
         ]),
+        room,
       );
       return `${facts}\n${members}`;
     });

@@ -1,28 +1,29 @@
 import type { Command } from '../command.ts';
 import { commandHelp, familyHelp, overview } from '../help.ts';
-import { listOption } from '../options.ts';
+import { helpAnswer } from '../help-answer.ts';
+import { jsonOption, listOption } from '../options.ts';
 import { chooseCommand, familyOf } from '../parse.ts';
 
 const name = listOption('command', 'the command to explain', { completion: 'command' });
 
 export const command: Command = {
   arguments: [name],
-  options: [],
+  options: [jsonOption],
   examples: [['help group show', 'explain a command']],
 
   async run({ args, commands, io, output }) {
     const given = args.get(name);
-    if (given.length === 0) {
-      output.print(await overview(commands, io));
-      return;
-    }
     const [word = '', second] = given;
     const family = second === undefined ? familyOf(commands, word) : [];
-    if (family.length > 0) {
-      output.print(await familyHelp(family, io));
-      return;
+    const one =
+      given.length > 0 && family.length === 0 ? chooseCommand(commands, given).entry : undefined;
+    if (args.get(jsonOption)) {
+      const asked = one === undefined ? (family.length > 0 ? family : commands) : [one];
+      output.answer('help', await helpAnswer(asked));
+    } else if (one !== undefined) {
+      output.print(await commandHelp(one, (await one.load()).command, io));
+    } else {
+      output.print(family.length > 0 ? await familyHelp(family, io) : await overview(commands, io));
     }
-    const { entry } = chooseCommand(commands, given);
-    output.print(await commandHelp(entry, (await entry.load()).command, io));
   },
 };

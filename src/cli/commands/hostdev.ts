@@ -51,7 +51,7 @@ const plain = flagOption('plain', 'with --qemu: in the form DRIVER,NAME=VALUE in
 const machine = textOption(
   'machine',
   'with --qemu: the machine type, for the name of the root bus of --address',
-  { placeholder: 'TYPE' },
+  { placeholder: 'TYPE', completion: ['q35', 'pc', 's390-ccw-virtio'] },
 );
 const vfioUser = textOption(
   'vfio-user',
@@ -61,7 +61,7 @@ const vfioUser = textOption(
 const property = listOption(
   'property',
   'a property of the device in QEMU, as <qemu:override> or with --qemu: x-igd-opregion=on',
-  { placeholder: 'NAME=VALUE' },
+  { placeholder: 'NAME=VALUE', completion: [] },
 );
 const dialect = choiceOption('dialect', ['libvirt', 'thread'], 'form of the XML; default libvirt');
 const display = choiceOption('display', ON_OFF, "show the vGPU's screen in the VM's graphics");
@@ -87,6 +87,7 @@ const address: Option<GuestAddress | 'auto' | undefined> = {
   ...textOption(
     'address',
     'address in the guest: 0000:00:05.0, fe.0.0001 for a channel device, or auto with --into: a free one',
+    { completion: ['auto'] },
   ),
   read: ([word]) => (word === undefined || word === AUTO ? word : parseGuestAddress(word)),
 };

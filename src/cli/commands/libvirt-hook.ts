@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { readHookDomain, readStartingDomain } from '../../domain/hook-domain.ts';
 import { readSource, STANDARD } from '../files.ts';
 import * as messages from '../messages.ts';
-import { requiredOption, textOption } from '../options.ts';
+import { dryRunOption, jsonOption, requiredOption, textOption } from '../options.ts';
 
 const guest = requiredOption('guest', 'name of the domain', { completion: 'domain' });
 const operation = requiredOption('operation', 'prepare, release, …', {
@@ -18,7 +18,7 @@ const RELEASE = 'release end';
 export const command: Command = {
   changes: true,
   arguments: [guest, operation, phase, extra],
-  options: [],
+  options: [dryRunOption, jsonOption],
   description:
     "For samples/libvirt-hooks/qemu: takes libvirt's arguments, and the domain's XML from standard input. Before the domain starts (prepare begin), its devices that are not active are started from their definitions, all or none, and their groups are its own until it stops; a failure keeps it from starting, and so does XML that is not whole, of another domain, or unclear about a host device. After it (release end), the groups are taken back, and the devices that were started for it stopped. At every other operation it does and prints nothing.",
   examples: [
@@ -32,17 +32,25 @@ export const command: Command = {
 
   async run({ args, io, connect, output }) {
     output.printExactly(''); // for migrate and restore, libvirt replaces the domain's XML by the output
-    const moment = `${args.get(operation)} ${args.get(phase)}`;
-    if (moment !== PREPARE && moment !== RELEASE) return;
-    const source = await readSource(io, STANDARD);
-    const options = { file: source.file, guest: args.get(guest) };
-    if (moment === RELEASE) {
-      readHookDomain(source.text, options);
-      await (await connect()).releaseDomain(source);
-      return;
+    const about = {
+      domain: args.get(guest),
+      operation: args.get(operation),
+      phase: args.get(phase),
+    };
+    const moment = `${about.operation} ${about.phase}`;
+    const handled = moment === PREPARE || moment === RELEASE;
+    if (handled) {
+      const source = await readSource(io, STANDARD);
+      const options = { file: source.file, guest: about.domain };
+      if (moment === RELEASE) {
+        readHookDomain(source.text, options);
+        await (await connect()).releaseDomain(source);
+      } else {
+        const { mdevs, functions } = readStartingDomain(source.text, options);
+        // Most domains have neither mediated devices nor a whole GPU, and do not wait for a connection.
+        if (mdevs.length + functions.length > 0) await (await connect()).prepareDomain(source);
+      }
     }
-    const { mdevs, functions } = readStartingDomain(source.text, options);
-    // Most domains have neither mediated devices nor a whole GPU, and do not wait for a connection.
-    if (mdevs.length + functions.length > 0) await (await connect()).prepareDomain(source);
+    if (args.get(jsonOption)) output.answer('libvirt-hook', { ...about, handled });
   },
 };

@@ -8,7 +8,7 @@ import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { flagOption, jsonOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
-import { formatTable, yesNo } from '../table.ts';
+import { formatTable, type TableRoom, yesNo } from '../table.ts';
 
 const tree = flagOption('tree', 'show devices below their parents');
 const cap = textOption('cap', 'only devices with one of these capabilities, separated by commas', {
@@ -43,18 +43,18 @@ export const command: Command = {
     });
     const devices = items.toSorted(byName);
     output.problems(problems);
-    output.report('list', { devices, problems: problems.map(issueData) }, (shown) =>
+    output.report('list', { devices, problems: problems.map(issueData) }, (shown, room) =>
       args.get(tree)
         ? formatTree(shown.devices)
         : args.get(long)
-          ? formatLong(shown.devices)
+          ? formatLong(shown.devices, room)
           : shown.devices.map(({ name }) => `${name}\n`).join(''),
     );
   },
 };
 
 /** Mediated devices as a table; other devices have a name, a parent and capabilities. */
-function formatLong(devices: readonly ListedDevice[]): string {
+function formatLong(devices: readonly ListedDevice[], room: TableRoom | undefined): string {
   const mediated = devices.filter(({ uuid }) => uuid !== undefined);
   const others = devices.filter(({ uuid }) => uuid === undefined);
   const tables = [
@@ -66,6 +66,7 @@ function formatLong(devices: readonly ListedDevice[]): string {
           parent ?? '-',
           capabilities.join(', '),
         ]),
+        room,
       ),
     mediated.length > 0 &&
       formatTable(
@@ -81,6 +82,7 @@ function formatLong(devices: readonly ListedDevice[]): string {
           yesNo(device.persistent),
           yesNo(device.autostart),
         ]),
+        room,
       ),
   ];
   return tables.filter((table) => table !== false).join('\n');

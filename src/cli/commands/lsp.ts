@@ -12,6 +12,7 @@ import { version } from '../version.ts';
 const stdio = flagOption('stdio', 'speak over standard input and output, as it always does');
 
 export const command: Command = {
+  follows: true,
   arguments: [],
   options: [stdio],
   readOnly: true,

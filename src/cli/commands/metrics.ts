@@ -1,4 +1,10 @@
-import { type Measured, metricsOf, metricsOfHosts } from '../../exports/metrics.ts';
+import {
+  exposition,
+  type Measured,
+  type MetricFamily,
+  metricsOf,
+  metricsOfHosts,
+} from '../../exports/metrics.ts';
 import { onHosts, type Reached } from '../../fleet/reach.ts';
 import type { Connection } from '../../plan/connection.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
@@ -7,16 +13,18 @@ import { exitCodeOf, tellFailures } from '../fleet/each-host.ts';
 import { fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { type ListenAddress, parseListenAddress, serveMetrics } from '../metrics-server.ts';
-import { textOption } from '../options.ts';
+import { jsonOption, textOption } from '../options.ts';
 import { version } from '../version.ts';
 
 const listen = textOption('listen', 'serve them at http://ADDRESS/metrics until interrupted', {
   placeholder: 'ADDRESS',
+  completion: [],
 });
 
 export const command: Command = {
+  follows: true,
   arguments: [],
-  options: [listen, ...fleetOptions],
+  options: [listen, ...fleetOptions, jsonOption],
   readOnly: true,
   description:
     "Prometheus text: devices by parent, type and state, what is free of each type, owners, orphans, definitions that cannot be started, doctor's findings, the last recovery. ADDRESS is HOST:PORT, or :PORT for all of the machine's addresses. Nothing is changed, and nothing recovered.",
@@ -32,14 +40,16 @@ export const command: Command = {
   async run({ args, io, connect, output }) {
     const address = addressIn(args);
     const connection = await connect();
-    await printOrServe({ io, output }, address, async () => metricsOf(await measured(connection)));
+    await printOrServe({ args, io, output }, address, async () =>
+      metricsOf(await measured(connection)),
+    );
   },
 
   async fleet(fleet) {
     const address = addressIn(fleet.args);
-    const { io, output, hosts } = fleet;
+    const { args, io, output, hosts } = fleet;
     let results: readonly Reached<Measured>[] = [];
-    await printOrServe({ io, output }, address, async () => {
+    await printOrServe({ args, io, output }, address, async () => {
       const { options, end } = fleet.reaching((host) => fleet.connectTo(host, output));
       results = await onHosts(hosts, (_, connection) => measured(connection), options).finally(end);
       return metricsOfHosts(
@@ -65,18 +75,22 @@ function addressIn(args: Arguments): ListenAddress | undefined {
 }
 
 async function printOrServe(
-  { io, output }: Pick<CommandContext, 'io' | 'output'>,
+  { args, io, output }: Pick<CommandContext, 'args' | 'io' | 'output'>,
   address: ListenAddress | undefined,
-  measure: () => Promise<string>,
+  measure: () => Promise<readonly MetricFamily[]>,
 ): Promise<void> {
+  const json = args.get(jsonOption);
   if (address === undefined) {
-    output.printExactly(await measure());
+    const metrics = await measure();
+    if (json) output.answer('metrics', { metrics });
+    else output.printExactly(await exposition(metrics));
     return;
   }
-  await serveMetrics(address, measure, {
+  await serveMetrics(address, async () => exposition(await measure()), {
     signal: io.interruption(),
     onListening: (url) => {
       output.note(messages.metricsServed(url));
+      if (json) output.answer('metrics', { url });
     },
   });
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../failures.ts';
 import { fleetOption, fleetOptions } from '../fleet/options.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, jsonOption, listOption, textOption, wholeNumberOption } from '../options.ts';
-import { formatTable } from '../table.ts';
+import { formatTable, type TableRoom } from '../table.ts';
 
 const request = listOption('request', 'TYPE or TYPE*COUNT', { completion: 'type' });
 const policy = choiceOption(
@@ -47,7 +47,9 @@ them. The exit code is 1 when there is no place for all.`,
       throw new UsageError(messages.incompatible(domain.name, `--${fleetOption.name}`));
     }
     const asked = askedFor(args).map((each) => ({ ...each, node: args.get(node) }));
-    return placeOnFleet(context, asked, args.get(policy), formatPlacement);
+    return placeOnFleet(context, asked, args.get(policy), (found) =>
+      formatPlacement(found, undefined),
+    );
   },
 
   async run({ args, io, connect, output }) {
@@ -62,8 +64,8 @@ them. The exit code is 1 when there is no place for all.`,
     if (file !== undefined && near.length === 0) output.note(messages.domainUnbound(file));
     const asked = devices.map((each) => ({ ...each, node: required, near }));
     const found = await host.place(asked, args.get(policy));
-    output.report('place', found, (shown) =>
-      shown.fits ? formatPlacement(shown) : formatMisfit(shown),
+    output.report('place', found, (shown, room) =>
+      shown.fits ? formatPlacement(shown, room) : formatMisfit(shown),
     );
     return found.fits ? 0 : 1;
   },
@@ -83,7 +85,10 @@ function askedFor(args: Arguments): readonly PlacementRequest[] {
   return words.map((word) => ({ ...parsePlacementRequest(word), ...group }));
 }
 
-function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placement): string {
+function formatPlacement(
+  { devices, policy: by, cost, bound, caveats }: Placement,
+  room: TableRoom | undefined,
+): string {
   const counts = new Map<string, { parent: string; type: string; count: number }>();
   for (const { parent, type } of devices) {
     const key = `${parent} ${type}`;
@@ -92,6 +97,7 @@ function formatPlacement({ devices, policy: by, cost, bound, caveats }: Placemen
   const table = formatTable(
     ['Parent', 'Type', 'Count'],
     [...counts.values()].map(({ parent, type, count }) => [parent, type, String(count)]),
+    room,
   );
   return `${table}\n${messages.placementCost(by, cost, bound)}\n${caveats.map((text) => `${text}\n`).join('')}`;
 }

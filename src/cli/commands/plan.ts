@@ -21,7 +21,7 @@ Exit code: 0, 1 when something cannot be done.`,
   ],
   failure: () => messages.planFailed,
 
-  fleet: (context) => desiredOnFleet(context, 'plan', formatPlan),
+  fleet: (context) => desiredOnFleet(context, 'plan', (plan) => formatPlan(plan)),
 
   async run(context) {
     const plan = await makePlan(context);

@@ -6,7 +6,7 @@ import { formatPredictions } from '../predictions.ts';
 import { issueData } from '../report-error.ts';
 
 const creation = listOption('creation', 'TYPE, TYPE*COUNT or TYPE*COUNT@PARENT', {
-  completion: 'type',
+  completion: 'creation',
 });
 const all = flagOption('all', 'also types that stay as they are');
 
@@ -27,8 +27,10 @@ says "at most": then the driver keeps a limit to itself.`,
     );
     const changed = items.filter((item) => args.get(all) || item.available !== item.before);
     output.problems(problems);
-    output.report('predict', { predictions: changed, problems: problems.map(issueData) }, (shown) =>
-      formatPredictions(shown.predictions),
+    output.report(
+      'predict',
+      { predictions: changed, problems: problems.map(issueData) },
+      (shown, room) => formatPredictions(shown.predictions, room),
     );
   },
 };

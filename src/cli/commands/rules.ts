@@ -26,13 +26,17 @@ export const command: Command = {
     const rules = validationRules.filter((rule) => wanted === undefined || rule.code === wanted);
     const [rule] = rules;
     if (rule === undefined) throw unknownRule(wanted ?? '');
-    output.report('rules', { rules: wanted === undefined ? rules : rules.map(withExample) }, () =>
-      wanted === undefined
-        ? formatTable(
-            ['Code', 'Severity', 'Rule'],
-            rules.map((one) => [one.code, one.severity, one.summary]),
-          )
-        : ruleText(rule, ruleExamples[rule.code]),
+    output.report(
+      'rules',
+      { rules: wanted === undefined ? rules : rules.map(withExample) },
+      (_, room) =>
+        wanted === undefined
+          ? formatTable(
+              ['Code', 'Severity', 'Rule'],
+              rules.map((one) => [one.code, one.severity, one.summary]),
+              room,
+            )
+          : ruleText(rule, ruleExamples[rule.code]),
     );
     return Promise.resolve();
   },

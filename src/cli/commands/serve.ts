@@ -8,6 +8,7 @@ import { flagOption, readonlyOption } from '../options.ts';
 const stdio = flagOption('stdio', 'speak over standard input and output');
 
 export const command: Command = {
+  follows: true,
   arguments: [],
   options: [stdio],
   description:

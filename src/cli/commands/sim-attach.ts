@@ -15,6 +15,7 @@ const socketDir = textOption(
 );
 
 export const command: Command = {
+  follows: true,
   arguments: [device],
   options: [group, socketDir, jsonOption],
   description:

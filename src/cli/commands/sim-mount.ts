@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { requiredOption, textOption } from '../options.ts';
+import { jsonOption, requiredOption, textOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'directory of the simulated host');
 const mountpoint = requiredOption('mountpoint', 'folder where its /sys is to be');
 const vfio = textOption('vfio', 'folder where its /dev/vfio is to be', { placeholder: 'FOLDER' });
 
 export const command: Command = {
+  follows: true,
   arguments: [directory, mountpoint],
-  options: [vfio],
+  options: [vfio, jsonOption],
   description:
     'Programs read and write there as in /sys, and are answered as by the kernel. It takes root, or a user namespace with its ' +
     'own mounts (unshare --map-root-user --mount), and lasts until the folder is unmounted or this program is interrupted.',
@@ -26,9 +27,13 @@ export const command: Command = {
     });
     try {
       const interruption = io.interruption();
-      const devices = args.get(vfio);
-      const mount = await connection.mountHost(at(args.get(mountpoint)), {
-        vfio: devices === undefined ? undefined : at(devices),
+      const folder = args.get(vfio);
+      const devices = folder === undefined ? undefined : at(folder);
+      const mount = await connection.mountHost(at(args.get(mountpoint)), { vfio: devices });
+      output.report('sim-mount', {
+        directory: at(args.get(directory)),
+        mountpoint: at(args.get(mountpoint)),
+        vfio: devices,
       });
       output.tell(messages.mounted(args.get(directory), args.get(mountpoint)));
       const end = (): void => void mount.unmount();

@@ -18,6 +18,7 @@ const initrd = textOption('initrd', "with --qemu: instead of the domain's", {
 });
 const append = textOption('append', "with --qemu: the kernel's command line", {
   placeholder: 'TEXT',
+  completion: [],
 });
 const socketDir = textOption('socket-dir', 'with --qemu: folder of the sockets', {
   placeholder: 'FOLDER',

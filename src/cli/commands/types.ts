@@ -1,4 +1,5 @@
 import type { TypeInfo } from '../../engine/types.ts';
+import { compareIds } from '../../drivers/type-order.ts';
 import { typeFields } from '../../drivers/type-fields.ts';
 import { groupBy } from '../../group-by.ts';
 import type { TopologyCard } from '../../plan/topology.ts';
@@ -10,7 +11,7 @@ import * as messages from '../messages.ts';
 import { flagOption, jsonOption, listOption, textOption } from '../options.ts';
 import { issueData } from '../report-error.ts';
 import { shown as printable } from '../shown.ts';
-import { formatTable } from '../table.ts';
+import { formatTable, type TableRoom } from '../table.ts';
 
 const parent = textOption('parent', 'name or address of a parent device; all parents when absent', {
   completion: 'parent',
@@ -56,8 +57,8 @@ Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE
     output.problems(problems);
     const whole = cards.filter(({ parents }) => parents.length > 1).map(wholeCard);
     const report = { types, cards: whole, problems: problems.map(issueData) };
-    output.report('types', report, (shown) =>
-      formatTypes(shown.types, only === undefined || !isOne, printable(cards)),
+    output.report('types', report, (shown, room) =>
+      formatTypes(shown.types, only === undefined || !isOne, printable(cards), room),
     );
   },
 };
@@ -76,6 +77,7 @@ function formatTypes(
   types: readonly TypeInfo[],
   withParent: boolean,
   cards: readonly TopologyCard[],
+  room: TableRoom | undefined,
 ): string {
   const several = cards.filter(({ parents }) => parents.length > 1);
   const cardOf = new Map(
@@ -83,14 +85,18 @@ function formatTypes(
   );
   const byCard = groupBy(types, (type) => cardOf.get(type.parent));
   const blocks = [...byCard].map(([card, own]) =>
-    card === undefined ? formatParents(own, withParent) : formatCard(card, own),
+    card === undefined ? formatParents(own, withParent, room) : formatCard(card, own, room),
   );
-  return blocks.length === 0 ? formatParents([], withParent) : blocks.join('\n');
+  return blocks.length === 0 ? formatParents([], withParent, room) : blocks.join('\n');
 }
 
 const HEADINGS = ['Type', 'Name', 'Free', 'Used', 'Has'];
 
-function formatParents(types: readonly TypeInfo[], withParent: boolean): string {
+function formatParents(
+  types: readonly TypeInfo[],
+  withParent: boolean,
+  room: TableRoom | undefined,
+): string {
   const rows = types.map((type) => [
     ...(withParent ? [type.parent] : []),
     type.id,
@@ -104,13 +110,14 @@ function formatParents(types: readonly TypeInfo[], withParent: boolean): string 
       .filter((part) => part !== '')
       .join(', '),
   ]);
-  return formatTable(withParent ? ['Parent', ...HEADINGS] : HEADINGS, rows);
+  return formatTable(withParent ? ['Parent', ...HEADINGS] : HEADINGS, rows, room);
 }
 
 /** @param own the types to show, of each of the card's parents that offers them */
 function formatCard(
   { parents, devices, product, types }: TopologyCard,
   own: readonly TypeInfo[],
+  room: TableRoom | undefined,
 ): string {
   const taken = new Set(devices.flatMap(({ active, parent: at }) => (active ? [at] : [])));
   const free = parents.filter(({ address }) => !taken.has(address)).length;
@@ -132,14 +139,10 @@ function formatCard(
       ),
     ];
   });
-  return `${messages.cardFunctions(product, parents.length, free, ends)}\n${formatTable(HEADINGS, rows)}`;
+  return `${messages.cardFunctions(product, parents.length, free, ends)}\n${formatTable(HEADINGS, rows, room)}`;
 }
 
 /** Compares ids with their numbers by value: `nvidia-22` comes before `nvidia-210`. */
 function byParentAndNumber(one: TypeInfo, other: TypeInfo): number {
-  const options = { numeric: true };
-  return (
-    one.parent.localeCompare(other.parent, 'en', options) ||
-    one.id.localeCompare(other.id, 'en', options)
-  );
+  return compareIds(one.parent, other.parent) || compareIds(one.id, other.id);
 }

@@ -16,7 +16,9 @@ export const command: Command = {
     ['undefine --group group1', 'those of a group'],
   ],
   failure(args, { code }) {
-    const names = args.get(definedGroupOption) ?? args.get(device).join(', ');
+    const group = args.get(definedGroupOption);
+    if (group !== undefined) return messages.undefineGroupFailed(group);
+    const names = args.get(device).join(', ');
     return code === 'device-unknown'
       ? messages.deviceNotFound(names)
       : messages.undefineFailed(names);

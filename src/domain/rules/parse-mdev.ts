@@ -112,7 +112,7 @@ const uuidInvalid: Rule = {
               hostdev.form === 'thread'
                 ? 'Cannot parse uuid of element <uuid>'
                 : 'Cannot parse uuid attribute of element <address>',
-              'A uuid has 32 hexadecimal digits: 0695d332-7831-493f-9e71-1c85c8911a08.',
+              'A uuid has 32 hexadecimal digits, in groups of 8, 4, 4, 4 and 12 with - between them.',
               uuidFix(hostdev.uuidNode),
             ),
       ),

@@ -59,6 +59,7 @@ export function describeDevice(
         uuid: device.ref.uuid,
         parentAddress: device.ref.parent,
         function: functionOf(parent),
+        alias: record?.alias ?? view.definition(device.ref)?.alias,
         group,
         groupNumber: group === undefined ? undefined : view.activeGroup(group)?.number,
         iommuGroup:
@@ -99,6 +100,7 @@ export function describeDefinition(
         uuid,
         parentAddress: address,
         function: functionOf(parent),
+        alias: saved?.alias,
         group: namedGroup(saved?.group, uuid),
         ...splitParams(definition.type, definition.attributes),
         extra: [],

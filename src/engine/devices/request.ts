@@ -1,12 +1,15 @@
 import { criteriaOfAttributes } from '../../drivers/type-criteria.ts';
+import { matchingTypes } from '../../drivers/matching-types.ts';
 import type { Location } from '../../errors.ts';
 import { NodedevError } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
 import type { MdevCapability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
 import { locationOf } from '../../nodedev/location.ts';
 import { parseMdevName } from '../../nodedev/names.ts';
 import { checkAttributeName, checkDeviceName, checkGroupName } from './names.ts';
 import { parentMissing, severalGroups, unsupportedDevice } from '../wording/request-messages.ts';
-import type { TypeRequest } from './types-of-parent.ts';
+import { parentName } from './inventory.ts';
+import { describedType, type TypeRequest, typeText } from './types-of-parent.ts';
 
 /** One device to create or define, as a document describes it. It is not yet compared with a host. */
 export interface DeviceRequest {
@@ -45,16 +48,25 @@ export interface GroupRequest {
  * @throws NodedevError `unsupported-device` (no mdev capability), `parent-missing`, `nodedev-invalid` (no document, two
  *   groups, a uuid for several devices, an unusable name), `attribute-invalid`, `criterion-invalid`
  */
-export function groupRequest(documents: readonly NodeDevice[]): GroupRequest {
+export function groupRequest(host: Host, documents: readonly NodeDevice[]): GroupRequest {
   const { group, devices } = desiredGroup(documents);
   return {
     group,
     devices: devices.map((device) => {
       const { parent } = device;
-      if (parent === undefined) throw parentMissing(device.parentLocation);
+      if (parent === undefined) throw withoutParent(host, device);
       return { ...device, parent };
     }),
   };
+}
+
+function withoutParent(host: Host, { type, parentLocation }: DesiredRequest): NodedevError {
+  const offering = host
+    .parents()
+    .items.filter(
+      (parent) => matchingTypes(host.types(parent).items.map(describedType), type).length > 0,
+    );
+  return parentMissing(typeText(type), offering.map(parentName), parentLocation);
 }
 
 /** As {@link groupRequest}, but documents may be without a parent. */
@@ -91,7 +103,7 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DesiredReques
       },
     );
   }
-  const alias = aliasOf(device.name);
+  const alias = aliasOf(device, mdev);
   if (alias !== undefined) checkDeviceName(alias, locationOf(device));
   for (const { name } of mdev.attributes) checkAttributeName(name, locationOf(mdev));
   return mdev.types.map((type) => ({
@@ -108,7 +120,15 @@ function deviceRequests(device: NodeDevice, mdev: MdevCapability): DesiredReques
   }));
 }
 
-/** libvirt ignores the `<name>` of a new device. We keep it for look-ups, unless it is a generated name. */
-function aliasOf(name: string | undefined): string | undefined {
-  return name === undefined || name === '' || parseMdevName(name) !== undefined ? undefined : name;
+/** libvirt ignores the `<name>` of a new device. We keep it for look-ups, unless it is a generated name, as in dumps. */
+function aliasOf(device: NodeDevice, { alias }: MdevCapability): string | undefined {
+  const { name = '' } = device;
+  const given = name === '' || parseMdevName(name) !== undefined ? undefined : name;
+  if (given !== undefined && alias !== undefined && given !== alias) {
+    throw new NodedevError('nodedev-invalid', `<name> is '${given}', but <alias> '${alias}'`, {
+      location: locationOf(device),
+      hint: 'leave one of them out',
+    });
+  }
+  return given ?? alias;
 }

@@ -40,11 +40,15 @@ export function resolveType(
   if (byId !== undefined) return byId;
   const fitting = matchingTypes(types.map(describedType), wanted);
   const [only, ...more] = fitting;
-  const written = typeof wanted === 'string' ? wanted : formatCriteria(wanted);
+  const written = typeText(wanted);
   if (only === undefined) throw typeUnknown(parent, written, types.map(describedType), location);
   if (more.length > 0) throw typeAmbiguous(parent, written, fitting, location);
   return only;
 }
+
+/** A request as it was written. */
+export const typeText = (wanted: TypeRequest): string =>
+  typeof wanted === 'string' ? wanted : formatCriteria(wanted);
 
 /** A type of the kernel with its description item by item. */
 export const describedType = (type: HostType): HostType & DescribedType => ({

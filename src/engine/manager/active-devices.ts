@@ -86,7 +86,7 @@ export function activeDeviceMethods(
       const context = forCall(connection, options);
       const placements = resolveRequests(
         context,
-        groupRequest(await readSources(context, xml, options)),
+        groupRequest(host, await readSources(context, xml, options)),
       );
       /** The device of ours that is there already, where that is no reason to refuse it. */
       const existing = (view: StoreView, { uuid, parent, type }: ResolvedRequest) => {

@@ -26,7 +26,7 @@ export function definitionMethods(
     async define(xml, options = {}) {
       const context = forCall(connection, options);
       const { autostart = false, ifNotExists = false } = options;
-      const request = groupRequest(await readSources(context, xml, options));
+      const request = groupRequest(host, await readSources(context, xml, options));
       const placements = resolveRequests(context, request);
       const known = definedAmong(context, placements, options);
       const scriptDevices = (isKnown: boolean) => async () =>
@@ -109,7 +109,7 @@ export function definitionMethods(
 
     async update(name, xml, options = {}) {
       const context = forCall(connection, options);
-      const update = singleUpdate(groupRequest(await readSources(context, xml)));
+      const update = singleUpdate(groupRequest(host, await readSources(context, xml)));
       const meant = options.config === true ? 'defined' : 'active';
       const scriptDevices = async () => {
         const devices = await scripted(context, (view) => find(context, view, name, meant));

@@ -31,10 +31,20 @@ export function noFunctions(name: string, count: number, location?: Location): N
   );
 }
 
-export function parentMissing(location?: Location): NodedevError {
+/** @param offering the parents that offer the type */
+export function parentMissing(
+  wanted: string,
+  offering: readonly string[],
+  location?: Location,
+): NodedevError {
+  const [first, ...others] = offering;
+  const more = others.length === 0 ? '' : '; `types()` lists all that do';
   return new NodedevError('parent-missing', libvirtSays('noParent'), {
     location,
-    hint: 'name the device that offers the type: <parent>pci_0000_86_00_0</parent>',
+    hint:
+      first === undefined
+        ? `nothing here offers '${wanted}'; \`types()\` lists what there is`
+        : `name what offers '${wanted}' as its parent: ${first}${more}`,
   });
 }
 

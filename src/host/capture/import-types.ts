@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { bytes, checkArguments, optionalText, optionsOf } from '../../arguments.ts';
 import type { ShownCard, ShownParent, ShownType } from '../../drivers/hypotheses.ts';
 import { driverForType } from '../../drivers/registry.ts';
+import { compareIds } from '../../drivers/type-order.ts';
 import { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { NodeDevice, PciCapability } from '../../nodedev/device.ts';
@@ -276,7 +277,7 @@ function typeFrom(parent: string, id: string, facts: ReadonlyMap<string, string>
 }
 
 const sorted = (types: readonly ShownType[]): readonly ShownType[] =>
-  types.toSorted((one, other) => order(one.id, other.id));
+  types.toSorted((one, other) => compareIds(one.id, other.id));
 
 /** mdevctl joins the lines of a description, with a comma or a space. Items of the form `key: value` were lines. */
 function lines(description: string): string {

@@ -1,3 +1,4 @@
+import { compareIds } from '../../drivers/type-order.ts';
 import type { HostDevice, HostParent, HostType, Listing } from '../host.ts';
 import { isFileName, type Tree } from '../tree.ts';
 import { collect, unlessGone, type WriteFile } from './framework.ts';
@@ -15,7 +16,8 @@ export class DirectoryLayout implements MdevLayout {
   }
 
   types(parent: HostParent): Listing<HostType> {
-    return collect(namesIfAny(this.#tree, typesPath(parent.path)), (id) => this.type(parent, id));
+    const ids = namesIfAny(this.#tree, typesPath(parent.path));
+    return collect(ids, (id) => this.type(parent, id), compareIds);
   }
 
   type(parent: HostParent, id: string): HostType | undefined {

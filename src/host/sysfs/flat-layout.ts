@@ -1,4 +1,5 @@
 import type { CardType } from '../../drivers/driver.ts';
+import { compareIds } from '../../drivers/type-order.ts';
 import {
   type HostDevice,
   HostError,
@@ -7,7 +8,7 @@ import {
   type Listing,
 } from '../host.ts';
 import { directoryName, isFileName, type Tree } from '../tree.ts';
-import { order, readText } from './values.ts';
+import { readText } from './values.ts';
 import type { WriteFile } from './framework.ts';
 import { type MdevLayout, typeIdOf, typesPath } from './mdev-layout.ts';
 import {
@@ -59,7 +60,7 @@ export class FlatLayout implements MdevLayout {
       ...row.type,
       availableInstances: this.#available(parent, all, row),
     }));
-    return { items: items.toSorted((a, b) => order(a.id, b.id)), unreadable: [] };
+    return { items: items.toSorted((a, b) => compareIds(a.id, b.id)), unreadable: [] };
   }
 
   type(parent: HostParent, id: string): HostType | undefined {

@@ -54,14 +54,15 @@ export function unlessGone<T>(tree: Tree, entry: string, read: () => T): T | und
   }
 }
 
-/** Reads each entry by name. The errors of unreadable entries are collected, and entries that are gone are left out. */
+/** Reads each entry by name, in this order. The errors of unreadable entries are collected, and entries that are gone are left out. */
 export function collect<T>(
   names: readonly string[],
   read: (name: string) => T | undefined,
+  compare = order,
 ): Listing<T> {
   const items: T[] = [];
   const unreadable: HostError[] = [];
-  for (const name of names.toSorted(order)) {
+  for (const name of names.toSorted(compare)) {
     try {
       const item = read(name);
       if (item !== undefined) items.push(item);

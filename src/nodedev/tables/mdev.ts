@@ -22,6 +22,7 @@ export const mdev = capabilityOf<MdevCapability>(
     ),
     parentAddress: only(['libvirt', 'extended'], optional(child('parent_addr', text))),
     function: only(OURS, optional(child('address', pciAddress))),
+    alias: only(['extended'], optional(child('alias', text))),
     group: only(OURS, optional(child('group', text))),
     groupNumber: only(['extended'], optional(child('groupNumber', unsignedInt))),
     // libvirt prints number='0' for a device that has no group yet.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { compareIds } from '../../../src/drivers/type-order.ts';
 import { describe, expect, it } from 'vitest';
 import { NodedevError } from '../../../src/errors.ts';
 import { createMemoryHost } from '../../../src/host/simulated/memory.ts';
@@ -68,7 +69,7 @@ describe.each(sampleProfiles())('a host made of %s', (name) => {
           return { availableInstances, ...shown, files: shown.files ?? [] };
         });
         expect(listed?.unreadable).toEqual([]);
-        expect(listed?.items).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+        expect(listed?.items).toEqual(expected.toSorted((a, b) => compareIds(a.id, b.id)));
       }
     }
   });
