@@ -4,7 +4,7 @@ import { notices } from './rolldown.notices.ts';
 import { withCompiledSchemas } from './rolldown.schemas.ts';
 
 /** What a command loads to read a host; opening a file of its own for each part would cost a listing a fifth of its time. */
-const READING = ['src/plan/connect.ts', 'src/cli/commands/list.ts', 'src/host/sysfs/host.ts'];
+const READING = ['src/remote/connect.ts', 'src/cli/commands/list.ts', 'src/host/sysfs/host.ts'];
 
 /** Whether a module is needed to read a host, and not by every command anyway. */
 function isForReading(id: string, context: ChunkingContext): boolean {

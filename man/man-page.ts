@@ -8,6 +8,7 @@ import { version } from '../src/cli/version.ts';
 /** What the command reads from its environment. */
 export const environment = [
   ['VIRT_NODEDEV_URI', 'the host to work on when there is no --connect'],
+  ['VIRT_NODEDEV_SSH', 'the program to start for ssh://… instead of ssh'],
   ['NO_COLOR', 'when it is set to anything, topology prints no colours (no-color.org)'],
   ['TERM', 'topology prints no colours on a terminal that is "dumb"'],
   [

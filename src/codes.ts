@@ -30,6 +30,12 @@ export type ErrorCode =
   | 'read-only'
   | 'connection-closed'
   | 'host-unreached'
+  // over ssh
+  | 'ssh-failed'
+  | 'connection-lost'
+  | 'protocol-mismatch'
+  | 'protocol-error'
+  | 'not-remote'
   // naming things
   | 'parent-missing'
   | 'parent-unknown'
@@ -83,6 +89,11 @@ export type ErrorCode =
   | 'plan-refused'
   | 'plan-stale'
   | 'plan-invalid'
+  // etcd
+  | 'etcd-unavailable'
+  | 'etcd-refused'
+  | 'etcd-invalid'
+  | 'etcd-compacted'
   // definitions
   | 'device-active'
   | 'device-inactive'

@@ -4,7 +4,7 @@
  */
 // Errors and findings.
 export type * from './codes.ts';
-export type { Issue, Location, Severity } from './errors.ts';
+export type { Fix, Issue, Location, Severity } from './errors.ts';
 export { NodedevError } from './errors.ts';
 
 // Node devices.

@@ -16,6 +16,17 @@ export interface Location {
  */
 export type Severity = 'error' | 'warning' | 'notice';
 
+/**
+ * A change that mends a finding without a decision, at its location: an element with both tags or an attribute gets another
+ * name; an attribute or a text another value; an element, that of an attribute, too, has an attribute set; an element or an
+ * attribute goes.
+ */
+export type Fix =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'attribute'; readonly name: string; readonly value: string }
+  | { readonly kind: 'removal' };
+
 /** One finding of a validation. Validators return these and throw nothing. */
 export interface Issue {
   readonly code: IssueCode;
@@ -24,6 +35,8 @@ export interface Issue {
   readonly location?: Location | undefined;
   /** What to do about it. */
   readonly hint?: string | undefined;
+  /** What a program can do about it; undefined: somebody has to decide. */
+  readonly fix?: Fix | undefined;
 }
 
 /** The error that the library throws for a mistake of the caller or a refusal of the host. */

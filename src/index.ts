@@ -12,7 +12,8 @@ export type { CaptureOptions } from './host/capture/capture.ts';
 export type { ImportOptions } from './host/capture/import-types.ts';
 export { importTypes } from './host/capture/import-types.ts';
 export { sampleProfiles } from './host/simulated/samples.ts';
-export { connect, initSimulatedHost } from './plan/connect.ts';
+export { initSimulatedHost } from './plan/connect.ts';
+export { connect } from './remote/connect.ts';
 export type { SimulatedHostOptions } from './plan/connect.ts';
 export type { Connection } from './plan/connection.ts';
 

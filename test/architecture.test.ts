@@ -8,6 +8,7 @@ import { drivers } from '../src/drivers/registry.ts';
 const LAYERS = [
   'cli',
   'lsp',
+  'remote',
   'pictures',
   'exports',
   'fleet',
@@ -20,6 +21,7 @@ const LAYERS = [
   'nodedev',
   'relaxng',
   'xml',
+  'etcd',
 ];
 /** Beside the layers, for all of them. */
 const SHARED = new Set([
@@ -40,6 +42,7 @@ const SHARED = new Set([
  */
 const FOR_THE_COMMAND = [
   'lsp/',
+  'remote/',
   'pictures/',
   'exports/',
   'fleet/',
@@ -96,6 +99,7 @@ const NAMING_VENDORS: Readonly<Record<string, string>> = {
   'cli/commands/create.ts': 'an example of a command line',
   'cli/commands/define.ts': 'an example of a command line',
   'cli/commands/explain.ts': 'an example of a command line',
+  'cli/commands/export.ts': 'an example of a command line',
   'cli/commands/predict.ts': 'an example of a command line',
   'cli/commands/sim-init.ts': 'an example of a command line',
   'cli/help.ts': 'an example of a command line',

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { exitCodes, refusalKinds } from '../src/cli/exit-codes.ts';
 import { connect } from '../src/index.ts';
 import { run } from './cli/run.ts';
+import { fakeSsh } from './remote/fake-ssh.ts';
 import { readCounts, tableOfCounts } from './faults/counts.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -53,7 +54,7 @@ beforeEach(() => {
 
 /** The page with the output there really is. With UPDATE_DOCS=1 the pages are written anew. */
 async function pageAsItIs(text: string): Promise<string> {
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = { VIRT_NODEDEV_SSH: fakeSsh(folder) };
   let real = '';
   let printed: string | undefined;
   let rest = text;

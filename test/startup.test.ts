@@ -45,8 +45,8 @@ it.each([
 });
 
 it.each([
-  ['list', ['src/cli/commands/list.ts', 'src/plan/connect.ts']],
-  ['types', ['src/cli/commands/types.ts', 'src/plan/connect.ts']],
+  ['list', ['src/cli/commands/list.ts', 'src/remote/connect.ts']],
+  ['types', ['src/cli/commands/types.ts', 'src/remote/connect.ts']],
 ])('%s loads no XML library', (_, modules) => {
   const loaded = loadedWith(...modules);
   expect(loaded).toContain('src/engine/open.ts');
@@ -54,7 +54,7 @@ it.each([
 });
 
 it('creating loads no schema, checking nothing that writes, draws or scans', () => {
-  const creating = loadedWith('src/cli/commands/create.ts', 'src/plan/connect.ts');
+  const creating = loadedWith('src/cli/commands/create.ts', 'src/remote/connect.ts');
   expect(creating.filter((id) => id.startsWith('src/relaxng/'))).toEqual([]);
   const checking = loadedWith('src/cli/commands/validate.ts');
   expect(checking).toContain('src/relaxng/schema.ts');

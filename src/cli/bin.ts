@@ -51,7 +51,7 @@ const io: Io = {
     return interruption.signal;
   },
   connect: async (uri, options) => {
-    const { connect } = await import('../plan/connect.ts');
+    const { connect } = await import('../remote/connect.ts');
     return connect(uri, options);
   },
 };

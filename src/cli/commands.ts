@@ -141,6 +141,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/lsp.ts'),
   },
   {
+    name: 'serve',
+    virsh: false,
+    summary: 'Serve this machine to a virt-nodedev of another one',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
     name: 'metrics',
     virsh: false,
     summary: 'Print the state of the host for Prometheus, or serve it',

@@ -10,6 +10,13 @@ export const presentDevice = requiredOption('device', "name of a device of the h
   completion: 'parent',
 });
 
+/** One whose driver is bound or unbound. */
+export const drivenDevice = requiredOption(
+  'device',
+  "name of a device of the host's profile, or of a mediated device",
+  { completion: 'device' },
+);
+
 /** What becomes of mediated devices in use when hardware leaves a simulated host; without, it is refused. */
 export const force = flagOption('force', 'take devices in use from their VMs');
 export const wait = numberOption(

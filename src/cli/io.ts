@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ConnectOptions } from '../plan/connect.ts';
+import type { ConnectOptions } from '../remote/connect.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { InputLimits } from './input.ts';
 
@@ -29,7 +29,7 @@ export interface Io {
     uri: string | undefined,
     options: Pick<
       ConnectOptions,
-      'dryRun' | 'report' | 'lockTimeout' | 'onChange' | 'readOnly' | 'profileDrivers'
+      'dryRun' | 'report' | 'lockTimeout' | 'onChange' | 'readOnly' | 'profileDrivers' | 'ssh'
     >,
   ) => Promise<Connection>;
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '../plan/connection.ts';
 import { NodedevError } from '../errors.ts';
-import type { ConnectOptions } from '../plan/connect.ts';
+import type { ConnectOptions } from '../remote/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -101,6 +101,7 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     lockTimeout: args.get(lockTimeoutOption),
     readOnly: command.readOnly === true || args.get(readonlyOption),
     profileDrivers: driversFor(command, args),
+    ssh: io.env['VIRT_NODEDEV_SSH'] || undefined,
   });
   if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
@@ -168,9 +169,17 @@ async function printVersion(output: Output, long = false): Promise<number> {
   return 0;
 }
 
+/** The errors before there is a connection. */
+const CONNECTING: ReadonlySet<string> = new Set([
+  'uri-invalid',
+  'host-not-found',
+  'ssh-failed',
+  'protocol-mismatch',
+]);
+
 function failureSentence({ command, args }: Invocation, error: unknown): string | undefined {
   if (!(error instanceof NodedevError)) return undefined;
-  if (error.code === 'uri-invalid' || error.code === 'host-not-found') {
+  if (CONNECTING.has(error.code)) {
     return messages.connectFailed;
   }
   return command.failure?.(args, error);

@@ -174,6 +174,23 @@ export const plainFunction = (kind: string): string =>
 
 export const exportFailed = 'Failed to export';
 
+export const exportNeeds = (manager: string, option: string): string =>
+  `export ${manager} needs --${option}`;
+
+export const exportTypeUnknown = (type: string): string =>
+  `no GPU of this host offers one type '${type}'`;
+
+export const exportTypeHint = 'types lists them; an id is never ambiguous';
+
+export const subdomain = (limit: number): string =>
+  `lower case letters, digits, hyphens and dots, at most ${limit}, as a DNS name`;
+
+export const computeProvider = (node: string): string =>
+  `the uuid of the compute node's provider: openstack resource provider list --name ${node}`;
+
+export const draDriver =
+  'the DRA driver that prepares the devices on the node, as its ResourceSlices name it';
+
 export const andAlike = (count: number): string => ` and ${count} like it`;
 
 export const overrideNeeds = '<qemu:override> needs libvirt 8.2 or newer';
@@ -216,7 +233,8 @@ export const opened = (device: string): string => `Device ${device} opened`;
 
 export const closed = (device: string): string => `Device ${device} closed`;
 
-export const noStreams = 'lsp needs standard input and output of its own';
+export const noStreams = (command: string): string =>
+  `${command} needs standard input and output of its own`;
 
 export const metricsFailed = 'Failed to measure the host';
 

@@ -13,7 +13,7 @@ export async function longVersion(): Promise<string> {
   const lines = [
     `virt-nodedev ${version()}`,
     `Node.js ${process.version}, ${process.platform} ${process.arch}`,
-    'Connections: sysfs sim test',
+    'Connections: sysfs sim ssh test',
     `Drivers: ${drivers.map(({ name }) => name).join(' ')}`,
     `Profiles: ${sampleProfiles().join(' ')}`,
   ];

@@ -5,6 +5,8 @@ import type { MdevCapability, NodeDevice } from '../nodedev/device.ts';
 import { nodeDeviceShape } from '../nodedev/shapes.ts';
 import { ccwRangeProblem, pciRangeProblem } from './address-range.ts';
 import type { GuestAddress, Hostdev, HostdevModel } from './hostdev.ts';
+import { noHostdev } from '../policy/hostdev.ts';
+import { errorOf } from '../policy/verdict.ts';
 import { modelShape, settings } from './hostdev-shape.ts';
 import { hostdevModel } from './hostdev-xml.ts';
 import * as messages from './messages.ts';
@@ -48,7 +50,8 @@ const ARGUMENTS = [
 /**
  * The hostdev that gives a mediated device to a VM. Its model is the device API of the device's type.
  * @throws NodedevError `hostdev-unsupported`: no mediated device, no uuid yet, a device API libvirt has no model
- * for, or options that libvirt or QEMU would refuse; `request-invalid`: an argument of another type.
+ * for, or options that libvirt or QEMU would refuse; `device-unusable`: it is no device of VFIO, or it is active (has a path)
+ * and bound to no driver; `request-invalid`: an argument of another type.
  */
 export function hostdevFor(device: NodeDevice, options: HostdevOptions = {}): Hostdev {
   return withArguments('hostdevFor', ARGUMENTS, [device, options], () =>
@@ -68,6 +71,13 @@ function madeHostdev(device: NodeDevice, options: HostdevOptions): Hostdev {
   if (mdev.uuid === undefined) {
     throw refusal(`${name} has no uuid yet`, 'Create it first, or write its <uuid>.');
   }
+  const without = noHostdev({
+    uuid: mdev.uuid,
+    parent: mdev.parentAddress ?? '',
+    deviceApi: mdev.types[0]?.deviceApi,
+    isUnbound: device.path !== undefined && device.driver === undefined,
+  });
+  if (without !== undefined) throw errorOf(without);
   const model = modelOf(name, mdev, options.model);
   const problem = optionProblem(model, options, mdev.function !== undefined);
   if (problem !== undefined) throw refusal(problem.message, problem.hint);

@@ -1,5 +1,11 @@
-import { attributeSpans, pastName } from '../xml/markup.ts';
 import { childElements, type XmlElement } from '../xml/element.ts';
+import {
+  applyEdits,
+  attributeRemoval,
+  attributeSetting,
+  elementRemoval,
+  indentBefore,
+} from '../xml/text-edits.ts';
 import { writeXml } from '../xml/write.ts';
 
 // Changes of a document's text that leave every other character as it is.
@@ -108,13 +114,6 @@ function stepBetween(outer: string, inner: string): string {
   return inner.includes('\t') ? '\t' : '  ';
 }
 
-/** The blanks between the beginning of the line and `offset`; undefined when there is other text. */
-function indentBefore(text: string, offset: number): string | undefined {
-  let begin = offset;
-  while (begin > 0 && (text[begin - 1] === ' ' || text[begin - 1] === '\t')) begin--;
-  return begin === 0 || text[begin - 1] === '\n' ? text.slice(begin, offset) : undefined;
-}
-
 function linesOf(element: XmlElement): Line[] {
   return writeXml(element)
     .trimEnd()
@@ -127,14 +126,7 @@ function linesOf(element: XmlElement): Line[] {
 
 /** Removes an element, with its lines where nothing else is on them. */
 export function removeElement(text: string, { range = [0, 0] }: XmlElement): string {
-  const [start, end] = range;
-  const indent = indentBefore(text, start);
-  const rest = /[ \t]*(?:\r?\n|$)/y;
-  rest.lastIndex = end;
-  const blank = rest.exec(text)?.[0];
-  return indent === undefined || blank === undefined
-    ? text.slice(0, start) + text.slice(end)
-    : text.slice(0, start - indent.length) + text.slice(end + blank.length);
+  return applyEdits(text, [elementRemoval(text, ...range)]);
 }
 
 /** Removes an attribute, with the blanks before it. */
@@ -143,10 +135,8 @@ export function removeAttribute(
   { range = [0, 0] }: XmlElement,
   name: string,
 ): string {
-  const span = attributeSpans(text, range[0]).find(
-    (one) => text.slice(one.start, one.nameEnd) === name,
-  );
-  return span === undefined ? text : text.slice(0, span.start).trimEnd() + text.slice(span.end);
+  const edit = attributeRemoval(text, range[0], name);
+  return edit === undefined ? text : applyEdits(text, [edit]);
 }
 
 /** Sets an attribute whose new value needs no escape. */
@@ -156,10 +146,5 @@ export function setAttribute(
   name: string,
   value: string,
 ): string {
-  const [start] = range;
-  const spans = attributeSpans(text, start);
-  const span = spans.find((one) => text.slice(one.start, one.nameEnd) === name);
-  const at = span?.start ?? spans.at(-1)?.end ?? pastName(text, start + 1);
-  const attribute = `${span === undefined ? ' ' : ''}${name}='${value}'`;
-  return text.slice(0, at) + attribute + text.slice(span?.end ?? at);
+  return applyEdits(text, [attributeSetting(text, range[0], name, value)]);
 }

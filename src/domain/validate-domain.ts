@@ -84,12 +84,13 @@ function applyRules(rules: readonly Rule[], context: RuleContext): readonly Issu
   return rules
     .filter(({ stage }) => qemu || !QEMU_STAGES.has(stage))
     .flatMap(({ code, severity, check }) =>
-      check(context).map(({ message, at, hint }) => ({
+      check(context).map(({ message, at, hint, fix }) => ({
         code,
         message,
         severity,
         location: at.location,
         hint,
+        ...(fix && { fix }),
       })),
     )
     .toSorted(byLocation);

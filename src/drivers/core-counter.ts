@@ -11,10 +11,11 @@ import type { Card, CardDevice, Driver } from './driver.ts';
 export function coreCounter(
   limit: (card: Card) => number,
   sentence: (limit: number) => string,
-): Pick<Driver, 'available' | 'refusal' | 'share' | 'explain'> {
+): Pick<Driver, 'countedByCore' | 'available' | 'refusal' | 'share' | 'explain'> {
   const available = (card: Card, parent: string) =>
     shares(limit(card), devicesOn(card, parent).length, 1);
   return {
+    countedByCore: true,
     available,
     refusal: (card, parent) => (available(card, parent) > 0 ? undefined : 'EUSERS'),
     share: (card) => 1 / (limit(card) * card.parents.length),

@@ -156,6 +156,12 @@ export interface DriverCallbacks {
   params?(card: Card, device: CardDevice, text: string): string | undefined;
 }
 
+/** What the devices of a driver are for, by the series "mdev based hardware virtio offloading support" (2019). */
+export type DeviceClass = 'vfio' | 'virtio';
+
+/** The calls that only devices of VFIO have: that series parts the operations of a class's devices from those of their parent. */
+export const VFIO_CALLS = ['open', 'close', 'reset', 'model'] as const;
+
 /** A driver of one's own, for simulated hosts: the rules of a vendor's mediated devices, and what the kernel calls. */
 export type OwnDriver = Omit<
   Driver,
@@ -176,6 +182,10 @@ export interface Driver extends Partial<DriverCallbacks> {
   readonly takesAnyType?: boolean | undefined;
   /** The mdev driver of its devices: a name below `/sys/bus/mdev/drivers`. */
   readonly mdevDriver: string;
+  /** What its devices are for; absent: vfio. Only those of vfio have a `<hostdev>`, and {@link VFIO_CALLS}. */
+  readonly deviceClass?: DeviceClass | undefined;
+  /** Set where the core counts its devices since Linux 6.1 (EUSERS), and so also those that are unbound. */
+  readonly countedByCore?: boolean | undefined;
   /** The subsystem its parents are in, in sysfs: `pci`, `css`. */
   readonly subsystem: string;
   /** What to load for its devices, in words; undefined: nothing to propose. */

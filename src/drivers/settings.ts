@@ -18,12 +18,9 @@ const DEVICE_NODES: DriverSetting = {
   words: ['both', 'group', 'device'],
 };
 
-/** All settings of a driver's cards. */
-export const settingsOf = ({ settings }: Driver): readonly DriverSetting[] => [
-  ...settings,
-  REQUIRES_GROUP,
-  DEVICE_NODES,
-];
+/** All settings of a driver's cards. Those that every card has are about VMs. */
+export const settingsOf = ({ settings, deviceClass = 'vfio' }: Driver): readonly DriverSetting[] =>
+  deviceClass === 'vfio' ? [...settings, REQUIRES_GROUP, DEVICE_NODES] : settings;
 
 /** Whether a card takes several devices of one VM in one group only. */
 export const requiresGroup = (card: Pick<Card, 'settings'>): boolean =>

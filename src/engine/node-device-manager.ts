@@ -144,8 +144,8 @@ export interface NodeDeviceManager {
     options?: CallOptions,
   ): Promise<readonly DeviceInfo[]>;
   /**
-   * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
-   * made is named instead of a group. Codes: group-unknown, group-owned, device-foreign.
+   * Makes a domain the owner of a group, which a device of it can stand for: its name, uuid or, of a function, PCI address. A second
+   * claim for the same domain changes nothing. Codes: group-unknown, group-owned, device-foreign.
    */
   claim(group: string, domain: DomainRef, options?: AdoptOptions): Promise<GroupInfo>;
   /**

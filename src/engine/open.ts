@@ -55,6 +55,8 @@ export interface ConnectOptions {
   readonly onChange?: (() => void) | undefined;
   /** Refuses every change with `read-only`, also recovery from a process that died. */
   readonly readOnly?: boolean | undefined;
+  /** For `ssh://…`: the program that is started as ssh's client, with ssh's arguments; by default `ssh` in the PATH. */
+  readonly ssh?: string | undefined;
 }
 
 const LOCK_TIMEOUT_SECONDS = 30;

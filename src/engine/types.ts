@@ -44,6 +44,8 @@ export interface DeviceInfo extends ListedDevice {
   readonly foreign?: boolean | undefined;
   /** Set by `info` for an active mediated device: the files by which it is opened: `/dev/vfio/12`, `/dev/vfio/devices/vfio0`. */
   readonly deviceNodes?: readonly string[] | undefined;
+  /** Set by `info` for an active mediated device that is bound to no driver: it gets no hostdev. */
+  readonly unbound?: true | undefined;
   /** Set by `info` for a simulated device that is attached now: the socket where VMs open it. */
   readonly socket?: string | undefined;
   /** Set by `info`: the device number behind a subchannel, or behind that of a mediated device: `0.0.3000`. */

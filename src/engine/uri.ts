@@ -42,5 +42,5 @@ function hintFor(uri: string): string {
   if (['sim', 'sysfs'].includes(scheme) && path !== '/') {
     return `the path of ${scheme}:// begins with a third slash: ${scheme}://${path}`;
   }
-  return 'use sysfs:/// (this host), sysfs:///DIR, sim:///DIR (a simulated host), test:///default or test:///PROFILE';
+  return 'use sysfs:/// (this host), sysfs:///DIR, sim:///DIR (a simulated host), ssh://HOST/ (another machine), test:///default or test:///PROFILE';
 }

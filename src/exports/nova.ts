@@ -79,7 +79,7 @@ function mdevTypes(cards: readonly InventoryCard[]): readonly string[] {
 }
 
 /** As Nova makes it of any text: upper case, `_` for each run of other characters, `CUSTOM_` in front. */
-const resourceClass = (name: string): string =>
+export const resourceClass = (name: string): string =>
   `CUSTOM_${name.toUpperCase().replaceAll(/[^A-Z0-9_]+/gu, '_')}`;
 
 const json = (value: Readonly<Record<string, string>>): string =>

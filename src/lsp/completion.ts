@@ -1,8 +1,9 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
-import { OWN_SCHEMAS } from '../engine/validate/own-schemas.ts';
+import { rootNames } from '../engine/validate/document.ts';
+import { type DocumentKind, OWN_SCHEMAS } from '../engine/validate/own-schemas.ts';
 import { attributeOf, type XmlElement } from '../xml/element.ts';
 import { type UnfinishedPlace, unfinishedPlace } from '../xml/unfinished.ts';
-import { kindOf, ROOTS } from './documents.ts';
+import { kindOf } from './documents.ts';
 
 /** What a host has, for the places of documents that name it. */
 export interface HostNames {
@@ -11,6 +12,8 @@ export interface HostNames {
   readonly types: readonly NamedEntry[];
   /** Uuids of devices. */
   readonly devices: readonly NamedEntry[];
+  /** Node device names of the same. */
+  readonly names: readonly NamedEntry[];
   readonly groups: readonly string[];
 }
 
@@ -33,12 +36,13 @@ export async function completionsAt(
   const kind = kindOf(text);
   const place = unfinishedPlace(text, offset);
   if (place.at === 'element' && place.path.length === 0) {
-    return items(ROOTS, CompletionItemKind.Class);
+    return items(rootNames(), CompletionItemKind.Class);
   }
   if (place.at === 'end') return endOf(place);
-  const named = host === undefined ? undefined : namesFor(place);
+  const named = host === undefined ? undefined : namesFor(place, kind);
   if (host !== undefined && named !== undefined) return entriesOf(named(await host()));
-  const possible = kind === undefined ? undefined : OWN_SCHEMAS.of(kind).possible(place.path);
+  const possible =
+    kind === undefined ? undefined : OWN_SCHEMAS.of(kind).possible(wholePath(place.path));
   if (possible === undefined) return [];
   switch (place.at) {
     case 'element':
@@ -52,6 +56,21 @@ export async function completionsAt(
     case undefined:
       return [];
   }
+}
+
+const openElement = (name: string): XmlElement => ({
+  kind: 'element',
+  name,
+  attributes: [],
+  children: [],
+});
+
+/** The path in a whole document: hostdevs may stand alone, or in `<hostdevs>`. */
+function wholePath(path: readonly XmlElement[]): readonly XmlElement[] {
+  const inDomain = [openElement('domain'), openElement('devices')];
+  const [root, ...rest] = path;
+  if (root?.name === 'hostdev') return [...inDomain, root, ...rest];
+  return root?.name === 'hostdevs' ? [...inDomain, ...rest] : path;
 }
 
 /** The innermost open element is what an end tag closes. */
@@ -71,30 +90,46 @@ const entriesOf = (entries: readonly NamedEntry[]): readonly CompletionItem[] =>
     ...(detail === undefined ? {} : { detail }),
   }));
 
-/** Which names of a host belong to a place; undefined: none. */
-function namesFor({
-  path,
-  at,
-  attribute,
-}: UnfinishedPlace): ((host: HostNames) => readonly NamedEntry[]) | undefined {
-  const element = path.at(-1);
-  const plain = (names: readonly string[]): readonly NamedEntry[] =>
-    names.map((name) => ({ name }));
-  if (at === 'content' && element?.name === 'parent') return ({ parents }) => plain(parents);
-  if (at === 'content' && element?.name === 'group') return ({ groups }) => plain(groups);
-  if (at !== 'value') return undefined;
-  if (element?.name === 'type' && attribute === 'id') return ({ types }) => types;
-  if (element?.name === 'address' && attribute === 'uuid' && isMdevSource(path)) {
+/** Which names of a host belong to a place; undefined: none. Profiles are of other hosts. */
+function namesFor(
+  { path, at, attribute }: UnfinishedPlace,
+  kind: DocumentKind | undefined,
+): ((host: HostNames) => readonly NamedEntry[]) | undefined {
+  const element = path.at(-1)?.name ?? '';
+  const around = path.at(-2);
+  if (kind === 'device' && at === 'content' && Object.hasOwn(DEVICE_TEXTS, element)) {
+    const inMdev = around?.name === 'capability' && attributeOf(around, 'type') === 'mdev';
+    const isHere = inMdev
+      ? !IN_DEVICE.has(element)
+      : around?.name === 'device' && IN_DEVICE.has(element);
+    return isHere ? DEVICE_TEXTS[element] : undefined;
+  }
+  if (kind === 'device' && at === 'value' && element === 'type' && attribute === 'id') {
+    return ({ types }) => types;
+  }
+  if (kind !== 'domain' || around?.name !== 'source') return undefined;
+  if (at === 'value' && element === 'address' && attribute === 'uuid' && isMdevSource(path)) {
     return ({ devices }) => devices;
   }
-  return undefined;
+  // The form of 2016.
+  if (at !== 'content' || attributeOf(around, 'type') !== 'mdev') return undefined;
+  return element === 'uuid' || element === 'name' ? DEVICE_TEXTS[element] : undefined;
 }
 
+const plain = (names: readonly string[]): readonly NamedEntry[] => names.map((name) => ({ name }));
+
+/** What the texts of a node device's elements name. */
+const DEVICE_TEXTS: Readonly<Record<string, (host: HostNames) => readonly NamedEntry[]>> = {
+  name: ({ names }) => names,
+  parent: ({ parents }) => plain(parents),
+  uuid: ({ devices }) => devices,
+  group: ({ groups }) => plain(groups),
+};
+
+/** Those of `<device>` itself; the others are of `<capability type='mdev'>`. */
+const IN_DEVICE: ReadonlySet<string> = new Set(['name', 'parent']);
+
 function isMdevSource(path: readonly XmlElement[]): boolean {
-  const [hostdev, source] = path.slice(-3);
-  return (
-    source?.name === 'source' &&
-    hostdev?.name === 'hostdev' &&
-    attributeOf(hostdev, 'type') === 'mdev'
-  );
+  const hostdev = path.at(-3);
+  return hostdev?.name === 'hostdev' && attributeOf(hostdev, 'type') === 'mdev';
 }

@@ -1,6 +1,12 @@
-import { type Diagnostic, DiagnosticSeverity, type Range } from 'vscode-languageserver';
+import {
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Position,
+  type Range,
+} from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Issue, Severity } from '../errors.ts';
+import { offsetOf } from './places.ts';
 
 const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -8,8 +14,23 @@ const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   notice: DiagnosticSeverity.Information,
 };
 
+/** Whether two ranges have a place in common; their ends belong to them. */
+export function touches(left: Range, right: Range): boolean {
+  return !isBefore(left.end, right.start) && !isBefore(right.end, left.start);
+}
+
+function isBefore(left: Position, right: Position): boolean {
+  return left.line < right.line || (left.line === right.line && left.character < right.character);
+}
+
 /** What an editor underlines: a tag's name, an attribute with its value, or a text. */
 const MARKED = /^(?:<\/?[^\s<>/]*|[^\s=<>]+\s*=\s*(?:"[^"\n]*"|'[^'\n]*')|[^<\n]+)/u;
+
+/** A finding in both forms. */
+export interface Found {
+  readonly issue: Issue;
+  readonly diagnostic: Diagnostic;
+}
 
 /** A finding as an editor shows it. */
 export function diagnosticOf(issue: Issue, document: TextDocument): Diagnostic {
@@ -25,8 +46,11 @@ export function diagnosticOf(issue: Issue, document: TextDocument): Diagnostic {
 
 /** Without a location, a finding is about the whole document, and stands at its start. */
 function rangeOf({ location }: Issue, document: TextDocument): Range {
-  const start = { line: (location?.line ?? 1) - 1, character: (location?.column ?? 1) - 1 };
-  const offset = document.offsetAt(start);
-  const [marked = ''] = MARKED.exec(document.getText().slice(offset, offset + 1000)) ?? [];
-  return { start, end: document.positionAt(offset + marked.trimEnd().length) };
+  const text = document.getText();
+  const offset = location === undefined ? 0 : offsetOf(text, location);
+  const [marked = ''] = MARKED.exec(text.slice(offset, offset + 1000)) ?? [];
+  return {
+    start: document.positionAt(offset),
+    end: document.positionAt(offset + marked.trimEnd().length),
+  };
 }

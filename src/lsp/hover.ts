@@ -1,14 +1,19 @@
-import type { Diagnostic, Hover, Position } from 'vscode-languageserver';
+import type { Hover, Position } from 'vscode-languageserver';
 import { ruleExamples } from '../engine/validate/examples/index.ts';
 import { validationRules } from '../engine/validate/rules.ts';
+import { type Found, touches } from './diagnostics.ts';
 
 /** Why the rules are there that the document breaks at a place, with an example of each done right. */
-export function hoverAt(position: Position, diagnostics: readonly Diagnostic[]): Hover | null {
-  const here = diagnostics.filter(({ range }) => contains(range, position));
-  const texts = here.flatMap(({ code }) => ruleText(String(code)) ?? []);
+export function hoverAt(position: Position, findings: readonly Found[]): Hover | null {
+  const at = { start: position, end: position };
+  const here = findings.filter(({ diagnostic: { range } }) => touches(range, at));
+  const texts = here.flatMap(({ issue }) => ruleText(issue.code) ?? []);
   const [first] = here;
   if (first === undefined || texts.length === 0) return null;
-  return { contents: { kind: 'markdown', value: texts.join('\n\n---\n\n') }, range: first.range };
+  return {
+    contents: { kind: 'markdown', value: texts.join('\n\n---\n\n') },
+    range: first.diagnostic.range,
+  };
 }
 
 function ruleText(code: string): string | undefined {
@@ -23,10 +28,4 @@ function ruleText(code: string): string | undefined {
   ]
     .filter((part) => part !== undefined)
     .join('\n\n');
-}
-
-function contains({ start, end }: Diagnostic['range'], { line, character }: Position): boolean {
-  const isAfter = line > start.line || (line === start.line && character >= start.character);
-  const isBefore = line < end.line || (line === end.line && character <= end.character);
-  return isAfter && isBefore;
 }

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  CodeActionKind,
   createConnection,
-  type Diagnostic,
   StreamMessageReader,
   StreamMessageWriter,
   TextDocuments,
@@ -10,9 +10,14 @@ import {
 } from 'vscode-languageserver/node';
 import type { Issue } from '../errors.ts';
 import { completionsAt, type HostNames } from './completion.ts';
-import { diagnosticOf } from './diagnostics.ts';
+import { diagnosticOf, type Found } from './diagnostics.ts';
 import { kindOf } from './documents.ts';
+import { fixesIn } from './fixes.ts';
+import { formattingEdits } from './format.ts';
 import { hoverAt } from './hover.ts';
+import { checkedMessages } from './params.ts';
+import { editsIn } from './places.ts';
+import { serveRename } from './serve-rename.ts';
 
 export interface LanguageOptions {
   readonly version: string;
@@ -23,6 +28,14 @@ export interface LanguageOptions {
   /** Ends the server. */
   readonly signal: AbortSignal;
 }
+
+interface Checked {
+  readonly version: number;
+  readonly findings: readonly Found[];
+}
+
+/** A level is not indented by more. */
+const MOST_SPACES = 16;
 
 /** How long typing has to pause before a document is checked. */
 const PAUSE_MS = 150;
@@ -36,12 +49,12 @@ export function serveLanguage(
   output: Writable,
   { version, validate, host, signal }: LanguageOptions,
 ): Promise<void> {
-  const connection = createConnection(
-    new StreamMessageReader(input),
-    new StreamMessageWriter(output),
-  );
+  const writer = new StreamMessageWriter(output);
+  const connection = createConnection(new StreamMessageReader(input), writer, {
+    messageStrategy: checkedMessages(writer),
+  });
   const documents = new TextDocuments(TextDocument);
-  const found = new Map<string, readonly Diagnostic[]>();
+  const checked = new Map<string, Checked>();
   const timers = new Map<string, NodeJS.Timeout>();
   let hasEnded = false;
 
@@ -50,6 +63,9 @@ export function serveLanguage(
       textDocumentSync: TextDocumentSyncKind.Incremental,
       completionProvider: { triggerCharacters: ['<', ' ', "'", '"', '/'] },
       hoverProvider: true,
+      documentFormattingProvider: true,
+      renameProvider: { prepareProvider: true },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },
     serverInfo: { name: 'virt-nodedev', version },
   }));
@@ -61,8 +77,10 @@ export function serveLanguage(
     const issues = kindOf(text) === undefined ? [] : await validate(text, uri);
     // Newer text is checked by itself.
     if (hasEnded || documents.get(uri)?.version !== document.version) return;
-    const diagnostics = issues.map((issue) => diagnosticOf(issue, document));
-    found.set(uri, diagnostics);
+    const { version: of } = document;
+    const findings = issues.map((issue) => ({ issue, diagnostic: diagnosticOf(issue, document) }));
+    checked.set(uri, { version: of, findings });
+    const diagnostics = findings.map(({ diagnostic }) => diagnostic);
     await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
   };
   documents.onDidChangeContent(({ document: { uri } }) => {
@@ -80,7 +98,7 @@ export function serveLanguage(
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(timers.get(uri));
     timers.delete(uri);
-    found.delete(uri);
+    checked.delete(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
 
@@ -89,9 +107,32 @@ export function serveLanguage(
     if (document === undefined) return [];
     return [...(await completionsAt(document.getText(), document.offsetAt(position), host))];
   });
-  connection.onHover(({ textDocument: { uri }, position }) =>
-    hoverAt(position, found.get(uri) ?? []),
-  );
+  /** What is found in a document as it is now. */
+  const findingsOf = async (document: TextDocument): Promise<readonly Found[]> => {
+    const { uri } = document;
+    if (checked.get(uri)?.version !== document.version) await check(uri);
+    return checked.get(uri)?.findings ?? [];
+  };
+  connection.onHover(async ({ textDocument: { uri }, position }) => {
+    const document = documents.get(uri);
+    if (document === undefined) return null;
+    return hoverAt(position, await findingsOf(document));
+  });
+  connection.onCodeAction(async ({ textDocument: { uri }, range }) => {
+    const document = documents.get(uri);
+    if (document === undefined) return [];
+    return [...fixesIn(range, await findingsOf(document), document)];
+  });
+
+  connection.onDocumentFormatting(({ textDocument: { uri }, options }) => {
+    const document = documents.get(uri);
+    const text = document?.getText() ?? '';
+    if (document === undefined || kindOf(text) === undefined) return null;
+    const unit = options.insertSpaces ? ' '.repeat(Math.min(options.tabSize, MOST_SPACES)) : '\t';
+    const edits = formattingEdits(text, unit);
+    return edits === undefined ? null : editsIn(document, edits);
+  });
+  serveRename(connection, documents);
 
   documents.listen(connection);
   connection.listen();

@@ -8,14 +8,12 @@ import {
   type Shapes,
   text,
 } from '../arguments.ts';
-import { fileError } from '../engine/definitions/problems.ts';
-import { problem } from '../engine/devices/list.ts';
 import { setupStepShape } from '../engine/setup/setup-shapes.ts';
 import { OPERATION_ORDER } from '../engine/devices/operations.ts';
-import { HostError } from '../host/host.ts';
+import { asOurs } from '../engine/told-error.ts';
 import { CALLS } from '../host/simulated/calls.ts';
 import { CAPABILITY_NAMES } from '../nodedev/capability-names.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, MethodName } from './connection.ts';
 
 const seconds = v.optional(v.pipe(v.number(), v.minValue(0)));
 const callback = v.optional(v.function());
@@ -79,7 +77,7 @@ const operations = v.array(
 );
 
 /** What each method takes, argument by argument. */
-const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
+const METHODS: Readonly<Record<MethodName, Shapes>> = {
   list: [
     optionsOf({
       capabilities: v.optional(v.array(v.picklist(CAPABILITY_NAMES))),
@@ -168,6 +166,10 @@ const METHODS: Readonly<Partial<Record<keyof Connection, Shapes>>> = {
     }),
   ],
   recoveryState: [],
+  groups: [],
+  doctor: [],
+  topology: [],
+  inventory: [],
   recover: [optionsOf({ forget: optionalText, signal })],
   predict: [v.array(v.object({ type, count, parent: optionalText }))],
   explain: [type, optionalText],
@@ -218,6 +220,7 @@ const connectOptions = {
   onChange: callback,
   dryRun: flag,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
+  ssh: optionalText,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });
@@ -253,13 +256,4 @@ export function guarded(connection: Connection): Connection {
       };
     },
   });
-}
-
-/** What the kernel refused to let us read, of a host or a file of this package, as a NodedevError; others are as they are. */
-export function asOurs(error: unknown): unknown {
-  if (error instanceof HostError) return problem(error);
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  // What is read or closed is an open file: the error does not say which.
-  const path = 'path' in error ? String(error.path) : 'an open file';
-  return fileError(String(error.syscall), path, error);
 }

@@ -2,18 +2,12 @@ import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
 import type { SourceText } from '../engine/types.ts';
 import type { Layout } from '../host/simulated/profile.ts';
-import { asOurs, checkConnect, checkInit, guarded } from './check-arguments.ts';
+import { asOurs } from '../engine/told-error.ts';
+import { checkConnect, checkInit, guarded } from './check-arguments.ts';
 import { type Connection, withPlanning } from './connection.ts';
 
-export type { ConnectOptions } from '../engine/open.ts';
-
-/**
- * Connects to a host: `sysfs:///` (this machine, the default), `sysfs:///DIR`, `sim:///DIR` (a simulated host),
- * `test:///default` or `test:///PROFILE` (in memory, gone at close).
- *
- * @throws NodedevError `uri-invalid`, `host-not-found`, `host-not-simulated`, `profile-invalid`
- */
-export async function connect(uri?: string, options?: ConnectOptions): Promise<Connection> {
+/** Connects to a host of this machine. `connect` of `remote/` says what the URIs are. */
+export async function connectHere(uri?: string, options?: ConnectOptions): Promise<Connection> {
   checkConnect(uri, options);
   try {
     return guarded(withPlanning(await openManager(uri, options)));
@@ -51,7 +45,7 @@ export async function initSimulatedHost(
       : profile;
   try {
     await initHost(folder, text, { ...connectOptions, layout, file });
-    return await connect(`sim://${folder}`, connectOptions);
+    return await connectHere(`sim://${folder}`, connectOptions);
   } catch (error) {
     throw asOurs(error);
   }

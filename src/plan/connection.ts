@@ -44,6 +44,9 @@ export interface Connection extends NodeDeviceManager {
   inventory(): Promise<HostInventory>;
 }
 
+/** Every method of a connection but `close`: the lists of methods are held against it. */
+export type MethodName = Exclude<keyof Connection, 'uri' | 'close' | symbol>;
+
 /** Adds the methods of prediction, placement and planning to a manager. */
 export function withPlanning(manager: EngineManager): Connection {
   const { cards, offCards, nodes, state, change, ...methods } = manager;

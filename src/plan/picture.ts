@@ -94,7 +94,16 @@ export class PlanPicture implements HostPicture {
       const asks = info !== undefined && requiresGroup(info.card);
       const group = defined.record?.group;
       return [
-        { uuid, parent, type, typeName: offered?.name, group, obstacle, requiresGroup: asks },
+        {
+          uuid,
+          parent,
+          type,
+          typeName: offered?.name,
+          deviceApi: offered?.deviceApi,
+          group,
+          obstacle,
+          requiresGroup: asks,
+        },
       ];
     });
   }

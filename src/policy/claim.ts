@@ -2,14 +2,21 @@ import type { Holder } from '../host/host.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { isAnothers, ownerLabel, ownerOf } from './owner.ts';
+import { withoutHostdev } from './hostdev.ts';
 import type { GroupPicture, HostPicture } from './picture.ts';
 import * as reasons from './reasons.ts';
 import { type Reason, type Verdict, verdict } from './verdict.ts';
 
-/** May a group be claimed for a domain? Not when it is another domain's. Codes: `group-owned` */
+/**
+ * May a group be claimed for a domain? Not when it is another domain's, or a member gets no hostdev. Codes: `group-owned`,
+ * `device-unusable`
+ */
 export function mayClaim(picture: HostPicture, name: string, domain: DomainRef): Verdict {
-  const owner = ownerOf(picture, picture.group(name));
-  if (owner === undefined || !isAnothers(owner, domain)) return verdict([]);
+  const group = picture.group(name);
+  const owner = ownerOf(picture, group);
+  if (owner === undefined || !isAnothers(owner, domain)) {
+    return verdict(withoutHostdev(picture, group.members));
+  }
   const label = ownerLabel(owner, domain);
   return verdict([
     owner.by === 'running' ? reasons.groupRunning(name, label) : reasons.groupOwned(name, label),

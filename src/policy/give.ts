@@ -4,6 +4,7 @@ import { groupBy } from '../group-by.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { type DomainRef, isSameDomain } from './domain-ref.ts';
 import * as ofFunction from './function-reasons.ts';
+import { noHostdev, noHostdevOf } from './hostdev.ts';
 import { groupOf, isAnothers, ownerLabel, ownerOf } from './owner.ts';
 import type { NodeKind } from '../host/holder.ts';
 import type { ActiveDevice, DefinedDevice, HostPicture, Rebinding } from './picture.ts';
@@ -86,6 +87,8 @@ function deviceOf(
     return { reasons: [reasons.definedTwice(uuid, parents)] };
   }
   const { parent, type, obstacle } = only;
+  const without = noHostdev(only);
+  if (without !== undefined) return { reasons: [without] };
   if (!startsDevices) return { reasons: [reasons.onlyDefined(uuid, parent, type)] };
   if (obstacle !== undefined || type === undefined) {
     return { reasons: [reasons.cannotStart(uuid, parent, type, obstacle ?? 'unreadable')] };
@@ -100,6 +103,8 @@ function activeReasons(
   opened: NodeKind,
 ): readonly Reason[] {
   const { uuid, parent, type, displaced } = device;
+  const without = noHostdevOf(device);
+  if (without !== undefined) return [without];
   const obstacle = device.obstacle?.(opened);
   if (obstacle !== undefined) return [reasons.cannotOpen(uuid, parent, obstacle, opened)];
   // A domain names the function only, and would get what happens to be on it.

@@ -57,6 +57,8 @@ interface DevicePicture {
   readonly uuid: string;
   /** sysfs name of the parent: `0000:86:00.0`. */
   readonly parent: string;
+  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`, or that of another class; undefined when the host does not show it. */
+  readonly deviceApi?: string | undefined;
   /** Name of the type, where the kernel has one: `GRID M60-2Q`. */
   readonly typeName?: string | undefined;
   /** The group it is in; undefined: another program made it. */
@@ -72,8 +74,6 @@ export type DeviceObstacle = OpenObstacle | 'parent-gone';
 export interface ActiveDevice extends DevicePicture {
   /** Type id: `nvidia-18`. */
   readonly type: string;
-  /** `vfio-pci`, `vfio-ccw`, `vfio-ap`; undefined when the host does not show it. */
-  readonly deviceApi?: string | undefined;
   /** Who has it open. Undefined: an ordinary user must not see it. */
   readonly holders: readonly Holder[] | undefined;
   /** Why no VM can open it by a file of this kind. */

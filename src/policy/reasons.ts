@@ -87,6 +87,15 @@ export function noRoom(uuid: string, parent: string, type: string): Reason {
 
 const PARENT_HINT = 'is its driver loaded, and the card plugged in? `doctor()` says what is there';
 
+/** @param of its class, which is not vfio */
+export const ofOtherClass = (uuid: string, of: string): Reason =>
+  refused(
+    'device-unusable',
+    `no VM can open mediated device ${uuid}: it is a device of the class ${of}, and only those of vfio have a hostdev`,
+    'a driver of its class binds it on the host; take a type whose device API begins with vfio-',
+    { about: uuid },
+  );
+
 /** @param opened by which file a VM would open it */
 export function cannotOpen(
   uuid: string,
@@ -113,7 +122,7 @@ const OBSTACLES: Readonly<
     hint: PARENT_HINT,
   },
   'no-driver': {
-    says: () => 'it is bound to no VFIO driver',
+    says: () => 'it is bound to no driver',
     hint: 'load the driver for mediated devices (`modprobe vfio_mdev` on Linux before 5.15), then create the device again; on a simulated host, `sim bind` it',
   },
   'no-group': {

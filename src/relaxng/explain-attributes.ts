@@ -75,7 +75,12 @@ function close(
   const required = requirements(state, 'attribute');
   const missing = required.length > 0 ? required : [attributeNames(state)];
   for (const alternatives of missing) {
-    findings.report(element, (at) => messages.attributeMissing(at, title, alternatives));
+    const [only = '', another] = alternatives;
+    const expected =
+      another === undefined
+        ? textExpectation(derivatives.attributes(state, names.find('', only)).content)
+        : undefined;
+    findings.report(element, (at) => messages.attributeMissing(at, title, alternatives, expected));
   }
   const decides = missing
     .flat()

@@ -1,5 +1,5 @@
 import type { SchemaCode } from '../codes.ts';
-import type { Issue, Location } from '../errors.ts';
+import type { Fix, Issue, Location } from '../errors.ts';
 import type { Datatype } from './datatype.ts';
 import type { TextExpectation, TypeExpectation } from './expectation.ts';
 import { nearMiss } from '../suggest.ts';
@@ -36,6 +36,7 @@ export function elementUnexpected(
         ? `the root element cannot be <${name}>: expected ${alternatives(expected)}`
         : `<${name}> is not allowed in ${parent}`,
     hint: near === undefined ? listAllowed(expected) : didYouMean(tag(near)),
+    fix: nameFix(near),
   });
 }
 
@@ -109,17 +110,23 @@ export function attributeUnexpected(
   return issue('schema-attribute-unexpected', location, {
     message: `attribute '${name}' is not allowed on ${element}`,
     hint: near === undefined ? listAllowed(allowed) : didYouMean(`'${near}'`),
+    fix: nameFix(near),
   });
 }
 
+/** @param expected - what the one attribute may say; undefined for alternatives */
 export function attributeMissing(
   location: Location | undefined,
   element: string,
   names: readonly string[],
+  expected: TextExpectation | undefined,
 ): Issue {
+  const [name = ''] = names;
+  const value = expected && onlyValue(expected);
   return issue('schema-attribute-missing', location, {
-    message: `${element} is missing attribute ${alternatives(names.map((name) => `'${name}'`))}`,
-    hint: undefined,
+    message: `${element} is missing attribute ${alternatives(names.map((each) => `'${each}'`))}`,
+    hint: value === undefined ? undefined : `write ${name}='${value}'`,
+    fix: value === undefined ? undefined : { kind: 'attribute', name, value },
   });
 }
 
@@ -169,6 +176,7 @@ function badValue(
 ): Issue {
   const { values, types } = expected;
   const near = nearMiss(value, values);
+  const meant = near ?? onlyValue(expected);
   const [only] = types;
   const detail =
     only?.label !== undefined && types.length === 1 && values.length === 0
@@ -177,15 +185,24 @@ function badValue(
   return issue('schema-value', location, {
     message: `${found}: expected ${alternatives([...values, ...types.map(describeType)])}`,
     hint: near === undefined ? detail : didYouMean(`'${near}'`),
+    fix: meant === undefined ? undefined : { kind: 'value', value: meant },
   });
 }
 
 function issue(
   code: SchemaCode,
   location: Location | undefined,
-  words: Pick<Issue, 'message' | 'hint'>,
+  { message, hint, fix }: Pick<Issue, 'message' | 'hint'> & Pick<Partial<Issue>, 'fix'>,
 ): Issue {
-  return { code, severity: 'error', location, ...words };
+  return { code, severity: 'error', location, message, hint, ...(fix && { fix }) };
+}
+
+const nameFix = (name: string | undefined): Fix | undefined =>
+  name === undefined || name === '*' ? undefined : { kind: 'name', name };
+
+/** The value that is allowed, when there is one only. */
+function onlyValue({ values, types }: TextExpectation): string | undefined {
+  return types.length === 0 && values.length === 1 ? values[0] : undefined;
 }
 
 function tag(name: string): string {

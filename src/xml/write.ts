@@ -86,6 +86,7 @@ function escapeText(text: string): string {
 }
 
 /** A reader turns white space of a value into spaces, so it is written as references. */
-function escapeAttribute(value: string): string {
+/** The value between quotes of either kind. */
+export function escapeAttribute(value: string): string {
   return value.replaceAll(/[<>&'"\t\n\r]/g, escape);
 }

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { commandHint } from '../../src/cli/command-hint.ts';
 import { run } from './run.ts';
 
-/** Text and templates of the library, without comments. What `exports/` writes are other programs' options. */
+/** Text and templates of the library, without comments. What `exports/` writes are other programs' options, what `remote/` names is the command of another machine. */
 const sentences = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !/^(?:cli|exports)\//u.test(file))
+  .filter((file) => file.endsWith('.ts') && !/^(?:cli|exports|remote)\//u.test(file))
   .flatMap((file) =>
     readFileSync(join('src', file), 'utf8')
       .split('\n')

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseListenAddress, serveMetrics } from '../../src/cli/metrics-server.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import { run } from './run.ts';
 
 describe('virt-nodedev metrics', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import { fakeManager } from './fake-manager.ts';
 import { run } from './run.ts';
 

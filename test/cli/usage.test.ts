@@ -295,7 +295,11 @@ it.each<readonly [word: string, uri: string]>([
 it.each<readonly [uri: string, hint: string]>([
   ['qemu:///system', "that is libvirt's"],
   ['sim://host', 'sim:///host'],
-  ['ssh://host/', 'use sysfs:///'],
+  ['http://host/', 'use sysfs:///'],
+  ['ssh://host:x/', 'PORT is a number'],
+  ['ssh://-oProxyCommand=x/', 'HOST is a name'],
+  ['ssh://a b@host/', 'USER does not begin'],
+  ['ssh://h/ssh://i/', 'a ProxyJump of ssh'],
 ])('of -c %s it says what was meant', async (uri, hint) => {
   const { code, stderr } = await run(['-c', uri, 'list'], { connect });
   expect(code).toBe(1);

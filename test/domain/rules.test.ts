@@ -555,7 +555,7 @@ const cases: readonly Case[] = [
     host: hostView({
       active: [activeDevice({ obstacle: () => 'no-driver' }), activeDevice({ uuid: UUID2 })],
     }),
-    message: `no VM can open mediated device ${UUID}: it is bound to no VFIO driver`,
+    message: `no VM can open mediated device ${UUID}: it is bound to no driver`,
   },
   {
     code: 'mdev-start-fails',
@@ -819,6 +819,7 @@ describe('every rule', () => {
         severity,
         location: { file: 'vm.xml', line, column },
         hint: issues[0]?.hint,
+        fix: issues[0]?.fix,
       },
     ]);
     expect(issues[0]?.hint).toMatch(/[.?]$/);

@@ -8,6 +8,7 @@ import {
   type SimulatedCall,
 } from '../../src/index.ts';
 import { CALLS } from '../../src/host/simulated/calls.ts';
+import { injected, interceptFs } from '../support/intercept-fs.mjs';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NAME = 'mdev_0695d332_7831_493f_9e71_1c85c8911a08_0000_86_00_0';
@@ -85,4 +86,28 @@ describe.each([
       code: 'request-invalid',
     });
   });
+});
+
+it('whichever look at what is leaving fails, a VM that is said to run still runs', async () => {
+  let looks = 0;
+  for (let at = 1; looks >= at - 1; at += 1) {
+    const host = await prepared(await onDisk(), 'close');
+    looks = 0;
+    const restore = interceptFs((call) => {
+      if (call.name !== 'lstatSync' || !String(call.args[0]).endsWith('/leaving.json')) return;
+      looks += 1;
+      if (looks === at) throw injected('EMFILE', call);
+    });
+    const ends = host.stopDomain('vm').then(
+      () => false,
+      () => true,
+    );
+    const toldToRun = await ends.finally(restore);
+    const isHeld = await host.destroy(NAME).then(
+      () => false,
+      () => true,
+    );
+    expect([at, isHeld]).toEqual([at, toldToRun]);
+  }
+  expect(looks).toBeGreaterThan(1);
 });

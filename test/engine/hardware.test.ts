@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Connection, connect, initSimulatedHost } from '../../src/index.ts';
+import { type Connection, connect, hostdevFor, initSimulatedHost } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const GPU = 'pci_0000_86_00_0';
@@ -153,13 +153,27 @@ it('a mediated device without its driver stays, is given to no VM, and is bound 
   expect(unbound).not.toMatch(/<driver>|<iommuGroup/u);
   await expect(host.unregisterParent(NAME)).rejects.toMatchObject({ code: 'host-refused' });
   await expect(host.startDomain(WORKSTATION)).rejects.toMatchObject({
-    message: expect.stringContaining('it is bound to no VFIO driver'),
+    message: expect.stringContaining('it is bound to no driver'),
     hint: expect.stringContaining('sim bind'),
   });
   expect(await host.doctor()).toContainEqual(
     expect.objectContaining({ code: 'doctor-device-unusable' }),
   );
+  // One rule: it gets no hostdev, whoever asks.
+  const refused = { code: 'device-unusable', message: expect.stringContaining('bound to no') };
+  const { group = '' } = await host.info(NAME);
+  await expect(host.claim(group, { name: 'workstation' })).rejects.toMatchObject(refused);
+  await expect(host.claimDevices([NAME], { name: 'workstation' })).rejects.toMatchObject(refused);
+  await expect(host.prepareDomain(WORKSTATION)).rejects.toMatchObject(refused);
+  expect((await host.validate(WORKSTATION))[0]?.issues).toContainEqual(
+    expect.objectContaining({ code: 'mdev-unusable', message: refused.message }),
+  );
+  const described = await host.lookup(NAME);
+  expect(() => hostdevFor(described)).toThrow(expect.objectContaining(refused));
+  expect(await host.info(NAME)).toMatchObject({ unbound: true });
   expect(await host.registerParent(NAME)).toEqual([NAME]);
+  expect((await host.info(NAME)).unbound).toBeUndefined();
+  expect(hostdevFor(await host.lookup(NAME))).toMatchObject({ model: 'vfio-pci' });
   expect(await host.dumpxml(NAME)).toBe(bound);
   await expect(host.registerParent(NAME)).rejects.toMatchObject({ code: 'host-refused' });
 });

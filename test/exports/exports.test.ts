@@ -5,7 +5,7 @@ import { novaExport } from '../../src/exports/nova.ts';
 import { opennebulaExport } from '../../src/exports/opennebula.ts';
 import { proxmoxExport } from '../../src/exports/proxmox.ts';
 import type { NodeDevice } from '../../src/nodedev/device.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import type { Topology } from '../../src/plan/topology.ts';

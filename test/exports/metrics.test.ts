@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { metricsOf } from '../../src/exports/metrics.ts';
 import { NodedevError } from '../../src/errors.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { connect } from '../../src/remote/connect.ts';
 import type { Measured } from '../../src/exports/metrics.ts';
 
 const NOTHING: Measured = {

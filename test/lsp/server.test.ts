@@ -1,102 +1,31 @@
-import { PassThrough } from 'node:stream';
+import { join } from 'node:path';
 import {
-  type CompletionItem,
-  CompletionRequest,
-  createProtocolConnection,
-  DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
-  DidOpenTextDocumentNotification,
   ExitNotification,
   HoverRequest,
-  InitializeRequest,
-  type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
   ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { main } from '../../src/cli/main.ts';
-import { connect } from '../../src/plan/connect.ts';
+import { describe, expect, it } from 'vitest';
+import { connect, initSimulatedHost } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { start, URI } from './client.ts';
 
-const URI = 'file:///vm.xml';
+const UUID = '11111111-2222-3333-4444-555555555555';
+const NAME = 'mdev_11111111_2222_3333_4444_555555555555_0000_86_00_0';
 
-interface Client {
-  readonly protocol: ProtocolConnection;
-  readonly code: Promise<number>;
-  readonly input: PassThrough;
-  /** Opens a document, or changes it, and returns what is found in it. */
-  readonly write: (text: string, uri?: string) => Promise<PublishDiagnosticsParams>;
-  /** What is offered at `|`. */
-  readonly complete: (text: string) => Promise<readonly string[]>;
-}
-
-/** An editor that has started the command. */
-async function start(...words: readonly string[]): Promise<Client> {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const code = main(['lsp', ...words], {
-    stdout: () => undefined,
-    stderr: () => undefined,
-    stdin: () => Promise.resolve(new Uint8Array()),
-    streams: { input, output },
-    env: {},
-    cwd: process.cwd(),
-    interruption: () => new AbortController().signal,
-    connect: (uri, options) => connect(uri, options),
-  });
-  const protocol = createProtocolConnection(
-    new StreamMessageReader(output),
-    new StreamMessageWriter(input),
+/** The URI of a host that has a device in a group. */
+async function hostWithDevice(): Promise<string> {
+  const root = join(temporaryFolder(), 'host');
+  await initSimulatedHost(root, 'nvidia-m60');
+  const uri = `sim://${root}`;
+  const connection = await connect(uri);
+  await connection.create(
+    `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${UUID}</uuid><group>games</group></capability></device>`,
   );
-  const waiting = new Map<number, (found: PublishDiagnosticsParams) => void>();
-  protocol.onNotification(PublishDiagnosticsNotification.type, (found) => {
-    waiting.get(found.version ?? 0)?.(found);
-  });
-  protocol.listen();
-  onTestFinished(() => {
-    input.end();
-    protocol.dispose();
-  });
-  await protocol.sendRequest(InitializeRequest.type, {
-    processId: null,
-    rootUri: null,
-    capabilities: {},
-  });
-  let version = 0;
-  const write: Client['write'] = async (text, uri = URI) => {
-    version += 1;
-    const found = new Promise<PublishDiagnosticsParams>((resolve) => waiting.set(version, resolve));
-    if (version === 1) {
-      await protocol.sendNotification(DidOpenTextDocumentNotification.type, {
-        textDocument: { uri, languageId: 'xml', version, text },
-      });
-    } else {
-      await protocol.sendNotification(DidChangeTextDocumentNotification.type, {
-        textDocument: { uri, version },
-        contentChanges: [{ text }],
-      });
-    }
-    return found;
-  };
-  return {
-    protocol,
-    code,
-    input,
-    write,
-    async complete(marked) {
-      const text = marked.replace('|', '');
-      await write(text);
-      const lines = marked.slice(0, marked.indexOf('|')).split('\n');
-      const position = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
-      const items = await protocol.sendRequest(CompletionRequest.type, {
-        textDocument: { uri: URI },
-        position,
-      });
-      const list: readonly CompletionItem[] = Array.isArray(items) ? items : (items?.items ?? []);
-      return list.map(({ label }) => label);
-    },
-  };
+  await connection.close();
+  return uri;
 }
 
 const RAMFB = `<domain type='kvm'>
@@ -166,7 +95,9 @@ describe('a language server', () => {
 
 describe('what it offers', () => {
   it.each([
-    ['<|', ['domain', 'device', 'host'], ['hostdev']],
+    ['<|', ['domain', 'device', 'host', 'hostdev'], ['source']],
+    ['<hostdev |', ['mode', 'type', 'managed'], ['name']],
+    ["<hostdevs><hostdev mode='subsystem' type='|", ['mdev', 'pci'], []],
     ['<domain type="kvm"><|', ['devices'], ['hostdev']],
     ['<domain type="kvm"><devices><|', ['hostdev'], ['devices']],
     ['<domain type="kvm"><devices><hostdev |', ['mode', 'type', 'managed'], ['name']],
@@ -192,9 +123,31 @@ describe('what it offers', () => {
   it.each([
     ['<device><parent>|', ['pci_0000_86_00_0', 'pci_0000_87_00_0']],
     ["<device><capability type='mdev'><type id='|", ['nvidia-18', 'nvidia-22']],
+    ["<devices><device><capability type='mdev'><type id='|", ['nvidia-18']],
+    ['<device>\n  <parent>pci_0000_8|', ['pci_0000_86_00_0']],
+    ["<device><capability type='mdev'><uuid>|", [UUID]],
+    ['<device><name>|', [NAME]],
+    ["<device><capability type='mdev'><group>|", ['games']],
+    ["<domain><devices><hostdev mode='subsystem' type='mdev'><source><address uuid='|", [UUID]],
+    ["<hostdev mode='subsystem' type='mdev'><source><address uuid='|", [UUID]],
+    ["<hostdev><source type='mdev'><uuid>|", [UUID]],
+    ["<hostdev><source type='mdev'><name>|", [NAME]],
   ])('of a host: %s', async (text, wanted) => {
-    const { complete } = await start('-c', 'test:///nvidia-m60');
+    const { complete } = await start('-c', await hostWithDevice());
     expect(await complete(text)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it.each([
+    '<domain><name>|',
+    '<domain><uuid>|',
+    "<domain><os><type id='|",
+    "<domain><devices><hostdev type='pci'><source><address uuid='|",
+    '<host><name>|',
+    '<device><group>|',
+    "<device><capability type='pci'><uuid>|",
+  ])('nothing of a host where its names mean nothing: %s', async (text) => {
+    const { complete } = await start('-c', await hostWithDevice());
+    expect(await complete(text)).toEqual([]);
   });
 
   it('is checked against the host, too', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { type Connection, connect, NodedevError } from '../../src/index.ts';
-import { asOurs } from '../../src/plan/check-arguments.ts';
+import { asOurs } from '../../src/engine/told-error.ts';
 import { interceptFs } from '../support/intercept-fs.mjs';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

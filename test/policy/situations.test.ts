@@ -432,7 +432,7 @@ const CHANGES: readonly Change[] = [
   [
     'bound to no driver',
     { devices: { a: made }, unbound: ['a'] },
-    { destroy: 'ok', claim: 'ok', prune: 'gone', gc: 'gone' },
+    { destroy: 'ok', claim: 'device-unusable', prune: 'gone', gc: 'gone' },
   ],
 ];
 

@@ -2,7 +2,9 @@ import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { dryRunOption, jsonOption, requiredOption } from '../options.ts';
 
-const group = requiredOption('group', 'name of the group', { completion: 'group' });
+const group = requiredOption('group', 'name of the group, or a device of it: name, uuid, address', {
+  completion: 'group',
+});
 
 export const command: Command = {
   changes: true,

@@ -27,6 +27,7 @@ export const command: Command = {
         ...(shown.type === undefined ? [] : [['Type', shown.type] as const]),
         ...(shown.group === undefined ? [] : [['Group', shown.group] as const]),
         ...(shown.deviceNodes ?? []).map((path) => ['Device node', path] as const),
+        ...(shown.unbound === undefined ? [] : [['Driver', 'none: unbound'] as const]),
         ...(shown.channelDevice === undefined
           ? []
           : [['Channel device', shown.channelDevice] as const]),

@@ -25,7 +25,7 @@ export const command: Command = {
   ],
 
   async run({ args, io, connect }) {
-    if (io.streams === undefined) throw new UsageError(messages.noStreams);
+    if (io.streams === undefined) throw new UsageError(messages.noStreams('lsp'));
     const connection = connectionUri(args, io) === undefined ? undefined : await connect();
     await serveLanguage(io.streams.input, io.streams.output, {
       version: version(),
@@ -55,6 +55,7 @@ async function hostNames(connection: Connection): Promise<HostNames> {
     devices: devices.items.flatMap(({ uuid, type }) =>
       uuid === undefined ? [] : [{ name: uuid, detail: type }],
     ),
+    names: devices.items.map(({ name, type }) => ({ name, detail: type })),
     groups: groups.map(({ name }) => name),
   };
 }

@@ -1,7 +1,7 @@
 import type { DomainRuleCode } from '../../codes.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { once } from '../../drivers/once.ts';
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorCode, Fix } from '../../errors.ts';
 import { mayGive } from '../../policy/give.ts';
 import type { Reason } from '../../policy/verdict.ts';
 import { type DomainHostdev, pciFunctionOf } from '../domain.ts';
@@ -12,9 +12,11 @@ import {
   type Finding,
   type FindingNode,
   found,
+  REMOVAL,
   type Rule,
   type RuleContext,
   uuidNode,
+  valueFix,
 } from './rule.ts';
 
 // The policy's answer to "may this domain have these devices", one rule for each kind of reason.
@@ -33,6 +35,8 @@ interface GivenRule extends Pick<Rule, 'summary' | 'source'> {
   readonly driver?: string | undefined;
   /** Where it stands in the hostdev; default: what names the device. */
   readonly at?: (hostdev: DomainHostdev) => FindingNode | undefined;
+  /** What mends it where it stands. */
+  readonly fix?: (at: FindingNode) => Fix | undefined;
 }
 
 const RULES: readonly GivenRule[] = [
@@ -89,6 +93,10 @@ const RULES: readonly GivenRule[] = [
       const managed = attribute(element, 'managed');
       return managed?.value === 'yes' ? managed : driver && attribute(driver, 'model');
     },
+    fix: (at) => {
+      if ('kind' in at) return undefined;
+      return at.name === 'managed' ? valueFix('no') : REMOVAL;
+    },
     summary:
       "a PCI function that gets its type from its driver stays bound to it: managed='no', and no other driver named",
     source:
@@ -127,7 +135,7 @@ function ruleOf(rule: GivenRule): Rule {
           (reason) =>
             codes.includes(reason.code) && reason.driver === driver && reason.severity === severity,
         )
-        .flatMap((reason) => findingsOf(context, reason, at)),
+        .flatMap((reason) => findingsOf(context, reason, at, rule.fix)),
   };
 }
 
@@ -136,11 +144,13 @@ function findingsOf(
   { domain }: RuleContext,
   { message, hint, about }: Reason,
   at: NonNullable<GivenRule['at']>,
+  fix: GivenRule['fix'],
 ): readonly Finding[] {
   const naming = domain.hostdevs.find(
     (hostdev) => hostdev.uuid === about || pciFunctionOf(hostdev.element) === about,
   );
-  return found(naming && (at(naming) ?? uuidNode(naming)), message, sentence(hint));
+  const node = naming && (at(naming) ?? uuidNode(naming));
+  return found(node, message, sentence(hint), node && fix?.(node));
 }
 
 /** A hint in the form that the rules for domains give theirs. */

@@ -1,10 +1,20 @@
 import { driverForType, drivers } from '../../drivers/registry.ts';
 import { groupBy } from '../../group-by.ts';
+import { deviceClass } from '../../nodedev/device-class.ts';
 import { attributeOf } from '../../xml/element.ts';
 import { pciAddressText } from '../address.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
 import type { ActiveDevice, HostPicture } from '../../policy/picture.ts';
-import { attribute, child, found, type Rule, type RuleContext, uuidNode } from './rule.ts';
+import {
+  attribute,
+  child,
+  found,
+  REMOVAL,
+  type Rule,
+  type RuleContext,
+  uuidNode,
+  valueFix,
+} from './rule.ts';
 
 /** "Mediated host device assignment requires VFIO support" */
 const hostWithoutVfio: Rule = {
@@ -39,12 +49,14 @@ const modelMismatch: Rule = {
     activeDevices(context).flatMap(({ hostdev, device }) =>
       device.deviceApi === undefined ||
       hostdev.model === undefined ||
-      hostdev.model === device.deviceApi
+      hostdev.model === device.deviceApi ||
+      deviceClass(device.deviceApi) !== 'vfio' // no model would be right
         ? []
         : found(
             attribute(hostdev.element, 'model'),
             `invalid device API '${hostdev.model}' for device ${device.uuid}: device only supports '${device.deviceApi}'`,
             `Write model='${device.deviceApi}'.`,
+            valueFix(device.deviceApi),
           ),
     ),
 };
@@ -63,6 +75,7 @@ const guestAddressOfHost: Rule = {
             hostdev.addressElement,
             `${device.parent} is the parent's address on the host; here stands the guest's`,
             'Leave the address out and libvirt finds a free one.',
+            REMOVAL,
           )
         : [],
     ),

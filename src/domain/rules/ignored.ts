@@ -1,6 +1,6 @@
 import { attributeOf } from '../../xml/element.ts';
 import * as messages from '../messages.ts';
-import { attribute, child, found, mediatedHostdevs, type Rule } from './rule.ts';
+import { attribute, child, found, mediatedHostdevs, REMOVAL, type Rule } from './rule.ts';
 
 /** libvirt keeps the attribute in the XML and never looks at it for a mediated device. */
 const managedIgnored: Rule = {
@@ -17,6 +17,7 @@ const managedIgnored: Rule = {
           attribute(element, 'managed'),
           "managed='yes' and 'no' are the same for a mediated device: libvirt neither creates nor removes it",
           'Remove it; create the device before the VM starts, or define it and install samples/libvirt-hooks/qemu.',
+          REMOVAL,
         ),
       ),
 };
@@ -32,7 +33,7 @@ const apAddressIgnored: Rule = {
     mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ap')
       .flatMap(({ addressElement }) =>
-        found(addressElement, 'the address of a vfio-ap device is ignored', 'Remove it.'),
+        found(addressElement, 'the address of a vfio-ap device is ignored', 'Remove it.', REMOVAL),
       ),
 };
 
@@ -72,7 +73,7 @@ const romIgnored: Rule = {
   source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
   check: ({ domain }) =>
     mediatedHostdevs(domain).flatMap(({ element }) =>
-      found(child(element, 'rom'), '<rom> is ignored for mediated devices', 'Remove it.'),
+      found(child(element, 'rom'), '<rom> is ignored for mediated devices', 'Remove it.', REMOVAL),
     ),
 };
 
@@ -95,6 +96,7 @@ const driverIgnored: Rule = {
         isIommufd
           ? 'Remove it; the device is opened by the file of its IOMMU group.'
           : 'Remove it; the device is always assigned through VFIO.',
+        REMOVAL,
       );
     }),
 };

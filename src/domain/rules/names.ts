@@ -1,8 +1,9 @@
+import type { Fix } from '../../errors.ts';
 import { nearMiss } from '../../suggest.ts';
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
 import type { Domain } from '../domain.ts';
 import { namesIn, parentsOf } from '../element-names.ts';
-import { type Finding, found, type Rule } from './rule.ts';
+import { attributeFix, type Finding, found, REMOVAL, type Rule } from './rule.ts';
 
 /** What host devices depend on: without one of these a VM starts without its device, or not as it was meant. */
 const NEEDED: ReadonlySet<string> = new Set(
@@ -72,6 +73,7 @@ const attributeUnknown: Rule = {
             message: `attribute '${at.name}' of <${element.name}> is not known; libvirt ignores it`,
             at,
             hint: near === undefined ? 'Remove it.' : `Did you mean '${near}'?`,
+            fix: near === undefined ? REMOVAL : renameUnlessThere(element, near),
           };
         });
     }),
@@ -103,6 +105,7 @@ const namespaceMissing: Rule = {
         child,
         `<${child.name}> has ${given === undefined ? 'no namespace' : `the namespace '${given}'`}; ${IGNORED}`,
         `Write <domain type='…' ${declaration}='${wanted}'>.`,
+        names.includes(name) ? attributeFix(declaration, wanted) : undefined,
       );
     }),
 };
@@ -172,8 +175,23 @@ function unknownElement(element: XmlElement, parent: string): Unknown {
   return {
     element,
     near,
-    finding: { message, at: element, hint: hintOf(places, near) },
+    finding: {
+      message,
+      at: element,
+      hint: hintOf(places, near),
+      fix:
+        near !== undefined
+          ? { kind: 'name', name: near }
+          : places.length > 0 || lost > 0
+            ? undefined
+            : REMOVAL,
+    },
   };
+}
+
+/** Another name for an attribute; none of two that are there. */
+function renameUnlessThere(element: XmlElement, name: string): Fix | undefined {
+  return attributeOf(element, name) === undefined ? { kind: 'name', name } : undefined;
 }
 
 function hintOf(places: readonly string[], near: string | undefined): string {

@@ -10,8 +10,9 @@ import {
   child,
   enumFindings,
   type Finding,
-  found,
   type FindingNode,
+  found,
+  REMOVAL,
   type Rule,
 } from './rule.ts';
 
@@ -132,7 +133,7 @@ const pciAddressRange: Rule = {
         const problem = address && pciRangeProblem(address);
         return problem === undefined
           ? []
-          : found(element, problem, isHost ? HOST_HINT : GUEST_HINT);
+          : found(element, problem, isHost ? HOST_HINT : GUEST_HINT, isHost ? undefined : REMOVAL);
       }),
 };
 
@@ -148,7 +149,7 @@ const ccwAddressRange: Rule = {
       .filter(({ kind }) => kind === 'ccw')
       .flatMap(({ element }) => {
         const problem = ccwProblem(element);
-        return problem === undefined ? [] : found(element, problem, GUEST_HINT);
+        return problem === undefined ? [] : found(element, problem, GUEST_HINT, REMOVAL);
       }),
 };
 

@@ -1,5 +1,5 @@
-import { attributeOf, childElements } from '../../xml/element.ts';
-import { attribute, child, enumFindings, found, type Rule } from './rule.ts';
+import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
+import { attribute, attributeFix, child, enumFindings, found, REMOVAL, type Rule } from './rule.ts';
 
 const TYPES: Readonly<Record<'subsystem' | 'capabilities', readonly string[]>> = {
   subsystem: ['usb', 'pci', 'scsi', 'scsi_host', 'mdev'],
@@ -32,6 +32,7 @@ const typeMissing: Rule = {
           element,
           "Missing required attribute 'type' in element 'hostdev'",
           "A mediated device has type='mdev'.",
+          namesMediatedDevice(element) ? attributeFix('type', 'mdev') : undefined,
         ),
       ),
 };
@@ -116,6 +117,7 @@ const startupPolicyNotUsb: Rule = {
           source && attribute(source, 'startupPolicy'),
           'Setting startupPolicy is only allowed for USB devices',
           'Remove it.',
+          REMOVAL,
         );
       }),
 };
@@ -136,6 +138,7 @@ const scsiAttribute: Rule = {
             attribute(element, name),
             `${name} is only supported for scsi host device`,
             'Remove it.',
+            REMOVAL,
           ),
         ),
       ),
@@ -181,6 +184,13 @@ const switchInvalid: Rule = {
         : []),
     ]),
 };
+
+/** Only the source of a mediated device has an address with a uuid. */
+function namesMediatedDevice(hostdev: XmlElement): boolean {
+  const source = child(hostdev, 'source');
+  const address = source && child(source, 'address');
+  return address !== undefined && attributeOf(address, 'uuid') !== undefined;
+}
 
 /** A type libvirt knows, and none of these; of one that is missing or misspelt only that is told. */
 function isOtherType(type: string | undefined, ...fitting: readonly string[]): boolean {

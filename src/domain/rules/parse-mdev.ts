@@ -1,6 +1,18 @@
+import type { Fix } from '../../errors.ts';
+import { parseUuid } from '../../nodedev/uuid.ts';
 import { childElements, textOf, type XmlElement } from '../../xml/element.ts';
 import type { DomainHostdev } from '../domain.ts';
-import { child, enumFindings, found, mediatedHostdevs, type Rule, uuidNode } from './rule.ts';
+import {
+  attributeFix,
+  child,
+  enumFindings,
+  type FindingNode,
+  found,
+  mediatedHostdevs,
+  type Rule,
+  uuidNode,
+  valueFix,
+} from './rule.ts';
 
 const UUID_HINT =
   "It is the uuid the device was created with; `list({ capabilities: ['mdev'] })` shows it.";
@@ -12,16 +24,18 @@ const modelMissing: Rule = {
   stage: 'parse',
   summary: 'a mediated hostdev has a model',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
-  check: ({ domain }) =>
+  check: ({ domain, host }) =>
     mediatedHostdevs(domain)
       .filter(({ model }) => model === undefined)
-      .flatMap(({ element }) =>
-        found(
+      .flatMap(({ element, uuid }) => {
+        const api = uuid === undefined ? undefined : host?.active(uuid)?.deviceApi;
+        return found(
           element,
           "Missing required attribute 'model' in element 'hostdev'",
           "It is the device API of the device's type: vfio-pci, vfio-ccw or vfio-ap.",
-        ),
-      ),
+          api === undefined ? undefined : attributeFix('model', api),
+        );
+      }),
 };
 
 /** "Invalid value for attribute 'model' in element 'hostdev': '%s'." */
@@ -99,9 +113,18 @@ const uuidInvalid: Rule = {
                 ? 'Cannot parse uuid of element <uuid>'
                 : 'Cannot parse uuid attribute of element <address>',
               'A uuid has 32 hexadecimal digits: 0695d332-7831-493f-9e71-1c85c8911a08.',
+              uuidFix(hostdev.uuidNode),
             ),
       ),
 };
+
+/** A uuid in braces or with a prefix, with other hyphens: what libvirt does not read as one, and everybody else does. */
+function uuidFix(node: FindingNode | undefined): Fix | undefined {
+  // The finding of a text is at its element.
+  if (node === undefined || 'kind' in node) return undefined;
+  const uuid = parseUuid(node.value.replaceAll(/^\s*urn:uuid:|[^0-9a-z]/giu, ''));
+  return uuid === undefined ? undefined : valueFix(uuid);
+}
 
 /** Whether it has the thread's alternative form, which names the device by its name on the host. */
 function isNamed(

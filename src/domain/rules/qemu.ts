@@ -2,7 +2,15 @@ import { attributeOf } from '../../xml/element.ts';
 import type { DomainHostdev } from '../domain.ts';
 import { hostdevModel } from '../hostdev-xml.ts';
 import * as messages from '../messages.ts';
-import { attribute, child, found, mediatedHostdevs, type Rule } from './rule.ts';
+import {
+  attribute,
+  attributeFix,
+  child,
+  found,
+  mediatedHostdevs,
+  REMOVAL,
+  type Rule,
+} from './rule.ts';
 
 /** The domain types of libvirt that do not support mediated devices: all but QEMU's and the test driver's. */
 const TYPES_WITHOUT_MDEV: ReadonlySet<string> = new Set(
@@ -125,6 +133,7 @@ const writeFiltering: Rule = {
           source && attribute(source, 'writeFiltering'),
           'Write filtering of PCI device configuration space is not supported by qemu',
           'Remove it.',
+          REMOVAL,
         );
       }),
 };
@@ -144,6 +153,7 @@ const bootUnsupported: Rule = {
         child(hostdev.element, 'boot'),
         messages.bootUnsupported(model),
         'Remove <boot> from this hostdev.',
+        REMOVAL,
       );
     }),
 };
@@ -163,6 +173,7 @@ const vhostBootUnsupported: Rule = {
           child(element, 'boot'),
           'booting from assigned devices is not supported by vhost SCSI devices',
           'Remove <boot> from this hostdev.',
+          REMOVAL,
         ),
       ),
 };
@@ -228,6 +239,7 @@ const displayModel: Rule = {
             attribute(element, name),
             messages.displayUnsupported(name),
             'libvirt accepts it, but QEMU then refuses to start the VM: remove it.',
+            REMOVAL,
           ),
         ),
       ),
@@ -251,6 +263,7 @@ const ramfbWithoutDisplay: Rule = {
           attribute(element, 'ramfb'),
           messages.RAMFB_NEEDS_DISPLAY,
           "libvirt accepts it, but QEMU then refuses to start the VM: add display='on'.",
+          attributeFix('display', 'on'),
         ),
       ),
 };

@@ -1,5 +1,6 @@
 import type { DomainRuleCode } from '../../codes.ts';
-import type { Severity } from '../../errors.ts';
+import type { Fix, Severity } from '../../errors.ts';
+import { nearMiss } from '../../suggest.ts';
 import type { XmlAttribute, XmlElement } from '../../xml/element.ts';
 import { childElements } from '../../xml/element.ts';
 import type { Domain, DomainHostdev } from '../domain.ts';
@@ -47,7 +48,22 @@ export interface Finding {
   /** The element or attribute that the message points at. */
   readonly at: FindingNode;
   readonly hint?: string | undefined;
+  /** What the hint says, where that needs no decision. */
+  readonly fix?: Fix | undefined;
 }
+
+/** For hints that say to remove what they point at. */
+export const REMOVAL: Fix = { kind: 'removal' };
+
+/** For a hint that says to write a value for what it points at. */
+export const valueFix = (value: string): Fix => ({ kind: 'value', value });
+
+/** For a hint that says to set an attribute of the element. */
+export const attributeFix = (name: string, value: string): Fix => ({
+  kind: 'attribute',
+  name,
+  value,
+});
 
 /** A node that a finding points at. */
 export type FindingNode = XmlElement | XmlAttribute;
@@ -57,8 +73,9 @@ export function found(
   at: FindingNode | undefined,
   message: string,
   hint?: string,
+  fix?: Fix,
 ): readonly Finding[] {
-  return at === undefined ? [] : [{ message, at, hint }];
+  return at === undefined ? [] : [{ message, at, hint, fix }];
 }
 
 /** The hostdevs that are mediated devices in libvirt's form, also those with mistakes. */
@@ -88,13 +105,14 @@ export function enumFindings(
   allowed: readonly string[],
 ): readonly Finding[] {
   const at = attribute(element, name);
-  return at === undefined || allowed.includes(at.value)
-    ? []
-    : found(
-        at,
-        `Invalid value for attribute '${name}' in element '${element.name}': '${at.value}'.`,
-        `Use one of: ${allowed.join(', ')}.`,
-      );
+  if (at === undefined || allowed.includes(at.value)) return [];
+  const near = nearMiss(at.value, allowed);
+  return found(
+    at,
+    `Invalid value for attribute '${name}' in element '${element.name}': '${at.value}'.`,
+    `Use one of: ${allowed.join(', ')}.`,
+    near === undefined ? undefined : valueFix(near),
+  );
 }
 
 /** The items that have the same key as an earlier item, each with that item. */

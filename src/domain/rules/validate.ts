@@ -10,6 +10,7 @@ import {
   type FindingNode,
   found,
   lineOf,
+  REMOVAL,
   type Rule,
   uuidNode,
 } from './rule.ts';
@@ -86,7 +87,7 @@ const teaming: Rule = {
     domain.hostdevs.flatMap((hostdev) => {
       const element = child(hostdev.element, 'teaming');
       const message = element && teamingProblem(hostdev, element);
-      return message === undefined ? [] : found(element, message, 'Remove <teaming>.');
+      return message === undefined ? [] : found(element, message, 'Remove <teaming>.', REMOVAL);
     }),
 };
 

@@ -174,6 +174,7 @@ function knownDeviceInfo(context: Context, view: StoreView, device: KnownDevice)
   return {
     ...info,
     deviceNodes: context.host.details(active).deviceNodes,
+    unbound: context.host.openObstacle(active, 'group') === 'no-driver' ? true : undefined,
     owner: info.owner ?? ownerOf(context.host, view, groupOf(context.host, view, active)),
     foreign: context.store.hiddenFiles().length > 0 ? undefined : isForeign(view, active),
     socket: context.host.attachedAt(active)?.socket,

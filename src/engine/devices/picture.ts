@@ -157,6 +157,7 @@ function definedDevice(context: Context, view: StoreView, ref: DefinitionRef): D
     parent: address,
     type,
     typeName: offered?.name,
+    deviceApi: offered?.deviceApi,
     group: view.definition(ref)?.group,
     obstacle,
     get requiresGroup() {

@@ -3,6 +3,7 @@ import type { Issue } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Host, HostDevice } from '../../host/host.ts';
 import { mdevName } from '../../nodedev/names.ts';
+import { noHostdev } from '../../policy/hostdev.ts';
 import { mayDefine, takesResources } from '../../policy/resources.ts';
 import type { Reason } from '../../policy/verdict.ts';
 import { cannotOpen, otherType, typeChanged } from '../../policy/reasons.ts';
@@ -36,15 +37,20 @@ export function checkDevices({ host, devices, definitions }: ExaminedHost): read
 
 /** What is wrong with each of the files by which a device can be opened. That one kind is missing keeps nobody out but libvirt. */
 function cannotBeOpened(host: Host, device: HostDevice): readonly Reason[] {
-  const { uuid, parent, framework } = device.ref;
-  if (host.parent(parent) === undefined) return [cannotOpen(uuid, parent, 'parent-gone')];
+  const { uuid, parent: address, framework } = device.ref;
+  const parent = host.parent(address);
+  if (parent === undefined) return [cannotOpen(uuid, address, 'parent-gone')];
   const group = host.openObstacle(device, 'group');
+  // A device of another class is for no VM, and has none of these files.
+  const deviceApi = host.type(parent, device.type)?.deviceApi;
+  const isUnbound = group === 'no-driver';
+  if (!isUnbound && noHostdev({ uuid, parent: address, deviceApi }) !== undefined) return [];
   const own = host.openObstacle(device, 'own');
   // libvirt has iommufd for PCI functions only.
   const isByGroup = group !== 'own-only' || framework === 'mdev';
-  const reasons = isByGroup && group !== undefined ? [cannotOpen(uuid, parent, group)] : [];
+  const reasons = isByGroup && group !== undefined ? [cannotOpen(uuid, address, group)] : [];
   return own === 'node-mode' || own === 'node-owner'
-    ? [...reasons, cannotOpen(uuid, parent, own, 'own')]
+    ? [...reasons, cannotOpen(uuid, address, own, 'own')]
     : reasons;
 }
 

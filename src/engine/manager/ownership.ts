@@ -30,8 +30,8 @@ export function ownershipMethods(
       ),
     release: (name, options) =>
       transaction(forCall(context, options), (change, steps) => {
-        releaseGroup(context, change, steps, name);
-        return groupInfo(host, change, findGroup(context, change, name));
+        const group = releaseGroup(context, change, steps, name);
+        return groupInfo(host, change, findGroup(context, change, group));
       }),
 
     async prepareDomain(source, options) {

@@ -3,6 +3,7 @@ import { readStartingDomain } from '../../domain/hook-domain.ts';
 import { type Context, forCall } from '../context.ts';
 import { functionUuid } from '../devices/functions.ts';
 import { lookUpDevice } from '../devices/inventory.ts';
+import { warningOf } from '../devices/list.ts';
 import { oneSource } from '../devices/source-list.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { openIn, startDomain, stopDomain } from '../ownership/domains.ts';
@@ -10,6 +11,7 @@ import { errnoUnknown, hostNotSimulated } from '../wording/messages.ts';
 import { refusal } from '../wording/refusals.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { transaction } from '../journal/transaction.ts';
+import { toldError } from '../told-error.ts';
 import type { OwnDrivers } from './own-drivers.ts';
 import { activeInfos } from './shared.ts';
 
@@ -82,6 +84,7 @@ export function simulationMethods(
     async stopDomain(name, options) {
       const simulation = simulatedHost();
       const own = forCall(context, options);
+      const isHooked = isHookInstalled(simulation);
       const closed = await transaction(own, (change) => {
         const devices = stopDomain(simulation, name);
         return orElse(
@@ -89,9 +92,14 @@ export function simulationMethods(
           () => simulation.open(devices, { domain: name }),
         );
       });
-      if (isHookInstalled(simulation)) {
+      if (isHooked) {
         const { releaseDomain } = await import('../ownership/domain-run.ts');
-        await releaseDomain(own, { name });
+        try {
+          await releaseDomain(own, { name });
+        } catch (error) {
+          // The VM has stopped; libvirt, too, only logs what the hook says then.
+          own.report(warningOf(toldError(error)));
+        }
       }
       return closed;
     },

@@ -1,25 +1,26 @@
 import type { Context } from '../context.ts';
 import { findGroup, lookUpGroup } from '../devices/groups.ts';
 import { pictureOf } from '../devices/picture.ts';
-import { findDevice, lookUpDevice } from '../devices/inventory.ts';
+import { deviceOfFunction } from '../devices/functions.ts';
+import { findDevice, findParent, knownDevice, lookUpDevice } from '../devices/inventory.ts';
 import { checkDomain } from '../devices/names.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { Claimant } from '../store/records.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
-import { adoptedGroup, knownGroup } from './foreign.ts';
+import { adoptedGroup } from './foreign.ts';
 import { isSameDomain } from '../../policy/domain-ref.ts';
 import { mayClaim, mayRelease } from '../../policy/claim.ts';
 import { ownerOf } from '../../policy/owner.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
 
 /**
- * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device that another program
- * made is in no group: its name can be given instead of a group's, when it is to be adopted.
+ * Makes a domain the owner of a group. A second claim for the same domain changes nothing. A device can be named instead, as
+ * in {@link groupMeant}; one that another program made is in no group until it is adopted.
  *
  * @param options.planned for a desired state, which may release the group again
  * @returns the group's name
- * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `group-unknown`, `group-owned`, `device-foreign`, `device-unusable`
  */
 export function claimGroup(
   context: Context,
@@ -32,7 +33,7 @@ export function claimGroup(
     planned,
   }: { readonly mayAdopt?: boolean | undefined; readonly planned?: true } = {},
 ): string {
-  const group = foreignGroup(context, change, name, mayAdopt) ?? name;
+  const group = groupMeant(context, change, name, mayAdopt);
   claim(context, change, steps, [group], { ...domain, planned });
   return group;
 }
@@ -41,7 +42,7 @@ export function claimGroup(
  * Makes a domain the owner of the groups of these devices, all or none.
  *
  * @returns the groups that were not claimed for the domain before
- * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`
+ * @throws NodedevError `domain-invalid`, `device-unknown`, `group-owned`, `device-foreign`, `device-unusable`
  */
 export function claimDevices(
   context: Context,
@@ -58,8 +59,9 @@ export function claimDevices(
 }
 
 /**
- * Ends the ownership of a group.
+ * Ends the ownership of a group, which may be named as for {@link claimGroup}.
  *
+ * @returns the group's name
  * @throws NodedevError `group-unknown`; `group-open`, `group-owned`: a running domain keeps its devices; `group-owned`
  *   too for a group that is only named in a domain's configuration
  */
@@ -67,12 +69,14 @@ export function releaseGroup(
   context: Context,
   change: StoreChange,
   steps: Steps,
-  name: string,
-): void {
+  named: string,
+): string {
+  const name = groupMeant(context, change, named, false);
   refuseRelease(context, change, name);
   intendOwners(change, steps, 'release', [name]);
   change.setOwner(name, undefined);
   change.lend(name, undefined);
+  return name;
 }
 
 /**
@@ -106,16 +110,22 @@ function refuseRelease(context: Context, change: StoreChange, name: string): voi
   requireAllowed(mayRelease(pictureOf(context, change, { forChange: true }), name));
 }
 
-function foreignGroup(
+/**
+ * The group of this name, or that of the device with this name or uuid, or at this PCI address: what schedulers of many hosts know
+ * of a device that they have given away is its uuid or the address of its function.
+ */
+function groupMeant(
   context: Context,
   change: StoreChange,
   name: string,
   mayAdopt: boolean,
-): string | undefined {
-  if (lookUpGroup(context, change, name) !== undefined) return undefined;
-  const device = lookUpDevice(context, change, name);
-  if (device === undefined || knownGroup(change, device) !== undefined) return undefined;
-  return adoptedGroup(context, change, device, mayAdopt);
+): string {
+  if (lookUpGroup(context, change, name) !== undefined) return name;
+  const { host } = context;
+  const ref = deviceOfFunction(host, findParent(host, name)?.address ?? '')?.ref;
+  const device =
+    ref === undefined ? lookUpDevice(context, change, name) : knownDevice(context, ref);
+  return device === undefined ? name : adoptedGroup(context, change, device, mayAdopt);
 }
 
 /** Claims groups. Returns those that were not claimed for the domain before. */

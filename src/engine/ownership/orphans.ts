@@ -1,5 +1,4 @@
-import { NodedevError } from '../../errors.ts';
-import { type HostDevice, HostError } from '../../host/host.ts';
+import type { HostDevice } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { mayCollect } from '../../policy/destroy.ts';
 import { activeGroup } from '../devices/groups.ts';
@@ -11,10 +10,11 @@ import {
   nameOf,
   recordOf,
 } from '../devices/inventory.ts';
-import { problem, warningOf } from '../devices/list.ts';
+import { warningOf } from '../devices/list.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
+import { toldError } from '../told-error.ts';
 import { libvirtDomains } from './libvirt-domains.ts';
 
 /** Destroys the devices of one group: those that `wanted` still finds under the lock. */
@@ -65,13 +65,6 @@ export async function collectOrphans(
     context.report(warningOf(toldError(error)));
     return { orphans: collected, failed, forgotten: [] };
   }
-}
-
-/** An error that is told beside a result. @throws what is no refusal */
-function toldError(error: unknown): NodedevError {
-  if (error instanceof NodedevError) return error;
-  if (error instanceof HostError) return problem(error);
-  throw error;
 }
 
 function orphans(context: Context, view: StoreView, olderThan: number): readonly Orphan[] {

@@ -147,6 +147,9 @@ export function documentKind({ name }: Pick<XmlElement, 'name'>): DocumentKind |
   return Object.hasOwn(ROOTS, name) ? ROOTS[name] : undefined;
 }
 
+/** The names of the root elements of documents. */
+export const rootNames = (): readonly string[] => Object.keys(ROOTS);
+
 const ROOTS: Readonly<Record<string, DocumentKind>> = {
   domain: 'domain',
   device: 'device',
@@ -216,7 +219,7 @@ function driverNotRun({ attributes }: XmlElement): readonly Issue[] {
 }
 
 function unknownDocument(root: XmlElement): Issue {
-  const near = nearMiss(root.name, Object.keys(ROOTS));
+  const near = nearMiss(root.name, rootNames());
   return {
     code: 'document-unknown',
     message: unexpectedRoot(
@@ -226,6 +229,7 @@ function unknownDocument(root: XmlElement): Issue {
     severity: 'error',
     location: root.location,
     hint: near === undefined ? undefined : `did you mean <${near}>?`,
+    ...(near && { fix: { kind: 'name', name: near } }),
   };
 }
 

@@ -20,6 +20,8 @@ const UNEXPECTED: ReadonlySet<string> = new Set<SchemaCode>([
  * 3. A reader reports something missing in an element, and the schema something unexpected directly in it (`<adress>`):
  *    the second is a misspelling of the first, and the schema's finding is kept.
  *
+ * What mends a schema's finding mends that of a reader in its place.
+ *
  * @param isReading whether a finding comes from a reader, which checks the same things as the schema
  */
 export function withoutRepeats(
@@ -44,10 +46,18 @@ export function withoutRepeats(
     const { self, element } = placeOf(issue);
     return !found.has(self) && !(VALUE.has(issue.code) && read.has(element));
   });
-  const others = findings.filter((issue) => {
-    const { self } = placeOf(issue);
-    return !isReading(issue) || schema.has(self) || !unexpectedIn.has(self);
-  });
+  const fixes = new Map(
+    schemaIssues.flatMap((issue) => (issue.fix ? [[placeOf(issue).self, issue.fix]] : [])),
+  );
+  const others = findings
+    .filter((issue) => {
+      const { self } = placeOf(issue);
+      return !isReading(issue) || schema.has(self) || !unexpectedIn.has(self);
+    })
+    .map((issue) => {
+      const fix = isReading(issue) ? fixes.get(placeOf(issue).self) : undefined;
+      return issue.fix === undefined && fix !== undefined ? { ...issue, fix } : issue;
+    });
   return unique([...fromSchema, ...others]).toSorted(byLocation);
 }
 

@@ -1,13 +1,15 @@
+import type { Card, CardDevice, CardType, Driver } from '../../drivers/driver.ts';
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
 import { MDEV_DEVICES } from '../sysfs/paths.ts';
+import { keepsRoom } from '../sysfs/room-of-unbound.ts';
 import { linkName } from '../sysfs/values.ts';
 import { directoryName, resolveLink } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
 import { type DeviceFacts, deviceBranches, deviceEntries, driverLine } from './device-tree.ts';
-import { kernelOf, mdevDriverOf, nodesOf } from './kernel.ts';
+import { isOfVfio, kernelOf, type KernelRules, mdevDriverOf, nodesOf } from './kernel.ts';
 import { isLeaving } from './leaving-file.ts';
-import { withoutDevice } from './occupancy.ts';
+import { withDevice, withoutDevice } from './occupancy.ts';
 import { holderOf } from './openings.ts';
 import { VIRTUAL_VFIO } from './repair.ts';
 import type { Simulation } from './simulation.ts';
@@ -29,10 +31,25 @@ export function boundDevice(
     type,
     driver: mdevDriverOf(kernel, card.driver),
     ...(nodes.group ? { group: numbers.group } : {}),
-    ...(kernel.vfioDev ? { index: numbers.index, cdev: nodes.own } : {}),
+    ...(kernel.vfioDev && isOfVfio(card) ? { index: numbers.index, cdev: nodes.own } : {}),
     flat: kernel.flat,
     attributes,
   };
+}
+
+/**
+ * The errno by which a device is refused: of a driver that has no room or does not probe it. Before the core counted, drivers said
+ * ENOSPC for what is EUSERS since.
+ */
+export function refusalOf(
+  driver: Driver,
+  { coreCounts }: KernelRules,
+  before: Card,
+  device: CardDevice,
+  type: CardType,
+): string | undefined {
+  const errno = driver.refusal(before, device.parent, type) ?? driver.probe?.(before, device);
+  return errno === 'EUSERS' && !coreCounts ? 'ENOSPC' : errno;
 }
 
 /**
@@ -59,7 +76,7 @@ export function answerBinding(
 }
 
 /**
- * Binds a device to its driver, as the core does.
+ * Binds a device to its driver, as the core does. A driver that gave its place back has to have room again.
  *
  * @throws HostError ENODEV when it is not there, or its parent is leaving; EEXIST when it is bound; the errno of the driver
  */
@@ -73,13 +90,15 @@ export function bindDevice(simulation: Simulation, uuid: string): void {
   if (isBoundDevice(tree, old)) throw new HostError('EEXIST', `${path}/driver`);
   const type = card.types.find(({ id }) => id === old.type);
   if (type === undefined) throw new HostError('ENODEV', path);
-  const before = withoutDevice(occupancy.snapshot(card), old);
+  const now = occupancy.snapshot(card);
+  const before = withoutDevice(now, old);
   const attributes = card.driver.deviceAttributes(uuid, type);
   const device = boundDevice(simulation, target, { uuid, type: old.type, attributes });
   // One shim for all does not ask the parent's driver.
-  const asked = kernelOf(simulation.hardware).shim ? undefined : card.driver;
+  const kernel = kernelOf(simulation.hardware);
+  const asked = kernel.shim ? undefined : card.driver;
   const made = { uuid, parent: parent.address, type: old.type };
-  const errno = asked?.probe?.(before, made);
+  const errno = asked && refusalOf(asked, kernel, before, made, type);
   if (errno !== undefined) throw new HostError(errno, `${path}/driver`);
   const { attributes: _, ...facts } = device;
   try {
@@ -98,7 +117,7 @@ export function bindDevice(simulation: Simulation, uuid: string): void {
       for (const [name, branch] of entries) {
         if (name === 'driver') tree.plant(`${path}/driver`, branch);
       }
-      occupancy.rebound(device);
+      occupancy.rebound(card, now, withDevice(before, device), device);
       uevents.emit(() => ueventsOfBinding(device));
     });
   } catch (error) {
@@ -108,7 +127,7 @@ export function bindDevice(simulation: Simulation, uuid: string): void {
 }
 
 /**
- * Unbinds a device from its driver: the device and its place on the card stay. Its group, its VFIO device, their nodes and the
+ * Unbinds a device from its driver: the device stays, its place on the card by {@link keepsRoom}. Its group, its VFIO device, their nodes and the
  * driver's attributes go.
  *
  * @throws HostError ENODEV when it is not there, or is bound to none; EBUSY with the holder
@@ -124,13 +143,14 @@ export function unbindDevice(simulation: Simulation, uuid: string): void {
   if (holder !== undefined) throw new HostError('EBUSY', path, { holders: [holder] });
   const kernel = kernelOf(simulation.hardware);
   const before = occupancy.snapshot(card);
+  const after = keepsRoom(tree, device.type) ? before : withoutDevice(before, device);
   guard.changing(
     { do: 'unbind', device, log: uevents.position() },
     (discard) => {
       for (const at of partsOfBinding(tree, device, kernel)) discard(at);
       tree.pruneEmpty(VIRTUAL_VFIO);
       tree.replace(`${path}/uevent`, '');
-      occupancy.rebound(unboundOf(device));
+      occupancy.rebound(card, before, after, unboundOf(device));
       uevents.emit(() => ueventsOfUnbinding(device));
     },
     () => {

@@ -2,7 +2,7 @@ import type { FunctionFiles } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { IDENTITIES } from '../sysfs/function-identities.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
-import { DEV_VFIO } from '../sysfs/paths.ts';
+import { DEV_VFIO, VFIO_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, namesIfAny, readCount } from '../sysfs/values.ts';
 import { file, linkTo, pruneIfAny, type Tree } from '../tree.ts';
 import { type ParentWithCard, updateCounts } from './cards.ts';
@@ -105,7 +105,7 @@ export function plantFunction(
   files: FunctionFiles,
   nodes: DeviceNodes,
 ): void {
-  const index = lowestFree(tree, '/sys/class/vfio-dev', 'vfio');
+  const index = lowestFree(tree, VFIO_DEVICES, 'vfio');
   const vfio = `${path}/vfio-dev/vfio${index}`;
   const number = iommuGroupOf(tree, path);
   for (const folder of [vfio, `${path}/${files.current}`.replace(/\/[^/]+$/, '')]) {

@@ -1,10 +1,12 @@
 import type { Driver } from '../../drivers/driver.ts';
 import { deviceNodes } from '../../drivers/settings.ts';
+import { deviceClass } from '../../nodedev/device-class.ts';
+import { SHIMS } from '../sysfs/paths.ts';
 import type { SimulatedCard, SimulatedHardware } from './profile.ts';
 
 /** How a kernel's cores show mediated devices, as far as management sees it. */
 export interface KernelRules {
-  /** One driver, `vfio_mdev`, binds the devices of all parents. */
+  /** One driver of each class, such as `vfio_mdev`, binds the devices of all parents. */
   readonly shim: boolean;
   /** Every type has a `name`: without one of its own it is the id without the driver's prefix. */
   readonly coreNames: boolean;
@@ -34,9 +36,15 @@ export function kernelOf({
   return kernel === undefined ? { ...rules, coreNames: false } : rules;
 }
 
-/** The mdev driver that a card's devices are bound to. */
-export const mdevDriverOf = (rules: KernelRules, { mdevDriver }: Driver): string =>
-  rules.shim ? 'vfio_mdev' : mdevDriver;
+/** The mdev driver that a card's devices are bound to: where one binds those of all parents, it matches on their class. */
+export const mdevDriverOf = (
+  rules: KernelRules,
+  { mdevDriver, deviceClass: of = 'vfio' }: Driver,
+): string => (rules.shim ? SHIMS[of] : mdevDriver);
+
+/** Whether a card's devices are VFIO's, which makes their IOMMU group, `vfio-dev` and nodes (c68ea0d00ad8, Linux 5.16). */
+export const isOfVfio = ({ types }: Pick<SimulatedCard, 'types'>): boolean =>
+  types.every(({ deviceApi }) => deviceClass(deviceApi) === 'vfio');
 
 /** By which files devices are opened. */
 export interface DeviceNodes {
@@ -48,7 +56,11 @@ export interface DeviceNodes {
  * By which files a card's devices are opened: that of their IOMMU group's, `/dev/vfio/N`, and their own,
  * `/dev/vfio/devices/vfioN`. A kernel without groups gives an emulated device no IOMMU group, either (drivers/vfio/group.c).
  */
-export function nodesOf({ cdev }: KernelRules, card: Pick<SimulatedCard, 'settings'>): DeviceNodes {
+export function nodesOf(
+  { cdev }: KernelRules,
+  card: Pick<SimulatedCard, 'settings' | 'types'>,
+): DeviceNodes {
+  if (!isOfVfio(card)) return { group: false, own: false };
   const { group, own } = deviceNodes(card);
   return { group: group || !cdev, own: own && cdev };
 }

@@ -1,5 +1,6 @@
+import { isUuid } from '../../nodedev/uuid.ts';
 import { typesPath } from '../sysfs/mdev-layout.ts';
-import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS } from '../sysfs/paths.ts';
+import { DEV_VFIO, IOMMU_GROUPS, MDEV_BUS, MDEV_DEVICES } from '../sysfs/paths.ts';
 import { iommuGroupOf, namesIfAny } from '../sysfs/values.ts';
 import { baseName, directoryName, pruneIfAny, resolveLink, type Tree } from '../tree.ts';
 import type { Uevent } from '../uevent.ts';
@@ -71,9 +72,14 @@ function leave(simulation: Simulation, leaving: Leaving): boolean {
 
 /** The devices of a parent, also a function's own. */
 export function devicesOn(
-  { occupancy }: Simulation,
+  { occupancy, tree }: Simulation,
   { card, parent }: ParentWithCard,
 ): readonly string[] {
+  if (card.functions === undefined) {
+    const isDevice = (name: string): boolean =>
+      isUuid(name) && tree.kind(`${MDEV_DEVICES}/${name}`) !== undefined;
+    return namesIfAny(tree, parent.path).filter(isDevice);
+  }
   const { devices } = occupancy.snapshot(card);
   return devices.filter((device) => device.parent === parent.address).map(({ uuid }) => uuid);
 }

@@ -12,6 +12,7 @@ import {
   MDEV_BUS,
   MDEV_DEVICES,
   MDEV_DRIVERS,
+  VFIO_DEVICES,
 } from '../sysfs/paths.ts';
 import { NUMA_NODES } from '../sysfs/numa.ts';
 import { formatNumberSet } from '../sysfs/number-set.ts';
@@ -77,7 +78,7 @@ function plantCores(tree: Tree, { vfioDev, cdev }: KernelRules): void {
     IOMMU_GROUPS,
     '/sys/class/iommu',
     '/sys/class/vfio',
-    ...(vfioDev ? ['/sys/class/vfio-dev'] : []),
+    ...(vfioDev ? [VFIO_DEVICES] : []),
     ...(cdev ? [OWN_NODES] : []),
     '/sys/module/mdev',
     '/sys/devices/virtual',

@@ -1,7 +1,7 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { HostError } from '../host.ts';
 import { callOf, isVendorEntry, MDEV_DEVICES } from '../sysfs/paths.ts';
-import { answerBinding, boundDevice } from './binding.ts';
+import { answerBinding, boundDevice, refusalOf } from './binding.ts';
 import type { ParentWithCard } from './cards.ts';
 import { writeAttribute } from './device-attributes.ts';
 import { deviceBranches, devicePaths } from './device-tree.ts';
@@ -124,9 +124,7 @@ function answerCreate(
   const before = occupancy.snapshot(card);
   const attributes = card.driver.deviceAttributes(uuid, type);
   const made = { uuid, parent: parent.address, type: type.id };
-  const said =
-    card.driver.refusal(before, parent.address, type) ?? card.driver.probe?.(before, made);
-  const errno = said === 'EUSERS' && !kernel.coreCounts ? 'ENOSPC' : said;
+  const errno = refusalOf(card.driver, kernel, before, made, type);
   if (errno !== undefined) {
     // The core's own counter refuses before the device exists; a driver refuses afterwards.
     if (errno !== 'EUSERS') uevents.emit(() => ueventsOfRefusal(parent.path, uuid));

@@ -1,6 +1,6 @@
 import type { Card } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
-import { IOMMU_GROUPS } from '../sysfs/paths.ts';
+import { IOMMU_GROUPS, VFIO_DEVICES } from '../sysfs/paths.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import type { MemoryTree } from '../memory-tree.ts';
 import { computeCounts, type ParentWithCard, readCard } from './cards.ts';
@@ -29,8 +29,7 @@ export class MemoryOccupancy implements Occupancy {
     for (const card of hardware.cards) this.#cards.set(card, readCard(tree, card));
     for (const group of tree.names(IOMMU_GROUPS)) this.#groups.take(Number(group));
     // Functions are VFIO devices from the start.
-    for (const name of namesIfAny(tree, '/sys/class/vfio-dev'))
-      this.#indices.take(Number(name.slice(4)));
+    for (const name of namesIfAny(tree, VFIO_DEVICES)) this.#indices.take(Number(name.slice(4)));
   }
 
   snapshot(card: SimulatedCard, holder?: HolderOf): Card {
@@ -58,9 +57,10 @@ export class MemoryOccupancy implements Occupancy {
     this.#take(device);
   }
 
-  rebound(device: DeviceFacts): void {
-    const before = this.#devices.get(device.uuid);
-    if (before !== undefined) this.#release(before);
+  rebound(card: SimulatedCard, _before: Card, after: Card, device: DeviceFacts): void {
+    this.#cards.set(card, after);
+    const old = this.#devices.get(device.uuid);
+    if (old !== undefined) this.#release(old);
     this.#take(device);
   }
 

@@ -1,11 +1,18 @@
 import type { Card, CardDevice } from '../../drivers/driver.ts';
 import { HostError } from '../host.ts';
 import { isFlat, typeOfDevice } from '../sysfs/mdev-layout.ts';
-import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import {
+  DEV_VFIO,
+  IOMMU_GROUPS,
+  MDEV_DEVICES,
+  MDEV_DRIVERS,
+  VFIO_DEVICES,
+} from '../sysfs/paths.ts';
 import { iommuGroupOf, linkName, namesIfAny } from '../sysfs/values.ts';
 import { baseName, type Tree } from '../tree.ts';
 import { type ParentWithCard, readCard, updateChangedCounts, updateCounts } from './cards.ts';
 import type { DeviceFacts } from './device-tree.ts';
+import { isOfVfio } from './kernel.ts';
 import { lowestFree } from './numbers.ts';
 import { CHANGING } from './paths.ts';
 import type { SimulatedCard } from './profile.ts';
@@ -31,8 +38,8 @@ export interface Occupancy {
   created(card: SimulatedCard, before: Card, device: DeviceFacts): void;
   /** Called when a device's files were removed; `before` is its card with the device. */
   removed(card: SimulatedCard, before: Card, device: DeviceFacts): void;
-  /** Called when a device's driver was bound or unbound. */
-  rebound(device: DeviceFacts): void;
+  /** Called when a device's driver was bound or unbound, by which its card came from `before` to `after`. */
+  rebound(card: SimulatedCard, before: Card, after: Card, device: DeviceFacts): void;
   /** Called when a parent of a card was registered or unregistered, when it has no devices. */
   parentsChanged(card: SimulatedCard): void;
 }
@@ -69,7 +76,8 @@ export class TreeOccupancy implements Occupancy {
     const [vfioDevice] = namesIfAny(this.#tree, `${path}/vfio-dev`);
     const number = /^vfio(\d+)$/.exec(vfioDevice ?? '')?.[1];
     const isUnknown = vfioDevice !== undefined && number === undefined;
-    const hasNone = driver !== undefined && group === undefined && number === undefined;
+    const hasNone =
+      driver !== undefined && isOfVfio(card) && group === undefined && number === undefined;
     if (type === undefined || hasNone || isUnknown) {
       throw new HostError('EBADMSG', path);
     }
@@ -91,7 +99,7 @@ export class TreeOccupancy implements Occupancy {
   nextNumbers(): DeviceNumbers {
     return {
       group: lowestFree(this.#tree, IOMMU_GROUPS),
-      index: lowestFree(this.#tree, '/sys/class/vfio-dev', 'vfio'),
+      index: lowestFree(this.#tree, VFIO_DEVICES, 'vfio'),
     };
   }
 
@@ -103,8 +111,9 @@ export class TreeOccupancy implements Occupancy {
     updateChangedCounts(this.#tree, card, before, withoutDevice(before, device));
   }
 
-  /** The numbers in use are read from the tree each time. */
-  rebound(): void {}
+  rebound(card: SimulatedCard, before: Card, after: Card): void {
+    updateChangedCounts(this.#tree, card, before, after);
+  }
 
   parentsChanged(card: SimulatedCard): void {
     updateCounts(this.#tree, card);
@@ -117,6 +126,6 @@ export function withDevice(card: Card, { uuid, parentPath, type }: DeviceFacts):
 }
 
 /** A card without one of its devices. */
-export function withoutDevice(card: Card, { uuid }: DeviceFacts): Card {
+export function withoutDevice(card: Card, { uuid }: Pick<DeviceFacts, 'uuid'>): Card {
   return { ...card, devices: card.devices.filter((other) => other.uuid !== uuid) };
 }

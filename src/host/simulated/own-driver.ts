@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import * as v from 'valibot';
-import type { Driver, OwnDriver } from '../../drivers/driver.ts';
+import { type DeviceClass, type Driver, type OwnDriver, VFIO_CALLS } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
 import { printable } from '../../terminal-text.ts';
 import { isAttributeName } from '../sysfs/paths.ts';
@@ -16,6 +16,8 @@ const MEMBERS: Readonly<Record<keyof OwnDriver, readonly [Member, 'mandatory' | 
   name: ['text', 'mandatory'],
   mdevDriver: ['text', 'mandatory'],
   subsystem: ['text', 'mandatory'],
+  deviceClass: ['text', 'optional'],
+  countedByCore: ['flag', 'optional'],
   settings: ['list', 'mandatory'],
   available: ['count', 'mandatory'],
   refusal: ['errno', 'mandatory'],
@@ -106,6 +108,7 @@ const filesShape = v.array(
 
 /** A name of the kernel's own for modules and drivers, so that a type id `DRIVER-NAME` has one reading. */
 const NAME = /^[a-z][a-z0-9_]{0,54}$/;
+const CLASSES: ReadonlySet<string> = new Set<DeviceClass>(['vfio', 'virtio']);
 const BUSES: ReadonlySet<string> = new Set(['pci', 'css', 'matrix']);
 
 const checked = new WeakMap<object, Map<string, Driver>>();
@@ -149,12 +152,17 @@ const isCall = (kind: Member): kind is Call => kind === 'function' || Object.has
 const hasAll = (members: object): members is OwnDriver => 'name' in members;
 
 function problemOf(driver: OwnDriver): string | undefined {
-  const { name, mdevDriver, subsystem, paramsAttribute } = driver;
+  const { name, mdevDriver, subsystem, paramsAttribute, deviceClass = 'vfio' } = driver;
   if (!NAME.test(name))
     return "its name is no module's: small letters, digits and _, as in acme_vgpu";
   if (!isFileName(mdevDriver)) return 'its mdevDriver is no file name';
   if (!BUSES.has(subsystem) && subsystem !== name) {
     return `its subsystem is neither ${[...BUSES].join(', ')} nor its own name`;
+  }
+  if (!CLASSES.has(deviceClass)) return `its deviceClass is neither ${[...CLASSES].join(' nor ')}`;
+  const foreign = deviceClass === 'vfio' ? undefined : VFIO_CALLS.find((call) => call in driver);
+  if (foreign !== undefined) {
+    return `it has '${foreign}', which only devices of the class vfio have, and its deviceClass is ${deviceClass}`;
   }
   if ('params' in driver && paramsAttribute === undefined) {
     return "it has 'params', but no 'paramsAttribute' that is written";

@@ -3,6 +3,7 @@ import { isNotLoaded } from '../../drivers/not-loaded.ts';
 import { functionsNamed, type ModuleDrivers, profileDriver } from '../../drivers/registry.ts';
 import type { CardType, Driver, FunctionFiles } from '../../drivers/driver.ts';
 import { NodedevError } from '../../errors.ts';
+import { deviceClass } from '../../nodedev/device-class.ts';
 import type { Capability, NamedValue, NodeDevice } from '../../nodedev/device.ts';
 import { parseNodeDeviceElement } from '../../nodedev/parse.ts';
 import { attributeOf, childElements, textOf, type XmlElement } from '../../xml/element.ts';
@@ -19,7 +20,12 @@ import { kernelRules } from './kernel.ts';
 import type { HostProfile, Layout, ProfileCard, ProfileParent } from './profile.ts';
 import { baseName } from '../tree.ts';
 
-const DEVICE_APIS: ReadonlySet<string> = new Set(['vfio-pci', 'vfio-ccw', 'vfio-ap']);
+const DEVICE_APIS: ReadonlySet<string> = new Set([
+  'vfio-pci',
+  'vfio-ccw',
+  'vfio-ap',
+  'virtio-mdev',
+]);
 
 export const isDeviceApi = (word: string): boolean => DEVICE_APIS.has(word);
 
@@ -240,9 +246,13 @@ function pciPart<Kind extends 'phys_function' | 'virt_functions'>(
 function typeProblem(
   driver: Driver,
   functions: FunctionFiles | undefined,
-  { id, instances, attributes }: CardType,
+  { id, instances, attributes, deviceApi }: CardType,
 ): string | undefined {
   if (isNotLoaded(driver)) return undefined;
+  const { name, deviceClass: own = 'vfio' } = driver;
+  if (deviceClass(deviceApi) !== own) {
+    return `Type '${id}' has the device API '${deviceApi}', but the devices of driver '${name}' are of the class ${own}`;
+  }
   if (driver.takesAnyType) {
     return instances === undefined
       ? `Type '${id}' has no <availableInstances>, which driver '${driver.name}' needs`

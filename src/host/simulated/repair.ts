@@ -1,6 +1,12 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { isFlat } from '../sysfs/mdev-layout.ts';
-import { DEV_VFIO, IOMMU_GROUPS, MDEV_DEVICES, MDEV_DRIVERS } from '../sysfs/paths.ts';
+import {
+  DEV_VFIO,
+  IOMMU_GROUPS,
+  MDEV_DEVICES,
+  MDEV_DRIVERS,
+  VFIO_DEVICES,
+} from '../sysfs/paths.ts';
 import { FunctionFramework } from '../sysfs/function-framework.ts';
 import { namesIfAny } from '../sysfs/values.ts';
 import { pruneIfAny, resolveLink, type Tree } from '../tree.ts';
@@ -111,7 +117,7 @@ function repair(tree: Tree, hardware: SimulatedHardware): void {
   for (const driver of namesIfAny(tree, MDEV_DRIVERS)) pruneStrays(`${MDEV_DRIVERS}/${driver}`);
   pruneStrays(OPEN);
   pruneGroups(tree, active);
-  pruneDangling(tree, '/sys/class/vfio-dev');
+  pruneDangling(tree, VFIO_DEVICES);
   for (const name of namesIfAny(tree, OWN_NODES)) {
     if (tree.kind(`/sys/class/vfio-dev/${name}`) === undefined) tree.prune(`${OWN_NODES}/${name}`);
   }

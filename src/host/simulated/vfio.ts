@@ -7,6 +7,7 @@ import { deviceNodes } from '../sysfs/device-nodes.ts';
 import { directoryName } from '../tree.ts';
 import type { ParentWithCard } from './cards.ts';
 import { isOffline } from './flat-core.ts';
+import { isOfVfio } from './kernel.ts';
 import {
   type DeviceHolder,
   holderName,
@@ -28,7 +29,7 @@ export interface OpenResult {
 /**
  * Opens devices for a VM, all or none. A card's driver commits the VM's resources when the VM opens its first device there.
  *
- * @throws HostError ENODEV when a device does not exist, or is bound to no driver; EBUSY with the holder when one is open already; the driver's errno
+ * @throws HostError ENODEV when a device does not exist, is bound to no driver, or is no device of VFIO; EBUSY with the holder when one is open already; the driver's errno
  * when it does not add a device to a running VM; with the layout of 2016 ENXIO for one that is not online
  */
 export function openAll(
@@ -49,7 +50,8 @@ export function openAll(
     taken.add(uuid);
     const errno = hotplugErrno(simulation, one, 'open', holder, before);
     if (errno !== undefined) throw new HostError(errno, node);
-    if (device.ref.framework === 'mdev' && tree.kind(`${device.path}/driver`) === undefined) {
+    const isBound = tree.kind(`${device.path}/driver`) !== undefined;
+    if (!isOfVfio(one.target.card) || (device.ref.framework === 'mdev' && !isBound)) {
       throw new HostError('ENODEV', `${device.path}/driver`);
     }
     if (isOffline(tree, device.path)) throw new HostError('ENXIO', node);

@@ -10,7 +10,7 @@ import {
   type Listing,
 } from '../host.ts';
 import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
-import { devicesByType, MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
+import { boundDevices, devicesByType, MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
 import {
   type CardParent,
   collect,
@@ -24,6 +24,7 @@ import { FlatLayout } from './flat-layout.ts';
 import { ListedTypes } from './listed-types.ts';
 import { isFlat, type MdevLayout, typeOfDevice } from './mdev-layout.ts';
 import { attributePath, isVendorEntry, MDEV_BUS, MDEV_DEVICES } from './paths.ts';
+import { keepsRoom } from './room-of-unbound.ts';
 import { subsystemOf } from './subsystem.ts';
 import { namesIfAny, order } from './values.ts';
 
@@ -100,14 +101,19 @@ export class MdevFramework implements DeviceFramework {
     return isThere ? this.#device(uuid) : undefined;
   }
 
-  /** Every directory in a parent counts as a device, also without a link on the bus. */
+  /** Every directory in a parent counts as a device, also without a link on the bus, but not what has given its place back. */
   cardDevices(parents: readonly CardParent[]): readonly CardDevice[] {
+    const tree = this.#tree;
     return parents.flatMap(({ address, path }) => {
-      const uuids = this.#tree.names(path).filter(isUuid);
-      const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(this.#tree, path);
+      const uuids = tree.names(path).filter(isUuid);
+      const isMany = uuids.length >= MANY_DEVICES;
+      const known = isMany ? typesOfDevices(tree, path) : undefined;
+      const bound = isMany ? boundDevices(tree) : undefined;
       return uuids.flatMap((uuid) => {
-        const type = known?.get(uuid) ?? typeOfDevice(this.#tree, `${path}/${uuid}`);
-        return type === undefined ? [] : [{ uuid, parent: address, type }];
+        const type = known?.get(uuid) ?? typeOfDevice(tree, `${path}/${uuid}`);
+        const isBound = bound?.has(uuid) ?? tree.kind(`${path}/${uuid}/driver`) !== undefined;
+        const isThere = type !== undefined && (isBound || keepsRoom(tree, type));
+        return isThere ? [{ uuid, parent: address, type }] : [];
       });
     });
   }

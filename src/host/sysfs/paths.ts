@@ -6,6 +6,8 @@ export const BUSES = '/sys/bus';
 export const MDEV_BUS = '/sys/class/mdev_bus';
 export const MDEV_DEVICES = '/sys/bus/mdev/devices';
 export const MDEV_DRIVERS = '/sys/bus/mdev/drivers';
+/** VFIO's devices, since Linux 6.1. */
+export const VFIO_DEVICES = '/sys/class/vfio-dev';
 export const IOMMU_GROUPS = '/sys/kernel/iommu_groups';
 export const DEV_VFIO = '/dev/vfio';
 /** The id of this installation (machine-id(5)). */
@@ -78,3 +80,6 @@ const KERNEL_FILES: ReadonlySet<string> = new Set([
 /** Whether a name can be that of a vendor's file in a type's directory. */
 export const isTypeFile = (name: string): boolean =>
   isFileName(name) && !KERNEL_FILES.has(name) && !name.startsWith('.');
+
+/** The drivers that bind all mediated devices of a class before Linux 5.14. `virtio_mdev` has been in no release (series of 2019). */
+export const SHIMS = { vfio: 'vfio_mdev', virtio: 'virtio_mdev' } as const;

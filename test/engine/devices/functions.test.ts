@@ -9,7 +9,7 @@ import { qemuDeviceArguments } from '../../../src/domain/qemu-arguments.ts';
 import { HostError } from '../../../src/host/host.ts';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
-import { connect } from '../../../src/plan/connect.ts';
+import { connect } from '../../../src/remote/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { Fuse, managerOf, newWorld } from '../journal/fused-manager.ts';

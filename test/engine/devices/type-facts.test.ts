@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
-import { connect } from '../../../src/plan/connect.ts';
+import { connect } from '../../../src/remote/connect.ts';
 import type { Connection } from '../../../src/plan/connection.ts';
 
 // Facts about types that the kernel does not say, and the spellings of types and parents.

@@ -122,7 +122,10 @@ it('goes on after a group that cannot be destroyed', async () => {
   expect(failed).toMatchObject([{ orphan: { group: 'a' }, error: { code: 'script-failed' } }]);
 });
 
-it('whichever look at another device fails, tells what it destroyed', async () => {
+it.each([
+  ['at another device', 'readlinkSync', B],
+  ['at the records', 'lstatSync', 'run/virt-nodedev'],
+])('whichever look %s fails, tells what it destroyed', async (_, name, file) => {
   let calls = 0;
   for (let at = 1; calls >= at - 1; at += 1) {
     const { host, manager } = await testHost({ now: () => clock });
@@ -132,7 +135,7 @@ it('whichever look at another device fails, tells what it destroyed', async () =
     later(90);
     calls = 0;
     const restore = interceptFs((call) => {
-      if (call.name !== 'readlinkSync' || !String(call.args[0]).endsWith(B)) return;
+      if (call.name !== name || !String(call.args[0]).endsWith(file)) return;
       calls += 1;
       if (calls === at) throw injected('EBUSY', call);
     });

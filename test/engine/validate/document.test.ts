@@ -253,6 +253,7 @@ describe('validateDocument', () => {
           'unexpected root element <domian>, expecting <domain>, <hostdev>, <device>, <devices>, <host> or <fleet>',
         location: { file: 'a.xml', line: 1, column: 1 },
         hint: 'did you mean <domain>?',
+        fix: { kind: 'name', name: 'domain' },
       },
     ]);
   });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { SysfsHost } from '../../../src/host/sysfs/host.ts';
-import { connect } from '../../../src/plan/connect.ts';
+import { connect } from '../../../src/remote/connect.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 // Programs of a vendor on a host that is no simulated one: shell scripts below its root stand for them.

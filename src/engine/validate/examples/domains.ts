@@ -200,7 +200,7 @@ export const domainExamples: RuleExamples = {
   },
   'mdev-unusable': {
     why: 'The domain does not start, and QEMU says only that it cannot open the device.',
-    given: `${UUID} is bound to no VFIO driver.`,
+    given: `${UUID} is bound to no driver.`,
     wrong: oneMdev,
     right: domain([otherMdev()]),
   },
