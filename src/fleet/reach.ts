@@ -99,5 +99,8 @@ async function reach<T>(
 const LOST: ReadonlySet<NodedevError['code']> = new Set([
   'host-unreached',
   'connection-closed',
+  'connection-lost',
+  'protocol-error',
+  'ssh-failed',
   'aborted',
 ]);
