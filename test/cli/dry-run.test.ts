@@ -29,7 +29,8 @@ function bytesOf(folder: string, below = ''): Map<string, string> {
 }
 
 it('every command that changes something takes --dry-run, and no other', async () => {
-  for (const { name, load } of commands) {
+  // Those of etcd change no host: what they would do depends on what other planners do meanwhile.
+  for (const { name, load } of commands.filter((entry) => !entry.name.startsWith('fleet '))) {
     const { command } = await load();
     const takes = command.options.some((option) => option.name === dryRunOption.name);
     expect([name, takes]).toEqual([name, command.changes === true]);

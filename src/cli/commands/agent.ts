@@ -10,6 +10,7 @@ const name = textOption('name', "the host's name in etcd", {
 });
 
 export const command: Command = {
+  follows: true,
   arguments: [],
   options: [...etcdOptions, name],
   description: `It publishes the host's inventory when it changes, keeps a lease that tells that it lives, makes the devices that
