@@ -33,8 +33,12 @@ const STARTS_WITH_CONTROL = new RegExp(`^${CONTROL}`, 'u');
 const WIDE =
   /^(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
-/** Texts for which no search for graphemes is needed, since it is slow. */
-const PLAIN = /^[\t\x20-\x7e]*$/;
+/**
+ * A text in pieces: plain ones, in which each character is a grapheme, and others with the plain character that they may combine with.
+ * These are short, since the time for the graphemes of a text grows with its square.
+ */
+const PIECES = /[\t\x20-\x7e]+(?![^\t\x20-\x7e])|[\t\x20-\x7e]?[^\t\x20-\x7e]{1,500}/gu;
+const PLAIN_PIECE = /^[\t\x20-\x7e]+$/;
 /** One column for each character. */
 export const ASCII = /^[\x20-\x7e]*$/;
 
@@ -42,8 +46,16 @@ export const ASCII = /^[\x20-\x7e]*$/;
 let graphemes: Intl.Segmenter | undefined;
 
 function graphemesOf(text: string): readonly string[] {
-  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const found: string[] = [];
+  for (const [piece] of text.matchAll(PIECES)) {
+    if (PLAIN_PIECE.test(piece)) {
+      for (const character of piece) found.push(character);
+    } else {
+      graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+      for (const { segment } of graphemes.segment(piece)) found.push(segment);
+    }
+  }
+  return found;
 }
 
 /**
@@ -52,9 +64,8 @@ function graphemesOf(text: string): readonly string[] {
  * @param from the column of the text's first character, for tabs
  */
 export function terminalCells(text: string, from = 0): readonly Cell[] {
-  const segments = PLAIN.test(text) ? text.split('') : graphemesOf(text);
   let column = from;
-  return segments.map((segment) => {
+  return graphemesOf(text).map((segment) => {
     const cell = cellOf(segment, column);
     column += cell.width;
     return cell;

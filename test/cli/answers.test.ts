@@ -32,8 +32,8 @@ it('the schemas are what the types of the answers say', () => {
   }
 });
 
-/** What they print is a protocol already: an editor's, that of a host over ssh, and that of the scripts of shells. */
-const PROTOCOLS = new Set(['lsp', 'serve', '__complete']);
+/** What they print is a protocol already: an editor's, that of a host over ssh, mdevctl's, and that of the scripts of shells; an agent answers in etcd. */
+const PROTOCOLS = new Set(['lsp', 'serve', 'mdevctl', 'agent', '__complete']);
 
 it('every command answers as JSON, and there is a schema for each', async () => {
   const files = new Set(readdirSync(FOLDER).map((file) => file.replace(/\.json$/u, '')));

@@ -6,10 +6,12 @@ import { run } from './run.ts';
 
 /**
  * Text and templates of the library, without comments. What `exports/` writes and virsh is given (`host/libvirt/`) are other programs'
- * options, what `remote/` names is the command of another machine.
+ * options, what `remote/` names is the command of another machine, and `fleet/` is only the command's.
  */
 const sentences = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !/^(?:cli|exports|remote|host\/libvirt)\//u.test(file))
+  .filter(
+    (file) => file.endsWith('.ts') && !/^(?:cli|exports|fleet|remote|host\/libvirt)\//u.test(file),
+  )
   .flatMap((file) =>
     readFileSync(join('src', file), 'utf8')
       .split('\n')

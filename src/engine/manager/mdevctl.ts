@@ -31,11 +31,14 @@ export function mdevctlMethods(
       return {
         items: offers.map(({ parent, items }) => ({
           parent,
-          types: items.map(({ id, availableInstances, deviceApi, name, ...type }) => {
-            const { sources, description, ownDescription } = type;
-            const own = sources === undefined ? description : ownDescription;
-            return { id, availableInstances, deviceApi, name, description: own };
-          }),
+          // mdevctl has them in the order of their bytes.
+          types: items
+            .toSorted(byId)
+            .map(({ id, availableInstances, deviceApi, name, ...type }) => {
+              const { sources, description, ownDescription } = type;
+              const own = sources === undefined ? description : ownDescription;
+              return { id, availableInstances, deviceApi, name, description: own };
+            }),
         })),
         problems: [...parents.unreadable, ...offers.flatMap(({ unreadable }) => unreadable)].map(
           problem,
@@ -50,6 +53,9 @@ export function mdevctlMethods(
       modify(forCall(connection, options), name, change, options),
   };
 }
+
+const byId = (one: { readonly id: string }, other: { readonly id: string }): number =>
+  Buffer.compare(Buffer.from(one.id), Buffer.from(other.id));
 
 interface Listed {
   readonly items: readonly MdevctlDevice[];
