@@ -184,7 +184,7 @@ export interface Driver extends Partial<DriverCallbacks> {
   readonly takesAnyType?: boolean | undefined;
   /** The mdev driver of its devices: a name below `/sys/bus/mdev/drivers`. */
   readonly mdevDriver: string;
-  /** What its devices are for; absent: vfio. Only those of vfio have a `<hostdev>`, and {@link VFIO_CALLS}. */
+  /** What its devices are for; absent: vfio. Only those of vfio have a `<hostdev>`, and the calls of a VM: open, close and reset. */
   readonly deviceClass?: DeviceClass | undefined;
   /** Set where the core counts its devices since Linux 6.1 (EUSERS), and so also those that are unbound. */
   readonly countedByCore?: boolean | undefined;

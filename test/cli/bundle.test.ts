@@ -39,6 +39,7 @@ function start(program: string, args: readonly string[], input: string) {
     encoding: 'utf8',
     env: { ...process.env, VIRT_NODEDEV_URI: `sim://${folder}/host` },
     input,
+    maxBuffer: 64 * 2 ** 20,
   });
   return { status, stdout, stderr };
 }

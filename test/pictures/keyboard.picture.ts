@@ -146,7 +146,7 @@ it.each([360, 1440])('says to a screen reader what it shows, %i pixels wide', as
     'Types of pci_0000_87_00_0',
   ]);
   expect(names('columnheader').slice(0, 8)).toEqual(
-    'Domain,Group,Devices,On,Used,Free,Of the maximum,Types'.split(','),
+    'Domain,Group,Devices,Types,On,Used,Free,Of the maximum'.split(','),
   );
   expect(names('cell').slice(-4).slice(0, 2)).toEqual([
     expect.stringMatching(/^0/u),
