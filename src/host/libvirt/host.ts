@@ -31,7 +31,7 @@ import {
 } from './devices.ts';
 import { type LibvirtDefinition, type LibvirtSnapshot, readSnapshot } from './snapshot.ts';
 
-/** Milliseconds for which a look is new enough for the next question: one command asks several. */
+/** Milliseconds for which a look is new enough for the next question: one command asks several. A slow look is so for as long as it took. */
 const NEW_ENOUGH = 1000;
 /** Milliseconds between two looks for events. */
 const POLL_INTERVAL = 2000;
@@ -49,7 +49,7 @@ export class LibvirtHost implements Host {
   #parents: readonly LibvirtParent[] = [];
   #devices: readonly HostDevice[] = [];
   #pending: Promise<void> | undefined;
-  #time = Number.NEGATIVE_INFINITY;
+  #newUntil = Number.NEGATIVE_INFINITY;
   #onRead: (defined: readonly LibvirtDefinition[]) => void = () => undefined;
 
   /** @param uri libvirt's: `qemu:///system` */
@@ -62,8 +62,7 @@ export class LibvirtHost implements Host {
    * @throws NodedevError `libvirt-failed`
    */
   refresh(force = false): Promise<void> {
-    const isNew = performance.now() - this.#time < NEW_ENOUGH;
-    if (isNew && !force) return Promise.resolve();
+    if (performance.now() < this.#newUntil && !force) return Promise.resolve();
     this.#pending ??= this.#read().finally(() => {
       this.#pending = undefined;
     });
@@ -71,10 +70,11 @@ export class LibvirtHost implements Host {
   }
 
   async #read(): Promise<void> {
+    const began = performance.now();
     this.#snapshot = await readSnapshot(this.#uri);
+    this.#newUntil = performance.now() + Math.max(NEW_ENOUGH, performance.now() - began);
     this.#parents = this.#snapshot.devices.flatMap(parentOf).toSorted(byAddress);
     this.#devices = this.#snapshot.devices.flatMap(activeOf).toSorted(byParent);
-    this.#time = performance.now();
     this.#onRead(this.#snapshot.defined);
   }
 
