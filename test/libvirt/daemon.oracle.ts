@@ -28,6 +28,7 @@ function libvirtSays(hostRoot: string, commands: readonly string[]): readonly st
   const printed = execFileSync('unshare', [...spaces, script, debianRoot(), hostRoot, ...options], {
     encoding: 'utf8',
     stdio: 'pipe',
+    env: { ...process.env, MERGED: '1' },
   });
   return printed.split(MARK).slice(0, -1);
 }

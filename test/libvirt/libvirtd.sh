@@ -21,4 +21,6 @@ for _ in $(seq 100); do
   chroot "$root" virsh --quiet --connect nodedev:///system version >/dev/null 2>&1 && break
   sleep 0.1
 done
+# Errors among the answers, where a caller asks for that.
+if [ -n "${MERGED:-}" ]; then exec 2>&1; fi
 chroot "$root" virsh "$@"

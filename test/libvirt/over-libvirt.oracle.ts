@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type Connection, connect, parseNodeDevice } from '../../src/index.ts';
 import { diskHost } from '../host/support/hosts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { debianRoot } from './debian.ts';
+import { debian, debianRoot } from './debian.ts';
 import { fill, libvirtsProfiles } from './sample-hosts.ts';
 
 const TIMEOUT = 240_000;
@@ -41,7 +41,10 @@ const profiles = libvirtsProfiles.filter(
   (name) => process.env['STRIDE'] === '1' || IN_CI.has(name),
 );
 
-it.each(profiles)(
+// Older ones do not tell a definition of what is active, and their node device daemon does not say when it is ready.
+const isNew = debian('virsh', 'help', 'nodedev-dumpxml').includes('--inactive');
+
+it.runIf(isNew).each(profiles)(
   '%s, read by libvirtd and through virsh, is what we read ourselves',
   { timeout: TIMEOUT },
   async (profile) => {

@@ -17,6 +17,7 @@ import {
 } from '../host.ts';
 import { BusTracker, type BusState } from '../sysfs/bus-tracker.ts';
 import { order } from '../sysfs/values.ts';
+import { compareIds } from '../../drivers/type-order.ts';
 import type { DomainText } from '../domain-text.ts';
 import {
   activeOf,
@@ -149,7 +150,8 @@ export class LibvirtHost implements Host {
 
   types({ address }: HostParent): Listing<HostType> {
     const parent = this.#parents.find((one) => one.address === address);
-    return { items: parent?.types ?? [], unreadable: [] };
+    const types = parent?.types ?? [];
+    return { items: types.toSorted((a, b) => compareIds(a.id, b.id)), unreadable: [] };
   }
 
   type(parent: HostParent, id: string): HostType | undefined {

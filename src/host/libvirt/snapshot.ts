@@ -40,8 +40,16 @@ export async function readSnapshot(uri: string): Promise<LibvirtSnapshot> {
   );
   const infos = await virsh(
     uri,
-    mediated.flatMap((name) => [`nodedev-info ${name}`, `nodedev-dumpxml --inactive ${name}`]),
+    mediated.map((name) => `nodedev-info ${name}`),
   );
+  const autostarts = new Map(
+    mediated.flatMap((name, index) => {
+      const info = infos[index] ?? '';
+      const isPersistent = /^Persistent:\s+yes$/mu.test(info);
+      return isPersistent ? [[name, /^Autostart:\s+yes$/mu.test(info)] as const] : [];
+    }),
+  );
+  const definitions = await readDefinitions(uri, [...autostarts.keys()]);
   const unreadable: HostError[] = [];
   const read = (name: string, text: string | undefined): readonly NodeDevice[] => {
     if (text === undefined) return []; // it has gone meanwhile
@@ -54,17 +62,33 @@ export async function readSnapshot(uri: string): Promise<LibvirtSnapshot> {
     }
   };
   const devices = there.flatMap((name, index) => read(name, dumps[index]));
-  const defined = await Promise.all(
-    mediated.map(async (name, index) => {
-      const [info = '', text] = [infos[2 * index], infos[2 * index + 1]];
-      if (!/^Persistent:\s+yes$/mu.test(info)) return [];
-      const autostart = /^Autostart:\s+yes$/mu.test(info);
-      // Before 10.1 libvirt shows a definition only while the device is not active.
-      const own = text ?? (await virsh(uri, [`nodedev-dumpxml ${name}`]))[0];
-      return read(name, own).map((device) => ({ device, autostart }));
-    }),
+  const defined = [...autostarts].flatMap(([name, autostart]) =>
+    read(name, definitions.get(name)).map((device) => ({ device, autostart })),
   );
-  return { devices, defined: defined.flat(), unreadable, domains: await readDomains(uri) };
+  return { devices, defined, unreadable, domains: await readDomains(uri) };
+}
+
+/** Before 10.1 libvirt shows a definition only while the device is not active, and its virsh refuses to be asked for more. */
+async function readDefinitions(
+  uri: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const inactive = await virsh(
+    uri,
+    names.map((name) => `nodedev-dumpxml --inactive ${name}`),
+  ).catch((error: unknown) => {
+    if (error instanceof NodedevError && error.message.includes('--inactive')) return [];
+    throw error;
+  });
+  const untold = names.filter((_, index) => inactive[index] === undefined);
+  const shown = await virsh(
+    uri,
+    untold.map((name) => `nodedev-dumpxml ${name}`),
+  );
+  return new Map([
+    ...names.map((name, index) => [name, inactive[index]] as const),
+    ...untold.map((name, index) => [name, shown[index]] as const),
+  ]);
 }
 
 async function readDomains(uri: string): Promise<LibvirtSnapshot['domains']> {

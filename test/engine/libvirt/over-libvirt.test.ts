@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Issue } from '../../../src/errors.ts';
 import { connect } from '../../../src/remote/connect.ts';
@@ -48,6 +50,28 @@ it('lists what libvirt lists, and says what it knows of each', async () => {
     lines(recorded()['nodedev-dumpxml pci_0000_3b_00_0']),
   );
   expect(await host.dumpxml(String(DEFINED), { inactive: true })).toContain(`id='nvidia-230'`);
+});
+
+it('asks an older virsh, which knows no --inactive here and then does nothing at all, for what it shows', async () => {
+  const said = recorded();
+  const inactive = 'nodedev-dumpxml --inactive ';
+  for (const [asked, text] of Object.entries(recorded())) {
+    if (asked.startsWith(inactive))
+      said[`nodedev-dumpxml ${asked.slice(inactive.length)}`] ??= text;
+  }
+  virsh.says(said);
+  const program = join(virsh.folder, 'virsh');
+  const refusal = `case "$*" in *'${inactive}'*) echo "error: command 'nodedev-dumpxml' doesn't support option --inactive" >&2; exit 1 ;; esac`;
+  const text = readFileSync(program, 'utf8');
+  writeFileSync(program, text.replace('\n', `\n${refusal}\n`));
+  await using host = await connect(URI);
+  const { items, problems } = await host.list({ capabilities: ['mdev'], state: 'all' });
+  expect(problems).toEqual([]);
+  expect(items.map(({ uuid, active, persistent }) => [uuid, active, persistent])).toEqual([
+    [ACTIVE, true, true],
+    [DEFINED, false, true],
+    [MTTY, true, false],
+  ]);
 });
 
 it('has the counts that libvirt shows, and no fact that only the driver knows', async () => {
