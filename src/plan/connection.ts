@@ -2,8 +2,9 @@ import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { type HostState, stateFingerprint } from '../engine/devices/host-state.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
 import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
+import { toldError } from '../engine/told-error.ts';
 import type { ErrorCode } from '../codes.ts';
-import { issuesOf, NodedevError } from '../errors.ts';
+import { issuesOf, type NodedevError } from '../errors.ts';
 import type { Creation } from './creation.ts';
 import type { TypeExplanation } from './explain.ts';
 import type { Misfit, Placement, PlacementRequest, Policy } from './placement.ts';
@@ -70,7 +71,7 @@ export function withPlanning(manager: EngineManager): Connection {
     readonly items: readonly CardInfo[];
     readonly topology: Topology;
   }> => {
-    const now = await stateIfTold(state);
+    const { now, generation, problem } = await stateIfTold(state);
     const read = await (now === undefined ? cards() : { items: now.cards, problems: now.problems });
     const { items, problems: unread } = read;
     const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
@@ -80,10 +81,13 @@ export function withPlanning(manager: EngineManager): Connection {
     const { topologyOf } = await import('./topology.ts');
     // Both stumble over the same parents.
     const problems = new Map(
-      [...unread, ...devices.problems].map((problem) => [problem.message, problem]),
+      [...(problem === undefined ? [] : [problem]), ...unread, ...devices.problems].map((each) => [
+        each.message,
+        each,
+      ]),
     );
     const topology = topologyOf(manager.uri, {
-      generation: now && stateFingerprint(now),
+      generation,
       cards: items,
       devices: devices.items,
       groups,
@@ -154,12 +158,21 @@ const UNTOLD: ReadonlySet<ErrorCode> = new Set([
   'libvirt-only-reads',
 ]);
 
-/** All that a plan depends on; undefined where it is not to be told. */
-async function stateIfTold(state: EngineManager['state']): Promise<HostState | undefined> {
+/** All that a plan depends on. Where it is not to be told, or one file of it cannot be read, all else is told without it. */
+async function stateIfTold(state: EngineManager['state']): Promise<{
+  readonly now?: HostState;
+  readonly generation?: string;
+  readonly problem?: NodedevError;
+}> {
   try {
-    return await state();
+    const now = await state();
+    // Reads the files of devices, too.
+    return { now, generation: stateFingerprint(now) };
   } catch (error) {
-    if (error instanceof NodedevError && UNTOLD.has(error.code)) return undefined;
-    throw error;
+    const told = toldError(error);
+    if (UNTOLD.has(told.code)) return {};
+    if (told.code === 'host-refused') return { problem: told };
+
+    throw told;
   }
 }

@@ -12,7 +12,7 @@ export interface Topology {
   readonly read?: { readonly on: string; readonly at: string } | undefined;
   /**
    * Changes with everything that a plan depends on, whoever changes it: `create`, `define` and `apply` take it as `ifGeneration`.
-   * Absent: the host has no mediated devices, or does not let this user see who has them open.
+   * Absent: the host has no mediated devices, does not let this user see who has them open, or has one of which a file cannot be read.
    */
   readonly generation?: string | undefined;
   readonly cards: readonly TopologyCard[];

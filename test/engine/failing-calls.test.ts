@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -110,4 +110,24 @@ it('whichever look at what is leaving fails, a VM that is said to run still runs
     expect([at, isHeld]).toEqual([at, toldToRun]);
   }
   expect(looks).toBeGreaterThan(1);
+});
+
+it('a VM that stopped has stopped, also when what the hook does then fails', async () => {
+  const root = join(temporaryFolder({ inMemory: true }), 'host');
+  await (await initSimulatedHost(root, 'nvidia-m60')).close();
+  mkdirSync(join(root, 'etc/libvirt/hooks'), { recursive: true });
+  writeFileSync(join(root, 'etc/libvirt/hooks/qemu'), 'exec virt-nodedev libvirt-hook "$@"\n');
+  const told: string[] = [];
+  await using host = await connect(`sim://${root}`, { report: ({ code }) => told.push(code) });
+  await prepared(host, 'close');
+  // Closing changes no record, what the hook does changes the loan.
+  let renames = 0;
+  const restore = interceptFs((call) => {
+    if (call.name !== 'renameSync' || !String(call.args[1]).endsWith('active.json')) return;
+    renames += 1;
+    throw injected('EIO', call);
+  });
+  await host.stopDomain('vm').finally(restore);
+  expect(renames).toBeGreaterThan(0);
+  expect(told).toContain('store-failed');
 });

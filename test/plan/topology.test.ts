@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { connect } from '../../src/index.ts';
@@ -110,4 +110,21 @@ it('tells why there is nothing to show', async () => {
   expect((await host.topology()).cards).toEqual([]);
   expect(told).toContain('no-mdev-support');
   await host.close();
+});
+
+it('tells a host all but its generation when a file of one device cannot be read', async () => {
+  const root = join(temporaryFolder({ inMemory: true }), 'host');
+  makeSimulatedHost(root, 's390-ccw-ap');
+  await using connection = await connect(`sim://${root}`);
+  await connection.create(
+    `<device><parent>ap_matrix</parent><capability type='mdev'><type id='vfio_ap-passthrough'/><uuid>${uuidOf(0)}</uuid></capability></device>`,
+  );
+  expect((await connection.topology()).generation).toBeDefined();
+  rmSync(join(root, 'sys/bus/mdev/devices', uuidOf(0), 'matrix'));
+  const { cards, generation, problems } = await connection.topology();
+  expect(cards.flatMap(({ devices }) => devices.map(({ uuid }) => uuid))).toEqual([uuidOf(0)]);
+  expect(generation).toBeUndefined();
+  expect(problems).toMatchObject([
+    { code: 'host-refused', message: expect.stringContaining('matrix') },
+  ]);
 });

@@ -74,6 +74,19 @@ it('asks an older virsh, which knows no --inactive here and then does nothing at
   ]);
 });
 
+it('has types in the order of all hosts, whatever the order of libvirt', async () => {
+  const asked = 'nodedev-dumpxml pci_0000_3b_00_0';
+  virsh.says({
+    ...recorded(),
+    [asked]: recorded()[asked]?.replaceAll('nvidia-230', 'nvidia-9') ?? '',
+  });
+  await using host = await connect(URI);
+  const { items } = await host.types({ parent: 'pci_0000_3b_00_0' });
+  const numbers = items.map(({ id }) => Number(id.split('-')[1]));
+  expect(numbers).toContain(9);
+  expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+});
+
 it('has the counts that libvirt shows, and no fact that only the driver knows', async () => {
   await using host = await connect(URI);
   const { items } = await host.types({ parent: 'pci_0000_3b_00_0' });
