@@ -48,7 +48,7 @@ describe.each([
     await expect.poll(() => devicesOf(gpu1), WAIT).toHaveLength(2);
     expect(await devicesOf(gpu1)).toEqual(expect.arrayContaining(wanted));
     await release(client, 'vm1');
-    const left = ['alive', 'inventory', 'removed', 'report', 'session'];
+    const left = ['alive', 'inventory', 'labels', 'removed', 'report', 'session'];
     await expect
       .poll(() => [...etcd.values.keys()].toSorted(), WAIT)
       .toEqual(left.map((name) => `${HOST}/${name}`));

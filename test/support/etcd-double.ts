@@ -47,6 +47,11 @@ export class EtcdDouble implements AsyncDisposable {
     return new Map([...this.#kept].map(([key, { value }]) => [key, value]));
   }
 
+  /** It grows with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   compact(): void {
     this.#compacted = this.#revision;
   }
@@ -82,8 +87,12 @@ export class EtcdDouble implements AsyncDisposable {
           refuse('etcdserver: mvcc: required revision has been compacted', 11, 400);
           return;
         }
-        const found = this.#range(decoded(asked.key), asked.range_end);
-        const kvs = found.slice(0, Number(asked.limit)).map(shown);
+        const found = this.#range(decoded(asked.key), asked.range_end).filter(
+          ({ revision }) => revision >= Number(asked.min_mod_revision ?? 0),
+        );
+        const kvs = found
+          .slice(0, Number(asked.limit))
+          .map((one) => shown(asked.keys_only === true ? { ...one, value: '' } : one));
         const more = found.length > kvs.length || undefined;
         answer({ header: header(), ...(kvs.length === 0 ? {} : { kvs }), more });
         return;
@@ -220,6 +229,8 @@ interface Asked {
   readonly range_end?: string;
   readonly limit?: string;
   readonly revision?: string;
+  readonly min_mod_revision?: string;
+  readonly keys_only?: boolean;
   readonly compare?: readonly Asked[];
   readonly success?: readonly Operation[];
   readonly target?: string;
