@@ -47,6 +47,21 @@ export class EtcdDouble implements AsyncDisposable {
     return new Map([...this.#kept].map(([key, { value }]) => [key, value]));
   }
 
+  /** Writes these as another client does, at once. */
+  put(values: Readonly<Record<string, string>>): void {
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    this.#change(
+      Object.entries(values).map(([key, value]) => ({
+        request_put: { key: base64(key), value: base64(value) },
+      })),
+    );
+  }
+
+  /** Ends every lease, as when its time is over. */
+  endLeases(): void {
+    for (const lease of [...this.#leases.keys()]) this.#end(lease);
+  }
+
   /** It grows with every change. */
   get revision(): number {
     return this.#revision;
