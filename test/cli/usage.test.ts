@@ -293,6 +293,9 @@ it('-r refuses what would change the host, and only that', async () => {
     'apply samples/vgpu.xml',
     'group claim x y',
     'sim reset',
+    `sim run ${root} -- true`,
+    `sim mount ${root} ${root}/..`,
+    `sim init ${root}/new --profile nvidia-m60`,
   ]) {
     const { code, stderr } = await run(['-r', '-c', root, ...line.split(' ')], { connect });
     expect([line, code]).toEqual([line, 1]);

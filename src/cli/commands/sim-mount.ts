@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, requiredOption, textOption } from '../options.ts';
+import { jsonOption, readonlyOption, requiredOption, textOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'directory of the simulated host');
 const mountpoint = requiredOption('mountpoint', 'folder where its /sys is to be');
@@ -24,6 +24,7 @@ export const command: Command = {
     const at = (path: string): string => resolve(io.cwd, path);
     const connection = await io.connect(`sim://${at(args.get(directory))}`, {
       report: output.warn,
+      readOnly: args.get(readonlyOption),
     });
     try {
       const interruption = io.interruption();

@@ -150,12 +150,14 @@ export function simulationMethods(
 
     async mountHost(mountpoint, options) {
       const simulation = simulatedHost();
+      context.store.requireWritable(); // it answers to what programs write
       const { mountHost } = await import('../mount/mount-host.ts');
       return mountHost(context, simulation, mountpoint, options);
     },
 
     async runCommand(command, options) {
       const simulation = simulatedHost();
+      context.store.requireWritable();
       const { runCommand } = await import('../mount/run-command.ts');
       return runCommand(context, simulation, command, options);
     },
