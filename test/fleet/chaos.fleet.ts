@@ -138,9 +138,14 @@ it.skipIf(program === undefined)(
       }
     };
 
+    const longLived: Planner[] = [];
     const plan = async (n: number): Promise<void> => {
       const client = new EtcdClient({ endpoints: await ownLinks(), timeout: 1000 });
+      onTestFinished(() => {
+        client.close();
+      });
       const planner = new Planner(client);
+      longLived.push(planner);
       const domains: string[] = [];
       for (let number = 0; !signal.aborted; number += 1) {
         const name = `vm${n}-${number}`;
@@ -159,7 +164,6 @@ it.skipIf(program === undefined)(
         }
         await pause(300);
       }
-      client.close();
     };
 
     const harm = async (): Promise<void> => {
@@ -294,6 +298,12 @@ it.skipIf(program === undefined)(
     const views = [...(await readHosts(direct)).values()];
     const wanted = views.flatMap(({ reservations }) => reservations);
     process.stdout.write(`all ${views.length} hosts have what ${wanted.length} reservations say\n`);
+    // Where a planner that looks for the first time finds room, those of before find it as well.
+    const last = { domain: { name: 'last' }, devices: [{ type: TYPES[0] }] };
+    for (const planner of [new Planner(direct), ...longLived]) {
+      expect(await untilDone(() => planner.reserve(last))).toMatchObject({ state: 'reserved' });
+      await release(direct, 'last');
+    }
     for (const what of ['wanted', 'released', 'agents killed', 'looks at all trees']) {
       expect(counts.get(what)).toBeGreaterThan(5 * MINUTES);
     }
