@@ -71,6 +71,21 @@ export function textOf(element: XmlElement): string {
   return element.children.map((node) => (node.kind === 'text' ? node.text : '')).join('');
 }
 
+/** An element with other children, in the same place, also when that changes. */
+export function withChildren(element: XmlElement, children: readonly XmlNode[]): XmlElement {
+  const { name, attributes, range } = element;
+  return {
+    kind: 'element',
+    name,
+    attributes,
+    children,
+    range,
+    get location() {
+      return element.location;
+    },
+  };
+}
+
 /** Builds an element for output: absent attributes (undefined) are left out, a string child is text. */
 export function buildElement(
   name: string,

@@ -123,13 +123,20 @@ class TreeBuilder {
       }
     }
     this.#content(nodesOf(node[name]), children, positions);
-    return {
+    const { locate } = this.#source;
+    const element = {
       kind: 'element',
       name: restore(unmark(name)),
       attributes,
       children,
-      location,
       range: [start, end],
+    } as const;
+    if (locate === undefined) return { ...element, location };
+    return {
+      ...element,
+      get location() {
+        return locate(start);
+      },
     };
   }
 

@@ -36,6 +36,7 @@ const domainType: Rule = {
   stage: 'validate',
   summary: 'only domains of type kvm or qemu take mediated devices',
   source: 'https://libvirt.org/formatdomain.html (host devices: mdev, QEMU/KVM only)',
+  isPerDevice: true,
   check: ({ domain }) => {
     const unsupported = mdevsUnsupported(domain.type);
     return unsupported === undefined
@@ -53,6 +54,7 @@ const modelArch: Rule = {
   stage: 'qemu',
   summary: 'vfio-ccw and vfio-ap devices are for s390x guests only',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDef',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.arch === undefined || domain.arch.startsWith('s390')
       ? []
@@ -74,6 +76,7 @@ const capabilitiesMode: Rule = {
   stage: 'qemu',
   summary: "mode='capabilities' is for containers, not for VMs",
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.type !== 'kvm' && domain.type !== 'qemu'
       ? []
@@ -124,6 +127,7 @@ const writeFiltering: Rule = {
   stage: 'qemu',
   summary: 'writeFiltering is for Xen only',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ type }) => type === 'pci')
@@ -145,6 +149,7 @@ const bootUnsupported: Rule = {
   stage: 'qemu',
   summary: 'a guest boots from a vfio-ccw device, not from vfio-pci or vfio-ap',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI, …VFIOAP',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
@@ -165,6 +170,7 @@ const vhostBootUnsupported: Rule = {
   stage: 'qemu',
   summary: 'a guest does not boot from a vhost SCSI device',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ type, bootOrder }) => type === 'scsi_host' && (bootOrder ?? 0) > 0)
@@ -230,6 +236,7 @@ const displayModel: Rule = {
   stage: 'start',
   summary: 'display and ramfb are for vfio-pci devices only',
   source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
@@ -252,6 +259,7 @@ const ramfbWithoutDisplay: Rule = {
   stage: 'start',
   summary: "ramfb='on' needs display='on'",
   source: 'QEMU hw/vfio/pci.c: vfio_realize',
+  isPerDevice: true,
   check: ({ domain }) =>
     withScreen(domain.hostdevs)
       .filter(

@@ -18,6 +18,10 @@ export type Stage =
   | 'host'
   | 'other-domains';
 
+/** Rules that are of one device each. */
+export const perDevice = (rules: readonly Rule[]): readonly Rule[] =>
+  rules.map((rule) => ({ ...rule, isPerDevice: true }));
+
 /** A check for one kind of mistake in a domain. */
 export interface Rule {
   readonly code: DomainRuleCode;
@@ -27,6 +31,11 @@ export interface Rule {
   readonly summary: string;
   /** The source of the rule: the function in libvirt or QEMU, or the vendor's page. */
   readonly source: string;
+  /**
+   * What it finds at a device says the device with the domain's type and arch, whatever else is in the domain, on the host and in
+   * other domains.
+   */
+  readonly isPerDevice?: true;
   /** Finds everything that breaks the rule. */
   readonly check: (context: RuleContext) => readonly Finding[];
 }
