@@ -113,9 +113,6 @@ export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHos
   const mdev = readMediatedHostdev(element, uuidOf);
   return {
     ...readAnyDevice(element),
-    get location() {
-      return element.location;
-    },
     kind: 'hostdev',
     mode: attributeOf(element, 'mode') ?? 'subsystem',
     type: source === undefined ? attributeOf(element, 'type') : 'mdev',
@@ -166,9 +163,7 @@ function readAnyDevice(element: XmlElement): DomainDevice {
   return {
     kind: element.name,
     element,
-    get location() {
-      return element.location;
-    },
+    location: element.location,
     addressElement,
     address: addressElement && readGuestAddress(addressElement),
     alias: alias && attributeOf(alias, 'name'),

@@ -1,11 +1,7 @@
 import { buildElement, withChildren, type XmlElement } from '../xml/element.ts';
 import { type Domain, type DomainDevice, isHostdev, readDevice, readDomain } from './domain.ts';
+import { domainRules } from './rules/index.ts';
 import type { Finding, Rule, RuleContext } from './rules/rule.ts';
-
-/** What rules of one device each found at it, in a domain of this type and arch. */
-interface FoundAt extends Pick<Domain, 'type' | 'arch'> {
-  readonly findings: readonly (readonly [rule: Rule, finding: Finding])[];
-}
 
 /**
  * What is known of the devices of a domain that is edited (`xml/edited.ts`): as long as an element is there, it need not be read
@@ -13,11 +9,19 @@ interface FoundAt extends Pick<Domain, 'type' | 'arch'> {
  */
 export class KnownDevices {
   readonly #devices = new WeakMap<XmlElement, DomainDevice>();
-  readonly #found = new WeakMap<XmlElement, FoundAt>();
+  readonly #found = new WeakMap<XmlElement, readonly FoundAt[]>();
+  readonly #rules = domainRules().filter(({ isPerDevice }) => isPerDevice);
 
   readDomain(root: XmlElement): Domain {
     return readDomain(root, undefined, (element) => {
-      const device = this.#devices.get(element) ?? readDevice(element);
+      const known = this.#devices.get(element);
+      if (known !== undefined) return known;
+      const device = {
+        ...readDevice(element),
+        get location() {
+          return element.location;
+        },
+      };
       this.#devices.set(element, device);
       return device;
     });
@@ -30,32 +34,26 @@ export class KnownDevices {
     const found = new Map<Rule, Finding[]>(
       rules.map((rule) => [rule, [...rule.check(rule.isPerDevice ? around : context)]]),
     );
-    const ofOne = rules.filter(({ isPerDevice }) => isPerDevice);
     for (const device of domain.devices) {
-      for (const [rule, finding] of this.#findingsAt(device, ofOne, context)) {
-        found.get(rule)?.push(finding);
-      }
+      for (const [rule, finding] of this.#foundAt(device, context)) found.get(rule)?.push(finding);
     }
     return [...found.values()];
   }
 
-  #findingsAt(
-    device: DomainDevice,
-    rules: readonly Rule[],
-    context: RuleContext,
-  ): FoundAt['findings'] {
-    const { type, arch } = context.domain;
+  #foundAt(device: DomainDevice, context: RuleContext): readonly FoundAt[] {
     const known = this.#found.get(device.element);
-    if (known !== undefined && known.type === type && known.arch === arch) return known.findings;
+    if (known !== undefined) return known;
     const element = buildElement('domain', {}, [buildElement('devices', {}, [device.element])]);
     const alone = { ...context, domain: withDevices(context.domain, [device], element) };
-    const findings = rules.flatMap((rule) =>
+    const found = this.#rules.flatMap((rule) =>
       rule.check(alone).map((finding) => [rule, finding] as const),
     );
-    this.#found.set(device.element, { type, arch, findings });
-    return findings;
+    this.#found.set(device.element, found);
+    return found;
   }
 }
+
+type FoundAt = readonly [rule: Rule, finding: Finding];
 
 const withDevices = (
   domain: Domain,

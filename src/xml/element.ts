@@ -71,9 +71,11 @@ export function textOf(element: XmlElement): string {
   return element.children.map((node) => (node.kind === 'text' ? node.text : '')).join('');
 }
 
-/** An element with other children, in the same place, also when that changes. */
-export function withChildren(element: XmlElement, children: readonly XmlNode[]): XmlElement {
-  const { name, attributes, range } = element;
+/** An element whose place may change. */
+export function placedBy(
+  { name, attributes, children, range }: XmlElement,
+  locate: () => Location | undefined,
+): XmlElement {
   return {
     kind: 'element',
     name,
@@ -81,10 +83,14 @@ export function withChildren(element: XmlElement, children: readonly XmlNode[]):
     children,
     range,
     get location() {
-      return element.location;
+      return locate();
     },
   };
 }
+
+/** An element with other children, wherever it is. */
+export const withChildren = (element: XmlElement, children: readonly XmlNode[]): XmlElement =>
+  placedBy({ ...element, children }, () => element.location);
 
 /** Builds an element for output: absent attributes (undefined) are left out, a string child is text. */
 export function buildElement(

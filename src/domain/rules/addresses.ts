@@ -136,7 +136,6 @@ const zpciArch: Rule = {
   stage: 'qemu',
   summary: '<zpci> is for s390x guests only',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefZPCIAddress',
-  isPerDevice: true,
   check: ({ domain }) =>
     domain.arch === undefined || domain.arch.startsWith('s390')
       ? []

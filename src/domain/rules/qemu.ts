@@ -36,7 +36,6 @@ const domainType: Rule = {
   stage: 'validate',
   summary: 'only domains of type kvm or qemu take mediated devices',
   source: 'https://libvirt.org/formatdomain.html (host devices: mdev, QEMU/KVM only)',
-  isPerDevice: true,
   check: ({ domain }) => {
     const unsupported = mdevsUnsupported(domain.type);
     return unsupported === undefined
@@ -54,7 +53,6 @@ const modelArch: Rule = {
   stage: 'qemu',
   summary: 'vfio-ccw and vfio-ap devices are for s390x guests only',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDef',
-  isPerDevice: true,
   check: ({ domain }) =>
     domain.arch === undefined || domain.arch.startsWith('s390')
       ? []
@@ -76,7 +74,6 @@ const capabilitiesMode: Rule = {
   stage: 'qemu',
   summary: "mode='capabilities' is for containers, not for VMs",
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
-  isPerDevice: true,
   check: ({ domain }) =>
     domain.type !== 'kvm' && domain.type !== 'qemu'
       ? []

@@ -18,7 +18,7 @@ export type Stage =
   | 'host'
   | 'other-domains';
 
-/** Rules that are of one device each. */
+/** Rules each of which looks at one device after the other. */
 export const perDevice = (rules: readonly Rule[]): readonly Rule[] =>
   rules.map((rule) => ({ ...rule, isPerDevice: true }));
 
@@ -31,10 +31,7 @@ export interface Rule {
   readonly summary: string;
   /** The source of the rule: the function in libvirt or QEMU, or the vendor's page. */
   readonly source: string;
-  /**
-   * What it finds at a device says the device with the domain's type and arch, whatever else is in the domain, on the host and in
-   * other domains.
-   */
+  /** What it finds at a device depends on nothing else: not on the rest of the domain, a host or other domains. */
   readonly isPerDevice?: true;
   /** Finds everything that breaks the rule. */
   readonly check: (context: RuleContext) => readonly Finding[];

@@ -100,6 +100,21 @@ const typed = fc.oneof(
   device,
 );
 
+/** What rules of all devices depend on, and what devices have in common. */
+const word = fc.constantFrom(
+  'kvm',
+  'xen',
+  'lxc',
+  'x86_64',
+  's390x',
+  'vfio-pci',
+  'vfio-ap',
+  'mdev',
+  'pci',
+  'on',
+  '0x0000',
+);
+
 /** Changes of a text: at any character or at the beginning of markup; or back to how it was before. */
 export const edits = fc.array(
   fc.oneof(
@@ -121,6 +136,7 @@ export const edits = fc.array(
         less: fc.nat(300),
       }),
     },
+    { weight: 1, arbitrary: fc.record({ from: word, to: word }) },
     { weight: 2, arbitrary: fc.record({ back: fc.integer({ min: 1, max: 3 }) }) },
   ),
   { minLength: 1, maxLength: 8 },
@@ -135,6 +151,7 @@ export function versions(
   for (const change of changes) {
     const last = all.at(-1) ?? '';
     if ('back' in change) all.push(all.at(-1 - change.back) ?? text);
+    else if ('from' in change) all.push(last.replace(change.from, change.to));
     else {
       const places = change.isMarkup ? [...last.matchAll(/</gu)].map(({ index }) => index) : [];
       const at =
