@@ -1,9 +1,9 @@
 import { validateDocument } from '../src/index.ts';
-import { completionsAt } from '../src/lsp/completion.ts';
+import { openEditor } from './language-server.ts';
 import { byTurns, type Job } from './measure.ts';
 import type { Row } from './table.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 15;
 const LINES = 10_000;
 const HEAD = `<domain type='kvm'>
   <name>large</name>
@@ -11,22 +11,43 @@ const HEAD = `<domain type='kvm'>
   <os><type arch='x86_64' machine='q35'>hvm</type></os>
   <devices>
 `;
+/** Of a device near the end. */
+const LINE = "<alias name='ua-net600'/>\n";
 
-/** What an editor waits for at a keystroke near the end of a long domain, to what a whole validation of it takes. */
+/**
+ * What somebody who writes a long domain waits for at each kind of change, until the findings have come from the server over its
+ * streams, to what a whole validation of that domain takes.
+ */
 export async function editor(): Promise<readonly Row[]> {
-  const text = domainOf(LINES);
-  const place = text.lastIndexOf('<source>') + '<source>'.length;
-  const typed = `${text.slice(0, place)}<${text.slice(place)}`;
+  const text = `${HEAD}${devicesFrom(0, LINES / 15)}  </devices>\n</domain>\n`;
+  const { change, complete, hover, close } = await openEditor(text);
+  const at = text.indexOf(LINE);
+  const value = at + LINE.indexOf('net');
   const validate = `validateDocument, a domain of ${LINES} lines`;
-  const completion = 'completion at a keystroke near its end';
-  const unfinished = 'its findings at that keystroke: it is no XML';
+  const back = 'such a change is taken back';
+  const changed = (what: string, place: number, less: number, put: string): readonly Job[] => [
+    [what, () => change(place, less, put)],
+    [back, () => change(place, put.length, text.slice(place, place + less))],
+  ];
   const jobs: readonly Job[] = [
     [validate, () => validateDocument(text)],
-    [completion, () => completionsAt(typed, place + 1, undefined)],
-    [unfinished, () => validateDocument(typed)],
+    ...changed('a character in a value, and its findings', value, 0, 'x'),
+    ...changed('one in the name of a tag', at + 2, 0, 'x'),
+    ...changed('text', at, 0, 'x'),
+    ...changed('a line before all others', HEAD.length, 0, '\n'),
+    ...changed('a line less', at, LINE.length, ''),
+    ...changed('ten devices are pasted', HEAD.length, 0, devicesFrom(LINES, 10)),
+    ['half a tag, which is no XML', () => change(at, 0, '<link ')],
+    ['that tag completed', () => change(at + 6, 0, "state='up'/>")],
+    [back, () => change(at, 18, '')],
+    ['<, and what can come behind it', () => complete(at, '<')],
+    [back, () => change(at, 1, '')],
+    ['a wrong name, and what is wrong with it', () => hover(at + 1, 'x')],
+    [back, () => change(at + 1, 1, '')],
   ];
   const time = await byTurns(ROUNDS, jobs);
-  return jobs.map(([what]) => ({
+  await close();
+  return [...new Set(jobs.map(([what]) => what))].map((what) => ({
     what,
     figure: time(what),
     unit: 'ms',
@@ -38,26 +59,26 @@ export async function editor(): Promise<readonly Row[]> {
   }));
 }
 
-/** A valid domain of about so many lines: host devices, disks and interfaces. */
-function domainOf(lines: number): string {
-  const devices = Array.from({ length: Math.round(lines / 15) }, (_, index) => {
-    const number = index.toString(16).padStart(12, '0');
+/** Host devices, interfaces and disks, in fifteen lines each. */
+function devicesFrom(first: number, count: number): string {
+  const devices = Array.from({ length: count }, (_, index) => {
+    const number = first + index;
     return `    <hostdev mode='subsystem' type='mdev' model='vfio-pci' display='off'>
       <source>
-        <address uuid='0695d332-7831-493f-9e71-${number}'/>
+        <address uuid='0695d332-7831-493f-9e71-${number.toString(16).padStart(12, '0')}'/>
       </source>
     </hostdev>
     <interface type='network'>
       <source network='default'/>
       <model type='virtio'/>
-      <alias name='ua-net${index}'/>
+      <alias name='ua-net${number}'/>
     </interface>
     <disk type='file' device='disk'>
       <driver name='qemu' type='qcow2'/>
-      <source file='/vm/${index}.img'/>
-      <target dev='vd${index.toString(36)}' bus='virtio'/>
+      <source file='/vm/${number}.img'/>
+      <target dev='vd${number.toString(36)}' bus='virtio'/>
     </disk>
 `;
   });
-  return `${HEAD}${devices.join('')}  </devices>\n</domain>\n`;
+  return devices.join('');
 }

@@ -88,7 +88,7 @@ export function issuesOf(error: NodedevError): readonly Issue[] {
 }
 
 /** Compares by line and column, for `toSorted`. Issues without a location come first. */
-export function byLocation(left: Issue, right: Issue): number {
+export function byLocation(left: Pick<Issue, 'location'>, right: Pick<Issue, 'location'>): number {
   const line = (left.location?.line ?? 0) - (right.location?.line ?? 0);
   return line === 0 ? (left.location?.column ?? 0) - (right.location?.column ?? 0) : line;
 }

@@ -74,17 +74,20 @@ export interface DomainHostdev extends DomainDevice {
  * elements stay in the element tree.
  *
  * @param uuidOf for the thread's form that names a device by its name, and for functions with a type, by their address
+ * @param read what reads a device, for who has read some before
  */
-export function readDomain(root: XmlElement, uuidOf?: UuidOfName): Domain {
+export function readDomain(
+  root: XmlElement,
+  uuidOf?: UuidOfName,
+  read = (element: XmlElement): DomainDevice => readDevice(element, uuidOf),
+): Domain {
   const os = childElements(root, 'os')[0];
   const osType = os && childElements(os, 'type')[0];
   const name = childElements(root, 'name')[0];
   const uuid = childElements(root, 'uuid')[0];
   const devices = childElements(root, 'devices')
     .flatMap((element) => childElements(element))
-    .map((element) =>
-      element.name === 'hostdev' ? readHostdev(element, uuidOf) : readDevice(element),
-    );
+    .map((element) => read(element));
   const hostdevs = devices.filter(isHostdev);
   return {
     name: name && textOf(name),
@@ -109,7 +112,7 @@ export function readHostdev(element: XmlElement, uuidOf?: UuidOfName): DomainHos
   const uuid = source?.uuid ?? (place === undefined ? undefined : uuidOf?.(place));
   const mdev = readMediatedHostdev(element, uuidOf);
   return {
-    ...readDevice(element),
+    ...readAnyDevice(element),
     kind: 'hostdev',
     mode: attributeOf(element, 'mode') ?? 'subsystem',
     type: source === undefined ? attributeOf(element, 'type') : 'mdev',
@@ -148,7 +151,11 @@ export function pciFunctionOf(element: XmlElement): string | undefined {
   return read && formatPciAddress(read);
 }
 
-function readDevice(element: XmlElement): DomainDevice {
+/** Reads one element of `<devices>`; as lenient as {@link readDomain}. */
+export const readDevice = (element: XmlElement, uuidOf?: UuidOfName): DomainDevice =>
+  element.name === 'hostdev' ? readHostdev(element, uuidOf) : readAnyDevice(element);
+
+function readAnyDevice(element: XmlElement): DomainDevice {
   const addressElement = childElements(element, 'address')[0];
   const alias = childElements(element, 'alias')[0];
   const boot = childElements(element, 'boot')[0];
@@ -164,6 +171,7 @@ function readDevice(element: XmlElement): DomainDevice {
   };
 }
 
-function isHostdev(device: DomainDevice): device is DomainHostdev {
+/** Whether a device is a host device. */
+export function isHostdev(device: DomainDevice): device is DomainHostdev {
   return device.kind === 'hostdev';
 }

@@ -2,6 +2,7 @@ import { byLocation, type Issue, issuesOf, NodedevError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Domain, readDomain } from './domain.ts';
+import type { KnownDevices } from './known-devices.ts';
 import type { HostPicture } from '../policy/picture.ts';
 import type { DomainIdentity } from '../policy/domain-ref.ts';
 import { OtherDomains } from './other-domains.ts';
@@ -44,20 +45,23 @@ export interface ValidateDomainTreeOptions {
   readonly others?: OtherDomains | undefined;
   /** The domain itself as it is among the others; without it, one of the same uuid (or name). */
   readonly self?: DomainIdentity | undefined;
+  /** Of a domain that is edited, and checked without a host. */
+  readonly known?: KnownDevices | undefined;
 }
 
 /** {@link validateDomain} for a document that was read already. */
 export function validateDomainTree(
   root: XmlElement,
-  { host, others, self }: ValidateDomainTreeOptions = {},
+  { host, others, self, known }: ValidateDomainTreeOptions = {},
 ): readonly Issue[] {
-  const domain = readDomain(root, host?.uuidOf);
-  return applyRules(domainRules(), {
+  const domain = known?.readDomain(root) ?? readDomain(root, host?.uuidOf);
+  const context = {
     domain,
     host,
-    others: (uuid) => others?.naming(uuid, self ?? domain) ?? [],
+    others: (uuid: string) => others?.naming(uuid, self ?? domain) ?? [],
     copies: others?.copiesOf(self ?? domain) ?? [],
-  });
+  };
+  return applyRules(domainRules(), context, known);
 }
 
 /** The errors for which libvirt refuses to read the domain. */
@@ -79,12 +83,17 @@ export function notADomain(root: XmlElement): NodedevError {
 /** What only QEMU or libvirt's driver for it refuses. */
 const QEMU_STAGES: ReadonlySet<Stage> = new Set(['qemu', 'start']);
 
-function applyRules(rules: readonly Rule[], context: RuleContext): readonly Issue[] {
+function applyRules(
+  all: readonly Rule[],
+  context: RuleContext,
+  known?: KnownDevices,
+): readonly Issue[] {
   const qemu = isQemuDomain(context.domain);
+  const rules = all.filter(({ stage }) => qemu || !QEMU_STAGES.has(stage));
+  const findings = known?.findings(rules, context) ?? rules.map(({ check }) => check(context));
   return rules
-    .filter(({ stage }) => qemu || !QEMU_STAGES.has(stage))
-    .flatMap(({ code, severity, check }) =>
-      check(context).map(({ message, at, hint, fix }) => ({
+    .flatMap(({ code, severity }, index) =>
+      (findings[index] ?? []).map(({ message, at, hint, fix }) => ({
         code,
         message,
         severity,

@@ -6,7 +6,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Issue, Severity } from '../errors.ts';
-import { offsetOf } from './places.ts';
+import { offsetsIn } from './places.ts';
 
 const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -32,11 +32,21 @@ export interface Found {
   readonly diagnostic: Diagnostic;
 }
 
-/** A finding as an editor shows it. */
-export function diagnosticOf(issue: Issue, document: TextDocument): Diagnostic {
+/** Findings as an editor shows them. */
+export function foundIn(document: TextDocument, issues: readonly Issue[]): readonly Found[] {
+  const text = document.getText();
+  const offset = offsetsIn(text);
+  return issues.map((issue) => {
+    // Without a location, a finding is about the whole document, and stands at its start.
+    const at = issue.location === undefined ? 0 : offset(issue.location);
+    return { issue, diagnostic: diagnosticOf(issue, rangeAt(at, text, document)) };
+  });
+}
+
+function diagnosticOf(issue: Issue, range: Range): Diagnostic {
   const { code, message, hint, severity } = issue;
   return {
-    range: rangeOf(issue, document),
+    range,
     severity: SEVERITY[severity],
     source: 'virt-nodedev',
     code,
@@ -44,10 +54,7 @@ export function diagnosticOf(issue: Issue, document: TextDocument): Diagnostic {
   };
 }
 
-/** Without a location, a finding is about the whole document, and stands at its start. */
-function rangeOf({ location }: Issue, document: TextDocument): Range {
-  const text = document.getText();
-  const offset = location === undefined ? 0 : offsetOf(text, location);
+function rangeAt(offset: number, text: string, document: TextDocument): Range {
   const [marked = ''] = MARKED.exec(text.slice(offset, offset + 1000)) ?? [];
   return {
     start: document.positionAt(offset),

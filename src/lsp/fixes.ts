@@ -11,7 +11,7 @@ import {
 } from '../xml/text-edits.ts';
 import { escapeAttribute } from '../xml/write.ts';
 import { type Found, touches } from './diagnostics.ts';
-import { editsIn, offsetOf } from './places.ts';
+import { editsIn, offsetsIn } from './places.ts';
 
 /** What mends a finding of a well-formed text. */
 export interface QuickFix {
@@ -44,7 +44,7 @@ export function fixesIn(
 /** What mends a finding; undefined: somebody has to decide, or the place is not written as the fix takes it. */
 export function quickFix({ fix, location }: Issue, text: string): QuickFix | undefined {
   if (fix === undefined || location === undefined) return undefined;
-  const offset = offsetOf(text, location);
+  const offset = offsetsIn(text)(location);
   const edits = editsOf(fix, text, offset);
   return edits.includes(undefined)
     ? undefined

@@ -10,7 +10,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { Issue } from '../errors.ts';
 import { completionsAt, type HostNames } from './completion.ts';
-import { diagnosticOf, type Found } from './diagnostics.ts';
+import { type Found, foundIn } from './diagnostics.ts';
 import { kindOf } from './documents.ts';
 import { fixesIn } from './fixes.ts';
 import { formattingEdits } from './format.ts';
@@ -21,24 +21,30 @@ import { serveRename } from './serve-rename.ts';
 
 export interface LanguageOptions {
   readonly version: string;
-  /** The findings of a document, which may be unfinished. */
-  readonly validate: (text: string, file: string) => Promise<readonly Issue[]>;
+  /** What finds the issues of one document's texts, which may be unfinished. It is kept until the document is closed. */
+  readonly validation: (
+    file: string,
+  ) => (text: string) => readonly Issue[] | Promise<readonly Issue[]>;
   /** The names of the host that documents are for; undefined: there is none. */
   readonly host?: (() => Promise<HostNames>) | undefined;
   /** Ends the server. */
   readonly signal: AbortSignal;
 }
 
-interface Checked {
-  readonly version: number;
-  readonly findings: readonly Found[];
+/** A document that an editor has open. */
+interface Open {
+  readonly validate: ReturnType<LanguageOptions['validation']>;
+  /** What was found last, in which version. */
+  checked?: { readonly version: number; readonly findings: readonly Found[] };
+  timer?: NodeJS.Timeout;
 }
 
 /** A level is not indented by more. */
 const MOST_SPACES = 16;
 
-/** How long typing has to pause before a document is checked. */
+/** How long typing has to pause before a host is asked, or a document of more than {@link LONG} characters is checked. */
 const PAUSE_MS = 150;
+const LONG = 500_000;
 
 /**
  * Speaks the Language Server Protocol 3.17 until the client says `exit`, its stream ends, or `signal` is aborted. Documents
@@ -47,15 +53,14 @@ const PAUSE_MS = 150;
 export function serveLanguage(
   input: Readable,
   output: Writable,
-  { version, validate, host, signal }: LanguageOptions,
+  { version, validation, host, signal }: LanguageOptions,
 ): Promise<void> {
   const writer = new StreamMessageWriter(output);
   const connection = createConnection(new StreamMessageReader(input), writer, {
     messageStrategy: checkedMessages(writer),
   });
   const documents = new TextDocuments(TextDocument);
-  const checked = new Map<string, Checked>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const opened = new Map<string, Open>();
   let hasEnded = false;
 
   connection.onInitialize(() => ({
@@ -71,34 +76,41 @@ export function serveLanguage(
   }));
 
   const check = async (uri: string): Promise<void> => {
-    const document = documents.get(uri);
-    if (document === undefined) return;
-    const text = document.getText();
-    const issues = kindOf(text) === undefined ? [] : await validate(text, uri);
-    // Newer text is checked by itself.
-    if (hasEnded || documents.get(uri)?.version !== document.version) return;
+    const [document, open] = [documents.get(uri), opened.get(uri)];
+    if (document === undefined || open === undefined) return;
+    clearTimeout(open.timer);
     const { version: of } = document;
-    const findings = issues.map((issue) => ({ issue, diagnostic: diagnosticOf(issue, document) }));
-    checked.set(uri, { version: of, findings });
+    const text = document.getText();
+    const issues = kindOf(text) === undefined ? [] : await open.validate(text);
+    // Newer text is checked by itself.
+    if (hasEnded || opened.get(uri) !== open || document.version !== of) return;
+    const findings = foundIn(document, issues);
+    open.checked = { version: of, findings };
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);
-    await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+    await connection.sendDiagnostics({ uri, version: of, diagnostics });
   };
-  documents.onDidChangeContent(({ document: { uri } }) => {
-    clearTimeout(timers.get(uri));
-    timers.set(
-      uri,
-      setTimeout(() => {
+  documents.onDidOpen(({ document: { uri } }) => {
+    opened.set(uri, { validate: validation(uri) });
+  });
+  documents.onDidChangeContent(({ document }) => {
+    const { uri } = document;
+    const open = opened.get(uri);
+    if (open === undefined) return;
+    clearTimeout(open.timer);
+    // A moment later all changes that have arrived are in the document: none of them is checked that is overtaken.
+    open.timer = setTimeout(
+      () => {
         check(uri).catch((error: unknown) => {
           if (hasEnded) return;
           connection.console.error(error instanceof Error ? error.message : String(error));
         });
-      }, PAUSE_MS),
+      },
+      host !== undefined || document.getText().length > LONG ? PAUSE_MS : 1,
     );
   });
   documents.onDidClose(({ document: { uri } }) => {
-    clearTimeout(timers.get(uri));
-    timers.delete(uri);
-    checked.delete(uri);
+    clearTimeout(opened.get(uri)?.timer);
+    opened.delete(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
 
@@ -110,8 +122,8 @@ export function serveLanguage(
   /** What is found in a document as it is now. */
   const findingsOf = async (document: TextDocument): Promise<readonly Found[]> => {
     const { uri } = document;
-    if (checked.get(uri)?.version !== document.version) await check(uri);
-    return checked.get(uri)?.findings ?? [];
+    if (opened.get(uri)?.checked?.version !== document.version) await check(uri);
+    return opened.get(uri)?.checked?.findings ?? [];
   };
   connection.onHover(async ({ textDocument: { uri }, position }) => {
     const document = documents.get(uri);
@@ -139,7 +151,7 @@ export function serveLanguage(
   return new Promise((resolve) => {
     const end = (): void => {
       hasEnded = true;
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const { timer } of opened.values()) clearTimeout(timer);
       input.pause();
       resolve();
     };

@@ -9,6 +9,8 @@ import {
   elementName,
   finished,
   isBlank,
+  type KnownStates,
+  matchElement,
   matchWholeText,
   wholeText,
 } from './matcher.ts';
@@ -27,9 +29,10 @@ export function explainInvalid(
   automaton: Automaton,
   root: XmlElement,
   options: FindingsOptions,
+  known?: KnownStates,
 ): readonly Issue[] {
   const findings = new Findings(options);
-  new InvalidDocument(automaton, findings).root(root);
+  new InvalidDocument(automaton, findings, known).root(root);
   return findings.issues.toSorted(byLocation);
 }
 
@@ -52,10 +55,12 @@ interface OpenElement {
 class InvalidDocument {
   readonly #automaton: Automaton;
   readonly #findings: Findings;
+  readonly #known: KnownStates | undefined;
 
-  constructor(automaton: Automaton, findings: Findings) {
+  constructor(automaton: Automaton, findings: Findings, known: KnownStates | undefined) {
     this.#automaton = automaton;
     this.#findings = findings;
+    this.#known = known;
   }
 
   root(element: XmlElement): void {
@@ -83,6 +88,8 @@ class InvalidDocument {
     parent: OpenElement,
   ): Pattern {
     if (this.#findings.isFull) return state;
+    const after = matchElement(this.#automaton, state, element, parent.scope, this.#known);
+    if (after.kind !== 'notAllowed') return after;
     const { derivatives, names } = this.#automaton;
     const scope = enterScope(element, parent.scope);
     const name = elementName(names, element.name, scope);

@@ -5,15 +5,26 @@ import type { Name, NameTable } from './name-class.ts';
 import {
   enterScope,
   isNamespaceDeclaration,
+  isSameScope,
   namespaceOf,
   type NamespaceScope,
   splitName,
 } from '../xml/namespaces.ts';
 import type { ElementPattern, Pattern } from './pattern.ts';
 
+/** The state after an element in the place where it was seen last: it holds as long as nothing in the element changes. */
+export type KnownStates = WeakMap<
+  XmlElement,
+  {
+    readonly before: Pattern;
+    readonly scope: NamespaceScope | undefined;
+    readonly after: Pattern;
+  }
+>;
+
 /** Whether a document is valid. Why it is not valid is found by a second, slower walk (explain-invalid.ts). */
-export function matches(automaton: Automaton, root: XmlElement): boolean {
-  return matchElement(automaton, automaton.start, root, undefined).nullable;
+export function matches(automaton: Automaton, root: XmlElement, known?: KnownStates): boolean {
+  return matchElement(automaton, automaton.start, root, undefined, known).nullable;
 }
 
 /** The state after a child element: not allowed when the element does not match. */
@@ -22,6 +33,22 @@ export function matchElement(
   state: Pattern,
   element: XmlElement,
   outer: NamespaceScope | undefined,
+  known?: KnownStates,
+): Pattern {
+  if (known === undefined) return findAfter(automaton, state, element, outer, known);
+  const last = known.get(element);
+  if (last?.before === state && isSameScope(last.scope, outer)) return last.after;
+  const after = findAfter(automaton, state, element, outer, known);
+  known.set(element, { before: state, scope: outer, after });
+  return after;
+}
+
+function findAfter(
+  automaton: Automaton,
+  state: Pattern,
+  element: XmlElement,
+  outer: NamespaceScope | undefined,
+  known: KnownStates | undefined,
 ): Pattern {
   const { derivatives } = automaton;
   const { notAllowed } = derivatives.patterns;
@@ -32,7 +59,7 @@ export function matchElement(
   if (only === undefined) return notAllowed;
   const open = matchAttributes(automaton, content, element, scope);
   if (open === notAllowed) return notAllowed;
-  const end = matchContent(automaton, derivatives.close(open), element, scope);
+  const end = matchContent(automaton, derivatives.close(open), element, scope, known);
   if (!end.nullable) return notAllowed;
   if (ways.length === 1) return only.rest;
   let rest = ends.get(end);
@@ -65,6 +92,7 @@ function matchContent(
   content: Pattern,
   element: XmlElement,
   scope: NamespaceScope | undefined,
+  known: KnownStates | undefined,
 ): Pattern {
   const { derivatives } = automaton;
   let state = content;
@@ -74,7 +102,8 @@ function matchContent(
     if (child.kind === 'text') text += child.text;
     else if (child.kind === 'element') {
       if (!isBlank(text)) state = derivatives.text(state, text);
-      state = matchElement(automaton, state, child, scope);
+      state = matchElement(automaton, state, child, scope, known);
+      if (state.kind === 'notAllowed') return state;
       hasElements = true;
       text = '';
     }

@@ -3,7 +3,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { explainInvalid } from './explain-invalid.ts';
-import { matches } from './matcher.ts';
+import { type KnownStates, matches } from './matcher.ts';
 import { type Possible, possibleAt } from './possible.ts';
 import { checkRestrictions } from './restrictions.ts';
 import { fail, type OpenedSchema, type SchemaContext } from './schema-context.ts';
@@ -28,6 +28,8 @@ export interface ValidateOptions {
   readonly file?: string | undefined;
   /** The search ends after so many issues. Default 100. */
   readonly maxErrors?: number | undefined;
+  /** Of the elements that were in the document when it was validated last. */
+  readonly known?: KnownStates | undefined;
 }
 
 /** A compiled schema. It remembers states, so it gets faster with every document. */
@@ -91,11 +93,11 @@ class CompiledSchema implements Schema {
     this.#automaton = buildAutomaton(start);
   }
 
-  matches(root: XmlElement): boolean {
+  matches(root: XmlElement, known?: KnownStates): boolean {
     if (this.#automaton.derivatives.patterns.size > MOST_PATTERNS) {
       this.#automaton = buildAutomaton(this.#start);
     }
-    return matches(this.#automaton, root);
+    return matches(this.#automaton, root, known);
   }
 
   possible(path: readonly XmlElement[]): Possible | undefined {
@@ -103,11 +105,9 @@ class CompiledSchema implements Schema {
   }
 
   validate(root: XmlElement, options: ValidateOptions = {}): readonly Issue[] {
-    if (this.matches(root)) return [];
-    return explainInvalid(this.#automaton, root, {
-      file: options.file,
-      maxErrors: options.maxErrors ?? 100,
-    });
+    const { file, maxErrors = 100, known } = options;
+    if (this.matches(root, known)) return [];
+    return explainInvalid(this.#automaton, root, { file, maxErrors }, known);
   }
 }
 

@@ -71,6 +71,27 @@ export function textOf(element: XmlElement): string {
   return element.children.map((node) => (node.kind === 'text' ? node.text : '')).join('');
 }
 
+/** An element whose place may change. */
+export function placedBy(
+  { name, attributes, children, range }: XmlElement,
+  locate: () => Location | undefined,
+): XmlElement {
+  return {
+    kind: 'element',
+    name,
+    attributes,
+    children,
+    range,
+    get location() {
+      return locate();
+    },
+  };
+}
+
+/** An element with other children, wherever it is. */
+export const withChildren = (element: XmlElement, children: readonly XmlNode[]): XmlElement =>
+  placedBy({ ...element, children }, () => element.location);
+
 /** Builds an element for output: absent attributes (undefined) are left out, a string child is text. */
 export function buildElement(
   name: string,

@@ -30,6 +30,17 @@ export function enterScope(
   return declared === undefined ? parent : { parent, declared };
 }
 
+/** Whether two scopes declare the same. */
+export function isSameScope(
+  one: NamespaceScope | undefined,
+  other: NamespaceScope | undefined,
+): boolean {
+  if (one === other) return true;
+  if (one === undefined || one.declared.size !== other?.declared.size) return false;
+  for (const [prefix, ns] of one.declared) if (other.declared.get(prefix) !== ns) return false;
+  return isSameScope(one.parent, other.parent);
+}
+
 /** The namespace a prefix is bound to: '' is none, undefined is an unbound prefix. */
 export function namespaceOf(prefix: string, scope: NamespaceScope | undefined): string | undefined {
   if (prefix === 'xml') return xmlNamespace;

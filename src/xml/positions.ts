@@ -12,41 +12,46 @@ interface Whereabouts {
   readonly children: readonly XmlNode[];
 }
 
+/** The place of an attribute or text by its number: the place now, in a text that is being edited. */
+type PlaceOf = (index: number) => Location | undefined;
+
 /** The places of an element's attributes and texts, looked for in the source when the first of them is asked for. */
 export class Positions {
   readonly #element: Whereabouts;
-  #attributes: readonly Location[] | undefined;
-  #texts: readonly Location[] | undefined;
+  #attributes: PlaceOf | undefined;
+  #texts: PlaceOf | undefined;
 
   constructor(element: Whereabouts) {
     this.#element = element;
   }
 
   attribute(index: number): Location | undefined {
-    this.#attributes ??= this.#findAttributes();
-    return this.#attributes[index];
+    this.#attributes ??= this.#placesOf(this.#findAttributes());
+    return this.#attributes(index);
   }
 
   text(index: number): Location | undefined {
-    this.#texts ??= this.#findTexts();
-    return this.#texts[index];
+    this.#texts ??= this.#placesOf(this.#findTexts());
+    return this.#texts(index);
   }
 
-  #lines(): LineTracker {
+  #placesOf(offsets: readonly number[]): PlaceOf {
     const { source, start, location } = this.#element;
-    return new LineTracker(source, { offset: start, location });
+    const { locate } = source;
+    if (locate !== undefined) return (index) => locate(offsets[index] ?? start);
+    const lines = new LineTracker(source, { offset: start, location });
+    const places = offsets.map((offset) => lines.locate(offset));
+    return (index) => places[index];
   }
 
-  #findAttributes(): readonly Location[] {
+  #findAttributes(): readonly number[] {
     const { source, start } = this.#element;
-    const lines = this.#lines();
-    return attributeSpans(source.text, start).map((span) => lines.locate(span.start));
+    return attributeSpans(source.text, start).map((span) => span.start);
   }
 
   /** A text begins behind the start tag, a child element, a comment or a processing instruction. */
-  #findTexts(): readonly Location[] {
+  #findTexts(): readonly number[] {
     const { source, start, children } = this.#element;
-    const lines = this.#lines();
     let offset = pastMarkup(source.text, start);
     return children.flatMap((child) => {
       const begin = offset;
@@ -54,7 +59,7 @@ export class Positions {
       else if (child.kind === 'text') offset = pastText(source.text, offset);
       // An empty CDATA section is no text, but stands there.
       else offset = pastMarkup(source.text, pastText(source.text, offset));
-      return child.kind === 'text' ? [lines.locate(begin)] : [];
+      return child.kind === 'text' ? [begin] : [];
     });
   }
 }

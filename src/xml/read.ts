@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_BYTES, decodeSource } from './decode.ts';
 import type { XmlElement } from './element.ts';
+import type { Locate } from './source.ts';
 import { buildTree } from './tree.ts';
 import { withoutDoctype } from './doctype.ts';
 import { checkWellFormed } from './wellformed.ts';
@@ -26,6 +27,8 @@ export interface ReadXmlOptions {
    * refused as always. For a file of another program, which nobody can be asked to change.
    */
   readonly passDoctype?: true | undefined;
+  /** @internal Where the parts of the text are, when it is one of a text that is being edited. */
+  readonly locate?: Locate | undefined;
 }
 
 /**
@@ -45,6 +48,8 @@ export function readXml(input: string | Uint8Array, options: ReadXmlOptions = {}
     file: options.file,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
   });
-  const source = options.passDoctype === true ? withoutDoctype(decoded) : decoded;
+  const { locate, passDoctype } = options;
+  const whole = passDoctype === true ? withoutDoctype(decoded) : decoded;
+  const source = locate === undefined ? whole : { ...whole, locate };
   return { root: buildTree(source, checkWellFormed(source)), text: source.text };
 }

@@ -8,7 +8,12 @@ export interface XmlSource {
   readonly name: string;
   /** For {@link Location}; undefined for text that came from no file. */
   readonly file: string | undefined;
+  /** Of a part of a text that is being edited: where an offset of the part is in that text now. */
+  readonly locate?: Locate | undefined;
 }
+
+/** The location of an offset. What it says of the same offset may change. */
+export type Locate = (offset: number) => Location;
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -34,7 +39,8 @@ export class LineTracker {
 
   /** The location of an offset that is not before the one asked for last. */
   locate(offset: number): Location {
-    const { text, file } = this.#source;
+    const { text, file, locate } = this.#source;
+    if (locate !== undefined) return locate(offset);
     while (this.#nextBreak < offset) {
       this.#line += 1;
       this.#lineStart = this.#nextBreak + 1;
@@ -43,6 +49,38 @@ export class LineTracker {
     const line = this.#line;
     const column = Math.max(offset - this.#lineStart, 0) + 1;
     return file === undefined ? { line, column } : { file, line, column };
+  }
+}
+
+/** Locations of a text's offsets in any order, as a {@link LineTracker} gives them. */
+export class LineTable {
+  readonly #file: string | undefined;
+  readonly #starts: number[];
+
+  constructor(text: string, file?: string) {
+    this.#file = file;
+    this.#starts = [text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0];
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+      this.#starts.push(at + 1);
+    }
+  }
+
+  locate(offset: number): Location {
+    let [line, past] = [0, this.#starts.length];
+    while (past - line > 1) {
+      const middle = (line + past) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) line = middle;
+      else past = middle;
+    }
+    const column = Math.max(offset - (this.#starts[line] ?? 0), 0) + 1;
+    const file = this.#file;
+    return file === undefined ? { line: line + 1, column } : { file, line: line + 1, column };
+  }
+
+  /** The offset of a location, if the text has it. */
+  offset({ line, column }: Location): number | undefined {
+    const start = this.#starts[line - 1];
+    return start === undefined ? undefined : start + column - 1;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type EntityDecoderOptions, XMLParser } from 'fast-xml-parser';
 import { decodeAttribute, decodeText } from './characters.ts';
-import type { XmlAttribute, XmlElement, XmlNode } from './element.ts';
+import { placedBy, type XmlAttribute, type XmlElement, type XmlNode } from './element.ts';
 import { MAX_DEPTH } from './limits.ts';
 import { Positions, ReadAttribute, ReadText } from './positions.ts';
 import type { XmlSource } from './source.ts';
@@ -123,7 +123,7 @@ class TreeBuilder {
       }
     }
     this.#content(nodesOf(node[name]), children, positions);
-    return {
+    const element: XmlElement = {
       kind: 'element',
       name: restore(unmark(name)),
       attributes,
@@ -131,6 +131,8 @@ class TreeBuilder {
       location,
       range: [start, end],
     };
+    const { locate } = this.#source;
+    return locate === undefined ? element : placedBy(element, () => locate(start));
   }
 
   #content(nodes: readonly Parsed[], children: XmlNode[], positions: Positions): void {

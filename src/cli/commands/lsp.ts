@@ -1,4 +1,4 @@
-import { validateDocuments } from '../../engine/validate/documents.ts';
+import { editedDocument } from '../../engine/validate/edited.ts';
 import type { HostNames } from '../../lsp/completion.ts';
 import { serveLanguage } from '../../lsp/server.ts';
 import type { Connection } from '../../plan/connection.ts';
@@ -31,13 +31,10 @@ export const command: Command = {
     await serveLanguage(io.streams.input, io.streams.output, {
       version: version(),
       signal: io.interruption(),
-      validate: async (text, file) => {
-        const [report] =
-          connection === undefined
-            ? validateDocuments({ text, file })
-            : await connection.validate({ text, file });
-        return report?.issues ?? [];
-      },
+      validation:
+        connection === undefined
+          ? editedDocument
+          : (file) => async (text) => (await connection.validate({ text, file }))[0]?.issues ?? [],
       ...(connection && { host: () => hostNames(connection) }),
     });
   },

@@ -115,6 +115,7 @@ const zpciUid: Rule = {
   stage: 'qemu',
   summary: 'a zPCI uid is from 1 to 0xffff',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefZPCIAddress',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.devices.flatMap((device): readonly Finding[] => {
       const zpci = zpciElement(device);

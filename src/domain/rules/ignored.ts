@@ -1,6 +1,14 @@
 import { attributeOf } from '../../xml/element.ts';
 import * as messages from '../messages.ts';
-import { attribute, child, found, mediatedHostdevs, REMOVAL, type Rule } from './rule.ts';
+import {
+  attribute,
+  child,
+  found,
+  mediatedHostdevs,
+  perDevice,
+  REMOVAL,
+  type Rule,
+} from './rule.ts';
 
 /** libvirt keeps the attribute in the XML and never looks at it for a mediated device. */
 const managedIgnored: Rule = {
@@ -102,10 +110,10 @@ const driverIgnored: Rule = {
 };
 
 /** Settings that libvirt silently ignores. */
-export const ignoredRules: readonly Rule[] = [
+export const ignoredRules: readonly Rule[] = perDevice([
   managedIgnored,
   apAddressIgnored,
   aliasIgnored,
   romIgnored,
   driverIgnored,
-];
+]);

@@ -3,7 +3,7 @@ import { nearMiss } from '../../suggest.ts';
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
 import type { Domain } from '../domain.ts';
 import { namesIn, parentsOf } from '../element-names.ts';
-import { attributeFix, type Finding, found, REMOVAL, type Rule } from './rule.ts';
+import { attributeFix, type Finding, found, perDevice, REMOVAL, type Rule } from './rule.ts';
 
 /** What host devices depend on: without one of these a VM starts without its device, or not as it was meant. */
 const NEEDED: ReadonlySet<string> = new Set(
@@ -111,12 +111,12 @@ const namespaceMissing: Rule = {
 };
 
 /** What libvirt drops without a word because of its name or its place. */
-export const nameRules: readonly Rule[] = [
+export const nameRules: readonly Rule[] = perDevice([
   elementLost,
   elementUnknown,
   attributeUnknown,
   namespaceMissing,
-];
+]);
 
 interface Unknown {
   readonly element: XmlElement;

@@ -12,6 +12,7 @@ import {
   type Finding,
   type FindingNode,
   found,
+  perDevice,
   REMOVAL,
   type Rule,
 } from './rule.ts';
@@ -154,7 +155,7 @@ const ccwAddressRange: Rule = {
 };
 
 /** Mistakes in boot orders and addresses that stop libvirt from reading the domain. */
-export const parseDeviceRules: readonly Rule[] = [
+export const parseDeviceRules: readonly Rule[] = perDevice([
   bootOrderInvalid,
   loadparmInvalid,
   acpiIndexInvalid,
@@ -162,7 +163,7 @@ export const parseDeviceRules: readonly Rule[] = [
   addressNumberInvalid,
   pciAddressRange,
   ccwAddressRange,
-];
+]);
 
 function bootFindings(boot: XmlElement | undefined): readonly Finding[] {
   if (boot === undefined) return [];

@@ -1,5 +1,14 @@
 import { attributeOf, childElements, type XmlElement } from '../../xml/element.ts';
-import { attribute, attributeFix, child, enumFindings, found, REMOVAL, type Rule } from './rule.ts';
+import {
+  attribute,
+  attributeFix,
+  child,
+  enumFindings,
+  found,
+  perDevice,
+  REMOVAL,
+  type Rule,
+} from './rule.ts';
 
 const TYPES: Readonly<Record<'subsystem' | 'capabilities', readonly string[]>> = {
   subsystem: ['usb', 'pci', 'scsi', 'scsi_host', 'mdev'],
@@ -198,7 +207,7 @@ function isOtherType(type: string | undefined, ...fitting: readonly string[]): b
 }
 
 /** Mistakes in any `<hostdev>` that stop libvirt from reading the domain. */
-export const parseHostdevRules: readonly Rule[] = [
+export const parseHostdevRules: readonly Rule[] = perDevice([
   modeInvalid,
   typeMissing,
   typeInvalid,
@@ -208,4 +217,4 @@ export const parseHostdevRules: readonly Rule[] = [
   scsiAttribute,
   modelNotMdev,
   switchInvalid,
-];
+]);

@@ -45,6 +45,7 @@ const modelInvalid: Rule = {
   stage: 'parse',
   summary: 'the model of a mediated hostdev is vfio-pci, vfio-ccw or vfio-ap',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevDefParseXMLSubsys',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ type }) => type === 'mdev')
@@ -60,6 +61,7 @@ const addressMissing: Rule = {
   stage: 'parse',
   summary: 'the source of a mediated hostdev has an <address>',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain).flatMap(({ element }) => {
       const source = child(element, 'source');
@@ -76,6 +78,7 @@ const uuidMissing: Rule = {
   stage: 'parse',
   summary: 'a mediated hostdev names its device by uuid',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs.flatMap(({ type, form, uuidNode: named, element }) => {
       const source = child(element, 'source');
@@ -97,6 +100,7 @@ const uuidInvalid: Rule = {
   stage: 'parse',
   summary: 'the uuid of a mediated hostdev has 32 hexadecimal digits',
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysMediatedDevDefParseXML',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter((hostdev) => hostdev.uuidNode !== undefined && hostdev.uuid === undefined)
@@ -144,6 +148,7 @@ const threadForm: Rule = {
   stage: 'parse',
   summary: "<source type='mdev'><uuid> is the form proposed in 2016; no released libvirt reads it",
   source: 'libvirt src/conf/domain_conf.c: virDomainHostdevSubsysPCIDefParseXML',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ form }) => form === 'thread')

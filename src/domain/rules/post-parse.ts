@@ -20,6 +20,7 @@ const addressType: Rule = {
   stage: 'post-parse',
   summary: 'a vfio-pci device has a PCI address in the guest, a vfio-ccw device a ccw address',
   source: 'libvirt src/conf/domain_postparse.c: virDomainHostdevDefPostParse',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
@@ -87,6 +88,7 @@ const hostdevAddressType: Rule = {
   stage: 'validate',
   summary: "the guest address of a host device is of its type's kind",
   source: 'libvirt src/conf/domain_validate.c: virDomainHostdevDefValidate',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs.flatMap((hostdev) => {
       const wanted = wantedAddress(hostdev);

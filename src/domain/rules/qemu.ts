@@ -124,6 +124,7 @@ const writeFiltering: Rule = {
   stage: 'qemu',
   summary: 'writeFiltering is for Xen only',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ type }) => type === 'pci')
@@ -145,6 +146,7 @@ const bootUnsupported: Rule = {
   stage: 'qemu',
   summary: 'a guest boots from a vfio-ccw device, not from vfio-pci or vfio-ap',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainMdevDefVFIOPCI, …VFIOAP',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain).flatMap((hostdev) => {
       const model = hostdevModel(hostdev.model);
@@ -165,6 +167,7 @@ const vhostBootUnsupported: Rule = {
   stage: 'qemu',
   summary: 'a guest does not boot from a vhost SCSI device',
   source: 'libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefHostdev',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs
       .filter(({ type, bootOrder }) => type === 'scsi_host' && (bootOrder ?? 0) > 0)
@@ -230,6 +233,7 @@ const displayModel: Rule = {
   stage: 'start',
   summary: 'display and ramfb are for vfio-pci devices only',
   source: 'libvirt src/qemu/qemu_command.c: qemuBuildHostdevMediatedDevProps',
+  isPerDevice: true,
   check: ({ domain }) =>
     mediatedHostdevs(domain)
       .filter(({ model }) => model === 'vfio-ccw' || model === 'vfio-ap')
@@ -252,6 +256,7 @@ const ramfbWithoutDisplay: Rule = {
   stage: 'start',
   summary: "ramfb='on' needs display='on'",
   source: 'QEMU hw/vfio/pci.c: vfio_realize',
+  isPerDevice: true,
   check: ({ domain }) =>
     withScreen(domain.hostdevs)
       .filter(

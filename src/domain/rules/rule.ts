@@ -18,6 +18,10 @@ export type Stage =
   | 'host'
   | 'other-domains';
 
+/** Rules each of which looks at one device after the other. */
+export const perDevice = (rules: readonly Rule[]): readonly Rule[] =>
+  rules.map((rule) => ({ ...rule, isPerDevice: true }));
+
 /** A check for one kind of mistake in a domain. */
 export interface Rule {
   readonly code: DomainRuleCode;
@@ -27,6 +31,8 @@ export interface Rule {
   readonly summary: string;
   /** The source of the rule: the function in libvirt or QEMU, or the vendor's page. */
   readonly source: string;
+  /** What it finds at a device depends on nothing else: not on the rest of the domain, a host or other domains. */
+  readonly isPerDevice?: true;
   /** Finds everything that breaks the rule. */
   readonly check: (context: RuleContext) => readonly Finding[];
 }

@@ -83,6 +83,7 @@ const teaming: Rule = {
   stage: 'validate',
   summary: "<teaming> is for PCI host devices, with type='transient' and persistent='…'",
   source: 'libvirt src/conf/domain_validate.c: virDomainHostdevDefValidate',
+  isPerDevice: true,
   check: ({ domain }) =>
     domain.hostdevs.flatMap((hostdev) => {
       const element = child(hostdev.element, 'teaming');

@@ -25,6 +25,7 @@ import { readProfile } from '../../host/simulated/parse-profile.ts';
 import { unexpectedRoot } from '../../nodedev/messages.ts';
 import type { NodeDevice } from '../../nodedev/device.ts';
 import { nodeDeviceElements, parseNodeDeviceElement } from '../../nodedev/parse.ts';
+import type { KnownStates } from '../../relaxng/matcher.ts';
 import type { Schema } from '../../relaxng/schema.ts';
 import { nearMiss } from '../../suggest.ts';
 import { childElements, type XmlElement } from '../../xml/element.ts';
@@ -99,6 +100,8 @@ export function validateNodeDeviceTree(root: XmlElement): readonly Issue[] {
 export interface ValidateTreeOptions extends ValidateDomainTreeOptions {
   /** What a host has to say to the node devices of a document. */
   readonly devices?: ((devices: readonly NodeDevice[]) => readonly Issue[]) | undefined;
+  /** Of a domain that is edited: what the schema said of its elements. */
+  readonly states?: KnownStates | undefined;
 }
 
 /**
@@ -124,7 +127,8 @@ export function validateTree(
         ...(schemas === OWN_SCHEMAS ? [] : NAME_WARNINGS),
       ]);
       const findings = validateDomainTree(domain, options).filter(({ code }) => !left.has(code));
-      return withoutRepeats(domain, schemaIssues(schema, domain), findings, isReadingDomain);
+      const issues = schemaIssues(schema, domain, options.states);
+      return withoutRepeats(domain, issues, findings, isReadingDomain);
     }
     case 'device': {
       const roots = schemas.knowDevices ? [root] : devicesOf(root);
@@ -171,10 +175,10 @@ const NAME_WARNINGS: ReadonlySet<string> = new Set(
 );
 
 /** What a schema finds in a document of libvirt's, whose readers pass over text between elements. */
-function schemaIssues(schema: Schema, root: XmlElement): readonly Issue[] {
+function schemaIssues(schema: Schema, root: XmlElement, known?: KnownStates): readonly Issue[] {
   const hint = 'remove it; libvirt ignores it, only the schema refuses it';
   return schema
-    .validate(root)
+    .validate(root, { known })
     .map((issue) => (issue.code === 'schema-text' ? { ...issue, hint } : issue));
 }
 

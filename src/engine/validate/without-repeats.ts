@@ -33,7 +33,7 @@ export function withoutRepeats(
   if (schemaIssues.length === 0 || findings.length === 0) {
     return unique([...schemaIssues, ...findings]).toSorted(byLocation);
   }
-  const places = positionsOf(root);
+  const places = positionsOf(root, [...schemaIssues, ...findings]);
   const placeOf = (issue: Issue): TreePosition => places.get(keyOf(issue)) ?? NOWHERE;
   const found = new Set(findings.map((issue) => placeOf(issue).self));
   const read = new Set(findings.filter(isReading).map((issue) => placeOf(issue).self));
@@ -80,9 +80,14 @@ function keyOf({ location }: Located): string {
   return location === undefined ? '' : `${location.line}:${location.column}`;
 }
 
-function positionsOf(root: XmlElement): ReadonlyMap<string, TreePosition> {
+/** The places of findings, and those around them: what no finding is in is not looked at. */
+function positionsOf(
+  root: XmlElement,
+  issues: readonly Issue[],
+): ReadonlyMap<string, TreePosition> {
   const places = new Map<string, TreePosition>();
-  const visit = (element: XmlElement, around: string | undefined): void => {
+  const wanted = issues.toSorted(byLocation);
+  const visit = (element: XmlElement, around: string | undefined, from: number): void => {
     const key = keyOf(element);
     places.set(key, { self: key, element: key, around });
     for (const attribute of element.attributes) {
@@ -92,9 +97,17 @@ function positionsOf(root: XmlElement): ReadonlyMap<string, TreePosition> {
     for (const node of element.children) {
       if (node.kind === 'text') places.set(keyOf(node), { self: key, element: key, around });
     }
-    for (const child of childElements(element)) visit(child, key);
+    const children = childElements(element);
+    let at = from;
+    for (const [index, child] of children.entries()) {
+      const next = children[index + 1];
+      let first = wanted[at];
+      while (first !== undefined && byLocation(first, child) < 0) first = wanted[(at += 1)];
+      if (first === undefined) return;
+      if (next?.location === undefined || byLocation(first, next) < 0) visit(child, key, at);
+    }
   };
-  visit(root, undefined);
+  visit(root, undefined, 0);
   return places;
 }
 
