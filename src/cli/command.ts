@@ -2,6 +2,7 @@ import type { Issue, NodedevError } from '../errors.ts';
 import type { FleetHost } from '../fleet/fleet.ts';
 import type { ReachOptions } from '../fleet/reach.ts';
 import type { Connection } from '../plan/connection.ts';
+import type { ConnectOptions } from '../remote/connect.ts';
 import type { Io } from './io.ts';
 import type { Option } from './options.ts';
 import type { Output } from './output.ts';
@@ -23,7 +24,10 @@ export interface CommandContext {
    * The connection. It is opened by the first call, and closed after the command. Warnings go to `report` of the first call,
    * by default to standard error.
    */
-  readonly connect: (report?: (issue: Issue) => void) => Promise<Connection>;
+  readonly connect: (
+    report?: (issue: Issue) => void,
+    options?: Pick<ConnectOptions, 'overruleScripts'>,
+  ) => Promise<Connection>;
 }
 
 /** What a command on many hosts works with. */

@@ -140,7 +140,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   }
   const context: CommandContext = {
     ...around,
-    connect: (report) => (connection ??= openConnection(args, io, optionsFor(output, report))),
+    connect: (report, more) =>
+      (connection ??= openConnection(args, io, { ...optionsFor(output, report), ...more })),
   };
   try {
     const code = await command.run(context);

@@ -21,6 +21,8 @@ export interface Context {
   readonly report: (issue: Issue) => void;
   /** Nothing is changed: mdevctl's scripts are not run. */
   readonly isRehearsal?: true | undefined;
+  /** What a script of mdevctl says against a change is a warning. */
+  readonly overruleScripts?: boolean | undefined;
   /** Called after each transaction that changed something. */
   readonly onChange?: (() => void) | undefined;
 }

@@ -45,6 +45,11 @@ export interface ConnectOptions {
    * would show, such as a refusal of the kernel that the drivers' rules do not know, is not seen, and no script of mdevctl is run.
    */
   readonly dryRun?: boolean | undefined;
+  /**
+   * What a script of mdevctl says against a change is a warning, and the change is made: mdevctl's `--force`. Over a server that
+   * serves one host only, or nothing but reading, scripts are obeyed.
+   */
+  readonly overruleScripts?: boolean | undefined;
   /** Drivers of one's own, for simulated hosts whose profile names them. They are known until the connection is closed. */
   readonly drivers?: readonly OwnDriver[] | undefined;
   /**
@@ -131,6 +136,7 @@ export function contextOf(
     lockTimeout = LOCK_TIMEOUT_SECONDS,
     readOnly,
     onChange,
+    overruleScripts,
   }: ConnectOptions = {},
 ): Context {
   const { root } = host;
@@ -144,7 +150,7 @@ export function contextOf(
   });
   const definitions = root === undefined ? memoryDefinitions() : definitionFiles(root);
   const journal = root === undefined ? memoryJournal() : journalFiles(root, JOURNAL);
-  return { host, store, definitions, journal, newUuid, now, report, onChange };
+  return { host, store, definitions, journal, newUuid, now, report, onChange, overruleScripts };
 }
 
 /** Loaded by the first change. */

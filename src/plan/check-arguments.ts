@@ -253,6 +253,7 @@ const connectOptions = {
   drivers: v.optional(v.array(ownDriver)),
   onChange: callback,
   dryRun: flag,
+  overruleScripts: flag,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
   ssh: optionalText,
 };

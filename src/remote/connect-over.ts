@@ -22,12 +22,12 @@ export async function connectOver(
   there: string | undefined,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { dryRun, readOnly, lockTimeout, profileDrivers } = options;
+  const { dryRun, readOnly, lockTimeout, profileDrivers, overruleScripts } = options;
   try {
     for (const name of NOT_REMOTE) if (options[name] !== undefined) throw optionNotRemote(name);
     const client = new Client(peer, uri, options);
     const own = { protocol: PROTOCOL, version: packageVersion() };
-    const asked = { dryRun, readOnly, lockTimeout, profileDrivers };
+    const asked = { dryRun, readOnly, lockTimeout, profileDrivers, overruleScripts };
     const answer = await client.request('initialize', { ...own, uri: there, options: asked });
     const server = read(initializedShape, read(valueShape, answer).value);
     if (server.protocol !== PROTOCOL) throw versionsDiffer(own, server);

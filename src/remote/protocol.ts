@@ -17,6 +17,7 @@ export const initializeShape = v.object({
       dryRun: flag,
       readOnly: flag,
       lockTimeout: v.optional(v.pipe(v.number(), v.minValue(0))),
+      overruleScripts: flag,
       profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
     }),
     {},

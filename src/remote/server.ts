@@ -124,7 +124,8 @@ class Session {
     this.#connection = open(only ?? uri, {
       ...options,
       readOnly: readOnly || options.readOnly === true,
-      // Who is limited runs no code of his own.
+      // Who is limited runs no code of his own, and obeys the host's.
+      ...(isLimited && { overruleScripts: false }),
       ...(isLimited && options.profileDrivers === 'all' && { profileDrivers: 'trusted' }),
       report: ({ code, message, severity, location, hint }) =>
         void this.#tell('report', { issue: toJson({ code, message, severity, location, hint }) }),

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
@@ -237,6 +238,26 @@ it('a server for one host, or for looking only, is no other', async () => {
   await expect.poll(one.said, { timeout: 60_000 }).toContain('"read-only"');
   one.up.end();
   await one.served;
+});
+
+it('who is limited to one host obeys its scripts; others may overrule them', async () => {
+  const folder = `${temporaryFolder({ inMemory: true })}/host`;
+  makeSimulatedHost(folder, 'nvidia-m60');
+  const callouts = `${folder}/usr/lib/mdevctl/scripts.d/callouts`;
+  mkdirSync(callouts, { recursive: true });
+  writeFileSync(`${callouts}/no.sh`, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const answers = ['"script-failed"', `"uuid":"${UUID}"`];
+  for (const only of [`sim://${folder}`, undefined]) {
+    const { up, said, served } = server({ only });
+    const options = { overruleScripts: true };
+    up.write(
+      request(0, 'initialize', { protocol: 1, version: '0', uri: `sim://${folder}`, options }),
+    );
+    up.write(call(1, 'create', [XML]));
+    await expect.poll(said, { timeout: 60_000 }).toContain(answers.shift());
+    up.end();
+    await served;
+  }
 });
 
 /** A connection through pipes to a simulated host. */

@@ -74,7 +74,7 @@ export async function runMdevctl(
   await subcommand.run({
     given: read.given,
     io,
-    connection: await connect(),
+    connection: await connect(undefined, { overruleScripts: read.given.has('force') }),
     problems: (all) => {
       output.problems(all);
     },

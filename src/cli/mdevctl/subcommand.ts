@@ -47,7 +47,7 @@ export const jsonOption: MdevctlOption = {
 export const forceOption: MdevctlOption = {
   name: 'force',
   letter: 'f',
-  summary: 'accepted; what a script refuses stays refused',
+  summary: 'also where a script refuses it',
 };
 export const typeOption: MdevctlOption = {
   name: 'type',

@@ -44,7 +44,7 @@ export interface ScriptCall {
 
 /** As {@link aroundScripts}, with a different action for each device. */
 export async function aroundAll<T>(
-  { host, report, store, isRehearsal }: Context,
+  { host, report, store, isRehearsal, overruleScripts: overrule }: Context,
   calls: () => Promise<readonly ScriptCall[]>,
   operation: () => Promise<T>,
 ): Promise<T> {
@@ -57,7 +57,7 @@ export async function aroundAll<T>(
     if (problem !== undefined && hasAnyScript(root)) report(unreadableForScripts(device));
     if (type === undefined) return inner;
     const definition = { type, autostart, attributes, extra: {} };
-    return () => withScripts({ root, ref, definition, report }, action, inner);
+    return () => withScripts({ root, ref, definition, report, overrule }, action, inner);
   }, operation);
   return nested();
 }

@@ -31,6 +31,8 @@ export interface ScriptSubject {
   readonly definition: Definition;
   /** Receives the output of scripts, and failures that do not stop the operation. */
   readonly report: (issue: Issue) => void;
+  /** What one says before an operation does not stop it. */
+  readonly overrule?: boolean | undefined;
   /** Milliseconds each script may take; default 10,000. */
   readonly limitMs?: number | undefined;
 }
@@ -61,10 +63,13 @@ export async function withScripts<T>(
 ): Promise<T> {
   let state: ScriptState = 'none';
   try {
-    const versioned = await findVersioned(subject);
     const input = compactDefinition(subject.definition);
-    const pre = await ask(subject, { event: 'pre', action, state }, input, versioned);
-    if (pre) requireSuccess(pre, subject);
+    const versioned = await overruled(subject, () => findVersioned(subject));
+    const pre = await overruled(subject, async () => {
+      const answer = await ask(subject, { event: 'pre', action, state }, input, versioned);
+      if (answer) requireSuccess(answer, subject);
+      return answer;
+    });
     try {
       const value = await operation();
       state = 'success';
@@ -77,6 +82,20 @@ export async function withScripts<T>(
     }
   } finally {
     await notify(subject, { event: 'notify', action, state });
+  }
+}
+
+/** What a script says; undefined where it says no, and may not. */
+async function overruled<T>(
+  subject: ScriptSubject,
+  says: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await says();
+  } catch (error) {
+    if (subject.overrule !== true) throw error;
+    reportProblem(subject, error);
+    return undefined;
   }
 }
 

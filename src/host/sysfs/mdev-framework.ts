@@ -95,10 +95,11 @@ export class MdevFramework implements DeviceFramework {
     };
   }
 
+  /** Not one that has no type yet: while the kernel makes a device, the link to it comes last. A list tells it. */
   find(uuid: string): HostDevice | undefined {
     // First checked, because this is called for every new uuid, and a failed read takes much longer.
     const isThere = isUuid(uuid) && this.#tree.kind(`${MDEV_DEVICES}/${uuid}`) !== undefined;
-    return isThere ? this.#device(uuid) : undefined;
+    return isThere ? this.#device(uuid, undefined, false) : undefined;
   }
 
   /** Every directory in a parent counts as a device, also without a link on the bus, but not what has given its place back. */
@@ -145,13 +146,14 @@ export class MdevFramework implements DeviceFramework {
   }
 
   /** Reads a device from two links: that of the bus gives its path and so its parent, the other its type. */
-  #device(uuid: string, only?: HostParent): HostDevice | undefined {
+  #device(uuid: string, only?: HostParent, isListed = true): HostDevice | undefined {
     const entry = `${MDEV_DEVICES}/${uuid}`;
     return unlessGone(this.#tree, entry, () => {
       const path = this.#follow(entry);
       if (only !== undefined && directoryName(path) !== only.path) return undefined;
       if (!isUuid(uuid) || baseName(path) !== uuid) throw new HostError('EBADMSG', entry);
       const type = typeOfDevice(this.#tree, path);
+      if (type === undefined && !isListed) return undefined;
       if (type === undefined) throw new HostError('ENOENT', `${path}/mdev_type`);
       const parent = baseName(directoryName(path));
       return { ref: { framework: this.name, parent, uuid }, type, path };

@@ -1,5 +1,5 @@
 import type { HostDevice, HostParent, HostType, Listing } from '../host.ts';
-import { baseName, directoryName, type Tree } from '../tree.ts';
+import { baseName, directoryName, resolveLink, type Tree } from '../tree.ts';
 import type { WriteFile } from './framework.ts';
 import { subsystemOf } from './subsystem.ts';
 import { linkName, readLinkIfAny, readText } from './values.ts';
@@ -28,11 +28,12 @@ export function typeIdOf(tree: Tree, parentPath: string, own: string): string {
   return `${linkName(tree, `${parentPath}/driver`) ?? subsystemOf(tree, parentPath)}-${own}`;
 }
 
-/** The type of the device at this path; undefined when there is none. In the flat layout its `mdev_type` is no link. */
+/** The type of the device at this path; undefined when its parent has it no more. In the flat layout its `mdev_type` is no link. */
 export function typeOfDevice(tree: Tree, path: string): string | undefined {
   const entry = `${path}/mdev_type`;
   if (tree.kind(entry) === 'file')
     return typeIdOf(tree, directoryName(path), readText(tree, entry));
   const target = readLinkIfAny(tree, entry);
-  return target === undefined ? undefined : baseName(target);
+  const isThere = target !== undefined && tree.kind(resolveLink(path, target)) !== undefined;
+  return isThere ? baseName(target) : undefined;
 }

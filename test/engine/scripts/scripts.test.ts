@@ -137,6 +137,30 @@ describe('withScripts', () => {
     ]);
   });
 
+  it('goes on where a callout refuses that may not, and says so', async () => {
+    const world = worldWith({
+      [`${CALLOUTS}/no.sh`]: `${LOG}[ $4 = post ]`,
+      [`${NOTIFIERS}/n.sh`]: LOG,
+    });
+    expect(await withScripts({ ...world, overrule: true }, 'define', () => 5)).toBe(5);
+    expect(world.issues).toMatchObject([
+      { code: 'script-failed', severity: 'warning', message: expect.stringContaining('status 1') },
+    ]);
+    expect(world.log().slice(1)).toEqual([
+      called('no.sh', 'post define success'),
+      called('n.sh', 'notify define success', ''),
+    ]);
+  });
+
+  it('goes on where a callout does not end, or is not safe to run, and none may refuse', async () => {
+    const world = worldWith({ [`${CALLOUTS}/slow.sh`]: 'sleep 60' }, 100);
+    expect(await withScripts({ ...world, overrule: true }, 'define', () => 5)).toBe(5);
+    const unsafe = worldWith({ [`${CALLOUTS}/any.sh`]: LOG });
+    chmodSync(join(unsafe.root, CALLOUTS, 'any.sh'), 0o777);
+    expect(await withScripts({ ...unsafe, overrule: true }, 'define', () => 5)).toBe(5);
+    expect(unsafe.log()).toEqual([]);
+  });
+
   it("reports the operation's failure and keeps its error", async () => {
     const world = worldWith({
       [`${CALLOUTS}/c.sh`]: `${LOG}[ $4 = pre ]`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HostError } from '../../../src/host/host.ts';
+import type { HostError } from '../../../src/host/host.ts';
 import { MemoryTree } from '../../../src/host/memory-tree.ts';
 import { SysfsReader } from '../../../src/host/sysfs/reader.ts';
 import { directory, directoryName, file, link } from '../../../src/host/tree.ts';
@@ -116,9 +116,20 @@ describe('a listing gives what can be read, and beside it what cannot', () => {
     const reader = new SysfsReader(tree);
     expect(uuidsOf(reader)).toEqual([B]);
     expect(failures(reader.devices())).toEqual([`ENOENT ${GPU}/${A}/mdev_type`]);
-    expect(() => reader.find(A)).toThrow(HostError);
+    expect(reader.find(A)).toBeUndefined();
     tree.prune(GPU);
     expect(failures(reader.parents())).toEqual([`ENOENT ${GPU}`]);
+  });
+
+  it('a device whose parent has its type no more is reported, and not found', () => {
+    const tree = gpuTree();
+    tree.prune(`${GPU}/mdev_supported_types/nvidia-11`);
+    const reader = new SysfsReader(tree);
+    expect(uuidsOf(reader)).toEqual([]);
+    expect(failures(reader.devices())).toEqual(
+      [A, B].map((uuid) => `ENOENT ${GPU}/${uuid}/mdev_type`),
+    );
+    expect(reader.find(A)).toBeUndefined();
   });
 
   it('an entry of the bus that is no link, no uuid, or leads elsewhere is reported', () => {

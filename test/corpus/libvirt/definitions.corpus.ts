@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { formatDefinition, parseDefinition } from '../../src/engine/definitions/definition.ts';
-import { corpusFiles } from '../support/corpus.ts';
+import { formatDefinition, parseDefinition } from '../../../src/engine/definitions/definition.ts';
+import { corpusFiles } from '../../support/corpus.ts';
 
 const definitions = ['-create.json', '-define.json'].flatMap((ending) =>
   corpusFiles('nodedevmdevctldata', ending),

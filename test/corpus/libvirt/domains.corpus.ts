@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { outlineOfDomain } from '../../src/domain/domain-outline.ts';
-import { parseDomain } from '../../src/domain/parse-domain.ts';
-import { qemuDomainArguments } from '../../src/domain/qemu-arguments.ts';
-import { validateDomain } from '../../src/domain/validate-domain.ts';
-import { validateDocument } from '../../src/engine/validate/document.ts';
-import type { Issue } from '../../src/errors.ts';
-import { corpusFiles } from '../support/corpus.ts';
-import { outlineByReader } from '../support/outline-by-reader.ts';
+import { outlineOfDomain } from '../../../src/domain/domain-outline.ts';
+import { parseDomain } from '../../../src/domain/parse-domain.ts';
+import { qemuDomainArguments } from '../../../src/domain/qemu-arguments.ts';
+import { validateDomain } from '../../../src/domain/validate-domain.ts';
+import { validateDocument } from '../../../src/engine/validate/document.ts';
+import type { Issue } from '../../../src/errors.ts';
+import { corpusFiles } from '../../support/corpus.ts';
+import { outlineByReader } from '../../support/outline-by-reader.ts';
 
 const FOLDER = 'qemuxmlconfdata';
 /** `x.x86_64-latest.err` is of `x.xml`. */

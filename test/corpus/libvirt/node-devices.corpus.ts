@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NodeDevice } from '../../src/nodedev/device.ts';
-import { formatNodeDevice } from '../../src/nodedev/format.ts';
-import { parseNodeDevice } from '../../src/nodedev/parse.ts';
-import { loadSchemaFile } from '../../src/relaxng/schema-file.ts';
-import { readXml } from '../../src/xml/read.ts';
-import { corpusFiles, libvirtCorpus } from '../support/corpus.ts';
+import type { NodeDevice } from '../../../src/nodedev/device.ts';
+import { formatNodeDevice } from '../../../src/nodedev/format.ts';
+import { parseNodeDevice } from '../../../src/nodedev/parse.ts';
+import { loadSchemaFile } from '../../../src/relaxng/schema-file.ts';
+import { readXml } from '../../../src/xml/read.ts';
+import { corpusFiles, libvirtCorpus } from '../../support/corpus.ts';
 
 const schema = loadSchemaFile('schemas/nodedev.rng');
 const inputs = corpusFiles('nodedevschemadata', '.xml');
