@@ -94,9 +94,9 @@ export class EtcdClient {
   async #read(key: string, { isPrefix = false, after }: ReadOptions): Promise<Snapshot> {
     const items: KeyValue[] = [];
     const end = isPrefix ? endOfPrefix(key) : undefined;
-    for (let from = key, revision: number | undefined; ; ) {
+    for (let from = encoded(key), revision: number | undefined; ; ) {
       const { header, kvs, more } = await this.#members.call('/v3/kv/range', rangeShape, {
-        key: encoded(from),
+        key: from,
         range_end: end === undefined ? undefined : encoded(end),
         limit: String(PAGE),
         revision: revision === undefined ? undefined : String(revision),
@@ -106,7 +106,9 @@ export class EtcdClient {
       items.push(...kvs.map(keyValueOf));
       const last = kvs.at(-1);
       if (!more || last === undefined) return { revision, items };
-      from = `${last.key}\0`;
+      // The next key in the order of bytes, which text that was read from them may not have.
+      const bytes = Buffer.from(last.key.raw, 'base64');
+      from = Buffer.concat([bytes, Buffer.of(0)]).toString('base64');
     }
   }
 
@@ -201,7 +203,7 @@ const comparison = ({ key, isPrefix = false, target, is, than }: Compare): objec
 });
 
 const keyValueOf = (kv: {
-  readonly key: string;
+  readonly key: { readonly text: string };
   readonly value: string;
   readonly mod_revision: number;
-}): KeyValue => ({ key: kv.key, value: kv.value, modRevision: kv.mod_revision });
+}): KeyValue => ({ key: kv.key.text, value: kv.value, modRevision: kv.mod_revision });

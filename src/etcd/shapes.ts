@@ -15,8 +15,16 @@ const base64 = v.optional(
   ),
   '',
 );
+/** Text, and its bytes: a key need not be UTF-8. */
+const key = v.optional(
+  v.pipe(
+    v.string(),
+    v.transform((raw) => ({ raw, text: Buffer.from(raw, 'base64').toString('utf8') })),
+  ),
+  '',
+);
 const header = v.object({ revision: count });
-const keyValue = v.object({ key: base64, value: base64, mod_revision: count, version: count });
+const keyValue = v.object({ key, value: base64, mod_revision: count, version: count });
 
 export const rangeShape = v.object({
   header,

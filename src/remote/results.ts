@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { flag, optionalText, text } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
+import { inventoryCards } from '../plan/inventory-shape.ts';
 import { issueShape } from './values.ts';
 
 // What the methods of a connection answer. The other machine may send anything: what is not of this form goes no further.
@@ -220,12 +221,7 @@ export const inventory = v.object({
   version: v.literal(1),
   generation: optionalText,
   topology: v.object({ ...topology.entries, problems: issues }),
-  cards: v.array(
-    v.object({
-      card: v.looseObject({ types: v.array(v.looseObject({ id: text })) }),
-      parents: v.array(v.looseObject({ available: v.array(v.nullable(number)) })),
-    }),
-  ),
+  cards: inventoryCards,
 });
 
 const SOURCES = ['udev', 'poll', 'log', 'memory'];

@@ -25,7 +25,10 @@ export async function doOnHost(
   try {
     if (reservation.state === 'released') {
       if (made.length === 0) return undefined;
-      if (owner !== undefined) await connection.release(groupOf(reservation.domain));
+      // Of a group that somebody gave to another domain, the devices are refused.
+      if (owner?.name === reservation.domain.name) {
+        await connection.release(groupOf(reservation.domain));
+      }
       await connection.destroy(made.map((member) => member.name));
       return undefined;
     }

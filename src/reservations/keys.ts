@@ -1,3 +1,4 @@
+import { MOST_OPERATIONS } from '../etcd/client.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import { UNSAFE_IN_NAMES } from '../terminal-text.ts';
 import { nameUnusable } from './messages.ts';
@@ -6,6 +7,11 @@ import { nameUnusable } from './messages.ts';
 export const PREFIX = '/virt-nodedev/v1/';
 /** The hosts' own keys, below a folder for each. */
 export const HOSTS = `${PREFIX}hosts/`;
+
+/** Conditions and operations of a transaction besides those of each device. */
+const OTHER_OPERATIONS = 3;
+/** Of one reservation: it is made, and removed, by one transaction. */
+export const MOST_DEVICES = MOST_OPERATIONS - OTHER_OPERATIONS;
 
 /** Where a domain's reservation is: its host. No two can be made for one name. */
 export const reservationKey = (domain: string): string => `${PREFIX}reservations/${domain}`;
@@ -63,7 +69,10 @@ const GROUP = 'fleet:';
 
 /** Whether a name can be a part of keys and of groups. */
 export const isDomainName = (name: string): boolean =>
-  /^[^/.-][^/]{0,119}$/u.test(name) && !UNSAFE_IN_NAMES.test(name);
+  /^[^/.-][^/]{0,119}$/u.test(name) && !UNSAFE_IN_NAMES.test(name) && !name.includes(NO_TEXT);
+
+/** What stands for bytes that are no UTF-8. */
+const NO_TEXT = '\ufffd';
 
 /** @throws NodedevError `request-invalid` */
 export function checkDomainName(name: string): void {

@@ -1,19 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v4 as randomUuid } from 'uuid';
-import { type Compare, type EtcdClient, MOST_OPERATIONS } from '../etcd/client.ts';
+import type { Compare, EtcdClient } from '../etcd/client.ts';
 import { NodedevError } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
-import { checkDomainName, claimKey, hostKeys, reservationKey } from './keys.ts';
+import { checkDomainName, claimKey, hostKeys, MOST_DEVICES, reservationKey } from './keys.ts';
 import { contended, deviceCount, reservationExists } from './messages.ts';
 import { type Claim, parsePlace, type Reservation, type ReservationPlace } from './records.ts';
 import { type PlacedReservation, placedOn } from './reserve.ts';
 import { type DomainRequest, type ReserveOptions, SeenHosts } from './seen-hosts.ts';
 import { changedHosts, type HostView, readHost, readHosts } from './view.ts';
 
-/** Conditions and operations of a transaction besides those of each device. */
-const OTHER_OPERATIONS = 3;
-const MOST_DEVICES = MOST_OPERATIONS - OTHER_OPERATIONS;
 /** How often a planner looks again after another one was faster. */
 const MOST_TRIES = 30;
 /** Hosts with a transaction at one time: each waits for etcd's disk. */

@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { isParentName, isTypeName } from '../engine/definitions/names.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
+import { inventoryCards } from '../plan/inventory-shape.ts';
 import type { HostInventory } from '../plan/inventory.ts';
-import { isDomainName, isLabel } from './keys.ts';
+import { isDomainName, isHostName, isLabel, MOST_DEVICES } from './keys.ts';
 import { recordInvalid } from './messages.ts';
 
 // The values in etcd. Who may write there gives orders to programs that run as root: a value has these members and no others,
@@ -73,6 +74,7 @@ const uuid = v.pipe(
   v.check((text) => parseUuid(text) === text, 'no uuid'),
 );
 const name = v.pipe(v.string(), v.check(isDomainName, 'no name of a domain'));
+const host = v.pipe(v.string(), v.check(isHostName, 'no name of a host'));
 const domain = v.strictObject({ name, uuid: v.optional(uuid) });
 const device = v.strictObject({
   uuid,
@@ -84,15 +86,15 @@ const reservation = v.strictObject({
   version,
   state: v.picklist(['reserved', 'wanted', 'released']),
   domain,
-  devices: v.pipe(v.array(device), v.minLength(1)),
+  devices: v.pipe(v.array(device), v.minLength(1), v.maxLength(MOST_DEVICES)),
 }) satisfies v.GenericSchema<Reservation>;
 const place = v.strictObject({
   version,
-  host: v.string(),
+  host,
 }) satisfies v.GenericSchema<ReservationPlace>;
 const claim = v.strictObject({
   version,
-  host: v.string(),
+  host,
   owner: v.literal('fleet'),
   domain,
 }) satisfies v.GenericSchema<Claim>;
@@ -113,28 +115,7 @@ const report = v.strictObject({
   ),
 }) satisfies v.GenericSchema<Report>;
 
-/** An inventory as far as placing reads it. What a newer program adds is no harm. */
-const types = v.array(v.looseObject({ id: v.string(), deviceApi: v.string() }));
-const inventory = v.looseObject({
-  version,
-  cards: v.array(
-    v.looseObject({
-      card: v.looseObject({
-        parents: v.array(v.string()),
-        types,
-        devices: v.array(v.looseObject({ uuid: v.string(), parent: v.string(), type: v.string() })),
-        settings: v.record(v.string(), v.string()),
-      }),
-      parents: v.array(
-        v.looseObject({
-          name: v.string(),
-          address: v.string(),
-          available: v.array(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)))),
-        }),
-      ),
-    }),
-  ),
-});
+const inventory = v.looseObject({ version, cards: inventoryCards });
 
 export interface Entry {
   readonly key: string;

@@ -77,7 +77,8 @@ export async function changedHosts(
 
 const hostIn = (key: string): string => key.slice(HOSTS.length).split('/', 1)[0] ?? '';
 
-function viewOf(name: string, { revision, items }: Snapshot): HostView {
+/** What these entries say of a host. */
+export function viewOf(name: string, { revision, items }: Snapshot): HostView {
   const keys = hostKeys(name);
   const problems: NodedevError[] = [];
   const read = <T>(item: KeyValue | undefined, parse: (item: KeyValue) => T): T | undefined => {

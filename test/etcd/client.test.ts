@@ -129,6 +129,26 @@ describe('what is not etcd', () => {
   );
 });
 
+it('keys that are no UTF-8 are passed by their bytes, so that the next page begins after them', async () => {
+  const bytes = Buffer.from([0x2f, 0x61, 0xff]);
+  const asked: string[] = [];
+  const url = await other((request, response) => {
+    void (async () => {
+      let text = '';
+      for await (const piece of request.setEncoding('utf8')) text += String(piece);
+      const { key }: { key: string } = JSON.parse(text);
+      asked.push(key);
+      const kv = { key: bytes.toString('base64'), mod_revision: '1', version: '1' };
+      const page = asked.length === 1 ? { kvs: [kv], more: true } : {};
+      response.end(JSON.stringify({ header: { revision: '5' }, ...page }));
+    })();
+  });
+  const { items } = await client([url]).read('/', { isPrefix: true });
+  expect(items).toHaveLength(1);
+  const next = Buffer.concat([bytes, Buffer.of(0)]).toString('base64');
+  expect(asked).toEqual([Buffer.from('/').toString('base64'), next]);
+});
+
 describe('users', () => {
   it('a token is asked for once, sent, and asked for again when it has ended', async () => {
     let valid = 'one';

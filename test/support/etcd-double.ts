@@ -57,6 +57,14 @@ export class EtcdDouble implements AsyncDisposable {
     );
   }
 
+  /** Removes what begins so, as another client does. */
+  remove(prefix: string): void {
+    const keys = [...this.#kept.keys()].filter((key) => key.startsWith(prefix));
+    this.#change(
+      keys.map((key) => ({ request_delete_range: { key: Buffer.from(key).toString('base64') } })),
+    );
+  }
+
   /** Ends every lease, as when its time is over. */
   endLeases(): void {
     for (const lease of [...this.#leases.keys()]) this.#end(lease);
