@@ -105,12 +105,16 @@ export async function applyAndUndo(
 }
 
 /** An in-memory host with room for so many devices, on GPUs that take 16 of one type each. */
-export function largeHost(devices: number): SimulatedHost {
+export const largeHost = (devices: number): SimulatedHost =>
+  gpuHost(Math.ceil(devices / PER_GPU), 1);
+
+/** An in-memory host with so many GPUs of an M60, each with its first types, or all. */
+export function gpuHost(gpus: number, types?: number): SimulatedHost {
   const profile = parseProfile(readSampleProfile('nvidia-m60'));
-  const cards = Array.from({ length: Math.ceil(devices / PER_GPU) }, (_, index) =>
+  const cards = Array.from({ length: gpus }, (_, index) =>
     profile.cards.slice(0, 1).map((card) => ({
       ...card,
-      types: card.types.slice(0, 1),
+      types: card.types.slice(0, types),
       parents: card.parents.map((parent) => copyOf(parent, index)),
     })),
   );

@@ -13,6 +13,7 @@ export function plantDevices(root: string, count: number): void {
   const bus = join(root, 'sys/bus/mdev/devices');
   const parents = join(root, 'sys/class/mdev_bus');
   const home = join(root, 'sys/devices/pci0000:00');
+  const driver = join(root, 'sys/bus/mdev/drivers/nvidia');
   // Without these, mdevctl says it is not installed well.
   const scripts = join(root, 'usr/lib/mdevctl/scripts.d');
   const wanted = [
@@ -21,7 +22,8 @@ export function plantDevices(root: string, count: number): void {
     `${scripts}/callouts`,
     `${scripts}/notifiers`,
   ];
-  for (const folder of [bus, parents, home, ...wanted]) mkdirSync(folder, { recursive: true });
+  for (const folder of [bus, parents, home, driver, ...wanted])
+    mkdirSync(folder, { recursive: true });
   for (let index = 0; index < PARENTS; index++) {
     const address = addressOf(index);
     const type = join(home, address, TYPE);
@@ -47,6 +49,7 @@ export function plantDevices(root: string, count: number): void {
     writeFileSync(join(root, `dev/vfio/${index}`), '');
     symlinkSync(`../../../${uuid}`, join(home, address, TYPE, 'devices', uuid));
     symlinkSync(`../../../devices/pci0000:00/${address}/${uuid}`, join(bus, uuid));
+    symlinkSync(`../../../../devices/pci0000:00/${address}/${uuid}`, join(driver, uuid));
   }
 }
 

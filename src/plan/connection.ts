@@ -74,11 +74,14 @@ export function withPlanning(manager: EngineManager): Connection {
     const { now, generation, problem } = await stateIfTold(state);
     const read = await (now === undefined ? cards() : { items: now.cards, problems: now.problems });
     const { items, problems: unread } = read;
-    const devices = await manager.list({ capabilities: ['mdev'], state: 'all' });
+    const { topologyOf, seenDevices } = await import('./topology.ts');
+    const devices =
+      now === undefined
+        ? await manager.list({ capabilities: ['mdev'], state: 'all' })
+        : { items: seenDevices(now.devices), problems: [] };
     // Listing what is active says why there are none.
     if (items.length === 0) await manager.list();
     const groups = await manager.groups();
-    const { topologyOf } = await import('./topology.ts');
     // Both stumble over the same parents.
     const problems = new Map(
       [...(problem === undefined ? [] : [problem]), ...unread, ...devices.problems].map((each) => [

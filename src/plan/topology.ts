@@ -1,4 +1,6 @@
 import { driverForType } from '../drivers/registry.ts';
+import type { DeviceState } from '../engine/devices/host-state.ts';
+import { nameOf } from '../engine/devices/inventory.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import type { CardInfo, GroupInfo, ListedDevice } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
@@ -70,13 +72,33 @@ export interface TopologyDomain extends DomainRef {
   readonly groups: readonly string[];
 }
 
+/** What a topology has of a device. Its owner is that of its group, where that is not known. */
+export type SeenDevice = Pick<
+  ListedDevice,
+  'active' | 'alias' | 'group' | 'name' | 'owner' | 'parentAddress' | 'type' | 'uuid'
+>;
+
+/** The devices of a state that was read, which are then not listed again. As in a list, a definition that cannot be read is none. */
+export const seenDevices = (devices: readonly DeviceState[]): readonly SeenDevice[] =>
+  devices
+    .filter(({ active, defined }) => (active ?? defined?.definition) !== undefined)
+    .map(({ uuid, parent, active, defined }) => ({
+      name: nameOf({ uuid, parent }),
+      uuid,
+      parentAddress: parent,
+      alias: active?.record?.alias ?? defined?.record?.alias,
+      type: active?.type ?? defined?.definition?.type,
+      group: active?.record?.group ?? defined?.record?.group,
+      active: active !== undefined,
+    }));
+
 /** Builds the topology from cards, devices and groups, which are read one after the other. */
 export function topologyOf(
   uri: string,
   host: {
     readonly generation?: string | undefined;
     readonly cards: readonly CardInfo[];
-    readonly devices: readonly ListedDevice[];
+    readonly devices: readonly SeenDevice[];
     readonly groups: readonly GroupInfo[];
     readonly problems: readonly NodedevError[];
   },

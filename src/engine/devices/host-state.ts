@@ -189,14 +189,18 @@ export function stateFingerprint(state: HostState, parents?: readonly string[]):
     .digest('hex');
 }
 
-/** A card for the fingerprint, with the description of each type once, since all parents have the same types. */
+/**
+ * A card for the fingerprint, with the description of each type once, since all parents have the same types. Who has its devices open
+ * is asked with the devices.
+ */
 function withoutRepeats({ card, parents }: CardInfo): unknown {
   const counts = parents.map(({ address, numaNode, types }) => [
     address,
     numaNode,
     types.map(({ id, availableInstances }) => [id, availableInstances]),
   ]);
-  return [card, counts];
+  const devices = card.devices.map(({ uuid, parent, type }) => [uuid, parent, type]);
+  return [{ ...card, devices }, counts];
 }
 
 /** What is read of a device when somebody wants to know. */

@@ -1,7 +1,6 @@
 import { isUuid } from '../../nodedev/uuid.ts';
 import { type HostDevice, HostError, type HostParent } from '../host.ts';
 import type { Tree } from '../tree.ts';
-import { MDEV_DRIVERS } from './paths.ts';
 import { namesIfAny } from './values.ts';
 
 /** From this number of devices on, reading the directories of the types is faster than reading the devices' links. */
@@ -37,14 +36,6 @@ export function typesOfDevices(tree: Tree, path: string): ReadonlyMap<string, st
     ),
   );
 }
-
-/** The uuids of the devices that are bound to a driver. */
-export const boundDevices = (tree: Tree): ReadonlySet<string> =>
-  new Set(
-    namesIfReadable(tree, MDEV_DRIVERS).flatMap((name) =>
-      namesIfReadable(tree, `${MDEV_DRIVERS}/${name}`),
-    ),
-  );
 
 function namesIfReadable(tree: Tree, path: string): readonly string[] {
   try {

@@ -25,6 +25,17 @@ export function holdersOf(tree: Tree, nodes: readonly string[]): readonly Holder
   return held && holders.length === 0 ? [{}] : holders;
 }
 
+/** Whether the file of a group can be opened, so that nobody has the group's devices open. */
+export function isFree(tree: Tree, group: string): boolean {
+  try {
+    tree.probe(group);
+    return true;
+  } catch (error) {
+    if (error instanceof HostError) return false;
+    throw error;
+  }
+}
+
 function isBusy(tree: Tree, path: string): boolean {
   try {
     tree.probe(path);

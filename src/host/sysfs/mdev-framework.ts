@@ -10,7 +10,7 @@ import {
   type Listing,
 } from '../host.ts';
 import { baseName, directoryName, isFileName, resolveLink, type Tree } from '../tree.ts';
-import { boundDevices, devicesByType, MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
+import { devicesByType, MANY_DEVICES, typesOfDevices } from './devices-by-type.ts';
 import {
   type CardParent,
   collect,
@@ -107,12 +107,10 @@ export class MdevFramework implements DeviceFramework {
     const tree = this.#tree;
     return parents.flatMap(({ address, path }) => {
       const uuids = tree.names(path).filter(isUuid);
-      const isMany = uuids.length >= MANY_DEVICES;
-      const known = isMany ? typesOfDevices(tree, path) : undefined;
-      const bound = isMany ? boundDevices(tree) : undefined;
+      const known = uuids.length < MANY_DEVICES ? undefined : typesOfDevices(tree, path);
       return uuids.flatMap((uuid) => {
         const type = known?.get(uuid) ?? typeOfDevice(tree, `${path}/${uuid}`);
-        const isBound = bound?.has(uuid) ?? tree.kind(`${path}/${uuid}/driver`) !== undefined;
+        const isBound = tree.kind(`${path}/${uuid}/driver`) !== undefined;
         const isThere = type !== undefined && (isBound || keepsRoom(tree, type));
         return isThere ? [{ uuid, parent: address, type }] : [];
       });

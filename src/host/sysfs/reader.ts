@@ -20,7 +20,7 @@ import {
   takesType,
 } from '../host.ts';
 import { isFileName, resolveLink, type Tree } from '../tree.ts';
-import { holdersOf } from './holders.ts';
+import { holdersOf, isFree } from './holders.ts';
 import { parentsOfCard, snapshotOf } from './card.ts';
 import { describeComputer } from './computer.ts';
 import { diagnose } from './diagnose.ts';
@@ -31,7 +31,7 @@ import { ListedTypes } from './listed-types.ts';
 import { hostFacts } from './host-facts.ts';
 import { MdevFramework } from './mdev-framework.ts';
 import { readNumaNodes } from './numa.ts';
-import { deviceNodes, nodeKind } from './device-nodes.ts';
+import { deviceNodes, groupNode, nodeKind } from './device-nodes.ts';
 import { accessObstacle } from './node-access.ts';
 import { BUSES, DEV_VFIO, MACHINE_ID } from './paths.ts';
 import { readPciIds } from './pci-ids.ts';
@@ -204,7 +204,11 @@ export class SysfsReader {
   }
 
   holders(device: HostDevice): readonly Holder[] {
-    return holdersOf(this.tree, deviceNodes(this.tree, device));
+    const { tree } = this;
+    const group = groupNode(tree, device);
+    // Nearly all are not open, and their other files need not be looked for.
+    if (group !== undefined && isFree(tree, group)) return [];
+    return holdersOf(tree, deviceNodes(tree, device));
   }
 
   openObstacle(device: HostDevice, opened: NodeKind): OpenObstacle | undefined {
