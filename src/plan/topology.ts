@@ -1,6 +1,6 @@
 import { driverForType } from '../drivers/registry.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
-import type { CardInfo, GroupInfo, ListedDevice } from '../engine/types.ts';
+import type { CardInfo, GroupInfo, GroupOwner, ListedDevice } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
 import { roomOf, type TopologyType } from './room.ts';
 
@@ -61,7 +61,7 @@ export interface TopologyDevice {
   readonly type?: string | undefined;
   readonly group?: string | undefined;
   /** The owner of its group. */
-  readonly owner?: DomainRef | undefined;
+  readonly owner?: GroupOwner | undefined;
   readonly active: boolean;
 }
 
