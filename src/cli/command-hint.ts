@@ -30,7 +30,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`define\(xml\)`/gu, '`virt-nodedev define FILE`'],
   [/`undefine\('(.*?)'\)`/gsu, '`virt-nodedev undefine $1`'],
   [/`update\('(.*?)', xml\)`/gsu, '`virt-nodedev update $1 FILE`'],
-  [/`dumpxml\(name\)`/gu, '`virt-nodedev dumpxml`'],
+  [/`dumpxml\('(.*?)'\)`/gsu, '`virt-nodedev dumpxml $1`'],
   [/`destroy\(name\)`/gu, '`virt-nodedev destroy NAME`'],
   [/`destroy\('(.*?)', \{ adopt: true \}\)`/gsu, '`virt-nodedev destroy --adopt $1`'],
   [/`start\('(.*?)'\)`/gsu, '`virt-nodedev start $1`'],
@@ -50,7 +50,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`gc\(\)`/gu, '`virt-nodedev gc`'],
   [/the JSON of what `plan\(desired\)` returns/gu, 'what `virt-nodedev plan --json PATH` prints'],
   // Functions.
-  [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate`'],
+  [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate FILE`'],
   [/`connect\('(.*?)'\)`/gsu, '`-c $1`'],
   [/`initSimulatedHost\('(.*?)', '(.*?)'\)`/gsu, '`virt-nodedev sim init $1 --profile $2`'],
   [/the expression '(.*?)'/gu, '--xpath $1'],

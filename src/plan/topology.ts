@@ -2,7 +2,7 @@ import { driverForType } from '../drivers/registry.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import { nameOf } from '../engine/devices/inventory.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
-import type { CardInfo, GroupInfo, ListedDevice } from '../engine/types.ts';
+import type { CardInfo, GroupInfo, GroupOwner, ListedDevice } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
 import { roomOf, type TopologyType } from './room.ts';
 
@@ -63,7 +63,7 @@ export interface TopologyDevice {
   readonly type?: string | undefined;
   readonly group?: string | undefined;
   /** The owner of its group. */
-  readonly owner?: DomainRef | undefined;
+  readonly owner?: GroupOwner | undefined;
   readonly active: boolean;
 }
 

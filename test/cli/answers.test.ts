@@ -69,6 +69,9 @@ function answerIn(text: string): Record<string, unknown> {
   return answer;
 }
 
+/** What tells of devices, while a domain owns them. */
+const OWNED = ['list', `info ${U}`, 'topology', 'group list', 'group show g', 'doctor', 'metrics'];
+
 /** What is done on each host: TYPE and PARENT are its first ones with room. `!`: it is refused; `+`, `-`: it changes something, or does not. */
 const LINES = [
   'list',
@@ -100,6 +103,7 @@ const LINES = [
   '+group claim g vm',
   '-group claim g vm',
   '!group claim g other',
+  ...OWNED,
   '+group release g',
   `+group create h ${U}`,
   '!group add g h',

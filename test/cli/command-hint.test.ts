@@ -40,6 +40,18 @@ it('the command has its own words for every call that a sentence of the library 
   expect(calls.filter(({ call }) => commandHint(call).includes(call))).toEqual([]);
 });
 
+it('every command line that a call becomes is whole', async () => {
+  const calls = sentences.flatMap(({ text }) => text.match(/`\w+\(.*?\)`/gu) ?? []);
+  const lines = calls
+    .map((call) => commandHint(call.replaceAll(/\$\{.*?\}/gu, 'x')))
+    .flatMap((hint) => [...hint.matchAll(/virt-nodedev ([^`|]*)/gu)].map(([, line = '']) => line));
+  expect(lines.length).toBeGreaterThan(20);
+  for (const line of new Set(lines)) {
+    const { code, stderr } = await run(line.trim().split(' '));
+    expect([line, code === 2 ? stderr : '']).toEqual([line, '']);
+  }
+});
+
 it.each([
   ["`start('a')` starts it", '`virt-nodedev start a` starts it'],
   [

@@ -85,7 +85,7 @@ it('does not say when a recovery was where none was', async () => {
 });
 
 it('shows what names hold without ending a line or a label', async () => {
-  const owner = { name: 'a"\n\u001B]0;b\\' };
+  const owner = { name: 'a"\n\u001B]0;b\\', by: 'claim' } as const;
   const device = { name: 'n', uuid: 'u', parent: 'p', group: 'g', owner, active: true };
   const text = await textOf({
     ...NOTHING,

@@ -20,12 +20,13 @@ function checkOrphans({ host, devices, records, defined }: ExaminedHost): readon
   return devices.items
     .filter((device) => !records.devices.has(device.ref.uuid) && !defined.has(deviceName(device)))
     .map((device): Issue => {
-      const what = `${deviceName(device)}: active without a definition, and not created by virt-nodedev`;
+      const name = deviceName(device);
+      const what = `${name}: active without a definition, and not created by virt-nodedev`;
       const use = useOf(host, device);
       switch (use.state) {
         case 'free':
           return finding('doctor-orphan', `${what}; nobody uses it`, {
-            hint: `\`destroy('${deviceName(device)}', { adopt: true })\` removes it; \`dumpxml(name)\` shows what it is`,
+            hint: `\`destroy('${name}', { adopt: true })\` removes it; \`dumpxml('${name}')\` shows what it is`,
           });
         case 'held':
           return finding('doctor-foreign-device', `${what}; in use by ${use.by}`, {
