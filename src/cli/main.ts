@@ -129,8 +129,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
     const { connectionOptions } = await import('./connection-uri.ts');
-    const code = await runOnFleet(command, around, (host, to) =>
-      io.connect(host.uri, { ...connectionOptions(args, io), ...optionsFor(to) }),
+    const code = await runOnFleet(command, around, (host, to, signal) =>
+      io.connect(host.uri, { ...connectionOptions(args, io), ...optionsFor(to), signal }),
     );
     output.end();
     return code;
