@@ -78,6 +78,20 @@ describe('a command on many hosts', () => {
     for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  it('one host with two names is not counted twice', async () => {
+    const hosts = [
+      host('a', 'ssh://gpu1'),
+      host('b', 'ssh://root@gpu1/'),
+      host('c', 'ssh://gpu2/'),
+    ];
+    writeFileSync(join(folder, 'twice.xml'), fleet(...hosts));
+    const { code, stderr } = await fleetRun('place x --fleet twice.xml');
+    expect([code, stderr]).toEqual([1, expect.stringContaining("'a' and 'b' are one host")]);
+    expect((await fleetRun('list --fleet twice.xml --host b --host c')).stderr).toContain(
+      '2 unknown',
+    );
+  });
+
   it('has what each host answers as JSON, with its own schema', async () => {
     const { code, stdout } = await fleetRun('types --json --fleet fleet.xml --host nvidia');
     expect(code).toBe(0);
