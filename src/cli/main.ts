@@ -126,7 +126,10 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     ...(command.readOnly === true && { readOnly: true }),
     ...(command.runsNoDriver === true && { profileDrivers: 'none' }),
   });
-  if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
+  if (
+    command.options.includes(fleetOption) &&
+    (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0)
+  ) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
     const { connectionOptions } = await import('./connection-uri.ts');
     const code = await runOnFleet(command, around, (host, to, signal) =>

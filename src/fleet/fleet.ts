@@ -45,12 +45,11 @@ export function hostAgain(hosts: readonly FleetHost[]): readonly [string, string
 }
 
 /** The hosts that have one of these names or labels, in their order, and the words that none has. */
-export function chooseHosts(
-  hosts: readonly FleetHost[],
+export function chooseHosts<T extends Pick<FleetHost, 'name' | 'labels'>>(
+  hosts: readonly T[],
   words: readonly string[],
-): { readonly chosen: readonly FleetHost[]; readonly unknown: readonly string[] } {
-  const has = (host: FleetHost, word: string): boolean =>
-    host.name === word || host.labels.includes(word);
+): { readonly chosen: readonly T[]; readonly unknown: readonly string[] } {
+  const has = (host: T, word: string): boolean => host.name === word || host.labels.includes(word);
   return {
     chosen: hosts.filter((host) => words.length === 0 || words.some((word) => has(host, word))),
     unknown: words.filter((word) => !hosts.some((host) => has(host, word))),

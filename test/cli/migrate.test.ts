@@ -187,6 +187,14 @@ it('nothing is made without room for all of them', async () => {
   expect(await made()).toEqual(before);
 });
 
+it('-r keeps the other host as it is, too', async () => {
+  await hosts('nvidia-m60', M60.slice(0, 1), domain(mdev(ONE)));
+  const refused = await migrate('--to', there(), '-r');
+  expect(refused).toMatchObject({ code: 1, stdout: expect.not.stringContaining('<domain') });
+  expect(refused.stderr).toContain('read only access prevents this change');
+  expect(await made()).toEqual([]);
+});
+
 it('nothing is made when a file cannot be written', async () => {
   await hosts('nvidia-m60', M60, domain(mdev(ONE), mdev(TWO)));
   writeFileSync(join(folder, 'kept.xml'), 'mine');
