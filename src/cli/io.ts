@@ -43,6 +43,7 @@ export interface Io {
       | 'readOnly'
       | 'profileDrivers'
       | 'ssh'
+      | 'signal'
     >,
   ) => Promise<Connection>;
 }

@@ -63,6 +63,8 @@ export interface ConnectOptions {
   readonly readOnly?: boolean | undefined;
   /** For `ssh://…`: the program that is started as ssh's client, with ssh's arguments; by default `ssh` in the PATH. */
   readonly ssh?: string | undefined;
+  /** For `ssh://…`: ends ssh at once, also while it connects. A server there brings to its end what it has begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const LOCK_TIMEOUT_SECONDS = 30;

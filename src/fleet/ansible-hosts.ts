@@ -61,7 +61,10 @@ export function fleetOf(groups: AnsibleGroups): Fleet {
   const depth = depths(groups);
   const hosts = [...members].map(([name, of]): FleetHost => {
     const order = [...of].toSorted(
-      (one, other) => (depth.get(one) ?? 0) - (depth.get(other) ?? 0) || (one < other ? -1 : 1),
+      (one, other) =>
+        (depth.get(one) ?? 0) - (depth.get(other) ?? 0) ||
+        priorityOf(groups.get(one)) - priorityOf(groups.get(other)) ||
+        (one < other ? -1 : 1),
     );
     const all = order.flatMap((group) => [...(groups.get(group)?.variables ?? [])]);
     const own = order.flatMap((group) => [...(groups.get(group)?.hosts.get(name) ?? [])]);
@@ -95,30 +98,43 @@ function uriOf(name: string, variables: Variables): string {
   return `ssh://${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}/`;
 }
 
+/** Of two groups that are equally far in the tree, the one with the higher priority says the last word. */
+function priorityOf(group: AnsibleGroup | undefined): number {
+  const priority = Number(group?.variables.get('ansible_group_priority') ?? 1);
+  return Number.isFinite(priority) ? priority : 1;
+}
+
 function addWithParents(
   into: Set<string>,
   group: string,
   parents: ReadonlyMap<string, readonly string[]>,
 ): void {
-  if (into.has(group)) return;
-  into.add(group);
-  for (const parent of parents.get(group) ?? []) addWithParents(into, parent, parents);
+  const above = [group];
+  for (let next = above.pop(); next !== undefined; next = above.pop()) {
+    if (into.has(next)) continue;
+    into.add(next);
+    above.push(...(parents.get(next) ?? []));
+  }
 }
 
-/** How far below the top each group is; those of a circle are where they are first met. */
+/** How far below the top each group is, by the longest way. Those of a circle are above all that is below it. */
 function depths(groups: AnsibleGroups): ReadonlyMap<string, number> {
+  const above = new Map<string, number>();
+  for (const { children } of groups.values())
+    for (const child of children) above.set(child, (above.get(child) ?? 0) + 1);
   const found = new Map<string, number>();
-  const isChild = new Set([...groups.values()].flatMap(({ children }) => [...children]));
-  const visit = (name: string, depth: number, path: ReadonlySet<string>): void => {
-    if (path.has(name) || (found.get(name) ?? -1) >= depth) return;
-    found.set(name, depth);
-    for (const child of groups.get(name)?.children ?? []) {
-      visit(child, depth + 1, new Set([...path, name]));
-    }
-  };
   // Every group is below `all`.
-  for (const name of groups.keys())
-    if (!isChild.has(name)) visit(name, name === 'all' ? 0 : 1, new Set());
+  const next = [...groups.keys()].filter((name) => !above.has(name));
+  for (const name of next) found.set(name, name === 'all' ? 0 : 1);
+  for (let name = next.pop(); name !== undefined; name = next.pop()) {
+    const depth = (found.get(name) ?? 0) + 1;
+    for (const child of groups.get(name)?.children ?? []) {
+      found.set(child, Math.max(depth, found.get(child) ?? 0));
+      const left = (above.get(child) ?? 0) - 1;
+      above.set(child, left);
+      if (left === 0) next.push(child);
+    }
+  }
   return found;
 }
 

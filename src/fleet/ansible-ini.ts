@@ -1,4 +1,4 @@
-import type { Location } from '../errors.ts';
+import type { Location, NodedevError } from '../errors.ts';
 import { addHosts, type AnsibleGroups, fleetOf, groupIn } from './ansible-hosts.ts';
 import type { Fleet } from './fleet.ts';
 import { fleetInvalid } from './messages.ts';
@@ -11,6 +11,9 @@ import { fleetInvalid } from './messages.ts';
  */
 export function parseAnsibleIni(text: string, file?: string): Fleet {
   const groups: AnsibleGroups = new Map();
+  /** Groups that only `children` or `vars` name: Ansible takes an inventory with one for a mistake. */
+  const named = new Map<string, Location>();
+  const sections = new Set(['all', 'ungrouped']);
   let section = { group: 'ungrouped', part: 'hosts' };
   for (const [index, line] of text.split('\n').entries()) {
     const location: Location = { file, line: index + 1, column: 1 };
@@ -29,15 +32,20 @@ export function parseAnsibleIni(text: string, file?: string): Fleet {
       }
       section = { group: groupName(group, location), part };
       groupIn(groups, group);
+      if (part === 'vars') named.set(group, location);
+      else sections.add(group);
       continue;
     }
     if (first.startsWith('[') && !first.includes(']'))
       throw fleetInvalid(`'${first}' is no section`, location);
     const group = groupIn(groups, section.group);
-    if (section.part === 'children') group.children.add(groupName(first, location));
-    else if (section.part === 'vars') {
+    if (section.part === 'children') {
+      group.children.add(groupName(first, location));
+      named.set(first, location);
+    } else if (section.part === 'vars') {
       // A value may have blanks.
-      const [, name = '', value = ''] = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/u.exec(line) ?? [];
+      const [, name, value = ''] = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/u.exec(line) ?? [];
+      if (name === undefined) throw noVariable(line.trim(), location);
       group.variables.set(name, value.replace(/^(['"])(.*)\1$/u, '$2'));
     } else {
       const [, name = '', port] = /^(.*?)(?::(\d+))?$/u.exec(first) ?? [];
@@ -46,6 +54,11 @@ export function parseAnsibleIni(text: string, file?: string): Fleet {
       const variables = new Map(words.slice(1).map((word) => pair(word, location)));
       if (isPort) variables.set('ansible_port', port);
       addHosts(group, isPort ? name : first, variables, location);
+    }
+  }
+  for (const [name, location] of named) {
+    if (!sections.has(name)) {
+      throw fleetInvalid(`there is no group '${name}'`, location, `write a section [${name}]`);
     }
   }
   return fleetOf(groups);
@@ -60,10 +73,13 @@ export function groupName(name: string, location?: Location): string {
 function pair(word: string, location: Location): readonly [string, string] {
   const [, name, value] = /^([\w.-]+)=(.*)$/su.exec(word) ?? [];
   if (name === undefined || value === undefined) {
-    throw fleetInvalid(`'${word}' is no variable`, location, 'write NAME=VALUE');
+    throw noVariable(word, location);
   }
   return [name, value];
 }
+
+const noVariable = (text: string, location: Location): NodedevError =>
+  fleetInvalid(`'${text}' is no variable`, location, 'write NAME=VALUE');
 
 /** The words of a line, as a shell has them, without its comment. */
 function wordsOf(line: string, location: Location): string[] {

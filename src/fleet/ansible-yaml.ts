@@ -15,7 +15,7 @@ const MOST_DEPTH = 64;
  */
 export function parseAnsibleYaml(text: string, file?: string): Fleet {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
@@ -53,7 +53,7 @@ function addGroup(groups: AnsibleGroups, name: string, value: unknown, depth: nu
       throw fleetInvalid(
         `unknown part '${key}' of group '${name}'`,
         undefined,
-        'hosts, children or vars',
+        name === '_meta' ? 'ansible-inventory --list --yaml prints it' : 'hosts, children or vars',
       );
   }
 }
@@ -80,5 +80,10 @@ function entriesOf(value: unknown, what: string): readonly (readonly [string, un
     );
   }
   const map: ReadonlyMap<unknown, unknown> = value;
-  return [...map].map(([key, each]) => [String(key), each] as const);
+  return [...map].map(([key, each]) => {
+    // YAML makes 10 of 010, and 1.1 of 1.10.
+    if (typeof key !== 'string')
+      throw fleetInvalid(`a name in ${what} is no text: ${String(key)}`, undefined, 'quote it');
+    return [key, each] as const;
+  });
 }

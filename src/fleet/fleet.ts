@@ -28,6 +28,22 @@ export const isChosen = (host: FleetHost, { name, labels }: HostChoice): boolean
   (name === undefined || host.name === name) &&
   labels.every((label) => host.labels.includes(label));
 
+/**
+ * The first two names of one host: what it has would be counted twice.
+ *
+ * A host in memory is another with each connection.
+ */
+export function hostAgain(hosts: readonly FleetHost[]): readonly [string, string] | undefined {
+  const names = new Map<string, string>();
+  for (const { name, uri } of hosts) {
+    const way = uri.replace(/^ssh:\/\/[^/]*@/u, 'ssh://').replace(/\/$/u, '');
+    const before = names.get(way);
+    if (before !== undefined && !uri.startsWith('test:')) return [before, name];
+    names.set(way, name);
+  }
+  return undefined;
+}
+
 /** The hosts that have one of these names or labels, in their order, and the words that none has. */
 export function chooseHosts<T extends Pick<FleetHost, 'name' | 'labels'>>(
   hosts: readonly T[],

@@ -35,6 +35,13 @@ export const noFleet = (root: string, location?: Location): NodedevError =>
 export const hostTwice = (name: string, location?: Location): NodedevError =>
   fleetInvalid(`two hosts are called '${name}'`, location, 'give each a name of its own');
 
+export const hostIsTwo = (name: string, other: string): NodedevError =>
+  fleetInvalid(
+    `'${name}' and '${other}' are one host, which would be counted twice`,
+    undefined,
+    'leave one of them out, or choose with --host',
+  );
+
 export const nameRefused = (name: string, location?: Location): NodedevError =>
   fleetInvalid(
     `'${name}' is no name of a host`,

@@ -38,7 +38,8 @@ type Form = 'xml' | 'yaml' | 'ssh' | 'ini';
 
 function formOf(text: string, file = ''): Form {
   if (/^\s*</u.test(text)) return 'xml';
-  if (/\.ya?ml$/iu.test(file)) return 'yaml';
+  // JSON is YAML.
+  if (/\.(?:ya?ml|json)$/iu.test(file) || /^\s*\{/u.test(text)) return 'yaml';
   const lines = text.split('\n').filter((line) => !/^\s*(?:[#;]|$)/u.test(line));
   const isIni = lines.some((line) => line.startsWith('['));
   if (!isIni && lines.some((line) => /^\s*(?:host|match)[\s=]/iu.test(line))) return 'ssh';

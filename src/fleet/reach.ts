@@ -5,7 +5,7 @@ import { notReached } from './messages.ts';
 
 /** How hosts are asked. */
 export interface ReachOptions {
-  /** Opens the connection to a host. */
+  /** Opens the connection to a host; the signal is aborted when the host is given up. */
   readonly connect: (host: FleetHost, signal: AbortSignal) => Promise<Connection>;
   /** How many are asked at once. Default 20: each may be a process and a handshake. */
   readonly connections?: number | undefined;
@@ -60,12 +60,12 @@ async function reach<T>(
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(notReached(host.name, deadline));
-    }, deadline * 1000);
-    onAbort = () => {
-      reject(new NodedevError('aborted', `host '${host.name}' was not waited for`));
+    const giveUp = (error: NodedevError): void => {
+      reject(error);
+      ending.abort();
     };
+    timer = setTimeout(() => giveUp(notReached(host.name, deadline)), deadline * 1000);
+    onAbort = () => giveUp(new NodedevError('aborted', `host '${host.name}' was not waited for`));
     if (all?.aborted === true) onAbort();
     else all?.addEventListener('abort', onAbort, { once: true });
   });
@@ -91,7 +91,6 @@ async function reach<T>(
   } finally {
     clearTimeout(timer);
     all?.removeEventListener('abort', onAbort);
-    ending.abort();
   }
 }
 

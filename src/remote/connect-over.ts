@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../engine/aborted.ts';
 import type { ConnectOptions } from '../engine/open.ts';
 import { packageVersion } from '../host/package-root.ts';
 import type { Connection } from '../plan/connection.ts';
@@ -22,8 +23,11 @@ export async function connectOver(
   there: string | undefined,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { dryRun, readOnly, lockTimeout, profileDrivers, overruleScripts } = options;
+  const { dryRun, readOnly, lockTimeout, profileDrivers, overruleScripts, signal } = options;
+  signal?.addEventListener('abort', peer.kill, { once: true });
+  void peer.ended.then(() => signal?.removeEventListener('abort', peer.kill));
   try {
+    throwIfAborted(signal);
     for (const name of NOT_REMOTE) if (options[name] !== undefined) throw optionNotRemote(name);
     const client = new Client(peer, uri, options);
     const own = { protocol: PROTOCOL, version: packageVersion() };
@@ -35,6 +39,7 @@ export async function connectOver(
   } catch (error) {
     peer.kill();
     await peer.ended;
+    throwIfAborted(signal);
     throw error;
   }
 }

@@ -90,6 +90,7 @@ const told = ({ code, stdout, stderr }: RunResult): unknown => ({
   stdout: stdout
     .replaceAll(/^dry run: /gmu, '')
     .replaceAll(/created \d+ s ago/gu, 'created')
+    .replaceAll(/^( +"age": )\d+/gmu, '$1AGE')
     .replaceAll(/^ {2}"dryRun": true,\n/gmu, ''),
   stderr: stderr
     .replaceAll(/^ {2}"dryRun": true,\n/gmu, '')

@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { connect, NodedevError } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { builtCommand } from './built-command.ts';
 import { run, type RunResult } from './run.ts';
 
 const fleet = (...hosts: readonly string[]): string => `<fleet>${hosts.join('')}</fleet>`;
@@ -52,6 +55,41 @@ describe('a command on many hosts', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('== a40 ==');
     expect(stderr).toContain("silent: unknown: host 'silent' did not answer within 1 s");
+  });
+
+  it('ends with the last deadline, and ssh that hangs with it', async () => {
+    const began = '{"jsonrpc":"2.0","id":0,"result":{"value":{"protocol":1,"version":"0"}}}';
+    const ssh = join(folder, 'ssh');
+    writeFileSync(
+      ssh,
+      `#!/bin/sh\necho $$ >>pids\ncase "$*" in *mute*) read line; echo '${began}';; esac\nexec sleep 3600\n`,
+      { mode: 0o755 },
+    );
+    writeFileSync(join(folder, 'hosts'), 'silent\nmute\n');
+    const command = spawn(
+      process.execPath,
+      [builtCommand, 'list', '--fleet', 'hosts', '--host-timeout', '1'],
+      { cwd: folder, env: { ...process.env, VIRT_NODEDEV_SSH: ssh }, stdio: 'ignore' },
+    );
+    const [code]: unknown[] = await once(command, 'exit');
+    expect(code).toBe(1);
+    const pids = readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n');
+    expect(pids).toHaveLength(2);
+    for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  it('one host with two names is not counted twice', async () => {
+    const hosts = [
+      host('a', 'ssh://gpu1'),
+      host('b', 'ssh://root@gpu1/'),
+      host('c', 'ssh://gpu2/'),
+    ];
+    writeFileSync(join(folder, 'twice.xml'), fleet(...hosts));
+    const { code, stderr } = await fleetRun('place x --fleet twice.xml');
+    expect([code, stderr]).toEqual([1, expect.stringContaining("'a' and 'b' are one host")]);
+    expect((await fleetRun('list --fleet twice.xml --host b --host c')).stderr).toContain(
+      '2 unknown',
+    );
   });
 
   it('has what each host answers as JSON, with its own schema', async () => {

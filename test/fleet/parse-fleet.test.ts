@@ -84,6 +84,18 @@ six ansible_port=23`,
     ],
   },
   {
+    what: 'INI: the priority of groups',
+    text: `[a]\nh\n[z]\nh\n[a:vars]\nansible_user=a\nansible_group_priority=10\n[z:vars]\nansible_user=z`,
+    hosts: ['h ssh://a@h/ a,z'],
+  },
+  {
+    what: 'YAML: merged mappings',
+    file: 'x.yml',
+    text: 'all:\n  vars: {d: &d {ansible_user: root, ansible_port: 1}}\n  hosts: {h: {<<: *d, ansible_port: 2}}',
+    hosts: ['h ssh://root@h:2/'],
+  },
+  { what: 'JSON, which is YAML', text: '{"all": {"hosts": {"h": null}}}', hosts: ['h ssh://h/'] },
+  {
     what: 'YAML by its first line',
     text: '---\nall:\n  hosts:\n    h1:\n',
     hosts: ['h1 ssh://h1/'],
@@ -152,6 +164,12 @@ const REFUSED: readonly (readonly [what: string, text: string, message: RegExp, 
     ['endless ranges', 'gpu[0:9999][0:9999]', /more than/u],
     ['a range backwards', 'gpu[9:1]', /no name of a host/u],
     ['a name for ssh with an escape', 'Host a\u001b[2J', /no name of a host/u],
+    ['a group that is nowhere', '[a:children]\nb', /no group 'b'/u],
+    ['variables of a group that is nowhere', '[b:vars]\nx=1', /no group 'b'/u],
+    ['a variable without value', '[a]\nh\n[a:vars]\nansible_user', /no variable/u],
+    ['a name that YAML makes a number', 'a: {hosts: {010: }}', /no text: 10/u, 'x.yml'],
+    ['two documents', 'a: {}\n---\nb: {}', /multiple documents/u, 'x.yml'],
+    ["ansible-inventory's own JSON", '{"_meta": {"hostvars": {}}}', /'hostvars' of group '_meta'/u],
     ['no YAML', 'a: [', /no YAML/u, 'x.yml'],
     ['a list', '- a', /no mapping/u, 'x.yml'],
     ['an unknown part', 'a: {host: {}}', /unknown part 'host'/u, 'x.yml'],
@@ -177,6 +195,18 @@ it('what is no text is refused', async () => {
   await expect(parseFleet(new Uint8Array([0x68, 0xff]))).rejects.toMatchObject({
     code: 'fleet-invalid',
   });
+});
+
+it('thousands of groups in groups, and many ways between groups, are read', async () => {
+  const chain = Array.from({ length: 10_000 }, (_, at) => `[g${at}:children]\ng${at + 1}`);
+  expect((await parseFleet(`${chain.join('\n')}\n[g10000]\nh`)).hosts[0]?.labels).toHaveLength(
+    10_001,
+  );
+  // Each group in all before it, those far away first.
+  const names = Array.from({ length: 300 }, (_, at) => `g${at}`);
+  const all = names.map((name, at) => [`[${name}:children]`, ...names.slice(at + 1).toReversed()]);
+  const text = `${all.flat().join('\n')}\n[g299]\nh\n[g299:vars]\nansible_user=last\n[g0:vars]\nansible_user=first`;
+  expect(await hostsOf(text)).toEqual([expect.stringMatching(/^h ssh:\/\/last@h\//u)]);
 });
 
 it('groups that are in each other are no endless walk', async () => {

@@ -1,4 +1,5 @@
-import { chooseHosts } from '../../fleet/fleet.ts';
+import { chooseHosts, hostAgain } from '../../fleet/fleet.ts';
+import { hostIsTwo } from '../../fleet/messages.ts';
 import { nearMiss } from '../../suggest.ts';
 import type { Command, CommandContext, FleetContext } from '../command.ts';
 import { UsageError } from '../failures.ts';
@@ -35,6 +36,8 @@ export async function runOnFleet(
       near === undefined ? undefined : messages.didYouMean(near),
     );
   }
+  const same = hostAgain(chosen);
+  if (same !== undefined) throw hostIsTwo(...same);
   const fleet: FleetContext = {
     ...context,
     isJson: command.options.includes(jsonOption) && args.get(jsonOption),
