@@ -33,7 +33,7 @@ export interface FleetContext extends Omit<CommandContext, 'connect'> {
   /** Those that were chosen. */
   readonly hosts: readonly FleetHost[];
   /** Connects to a host; what is told meanwhile goes to its output. */
-  readonly connectTo: (host: FleetHost, output: Output) => Promise<Connection>;
+  readonly connectTo: (host: FleetHost, output: Output, signal: AbortSignal) => Promise<Connection>;
   /** How hosts are asked; a progress bar is on standard error meanwhile. */
   readonly reaching: (
     connect: ReachOptions['connect'],

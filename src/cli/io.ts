@@ -35,7 +35,14 @@ export interface Io {
     uri: string | undefined,
     options: Pick<
       ConnectOptions,
-      'dryRun' | 'report' | 'lockTimeout' | 'onChange' | 'readOnly' | 'profileDrivers' | 'ssh'
+      | 'dryRun'
+      | 'report'
+      | 'lockTimeout'
+      | 'onChange'
+      | 'readOnly'
+      | 'profileDrivers'
+      | 'signal'
+      | 'ssh'
     >,
   ) => Promise<Connection>;
 }

@@ -135,8 +135,8 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   ) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
     const { connectionOptions } = await import('./connection-uri.ts');
-    const code = await runOnFleet(command, around, (host, to) =>
-      io.connect(host.uri, { ...optionsFor(to), ...connectionOptions(args, io) }),
+    const code = await runOnFleet(command, around, (host, to, signal) =>
+      io.connect(host.uri, { ...optionsFor(to), ...connectionOptions(args, io), signal }),
     );
     output.end();
     return code;

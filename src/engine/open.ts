@@ -58,6 +58,11 @@ export interface ConnectOptions {
   readonly readOnly?: boolean | undefined;
   /** For `ssh://…`: the program that is started as ssh's client, with ssh's arguments; by default `ssh` in the PATH. */
   readonly ssh?: string | undefined;
+  /**
+   * Gives the connection up: nothing is connected to (`aborted`), and of `ssh://…` the process is killed, at any time. What it
+   * has begun there is done or undone, which nobody here is told.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const LOCK_TIMEOUT_SECONDS = 30;

@@ -5,7 +5,7 @@ import { notReached } from './messages.ts';
 
 /** How hosts are asked. */
 export interface ReachOptions {
-  /** Opens the connection to a host. */
+  /** Opens the connection to a host. When the signal is aborted, the host is given up, also later. */
   readonly connect: (host: FleetHost, signal: AbortSignal) => Promise<Connection>;
   /** How many are asked at once. Default 20: each may be a process and a handshake. */
   readonly connections?: number | undefined;
@@ -60,11 +60,15 @@ async function reach<T>(
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
+    const giveUp = (error: NodedevError): void => {
+      reject(error);
+      ending.abort(error);
+    };
     timer = setTimeout(() => {
-      reject(notReached(host.name, deadline));
+      giveUp(notReached(host.name, deadline));
     }, deadline * 1000);
     onAbort = () => {
-      reject(new NodedevError('aborted', `host '${host.name}' was not waited for`));
+      giveUp(new NodedevError('aborted', `host '${host.name}' was not waited for`));
     };
     if (all?.aborted === true) onAbort();
     else all?.addEventListener('abort', onAbort, { once: true });
@@ -91,7 +95,6 @@ async function reach<T>(
   } finally {
     clearTimeout(timer);
     all?.removeEventListener('abort', onAbort);
-    ending.abort();
   }
 }
 

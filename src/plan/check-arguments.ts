@@ -255,6 +255,7 @@ const connectOptions = {
   dryRun: flag,
   profileDrivers: v.optional(v.picklist(['trusted', 'all', 'none'])),
   ssh: optionalText,
+  signal,
 };
 const CONNECT_OPTIONS = optionsOf(connectOptions);
 const INIT_OPTIONS = optionsOf({ ...connectOptions, layout: v.optional(v.literal('v7')) });

@@ -22,7 +22,13 @@ export async function connectOver(
   there: string | undefined,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { dryRun, readOnly, lockTimeout, profileDrivers } = options;
+  const { dryRun, readOnly, lockTimeout, profileDrivers, signal } = options;
+  let isOpen = false;
+  const giveUp = (): void => {
+    peer.kill(isOpen);
+  };
+  signal?.addEventListener('abort', giveUp, { once: true });
+  void peer.ended.then(() => signal?.removeEventListener('abort', giveUp));
   try {
     for (const name of NOT_REMOTE) if (options[name] !== undefined) throw optionNotRemote(name);
     const client = new Client(peer, uri, options);
@@ -31,6 +37,7 @@ export async function connectOver(
     const answer = await client.request('initialize', { ...own, uri: there, options: asked });
     const server = read(initializedShape, read(valueShape, answer).value);
     if (server.protocol !== PROTOCOL) throw versionsDiffer(own, server);
+    isOpen = true;
     return connectionOf(client, uri);
   } catch (error) {
     peer.kill();

@@ -50,7 +50,9 @@ export const command: Command = {
     const { args, io, output, hosts } = fleet;
     let results: readonly Reached<Measured>[] = [];
     await printOrServe({ args, io, output }, address, async () => {
-      const { options, end } = fleet.reaching((host) => fleet.connectTo(host, output));
+      const { options, end } = fleet.reaching((host, signal) =>
+        fleet.connectTo(host, output, signal),
+      );
       results = await onHosts(hosts, (_, connection) => measured(connection), options).finally(end);
       return metricsOfHosts(
         results.map((result) => ({

@@ -36,7 +36,7 @@ export async function desiredOnFleet(
   const { sources, options } = await readDesired(context);
   const isDry = name !== 'apply' || args.get(dryRunOption);
   const reaching = context.reaching(
-    (host) => context.connectTo(host, output),
+    (host, signal) => context.connectTo(host, output, signal),
     isDry ? undefined : APPLYING,
   );
   const result = await onFleet(

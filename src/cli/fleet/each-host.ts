@@ -27,7 +27,9 @@ export async function onEachHost(command: Command, fleet: FleetContext): Promise
   );
   const outputOf = ({ name }: FleetHost) =>
     kept.get(name) ?? keptOutput(io, { json, quiet: false });
-  const { options, end } = fleet.reaching((host) => fleet.connectTo(host, outputOf(host).output));
+  const { options, end } = fleet.reaching((host, signal) =>
+    fleet.connectTo(host, outputOf(host).output, signal),
+  );
   const results = await onHosts(
     hosts,
     async (host, connection): Promise<Printed> => {

@@ -18,7 +18,7 @@ export async function placeOnFleet(
   format: (placement: Placement) => string,
 ): Promise<number> {
   const { hosts, output } = context;
-  const reaching = context.reaching((host) => context.connectTo(host, output));
+  const reaching = context.reaching((host, signal) => context.connectTo(host, output, signal));
   const { fleet, unknown } = await lookAt(hosts, reaching.options).finally(reaching.end);
   const cards = fleet.seen.map(({ host, inventory }) => ({
     host,
