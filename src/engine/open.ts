@@ -63,7 +63,10 @@ export interface ConnectOptions {
   readonly readOnly?: boolean | undefined;
   /** For `ssh://…`: the program that is started as ssh's client, with ssh's arguments; by default `ssh` in the PATH. */
   readonly ssh?: string | undefined;
-  /** For `ssh://…`: ends ssh at once, also while it connects. A server there brings to its end what it has begun. */
+  /**
+   * Gives the connection up: nothing is connected to (`aborted`), and of `ssh://…` the process is killed, at any time. What it
+   * has begun there is done or undone, which nobody here is told.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

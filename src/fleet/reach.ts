@@ -5,7 +5,7 @@ import { notReached } from './messages.ts';
 
 /** How hosts are asked. */
 export interface ReachOptions {
-  /** Opens the connection to a host; the signal is aborted when the host is given up. */
+  /** Opens the connection to a host. When the signal is aborted, the host is given up, also later. */
   readonly connect: (host: FleetHost, signal: AbortSignal) => Promise<Connection>;
   /** How many are asked at once. Default 20: each may be a process and a handshake. */
   readonly connections?: number | undefined;
@@ -62,10 +62,14 @@ async function reach<T>(
   const late = new Promise<never>((_, reject) => {
     const giveUp = (error: NodedevError): void => {
       reject(error);
-      ending.abort();
+      ending.abort(error);
     };
-    timer = setTimeout(() => giveUp(notReached(host.name, deadline)), deadline * 1000);
-    onAbort = () => giveUp(new NodedevError('aborted', `host '${host.name}' was not waited for`));
+    timer = setTimeout(() => {
+      giveUp(notReached(host.name, deadline));
+    }, deadline * 1000);
+    onAbort = () => {
+      giveUp(new NodedevError('aborted', `host '${host.name}' was not waited for`));
+    };
     if (all?.aborted === true) onAbort();
     else all?.addEventListener('abort', onAbort, { once: true });
   });

@@ -24,8 +24,12 @@ export async function connectOver(
   options: ConnectOptions = {},
 ): Promise<Connection> {
   const { dryRun, readOnly, lockTimeout, profileDrivers, overruleScripts, signal } = options;
-  signal?.addEventListener('abort', peer.kill, { once: true });
-  void peer.ended.then(() => signal?.removeEventListener('abort', peer.kill));
+  let isOpen = false;
+  const giveUp = (): void => {
+    peer.kill(isOpen);
+  };
+  signal?.addEventListener('abort', giveUp, { once: true });
+  void peer.ended.then(() => signal?.removeEventListener('abort', giveUp));
   try {
     throwIfAborted(signal);
     for (const name of NOT_REMOTE) if (options[name] !== undefined) throw optionNotRemote(name);
@@ -35,6 +39,7 @@ export async function connectOver(
     const answer = await client.request('initialize', { ...own, uri: there, options: asked });
     const server = read(initializedShape, read(valueShape, answer).value);
     if (server.protocol !== PROTOCOL) throw versionsDiffer(own, server);
+    isOpen = true;
     return connectionOf(client, uri);
   } catch (error) {
     peer.kill();

@@ -9,6 +9,6 @@ export interface Peer {
   readonly ended: Promise<NodedevError>;
   /** Says that no more comes, and waits until it has ended. */
   readonly end: () => Promise<void>;
-  /** Ends it at once. */
-  readonly kill: () => void;
+  /** Ends it at once; while it is not open, with all through which it connects. */
+  readonly kill: (isOpen?: boolean) => void;
 }

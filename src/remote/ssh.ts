@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { ConnectOptions } from '../engine/open.ts';
 import type { NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
@@ -50,8 +51,33 @@ function startSsh(target: SshTarget, program = 'ssh'): Peer {
       await ended;
       clearTimeout(limit);
     },
-    kill: () => void ssh.kill('SIGKILL'),
+    kill: (isOpen = false) => {
+      // What ssh connects through (ProxyCommand, ProxyJump) hangs with it. Later it ends with its input; a kept connection (ControlPersist) stays.
+      const through = isOpen ? [] : startedBy(ssh.pid);
+      ssh.kill('SIGKILL');
+      for (const pid of through) killIfThere(pid);
+    },
   };
+}
+
+/** The processes that one has started, where the kernel tells them. */
+function startedBy(pid: number | undefined): readonly number[] {
+  try {
+    const children =
+      readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').match(/\d+/gu) ?? [];
+    return children.map(Number).flatMap((child) => [child, ...startedBy(child)]);
+  } catch {
+    // It has ended, or this is no Linux.
+    return [];
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 async function whyEnded(

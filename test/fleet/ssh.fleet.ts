@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { connect, type Connection } from '../../src/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -103,6 +105,63 @@ it('the command works over ssh', () => {
   expect(run('create', '-')).toContain('created');
   expect(run('list', '--cap', 'mdev')).toContain('mdev_0695d332');
   expect(run('destroy', UUID)).toContain('Destroyed');
+});
+
+describe('a host of a fleet that hangs', () => {
+  /** Processes with our configuration in their words: ssh, and what it connects through. */
+  const left = (): string =>
+    spawnSync('pgrep', ['-f', join(sshd.folder, 'config')], { encoding: 'utf8' }).stdout;
+
+  const cases: readonly (readonly [
+    where: string,
+    configuration: readonly string[],
+    command: string | undefined,
+  ])[] = [
+    [
+      'in what ssh connects through',
+      ["ProxyCommand sh -c 'while :; do sleep 1; done' CONFIG"],
+      undefined,
+    ],
+    ['before it says anything', ['Port SILENT'], undefined],
+    ['before our command begins', ['ControlPath none'], '#!/bin/sh\nexec cat >/dev/null\n'],
+  ];
+  it.each(cases)(
+    '%s is unknown after its deadline, and leaves no process',
+    async (_, lines, program) => {
+      const silent = createServer().listen(0, HOST);
+      await once(silent, 'listening');
+      const address = silent.address();
+      const port = typeof address === 'object' ? String(address?.port) : '';
+      const own = lines.map((line) =>
+        line.replace('CONFIG', join(sshd.folder, 'config')).replace('SILENT', port),
+      );
+      sshd.configure('Host hangs', ...own, 'Host good hangs', `  HostName ${HOST}`);
+      const command = join(sshd.bin, 'virt-nodedev');
+      const real = readFileSync(command, 'utf8');
+      if (program !== undefined) writeFileSync(command, program);
+      try {
+        const folder = temporaryFolder();
+        makeSimulatedHost(join(folder, 'host'), 'nvidia-m60');
+        const hosts = [...(program === undefined ? ['good'] : []), 'hangs'].map(
+          (name) => `<host name='${name}' uri='ssh://${name}/sim://${folder}/host'/>`,
+        );
+        writeFileSync(join(folder, 'fleet.xml'), `<fleet>${hosts.join('')}</fleet>`);
+        const words = 'list --cap mdev_types --fleet fleet.xml --host-timeout 15'.split(' ');
+        const { status, stdout, stderr } = spawnSync(process.execPath, [builtCommand, ...words], {
+          cwd: folder,
+          env: { ...process.env, VIRT_NODEDEV_SSH: sshd.ssh },
+          encoding: 'utf8',
+          timeout: 100_000,
+        });
+        expect(stderr).toContain("hangs: unknown: host 'hangs' did not answer within 15 s");
+        expect([status, stdout.includes('pci_0000_86_00_0')]).toEqual([1, program === undefined]);
+        await expect.poll(left, { timeout: 60_000 }).toBe('');
+      } finally {
+        writeFileSync(command, real);
+        silent.close();
+      }
+    },
+  );
 });
 
 it('a name that is not known', async () => {
