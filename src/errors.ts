@@ -18,7 +18,7 @@ export type Severity = 'error' | 'warning' | 'notice';
 
 /**
  * A change that mends a finding without a decision, at its location: an element with both tags or an attribute gets another
- * name; an attribute or a text another value; an element, that of an attribute, too, has an attribute set; an element or an
+ * name; an attribute, a text or that of an element another value; an element, that of an attribute, too, has an attribute set; an element or an
  * attribute goes.
  */
 export type Fix =
@@ -46,6 +46,7 @@ export class NodedevError extends Error implements Issue {
   readonly code: ErrorCode;
   readonly location: Location | undefined;
   readonly hint: string | undefined;
+  readonly fix: Fix | undefined;
   /** Further findings, such as steps that could not be undone, or all errors of an invalid document. */
   readonly issues: readonly Issue[];
 
@@ -55,6 +56,7 @@ export class NodedevError extends Error implements Issue {
     details: {
       readonly location?: Location | undefined;
       readonly hint?: string | undefined;
+      readonly fix?: Fix | undefined;
       readonly issues?: readonly Issue[] | undefined;
       readonly cause?: unknown;
     } = {},
@@ -63,6 +65,7 @@ export class NodedevError extends Error implements Issue {
     this.code = code;
     this.location = details.location;
     this.hint = details.hint;
+    this.fix = details.fix;
     this.issues = details.issues ?? [];
   }
 
@@ -72,6 +75,7 @@ export class NodedevError extends Error implements Issue {
     return new NodedevError(this.code, this.message, {
       location: this.location,
       hint: this.hint,
+      fix: this.fix,
       issues: [...this.issues, ...issues],
       cause: this.cause,
     });
@@ -80,11 +84,11 @@ export class NodedevError extends Error implements Issue {
 
 /** An error as data: its own finding, then its further findings, each once. */
 export function issuesOf(error: NodedevError): readonly Issue[] {
-  const { code, message, severity, location, hint } = error;
+  const { code, message, severity, location, hint, fix } = error;
   const further = error.issues.filter(
     (issue) => issue.message !== message || byLocation(issue, error) !== 0,
   );
-  return [{ code, message, severity, location, hint }, ...further];
+  return [{ code, message, severity, location, hint, ...(fix && { fix }) }, ...further];
 }
 
 /** Compares by line and column, for `toSorted`. Issues without a location come first. */

@@ -104,12 +104,16 @@ function value(
   return { start, end: span.end - 1, text: escapeAttribute(put) };
 }
 
-/** A text that is written without sections and comments, less the white space around it. */
+/** A text less the white space around it, or all of an element's; written without sections and comments. */
 function textValue(text: string, offset: number, put: string): TextEdit | undefined {
-  const open = text.indexOf('<', offset);
-  if (text[offset] === '<' || !text.startsWith('</', open)) return undefined;
-  const end = offset + text.slice(offset, open).trimEnd().length;
-  return { start: offset, end, text: escapeAttribute(put) };
+  const isElement = text[offset] === '<';
+  const start = isElement ? pastMarkup(text, offset) : offset;
+  const end = text.indexOf('<', start);
+  const isEmpty = isElement && (text[start - 2] === '/' || start === end);
+  if (isEmpty || !text.startsWith('</', end)) return undefined;
+  const written = text.slice(start, end);
+  const less = isElement ? written : written.trimEnd();
+  return { start, end: start + less.length, text: escapeAttribute(put) };
 }
 
 function removal(text: string, open: number): TextEdit {

@@ -94,8 +94,8 @@ function objectToJson(
 function errorToJson(value: Error, inner: (each: unknown) => Json): Json {
   const { message } = value;
   if (!(value instanceof NodedevError)) return inner({ defect: value.name, message });
-  const { code, hint, location, issues } = value;
-  return inner({ code, message, hint, location, issues });
+  const { code, hint, fix: mend, location, issues } = value;
+  return inner({ code, message, hint, fix: mend, location, issues });
 }
 
 /** Reads what {@link toJson} wrote. @throws NodedevError `protocol-error` */
@@ -175,20 +175,20 @@ const code = v.custom<IssueCode>(
 );
 const optionalText = v.optional(v.string());
 const place = v.pipe(v.number(), v.integer(), v.minValue(1));
-const finding = {
-  message: v.string(),
-  hint: optionalText,
-  location: v.optional(v.object({ file: optionalText, line: place, column: place })),
-};
 const fix = v.variant('kind', [
   v.object({ kind: v.literal('name'), name: v.string() }),
   v.object({ kind: v.literal('value'), value: v.string() }),
   v.object({ kind: v.literal('attribute'), name: v.string(), value: v.string() }),
   v.object({ kind: v.literal('removal') }),
 ]);
+const finding = {
+  message: v.string(),
+  hint: optionalText,
+  location: v.optional(v.object({ file: optionalText, line: place, column: place })),
+  fix: v.optional(fix),
+};
 export const issueShape = v.object({
   ...finding,
-  fix: v.optional(fix),
   code,
   severity: v.picklist(['error', 'warning', 'notice']),
 }) satisfies v.GenericSchema<unknown, Issue>;

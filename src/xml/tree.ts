@@ -131,8 +131,11 @@ class TreeBuilder {
       location,
       range: [start, end],
     };
-    const { locate } = this.#source;
-    return locate === undefined ? element : placedBy(element, () => locate(start));
+    return this.#source.locate === undefined ? element : this.#placed(element, start);
+  }
+
+  #placed(element: XmlElement, start: number): XmlElement {
+    return placedBy(element, () => this.#source.locate?.(start));
   }
 
   #content(nodes: readonly Parsed[], children: XmlNode[], positions: Positions): void {

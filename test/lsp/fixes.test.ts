@@ -135,6 +135,39 @@ describe('fixes', () => {
   });
 });
 
+describe('names of the host', () => {
+  const device = (parent: string, type: string): string =>
+    `<device>\n  <parent>${parent}</parent>\n<capability type='mdev'><type id='${type}'/></capability></device>`;
+  it.each([
+    ['pci_0000_68_00_0', 'nvidia-18', 1, 'pci_0000_68_00_0', 'pci_0000_86_00_0'],
+    [' pci_0000_86_00_0 ', 'nvidia-18', 1, ' pci_0000_86_00_0 ', 'pci_0000_86_00_0'],
+    ['pci_0000_86_00_0', 'nvidai-18', 2, 'nvidai-18', 'nvidia-18'],
+  ])('are offered for near ones: %s, %s', async (parent, type, line, wrong, right) => {
+    const { protocol, write } = await start('-c', 'test:///nvidia-m60');
+    const text = device(parent, type);
+    await write(text);
+    const here = { line, character: line === 1 ? 4 : 26 };
+    const answer = await protocol.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: URI },
+      range: { start: here, end: here },
+      context: { diagnostics: [] },
+    });
+    const action = (answer ?? []).find((one): one is CodeAction => 'edit' in one);
+    const edits = action?.edit?.changes?.[URI] ?? [];
+    const after = TextDocument.applyEdits(TextDocument.create(URI, 'xml', 1, text), edits);
+    expect(after).toBe(text.replace(wrong, right));
+    expect((await write(after)).diagnostics).toEqual([]);
+  });
+
+  it('are none where nothing is near', async () => {
+    const { write, protocol } = await start('-c', 'test:///nvidia-m60');
+    await write(device('zz', 'nvidia-18'));
+    const all = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const asked = { textDocument: { uri: URI }, range: all, context: { diagnostics: [] } };
+    expect(await protocol.sendRequest(CodeActionRequest.type, asked)).toEqual([]);
+  });
+});
+
 describe('an editor', () => {
   it.each([
     [

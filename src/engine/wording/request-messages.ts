@@ -60,6 +60,7 @@ export function parentUnknown(
       near === undefined
         ? `parents of this host: ${parents.join(', ') || 'none'}`
         : `did you mean '${near}'?`,
+    ...(near !== undefined && { fix: { kind: 'value', value: near } }),
   });
 }
 
@@ -88,6 +89,7 @@ export function typeUnknown(
     {
       location,
       hint: `${near === undefined ? '' : `did you mean '${near}'? `}its types: ${listed}`,
+      ...(near !== undefined && { fix: { kind: 'attribute', name: 'id', value: near } }),
     },
   );
 }
