@@ -4,7 +4,7 @@ import { MdevctlError } from '../failures.ts';
 import { deviceXml, readJsonFile } from './device.ts';
 import type { Given } from './grammar.ts';
 import * as messages from './messages.ts';
-import { inItsWords, requireParent } from './refusals.ts';
+import { inItsWords, requireType } from './refusals.ts';
 import {
   fileOption,
   forceOption,
@@ -38,7 +38,7 @@ export const define: Subcommand = {
   async run(context) {
     const { given, connection, print } = context;
     const { uuid, parent, type, autostart, attributes } = await wanted(context);
-    await requireParent(connection, parent);
+    await requireType(connection, parent, type);
     const xml = await deviceXml({ uuid, parent, type, attributes });
     const [device] = await inItsWords({ what: 'define', uuid, parent, type }, () =>
       connection.define(xml, { autostart, adopt: true, onlyNew: true }),

@@ -20,12 +20,12 @@ export async function deviceXml({
   readonly attributes: readonly NamedValue[];
 }): Promise<string> {
   const { formatNodeDevice } = await import('../../nodedev/format.ts');
-  return formatNodeDevice({
+  const device = {
     parent: { name: parent },
     devnodes: [],
     capabilities: [
       {
-        kind: 'mdev',
+        kind: 'mdev' as const,
         types: [{ id: type, attributes: [], extra: [] }],
         uuid,
         attributes,
@@ -33,17 +33,22 @@ export async function deviceXml({
       },
     ],
     extra: [],
-  });
+  };
+  return inItsWords({ what: 'other' }, () => Promise.resolve(formatNodeDevice(device)));
 }
 
 /** The content of `--jsonfile`. @throws MdevctlError */
-export async function readJsonFile(io: Io, file: string): Promise<Definition> {
+export async function readJsonFile(
+  io: Io,
+  file: string,
+  word: 'file' | 'jsonfile' = 'file',
+): Promise<Definition> {
   let bytes: Uint8Array;
   try {
     bytes = await readInput(io, resolve(io.cwd, file));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new MdevctlError(messages.unreadableFile(file), { hint: error.message });
+    throw new MdevctlError(messages.unreadableFile(file, word), { hint: error.message });
   }
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   return inItsWords({ what: 'other' }, () =>

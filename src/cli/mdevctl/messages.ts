@@ -61,7 +61,9 @@ export const severalToModify = (uuid: string): string =>
   `Multiple definitions found for ${uuid}, specify a parent`;
 export const definedAs = (uuid: string, parent: string, type: string): string =>
   `Device ${uuid} already exists on parent ${parent} with type ${type}`;
-export const unreadableFile = (file: string): string => `Unable to read jsonfile "${file}"`;
+export const unreadableFile = (file: string, word: 'file' | 'jsonfile'): string =>
+  `Unable to read ${word} "${file}"`;
+export const invalidAttribute = (name: string): string => `Invalid attribute '${name}'`;
 export const noSuchParent = (parent: string, meant: string | undefined): string =>
   `Unable to find parent device '${parent}'${meant === undefined ? '' : `. Did you mean '${meant}'?`}`;
 export const noSuchType = (parent: string, type: string): string =>

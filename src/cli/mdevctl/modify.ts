@@ -4,7 +4,7 @@ import { MdevctlError } from '../failures.ts';
 import { deviceXml, readJsonFile } from './device.ts';
 import type { Given } from './grammar.ts';
 import * as messages from './messages.ts';
-import { inItsWords, requireParent } from './refusals.ts';
+import { inItsWords, requireType } from './refusals.ts';
 import {
   fileOption,
   forceOption,
@@ -82,7 +82,7 @@ async function replace({ given, io, connection }: MdevctlContext): Promise<void>
     );
     return;
   }
-  await requireParent(connection, parent);
+  await requireType(connection, parent, type);
   const xml = await deviceXml({ uuid, parent, type, attributes });
   await inItsWords(doing, () => connection.define(xml, { autostart, adopt: true, onlyNew: true }));
 }
@@ -94,6 +94,8 @@ async function modifyParts({ given, connection }: MdevctlContext): Promise<void>
   const written = parent === undefined ? uuid : `${parent}/${uuid}`;
   if (device === undefined) throw new MdevctlError(messages.notDefined(written));
   if (other !== undefined) throw new MdevctlError(messages.severalToModify(uuid));
+  if (type !== undefined && type !== device.type)
+    await requireType(connection, device.parent, type);
   await inItsWords({ what: 'other', uuid, parent: device.parent, ...(type && { type }) }, () =>
     connection.modify(mdevName(uuid, device.parent), changeOf(given)),
   );

@@ -25,7 +25,7 @@ export async function inItsWords<T>(doing: Doing, call: () => Promise<T>): Promi
     const same = SAME[error.code]?.(known);
     if (same !== undefined) throw new MdevctlError(same, { hint: error.hint });
     const isKernels = error.code === 'host-refused' || error.code === 'in-use';
-    const sentence = isKernels ? refused(known) : undefined;
+    const sentence = isKernels ? (missingAttribute(error, known) ?? refused(known)) : undefined;
     throw new MdevctlError(sentence ?? error.message, { cause: error });
   }
 }
@@ -40,14 +40,32 @@ const SAME: Readonly<Partial<Record<NodedevError['code'], (doing: Known) => stri
     'device-defined': ({ uuid, parent }) => messages.alreadyDefined(uuid, parent),
   };
 
+/** An attribute that the new device has not. Over ssh it is not known. */
+function missingAttribute({ cause }: NodedevError, { what, uuid }: Known): string | undefined {
+  const isRead = cause instanceof Error && 'errno' in cause && 'path' in cause;
+  if (what !== 'start' || !isRead || cause.errno !== 'ENOENT') return undefined;
+  const [, name] = String(cause.path).split(`/${uuid}/`);
+  return name === undefined ? undefined : messages.invalidAttribute(name);
+}
+
 function refused({ what, uuid, type, parent }: Known): string | undefined {
   if (what === 'start') return messages.notCreated(uuid, type, parent);
   return what === 'stop' ? messages.notRemoved(uuid) : undefined;
 }
 
-/** @throws MdevctlError: it is no parent of mediated devices, with the name that differs in its case only */
-export async function requireParent(connection: Connection, parent: string): Promise<void> {
-  if ((await connection.mdevctlParents({ parent })).items.length > 0) return;
+/**
+ * Elsewhere a type has other names, too, and upper and lower case are one.
+ *
+ * @throws MdevctlError: it is no parent of mediated devices, with the name that differs in its case only; it has no such type
+ */
+export async function requireType(
+  connection: Connection,
+  parent: string,
+  type: string,
+): Promise<void> {
+  const [found] = (await connection.mdevctlParents({ parent })).items;
+  if (found?.types.some(({ id }) => id === type) === true) return;
+  if (found !== undefined) throw new MdevctlError(messages.noSuchType(parent, type));
   const { items } = await connection.mdevctlParents();
   const meant = items.find((one) => one.parent.toLowerCase() === parent.toLowerCase());
   throw new MdevctlError(messages.noSuchParent(parent, meant?.parent), {

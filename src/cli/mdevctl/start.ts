@@ -3,7 +3,7 @@ import { printable } from '../../terminal-text.ts';
 import { MdevctlError } from '../failures.ts';
 import { deviceXml, readJsonFile } from './device.ts';
 import * as messages from './messages.ts';
-import { inItsWords, requireParent } from './refusals.ts';
+import { inItsWords, requireType } from './refusals.ts';
 import {
   fileOption,
   forceOption,
@@ -27,7 +27,7 @@ export const start: Subcommand = {
     const { given, io } = context;
     const [file, parent, type] = ['jsonfile', 'parent', 'type'].map((name) => given.get(name));
     if (file !== undefined) {
-      const content = await readJsonFile(io, file);
+      const content = await readJsonFile(io, file, 'jsonfile');
       if (parent === undefined) throw new MdevctlError(messages.parentForFile('start'));
       await startTransient(context, { ...content, parent });
       return;
@@ -51,7 +51,7 @@ async function startTransient(
 ): Promise<void> {
   const uuid = given.get('uuid');
   if (uuid !== undefined) await refuseActive({ connection }, { uuid, parent, type });
-  await requireParent(connection, parent);
+  await requireType(connection, parent, type);
   const xml = await deviceXml({ uuid, parent, type, attributes });
   const { devices } = await inItsWords({ what: 'start', uuid, parent, type }, () =>
     connection.create(xml),

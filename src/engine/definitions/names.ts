@@ -4,7 +4,9 @@ import { UNSAFE_IN_NAMES } from '../../terminal-text.ts';
 const PARENT = /^[A-Za-z0-9:._-]{1,255}$/;
 /** Bytes of a file's name (Linux's NAME_MAX). */
 const LONGEST = 255;
-const AROUND_UUID = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/i;
+/** A uuid with hyphens may have one of these around it. */
+const SPELLINGS =
+  /^(?:urn:uuid:([\da-fA-F-]{36})|\{([\da-fA-F-]{36})\}|([\da-fA-F-]{36}|[\da-fA-F]{32}))$/u;
 
 /** Whether a name can be a parent's directory in `mdevctl.d`. A name that leads out of it cannot. */
 export function isParentName(name: string): boolean {
@@ -28,7 +30,7 @@ export function isTypeName(name: string): boolean {
 
 /** The uuid of a file name. mdevctl reads every usual spelling, and writes lower case with hyphens. */
 export function uuidOfFileName(name: string): string | undefined {
-  const [, inner = ''] = AROUND_UUID.exec(name) ?? [];
+  const inner = SPELLINGS.exec(name)?.slice(1).join('') ?? '';
   const uuid = parseUuid(inner);
   const isUsual = uuid === inner.toLowerCase() || uuid?.replaceAll('-', '') === inner.toLowerCase();
   return isUsual ? uuid : undefined;

@@ -1,3 +1,5 @@
+import { oddScenarios } from './odd-scenarios.ts';
+
 /**
  * Command lines of mdevctl, one after the other on one host. `golden/NAME.txt` is what the real mdevctl 1.4 answers; it is made
  * anew by `UPDATE_MDEVCTL=1 npm run test:libvirt -- test/libvirt/mdevctl.oracle.ts`, which compares both versions with ours.
@@ -321,4 +323,5 @@ export const scenarios: readonly Scenario[] = [
       '~list help',
     ],
   },
+  ...oddScenarios,
 ];
