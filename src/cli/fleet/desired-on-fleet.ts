@@ -70,7 +70,7 @@ export async function desiredOnFleet(
       );
       return text === '' ? [] : [`${messages.hostHeading(host.name)}\n${text}`];
     });
-    output.print(told.join('\n'));
+    if (told.length > 0) output.print(told.join('\n'));
     for (const { unit, error } of result.refused) {
       io.stderr(prefixed(unit.name, errorLines(error).join('')));
     }
