@@ -67,7 +67,7 @@ export class EtcdDouble implements AsyncDisposable {
 
   /** Ends every lease, as when its time is over. */
   endLeases(): void {
-    for (const lease of [...this.#leases.keys()]) this.#end(lease);
+    for (const lease of this.#leases.keys()) this.#end(lease);
   }
 
   /** It grows with every change. */
