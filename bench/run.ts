@@ -4,6 +4,7 @@ import { attachedDevices } from './attached-devices.ts';
 import { diskHosts } from './disk-host.ts';
 import { documents } from './documents.ts';
 import { editor } from './editor.ts';
+import { fleetOnEtcd } from './fleet.ts';
 import { growth } from './growth.ts';
 import { listing, lookup, mdevctlMissing } from './listing.ts';
 import { memory } from './memory.ts';
@@ -31,6 +32,7 @@ const benchmarks = [
   vmBoots,
   placement,
   plans,
+  fleetOnEtcd,
   growth,
 ];
 

@@ -57,8 +57,9 @@ export type WatchNews =
 
 /** etcd refuses more (`--max-txn-ops`), counted for conditions and for operations. */
 export const MOST_OPERATIONS = 128;
-/** Keys of one answer. */
-const PAGE = 256;
+/** Keys of one answer: as many as can be within 64 MiB (`http.ts`) when each has the most that etcd takes, 1.5 MiB, in base64. */
+const PAGE = 30;
+
 /**
  * A client of etcd v3 by its JSON gateway. Every call goes to one member until that does not answer, then to the next; what
  * listens to the member that was left is cut and begins there again. A transaction may be sent twice: its conditions must

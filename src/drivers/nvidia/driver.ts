@@ -5,7 +5,7 @@ import { once } from '../once.ts';
 import { settingOf } from '../settings.ts';
 import { otherBoard } from './boards.ts';
 import { functionFiles } from './function-files.ts';
-import { factsOf, nvidiaFacts, type Verdict } from './facts.ts';
+import { factsOf, isGuess, nvidiaFacts, type Verdict } from './facts.ts';
 import { lackingItems } from './lacking-items.ts';
 import { vgpuConfig } from './vgpu-config.ts';
 import { HOMOGENEOUS } from './homogeneous.ts';
@@ -138,7 +138,7 @@ function isUpperBound(card: Card, type: CardType): boolean {
   const isMixed = settingOf(card, HOMOGENEOUS) === 'none';
   if (settingOf(card, MIG) === 'on') return isSriov(card) || isMixed;
   if (isMixed) return !isPlaced(card, type);
-  return factsOf(type).isGuess || (isSriov(card) && card.isFunctions !== true);
+  return isGuess(type) || (isSriov(card) && card.isFunctions !== true);
 }
 
 function explain(card: Card, parent: string, type: CardType): Explanation {

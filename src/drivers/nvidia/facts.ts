@@ -1,7 +1,7 @@
 import type { NamedValue } from '../../nodedev/device.ts';
 import { descriptionItems, memoryItem, numberAmong, resolutionItems } from '../description.ts';
 import type { CardDevice, CardType } from '../driver.ts';
-import { once } from '../once.ts';
+import { onceForText } from '../once.ts';
 import type { TypeFact } from '../type-fact.ts';
 
 /** The items that are memory. */
@@ -16,12 +16,10 @@ export interface Facts {
   readonly maxInstance: number;
   /** That number in mixed-size mode; undefined: it is not known. */
   readonly maxMixed: number | undefined;
-  /** Whether `maxInstance` is only worked out from names, so that it may be too large. */
-  readonly isGuess: boolean;
 }
 
-export const factsOf = once((type: CardType): Facts => {
-  const attributes = descriptionItems(type.description).flatMap((item) => {
+const described = onceForText((description): Facts => {
+  const attributes = descriptionItems(description).flatMap((item) => {
     if (MEMORY.has(item.name)) return [memoryItem(item)];
     if (item.name === 'max_resolution') return resolutionItems(item.value) ?? [item];
     return [item];
@@ -31,9 +29,13 @@ export const factsOf = once((type: CardType): Facts => {
     framebuffer: numberAmong(attributes, 'framebuffer') ?? 0,
     maxInstance: numberAmong(attributes, 'max_instance') ?? 0,
     maxMixed: numberAmong(attributes, 'max_instance_mixed'),
-    isGuess: type.sources?.['max_instance'] === 'name',
   };
 });
+
+export const factsOf = ({ description = '' }: CardType): Facts => described(description);
+
+/** Whether `maxInstance` is only worked out from names, so that it may be too large. */
+export const isGuess = ({ sources }: CardType): boolean => sources?.['max_instance'] === 'name';
 
 export const maxInstanceOf = (type: CardType): number => factsOf(type).maxInstance;
 

@@ -1,3 +1,4 @@
+import { onceForText } from '../once.ts';
 import type { TypeName } from '../type-fact.ts';
 
 /** The parts of an NVIDIA vGPU type's name: `GRID M60-2B4` is board M60, size 2, series B, variant 4. */
@@ -23,7 +24,7 @@ const NAME =
  * Reads the name of an NVIDIA vGPU type; undefined for anything else.
  * Grammar: https://docs.nvidia.com/vgpu (virtual GPU types), with the B4 and MIG-backed forms of real hosts.
  */
-export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
+export const parseNvidiaTypeName = onceForText((name): NvidiaTypeName | undefined => {
   const [, shortName, board, slices, size, series, variant] = NAME.exec(name) ?? [];
   if (shortName === undefined || board === undefined || size === undefined) return undefined;
   if (series !== 'A' && series !== 'B' && series !== 'C' && series !== 'Q') return undefined;
@@ -35,4 +36,4 @@ export function parseNvidiaTypeName(name: string): NvidiaTypeName | undefined {
     series,
     variant: variant === '' ? undefined : variant,
   };
-}
+});
