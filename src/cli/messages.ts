@@ -328,6 +328,7 @@ export const reserveFailed = 'Failed to reserve';
 export const fleetApplyFailed = 'Failed to have reservations carried out';
 export const fleetReleaseFailed = 'Failed to release reservations';
 export const fleetStatusFailed = 'Failed to read the fleet';
+export const wouldBeWritten = 'nothing is written; this would be:';
 export const malformedReservation = (word: string): string => `'${word}' is not DOMAIN=TYPE`;
 export const noEtcdPassword = 'the password of --etcd-user is not in VIRT_NODEDEV_ETCD_PASSWORD';
 

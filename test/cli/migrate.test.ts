@@ -128,6 +128,14 @@ it('a rehearsal changes nothing', async () => {
   expect(existsSync(join(folder, 'live.xml'))).toBe(false);
 });
 
+it('changes no host that may only be looked at', async () => {
+  await hosts('nvidia-m60', M60, domain(mdev(ONE), mdev(TWO)));
+  const result = await migrate('--to', there(), '--xml', 'live.xml', '--readonly', '--json');
+  expect(answerIn(result.stderr)).toMatchObject({ error: { code: 'read-only' } });
+  expect(await made()).toEqual([]);
+  expect(existsSync(join(folder, 'live.xml'))).toBe(false);
+});
+
 const smaller = readSampleProfile('nvidia-m60').replaceAll(
   'framebuffer=2048M',
   'framebuffer=1024M',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { connect } from '../../src/index.ts';
+import { connect, NodedevError } from '../../src/index.ts';
 import { run } from './run.ts';
 
 /** Sentences virsh has are as virsh 9.0.0 prints them. */
@@ -382,3 +382,21 @@ it.each([
     long.filter((each) => !each.startsWith('  virt-nodedev') && !/^ {6}\S/u.test(each)),
   ).toEqual([]);
 });
+
+it.each(['list', 'create x.xml', 'sim run . true', 'sim mount . .', 'list --fleet fleet.xml'])(
+  '%s connects with the options of the command line',
+  async (line) => {
+    const folder = temporaryFolder();
+    for (const name of ['x.xml', 'fleet.xml'])
+      writeFileSync(join(folder, name), "<fleet><host name='a' uri='sim:///x'/></fleet>");
+    const given: unknown[] = [];
+    await run(['--readonly', '--allow-driver', '--lock-timeout', '7', ...line.split(' ')], {
+      cwd: folder,
+      connect: async (_, options) => {
+        given.push(options);
+        throw new NodedevError('host-not-found', 'x');
+      },
+    });
+    expect(given).toMatchObject([{ readOnly: true, profileDrivers: 'all', lockTimeout: 7 }]);
+  },
+);

@@ -7,14 +7,7 @@ import { readSource, removeFiles, sourceName, writeNewFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { arrive, leave, makeArrival } from '../migration.ts';
 import * as messages from '../messages.ts';
-import {
-  dryRunOption,
-  jsonOption,
-  numberOption,
-  readonlyOption,
-  requiredOption,
-  textOption,
-} from '../options.ts';
+import { dryRunOption, jsonOption, numberOption, requiredOption, textOption } from '../options.ts';
 
 const file = requiredOption(
   'file',
@@ -70,12 +63,7 @@ export const command: Command = {
     const uri = uriOf(args.get(to), io.cwd);
     const leaving = await leave(await connect(), live);
     const open = (dryRun: boolean): Promise<Connection> =>
-      io.connect(uri, {
-        ...connectionOptions(args, io),
-        report: output.warn,
-        dryRun,
-        readOnly: args.get(readonlyOption),
-      });
+      io.connect(uri, { ...connectionOptions(args, io), report: output.warn, dryRun });
     const arrival = await using(open(true), (host) => arrive(host, leaving));
     const texts = { live: arrival.edit(live), kept: arrival.edit(kept) };
     if (!args.get(dryRunOption)) {

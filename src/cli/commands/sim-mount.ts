@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from '../command.ts';
+import { connectionOptions } from '../connection-uri.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, readonlyOption, requiredOption, textOption } from '../options.ts';
+import { jsonOption, requiredOption, textOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'directory of the simulated host');
 const mountpoint = requiredOption('mountpoint', 'folder where its /sys is to be');
@@ -23,8 +24,8 @@ export const command: Command = {
   async run({ args, io, output }) {
     const at = (path: string): string => resolve(io.cwd, path);
     const connection = await io.connect(`sim://${at(args.get(directory))}`, {
+      ...connectionOptions(args, io),
       report: output.warn,
-      readOnly: args.get(readonlyOption),
     });
     try {
       const interruption = io.interruption();

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { CommandResult } from '../../engine/types.ts';
 import { againAsRoot, endAs, needsNamespace, withSignalsFor } from '../child.ts';
 import type { Command } from '../command.ts';
+import { connectionOptions } from '../connection-uri.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listOption, readonlyOption, requiredOption } from '../options.ts';
+import { jsonOption, listOption, requiredOption } from '../options.ts';
 
 const directory = requiredOption('directory', 'directory of the simulated host');
 const words = listOption('command', 'the command and its arguments, after --', { required: true });
@@ -27,8 +28,10 @@ export const command: Command = {
     let result: CommandResult;
     if (io.itself !== undefined && needsNamespace()) return endAs(await againAsRoot(io.itself));
     const uri = `sim://${resolve(io.cwd, args.get(directory))}`;
-    const readOnly = args.get(readonlyOption);
-    const connection = await io.connect(uri, { report: output.warn, readOnly });
+    const connection = await io.connect(uri, {
+      ...connectionOptions(args, io),
+      report: output.warn,
+    });
     try {
       const given = args.get(words);
       const line = args.get(jsonOption) ? toStandardError(given) : given;
