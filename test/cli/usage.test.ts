@@ -224,6 +224,7 @@ it.each([
   ['--json', 'no command given'],
   ['list --cap --json', 'expected syntax: --cap <string>'],
   ['list --fleet --json', 'expected syntax: --fleet <string>'],
+  ['agent --etcd --json', 'expected syntax: --etcd <string>'],
   ['hostdev a --boot --json', 'expected syntax: --boot <number>'],
   [
     'create --parent a --type b --print --json',
