@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SourceText } from '../engine/types.ts';
-import { FileError } from './failures.ts';
+import { FileError, UsageError } from './failures.ts';
 import { readHead, readPath } from './input.ts';
 import type { Io } from './io.ts';
+import * as messages from './messages.ts';
 
 /** The name of standard input, and of standard output when a file is written. */
 export const STANDARD = '-';
@@ -34,13 +35,18 @@ export async function readSource(io: Io, file: InputFile): Promise<SourceText> {
 export class Reader {
   readonly #io: Io;
   #left = MAX_TOTAL;
+  #hasStandard = false;
 
   constructor(io: Io) {
     this.#io = io;
   }
 
-  /** @throws FileError */
+  /** @throws FileError; UsageError for standard input a second time, when it is empty */
   async read(file: InputFile): Promise<SourceText> {
+    if (file === STANDARD) {
+      if (this.#hasStandard) throw new UsageError(messages.standardInputTwice);
+      this.#hasStandard = true;
+    }
     const text = await readInput(this.#io, file, Math.min(MAX_DOCUMENT, this.#left));
     this.#left -= text.length;
     return { text, file: sourceName(file) };

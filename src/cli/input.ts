@@ -89,7 +89,8 @@ function readReady(descriptor: number, most: number): Buffer | undefined {
 /** Reads standard input to its end. As {@link readPath}. */
 export async function readStandardInput(limits: InputLimits): Promise<Buffer> {
   const status = fstatSync(0);
-  if (status.isFile()) return readToEnd(0, limits.bytes);
+  // Of a folder, Node's stream would be empty; reading it says what it is.
+  if (status.isFile() || status.isDirectory()) return readToEnd(0, limits.bytes);
   const isTerminal = isatty(0);
   if (!isTerminal) refuseDevice(status);
   return readStream(process.stdin, { ...limits, silence: isTerminal ? Infinity : limits.silence });

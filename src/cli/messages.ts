@@ -9,6 +9,8 @@ import { shellWord } from '../shell-word.ts';
 
 export const unknownCommand = (word: string): string => `unknown command: '${word}'`;
 
+export const standardInputTwice = 'standard input (-) is given twice';
+
 export const missingCommand = 'no command given';
 
 export const unsupportedOption = (word: string): string =>

@@ -240,7 +240,7 @@ function parseWords(
 /** `--cap --json` gives no capability, and `--json` is not lost: who means it writes `--cap=--json`. */
 function refuseOptionAsValue(words: readonly string[], known: readonly Option<unknown>[]): void {
   const written = (name: string): string => `${name.length === 1 ? '-' : '--'}${name}`;
-  const names = new Set(known.map(({ name }) => written(name)));
+  const names = new Set([...known, jsonOption, dryRunOption].map(({ name }) => written(name)));
   const end = words.indexOf('--');
   for (const [index, word] of words.slice(0, end === -1 ? undefined : end).entries()) {
     const option = known.find((each) => namesOf(each).some((name) => written(name) === word));

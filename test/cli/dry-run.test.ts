@@ -106,6 +106,7 @@ it.each([
   ['nvidia-l40s', ' --json'],
 ])(
   'on %s it says what would be done, changes not a byte, and fails as in earnest%s',
+  { timeout: 240_000 },
   async (profile, form) => {
     const folder = temporaryFolder({ inMemory: true });
     const command = async (line: string): Promise<RunResult> =>

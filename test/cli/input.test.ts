@@ -82,12 +82,18 @@ describe('standard input', () => {
     ['without an end', 'yes |', [], 'larger than 16 MiB'],
     ['that is silent', '', ['--input-timeout', '1'], 'no byte came for 1 s; --input-timeout'],
     ['that is a device', '< /dev/zero', [], 'it is a device, not a file'],
+    ['that is a folder', '< .', [], 'Is a directory'],
   ])('%s is refused', { timeout: 20_000 }, async (_, input, options, reason) => {
     const written = input.startsWith('<') ? `exec ${input};` : input;
     expect(await create(written, ...options)).toContain(
       `error: Failed to open file '<stdin>': ${reason}`,
     );
   });
+});
+
+it.each(['create - -', 'define - -'])('%s takes it once', async (line) => {
+  const { code, stderr } = await run(line.split(' '), { stdin: '<device/>' });
+  expect([code, stderr]).toEqual([2, 'error: standard input (-) is given twice\n']);
 });
 
 describe('a directory', () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { connect, NodedevError } from '../../src/index.ts';
@@ -223,6 +224,7 @@ it.each([
   ['--json', 'no command given'],
   ['list --cap --json', 'expected syntax: --cap <string>'],
   ['list --fleet --json', 'expected syntax: --fleet <string>'],
+  ['agent --etcd --json', 'expected syntax: --etcd <string>'],
   ['hostdev a --boot --json', 'expected syntax: --boot <number>'],
   [
     'create --parent a --type b --print --json',
@@ -265,6 +267,13 @@ it.each(['group', 'group --help', 'help group', '-q group -h'])(
     expect(stdout).not.toContain('sim init');
   },
 );
+
+it('no description ends a line within a paragraph: help wraps once, at the width of the terminal', async () => {
+  for (const { name, load } of commands) {
+    const { command } = await load();
+    expect([name, command.description]).not.toEqual([name, expect.stringMatching(/[^\n]\n[^\n]/u)]);
+  }
+});
 
 it('-V says with what it works, before a command as well', async () => {
   const long = await run(['-V']);

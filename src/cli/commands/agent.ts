@@ -22,9 +22,8 @@ export const command: Command = {
   follows: true,
   arguments: [],
   options: [...etcdOptions, name, label],
-  description: `It publishes the host's inventory when it changes, keeps a lease that tells that it lives, makes the devices that
-are wanted of this host, and destroys those that are released and that it made, until it is interrupted. Of two with one name
-the one that began last goes on, the other ends with code 1. While etcd does not answer, nothing is changed.`,
+  description:
+    "It publishes the host's inventory when it changes, keeps a lease that tells that it lives, makes the devices that are wanted of this host, and destroys those that are released and that it made, until it is interrupted. Of two with one name the one that began last goes on, the other ends with code 1. While etcd does not answer, nothing is changed.",
   examples: [
     [
       'agent --etcd http://etcd1:2379,http://etcd2:2379 --name gpu1',

@@ -13,8 +13,8 @@ export const command: Command = {
   changes: true,
   arguments: [domain],
   options: [...etcdOptions, dryRunOption, jsonOption],
-  description: `The agents of their hosts make the devices, each domain's as a group that it owns, and make them again after a
-reboot. What they could not do stands in 'fleet status'.`,
+  description:
+    "The agents of their hosts make the devices, each domain's as a group that it owns, and make them again after a reboot. What they could not do stands in 'fleet status'.",
   examples: [['fleet apply --etcd http://etcd1:2379 vm1 vm2', 'make what is reserved for two VMs']],
   failure: () => messages.fleetApplyFailed,
 

@@ -17,8 +17,8 @@ export const command: Command = {
   changes: true,
   arguments: [domain],
   options: [...etcdOptions, forget, dryRunOption, jsonOption],
-  description: `What is only reserved ends at once. Devices that were made are destroyed by the agent when no VM uses them; until
-then their room stays reserved.`,
+  description:
+    'What is only reserved ends at once. Devices that were made are destroyed by the agent when no VM uses them; until then their room stays reserved.',
   examples: [['fleet release --etcd http://etcd1:2379 vm1', 'the VM needs its devices no more']],
   failure: () => messages.fleetReleaseFailed,
 

@@ -29,8 +29,8 @@ export const command: Command = {
   changes: true,
   arguments: [request],
   options: [...etcdOptions, policy, host, dryRunOption, jsonOption],
-  description: `Room is kept for each domain's devices on one host whose agent lives; nothing is made before 'fleet apply'. No two
-planners get the same room. When a domain has none, those reserved before it by this command are released again.`,
+  description:
+    "Room is kept for each domain's devices on one host whose agent lives; nothing is made before 'fleet apply'. No two planners get the same room. When a domain has none, those reserved before it by this command are released again.",
   examples: [
     ["fleet reserve --etcd http://etcd1:2379 'vm1=M60-2Q*2' vm2=M60-8Q", 'room for two VMs'],
   ],

@@ -30,8 +30,8 @@ const domain = textOption(
 export const command: Command = {
   arguments: [request],
   options: [policy, affinity, node, domain, ...fleetOptions, jsonOption],
-  description: `Nothing is created. TYPE is an id, a name or criteria: then each device gets the smallest type that meets
-them. The exit code is 1 when there is no place for all.`,
+  description:
+    'Nothing is created. TYPE is an id, a name or criteria: then each device gets the smallest type that meets them. The exit code is 1 when there is no place for all.',
   examples: [
     ["place 'M60-2Q*3' 'M60-8Q'", 'a parent for each of four vGPUs'],
     ['place M60-2Q --node 1', 'on NUMA node 1, or not at all'],

@@ -9,11 +9,8 @@ import { formatPlan } from '../plan-text.ts';
 export const command: Command = {
   arguments: [paths],
   options: [...planOptions, ...fleetOptions, recordOption, jsonOption],
-  description: `Nothing is changed. Every desired device is to be active; a domain owns the groups whose devices its hostdevs
-name. A device without <uuid> has one that is derived from this host, its group, and its <name> or its parent and type,
-always the same. The plan of --json can be applied later, if the host has not changed.
-
-Exit code: 0, 1 when something cannot be done.`,
+  description:
+    'Nothing is changed. Every desired device is to be active; a domain owns the groups whose devices its hostdevs name. A device without <uuid> has one that is derived from this host, its group, and its <name> or its parent and type, always the same. The plan of --json can be applied later, if the host has not changed.\n\nExit code: 0, 1 when something cannot be done.',
   examples: [
     ['plan desired/', 'what would be done'],
     ['plan desired/ --prune', 'and what would be destroyed'],

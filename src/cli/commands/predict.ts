@@ -13,8 +13,8 @@ const all = flagOption('all', 'also types that stay as they are');
 export const command: Command = {
   arguments: [creation],
   options: [all, jsonOption],
-  description: `Nothing is created. TYPE is an id, a name or criteria (framebuffer=2G,series=Q). A count is exact unless it
-says "at most": then the driver keeps a limit to itself.`,
+  description:
+    'Nothing is created. TYPE is an id, a name or criteria (framebuffer=2G,series=Q). A count is exact unless it says "at most": then the driver keeps a limit to itself.',
   examples: [
     ["predict 'nvidia-18*2@pci_0000_86_00_0'", 'what two of them leave of every type'],
     ["predict 'M60-2Q@pci_0000_86_00_0' 'M60-8Q@pci_0000_87_00_0'", 'on two GPUs'],

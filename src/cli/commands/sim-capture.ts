@@ -16,8 +16,8 @@ const anonymize = flagOption(
 export const command: Command = {
   arguments: [],
   options: [profileName, anonymize, jsonOption],
-  description: `The profile has the devices, cards and types, not the mediated devices. Settings of cards are inferred from what is left of
-each type. What is assumed or left out is said on standard error; with --json, profile and caveats are one report.`,
+  description:
+    'The profile has the devices, cards and types, not the mediated devices. Settings of cards are inferred from what is left of each type. What is assumed or left out is said on standard error; with --json, profile and caveats are one report.',
   examples: [
     ['sim capture > host.xml', 'this machine, for sim init --profile ./host.xml'],
     ['-c sysfs:///srv/rack7 sim capture --anonymize', 'a copy of a sysfs, for others'],

@@ -10,8 +10,8 @@ const listing = requiredOption('file', 'what mdevctl types printed, as text or J
 export const command: Command = {
   arguments: [listing],
   options: [profileName, jsonOption],
-  description: `What such a list does not say is assumed, and said on standard error: paths, PCI ids, settings, and which parents are the
-virtual functions of one device.`,
+  description:
+    'What such a list does not say is assumed, and said on standard error: paths, PCI ids, settings, and which parents are the virtual functions of one device.',
   examples: [
     ['sim import types.txt > host.xml', 'a host that somebody showed'],
     ['sim import - --name rack7', 'of mdevctl types --dumpjson on the other machine'],

@@ -32,11 +32,7 @@ const all = flagOption('all', 'each virtual function of a card by itself');
 export const command: Command = {
   arguments: [parent],
   options: [where, sort, all, ...fleetOptions, jsonOption],
-  description: `The virtual functions of one card are shown together: Free is what the whole card takes of a type, as if it took no
-other; with <= it may be less. --json has every function, and beside them what the whole card takes (cards).
-
-Criteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and
->=. Memory needs a unit (512M, 2GiB). Fields: ${fields.join(', ')}, resolution (2560x1600).`,
+  description: `The virtual functions of one card are shown together: Free is what the whole card takes of a type, as if it took no other; with <= it may be less. --json has every function, and beside them what the whole card takes (cards).\n\nCriteria are conditions separated by commas, all of which must hold: FIELD=VALUE, or with !=, <, <=, > and >=. Memory needs a unit (512M, 2GiB). Fields: ${fields.join(', ')}, resolution (2560x1600).`,
   examples: [
     ['types', 'of all parents'],
     ['types pci_0000_86_00_0', 'of one GPU'],
