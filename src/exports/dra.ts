@@ -36,7 +36,14 @@ export function draExport(inventory: Inventory, options: DraOptions): Exported {
   );
   const sets = counted.map(({ card, memory }) => ({
     name: counterSet(card),
-    counters: countersOf(card, memory, card.places.length - card.devices.filter(takesRoom).length),
+    counters: countersOf(
+      card,
+      memory,
+      card.places.length - card.devices.filter(takesRoom).length,
+      card.devices
+        .filter(takesRoom)
+        .reduce((left, { type: { maximum } }) => left - shareOf(maximum), WHOLE),
+    ),
   }));
   const devices = counted.flatMap(({ card }) => devicesOf(card, options));
   const contents = [
@@ -75,14 +82,19 @@ const DEVICES = 64;
 const LABEL = 63;
 const TEXT = 64;
 
-/** Bytes of framebuffer for more devices; undefined when they are not known. */
-function memoryOf({ types, devices }: InventoryCard): number | undefined {
+/** Bytes of framebuffer of an empty card; undefined when they are not known. */
+function emptyMemoryOf({ types }: InventoryCard): number | undefined {
   const all = types.flatMap(({ framebuffer, maximum }) =>
     framebuffer === undefined || maximum === undefined ? [] : [framebuffer * maximum],
   );
-  const taken = devices.filter(takesRoom).map(({ type }) => type.framebuffer);
-  if (all.length === 0) return undefined;
-  let left = Math.max(...all);
+  return all.length === 0 ? undefined : Math.max(...all);
+}
+
+/** Bytes of framebuffer for more devices; undefined when they are not known. */
+function memoryOf(card: InventoryCard): number | undefined {
+  const taken = card.devices.filter(takesRoom).map(({ type }) => type.framebuffer);
+  let left = emptyMemoryOf(card);
+  if (left === undefined) return undefined;
   for (const bytes of taken) {
     if (bytes === undefined) return undefined;
     left -= bytes;
@@ -104,7 +116,7 @@ function devicesOf(card: InventoryCard, options: DraOptions): readonly unknown[]
     const size = quantity(framebuffer);
     const consumed = {
       counterSet: counterSet(card),
-      counters: countersOf(card, framebuffer, 1),
+      counters: countersOf(card, framebuffer, 1, shareOf(type.maximum)),
       ...(options.compatibilityGroups === true
         ? { compatibilityGroups: [`framebuffer-${size}`.toLowerCase()] }
         : {}),
@@ -152,10 +164,36 @@ const labelOf = (text: string): string =>
     .replaceAll(/^-|-$/gu, '');
 
 /** Where functions share a card, each takes one device at most. */
-const countersOf = ({ places }: InventoryCard, bytes: number, functions: number): unknown => ({
+const countersOf = (
+  card: InventoryCard,
+  bytes: number,
+  functions: number,
+  share: number,
+): unknown => ({
   framebuffer: { value: quantity(bytes) },
-  ...(places.length > 1 ? { functions: { value: `${functions}` } } : {}),
+  ...(card.places.length > 1 ? { functions: { value: `${functions}` } } : {}),
+  ...(hasShares(card) ? { share: { value: `${Math.max(0, share)}` } } : {}),
 });
+
+/** A card in parts, of which a device takes as many as makes the most of its type fill the card. */
+const WHOLE = 1_000_000;
+const shareOf = (maximum: number | undefined): number =>
+  maximum === undefined ? 0 : Math.floor(WHOLE / Math.max(1, maximum));
+
+/**
+ * Whether framebuffer and functions would let more of a type on a card than it takes: its compute slices are fewer. Their number is not
+ * told, so that a part of the card stands for them: never too little, and sometimes more than the device takes.
+ */
+function hasShares(card: InventoryCard): boolean {
+  const empty = emptyMemoryOf(card) ?? 0;
+  const functions = card.places.length > 1 ? card.places.length : Number.POSITIVE_INFINITY;
+  return card.types.some(
+    ({ framebuffer, maximum }) =>
+      framebuffer !== undefined &&
+      maximum !== undefined &&
+      Math.min(Math.floor(empty / framebuffer), functions) > maximum,
+  );
+}
 
 const counterSet = (card: InventoryCard): string => `gpu-${labelOf(cardAddress(card))}-counter-set`;
 

@@ -153,7 +153,9 @@ describe.each(PROFILES)('%s', (profile) => {
   });
 });
 
-it.each(['nvidia-m60', 'nvidia-l40s', 'nvidia-t4'])(
+const WITH_FUNCTIONS = ['nvidia-l40s', 'nvidia-a40', 'nvidia-a100-mig'];
+
+it.each(['nvidia-m60', 'nvidia-t4', ...WITH_FUNCTIONS])(
   'whatever a scheduler allocates of %s can be created, and what is there has its uuid or address',
   async (profile) => {
     await fc.assert(
@@ -185,20 +187,20 @@ it.each(['nvidia-m60', 'nvidia-l40s', 'nvidia-t4'])(
             continue;
           }
           const id = typeNamed(of, String(text(device, 'profile'))) ?? '';
-          const taken = new Set(
-            card?.isFunctions === true ? card.devices.map((d) => d.address) : [],
-          );
+          // A virtual function takes one, with or without mediated devices.
+          const isVirtual = card?.physicalFunction !== undefined;
+          const taken = new Set(isVirtual ? card.devices.map((d) => d.address) : []);
           const place = card?.places.find(
             (one) => !taken.has(one.address) && !used.has(one.address),
           );
-          if (card?.isFunctions === true && place !== undefined) used.add(place.address);
+          if (isVirtual && place !== undefined) used.add(place.address);
           await connection.create(xml(place?.address ?? 'nowhere', id));
         }
         expect(found.filter((_, index) => index % 2 === 0)).toEqual(
           found.filter((_, index) => index % 2 === 1),
         );
       }),
-      { numRuns: profile === 'nvidia-l40s' ? 3 : 10, examples: [[numbersFrom(7), 0]] },
+      { numRuns: WITH_FUNCTIONS.includes(profile) ? 3 : 10, examples: [[numbersFrom(7), 0]] },
     );
   },
   120_000,
