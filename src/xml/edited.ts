@@ -1,4 +1,5 @@
 import { type Location, NodedevError } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import { childElement, withChildren, type XmlElement, type XmlNode } from './element.ts';
 import { MAX_NODES } from './limits.ts';
 import { pastName } from './markup.ts';
@@ -12,18 +13,16 @@ const LONGEST = MAX_NODES * 4;
 /** As deep as in a domain: `<domain><devices>`. */
 const [OPEN, CLOSE] = ['<x><x>', '</x></x>'];
 
-/** A device with all that stands before it, or what stands behind the last one. */
+/** A device with all that stands before it. What stands behind it does not change what it is. */
 interface Part {
+  readonly written: string;
   readonly nodes: readonly XmlNode[];
   /** Where it begins now. */
   start: number;
-}
-
-/** Parts that are written alike. */
-interface Alike {
-  readonly parts: Part[];
-  /** How many of them are in the text that is being read. */
-  taken: number;
+  /** Its number among the parts of the last tree; -1: it is new. */
+  index: number;
+  /** The reading that took it last. */
+  reading: number;
 }
 
 /**
@@ -35,7 +34,9 @@ export class EditedDomain {
   readonly #file: string | undefined;
   #text = '';
   #lines: LineTable | undefined;
-  #parts: ReadonlyMap<string, Alike> = new Map();
+  #reading = 0;
+  #parts: readonly Part[] = [];
+  #alike: ReadonlyMap<string, readonly Part[]> | undefined;
 
   constructor(file: string | undefined) {
     this.#file = file;
@@ -43,53 +44,81 @@ export class EditedDomain {
 
   /** The tree that `readXml` gives; undefined: `readXml` has to be asked, for it is no domain with devices, wrong or too large. */
   read(text: string): XmlElement | undefined {
-    const found = text.length < LONGEST ? devicesIn(text) : undefined;
-    if (found === undefined) return undefined;
+    const start = text.length < LONGEST ? startOfDevices(text) : undefined;
+    if (start === undefined) return undefined;
     this.#text = text;
     this.#lines = undefined;
+    this.#reading += 1;
     try {
-      const { nodes, parts } = this.#devices(found);
-      const root = this.#around(found, nodes);
-      if (root !== undefined) this.#parts = parts;
-      return root;
+      return this.#read(start);
     } catch (error) {
       if (error instanceof NodedevError) return undefined;
       throw error;
     }
   }
 
-  #devices({ start, ends }: Devices) {
-    for (const alike of this.#parts.values()) alike.taken = 0;
-    const parts = new Map<string, Alike>();
+  #read(start: number): XmlElement | undefined {
+    const parts: Part[] = [];
     const nodes: XmlNode[] = [];
     let from = start;
-    for (const end of ends) {
-      const written = this.#text.slice(from, end);
-      const known = this.#parts.get(written);
-      const part = known?.parts[known.taken] ?? this.#read(written, from);
-      if (known !== undefined) known.taken += 1;
+    for (let next = 0; ; ) {
+      const part = this.#partAt(from, next);
+      if (typeof part !== 'object') {
+        const root = part === undefined ? undefined : this.#around(start, from, part, nodes);
+        if (root !== undefined) this.#keep(parts);
+        return root;
+      }
       part.start = from;
+      part.reading = this.#reading;
+      parts.push(part);
       for (const node of part.nodes) nodes.push(node);
-      const alike = parts.get(written);
-      if (alike === undefined) parts.set(written, { parts: [part], taken: 0 });
-      else alike.parts.push(part);
-      from = end;
+      from += part.written.length;
+      if (part.index >= 0) next = part.index + 1;
     }
-    return { nodes, parts };
   }
 
-  #read(written: string, start: number): Part {
+  #keep(parts: readonly Part[]): void {
+    for (const [index, part] of parts.entries()) part.index = index;
+    this.#parts = parts;
+    this.#alike = undefined;
+  }
+
+  /** The part that begins there, mostly the next one of the last tree; behind the last one, where the end tag of `<devices>` begins. */
+  #partAt(from: number, next: number): Part | number | undefined {
+    const expected = this.#parts[next];
+    const isFree = (part: Part): boolean => part.reading !== this.#reading;
+    if (expected && isFree(expected) && this.#text.startsWith(expected.written, from)) {
+      return expected;
+    }
+    const found = endOfDevice(this.#text, from);
+    if (found === undefined || found.isLast) return found?.end;
+    const written = this.#text.slice(from, found.end);
+    this.#alike ??= groupBy(this.#parts, (part) => part.written);
+    const known = this.#alike.get(written)?.find(isFree);
+    return known ?? this.#newPart(written, from);
+  }
+
+  #newPart(inside: string, start: number): Part {
+    const source = OPEN + inside + CLOSE;
     const place = { start };
-    const { root } = readXml(OPEN + written + CLOSE, {
+    const { root } = readXml(source, {
       file: this.#file,
       locate: (offset) => this.#locate(place.start + offset - OPEN.length),
     });
-    return Object.assign(place, { nodes: childElement(root, 'x')?.children ?? [] });
+    const nodes = childElement(root, 'x')?.children ?? [];
+    // Cut out of the short text, so that it does not keep the long one.
+    const written = source.slice(OPEN.length, -CLOSE.length);
+    return Object.assign(place, { written, nodes, index: -1, reading: 0 });
   }
 
-  /** What is around the devices is read each time, as a domain that has none. */
-  #around({ start, ends }: Devices, nodes: readonly XmlNode[]): XmlElement | undefined {
-    const end = ends.at(-1) ?? start;
+  /** What is around the devices is read each time, as a domain that has none, and what stands behind the last one. */
+  #around(
+    start: number,
+    behind: number,
+    end: number,
+    devices: readonly XmlNode[],
+  ): XmlElement | undefined {
+    const last = this.#newPart(this.#text.slice(behind, end), behind);
     const { root } = readXml(this.#text.slice(0, start) + this.#text.slice(end), {
       file: this.#file,
       locate: (offset) => this.#locate(offset < start ? offset : offset + end - start),
@@ -98,7 +127,7 @@ export class EditedDomain {
     const children = root.children.map((node) => {
       const [open, past] = (node.kind === 'element' && node.range) || [start, start];
       return node.kind === 'element' && open < start && start < past
-        ? withChildren(node, nodes)
+        ? withChildren(node, [...devices, ...last.nodes])
         : node;
     });
     return withChildren(root, children);
@@ -110,29 +139,32 @@ export class EditedDomain {
   }
 }
 
-interface Devices {
-  /** Behind the start tag of `<devices>`. */
-  readonly start: number;
-  /** Behind each device, and where the end tag of `<devices>` begins. */
-  readonly ends: readonly number[];
-}
+// What the following find in a text that is not well-formed means nothing.
 
-/** The devices of a domain; undefined where there are none. What is found in a text that is not well-formed means nothing. */
-function devicesIn(text: string): Devices | undefined {
+/** The offset behind the start tag of a domain's `<devices>`; undefined: there is none, or it is empty. */
+function startOfDevices(text: string): number | undefined {
   let depth = 0;
-  let first: number | undefined;
-  const ends: number[] = [];
   for (const { kind, start, end } of tokens(text)) {
     if (kind === 'close') depth -= 1;
-    if (first !== undefined && depth < 2) {
-      if (start > (ends.at(-1) ?? first)) ends.push(start);
-      return ends.length === 0 ? undefined : { start: first, ends };
-    }
-    const isEnd = depth === 2 && (kind === 'close' || kind === 'empty');
-    if (first !== undefined && isEnd) ends.push(end);
-    const isStart = first === undefined && depth === 1 && kind === 'open';
-    if (isStart && text.slice(start + 1, pastName(text, start + 1)) === 'devices') first = end;
+    if (kind !== 'open') continue;
+    const isDevices = text.slice(start + 1, pastName(text, start + 1)) === 'devices';
+    if (depth === 1 && isDevices) return end;
+    depth += 1;
+  }
+  return undefined;
+}
+
+/** The offset behind the first device from an offset on, or of the end tag around it when there is none more. */
+function endOfDevice(
+  text: string,
+  from: number,
+): { readonly end: number; readonly isLast: boolean } | undefined {
+  let depth = 0;
+  for (const { kind, start, end } of tokens(text, from)) {
     if (kind === 'open') depth += 1;
+    if (kind === 'close') depth -= 1;
+    if (depth < 0) return { end: start, isLast: true };
+    if (depth === 0 && (kind === 'close' || kind === 'empty')) return { end, isLast: false };
   }
   return undefined;
 }

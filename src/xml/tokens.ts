@@ -7,10 +7,10 @@ export interface Token {
   readonly end: number;
 }
 
-/** The parts of a text one after the other, up to markup that has no end. Linear. */
-export function* tokens(text: string): Generator<Token> {
-  let past = 0;
-  for (let open = text.indexOf('<'); ; open = text.indexOf('<', past)) {
+/** The parts of a text one after the other, from one of them on, up to markup that has no end. Linear. */
+export function* tokens(text: string, from = 0): Generator<Token> {
+  let past = from;
+  for (let open = text.indexOf('<', from); ; open = text.indexOf('<', past)) {
     const end = open === -1 ? text.length : open;
     if (end > past) yield { kind: 'text', start: past, end };
     if (open === -1) return;

@@ -2,6 +2,7 @@ import { type Issue, NodedevError } from '../../errors.ts';
 import { buildElement, childElements, type XmlElement } from '../../xml/element.ts';
 import { decodeLoosely } from '../../xml/decode.ts';
 import { readXml } from '../../xml/read.ts';
+import { tokens } from '../../xml/tokens.ts';
 
 const HEAD = '<stream>';
 const TAIL = '</stream>';
@@ -18,6 +19,7 @@ export function readStream(
   file: string | undefined,
 ): readonly XmlElement[] | undefined {
   const text = decodeLoosely(input);
+  if (!hasSeveralRoots(text)) return undefined;
   let stream: XmlElement;
   try {
     stream = readXml(HEAD + text + TAIL, { file }).root;
@@ -31,6 +33,20 @@ export function readStream(
   const hostdevs = elements.filter(({ name }) => name === 'hostdev');
   const others = elements.filter(({ name }) => name !== 'hostdev');
   return hostdevs.length === 0 ? others : [buildElement('hostdevs', {}, hostdevs), ...others];
+}
+
+/** Whether a text, if it can be read at all, has several elements one after the other. */
+function hasSeveralRoots(text: string): boolean {
+  let depth = 0;
+  let roots = 0;
+  for (const { kind } of tokens(text)) {
+    if (kind === 'close') depth -= 1;
+    if (kind !== 'open' && kind !== 'empty') continue;
+    if (depth === 0) roots += 1;
+    if (roots > 1) return true;
+    if (kind === 'open') depth += 1;
+  }
+  return false;
 }
 
 /** An issue of a stream's element, with its place in the text that was given. */

@@ -137,6 +137,7 @@ export const edits = fc.array(
       }),
     },
     { weight: 1, arbitrary: fc.record({ from: word, to: word }) },
+    { weight: 2, arbitrary: fc.record({ copied: fc.tuple(fc.nat(), fc.nat()) }) },
     { weight: 2, arbitrary: fc.record({ back: fc.integer({ min: 1, max: 3 }) }) },
   ),
   { minLength: 1, maxLength: 8 },
@@ -151,7 +152,13 @@ export function versions(
   for (const change of changes) {
     const last = all.at(-1) ?? '';
     if ('back' in change) all.push(all.at(-1 - change.back) ?? text);
-    else if ('from' in change) all.push(last.replace(change.from, change.to));
+    else if ('copied' in change) {
+      const places = [0, ...[...last.matchAll(/>/gu)].map(({ index }) => index + 1)];
+      const [start = 0, end = 0] = change.copied
+        .map((at) => places[at % places.length] ?? 0)
+        .toSorted((a, b) => a - b);
+      all.push(last.slice(0, end) + last.slice(start));
+    } else if ('from' in change) all.push(last.replace(change.from, change.to));
     else {
       const places = change.isMarkup ? [...last.matchAll(/</gu)].map(({ index }) => index) : [];
       const at =
