@@ -79,14 +79,18 @@ export function familyOf(commands: readonly CommandEntry[], word: string): reado
   return commands.filter(({ name }) => name.startsWith(`${word} `));
 }
 
-/** Destroys, or takes away. Only who wrote it but for one letter means it. */
+/** Destroys, or takes away. Only who wrote it but for one letter of three means it: `g` is not `gc`. */
 const DESTRUCTIVE = new Set([
   'destroy',
   'undefine',
   'gc',
   'sim reset',
+  'sim stop',
+  'sim unbind',
+  'sim unplug',
   'group remove',
   'group release',
+  'fleet release',
 ]);
 
 /** The hint at the command with the most similar name. virsh's prefix is compared on neither side. */
@@ -94,7 +98,9 @@ function nearCommand(commands: readonly CommandEntry[], written: string): string
   const bare = written.replace(/^nodedev-/u, '');
   const harmless = commands.filter(({ name }) => !DESTRUCTIVE.has(name));
   const names = harmless.map(({ name }) => name);
-  const near = nearMiss(bare, names, 1) ?? nearMiss(bare, DESTRUCTIVE, 1) ?? nearMiss(bare, names);
+  const ofThree = bare.length < 3 ? 0 : 1;
+  const near =
+    nearMiss(bare, names, 1) ?? nearMiss(bare, DESTRUCTIVE, ofThree) ?? nearMiss(bare, names);
   const entry = commands.find(({ name }) => name === near);
   if (entry === undefined) return undefined;
   return messages.didYouMean(bare === written ? entry.name : canonicalName(entry));
