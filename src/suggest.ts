@@ -10,7 +10,8 @@ export function nearMiss(
   limit = Math.max(1, Math.floor(written.length / 3)),
 ): string | undefined {
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  // Something of the word must be right: a group `b` is no near miss of `a`, nor of an empty word.
+  let bestDistance = Math.min(limit + 1, written.length);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - written.length) >= bestDistance) continue;
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());

@@ -33,6 +33,7 @@ const SHARED = new Set([
   'errors.ts',
   'group-by.ts',
   'libvirt-sentences.ts',
+  'shell-word.ts',
   'suggest.ts',
   'terminal-text.ts',
   'utf8-size.ts',

@@ -7,7 +7,10 @@ it.each([
   ['PCI_0000_86_00_0', ['pci_0000_86_00_0'], 'pci_0000_86_00_0'],
   ['mtty', ['nvidia-11'], undefined],
   ['x', [], undefined],
-  ['', ['a'], 'a'],
+  ['', ['a'], undefined],
+  ['a', ['b', 'ab', 'A'], 'A'],
+  ['a', ['b', 'ab'], undefined],
+  ['ls', ['lsp'], 'lsp'],
 ])('%s in %j is %s', (written, candidates, expected) => {
   expect(nearMiss(written, candidates)).toBe(expected);
 });

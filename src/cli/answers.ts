@@ -176,6 +176,8 @@ interface Reservations {
 /** A host that an agent serves. */
 export interface FleetHost {
   readonly name: string;
+  /** Words by which `fleet reserve --host` chooses it. */
+  readonly labels: readonly string[];
   /** False: the host is unknown, and nothing of it is free. */
   readonly alive: boolean;
   /** How many it has; absent: its agent has not told yet. */

@@ -1,9 +1,17 @@
+import { shellWord } from '../shell-word.ts';
+
 /**
  * A hint for users of the command. Hints of the library name its functions and options in backticks: `start('NAME')`. Here
- * this becomes the command line that does the same.
+ * this becomes the command line that does the same, with names as a shell takes them.
  */
 export function commandHint(hint: string): string {
-  return PHRASES.reduce((text, [phrase, line]) => text.replace(phrase, line), hint);
+  return PHRASES.reduce(
+    (text, [phrase, line]) =>
+      text.replace(phrase, (...found: readonly unknown[]) =>
+        line.replace(/\$(\d)/gu, (_, group: string) => shellWord(String(found[Number(group)]))),
+      ),
+    hint,
+  );
 }
 
 /** Patterns and their command lines. With the flag `g` all occurrences in a hint are replaced. */
@@ -45,7 +53,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, line: string])[] = [
   [/`validateDocument\(xml\)`/gu, '`virt-nodedev validate`'],
   [/`connect\('(.*?)'\)`/gsu, '`-c $1`'],
   [/`initSimulatedHost\('(.*?)', '(.*?)'\)`/gsu, '`virt-nodedev sim init $1 --profile $2`'],
-  [/the expression '(.*?)'/gu, "--xpath '$1'"],
+  [/the expression '(.*?)'/gu, '--xpath $1'],
   [/`explain\('(.*?)'\)`/gsu, '`virt-nodedev explain $1`'],
   // Options of methods.
   [/the option `allowHotplug`/gu, '--allow-hotplug'],

@@ -5,7 +5,7 @@ import type { Arguments } from './command.ts';
 import { UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { connectOption, lockTimeoutOption } from './options.ts';
+import { allowDriverOption, connectOption, lockTimeoutOption, readonlyOption } from './options.ts';
 
 /**
  * The connection URI: `-c`, else the one in the environment, else undefined for the default.
@@ -17,11 +17,14 @@ export function connectionUri(args: Arguments, { env, cwd }: Io): string | undef
   return given === undefined || given === '' ? undefined : uriOf(given, cwd);
 }
 
-/** What each connection of a command is opened with. */
-export const connectionOptions = (args: Arguments, { env }: Io) => ({
-  lockTimeout: args.get(lockTimeoutOption),
-  ssh: env['VIRT_NODEDEV_SSH'] || undefined,
-});
+/** What each connection of a command is opened with, also those to other hosts than `-c` names. */
+export const connectionOptions = (args: Arguments, { env }: Io) =>
+  ({
+    readOnly: args.get(readonlyOption),
+    profileDrivers: args.get(allowDriverOption) ? 'all' : 'trusted',
+    lockTimeout: args.get(lockTimeoutOption),
+    ssh: env['VIRT_NODEDEV_SSH'] || undefined,
+  }) as const;
 
 /** @throws UsageError for a word that means no host */
 export function uriOf(given: string, cwd: string): string {

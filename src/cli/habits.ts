@@ -9,6 +9,9 @@ const domains =
   '`virt-nodedev hostdev DEVICE --into DOMAIN.xml` (or --remove) changes the XML of a domain; `virt-nodedev hostdev DEVICE | virsh attach-device DOMAIN /dev/stdin` a running one';
 const ending =
   'use destroy for an active device, undefine for its definition, group remove for its place in a group';
+const emptying =
+  'a group goes with its last member: `virt-nodedev destroy --group GROUP` and `virt-nodedev undefine --group GROUP`, or group remove takes devices out';
+const removing = 'a simulated host is its directory: remove that';
 
 const WORDS: Readonly<Partial<Record<string, string>>> = {
   // virsh
@@ -29,6 +32,17 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   remove: ending,
   delete: ending,
   rm: ending,
+  'group new': 'use group create',
+  'group delete': emptying,
+  'group destroy': emptying,
+  'group undefine': emptying,
+  'group rm': emptying,
+  'sim create': 'use sim init',
+  'sim new': 'use sim init',
+  'sim delete': removing,
+  'sim destroy': removing,
+  'sim remove': removing,
+  'sim rm': removing,
 };
 
 /** By the command that the option was written to. */

@@ -1,6 +1,5 @@
 import type { Connection } from '../plan/connection.ts';
 import { NodedevError } from '../errors.ts';
-import type { ConnectOptions } from '../remote/connect.ts';
 import type { Arguments, Command, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { UsageError } from './failures.ts';
@@ -9,14 +8,12 @@ import type * as Help from './help.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
 import {
-  allowDriverOption,
   dryRunOption,
   helpOption,
   inputTimeoutOption,
   jsonOption,
   longVersionOption,
   quietOption,
-  readonlyOption,
   noPagerOption,
   versionOption,
   wideOption,
@@ -126,14 +123,17 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
     report,
     onChange: noteChange,
     dryRun: args.get(dryRunOption),
-    readOnly: command.readOnly === true || args.get(readonlyOption),
-    profileDrivers: driversFor(command, args),
+    ...(command.readOnly === true && { readOnly: true }),
+    ...(command.runsNoDriver === true && { profileDrivers: 'none' }),
   });
-  if (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0) {
+  if (
+    command.options.includes(fleetOption) &&
+    (args.get(fleetOption) !== undefined || args.get(hostOption).length > 0)
+  ) {
     const { runOnFleet } = await import('./fleet/fleet-run.ts');
     const { connectionOptions } = await import('./connection-uri.ts');
     const code = await runOnFleet(command, around, (host, to) =>
-      io.connect(host.uri, { ...optionsFor(to), ...connectionOptions(args, io) }),
+      io.connect(host.uri, { ...connectionOptions(args, io), ...optionsFor(to) }),
     );
     output.end();
     return code;
@@ -152,18 +152,13 @@ async function run({ command, args, output }: Invocation, io: Io): Promise<numbe
   }
 }
 
-function driversFor({ runsNoDriver }: Command, args: Arguments): ConnectOptions['profileDrivers'] {
-  if (runsNoDriver === true) return 'none';
-  return args.get(allowDriverOption) ? 'all' : 'trusted';
-}
-
 async function openConnection(
   args: Arguments,
   io: Io,
   options: Parameters<Io['connect']>[1],
 ): Promise<Connection> {
   const { connectionOptions, connectionUri } = await import('./connection-uri.ts');
-  return io.connect(connectionUri(args, io), { ...options, ...connectionOptions(args, io) });
+  return io.connect(connectionUri(args, io), { ...connectionOptions(args, io), ...options });
 }
 
 /** A command line without a command: `--version`, `--help`, or a mistake. */

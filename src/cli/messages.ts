@@ -3,6 +3,8 @@
  * (tools/vsh.c for the command line, tools/virsh-nodedev.c for the commands).
  */
 
+import { shellWord } from '../shell-word.ts';
+
 // The command line.
 
 export const unknownCommand = (word: string): string => `unknown command: '${word}'`;
@@ -211,7 +213,8 @@ export const chosenAddress = (device: string, address: string): string =>
 export const hostCreated = (directory: string, profile: string): string =>
   `Simulated host '${directory}' created from profile '${profile}'`;
 
-export const hostUri = (uri: string): string => `Connect to it with: virt-nodedev -c ${uri}`;
+export const hostUri = (uri: string): string =>
+  `Connect to it with: virt-nodedev -c ${shellWord(uri)}`;
 
 export const hostReset = (uri: string): string => `Simulated host '${uri}' reset`;
 
@@ -325,6 +328,7 @@ export const reserveFailed = 'Failed to reserve';
 export const fleetApplyFailed = 'Failed to have reservations carried out';
 export const fleetReleaseFailed = 'Failed to release reservations';
 export const fleetStatusFailed = 'Failed to read the fleet';
+export const wouldBeWritten = 'nothing is written; this would be:';
 export const malformedReservation = (word: string): string => `'${word}' is not DOMAIN=TYPE`;
 export const noEtcdPassword = 'the password of --etcd-user is not in VIRT_NODEDEV_ETCD_PASSWORD';
 

@@ -69,7 +69,7 @@ export function chooseCommand(
   const family = familyOf(commands, word);
   const isPart = family.length > 0 && second !== undefined && !second.startsWith('-');
   const written = isPart ? `${word} ${second}` : word;
-  const near = habitOfWord(written) ?? nearCommand(commands, written);
+  const near = habitOfWord(written) ?? nearCommand(isPart ? family : commands, written);
   const others = family.length > 0 ? messages.oneOf(family.map(({ name }) => name)) : undefined;
   throw new UsageError(messages.unknownCommand(written), near ?? others ?? messages.seeHelp());
 }
@@ -79,31 +79,33 @@ export function familyOf(commands: readonly CommandEntry[], word: string): reado
   return commands.filter(({ name }) => name.startsWith(`${word} `));
 }
 
-/** Destroys, or takes away. Only who wrote it but for one letter of three means it: `g` is not `gc`. */
+/** Destroys, or takes away. Only who wrote it but for one letter means it. */
 const DESTRUCTIVE = new Set([
   'destroy',
   'undefine',
   'gc',
   'sim reset',
   'sim stop',
-  'sim unbind',
   'sim unplug',
+  'sim unbind',
   'group remove',
   'group release',
   'fleet release',
 ]);
 
-/** The hint at the command with the most similar name. virsh's prefix is compared on neither side. */
-function nearCommand(commands: readonly CommandEntry[], written: string): string | undefined {
-  const bare = written.replace(/^nodedev-/u, '');
-  const harmless = commands.filter(({ name }) => !DESTRUCTIVE.has(name));
-  const names = harmless.map(({ name }) => name);
-  const ofThree = bare.length < 3 ? 0 : 1;
-  const near =
-    nearMiss(bare, names, 1) ?? nearMiss(bare, DESTRUCTIVE, ofThree) ?? nearMiss(bare, names);
-  const entry = commands.find(({ name }) => name === near);
+/** The hint at the command with the most similar name. Neither virsh's prefix nor the family's word are compared. */
+function nearCommand(candidates: readonly CommandEntry[], written: string): string | undefined {
+  const bare = (name: string): string => name.replace(/^(?:nodedev-|\w+ )/u, '');
+  const compared = ({ name }: CommandEntry): string => (written.includes(' ') ? bare(name) : name);
+  const near = (destroys: boolean, limit?: number): CommandEntry | undefined => {
+    const entries = candidates.filter(({ name }) => DESTRUCTIVE.has(name) === destroys);
+    const name = nearMiss(bare(written), entries.map(compared), limit);
+    return entries.find((entry) => compared(entry) === name);
+  };
+  const ofThree = bare(written).length < 3 ? 0 : 1; // `gr` is not `gc`
+  const entry = near(false, 1) ?? near(true, ofThree) ?? near(false);
   if (entry === undefined) return undefined;
-  return messages.didYouMean(bare === written ? entry.name : canonicalName(entry));
+  return messages.didYouMean(written.startsWith('nodedev-') ? canonicalName(entry) : entry.name);
 }
 
 /** The values of a command's options and arguments. */
@@ -196,6 +198,7 @@ function parseWords(
   known: readonly Option<unknown>[],
   stopAtWord: boolean,
 ): ParsedWords {
+  if (!stopAtWord) refuseOptionAsValue(words, known);
   const { argv, error } = Parser.detailed([...words], {
     alias: Object.fromEntries(known.map(({ name, aliases = [] }) => [name, [...aliases]])),
     boolean: known.filter(({ takes }) => takes === undefined).map(({ name }) => name),
@@ -234,6 +237,19 @@ function parseWords(
   const positional = loose.map(String);
   const unknown = positional.find((word) => word.startsWith('-') && word !== '-');
   return { options, unknown: unknown?.split('=', 1)[0], positional, rest: rest.map(String) };
+}
+
+/** `--cap --json` gives no capability, and `--json` is not lost: who means it writes `--cap=--json`. */
+function refuseOptionAsValue(words: readonly string[], known: readonly Option<unknown>[]): void {
+  const written = (name: string): string => `${name.length === 1 ? '-' : '--'}${name}`;
+  const names = new Set(known.map(({ name }) => written(name)));
+  const end = words.indexOf('--');
+  for (const [index, word] of words.slice(0, end === -1 ? undefined : end).entries()) {
+    const option = known.find((each) => namesOf(each).some((name) => written(name) === word));
+    if (option?.takes !== undefined && names.has(words[index + 1] ?? '')) {
+      throw new UsageError(messages.missingValue(option.name, option.takes));
+    }
+  }
 }
 
 /** yargs' parser has two errors, a missing value and a value too many. Both end with the option's name. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../plan/connection.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import { qemuDeviceArguments, type QemuOptions } from '../domain/qemu-arguments.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** The arguments of QEMU for the host device of this index, as a line for a shell. */
 export function qemuLine(hostdev: Hostdev, index: number, options: QemuOptions): string {
@@ -18,8 +19,3 @@ export const attachedSockets = (
   names: readonly string[],
 ): Promise<readonly (string | undefined)[]> =>
   Promise.all(names.map(async (name) => (await connection.info(name)).socket));
-
-/** A word, quoted for a shell if needed. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

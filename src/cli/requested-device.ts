@@ -5,7 +5,7 @@ import { UsageError } from './failures.ts';
 import { readSources, sourceName } from './files.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { flagOption, listOption, type Option, textOption } from './options.ts';
+import { flagOption, jsonOption, listOption, type Option, textOption } from './options.ts';
 
 const parent = textOption('parent', 'instead of FILE: the device that provides it', {
   placeholder: 'PARENT',
@@ -55,6 +55,9 @@ export async function requestedDocuments(
   io: Io,
 ): Promise<Documents> {
   const files = args.get(file);
+  if (args.get(print) && args.get(jsonOption)) {
+    throw new UsageError(messages.exclusive(print.name, jsonOption.name));
+  }
   const device = requestedDevice(args);
   if (device !== undefined && files.length > 0) {
     throw new UsageError(messages.exclusive(file.name, type.name));
@@ -80,6 +83,9 @@ export function requestedName(args: Arguments, file: Option<readonly string[]>):
 }
 
 function requestedDevice(args: Arguments): NodeDevice | undefined {
+  // Of a script whose variable is unset: a random uuid, or a group of its own, is not what it asks for.
+  const empty = [parent, type, uuid, group].find((option) => args.get(option) === '');
+  if (empty !== undefined) throw new UsageError(messages.invalidChoice(empty.name, ''));
   const id = args.get(type);
   if (id === undefined) {
     const given = deviceOptions.find((option) => isGiven(args.get(option)));

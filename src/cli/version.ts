@@ -27,7 +27,7 @@ export async function versionFacts(): Promise<VersionFacts> {
     node: process.version,
     platform: process.platform,
     architecture: process.arch,
-    connections: ['sysfs', 'sim', 'ssh', 'test'],
+    connections: ['sysfs', 'sim', 'ssh', 'test', 'libvirt'],
     drivers: drivers.map(({ name }) => name),
     profiles: sampleProfiles(),
   };

@@ -7,6 +7,7 @@ import { attributeOf, childElements } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { loadProfileModules, type ProfileDrivers } from './manager/module-drivers.ts';
 import { withDrivers } from './manager/own-drivers.ts';
+import { readOnly as refusedReadOnly } from './wording/messages.ts';
 import type { OwnDriver } from '../drivers/driver.ts';
 
 /** Of making a simulated host. */
@@ -16,6 +17,8 @@ export interface InitHostOptions {
   readonly layout?: Layout | undefined;
   /** Only checks whether it could be made. */
   readonly dryRun?: boolean | undefined;
+  /** Refuses to make one. */
+  readonly readOnly?: boolean | undefined;
   /** What that is relative to; by default the process's own folder. */
   readonly cwd?: string | undefined;
   /** Drivers that a program brings. */
@@ -33,8 +36,17 @@ export interface InitHostOptions {
 export async function initHost(
   folder: string,
   profile: string | Uint8Array,
-  { file, cwd = '.', drivers = [], profileDrivers, layout, dryRun = false }: InitHostOptions,
+  {
+    file,
+    cwd = '.',
+    drivers = [],
+    profileDrivers,
+    layout,
+    dryRun = false,
+    readOnly = false,
+  }: InitHostOptions,
 ): Promise<string> {
+  if (readOnly) throw refusedReadOnly();
   return withDrivers(drivers, async (own) => {
     const names = moduleNames(profile, file);
     const [first] = names;

@@ -23,6 +23,11 @@ export interface Snapshot {
   readonly items: readonly KeyValue[];
 }
 
+export interface ReadOptions {
+  readonly isPrefix?: boolean | undefined;
+  readonly after?: number | undefined;
+}
+
 /** A condition of a transaction, about one key or all keys with a prefix. A key that is not there has version and revision 0. */
 export interface Compare {
   readonly key: string;
@@ -70,11 +75,15 @@ export class EtcdClient {
     this.#members = new Members(options);
   }
 
-  /** A key, or all keys with a prefix, as the cluster has agreed on them. */
-  async read(key: string, { isPrefix = false } = {}): Promise<Snapshot> {
+  /**
+   * A key, or all keys with a prefix, as the cluster has agreed on them.
+   *
+   * @param options `after`: only what was written after this revision, without its values
+   */
+  async read(key: string, options: ReadOptions = {}): Promise<Snapshot> {
     for (let left = 3; ; left -= 1) {
       try {
-        return await this.#read(key, isPrefix);
+        return await this.#read(key, options);
       } catch (error) {
         const isGone = error instanceof NodedevError && error.code === 'etcd-compacted';
         if (!isGone || left === 0) throw error;
@@ -82,7 +91,7 @@ export class EtcdClient {
     }
   }
 
-  async #read(key: string, isPrefix: boolean): Promise<Snapshot> {
+  async #read(key: string, { isPrefix = false, after }: ReadOptions): Promise<Snapshot> {
     const items: KeyValue[] = [];
     const end = isPrefix ? endOfPrefix(key) : undefined;
     for (let from = key, revision: number | undefined; ; ) {
@@ -91,6 +100,7 @@ export class EtcdClient {
         range_end: end === undefined ? undefined : encoded(end),
         limit: String(PAGE),
         revision: revision === undefined ? undefined : String(revision),
+        ...(after === undefined ? {} : { min_mod_revision: String(after + 1), keys_only: true }),
       });
       revision ??= header.revision;
       items.push(...kvs.map(keyValueOf));

@@ -1,13 +1,11 @@
-import type { CardInfo } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
 import type { HostInventory } from '../plan/inventory.ts';
 import { unpackCard } from '../plan/inventory.ts';
-import { place } from '../plan/place.ts';
 import type { Policy } from '../plan/placement.ts';
 import type { DesiredUnit } from './desired-units.ts';
 import { type FleetHost, isChosen } from './fleet.ts';
 import * as say from './messages.ts';
-import { placeOnHosts } from './place-hosts.ts';
+import { FleetRoom } from './place-hosts.ts';
 
 /** A host as it was when it was reached. */
 export interface SeenHost {
@@ -80,20 +78,29 @@ export function assignUnits(
     host: host.name,
     cards: inventory.cards.map(unpackCard),
   }));
+  const room = new FleetRoom(cards);
   // What goes to a named host for the first time takes room there, too.
   const named = assigned.filter(({ unit }) => !unit.uuids.some((uuid) => places.has(uuid)));
-  const requests = [
-    ...named.map(({ unit, host }) => ({ requests: unit.requests, hosts: new Set([host.name]) })),
-    ...unplaced.map(({ unit, hosts }) => ({
-      requests: unit.requests.map((request) => ({ ...request, node })),
-      hosts: new Set(hosts.map(({ name }) => name)),
-    })),
-  ];
-  const chosen = placeOnHosts(cards, requests, policy).slice(named.length);
-  for (const [index, { unit, hosts }] of unplaced.entries()) {
-    const host = hosts.find(({ name }) => name === chosen[index]);
+  const wished = unplaced.map(({ unit, hosts }) => ({
+    unit,
+    requests: unit.requests.map((request) => ({ ...request, node })),
+    hosts: new Set(hosts.map(({ name }) => name)),
+  }));
+  const taken = room.takeAll(
+    [
+      ...named.map(({ unit, host }) => ({ requests: unit.requests, hosts: new Set([host.name]) })),
+      ...wished,
+    ],
+    policy,
+  );
+  for (const each of wished) {
+    const { unit } = each;
+    const host = all.find(({ name }) => name === taken.get(each)?.host);
     if (host !== undefined) assigned.push({ unit, host, isPlaced: true });
-    else refusals.push({ unit, error: noRoom(unit, hosts, cards, node) });
+    else {
+      const error = say.noRoomAnywhere(unit.name, room.reasons(each), unit.location);
+      refusals.push({ unit, error });
+    }
   }
   return { assigned, refusals };
 
@@ -154,32 +161,4 @@ function placesOf(seen: readonly SeenHost[]): ReadonlyMap<string, readonly strin
     }
   }
   return places;
-}
-
-/** Why a unit has no place, host by host; hosts with the same reason are told together. */
-function noRoom(
-  unit: DesiredUnit,
-  hosts: readonly FleetHost[],
-  cards: readonly { readonly host: string; readonly cards: readonly CardInfo[] }[],
-  node: number | undefined,
-): NodedevError {
-  const reasons = new Map<string, string[]>();
-  const requests = unit.requests.map((request) => ({ ...request, node }));
-  for (const { name } of hosts) {
-    const own = cards.find(({ host }) => host === name)?.cards ?? [];
-    const reason = reasonOf(() => {
-      const found = place(own, requests);
-      return found.fits ? say.takenByOthers : found.reason;
-    });
-    reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
-  }
-  return say.noRoomAnywhere(unit.name, [...reasons], unit.location);
-}
-
-function reasonOf(ask: () => string): string {
-  try {
-    return ask();
-  } catch (error) {
-    return say.sentenceOf(error);
-  }
 }

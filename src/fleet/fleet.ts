@@ -29,12 +29,11 @@ export const isChosen = (host: FleetHost, { name, labels }: HostChoice): boolean
   labels.every((label) => host.labels.includes(label));
 
 /** The hosts that have one of these names or labels, in their order, and the words that none has. */
-export function chooseHosts(
-  hosts: readonly FleetHost[],
+export function chooseHosts<T extends Pick<FleetHost, 'name' | 'labels'>>(
+  hosts: readonly T[],
   words: readonly string[],
-): { readonly chosen: readonly FleetHost[]; readonly unknown: readonly string[] } {
-  const has = (host: FleetHost, word: string): boolean =>
-    host.name === word || host.labels.includes(word);
+): { readonly chosen: readonly T[]; readonly unknown: readonly string[] } {
+  const has = (host: T, word: string): boolean => host.name === word || host.labels.includes(word);
   return {
     chosen: hosts.filter((host) => words.length === 0 || words.some((word) => has(host, word))),
     unknown: words.filter((word) => !hosts.some((host) => has(host, word))),

@@ -173,17 +173,21 @@ export function noRoomAnywhere(
   reasons: readonly (readonly [reason: string, hosts: readonly string[]])[],
   location?: Location,
 ): NodedevError {
-  const told = reasons.map(([reason, hosts]) => `${hosts.join(', ')}: ${reason}`);
+  const told = reasons.map(([reason, hosts]) => `${hostsText(hosts)}: ${reason}`);
   return new NodedevError('no-instances', `no host has room for '${unit}'`, {
     location,
     hint: told.join('; ') || 'every host refused it',
   });
 }
 
-export const sentenceOf = (error: unknown): string => {
-  if (error instanceof NodedevError) return error.message;
-  throw error;
-};
+const MOST_NAMED = 20;
+
+/** Names of hosts; of many, how many more there are. */
+export function hostsText(hosts: readonly string[]): string {
+  const more = hosts.length - MOST_NAMED;
+  const named = hosts.slice(0, MOST_NAMED).join(', ');
+  return more > 0 ? `${named} and ${more} more` : named;
+}
 
 export function recordInvalid(file: string | undefined, cause?: unknown): NodedevError {
   return new NodedevError(

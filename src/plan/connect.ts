@@ -44,7 +44,7 @@ export async function initSimulatedHost(
       ? { text: profile, file: undefined }
       : profile;
   try {
-    await initHost(folder, text, { ...connectOptions, layout, file });
+    await initHost(folder, text, { ...connectOptions, readOnly: false, layout, file });
     return await connectHere(`sim://${folder}`, connectOptions);
   } catch (error) {
     throw asOurs(error);

@@ -55,9 +55,11 @@ export class Site {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The sites of a host's cards. Cards of one kind share their {@link CardKind}. */
-export function sitesOf(cards: readonly CardInfo[]): readonly Site[] {
-  const kinds = new Map<string, CardKind>();
+/** The sites of a host's cards. Cards of one kind share their {@link CardKind}, those of several hosts too with the same `kinds`. */
+export function sitesOf(
+  cards: readonly CardInfo[],
+  kinds = new Map<string, CardKind>(),
+): readonly Site[] {
   return cards.map((info) => {
     const rules = hypotheses(info);
     const [first] = rules;

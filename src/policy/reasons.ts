@@ -1,5 +1,6 @@
 import { libvirtSays } from '../libvirt-sentences.ts';
 import type { Holder, NodeKind } from '../host/holder.ts';
+import { shellWord } from '../shell-word.ts';
 import type { DeviceObstacle, StartObstacle } from './picture.ts';
 import { refused, type Reason } from './verdict.ts';
 
@@ -263,7 +264,7 @@ export function groupNamed(group: string, domain: string, file: string): Reason 
   return refused(
     'group-owned',
     `group '${group}' was not claimed: domain '${domain}' has its devices by ${file}`,
-    `take them out there: \`virsh edit ${domain}\``,
+    `take them out there: \`virsh edit ${shellWord(domain)}\``,
     { inTheWay: [domain] },
   );
 }
@@ -282,7 +283,7 @@ export function partDestroyed(domain: string, file: string, kept: readonly strin
   return refused(
     'domain-incomplete',
     `domain '${domain}' (${file}) would be left with a part of its mediated devices`,
-    `destroy ${kept.join(', ')} as well, or take the device out of the domain first: \`virsh edit ${domain}\``,
+    `destroy ${kept.join(', ')} as well, or take the device out of the domain first: \`virsh edit ${shellWord(domain)}\``,
     { inTheWay: kept },
   );
 }
@@ -292,7 +293,7 @@ export function allDestroyed(domain: string, file: string): Reason {
     severity: 'notice',
     code: 'domain-without-devices',
     message: `domain '${domain}' (${file}) names what was destroyed: it does not start without it`,
-    hint: `create it again, or take it out of the domain: \`virsh edit ${domain}\``,
+    hint: `create it again, or take it out of the domain: \`virsh edit ${shellWord(domain)}\``,
     inTheWay: [domain],
   };
 }
@@ -305,7 +306,10 @@ export function partUndefined(
   const [where, way] =
     file === undefined
       ? ['', 'release its group first']
-      : [` (${file})`, `take the device out of the domain first: \`virsh edit ${domain}\``];
+      : [
+          ` (${file})`,
+          `take the device out of the domain first: \`virsh edit ${shellWord(domain)}\``,
+        ];
   return refused(
     'domain-incomplete',
     `domain '${domain}'${where} would be left with a part of its definitions`,

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import * as v from 'valibot';
 import {
   AbstractMessageReader,
   AbstractMessageWriter,
@@ -88,8 +89,15 @@ function messageOf(line: string): Message | undefined {
   return isMessage(value) ? value : undefined;
 }
 
+/** The library takes the id out of a cancellation without looking whether it has one. */
+const cancelShape = v.object({ params: v.object({ id: v.union([v.string(), v.number()]) }) });
+
 const isMessage = (value: unknown): value is Message =>
-  typeof value === 'object' && value !== null && 'jsonrpc' in value && value.jsonrpc === '2.0';
+  typeof value === 'object' &&
+  value !== null &&
+  'jsonrpc' in value &&
+  value.jsonrpc === '2.0' &&
+  (!('method' in value && value.method === '$/cancelRequest') || v.is(cancelShape, value));
 
 function noMessage(line: string, before: number): NodedevError {
   const shown = line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;

@@ -5,15 +5,17 @@ import { type Issue, NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
 import { doOnHost, madeOf } from './host-work.ts';
 import type { HostInventory } from '../plan/inventory.ts';
-import { groupOf, hostKeys, isGroupOfAgents } from './keys.ts';
+import { checkLabel, groupOf, hostKeys, isGroupOfAgents } from './keys.ts';
 import { replaced, strayGroup } from './messages.ts';
-import type { Report, ReportedProblem, Reservation } from './records.ts';
+import type { HostLabels, Report, ReportedProblem, Reservation } from './records.ts';
 import { remove } from './reserve.ts';
 import { type HostView, readHost } from './view.ts';
 
 export interface AgentOptions {
   /** The host's name in etcd. */
   readonly name: string;
+  /** Words by which planners may choose it, beside its name. Default: none. */
+  readonly labels?: readonly string[] | undefined;
   /** Ends the agent when it has done what it is doing. */
   readonly signal: AbortSignal;
   /** Told once for each thing that is in the way, and when that is over: `undefined`. */
@@ -66,6 +68,7 @@ class Agent {
     this.#connection = connection;
     this.#options = options;
     this.#keys = hostKeys(options.name);
+    for (const label of options.labels ?? []) checkLabel(label);
     this.#ttl = options.ttl ?? 15;
   }
 
@@ -194,12 +197,13 @@ class Agent {
   ): Promise<void> {
     const value: Report = { version: 1, session: this.#session, problems };
     const report = JSON.stringify(value);
+    const ownLabels: HostLabels = { version: 1, labels: this.#options.labels ?? [] };
+    const labels = JSON.stringify(ownLabels);
     const put = [
-      ...(inventory === view.inventory ? [] : [{ key: this.#keys.inventory, value: inventory }]),
-      ...(report === JSON.stringify(view.report)
-        ? []
-        : [{ key: this.#keys.report, value: report }]),
-    ];
+      { key: this.#keys.labels, value: labels, before: view.labelsText },
+      { key: this.#keys.inventory, value: inventory, before: view.inventory },
+      { key: this.#keys.report, value: report, before: JSON.stringify(view.report) },
+    ].filter((each) => each.value !== each.before);
     if (put.length === 0) return;
     const done = await this.#client.transact({ compare: [this.#isOurs], put });
     if (done === undefined) throw replaced(view.name);

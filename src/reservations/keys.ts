@@ -16,6 +16,8 @@ export interface HostKeys {
   readonly all: string;
   /** The host's inventory. */
   readonly inventory: string;
+  /** Words by which it is chosen. */
+  readonly labels: string;
   /** It hangs on the agent's lease, and says nothing but that the agent lives. */
   readonly alive: string;
   /** The agent that may write for this host: the one that began last. */
@@ -37,12 +39,20 @@ export function hostKeys(host: string): HostKeys {
   return {
     all,
     inventory: `${all}inventory`,
+    labels: `${all}labels`,
     alive: `${all}alive`,
     session: `${all}session`,
     report: `${all}report`,
     removed: `${all}removed`,
     desired: `${all}desired/`,
   };
+}
+
+export const isLabel = (label: string): boolean => /^\w[\w.-]{0,252}$/u.test(label);
+
+/** @throws NodedevError `request-invalid` */
+export function checkLabel(label: string): void {
+  if (!isLabel(label)) throw nameUnusable('label', label);
 }
 
 /** The group of a domain's devices on their host: what is in it was made by an agent, and only that is destroyed by one. */

@@ -1,9 +1,10 @@
-import { NodedevError, type Issue } from '../errors.ts';
+import { type Issue, NodedevError } from '../errors.ts';
+import { hostsText } from '../fleet/messages.ts';
 
-export function nameUnusable(what: 'host' | 'domain', name: string): NodedevError {
+export function nameUnusable(what: 'host' | 'label' | 'domain', name: string): NodedevError {
   return new NodedevError('request-invalid', `'${name}' cannot be the name of a ${what} here`, {
     hint:
-      what === 'host'
+      what !== 'domain'
         ? 'letters, digits, dots, hyphens and underscores'
         : '120 characters at most, none of them / or a control character, and no . or - at the beginning',
   });
@@ -35,17 +36,23 @@ export function reservationUnknown(domain: string): NodedevError {
   return new NodedevError('reservation-unknown', `the domain '${domain}' has no reservation`);
 }
 
-export function noHost(domain: string, reasons: readonly Issue[]): NodedevError {
+/** @param reasons with the hosts of each */
+export function noHost(
+  domain: string,
+  reasons: readonly (readonly [reason: string, hosts: readonly string[]])[],
+): NodedevError {
   const message = `no host has room for the devices of the domain '${domain}'`;
   return new NodedevError('reservation-refused', message, {
     hint: 'hosts whose agent does not live are unknown, never free',
-    issues: reasons,
+    issues: reasons.map(([reason, hosts]) => ({
+      code: 'reservation-refused',
+      message: `${hostsText(hosts)}: ${reason}`,
+      severity: 'notice',
+    })),
   });
 }
 
-export function notOnHost(host: string, reason: string): Issue {
-  return { code: 'reservation-refused', message: `${host}: ${reason}`, severity: 'notice' };
-}
+export const noSuchHost = 'no host has this name or label';
 
 export function contended(domain: string, times: number): NodedevError {
   const message = `the hosts changed ${times} times while room for the domain '${domain}' was looked for`;

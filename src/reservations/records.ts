@@ -3,7 +3,7 @@ import { isParentName, isTypeName } from '../engine/definitions/names.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { HostInventory } from '../plan/inventory.ts';
-import { isDomainName } from './keys.ts';
+import { isDomainName, isLabel } from './keys.ts';
 import { recordInvalid } from './messages.ts';
 
 // The values in etcd. Who may write there gives orders to programs that run as root: a value has these members and no others,
@@ -44,6 +44,12 @@ export interface Claim {
   readonly host: string;
   readonly owner: 'fleet';
   readonly domain: DomainRef;
+}
+
+/** The words by which a host is chosen, beside its name. */
+export interface HostLabels {
+  readonly version: 1;
+  readonly labels: readonly string[];
 }
 
 /** What an agent tells of its work. */
@@ -90,6 +96,10 @@ const claim = v.strictObject({
   owner: v.literal('fleet'),
   domain,
 }) satisfies v.GenericSchema<Claim>;
+const labels = v.strictObject({
+  version,
+  labels: v.array(v.pipe(v.string(), v.check(isLabel, 'no label'))),
+}) satisfies v.GenericSchema<HostLabels>;
 const report = v.strictObject({
   version,
   session: v.string(),
@@ -140,6 +150,7 @@ export function hostOf(entry: Entry): string | undefined {
 /** @throws NodedevError `record-invalid`, as all of these */
 export const parseReservation = (entry: Entry): Reservation => parsed(entry, reservation);
 export const parsePlace = (entry: Entry): ReservationPlace => parsed(entry, place);
+export const parseLabels = (entry: Entry): HostLabels => parsed(entry, labels);
 export const parseReport = (entry: Entry): Report => parsed(entry, report);
 
 /** @throws NodedevError `record-invalid` */

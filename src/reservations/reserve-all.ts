@@ -1,33 +1,28 @@
 import type { EtcdClient } from '../etcd/client.ts';
 import { type Issue, NodedevError } from '../errors.ts';
 import { notReleased, releasedAgain } from './messages.ts';
-import {
-  type DomainRequest,
-  type PlacedReservation,
-  Planner,
-  release,
-  type ReserveOptions,
-} from './reserve.ts';
+import { Planner } from './planner.ts';
+import { type PlacedReservation, release } from './reserve.ts';
+import type { DomainRequest, ReserveOptions } from './seen-hosts.ts';
 
 /**
- * Reserves room for all of these domains, one after the other, each in a transaction of its own, or for none.
+ * Reserves room for all of these domains, each in a transaction of its own, or for none.
  *
- * @throws NodedevError as {@link Planner.reserve}; its `issues` say what became of the reservations before the one that failed
+ * @throws NodedevError as {@link Planner.reserveAll}; its `issues` say what became of the reservations before the one that failed
  */
 export async function reserveAll(
   client: EtcdClient,
   requests: readonly DomainRequest[],
   options: ReserveOptions = {},
 ): Promise<readonly PlacedReservation[]> {
-  const planner = new Planner(client);
-  const made: PlacedReservation[] = [];
+  const made = new Map<DomainRequest, PlacedReservation>();
   try {
-    for (const request of requests) made.push(await planner.reserve(request, options));
-    return made;
+    await new Planner(client).reserveAll(requests, options, made);
+    return requests.flatMap((request) => made.get(request) ?? []);
   } catch (error) {
-    if (!(error instanceof NodedevError)) throw error;
+    if (!(error instanceof NodedevError) || options.isDry === true) throw error;
     const issues: Issue[] = [];
-    for (const reservation of made) issues.push(await undo(client, reservation));
+    for (const reservation of made.values()) issues.push(await undo(client, reservation));
     throw error.withIssues(issues);
   }
 }

@@ -6,6 +6,7 @@ import { HOSTS, hostKeys, isHostName } from './keys.ts';
 import { recordInvalid } from './messages.ts';
 import {
   parseInventory,
+  parseLabels,
   parseReport,
   parseReservation,
   type Report,
@@ -23,6 +24,10 @@ export interface HostView {
   readonly name: string;
   /** Of the store: what is changed later has a larger one. */
   readonly revision: number;
+  /** Words by which it is chosen, as its agent tells them. */
+  readonly labels: readonly string[];
+  /** The text of that, as it is kept. */
+  readonly labelsText: string | undefined;
   /** Whether its agent lives. Otherwise the host is unknown. */
   readonly isAlive: boolean;
   /** The agent that may write. */
@@ -46,7 +51,7 @@ export async function readHosts(client: EtcdClient): Promise<Map<string, HostVie
   const { revision, items } = await client.read(HOSTS, { isPrefix: true });
   const byHost = new Map<string, KeyValue[]>();
   for (const item of items) {
-    const [name = ''] = item.key.slice(HOSTS.length).split('/', 1);
+    const name = hostIn(item.key);
     if (!isHostName(name)) continue;
     const known = byHost.get(name);
     if (known === undefined) byHost.set(name, [item]);
@@ -54,6 +59,23 @@ export async function readHosts(client: EtcdClient): Promise<Map<string, HostVie
   }
   return new Map([...byHost].map(([name, all]) => [name, viewOf(name, { revision, items: all })]));
 }
+
+/** The hosts of which a key was written after a revision, and after that which is known of the host. */
+export async function changedHosts(
+  client: EtcdClient,
+  revision: number,
+  revisionOf: (name: string) => number,
+): Promise<ReadonlySet<string>> {
+  const { items } = await client.read(HOSTS, { isPrefix: true, after: revision });
+  return new Set(
+    items.flatMap(({ key, modRevision }) => {
+      const name = hostIn(key);
+      return isHostName(name) && modRevision > revisionOf(name) ? [name] : [];
+    }),
+  );
+}
+
+const hostIn = (key: string): string => key.slice(HOSTS.length).split('/', 1)[0] ?? '';
 
 function viewOf(name: string, { revision, items }: Snapshot): HostView {
   const keys = hostKeys(name);
@@ -72,6 +94,8 @@ function viewOf(name: string, { revision, items }: Snapshot): HostView {
   return {
     name,
     revision,
+    labelsText: byKey.get(keys.labels)?.value,
+    labels: read(byKey.get(keys.labels), parseLabels)?.labels ?? [],
     isAlive: byKey.has(keys.alive),
     session: byKey.get(keys.session)?.value,
     inventory: inventory?.value,

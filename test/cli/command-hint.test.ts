@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { commandHint } from '../../src/cli/command-hint.ts';
-import { run } from './run.ts';
+import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
+import { connect } from '../../src/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { run, type RunResult } from './run.ts';
 
 /**
  * Text and templates of the library, without comments. What `exports/` writes and virsh is given (`host/libvirt/`) are other programs'
@@ -44,9 +48,46 @@ it.each([
   ],
   ['the option `adopt` makes it ours', '--adopt makes it ours'],
   ["a name '$1' and `x` stay", "a name '$1' and `x` stay"],
-  ["`group('$&')`", '`virt-nodedev group show $&`'],
+  ["`group('$&')`", "`virt-nodedev group show '$&'`"],
+  [
+    "`start('it's')` and `group('a b')`",
+    "`virt-nodedev start 'it'\\''s'` and `virt-nodedev group show 'a b'`",
+  ],
+  [
+    "`initSimulatedHost('a b', 'c')`, `connect('sim:///a b')`",
+    "`virt-nodedev sim init 'a b' --profile c`, `-c 'sim:///a b'`",
+  ],
+  ["the expression '//a[@b]'", "--xpath '//a[@b]'"],
 ])('%s', (hint, expected) => {
   expect(commandHint(hint)).toBe(expected);
+});
+
+it('a hint about a group of any name works when it is pasted, and runs nothing else', async () => {
+  const folder = temporaryFolder({ onFinished: onTestFinished });
+  makeSimulatedHost(join(folder, 'a host; id'), 'nvidia-m60');
+  const inFolder = (words: readonly string[]): Promise<RunResult> =>
+    run(['-c', 'a host; id', ...words], { connect, cwd: folder });
+  for (const name of [
+    'a b',
+    "it's",
+    '$(id)',
+    '`id`',
+    'a|b',
+    '*',
+    '~',
+    '#x',
+    'a"\\',
+    'x; id',
+    'é',
+  ]) {
+    const group = ['--parent', 'pci_0000_86_00_0', '--type', 'nvidia-11', '--group', name];
+    expect(await inFolder(['create', ...group])).toMatchObject({ code: 0 });
+    const { stdout } = await inFolder(['doctor']);
+    const line = /^hint: `virt-nodedev (.*) DOMAIN` gives it to one$/mu.exec(stdout)?.[1] ?? '';
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' });
+    expect(words).toBe(`group\nclaim\n${name}\n`);
+    await inFolder(['group', 'claim', name, 'vm']);
+  }
 });
 
 it.each(['text', 'json', 'github', 'sarif'])(

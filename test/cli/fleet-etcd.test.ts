@@ -34,7 +34,7 @@ const command = (line: string, options: RunOptions = {}): Promise<RunResult> =>
 
 /** Starts an agent, and waits until its host can be seen. */
 async function serve(): Promise<void> {
-  agent = command('agent --name gpu1', { interruption: ending.signal });
+  agent = command('agent --name gpu1 --label m60 --label rack-a', { interruption: ending.signal });
   await expect.poll(() => etcd.values.has(`${HOST}/inventory`), WAIT).toBe(true);
 }
 
@@ -67,7 +67,7 @@ it('an agent, and the life of a reservation', async () => {
     .poll(async () => (await answer('fleet status'))['hosts'], WAIT)
     .toMatchObject([{ devices: 3 }]);
   const { stdout } = await command('fleet status');
-  expect(stdout).toMatch(/gpu1 +alive +3 +2\n/u);
+  expect(stdout).toMatch(/gpu1 +alive +3 +2 +m60, rack-a\n/u);
   expect(stdout).toMatch(/vm1 +gpu1 +wanted +\S+ +pci_0000_8[67]_00_0 +nvidia-18\n/u);
   expect(await answer('fleet release vm1 vm2')).toMatchObject({
     reservations: [{ state: 'released' }, { state: 'released' }],
@@ -80,6 +80,77 @@ it('an agent, and the life of a reservation', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "Serving host 'gpu1' until interrupted\n" });
   const [host] = [(await answer('fleet status'))['hosts']].flat();
   expect(host).toMatchObject({ alive: false });
+});
+
+it('a dry run says what would be written and where, and etcd does not change', async () => {
+  await serve();
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await agent;
+  };
+  const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gu;
+  const told = (value: object): unknown => {
+    const { dryRun: _, ...rest } = { dryRun: undefined, ...value };
+    return JSON.parse(JSON.stringify(rest).replace(uuid, 'UUID'));
+  };
+  /** With --dry-run first, then in earnest: both say the same. */
+  const both = async (line: string, changed: boolean): Promise<void> => {
+    const before = etcd.revision;
+    const text = await command(`${line} --dry-run`);
+    const would = await answer(`${line} --dry-run`);
+    expect(etcd.revision).toBe(before);
+    expect(would).toMatchObject({ dryRun: true });
+    const done = await answer(line);
+    expect(done).toMatchObject({ changed });
+    expect(etcd.revision > before).toBe(changed);
+    expect(told(would)).toEqual(told(done));
+    expect(text.stdout).toMatch(/^dry run: nothing is written; this would be:\n/u);
+    expect(text.stdout).toContain('gpu1');
+  };
+  await both('fleet reserve vm1=nvidia-18*2 vm2=nvidia-22', true);
+  await both('fleet release vm2', true);
+  // Nothing but these commands writes from here on, so that revisions can be compared.
+  await stop();
+  await both('fleet apply vm1', true);
+  await both('fleet apply vm1', false);
+  await both('fleet release vm1', true);
+  await both('fleet release vm1', false);
+  await both('fleet release vm1 --forget', true);
+});
+
+it('a dry run fails as in earnest', async () => {
+  await serve();
+  await command('fleet reserve vm1=nvidia-22');
+  for (const line of [
+    'fleet reserve vm1=nvidia-22',
+    'fleet reserve vm2=nvidia-22 vm3=nvidia-22',
+    'fleet reserve vm2=nvidia-22 --host rack-b',
+    'fleet apply vm2',
+    'fleet release vm2',
+    'fleet release vm1 --forget',
+  ]) {
+    const before = etcd.revision;
+    const would = await command(`${line} --dry-run`);
+    expect(etcd.revision).toBe(before);
+    expect(would.code).toBe(1);
+    const done = await command(line);
+    const errors = ({ stderr }: RunResult) => stderr.replaceAll(/^.*released again\n/gmu, '');
+    expect(errors(would)).toBe(errors(done));
+  }
+});
+
+it('a host is chosen by its name or a label', async () => {
+  await serve();
+  const { stderr } = await command('fleet reserve vm1=nvidia-18 --host rack-b');
+  expect(stderr).toContain('rack-b: no host has this name or label');
+  for (const [index, word] of ['rack-a', 'gpu1'].entries()) {
+    expect(await answer(`fleet reserve vm${index}=nvidia-18 --host ${word}`)).toMatchObject({
+      reservations: [{ host: 'gpu1' }],
+    });
+  }
+  expect((await command('agent --name gpu2 --label a/b')).stderr).toContain(
+    "'a/b' cannot be the name of a label",
+  );
 });
 
 describe('refusals', () => {

@@ -128,6 +128,14 @@ it('a rehearsal changes nothing', async () => {
   expect(existsSync(join(folder, 'live.xml'))).toBe(false);
 });
 
+it('changes no host that may only be looked at', async () => {
+  await hosts('nvidia-m60', M60, domain(mdev(ONE), mdev(TWO)));
+  const result = await migrate('--to', there(), '--xml', 'live.xml', '--readonly', '--json');
+  expect(answerIn(result.stderr)).toMatchObject({ error: { code: 'read-only' } });
+  expect(await made()).toEqual([]);
+  expect(existsSync(join(folder, 'live.xml'))).toBe(false);
+});
+
 const smaller = readSampleProfile('nvidia-m60').replaceAll(
   'framebuffer=2048M',
   'framebuffer=1024M',
@@ -177,6 +185,14 @@ it('nothing is made without room for all of them', async () => {
   const result = await migrate('--to', there(), '--xml', 'live.xml', '--json');
   expect(answerIn(result.stderr)).toMatchObject({ error: { code: 'no-instances' } });
   expect(await made()).toEqual(before);
+});
+
+it('-r keeps the other host as it is, too', async () => {
+  await hosts('nvidia-m60', M60.slice(0, 1), domain(mdev(ONE)));
+  const refused = await migrate('--to', there(), '-r');
+  expect(refused).toMatchObject({ code: 1, stdout: expect.not.stringContaining('<domain') });
+  expect(refused.stderr).toContain('read only access prevents this change');
+  expect(await made()).toEqual([]);
 });
 
 it('nothing is made when a file cannot be written', async () => {

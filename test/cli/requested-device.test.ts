@@ -56,6 +56,10 @@ it.each([
   ['create --uuid x', 'Option --uuid requires --type'],
   ['create --print', 'Option --print requires --type'],
   ['create --attr a=b', 'Option --attr requires --type'],
+  ['create --parent p --type t --uuid=', "invalid value '' for option --uuid"],
+  ['define --parent p --type t --group=', "invalid value '' for option --group"],
+  ['create --parent= --type t', "invalid value '' for option --parent"],
+  ['create --parent p --type=', "invalid value '' for option --type"],
   ['create a.xml --type x', 'Options --file and --type are mutually exclusive'],
   [
     'create --type x --attr =b',

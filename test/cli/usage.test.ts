@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { connect } from '../../src/index.ts';
+import { connect, NodedevError } from '../../src/index.ts';
 import { run } from './run.ts';
 
 /** Sentences virsh has are as virsh 9.0.0 prints them. */
@@ -36,7 +36,24 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
   ['deploy', "unknown command: 'deploy'", 'see virt-nodedev --help'],
   ['nodedev-deploy', "unknown command: 'nodedev-deploy'", 'see virt-nodedev --help'],
   ['sim rest', "unknown command: 'sim rest'", 'did you mean sim reset?'],
-  ['group lease', "unknown command: 'group lease'", 'did you mean group list?'],
+  [
+    'group lease',
+    "unknown command: 'group lease'",
+    'use group list, group show, group create, group add, group remove, group claim, group release',
+  ],
+  ['group relaese', "unknown command: 'group relaese'", 'did you mean group release?'],
+  ['group new', "unknown command: 'group new'", 'use group create'],
+  [
+    'group delete',
+    "unknown command: 'group delete'",
+    'a group goes with its last member: `virt-nodedev destroy --group GROUP` and `virt-nodedev undefine --group GROUP`, or group remove takes devices out',
+  ],
+  ['sim delete', "unknown command: 'sim delete'", 'a simulated host is its directory: remove that'],
+  [
+    'fleet lease',
+    "unknown command: 'fleet lease'",
+    'use fleet reserve, fleet apply, fleet release, fleet status',
+  ],
   ['stop', "unknown command: 'stop'", 'use destroy: it is the name in virsh'],
   [
     'modify',
@@ -122,6 +139,13 @@ const cases: readonly (readonly [line: string, message: string, hint?: string])[
     'see virt-nodedev nodedev-list --help',
   ],
   ['list --cap', 'expected syntax: --cap <string>'],
+  ['list --cap --tree', 'expected syntax: --cap <string>'],
+  ['-c --quiet list', 'expected syntax: --connect <string>'],
+  ['create --type a --uuid --group b', 'expected syntax: --uuid <string>'],
+  [
+    'create --type a --params=--json --nope',
+    "command 'nodedev-create' doesn't support option --nope",
+  ],
   ['list --tree=1', "invalid '=' after option --tree"],
   ['list --tree=false', "invalid '=' after option --tree"],
   ['list --tree true', "unexpected data 'true'"],
@@ -197,6 +221,13 @@ it.each([
   ['--json hostdev a --into -', 'Options --json and --into are mutually exclusive'],
   ['lst --json', "unknown command: 'lst'"],
   ['--json', 'no command given'],
+  ['list --cap --json', 'expected syntax: --cap <string>'],
+  ['list --fleet --json', 'expected syntax: --fleet <string>'],
+  ['hostdev a --boot --json', 'expected syntax: --boot <number>'],
+  [
+    'create --parent a --type b --print --json',
+    'Options --print and --json are mutually exclusive',
+  ],
   ['list --foo --json', "command 'nodedev-list' doesn't support option --foo"],
 ])('%s is refused in JSON', async (line, message) => {
   const { code, stdout, stderr } = await run(line.split(' '));
@@ -240,6 +271,11 @@ it('-V says with what it works, before a command as well', async () => {
   expect(long.stdout).toMatch(/^virt-nodedev \d.*\nNode\.js v/u);
   expect(long.stdout).toContain('nvidia-m60');
   expect(await run(['-V', 'list'])).toEqual(long);
+  // Every scheme that the hint for a wrong one names.
+  const wrong = await run(['-c', 'nonsense:x', 'list'], { connect });
+  const schemes = [...wrong.stderr.matchAll(/(\w+):(?:\/\/|URI)/gu)].map(([, scheme]) => scheme);
+  const line = /^Connections: (.*)$/mu.exec(long.stdout)?.[1] ?? '';
+  expect(new Set(line.split(' '))).toEqual(new Set(schemes));
   expect(await run(['-v', 'list'])).toEqual(await run(['--version']));
 });
 
@@ -257,6 +293,9 @@ it('-r refuses what would change the host, and only that', async () => {
     'apply samples/vgpu.xml',
     'group claim x y',
     'sim reset',
+    `sim run ${root} -- true`,
+    `sim mount ${root} ${root}/..`,
+    `sim init ${root}/new --profile nvidia-m60`,
   ]) {
     const { code, stderr } = await run(['-r', '-c', root, ...line.split(' ')], { connect });
     expect([line, code]).toEqual([line, 1]);
@@ -343,3 +382,21 @@ it.each([
     long.filter((each) => !each.startsWith('  virt-nodedev') && !/^ {6}\S/u.test(each)),
   ).toEqual([]);
 });
+
+it.each(['list', 'create x.xml', 'sim run . true', 'sim mount . .', 'list --fleet fleet.xml'])(
+  '%s connects with the options of the command line',
+  async (line) => {
+    const folder = temporaryFolder();
+    for (const name of ['x.xml', 'fleet.xml'])
+      writeFileSync(join(folder, name), "<fleet><host name='a' uri='sim:///x'/></fleet>");
+    const given: unknown[] = [];
+    await run(['--readonly', '--allow-driver', '--lock-timeout', '7', ...line.split(' ')], {
+      cwd: folder,
+      connect: async (_, options) => {
+        given.push(options);
+        throw new NodedevError('host-not-found', 'x');
+      },
+    });
+    expect(given).toMatchObject([{ readOnly: true, profileDrivers: 'all', lockTimeout: 7 }]);
+  },
+);

@@ -39,6 +39,19 @@ it('does no call to a simulated host itself, and runs nothing', async () => {
   expect(filesOf()).toBe(before);
 });
 
+it('lets no program change a host that may only be looked at', async () => {
+  await using host = await connect(`sim://${root}`, { readOnly: true });
+  const before = filesOf();
+  const refused = { code: 'read-only' };
+  await expect(host.attach(UUID)).rejects.toMatchObject(refused);
+  await expect(host.mountHost(join(root, '..'))).rejects.toMatchObject(refused);
+  await expect(host.runCommand(['true'])).rejects.toMatchObject(refused);
+  await expect(
+    host.runDomain("<domain type='kvm'><name>a</name></domain>", { qemu: '/bin/true' }),
+  ).rejects.toMatchObject(refused);
+  expect(filesOf()).toBe(before);
+});
+
 it('tells what another program wrote in vain, and leaves it', async () => {
   const file = join(root, 'sys/devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create');
   writeFileSync(file, 'x');

@@ -47,6 +47,23 @@ export function etcdContract(name: string, start: () => Promise<EtcdUnderTest>):
       expect((await client.read(`${prefix}none`)).items).toEqual([]);
     });
 
+    it('reads which keys were written after a revision', async () => {
+      const { client, put, prefix } = await open();
+      await put(`${prefix}a`, '1');
+      const after = (await put(`${prefix}b`, '1')) ?? 0;
+      const since = async () => {
+        const { items } = await client.read(prefix, { isPrefix: true, after });
+        return items.map(({ key, value }) => [key, value]);
+      };
+      expect(await since()).toEqual([]);
+      await put(`${prefix}a`, '2');
+      await put(`${prefix}c`, '1');
+      expect(await since()).toEqual([
+        [`${prefix}a`, ''],
+        [`${prefix}c`, ''],
+      ]);
+    });
+
     it('reads more keys than one answer has', async () => {
       const { client, prefix } = await open();
       const keys = Array.from({ length: 600 }, (_, n) => `${prefix}${String(n).padStart(4, '0')}`);

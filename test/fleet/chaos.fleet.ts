@@ -10,16 +10,19 @@ import { makeSimulatedHost } from '../../src/host/simulated/init.ts';
 import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { claimKey } from '../../src/reservations/keys.ts';
-import { carryOut, Planner, release } from '../../src/reservations/reserve.ts';
+import { Planner } from '../../src/reservations/planner.ts';
+import { carryOut, release } from '../../src/reservations/reserve.ts';
 import { roomLeft } from '../../src/reservations/room-left.ts';
 import { readHosts } from '../../src/reservations/view.ts';
 import { builtCommand } from '../cli/built-command.ts';
 import { etcdProgram, startCluster, untilDone } from './etcd-cluster.ts';
+import { networkMachines } from './network.ts';
 import { Relay } from './relay.ts';
 
 // Three members of etcd, twenty agents with a simulated host each, three planners: what is promised in docs/etcd.md holds while
 // agents are killed, members stopped and links cut, and afterwards all is as it was wanted. `MINUTES=10` for longer.
-// Links are relays of this process, not network namespaces: they can be cut one by one, and need no root.
+// Members and agents are in network namespaces with a cable each. Planners are of this process: relays are their links, which are
+// the agents' too where no namespaces can be made.
 
 const AGENTS = 20;
 const PLANNERS = 3;
@@ -54,23 +57,33 @@ it.skipIf(program === undefined)(
       if (found === undefined) throw new Error('nothing to pick from');
       return found;
     };
-    await using cluster = await startCluster(program ?? '', folder);
+    const machine = networkMachines();
+    const machines = machine === undefined ? [] : [1, 2, 3].map((number) => machine(number));
+    await using cluster = await startCluster(program ?? '', folder, 3, { machines });
     const { members } = cluster;
-    const link = () => Promise.all(members.map(({ clientPort }) => Relay.start(clientPort)));
     onTestFinished(() => {
       rmSync(folder, { recursive: true, force: true });
     });
 
     // The test itself looks without relays.
     const direct = new EtcdClient({
-      endpoints: members.map(({ clientPort }) => `http://127.0.0.1:${clientPort}`),
+      endpoints: members.map(({ clientUrl }) => clientUrl),
     });
     onTestFinished(() => {
       direct.close();
     });
     await untilDone(() => direct.read('/a'));
 
-    const links: Relay[][] = [];
+    const relays: Relay[] = [];
+    const links: Pick<Relay, 'cut' | 'mend'>[] = [];
+    const ownLinks = async (): Promise<readonly string[]> => {
+      const own = await Promise.all(
+        members.map(({ clientPort, address }) => Relay.start(clientPort, 0, address)),
+      );
+      relays.push(...own);
+      links.push(...own);
+      return own.map(({ url }) => url);
+    };
     const hosts = new Map<string, Connection>();
     const agents: { process: ChildProcess; readonly start: () => ChildProcess }[] = [];
     for (let n = 0; n < AGENTS; n += 1) {
@@ -80,17 +93,15 @@ it.skipIf(program === undefined)(
       makeSimulatedHost(tree, 'nvidia-m60');
       const host = await connect(`sim://${tree}`, { readOnly: true });
       hosts.set(name, host);
-      const own = await link();
-      links.push(own);
+      const place = machine?.(100 + n);
+      if (place !== undefined) links.push(place);
+      const urls = place === undefined ? await ownLinks() : members.map((one) => one.clientUrl);
       const start = (): ChildProcess => {
         const log = openSync(join(folder, `${name}.log`), 'a');
-        const urls = own.map(({ url }) => url).join(',');
-        const words = ['-c', `sim://${tree}`, 'agent', '--etcd', urls, '--name', name];
-        const child = spawn(
-          process.execPath,
-          ['--import', './test/fleet/moved-clock.mjs', builtCommand, ...words],
-          { stdio: ['ignore', log, log] },
-        );
+        const own = ['-c', `sim://${tree}`, 'agent', '--etcd', urls.join(','), '--name', name];
+        const words = ['--import', './test/fleet/moved-clock.mjs', builtCommand, ...own];
+        const [command, ...more] = [...(place?.words ?? []), process.execPath, ...words];
+        const child = spawn(command, more, { stdio: ['ignore', log, log] });
         closeSync(log);
         return child;
       };
@@ -98,7 +109,7 @@ it.skipIf(program === undefined)(
     }
     onTestFinished(async () => {
       for (const agent of agents) agent.process.kill('SIGKILL');
-      await Promise.all(links.flat().map((relay) => relay[Symbol.asyncDispose]()));
+      await Promise.all(relays.map((relay) => relay[Symbol.asyncDispose]()));
     });
     const alive = async () => [...(await readHosts(direct)).values()].filter((one) => one.isAlive);
     await expect.poll(async () => (await alive()).length, { timeout: 60_000 }).toBe(AGENTS);
@@ -128,11 +139,14 @@ it.skipIf(program === undefined)(
       }
     };
 
+    const longLived: Planner[] = [];
     const plan = async (n: number): Promise<void> => {
-      const own = await link();
-      links.push(own);
-      const client = new EtcdClient({ endpoints: own.map(({ url }) => url), timeout: 1000 });
+      const client = new EtcdClient({ endpoints: await ownLinks(), timeout: 1000 });
+      onTestFinished(() => {
+        client.close();
+      });
       const planner = new Planner(client);
+      longLived.push(planner);
       const domains: string[] = [];
       for (let number = 0; !signal.aborted; number += 1) {
         const name = `vm${n}-${number}`;
@@ -151,7 +165,6 @@ it.skipIf(program === undefined)(
         }
         await pause(300);
       }
-      client.close();
     };
 
     const harm = async (): Promise<void> => {
@@ -178,19 +191,19 @@ it.skipIf(program === undefined)(
           continue;
         }
         if (kind === 'link') {
-          const relay = pick(pick(links));
-          relay.cut();
+          const link = pick(links);
+          link.cut();
           count('links of agents and planners cut');
           void sleep(1000 + random() * 6000).then(() => {
-            relay.mend();
+            link.mend();
           });
           continue;
         }
         const member = pick(members);
-        if (kind === 'peer') member.peers.cut();
+        if (kind === 'peer') member.cable.cut();
         else member.kill(kind === 'stop' ? 'SIGSTOP' : 'SIGKILL');
         await pause(4000);
-        if (kind === 'peer') member.peers.mend();
+        if (kind === 'peer') member.cable.mend();
         else if (kind === 'stop') member.kill('SIGCONT');
         else member.start();
         count(
@@ -262,7 +275,7 @@ it.skipIf(program === undefined)(
     }
 
     // All is well again: everything must become as it is wanted.
-    for (const relay of [...links.flat(), ...members.map(({ peers }) => peers)]) relay.mend();
+    for (const link of [...links, ...members.map(({ cable }) => cable)]) link.mend();
     for (const agent of agents) if (agent.process.exitCode !== null) agent.process = agent.start();
     const differences = async (): Promise<readonly unknown[]> => {
       const views = [...(await readHosts(direct)).values()];
@@ -286,6 +299,12 @@ it.skipIf(program === undefined)(
     const views = [...(await readHosts(direct)).values()];
     const wanted = views.flatMap(({ reservations }) => reservations);
     process.stdout.write(`all ${views.length} hosts have what ${wanted.length} reservations say\n`);
+    // Where a planner that looks for the first time finds room, those of before find it as well.
+    const last = { domain: { name: 'last' }, devices: [{ type: TYPES[0] }] };
+    for (const planner of [new Planner(direct), ...longLived]) {
+      expect(await untilDone(() => planner.reserve(last))).toMatchObject({ state: 'reserved' });
+      await release(direct, 'last');
+    }
     for (const what of ['wanted', 'released', 'agents killed', 'looks at all trees']) {
       expect(counts.get(what)).toBeGreaterThan(5 * MINUTES);
     }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Machine } from './network.ts';
 import { Relay } from './relay.ts';
 
 /** Debian's etcd; undefined: this machine cannot, and why was printed. */
@@ -19,10 +20,13 @@ export function etcdProgram(): string | undefined {
   }
 }
 
-/** A member. Others reach it by a relay, and each client by one of its own. */
+/** A member. Where it has no machine of its own, others reach it by a relay, and each client by one of its own. */
 export interface Member {
+  readonly address: string;
   readonly clientPort: number;
-  readonly peers: Relay;
+  readonly clientUrl: string;
+  /** What others of the cluster reach it by. */
+  readonly cable: Pick<Relay, 'cut' | 'mend'>;
   kill(signal: NodeJS.Signals): void;
   /** Starts it again, with its data. */
   start(): void;
@@ -36,35 +40,55 @@ export interface Cluster extends AsyncDisposable {
  * Members of etcd on loopback, in a folder, with a cluster of their own.
  *
  * @param more further words of the command line, such as those of TLS
+ * @param machines of the members, instead of loopback
  */
 export async function startCluster(
   program: string,
   folder: string,
   size = 3,
-  { scheme = 'http', more = [] }: { scheme?: string; more?: readonly string[] } = {},
+  {
+    scheme = 'http',
+    more = [],
+    machines = [],
+  }: { scheme?: string; more?: readonly string[]; machines?: readonly Machine[] } = {},
 ): Promise<Cluster> {
   const ports = await freePorts(size * 2);
-  const relays = await Promise.all(ports.slice(size).map((port) => Relay.start(port)));
-  const all = relays.map(({ url }, n) => `m${n}=${url}`).join(',');
-  const members = relays.map((peers, n): Member => {
+  const relays: Relay[] = [];
+  const places = await Promise.all(
+    ports.slice(size).map(async (port, n) => {
+      const machine = machines[n];
+      if (machine !== undefined) {
+        return { ...machine, cable: machine, peerUrl: `http://${machine.address}:${port}` };
+      }
+      const relay = await Relay.start(port);
+      relays.push(relay);
+      return { address: '127.0.0.1', words: [], cable: relay, peerUrl: relay.url };
+    }),
+  );
+  const all = places.map(({ peerUrl }, n) => `m${n}=${peerUrl}`).join(',');
+  const members = places.map(({ address, words, cable, peerUrl }, n): Member => {
     const [clientPort = 0, peerPort = 0] = [ports[n], ports[size + n]];
-    const client = `${scheme}://127.0.0.1:${clientPort}`;
+    const clientUrl = `${scheme}://${address}:${clientPort}`;
+    const [command = program, ...before] = [...words, program];
     let child: ChildProcess | undefined;
     return {
+      address,
       clientPort,
-      peers,
+      clientUrl,
+      cable,
       kill: (signal) => child?.kill(signal),
       start() {
-        const words = {
+        const options = {
           '--name': `m${n}`,
           '--data-dir': join(folder, `m${n}`),
-          '--listen-client-urls': client,
-          '--advertise-client-urls': client,
-          '--listen-peer-urls': `http://127.0.0.1:${peerPort}`,
-          '--initial-advertise-peer-urls': peers.url,
+          '--listen-client-urls': clientUrl,
+          '--advertise-client-urls': clientUrl,
+          '--listen-peer-urls': `http://${address}:${peerPort}`,
+          '--initial-advertise-peer-urls': peerUrl,
           '--initial-cluster': all,
         };
-        child = spawn(program, [...Object.entries(words).flat(), ...more], { stdio: 'ignore' });
+        const own = [...before, ...Object.entries(options).flat(), ...more];
+        child = spawn(command, own, { stdio: 'ignore' });
         ended.add(once(child, 'exit'));
       },
     };

@@ -6,9 +6,9 @@ export class Relay implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
-  private constructor(target: number) {
+  private constructor(target: number, address: string) {
     this.#server = createServer((near) => {
-      const far = connect(target, '127.0.0.1');
+      const far = connect(target, address);
       for (const [one, other] of [
         [near, far],
         [far, near],
@@ -29,8 +29,8 @@ export class Relay implements AsyncDisposable {
     });
   }
 
-  static async start(target: number, port = 0): Promise<Relay> {
-    const relay = new Relay(target);
+  static async start(target: number, port = 0, address = '127.0.0.1'): Promise<Relay> {
+    const relay = new Relay(target, address);
     await new Promise<void>((resolve, reject) => {
       relay.#server.on('error', reject).listen(port, '127.0.0.1', resolve);
     });

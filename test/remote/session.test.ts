@@ -107,6 +107,7 @@ it.each<readonly [what: string, text: (id: unknown) => string]>([
   ],
   ['is no message', () => '[1]\n'],
   ['is no JSON', () => 'x\u001b[31m\n'],
+  ['cancels nothing', () => '{"jsonrpc":"2.0","method":"$/cancelRequest"}\n'],
   [
     'is very deep',
     (id) =>
@@ -196,6 +197,13 @@ it('a server ends with what is no message, and with its signal', async () => {
   const first = server();
   first.up.write('GET / HTTP/1.1\r\n');
   await first.served;
+  for (const params of [undefined, null, 'x', {}, { id: null }]) {
+    const cancelled = server();
+    cancelled.up.write(
+      `${JSON.stringify({ jsonrpc: '2.0', method: '$/cancelRequest', params })}\n`,
+    );
+    await cancelled.served;
+  }
   const second = server();
   second.abort.abort();
   await second.served;
@@ -227,7 +235,7 @@ it('a server for one host, or for looking only, is no other', async () => {
     request(1, 'initialize', { protocol: 1, version: '0', options: { readOnly: false } }),
   );
   one.up.write(call(2, 'create', [XML]));
-  await expect.poll(one.said, { timeout: 60_000 }).toContain('read-only');
+  await expect.poll(one.said, { timeout: 60_000 }).toContain('"read-only"');
   one.up.end();
   await one.served;
 });

@@ -48,7 +48,7 @@ describe.each([
     await expect.poll(() => devicesOf(gpu1), WAIT).toHaveLength(2);
     expect(await devicesOf(gpu1)).toEqual(expect.arrayContaining(wanted));
     await release(client, 'vm1');
-    const left = ['alive', 'inventory', 'removed', 'report', 'session'];
+    const left = ['alive', 'inventory', 'labels', 'removed', 'report', 'session'];
     await expect
       .poll(() => [...etcd.values.keys()].toSorted(), WAIT)
       .toEqual(left.map((name) => `${HOST}/${name}`));
@@ -102,6 +102,76 @@ it('of two agents with one name the later one goes on, the other does nothing mo
   await expect.poll(() => devicesOf(second), WAIT).toHaveLength(1);
   expect(await devicesOf(first)).toEqual([]);
   expect((await readHost(client, 'gpu1')).isAlive).toBe(true);
+});
+
+describe('an agent that another one has replaced', () => {
+  const other = { [`${HOST}/session`]: 'another agent' };
+
+  it('looks whether it is, before it makes or destroys a device', async () => {
+    const all = await fleet();
+    const gpu1 = await all.serve('gpu1');
+    await write(all, `${HOST}/desired/vm1`, order(U));
+    // It has told of the device, so that it has nothing to write until something happens.
+    await expect.poll(() => all.etcd.values.get(`${HOST}/inventory`), WAIT).toContain(U);
+    const before = await devicesOf(gpu1);
+    const [released, wanted] = [
+      order(U, { state: 'released' }),
+      order(U.replace('1', '2'), { domain: { name: 'vm2' } }),
+    ];
+    all.etcd.put({
+      ...other,
+      [`${HOST}/desired/vm1`]: JSON.stringify(released),
+      [`${HOST}/desired/vm2`]: JSON.stringify(wanted),
+    });
+    await expect(gpu1.ended).rejects.toMatchObject({ code: 'agent-replaced' });
+    expect(await devicesOf(gpu1)).toEqual(before);
+  });
+
+  // It is replaced after it has looked, when its next transaction is on its way.
+  const cases: readonly (readonly [
+    what: string,
+    key: string,
+    begin: (all: Fleet, host: Served) => unknown,
+  ])[] = [
+    [
+      'an inventory',
+      `${HOST}/inventory`,
+      (_, { host }) =>
+        host.create(
+          "<device><parent>pci_0000_87_00_0</parent><capability type='mdev'><type id='nvidia-18'/></capability></device>",
+        ),
+    ],
+    [
+      'the end of a reservation',
+      `${HOST}/desired/vm1`,
+      ({ etcd }) => {
+        etcd.put({ [`${HOST}/desired/vm1`]: JSON.stringify(order(U, { state: 'released' })) });
+      },
+    ],
+    [
+      'that it lives',
+      `${HOST}/alive`,
+      ({ etcd }) => {
+        etcd.endLeases();
+      },
+    ],
+  ];
+  it.each(cases)('writes nothing more: %s', async (_, key, begin) => {
+    const all = await fleet();
+    const { etcd } = all;
+    const gpu1 = await all.serve('gpu1');
+    let before: string | undefined;
+    etcd.onRequest = (path) => {
+      if (path !== '/v3/kv/txn') return;
+      etcd.onRequest = () => undefined;
+      before = etcd.values.get(key);
+      etcd.put(other);
+    };
+    await begin(all, gpu1);
+    await expect(gpu1.ended).rejects.toMatchObject({ code: 'agent-replaced' });
+    expect(etcd.values.get(`${HOST}/session`)).toBe('another agent');
+    expect(etcd.values.get(key)).toBe(before);
+  });
 });
 
 it('a device in use is destroyed when it is no more', async () => {

@@ -4,7 +4,7 @@ import type { Issue } from '../../src/errors.ts';
 import { connect } from '../../src/remote/connect.ts';
 import type { Connection } from '../../src/plan/connection.ts';
 import { runAgent } from '../../src/reservations/agent.ts';
-import { Planner } from '../../src/reservations/reserve.ts';
+import { Planner } from '../../src/reservations/planner.ts';
 import { EtcdDouble } from '../support/etcd-double.ts';
 
 /** A host with its agent. */

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connect } from '../../src/remote/connect.ts';
 import type { CardInfo } from '../../src/engine/types.ts';
 import { unpackCard } from '../../src/plan/inventory.ts';
 import { reserveAll } from '../../src/reservations/reserve-all.ts';
-import { Planner, release } from '../../src/reservations/reserve.ts';
+import { Planner } from '../../src/reservations/planner.ts';
+import { release } from '../../src/reservations/reserve.ts';
 import type { Reservation } from '../../src/reservations/records.ts';
 import { roomLeft } from '../../src/reservations/room-left.ts';
 import { fleet } from './fleet.ts';
@@ -28,7 +29,10 @@ describe('room', () => {
     expect(places).toHaveLength(4);
     expect(new Set(places).size).toBe(4);
     const refused = results.flatMap((one) => (one.status === 'rejected' ? [one] : []));
-    const none = { code: 'reservation-refused', issues: { length: 2 } };
+    const none = {
+      code: 'reservation-refused',
+      issues: [{ message: expect.stringMatching(/^gpu1, gpu2: /u) }],
+    };
     expect(refused).toMatchObject(Array.from({ length: 6 }, () => ({ reason: none })));
   });
 
@@ -63,6 +67,33 @@ describe('room', () => {
       )
       .toBe('none');
     await expect(planner.reserve(vm('b'))).rejects.toMatchObject({ code: 'reservation-refused' });
+  });
+
+  it('that others have released is found by a planner that had seen none', async () => {
+    const { client, planner, serve } = await fleet();
+    await serve('gpu1');
+    const other = new Planner(client);
+    await other.reserve(vm('a'));
+    await planner.reserve(vm('b'));
+    await expect(other.reserve(vm('c'))).rejects.toMatchObject({ code: 'reservation-refused' });
+    await release(client, 'b');
+    expect(await other.reserve(vm('c'))).toMatchObject({ host: 'gpu1' });
+    await serve('gpu2');
+    expect(await other.reserve(vm('d'))).toMatchObject({ host: 'gpu2' });
+  });
+
+  it('is refused by one look at what has changed, not at all hosts', async () => {
+    const { client, planner, serve } = await fleet();
+    await serve('gpu1');
+    await planner.reserve(vm('a'));
+    await planner.reserve(vm('b'));
+    const read = vi.spyOn(client, 'read');
+    // The agent may have told something meanwhile; then that is read.
+    await expect(planner.reserve(vm('c'))).rejects.toMatchObject({ code: 'reservation-refused' });
+    read.mockClear();
+    await expect(planner.reserve(vm('c'))).rejects.toMatchObject({ code: 'reservation-refused' });
+    const all = read.mock.calls.filter(([, options]) => options?.isPrefix === true);
+    expect(all.map(([, options]) => options?.after)).not.toContain(undefined);
   });
 
   it('of a host whose agent does not live is unknown', async () => {
@@ -129,7 +160,13 @@ describe('a reservation', () => {
     const before = [...etcd.values.keys()].filter((key) => !key.endsWith('/removed'));
     await expect(reserveAll(client, [vm('b'), vm('c')])).rejects.toMatchObject({
       code: 'reservation-refused',
-      issues: [{ message: expect.stringContaining('gpu1') }, { code: 'undone' }],
+      issues: [{ message: expect.stringContaining('gpu1') }],
+    });
+    await expect(
+      reserveAll(client, [vm('b', 'nvidia-18'), vm('a', 'nvidia-18')]),
+    ).rejects.toMatchObject({
+      code: 'reservation-exists',
+      issues: [{ code: 'undone' }],
     });
     const after = [...etcd.values.keys()].filter((key) => !key.endsWith('/removed'));
     expect(after).toEqual(before);

@@ -47,6 +47,26 @@ export class EtcdDouble implements AsyncDisposable {
     return new Map([...this.#kept].map(([key, { value }]) => [key, value]));
   }
 
+  /** Writes these as another client does, at once. */
+  put(values: Readonly<Record<string, string>>): void {
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    this.#change(
+      Object.entries(values).map(([key, value]) => ({
+        request_put: { key: base64(key), value: base64(value) },
+      })),
+    );
+  }
+
+  /** Ends every lease, as when its time is over. */
+  endLeases(): void {
+    for (const lease of this.#leases.keys()) this.#end(lease);
+  }
+
+  /** It grows with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   compact(): void {
     this.#compacted = this.#revision;
   }
@@ -82,8 +102,12 @@ export class EtcdDouble implements AsyncDisposable {
           refuse('etcdserver: mvcc: required revision has been compacted', 11, 400);
           return;
         }
-        const found = this.#range(decoded(asked.key), asked.range_end);
-        const kvs = found.slice(0, Number(asked.limit)).map(shown);
+        const found = this.#range(decoded(asked.key), asked.range_end).filter(
+          ({ revision }) => revision >= Number(asked.min_mod_revision ?? 0),
+        );
+        const kvs = found
+          .slice(0, Number(asked.limit))
+          .map((one) => shown(asked.keys_only === true ? { ...one, value: '' } : one));
         const more = found.length > kvs.length || undefined;
         answer({ header: header(), ...(kvs.length === 0 ? {} : { kvs }), more });
         return;
@@ -220,6 +244,8 @@ interface Asked {
   readonly range_end?: string;
   readonly limit?: string;
   readonly revision?: string;
+  readonly min_mod_revision?: string;
+  readonly keys_only?: boolean;
   readonly compare?: readonly Asked[];
   readonly success?: readonly Operation[];
   readonly target?: string;

@@ -1,8 +1,8 @@
 import type { Command } from '../command.ts';
 import { etcdOptions, withEtcd } from '../etcd-options.ts';
 import * as messages from '../messages.ts';
-import { jsonOption, listOption, flagOption } from '../options.ts';
-import { reservationTable } from '../reservation-table.ts';
+import { dryRunOption, jsonOption, listOption, flagOption } from '../options.ts';
+import { reportReservations } from '../reservation-table.ts';
 
 const domain = listOption('domain', 'names of domains with a reservation', {
   required: true,
@@ -16,7 +16,7 @@ const forget = flagOption(
 export const command: Command = {
   changes: true,
   arguments: [domain],
-  options: [...etcdOptions, forget, jsonOption],
+  options: [...etcdOptions, forget, dryRunOption, jsonOption],
   description: `What is only reserved ends at once. Devices that were made are destroyed by the agent when no VM uses them; until
 then their room stays reserved.`,
   examples: [['fleet release --etcd http://etcd1:2379 vm1', 'the VM needs its devices no more']],
@@ -25,13 +25,13 @@ then their room stays reserved.`,
   async run({ args, io, output }) {
     const { release } = await import('../../reservations/reserve.ts');
     const reservations = await withEtcd(args, io, async (client) => {
+      const options = { isDry: args.get(dryRunOption), onChange: output.noteChange };
       const done = [];
       for (const name of args.get(domain)) {
-        done.push(await release(client, name, { forget: args.get(forget) }));
+        done.push(await release(client, name, { ...options, forget: args.get(forget) }));
       }
       return done;
     });
-    output.noteChange();
-    output.report('fleet-release', { reservations }, reservationTable);
+    reportReservations(output, 'fleet-release', reservations, args.get(dryRunOption));
   },
 };

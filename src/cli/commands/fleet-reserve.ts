@@ -4,8 +4,8 @@ import type { Command } from '../command.ts';
 import { etcdOptions, withEtcd } from '../etcd-options.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
-import { choiceOption, jsonOption, listOption, textOption } from '../options.ts';
-import { reservationTable } from '../reservation-table.ts';
+import { choiceOption, dryRunOption, jsonOption, listOption } from '../options.ts';
+import { reportReservations } from '../reservation-table.ts';
 
 const request = listOption(
   'request',
@@ -15,17 +15,20 @@ const request = listOption(
     completion: [],
   },
 );
-const host = textOption('host', 'only on this host', { placeholder: 'HOST', completion: [] });
+const host = listOption('host', 'only on hosts with this name or label; may be repeated', {
+  placeholder: 'NAME|LABEL',
+  completion: [],
+});
 const policy = choiceOption(
   'policy',
   ['pack', 'spread'],
-  'pack: on used hosts, on few cards (default); spread: on hosts and cards with few devices',
+  'pack: on few empty cards and hosts (default); spread: on hosts and cards with few devices',
 );
 
 export const command: Command = {
   changes: true,
   arguments: [request],
-  options: [...etcdOptions, policy, host, jsonOption],
+  options: [...etcdOptions, policy, host, dryRunOption, jsonOption],
   description: `Room is kept for each domain's devices on one host whose agent lives; nothing is made before 'fleet apply'. No two
 planners get the same room. When a domain has none, those reserved before it by this command are released again.`,
   examples: [
@@ -44,11 +47,15 @@ planners get the same room. When a domain has none, those reserved before it by 
     }
     const requests = [...byDomain].map(([name, devices]) => ({ domain: { name }, devices }));
     const { reserveAll } = await import('../../reservations/reserve-all.ts');
-    const options = { policy: args.get(policy), host: args.get(host) };
+    const options = {
+      policy: args.get(policy),
+      hosts: args.get(host),
+      isDry: args.get(dryRunOption),
+    };
     const reservations = await withEtcd(args, io, (client) =>
       reserveAll(client, requests, options),
     );
     output.noteChange();
-    output.report('fleet-reserve', { reservations }, reservationTable);
+    reportReservations(output, 'fleet-reserve', reservations, args.get(dryRunOption));
   },
 };

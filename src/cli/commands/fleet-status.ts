@@ -21,6 +21,7 @@ export const command: Command = {
       const unread = view.problems.map(({ code, message, hint }) => ({ code, message, hint }));
       return {
         name: view.name,
+        labels: view.labels,
         alive: view.isAlive,
         devices: view.cards?.reduce((sum, { card }) => sum + card.devices.length, 0),
         reservations: view.reservations.map(({ version, state, domain, devices }) => {
@@ -37,10 +38,14 @@ function text(hosts: readonly FleetHost[]): string {
   const reservations = hosts.flatMap((host) => host.reservations);
   return [
     formatTable(
-      ['Host', 'Agent', 'Devices', 'Reservations'],
-      hosts.map(({ name, alive, devices, reservations: own }) => {
-        return [name, alive ? 'alive' : 'unknown', String(devices ?? '-'), String(own.length)];
-      }),
+      ['Host', 'Agent', 'Devices', 'Reservations', 'Labels'],
+      hosts.map(({ name, labels, alive, devices, reservations: own }) => [
+        name,
+        alive ? 'alive' : 'unknown',
+        String(devices ?? '-'),
+        String(own.length),
+        labels.join(', ') || '-',
+      ]),
     ),
     reservations.length === 0 ? '' : `\n${reservationTable({ reservations })}`,
     ...hosts.flatMap(({ name, problems }) =>

@@ -9,6 +9,7 @@ import {
   choiceOption,
   dryRunOption,
   jsonOption,
+  readonlyOption,
   requiredOption,
 } from '../options.ts';
 
@@ -42,6 +43,7 @@ export const command: Command = {
       cwd: io.cwd,
       layout: args.get(layout),
       dryRun: args.get(dryRunOption),
+      readOnly: args.get(readonlyOption),
       profileDrivers: args.get(allowDriverOption) ? 'all' : undefined,
     });
     const uri = `sim://${folder}`;

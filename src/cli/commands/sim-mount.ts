@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from '../command.ts';
+import { connectionOptions } from '../connection-uri.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption, textOption } from '../options.ts';
 
@@ -23,6 +24,7 @@ export const command: Command = {
   async run({ args, io, output }) {
     const at = (path: string): string => resolve(io.cwd, path);
     const connection = await io.connect(`sim://${at(args.get(directory))}`, {
+      ...connectionOptions(args, io),
       report: output.warn,
     });
     try {

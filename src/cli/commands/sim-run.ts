@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CommandResult } from '../../engine/types.ts';
 import { againAsRoot, endAs, needsNamespace, withSignalsFor } from '../child.ts';
 import type { Command } from '../command.ts';
+import { connectionOptions } from '../connection-uri.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, listOption, requiredOption } from '../options.ts';
 
@@ -27,7 +28,10 @@ export const command: Command = {
     let result: CommandResult;
     if (io.itself !== undefined && needsNamespace()) return endAs(await againAsRoot(io.itself));
     const uri = `sim://${resolve(io.cwd, args.get(directory))}`;
-    const connection = await io.connect(uri, { report: output.warn });
+    const connection = await io.connect(uri, {
+      ...connectionOptions(args, io),
+      report: output.warn,
+    });
     try {
       const given = args.get(words);
       const line = args.get(jsonOption) ? toStandardError(given) : given;

@@ -1,5 +1,5 @@
 import { lookAt } from '../../fleet/carry-out.ts';
-import { placeOnHosts } from '../../fleet/place-hosts.ts';
+import { FleetRoom } from '../../fleet/place-hosts.ts';
 import { unpackCard } from '../../plan/inventory.ts';
 import { place } from '../../plan/place.ts';
 import type { Placement, PlacementRequest, Policy } from '../../plan/placement.ts';
@@ -31,21 +31,21 @@ export async function placeOnFleet(
     : asked.flatMap((request) =>
         Array.from({ length: request.count ?? 1 }, () => [{ ...request, count: 1 }]),
       );
-  const chosen = placeOnHosts(
-    cards.map((each) => ({ ...each, host: each.host.name })),
-    units.map((requests) => ({ requests, hosts: all })),
-    policy,
-  );
+  const wished = units.map((requests) => ({ requests, hosts: all }));
+  const room = new FleetRoom(cards.map((each) => ({ ...each, host: each.host.name })));
+  const taken = room.takeAll(wished, policy);
   const tried = cards.flatMap(({ host, cards: own }) => {
-    const here = units.filter((_, index) => chosen[index] === host.name).flat();
+    const here = wished
+      .filter((each) => taken.get(each)?.host === host.name)
+      .flatMap(({ requests }) => requests);
     if (here.length === 0) return [];
     const found = place(own, here, policy);
     return [{ host, found, here }];
   });
   const placed = tried.flatMap(({ host, found }) => (found.fits ? [{ host, found }] : []));
   const isLeft = new Set(tried.flatMap(({ found, here }) => (found.fits ? [] : here)));
-  const left = units.filter(
-    (unit, index) => chosen[index] === undefined || unit.some((each) => isLeft.has(each)),
+  const left = wished.filter(
+    (each) => !taken.has(each) || each.requests.some((request) => isLeft.has(request)),
   ).length;
   if (context.isJson) {
     output.report('fleet', {

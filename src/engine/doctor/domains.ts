@@ -2,6 +2,7 @@ import type { Issue } from '../../errors.ts';
 import type { NamingDomain } from '../../policy/picture.ts';
 import { isSameDomain } from '../../policy/domain-ref.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
+import { shellWord } from '../../shell-word.ts';
 import { finding } from './findings.ts';
 import type { ExaminedHost } from './examined-host.ts';
 
@@ -71,7 +72,7 @@ function checkStart(
             'doctor-domain-device-missing',
             `${what} neither active nor defined: it cannot start`,
             {
-              hint: `create or define it, or take it out: \`virsh edit ${name}\``,
+              hint: `create or define it, or take it out: \`virsh edit ${shellWord(name)}\``,
             },
           );
     });

@@ -50,6 +50,13 @@ export function simulationMethods(
     return simulated;
   };
 
+  /** For programs and VMs that may change it. */
+  const writableHost = (): SimulatedHost => {
+    const simulation = simulatedHost();
+    store.requireWritable();
+    return simulation;
+  };
+
   return {
     async startDomain(source, options) {
       const simulation = simulatedHost();
@@ -149,13 +156,13 @@ export function simulationMethods(
     },
 
     async mountHost(mountpoint, options) {
-      const simulation = simulatedHost();
+      const simulation = writableHost();
       const { mountHost } = await import('../mount/mount-host.ts');
       return mountHost(context, simulation, mountpoint, options);
     },
 
     async runCommand(command, options) {
-      const simulation = simulatedHost();
+      const simulation = writableHost();
       const { runCommand } = await import('../mount/run-command.ts');
       return runCommand(context, simulation, command, options);
     },
@@ -168,7 +175,7 @@ export function simulationMethods(
     },
 
     async runDomain(source, options) {
-      const simulation = simulatedHost();
+      const simulation = writableHost();
       const { runDomain } = await import('../attach/run-domain.ts');
       return runDomain(context, simulation, source, options);
     },
