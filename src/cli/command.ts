@@ -4,7 +4,7 @@ import type { ReachOptions } from '../fleet/reach.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { ConnectOptions } from '../remote/connect.ts';
 import type { Io } from './io.ts';
-import type { Option } from './options.ts';
+import type { NextWord, Option } from './options.ts';
 import type { Output } from './output.ts';
 
 /** The values of the command line. */
@@ -73,6 +73,8 @@ export interface Command {
   failure?(args: Arguments, error: NodedevError): string | undefined;
   /** All words after its name are its argument's, whatever they look like: they are in another program's grammar. */
   readonly passesWords?: true;
+  /** What follows some of them, for completion. */
+  readonly nextWord?: (words: readonly string[], current: string) => NextWord;
   /** Prints what happens while it happens, or lets others print: never through a pager. */
   readonly follows?: true;
   /** Set for a command that never changes anything, and does not even recover. */

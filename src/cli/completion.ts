@@ -2,19 +2,12 @@ import type { Connection } from '../plan/connection.ts';
 import { sampleProfiles } from '../host/simulated/samples.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
 import { canonicalName, findCommand } from './command-names.ts';
-import { globalOptions, type Option } from './options.ts';
+import { type Candidate, globalOptions, type Option } from './options.ts';
 import { connectionUri } from './connection-uri.ts';
 import { namesOf, ParsedArguments, splitLine } from './parse.ts';
 
 /** What completion works with. */
 type Known = Pick<CommandContext, 'commands' | 'io'>;
-
-/** A word that could come next. */
-export interface Candidate {
-  readonly word: string;
-  /** What it is, in a few words. */
-  readonly meaning?: string | undefined;
-}
 
 /**
  * The candidates for the last word, which may be incomplete.
@@ -42,12 +35,8 @@ async function nextWords(before: readonly string[], current: string, known: Know
   const isOpen = (option: Option<unknown>): boolean =>
     last !== undefined && option.takes !== undefined && namesOf(option).includes(last);
   const openValues = async (open: Option<unknown>, uri: string | undefined): Promise<Offer> => {
-    const { offered, files = false } = await valuesOf(open, uri, known, current);
-    if (attached === undefined) return { offered, files };
-    return {
-      offered: offered.map((one) => ({ ...one, word: `--${attached}=${one.word}` })),
-      files,
-    };
+    const offer = await valuesOf(open, uri, known, current);
+    return attached === undefined ? offer : behind(`--${attached}=`, offer);
   };
   const global = globalOptions.find(isOpen);
   if (global !== undefined) return openValues(global, undefined);
@@ -63,6 +52,12 @@ async function nextWords(before: readonly string[], current: string, known: Know
   }
   const { command } = await found.entry.load();
   const given = words.slice(found.length);
+  if (command.nextWord !== undefined) {
+    const next = command.nextWord(given, current);
+    if ('words' in next) return { offered: next.words };
+    const args = new ParsedArguments(found.entry, command, globals);
+    return behind(next.begun, await valuesOf(next.value, connectionUri(args, io), known, current));
+  }
   const options = [...command.arguments, ...command.options];
   const open = options.find(isOpen);
   const finished = open === undefined || attached !== undefined ? given : given.slice(0, -1);
@@ -76,6 +71,11 @@ async function nextWords(before: readonly string[], current: string, known: Know
     ? { offered: [] }
     : valuesOf(place, connectionUri(args, io), known, current);
 }
+
+const behind = (begun: string, { offered, ...rest }: Offer): Offer => ({
+  ...rest,
+  offered: offered.map((one) => ({ ...one, word: `${begun}${one.word}` })),
+});
 
 function optionWords(options: readonly Option<unknown>[]): readonly Candidate[] {
   return options.map(({ name, summary }) => ({ word: `--${name}`, meaning: summary }));
@@ -101,13 +101,13 @@ function commandWords(
 }
 
 async function valuesOf(
-  { completion, takes }: Option<unknown>,
+  { completion, takes }: Pick<Option<unknown>, 'completion' | 'takes'>,
   uri: string | undefined,
   { commands, io }: Known,
   current: string,
 ): Promise<Offer> {
   if (completion === undefined) return { offered: [], files: takes === 'string' };
-  if (typeof completion !== 'string') return { offered: completion.map((word) => ({ word })) };
+  if (typeof completion === 'object') return { offered: completion.map((word) => ({ word })) };
   if (completion === 'command') return { offered: commandWords(commands, []) };
   if (completion === 'profile') return { offered: profiles(), files: true };
   if (completion === 'uri') return { offered: [...URIS, ...profiles()], files: true };
@@ -117,7 +117,8 @@ async function valuesOf(
     profileDrivers: 'none',
   });
   try {
-    return { offered: await hostNames[completion](connection, current) };
+    const read = typeof completion === 'function' ? completion : hostNames[completion];
+    return { offered: await read(connection, current) };
   } finally {
     await connection.close();
   }

@@ -1,3 +1,4 @@
+import type { Connection } from '../plan/connection.ts';
 import { UsageError } from './failures.ts';
 import * as messages from './messages.ts';
 
@@ -15,7 +16,23 @@ export type Completion =
   | 'type'
   | 'uri'
   | 'uuid'
+  | ((connection: Connection) => Promise<readonly Candidate[]>)
   | readonly string[];
+
+/** A word that could come next. */
+export interface Candidate {
+  readonly word: string;
+  /** What it is, in a few words. */
+  readonly meaning?: string | undefined;
+}
+
+/** What follows words of another program's grammar: words, or a value, behind what is written of it already (`--type=`). */
+export type NextWord =
+  | { readonly words: readonly Candidate[] }
+  | {
+      readonly value: Pick<Option<unknown>, 'completion' | 'takes'>;
+      readonly begun: string;
+    };
 
 /**
  * A value on the command line: an option (`--cap pci`), or a positional argument. `read` turns the words into the value.

@@ -85,6 +85,7 @@ const DESTRUCTIVE = new Set([
   'undefine',
   'gc',
   'sim reset',
+  'sim stop',
   'sim unplug',
   'sim unbind',
   'group remove',
@@ -101,7 +102,8 @@ function nearCommand(candidates: readonly CommandEntry[], written: string): stri
     const name = nearMiss(bare(written), entries.map(compared), limit);
     return entries.find((entry) => compared(entry) === name);
   };
-  const entry = near(false, 1) ?? near(true, 1) ?? near(false);
+  const ofThree = bare(written).length < 3 ? 0 : 1; // `gr` is not `gc`
+  const entry = near(false, 1) ?? near(true, ofThree) ?? near(false);
   if (entry === undefined) return undefined;
   return messages.didYouMean(written.startsWith('nodedev-') ? canonicalName(entry) : entry.name);
 }

@@ -35,6 +35,28 @@ it.each([
   ['-c test:///default group show ', ''],
   ['create ', ''],
   ['info a ', ''],
+  ['mdevctl ', 'define undefine modify start stop list types help'],
+  ['mdevctl un', 'undefine'],
+  ['mdevctl help st', 'start stop'],
+  ['mdevctl help start ', ''],
+  ['mdevctl nope ', ''],
+  ['mdevctl stop ', '--uuid --force --help'],
+  ['mdevctl stop --', '--uuid --force --help'],
+  ['mdevctl list -dv --uuid=x ', '--dumpjson --parent --help --version'],
+  ['mdevctl define --auto ', '--uuid --parent --type --force --help'],
+  ['mdevctl start --jsonfile f -', '--uuid --parent --force --help'],
+  ['mdevctl modify --addattr ', ''],
+  ['mdevctl modify --index=', ''],
+  ['-c test:///default mdevctl start -p ', '0000:86:00.0 0000:87:00.0'],
+  ['-c test:///default mdevctl list -dp ', '0000:86:00.0 0000:87:00.0'],
+  ['-c test:///default mdevctl types --parent=0000:87', '--parent=0000:87:00.0'],
+  ['-c test:///default mdevctl start-parent-mdevs ', '0000:86:00.0 0000:87:00.0'],
+  ['-c test:///default mdevctl start-parent-mdevs x ', ''],
+  [
+    '-c test:///default mdevctl start -p 0000:86:00.0 -t nvidia-2',
+    'nvidia-20 nvidia-21 nvidia-210 nvidia-22 nvidia-238',
+  ],
+  ['-c test:///default mdevctl start -p none --type=nvidia-2', ''],
 ])('%s can go on with %s', async (line, expected) => {
   const words = line.split(' ');
   const { stdout, stderr } = await run(['__complete', '--', ...words], {
@@ -89,6 +111,48 @@ it('completes uuids, aliases, groups and domains of the host', async () => {
   expect(await offered('group claim g1 ')).toBe('desktop\n');
   expect(await offered('define --uuid ')).toBe(`${uuid}\tnvidia-18\n`);
   await host.close();
+});
+
+it('completes the uuids that a subcommand of mdevctl is for', async () => {
+  await using host = await connect('test:///default');
+  const [active, defined] = ['1', '2'].map((last) => `ffffffff-1111-4222-8333-00000000000${last}`);
+  const xml = (uuid = '', parent = ''): string =>
+    `<device><parent>${parent}</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${uuid}</uuid></capability></device>`;
+  await host.create(xml(active, 'pci_0000_86_00_0'));
+  await host.define(xml(defined, 'pci_0000_87_00_0'));
+  const uuids = async (line: string): Promise<string> =>
+    (
+      await run(['__complete', '--', 'mdevctl', ...line.split(' ')], {
+        connect: () => Promise.resolve({ ...host, close: () => Promise.resolve() }),
+      })
+    ).stdout;
+  const [ofActive, ofDefined] = [
+    `${active}\tnvidia-18 on 0000:86:00.0\n`,
+    `${defined}\tnvidia-18 on 0000:87:00.0\n`,
+  ];
+  const both = [ofActive, ofDefined];
+  for (const line of ['stop -u ', 'list --uuid ', 'define -u ', 'modify --live -u ']) {
+    expect([line, await uuids(line)]).toEqual([line, both[0]]);
+  }
+  for (const line of [
+    'start -u ',
+    'list -du ',
+    'undefine -fu ',
+    'modify -u ',
+    'start -p 0000:87:00.0 -u ',
+  ]) {
+    expect([line, await uuids(line)]).toEqual([line, both[1]]);
+  }
+  expect(await uuids('undefine -p 0000:86:00.0 -u ')).toBe('');
+});
+
+it.each([
+  ['mdevctl define --jsonfile ', 0],
+  ['mdevctl define --jsonfile=', 0],
+  ['mdevctl modify --value ', 1],
+  ['mdevctl ', 1],
+])('%s says with %i whether names of files fit', async (line, expected) => {
+  expect((await run(['__complete', '--', ...line.split(' ')])).code).toBe(expected);
 });
 
 /** What is a name of the host, or of its domains, wherever it is asked for. */

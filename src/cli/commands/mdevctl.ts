@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
+import { nextWord } from '../mdevctl/next-word.ts';
 import { runMdevctl, subcommands } from '../mdevctl/run.ts';
 import { dryRunOption, listOption } from '../options.ts';
 
-const words = listOption('words', 'a subcommand of mdevctl, and its options', {
-  completion: subcommands.flatMap(({ name, summary }) => (summary === undefined ? [] : [name])),
-});
+const words = listOption('words', 'a subcommand of mdevctl, and its options');
 
 export const command: Command = {
   changes: true,
   passesWords: true,
+  nextWord: (given, current) => nextWord(subcommands, given, current),
   arguments: [words],
   options: [dryRunOption],
   description:
