@@ -61,7 +61,7 @@ it('placing, planning and reserving choose the same hosts', async () => {
         const made = await reserveAll(
           client,
           vms.map((device, n) => ({ domain: { name: `vm${n}` }, devices: [device] })),
-          { policy: by, isDry: true },
+          { policy: by, dryRun: true },
         );
         expect(made.map(({ domain, host }) => `${domain.name} ${host}`)).toEqual(planned.byVm);
         const placed = isSingle ? await place(vms, by) : planned.byType;
@@ -84,9 +84,8 @@ it('placing, planning and reserving choose the same hosts', async () => {
     const result = await onFleet(
       hosts,
       documents,
-      { policy: by },
       { connect: connectTo, deadline: 600 },
-      true,
+      { policy: by, dryRun: true },
     );
     if (result.refused.length > 0) return undefined;
     const devices = result.hosts.flatMap((each) => {

@@ -21,7 +21,7 @@ reboot. What they could not do stands in 'fleet status'.`,
   async run({ args, io, output }) {
     const { carryOut } = await import('../../reservations/reserve.ts');
     const reservations = await withEtcd(args, io, async (client) => {
-      const options = { isDry: args.get(dryRunOption), onChange: output.noteChange };
+      const options = { dryRun: args.get(dryRunOption), onChange: output.noteChange };
       const done = [];
       for (const name of args.get(domain)) done.push(await carryOut(client, name, options));
       return done;

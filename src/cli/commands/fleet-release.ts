@@ -25,7 +25,7 @@ then their room stays reserved.`,
   async run({ args, io, output }) {
     const { release } = await import('../../reservations/reserve.ts');
     const reservations = await withEtcd(args, io, async (client) => {
-      const options = { isDry: args.get(dryRunOption), onChange: output.noteChange };
+      const options = { dryRun: args.get(dryRunOption), onChange: output.noteChange };
       const done = [];
       for (const name of args.get(domain)) {
         done.push(await release(client, name, { ...options, forget: args.get(forget) }));

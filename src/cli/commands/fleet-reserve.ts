@@ -50,7 +50,7 @@ planners get the same room. When a domain has none, those reserved before it by 
     const options = {
       policy: args.get(policy),
       hosts: args.get(host),
-      isDry: args.get(dryRunOption),
+      dryRun: args.get(dryRunOption),
     };
     const reservations = await withEtcd(args, io, (client) =>
       reserveAll(client, requests, options),
