@@ -131,7 +131,7 @@ function wordsOf(line: string): string[] {
 /** What a program that uses the library prints. */
 async function outputOfProgram(text: string): Promise<string> {
   const file = join(folder, `program-${readdirSync(folder).length}.ts`); // a module is run once
-  const ours = text.replaceAll(/'virt-nodedev(\/documents)?'/gu, (_, door = '/index') =>
+  const ours = text.replaceAll(/'virt-nodedev(\/documents|\/fleet)?'/gu, (_, door = '/index') =>
     JSON.stringify(resolve(`src${door}.ts`)),
   );
   writeFileSync(file, ours);

@@ -4,7 +4,7 @@ import { UsageError } from './failures.ts';
 import { readInput } from './files.ts';
 import type { Io } from './io.ts';
 import * as messages from './messages.ts';
-import { textOption } from './options.ts';
+import { dryRunOption, readonlyOption, textOption } from './options.ts';
 
 const etcd = textOption('etcd', "etcd's members", {
   placeholder: 'URL[,URL…]',
@@ -44,6 +44,19 @@ export async function openEtcd(args: Arguments, io: Io): Promise<EtcdClient> {
     },
     user: name === undefined || password === undefined ? undefined : { name, password },
   });
+}
+
+/** As {@link withEtcd}, for what changes etcd. @throws NodedevError `read-only` with `-r`, but for a dry run */
+export async function changeEtcd<T>(
+  args: Arguments,
+  io: Io,
+  run: (client: EtcdClient) => Promise<T>,
+): Promise<T> {
+  if (args.get(readonlyOption) && !args.get(dryRunOption)) {
+    const { readOnly } = await import('../reservations/messages.ts');
+    throw readOnly();
+  }
+  return withEtcd(args, io, run);
 }
 
 /** Runs what needs etcd, and closes the client. */

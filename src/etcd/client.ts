@@ -1,5 +1,8 @@
+import * as v from 'valibot';
+import { checkArguments, optionalText, optionsOf, type ShapesOf, text } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
-import { type EtcdOptions, Members } from './members.ts';
+import type { EtcdTls } from './http.ts';
+import { type EtcdOptions, type EtcdUser, Members } from './members.ts';
 import { refusedWatch, tooManyOperations } from './messages.ts';
 import {
   emptyShape,
@@ -55,6 +58,17 @@ export type WatchNews =
     }
   | { readonly compacted: number };
 
+const OPTIONS = v.strictObject({
+  endpoints: v.array(text),
+  tls: optionsOf({
+    ca: optionalText,
+    cert: optionalText,
+    key: optionalText,
+  } satisfies ShapesOf<EtcdTls>),
+  user: v.optional(v.strictObject({ name: text, password: text } satisfies ShapesOf<EtcdUser>)),
+  timeout: v.optional(v.pipe(v.number(), v.gtValue(0))),
+} satisfies ShapesOf<EtcdOptions>);
+
 /** etcd refuses more (`--max-txn-ops`), counted for conditions and for operations. */
 export const MOST_OPERATIONS = 128;
 /** Keys of one answer: as many as can be within 64 MiB (`http.ts`) when each has the most that etcd takes, 1.5 MiB, in base64. */
@@ -73,6 +87,7 @@ export class EtcdClient {
 
   /** @throws NodedevError `request-invalid` */
   constructor(options: EtcdOptions) {
+    checkArguments('EtcdClient', [OPTIONS], [options]);
     this.#members = new Members(options);
   }
 
@@ -186,7 +201,7 @@ export class EtcdClient {
   }
 }
 
-const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+const encoded = (key: string): string => Buffer.from(key, 'utf8').toString('base64');
 
 /** The first key after all keys with this prefix, which ends in an ASCII character. */
 const endOfPrefix = (prefix: string): string =>

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { checkArguments, flag } from '../arguments.ts';
 import type { SourceText, Sources } from '../engine/types.ts';
 import type { NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
@@ -6,12 +8,14 @@ import type { ApplyResult, Plan, PlanOptions } from '../plan/plan.ts';
 import { type Assigned, assignUnits, type SeenFleet, type SeenHost } from './assign.ts';
 import { type DesiredUnit, desiredUnits, documentsOf } from './desired-units.ts';
 import type { FleetHost } from './fleet.ts';
-import { onHosts, type Reached, type ReachOptions } from './reach.ts';
+import { fleetHosts, onHosts, type Reached, type ReachOptions, reachOptions } from './reach.ts';
 import type { SentRecord } from './record.ts';
 
 export interface FleetPlanOptions extends PlanOptions {
   /** Where devices were sent before; it is kept before anything is sent. */
   readonly record?: SentRecord | undefined;
+  /** Every host only plans its part. */
+  readonly dryRun?: boolean | undefined;
   /** The clock. */
   readonly now?: (() => Date) | undefined;
 }
@@ -32,6 +36,19 @@ export interface FleetResult {
   /** What went to no host, and why. */
   readonly refused: readonly { readonly unit: DesiredUnit; readonly error: NodedevError }[];
 }
+
+const ARGUMENTS = [
+  fleetHosts,
+  v.union([v.string(), v.array(v.any()), v.looseObject({})]),
+  reachOptions,
+  v.optional(
+    v.looseObject({
+      record: v.optional(v.object({ read: v.function(), keep: v.function() })),
+      now: v.optional(v.function()),
+      dryRun: flag,
+    }),
+  ),
+];
 
 /** After so many rounds a host that always changes meanwhile is given up. */
 const MOST_ROUNDS = 12;
@@ -61,7 +78,7 @@ export async function lookAt(
 }
 
 /**
- * Brings many hosts to a desired state, or with `isDry` plans it. Each unit (the devices of a group, and the domains that use them) goes to one
+ * Brings many hosts to a desired state, or with `dryRun` plans it. Each unit (the devices of a group, and the domains that use them) goes to one
  * host, which plans and carries out its part by itself, all or nothing. A host that has changed since it was seen is looked at anew, and what was
  * to be placed on one that refuses goes to the next that has room. What was sent and not answered is `unknown`, and sent to no other host. Done
  * again, it goes on from what is there.
@@ -71,10 +88,11 @@ export async function lookAt(
 export async function onFleet(
   hosts: readonly FleetHost[],
   sources: Sources,
-  { record, now: clock, ...options }: FleetPlanOptions,
   reaching: ReachOptions,
-  isDry: boolean,
+  planning: FleetPlanOptions = {},
 ): Promise<FleetResult> {
+  checkArguments('onFleet', ARGUMENTS, [hosts, sources, reaching, planning]);
+  const { record, now: clock, dryRun: isDry = false, ...options } = planning;
   const units = desiredUnits(sources);
   const looked = await lookAt(hosts, reaching, clock);
   let { fleet } = looked;

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { checkArguments } from '../arguments.ts';
 import { NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
 import type { FleetHost } from './fleet.ts';
@@ -17,6 +19,19 @@ export interface ReachOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+export const fleetHosts = v.array(
+  v.looseObject({ name: v.string(), uri: v.string(), labels: v.array(v.string()) }),
+);
+const positive = v.optional(v.pipe(v.number(), v.gtValue(0)));
+export const reachOptions = v.looseObject({
+  connect: v.function(),
+  connections: positive,
+  deadline: positive,
+  signal: v.optional(v.instance(AbortSignal)),
+  onProgress: v.optional(v.function()),
+});
+const ARGUMENTS = [fleetHosts, v.function(), reachOptions];
+
 /**
  * What came of a host. `answered`: it was reached, and did what it was asked, or refused it. `unknown`: nobody can tell what it has,
  * or whether what was begun there was done.
@@ -35,6 +50,7 @@ export async function onHosts<T>(
   ask: (host: FleetHost, connection: Connection, signal: AbortSignal) => Promise<T>,
   options: ReachOptions,
 ): Promise<readonly Reached<T>[]> {
+  checkArguments('onHosts', ARGUMENTS, [hosts, ask, options]);
   const { connections = 20, onProgress } = options;
   const results: Reached<T>[] = [];
   const waiting = hosts.entries();

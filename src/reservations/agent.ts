@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v4 as randomUuid } from 'uuid';
-import type { Compare, EtcdClient } from '../etcd/client.ts';
+import * as v from 'valibot';
+import { checkArguments, type ShapesOf } from '../arguments.ts';
+import { type Compare, EtcdClient } from '../etcd/client.ts';
 import { type Issue, NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
 import { doOnHost, madeOf } from './host-work.ts';
@@ -28,6 +30,20 @@ export interface AgentOptions {
   readonly poll?: number | undefined;
 }
 
+const ARGUMENTS = [
+  v.instance(EtcdClient),
+  v.looseObject({ inventory: v.function(), events: v.function() }),
+  v.strictObject({
+    name: v.string(),
+    labels: v.optional(v.array(v.string())),
+    signal: v.instance(AbortSignal),
+    report: v.function(),
+    onReady: v.optional(v.function()),
+    ttl: v.optional(v.pipe(v.number(), v.minValue(1))),
+    poll: v.optional(v.pipe(v.number(), v.minValue(1))),
+  } satisfies ShapesOf<AgentOptions>),
+];
+
 /** Seconds until what failed is tried again. */
 const PAUSE = 1;
 
@@ -43,6 +59,7 @@ export async function runAgent(
   connection: Connection,
   options: AgentOptions,
 ): Promise<void> {
+  checkArguments('runAgent', ARGUMENTS, [client, connection, options]);
   const agent = new Agent(client, connection, options);
   await agent.run();
 }

@@ -1,6 +1,8 @@
 import { type Issue, NodedevError } from '../errors.ts';
 import { hostsText } from '../fleet/messages.ts';
 
+export { readOnly } from '../engine/wording/messages.ts';
+
 export function nameUnusable(what: 'host' | 'label' | 'domain', name: string): NodedevError {
   return new NodedevError('request-invalid', `'${name}' cannot be the name of a ${what} here`, {
     hint:

@@ -166,13 +166,13 @@ export class Planner {
   async #store(
     { name, revision }: HostView,
     reservation: Reservation,
-    { isDry = false }: ReserveOptions,
+    { dryRun = false }: ReserveOptions,
   ): Promise<number | undefined> {
     const { domain, devices } = reservation;
     const keys = hostKeys(name);
     const where: ReservationPlace = { version: 1, host: name };
     const claim: Claim = { version: 1, host: name, owner: 'fleet', domain };
-    if (isDry) {
+    if (dryRun) {
       await this.#requireNew(domain.name);
       return revision;
     }

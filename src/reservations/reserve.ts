@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Compare, EtcdClient } from '../etcd/client.ts';
+import * as v from 'valibot';
+import { checkArguments, flag, optionsOf, type ShapesOf, text } from '../arguments.ts';
+import { type Compare, EtcdClient } from '../etcd/client.ts';
 import { checkDomainName, claimKey, hostKeys, reservationKey } from './keys.ts';
 import { contended, reservationReleased, reservationUnknown, stillLives } from './messages.ts';
 import { hostOf, parsePlace, type Reservation } from './records.ts';
@@ -8,10 +10,16 @@ import { type HostView, readHost, type StoredReservation } from './view.ts';
 
 export interface ChangeOptions {
   /** Nothing is written: the result is what would be. */
-  readonly isDry?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
   /** Called when something is changed, or would be. */
   readonly onChange?: (() => void) | undefined;
 }
+
+const ARGUMENTS = [v.instance(EtcdClient), text];
+const changing = {
+  dryRun: flag,
+  onChange: v.optional(v.function()),
+} satisfies ShapesOf<ChangeOptions>;
 
 /** A reservation that was made or changed. */
 export interface PlacedReservation extends Reservation {
@@ -36,6 +44,7 @@ export async function carryOut(
   domain: string,
   options: ChangeOptions = {},
 ): Promise<PlacedReservation> {
+  checkArguments('carryOut', [...ARGUMENTS, optionsOf(changing)], [client, domain, options]);
   return changed(client, domain, options, (_, found) => {
     if (found.state === 'released') throw reservationReleased(domain);
     return { ...found, state: 'wanted' };
@@ -51,8 +60,11 @@ export async function carryOut(
 export async function release(
   client: EtcdClient,
   domain: string,
-  { forget = false, ...options }: ChangeOptions & { readonly forget?: boolean | undefined } = {},
+  releasing: ChangeOptions & { readonly forget?: boolean | undefined } = {},
 ): Promise<PlacedReservation> {
+  const shape = optionsOf({ ...changing, forget: flag });
+  checkArguments('release', [...ARGUMENTS, shape], [client, domain, releasing]);
+  const { forget = false, ...options } = releasing;
   return changed(client, domain, options, (host, found) => {
     if (forget && host.isAlive) throw stillLives(host.name);
     const released = { ...found, state: 'released' as const };
@@ -64,7 +76,7 @@ export async function release(
 async function changed(
   client: EtcdClient,
   domain: string,
-  { isDry = false, onChange }: ChangeOptions,
+  { dryRun = false, onChange }: ChangeOptions,
   change: (host: HostView, found: StoredReservation) => Reservation & { readonly isGone?: boolean },
 ): Promise<PlacedReservation> {
   checkDomainName(domain);
@@ -84,7 +96,7 @@ async function changed(
       tried = placedOn(host.name, after);
       const { host: _, ...value } = tried;
       if (!isGone && after.state === found.state) return tried;
-      const done = isDry
+      const done = dryRun
         ? true
         : isGone
           ? await remove(client, host.name, found, [])

@@ -17,11 +17,12 @@ export interface DomainRequest {
 }
 
 export interface ReserveOptions {
-  /** Default `pack`. {@link FleetRoom} has what it means. */
+  /** `pack` (the default): on as few empty cards, then empty hosts, as it can; `spread`: on the host with the fewest devices. */
   readonly policy?: Policy | undefined;
   /** Only on hosts with one of these names or labels; default: on any. */
   readonly hosts?: readonly string[] | undefined;
-  readonly isDry?: boolean | undefined;
+  /** Nothing is written: the result is what would be reserved. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** The hosts as a planner saw them, less what it has reserved since. */

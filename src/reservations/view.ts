@@ -1,4 +1,6 @@
-import type { EtcdClient, KeyValue, Snapshot } from '../etcd/client.ts';
+import * as v from 'valibot';
+import { checkArguments } from '../arguments.ts';
+import { EtcdClient, type KeyValue, type Snapshot } from '../etcd/client.ts';
 import type { CardInfo } from '../engine/types.ts';
 import { NodedevError } from '../errors.ts';
 import { unpackCard } from '../plan/inventory.ts';
@@ -48,6 +50,7 @@ export async function readHost(client: EtcdClient, name: string): Promise<HostVi
 
 /** All hosts, by name. What is no host's name was not written by an agent. */
 export async function readHosts(client: EtcdClient): Promise<Map<string, HostView>> {
+  checkArguments('readHosts', [v.instance(EtcdClient)], [client]);
   const { revision, items } = await client.read(HOSTS, { isPrefix: true });
   const byHost = new Map<string, KeyValue[]>();
   for (const item of items) {

@@ -66,7 +66,7 @@ class Hosts {
         },
       };
     };
-    return onFleet(this.hosts, desired, rest, { connect, deadline: 60 }, isDry);
+    return onFleet(this.hosts, desired, { connect, deadline: 60 }, { ...rest, dryRun: isDry });
   }
 
   /** `gpu1: 1 2`, the last digits of the uuids of each host's active devices. */

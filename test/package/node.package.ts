@@ -35,6 +35,17 @@ const { NodedevError: again } = require('virt-nodedev/documents');${USE}`;
   expect(run('use.cjs', text)).toBe('2 true\n');
 });
 
+it('asks many hosts, with the errors of the other doors', () => {
+  const text = `import { connect, NodedevError } from 'virt-nodedev';
+import { EtcdClient, onHosts, parseFleet } from 'virt-nodedev/fleet';
+const { hosts } = await parseFleet("<fleet><host name='a' uri='test:///default'/><host name='b' uri='no:x'/></fleet>");
+const ask = (_, host) => host.list();
+const seen = await onHosts(hosts, ask, { connect: ({ uri }, signal) => connect(uri, { signal }) });
+console.log(seen.map(({ state }) => state).join(' '), seen[1].error instanceof NodedevError);
+try { new EtcdClient({ endpoints: ['x'] }); } catch (error) { console.log(error instanceof NodedevError); }`;
+  expect(run('fleet.mjs', text)).toBe('answered unknown true\ntrue\n');
+});
+
 it('works on documents', () => {
   const program = DOCUMENTS_PROGRAM.replaceAll(/: string(?:\[\])?/gu, '');
   const found = run('documents.mjs', `${program}console.log(JSON.stringify(globalThis.found));`);

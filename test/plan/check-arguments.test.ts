@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import * as documents from '../../src/documents.ts';
+import * as fleet from '../../src/fleet.ts';
 import * as library from '../../src/index.ts';
 import {
   connect,
@@ -47,7 +48,18 @@ beforeAll(async () => {
   const hostdev = hostdevFor(device, { model: 'vfio-pci' });
   const domain = parseDomain(domainText);
   const topology = await connection.topology();
+  const etcd = new fleet.EtcdClient({ endpoints: ['http://127.0.0.1:1'] });
+  etcd.close();
+  const reaching = { connect: () => Promise.resolve(connection) };
+  const agent = { name: 'gpu1', signal: AbortSignal.abort(), report: () => undefined };
   right = {
+    onHosts: [[], () => Promise.resolve(), reaching],
+    onFleet: [[], '<device/>', reaching, {}],
+    runAgent: [etcd, connection, agent],
+    readHosts: [etcd],
+    reserveAll: [etcd, [], {}],
+    carryOut: [etcd, 'vm1', {}],
+    release: [etcd, 'vm1', {}],
     formatHostdev: [hostdev, {}],
     formatNodeDevice: [device, {}],
     hostdevFor: [device, { model: 'vfio-pci' }],
@@ -177,14 +189,29 @@ it.each(METHODS)('%s answers or refuses, whatever it is given', async (name) => 
   expect(await failures(connection, name, RIGHT, ['resolved', 'rejected'])).toEqual([]);
 });
 
-const ASYNCHRONOUS = new Set(['connect', 'initSimulatedHost']);
-const FUNCTIONS = Object.entries({ ...library, ...documents })
-  .filter(([name, value]) => typeof value === 'function' && name !== 'NodedevError')
+const ASYNCHRONOUS = new Set([
+  'connect',
+  'initSimulatedHost',
+  'parseFleet',
+  'onHosts',
+  'onFleet',
+  'runAgent',
+  'reserveAll',
+  'carryOut',
+  'release',
+  'readHosts',
+]);
+const doors = { ...library, ...documents, ...fleet };
+const FUNCTIONS = Object.entries(doors)
+  .filter(
+    ([name, value]) =>
+      typeof value === 'function' && !['NodedevError', 'EtcdClient'].includes(name),
+  )
   .map(([name]) => name);
 
 it.each(FUNCTIONS)('%s answers or refuses, whatever it is given', async (name) => {
   const allowed = ASYNCHRONOUS.has(name) ? ['resolved', 'rejected'] : ['answered', 'thrown'];
-  expect(await failures(library, name, right[name] ?? RIGHT, allowed)).toEqual([]);
+  expect(await failures(doors, name, right[name] ?? RIGHT, allowed)).toEqual([]);
 });
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -243,4 +270,9 @@ it('says which argument is wrong, and changes nothing', async () => {
     code: 'request-invalid',
     message: expect.stringMatching(/^gc: argument 1, dryrun: /u),
   });
+});
+
+it.each(WRONG)('a client of etcd made of %s answers or refuses', async (_, value) => {
+  const make = (): unknown => Reflect.construct(fleet.EtcdClient, [value]);
+  expect(await outcome(make)).toMatch(/^(?:answered|thrown)$/u);
 });

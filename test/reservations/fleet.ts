@@ -25,7 +25,7 @@ export interface Fleet {
 }
 
 /** etcd in memory, and hosts in memory with an agent each, until the test ends. */
-export async function fleet(): Promise<Fleet> {
+export async function fleet({ ttl = 3 } = {}): Promise<Fleet> {
   const etcd = await EtcdDouble.start();
   const clients: EtcdClient[] = [];
   const open = () => {
@@ -55,7 +55,7 @@ export async function fleet(): Promise<Fleet> {
           signal: ending.signal,
           report: (problem) => told.push(problem),
           onReady: resolve,
-          ttl: 3,
+          ttl,
         });
         agent.catch(reject);
       });

@@ -100,7 +100,7 @@ const devicesMade = (count: number) =>
   }));
 
 it('an agent makes and destroys nothing but what is a reservation, and goes on, whatever stands in etcd', async () => {
-  const { etcd, serve } = await fleet();
+  const { etcd, serve } = await fleet({ ttl: 3600 });
   const gpu1 = await serve('gpu1');
   await gpu1.host.create(
     `<device><parent>pci_0000_87_00_0</parent><capability type='mdev'><type id='nvidia-18'/><uuid>${BY_HAND}</uuid><group>by-hand</group></capability></device>`,

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { etcdOptions, withEtcd } from '../etcd-options.ts';
+import { changeEtcd, etcdOptions } from '../etcd-options.ts';
 import * as messages from '../messages.ts';
 import { dryRunOption, jsonOption, listOption, flagOption } from '../options.ts';
 import { reportReservations } from '../reservation-table.ts';
@@ -24,8 +24,8 @@ export const command: Command = {
 
   async run({ args, io, output }) {
     const { release } = await import('../../reservations/reserve.ts');
-    const reservations = await withEtcd(args, io, async (client) => {
-      const options = { isDry: args.get(dryRunOption), onChange: output.noteChange };
+    const reservations = await changeEtcd(args, io, async (client) => {
+      const options = { dryRun: args.get(dryRunOption), onChange: output.noteChange };
       const done = [];
       for (const name of args.get(domain)) {
         done.push(await release(client, name, { ...options, forget: args.get(forget) }));

@@ -1,7 +1,7 @@
 import { parsePlacementRequest } from '../../plan/creation.ts';
 import type { PlacementRequest } from '../../plan/placement.ts';
 import type { Command } from '../command.ts';
-import { etcdOptions, withEtcd } from '../etcd-options.ts';
+import { changeEtcd, etcdOptions } from '../etcd-options.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';
 import { choiceOption, dryRunOption, jsonOption, listOption } from '../options.ts';
@@ -50,9 +50,9 @@ export const command: Command = {
     const options = {
       policy: args.get(policy),
       hosts: args.get(host),
-      isDry: args.get(dryRunOption),
+      dryRun: args.get(dryRunOption),
     };
-    const reservations = await withEtcd(args, io, (client) =>
+    const reservations = await changeEtcd(args, io, (client) =>
       reserveAll(client, requests, options),
     );
     output.noteChange();

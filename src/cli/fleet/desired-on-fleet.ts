@@ -39,13 +39,11 @@ export async function desiredOnFleet(
     (host, signal) => context.connectTo(host, output, signal),
     isDry ? undefined : APPLYING,
   );
-  const result = await onFleet(
-    hosts,
-    sources,
-    { ...options, record: name === 'apply' || name === 'plan' ? recordIn(args, io) : undefined },
-    reaching.options,
-    isDry,
-  ).finally(reaching.end);
+  const result = await onFleet(hosts, sources, reaching.options, {
+    ...options,
+    dryRun: isDry,
+    record: name === 'apply' || name === 'plan' ? recordIn(args, io) : undefined,
+  }).finally(reaching.end);
   const all = [...result.hosts, ...result.unknown];
   const codeOf = ({ plan }: HostResult): number =>
     (name === 'diff' || name === 'assert') && hasDrift(plan) ? EXIT.drift : 0;
