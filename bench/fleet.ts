@@ -7,7 +7,7 @@ import { type Cluster, etcdProgram, startCluster, untilDone } from '../test/flee
 import { Agents, connectionTo, Etcd, nameOf } from './fleet-agents.ts';
 import { byTurns, exponent, inFolder } from './measure.ts';
 import { gpuHost } from './memory-host.ts';
-import type { Row } from './table.ts';
+import { leftOut, type Row } from './table.ts';
 
 /** `HOSTS=5000 npm run bench` for more. */
 const HOSTS = Number(process.env['HOSTS'] ?? '1000');
@@ -25,13 +25,10 @@ const VM_KINDS = [
 ];
 const VMS = HOSTS * 2;
 
-/** 1,000 hosts with 8 GPUs each, whose agents are in this process, and a real etcd. Nothing where there can be no etcd. */
+/** 1,000 hosts with 8 GPUs each, whose agents are in this process, and a real etcd. */
 export async function fleetOnEtcd(): Promise<readonly Row[]> {
   const program = etcdProgram();
-  if (program === undefined) {
-    process.stderr.write('No figures of a fleet: this machine has no etcd.\n');
-    return [];
-  }
+  if (program === undefined) return [leftOut('a fleet on etcd', 'this machine has no etcd')];
   return inFolder(async (folder) => {
     const fleets: Fleet[] = [];
     try {

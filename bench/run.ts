@@ -13,7 +13,7 @@ import { mountedHosts } from './mounted-host.ts';
 import { placement } from './placement.ts';
 import { plans } from './plan.ts';
 import { startUp } from './start-up.ts';
-import { formatTable, type Row } from './table.ts';
+import { aimsText, formatTable, leftOut, type Row } from './table.ts';
 import { vmBoots } from './vm-boot.ts';
 
 /** Every benchmark; a new one is a file whose function gives rows. */
@@ -40,24 +40,27 @@ const PAGE = 'docs/performance.md';
 const MARK = '<!-- npm run bench -- --write -->';
 const END_MARK = '<!-- end of the table -->';
 
-const missing = await mdevctlMissing();
-if (missing !== undefined) process.stderr.write(`No comparison of listings: ${missing}.\n`);
 const load = loadavg()[0]?.toFixed(1) ?? '';
+const start = performance.now();
 const rows: Row[] = [];
 for (const [index, benchmark] of benchmarks.entries()) {
   process.stderr.write(`\r${index + 1} of ${benchmarks.length} …`);
   rows.push(...(await benchmark()));
 }
 process.stderr.write('\r');
+const missing = await mdevctlMissing();
+if (missing !== undefined) rows.push(leftOut('listings beside mdevctl', missing));
+const minutes = ((performance.now() - start) / 60_000).toFixed(1);
 
 const [cpu] = cpus();
 const versions = ['saxes', 'fast-xml-parser', 'xmlbuilder2', 'libxml2-wasm'].map(
   (name) => `${name} ${versionOf(`node_modules/${name}`)}`,
 );
 const report = `virt-nodedev ${versionOf('.')}, Node ${process.version}, ${versions.join(', ')};
-Linux ${release()}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, load ${load} at the start.
+Linux ${release()}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, load ${load} at the start; measured in ${minutes} minutes.
 
-${formatTable(rows)}`;
+${formatTable(rows)}
+${aimsText(rows)}`;
 process.stdout.write(report);
 if (process.argv.includes('--write')) putIntoDocs(report);
 

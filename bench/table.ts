@@ -16,6 +16,21 @@ export interface Aim {
   readonly least?: number;
 }
 
+/** A row for what this machine cannot measure. */
+export const leftOut = (what: string, why: string): Row => ({
+  what: `${what}: left out, ${why}`,
+  figure: Number.NaN,
+  unit: '',
+});
+
+/** How many of the rows' aims are met, and which are not. */
+export function aimsText(rows: readonly Row[]): string {
+  const aimed = rows.filter(({ aim }) => aim !== undefined);
+  const missed = aimed.filter(({ aim, figure, ratio }) => aim && !isMet(aim, figure, ratio));
+  const names = missed.map(({ what }) => what).join('; ');
+  return `${aimed.length - missed.length} of ${aimed.length} aims are met${names === '' ? '' : `; missed: ${names}`}.\n`;
+}
+
 const HEAD = ['what', 'figure', 'unit', 'ratio', 'aim', 'met?'] as const;
 
 /** All rows as one Markdown table, so that it can be read in a terminal and put into a document as it is. */
@@ -64,6 +79,7 @@ function isMet({ of, most, least }: Aim, figure: number, ratio: number | undefin
 
 /** Three digits that matter. */
 function rounded(value: number): string {
+  if (Number.isNaN(value)) return '-';
   if (Math.abs(value) >= 100) return grouped(Math.round(value));
   return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -5,7 +5,7 @@ import { connect, initSimulatedHost } from '../src/index.ts';
 import { attach, Guest, until } from '../test/vm/guest.ts';
 import { byTurns } from './measure.ts';
 import { plantedUuid } from './planted-tree.ts';
-import type { Row } from './table.ts';
+import { leftOut, type Row } from './table.ts';
 
 const ROUNDS = 5;
 const TYPES = ['mtty-1', 'mdpy-xga', 'mbochs-medium'] as const;
@@ -14,14 +14,12 @@ const WITH_DEVICES = 'the same with three simulated devices';
 
 /**
  * What attached devices cost the boot of a VM in software emulation. It takes the QEMU and the kernel that `npm run test:vm` has made, as it
- * names them in the environment; without, there are no rows.
+ * names them in the environment.
  */
 export async function vmBoots(): Promise<readonly Row[]> {
   if (process.env['VIRT_NODEDEV_KERNEL'] === undefined) {
-    process.stderr.write(
-      'No boots of VMs: VIRT_NODEDEV_DEBIAN and VIRT_NODEDEV_KERNEL name what test/vm/run.sh makes.\n',
-    );
-    return [];
+    const why = 'VIRT_NODEDEV_DEBIAN and VIRT_NODEDEV_KERNEL name what test/vm/run.sh makes';
+    return [leftOut('boots of VMs', why)];
   }
   // In a short path, as sockets have.
   const folder = mkdtempSync(join(tmpdir(), 'vm-'));

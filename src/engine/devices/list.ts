@@ -19,6 +19,7 @@ import {
   COMPUTER,
   COMPUTER_INFO,
   deviceInfo,
+  deviceName,
   findHardware,
   findParent,
   hardwareInfo,
@@ -73,7 +74,8 @@ export function listDevices(
       : info;
   });
   const wanted = { ...filter, state };
-  const shown = filter.details === true ? withDetails(context, view, devices) : devices;
+  const shown =
+    filter.details === true ? withDetails(context, view, devices, active.items) : devices;
   const all: readonly ListedDevice[] = [
     COMPUTER_INFO,
     ...parents.items.map(parentInfo),
@@ -94,7 +96,9 @@ function withDetails(
   { host, definitions }: Context,
   view: StoreView,
   devices: readonly ListedDevice[],
+  there: readonly HostDevice[],
 ): readonly ListedDevice[] {
+  const byName = new Map(there.map((device) => [deviceName(device), device]));
   const autostarted = new Set(
     definitions
       .list(() => true)
@@ -102,13 +106,9 @@ function withDetails(
       .map(nameOf),
   );
   const owners = new Map<string, GroupOwner | undefined>();
-  const ownerFound = ({
-    uuid = '',
-    group = uuid,
-    active,
-  }: ListedDevice): GroupOwner | undefined => {
+  const ownerFound = ({ name, uuid = '', group = uuid }: ListedDevice): GroupOwner | undefined => {
     if (!owners.has(group)) {
-      const device = active ? host.find(uuid) : undefined;
+      const device = byName.get(name);
       owners.set(group, device && ownerOf(host, view, groupOf(host, view, device)));
     }
     return owners.get(group);

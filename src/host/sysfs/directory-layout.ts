@@ -24,6 +24,8 @@ export class DirectoryLayout implements MdevLayout {
     if (!isFileName(id)) return undefined;
     const path = typePath(parent, id);
     const tree = this.#tree;
+    // Of most types nobody asks, and a placement asks thousands of times.
+    let files: HostType['files'];
     return unlessGone(tree, path, () => ({
       id,
       name: readTextIfAny(tree, `${path}/name`),
@@ -31,7 +33,7 @@ export class DirectoryLayout implements MdevLayout {
       availableInstances: readCount(tree, `${path}/available_instances`),
       description: readTextIfAny(tree, `${path}/description`),
       get files() {
-        return readTypeFiles(tree, path);
+        return (files ??= readTypeFiles(tree, path));
       },
     }));
   }
