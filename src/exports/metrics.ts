@@ -77,6 +77,10 @@ function familiesOf(measured: Measured): readonly Family[] {
   const { topology, findings, orphaned, recovery, version } = measured;
   const { cards, absent } = topology;
   const devices = [...cards.flatMap((card) => card.devices), ...absent];
+  // As `card` has it, so that both can be joined. Of a parent that is gone only the sysfs name is known.
+  const parentNames = new Map(
+    cards.flatMap(({ parents }) => parents.map(({ address, name }) => [address, name] as const)),
+  );
   const types = cards.flatMap((card) =>
     card.types.map((type) => ({ labels: { card: cardName(card), type: type.id }, type })),
   );
@@ -87,7 +91,7 @@ function familiesOf(measured: Measured): readonly Family[] {
       help: 'Devices, active or only defined',
       values: counted(
         devices.map(({ parent, type = '', active }) => ({
-          parent,
+          parent: parentNames.get(parent) ?? parent,
           type,
           state: active ? 'active' : 'inactive',
         })),

@@ -38,7 +38,7 @@ it('says what is on a host', async () => {
   const text = await textOf({ ...NOTHING, topology: await connection.topology() });
   const samples = samplesIn(text);
   const of = (name: string): number | undefined => samples.get(`virt_nodedev_${name}`);
-  const parent = 'parent="0000:86:00.0",type="nvidia-18"';
+  const parent = 'parent="pci_0000_86_00_0",type="nvidia-18"';
   expect(of(`devices{${parent},state="active"}`)).toBe(2);
   expect(of(`devices{${parent},state="inactive"}`)).toBe(1);
   const type = 'card="pci_0000_86_00_0",type="nvidia-18"';
