@@ -109,8 +109,8 @@ export class Client {
         },
         (error: unknown) => {
           // What cannot be written is lost: the end of the server says why.
-          if (!(error instanceof ResponseError) || error.data === undefined)
-            return this.#peer.kill();
+          if (!(error instanceof ResponseError)) return this.#peer.kill();
+          if (error.data === undefined) return void this.#refuse(protocolError(error.message));
           this.#waiting.delete(reject);
           reject(errorIn(error.data));
         },

@@ -120,6 +120,17 @@ it.each<readonly [what: string, text: (id: unknown) => string]>([
   expect(JSON.stringify([error])).toMatch(/protocol-error|does not speak|connection-lost/u);
 });
 
+it('what answers with an error of its own, such as an echo, is no server', async () => {
+  const error = { code: -32_601, message: 'no such method' };
+  const connecting = client(({ id }, send) =>
+    send(`${JSON.stringify({ jsonrpc: '2.0', id, error })}\n`),
+  );
+  await expect(connecting).rejects.toMatchObject({
+    code: 'protocol-error',
+    message: expect.stringContaining('no such method'),
+  });
+});
+
 it('a message that does not end is not kept', async () => {
   const input = new PassThrough();
   const reader = new LineReader(input, 1000);

@@ -198,12 +198,13 @@ export function problem(error: HostError): NodedevError {
   });
 }
 
-/** The meanings of errnos when reading. EBADMSG and ELOOP come from our own reader. */
+/** The meanings of errnos when reading. EBADMSG and ELOOP come from our own reader, ENODATA from what reads libvirt. */
 const UNREADABLE: Readonly<Record<string, string | undefined>> = {
   EACCES: 'on a real host, run it as root',
   EBADMSG: 'the file does not say what the kernel says there',
   EIO: 'the driver could not tell; see the kernel log: `dmesg | tail -n 20`',
   ELOOP: 'a link stands where the kernel has none',
+  ENODATA: 'libvirt lists it and does not tell it, so it is not known: see what virsh says of it',
   ENOENT: 'a file or what a link leads to is missing',
 };
 

@@ -14,7 +14,7 @@ export interface LibvirtSnapshot {
   readonly defined: readonly LibvirtDefinition[];
   /** Devices whose XML cannot be read. */
   readonly unreadable: readonly HostError[];
-  /** Undefined: this URI has none, or does not tell them. */
+  /** Undefined: this URI has none. */
   readonly domains: readonly DomainText[] | undefined;
 }
 
@@ -26,9 +26,12 @@ export interface LibvirtDefinition {
 /** The kinds of node devices that we know something of. */
 const KINDS = 'system,pci,css,ap_card,ap_queue,ap_matrix,mdev_types,mdev';
 
+const LIST = `nodedev-list --all --cap ${KINDS}`;
+const LIST_DOMAINS = 'list --all --uuid';
+
 /** @throws NodedevError `libvirt-failed` */
 export async function readSnapshot(uri: string): Promise<LibvirtSnapshot> {
-  const all = await virshOne(uri, `nodedev-list --all --cap ${KINDS}`);
+  const all = await virshOne(uri, LIST);
   const inactive = await virshOne(uri, 'nodedev-list --inactive --cap mdev');
   const names = linesOf(all).filter(isName);
   const absent = new Set(linesOf(inactive));
@@ -65,7 +68,31 @@ export async function readSnapshot(uri: string): Promise<LibvirtSnapshot> {
   const defined = [...autostarts].flatMap(([name, autostart]) =>
     read(name, definitions.get(name)).map((device) => ({ device, autostart })),
   );
-  return { devices, defined, unreadable, domains: await readDomains(uri) };
+  const refused = [
+    ...there.filter((_, index) => dumps[index] === undefined),
+    ...mediated.filter((_, index) => infos[index] === undefined),
+  ];
+  unreadable.push(...(await stillListed(uri, LIST, refused)));
+  const domains = await readDomains(uri);
+  unreadable.push(...(domains?.unreadable ?? []));
+  return { devices, defined, unreadable, domains: domains?.texts };
+}
+
+/**
+ * Of what virsh refused to tell, that which has not gone meanwhile: it is not known, which is not free.
+ *
+ * @param list the command that lists it
+ * @throws NodedevError `libvirt-failed`: libvirt has, in the middle of it
+ */
+async function stillListed(
+  uri: string,
+  list: string,
+  refused: readonly string[],
+): Promise<readonly HostError[]> {
+  if (refused.length === 0) return [];
+  const listed = new Set(linesOf(await virshOne(uri, list)));
+  const still = new Set(refused.filter((name) => listed.has(name)));
+  return Array.from(still, (name) => new HostError('ENODATA', name));
 }
 
 /** Before 10.1 libvirt shows a definition only while the device is not active, and its virsh refuses to be asked for more. */
@@ -91,20 +118,29 @@ async function readDefinitions(
   ]);
 }
 
-async function readDomains(uri: string): Promise<LibvirtSnapshot['domains']> {
-  const all = await virshOne(uri, 'list --all --uuid').catch(unlessRefused);
-  if (all === undefined) return undefined;
-  const [running] = await virsh(uri, ['list --uuid']);
+async function readDomains(
+  uri: string,
+): Promise<
+  { readonly texts: readonly DomainText[]; readonly unreadable: readonly HostError[] } | undefined
+> {
+  // The daemon for node devices alone has none.
+  if (/^nodedev[:+]/u.test(uri)) return undefined;
+  const all = await virshOne(uri, LIST_DOMAINS);
+  const running = await virshOne(uri, 'list --uuid');
   const uuids = linesOf(all).filter(isUuid);
   const active = new Set(linesOf(running));
   const texts = await virsh(
     uri,
     uuids.map((uuid) => `dumpxml ${uuid}`),
   );
-  return uuids.flatMap((uuid, index) => {
-    const text = texts[index];
-    return text === undefined ? [] : [{ uuid, running: active.has(uuid), text }];
-  });
+  const refused = uuids.filter((_, index) => texts[index] === undefined);
+  return {
+    texts: uuids.flatMap((uuid, index) => {
+      const text = texts[index];
+      return text === undefined ? [] : [{ uuid, running: active.has(uuid), text }];
+    }),
+    unreadable: await stillListed(uri, LIST_DOMAINS, refused),
+  };
 }
 
 const linesOf = (text = ''): readonly string[] =>
@@ -115,8 +151,3 @@ const linesOf = (text = ''): readonly string[] =>
 
 /** A node device's name as libvirt makes it: nothing in it ends a word of virsh. */
 const isName = (line: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/u.test(line);
-
-/** A URI of one of libvirt's daemons has node devices and no domains. */
-function unlessRefused(error: unknown): undefined {
-  if (!(error instanceof NodedevError) || error.code !== 'libvirt-failed') throw error;
-}

@@ -195,9 +195,33 @@ it('a device whose XML cannot be read is told, and hides no other', async () => 
 it('a host without domains is read as well', async () => {
   const { 'list --all --uuid': _, ...others } = recorded();
   virsh.says(others);
-  await using host = await connect(URI);
+  await using host = await connect('libvirt:nodedev:///system');
   expect((await host.info(T4)).owner).toBeUndefined();
 });
+
+const VM = '4dea22b3-1d52-d8f3-2516-782e98ab3fa0';
+
+it.each<readonly [refused: string, name: string]>([
+  [`nodedev-dumpxml ${T4}`, T4],
+  [`nodedev-info ${T4}`, T4],
+  [`dumpxml ${VM}`, VM],
+])('what is listed and not told is a problem, and no empty host: %s', async (refused, name) => {
+  const answers = { ...recorded(), 'list --all --uuid': `${VM}\n`, 'list --uuid': '' };
+  const told = { ...answers, [`dumpxml ${VM}`]: domain(ACTIVE ?? '') };
+  virsh.says(Object.fromEntries(Object.entries(told).filter(([command]) => command !== refused)));
+  await using host = await connect(URI);
+  const { problems } = await host.list();
+  expect(problems.map(({ message }) => message)).toEqual([`cannot read ${name}: ENODATA`]);
+});
+
+it.each([ALL, 'list --all --uuid', 'list --uuid'])(
+  'a list that is refused is no empty one: %s',
+  async (refused) => {
+    const answers = { 'list --uuid': '', ...recorded() };
+    virsh.says(Object.fromEntries(Object.entries(answers).filter(([each]) => each !== refused)));
+    await expect(connect(URI)).rejects.toMatchObject({ code: 'libvirt-failed' });
+  },
+);
 
 it('tells what comes and goes', async () => {
   await using host = await connect(URI);
@@ -237,7 +261,7 @@ describe('what is no answer', () => {
     ],
     [
       'half of it',
-      "process.stdout.write(process.argv.at(-1).includes('echo') ? 'a' : 'pci_0')",
+      "const last = process.argv.at(-1); process.stdout.write(last.includes('echo') ? 'a' : last.includes('--inactive') ? '' : 'pci_0')",
       /printed too little/u,
     ],
   ];
