@@ -47,7 +47,7 @@ let folder: string;
 
 beforeEach(() => {
   folder = temporaryFolder({ inMemory: true });
-  for (const from of ['samples', 'samples/domains']) {
+  for (const from of ['samples', 'samples/domains', 'samples/fleets']) {
     for (const name of readdirSync(from).filter((each) => each.endsWith('.xml'))) {
       cpSync(join(from, name), join(folder, name));
     }

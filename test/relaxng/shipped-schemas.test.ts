@@ -10,6 +10,8 @@ import { readXml } from '../../src/xml/read.ts';
 const nodedev = loadSchemaFile('schemas/nodedev.rng');
 const domain = loadSchemaFile('schemas/domain.rng');
 const host = loadSchemaFile('schemas/host.rng');
+const fleet = loadSchemaFile('schemas/fleet.rng');
+const OUR_FLEET = 'samples/fleets/fleet.xml';
 
 function xmlFiles(folder: string): readonly string[] {
   return readdirSync(folder)
@@ -23,7 +25,9 @@ function findings(schema: typeof nodedev, xml: string | Uint8Array): readonly st
     .map(({ location, message }) => `${location?.line}:${location?.column} ${message}`);
 }
 
-const ourDevices = [...xmlFiles('samples'), ...xmlFiles('test/nodedev/documents')];
+const ourDevices = ['samples', 'samples/fleets', 'test/nodedev/documents']
+  .flatMap(xmlFiles)
+  .filter((file) => file !== OUR_FLEET);
 
 const mdev = (children: string): string =>
   `<device><parent>p</parent><capability type='mdev'>${children}</capability></device>`;
@@ -33,6 +37,11 @@ const hostdev = (attributes: string, children: string): string =>
 
 const card = (driver: string, settings: string): string =>
   `<host><name>a</name><card driver='${driver}' types='t'>${settings}<device><capability type='mdev_types'/></device></card></host>`;
+
+test('fleet.rng', () => {
+  expect(findings(fleet, readFileSync(OUR_FLEET))).toEqual([]);
+  expect(findings(fleet, '<fleet><host name="a"/></fleet>')).toHaveLength(1);
+});
 
 describe('nodedev.rng', () => {
   test.each(ourDevices)('%s', (file) => {

@@ -167,6 +167,12 @@ it('an agent makes and destroys nothing but what is a reservation, and goes on, 
       }
       // All of it ends: what is not a reservation is taken away by hand.
       etcd.remove(`${HOST}/desired/`);
+      // When the agent tells of this one it has seen that, and makes nothing of before any more.
+      etcd.put({ [`${HOST}/desired/seen${run}`]: '' });
+      await expect
+        .poll(() => etcd.values.get(`${HOST}/report`), WAIT)
+        .toContain(`/desired/seen${run} in etcd`);
+      etcd.remove(`${HOST}/desired/`);
       const mine = (await uuids()).filter((each) => !each.startsWith(BY_HAND));
       for (const group of new Set(mine.map((each) => each.split(' ')[1] ?? ''))) {
         await gpu1.host.release(group);
