@@ -1,4 +1,4 @@
-import type { CardInfo } from '../src/engine/types.ts';
+import type { CardInfo } from '../src/engine/card-info.ts';
 import { listCards } from '../src/engine/devices/cards.ts';
 import { createMemoryHost } from '../src/host/simulated/memory.ts';
 import { readSampleProfile } from '../src/host/simulated/samples.ts';

@@ -36,7 +36,15 @@ export type {
 export type { TypeRequest } from './engine/devices/types-of-parent.ts';
 export type { NodeDeviceManager } from './engine/node-device-manager.ts';
 export type * from './engine/attach/attachment.ts';
-export type * from './engine/types.ts';
+export type * from './engine/call-options.ts';
+export type * from './engine/card-info.ts';
+export type * from './engine/events/device-event.ts';
+export type * from './engine/listed-device.ts';
+export type * from './engine/mdevctl-view.ts';
+export type * from './engine/results.ts';
+export type * from './engine/simulation-options.ts';
+export type * from './engine/sources.ts';
+export type { GroupOwner } from './policy/owner.ts';
 export type { SimulatedCall } from './host/simulated/calls.ts';
 export type { EventOrigin, Holder, HostType } from './host/host.ts';
 export type { CapabilityName } from './nodedev/capability-names.ts';

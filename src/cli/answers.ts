@@ -2,17 +2,14 @@ import type { HostCapture } from '../host/capture/assemble.ts';
 import type { Hostdev } from '../domain/hostdev.ts';
 import type {
   AttachedDevice,
-  CommandResult,
-  CreateResult,
-  DeviceEvent,
   DeviceInfo,
-  EventKind,
   GroupInfo,
   ListedDevice,
-  Orphan,
-  TypeInfo,
-  UpdateResult,
-} from '../engine/types.ts';
+} from '../engine/listed-device.ts';
+import type { CommandResult } from '../engine/simulation-options.ts';
+import type { CreateResult, Orphan, UpdateResult } from '../engine/results.ts';
+import type { DeviceEvent, EventKind } from '../engine/events/device-event.ts';
+import type { TypeInfo } from '../engine/card-info.ts';
 import type { RuleExample } from '../engine/validate/examples/example.ts';
 import type { ValidationRule } from '../engine/validate/rules.ts';
 import type { Location, Severity } from '../errors.ts';

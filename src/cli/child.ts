@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { CommandResult } from '../engine/types.ts';
+import type { CommandResult } from '../engine/simulation-options.ts';
 import { NodedevError } from '../errors.ts';
 
 /** What ends a program from outside is the child's, as if it ran by itself. */

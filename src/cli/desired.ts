@@ -1,4 +1,4 @@
-import type { SourceText } from '../engine/types.ts';
+import type { SourceText } from '../engine/sources.ts';
 import type { Plan, PlanOptions } from '../plan/plan.ts';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './failures.ts';

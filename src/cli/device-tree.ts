@@ -1,4 +1,4 @@
-import type { ListedDevice } from '../engine/types.ts';
+import type { ListedDevice } from '../engine/listed-device.ts';
 
 /** libvirt's name of the root of all devices. */
 const COMPUTER = 'computer';

@@ -1,5 +1,5 @@
 import { isOtherDocument } from '../engine/validate/source-text.ts';
-import type { DocumentReport, SourceText } from '../engine/types.ts';
+import type { DocumentReport, SourceText } from '../engine/sources.ts';
 import { FileError } from './failures.ts';
 import { Reader } from './files.ts';
 import type { Io } from './io.ts';

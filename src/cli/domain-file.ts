@@ -9,7 +9,7 @@ import type { RemoveOptions } from '../domain/edit-options.ts';
 import { replaceHostdev } from '../domain/replace-hostdev.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { type Issue, NodedevError } from '../errors.ts';
-import type { GroupInfo } from '../engine/types.ts';
+import type { GroupInfo } from '../engine/listed-device.ts';
 import { addressOf, nodeDeviceName, nodeDeviceSuffix, parseMdevName } from '../nodedev/names.ts';
 import type { CommandContext } from './command.ts';
 import { readSource, replaceFile, STANDARD } from './files.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SourceText } from '../engine/types.ts';
+import type { SourceText } from '../engine/sources.ts';
 import { FileError, UsageError } from './failures.ts';
 import { readHead, readPath } from './input.ts';
 import type { Io } from './io.ts';

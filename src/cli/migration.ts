@@ -1,7 +1,7 @@
 import { randomUUID as randomUuid } from 'node:crypto';
 import { pciFunctionOf } from '../domain/domain.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
-import type { SourceText } from '../engine/types.ts';
+import type { SourceText } from '../engine/sources.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NodeDevice, PciCapability } from '../nodedev/device.ts';
 import { formatNodeDevice } from '../nodedev/format.ts';

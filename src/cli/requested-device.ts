@@ -1,4 +1,4 @@
-import type { SourceText } from '../engine/types.ts';
+import type { SourceText } from '../engine/sources.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import type { Arguments } from './command.ts';
 import { UsageError } from './failures.ts';

@@ -1,4 +1,4 @@
-import type { GroupInfo } from '../engine/types.ts';
+import type { GroupInfo } from '../engine/listed-device.ts';
 import { cellsText, cellsWidth, fittingCells, terminalCells } from '../terminal-text.ts';
 
 /** What a table has to fit into: a terminal that a person is looking at. */

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts';
 import type { DefinitionStore } from './definitions/definitions.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Store } from './store/store.ts';
-import type { CallOptions } from './types.ts';
+import type { CallOptions } from './call-options.ts';
 
 /** The host, the store and the settings of a connection. Tests give their own source of uuids and clock. */
 export interface Context {

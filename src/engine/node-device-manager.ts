@@ -12,50 +12,52 @@ import type { Attachment, AttachOptions, RunDomainOptions } from './attach/attac
 import type {
   AdoptOptions,
   CallOptions,
-  CardInfo,
   ChangeOptions,
-  CommandResult,
   CreateOptions,
-  CreateResult,
   DefineOptions,
   DefinitionChange,
   DestroyOptions,
-  DeviceEvents,
-  DeviceInfo,
-  DocumentReport,
-  DomainRun,
-  DumpOptions,
-  EventOptions,
-  FailOptions,
   GcOptions,
-  GcResult,
-  GroupInfo,
   IfExistsOptions,
+  ModifyOptions,
+  RecoverOptions,
+  StartOptions,
+  StartParentOptions,
+  UpdateOptions,
+} from './call-options.ts';
+import type { CardInfo, TypeFilter, TypeInfo } from './card-info.ts';
+import type {
+  CommandResult,
+  FailOptions,
   HostMount,
   LeaveOptions,
+  MountOptions,
+  RunOptions,
+} from './simulation-options.ts';
+import type {
+  CreateResult,
+  DomainRun,
+  GcResult,
+  RecoveryState,
+  StartParentResult,
+  UpdateResult,
+} from './results.ts';
+import type { DeviceEvents, EventOptions } from './events/device-event.ts';
+import type {
+  DeviceInfo,
+  DumpOptions,
+  GroupInfo,
   ListFilter,
   ListResult,
   ListedDevice,
+} from './listed-device.ts';
+import type { DocumentReport, SourceText, Sources, ValidateSourcesOptions } from './sources.ts';
+import type {
   MdevctlDevice,
   MdevctlFilter,
   MdevctlParent,
   MdevctlParentFilter,
-  ModifyOptions,
-  MountOptions,
-  RecoverOptions,
-  RecoveryState,
-  RunOptions,
-  SourceText,
-  Sources,
-  StartOptions,
-  StartParentOptions,
-  StartParentResult,
-  TypeFilter,
-  TypeInfo,
-  UpdateOptions,
-  UpdateResult,
-  ValidateSourcesOptions,
-} from './types.ts';
+} from './mdevctl-view.ts';
 
 /**
  * The core methods of a connection. When a method rejects, it does so with {@link NodedevError} and the host is unchanged.

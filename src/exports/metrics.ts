@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
-import type { RecoveryState } from '../engine/types.ts';
+import type { RecoveryState } from '../engine/results.ts';
 import type { Issue } from '../errors.ts';
 import type { Topology, TopologyCard } from '../plan/topology.ts';
 import { printable } from '../terminal-text.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { checkArguments, flag } from '../arguments.ts';
-import type { SourceText, Sources } from '../engine/types.ts';
+import type { SourceText, Sources } from '../engine/sources.ts';
 import type { NodedevError } from '../errors.ts';
 import type { Connection } from '../plan/connection.ts';
 import { planRefused } from '../plan/messages.ts';

@@ -3,7 +3,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { parseDomain } from '../domain/parse-domain.ts';
 import { desiredGroup } from '../engine/devices/request.ts';
 import { sourceList } from '../engine/devices/source-list.ts';
-import type { Sources, SourceText } from '../engine/types.ts';
+import type { Sources, SourceText } from '../engine/sources.ts';
 import type { Location } from '../errors.ts';
 import { parseNodeDeviceElement, nodeDeviceElements } from '../nodedev/parse.ts';
 import { locationOf } from '../nodedev/location.ts';

@@ -1,4 +1,4 @@
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { NodedevError } from '../errors.ts';
 import type { CardKind, CardState } from '../plan/card-kind.ts';
 import { place } from '../plan/place.ts';

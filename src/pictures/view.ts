@@ -1,4 +1,4 @@
-import type { GroupInfo } from '../engine/types.ts';
+import type { GroupInfo } from '../engine/listed-device.ts';
 import { groupBy } from '../group-by.ts';
 import { parseUuid } from '../nodedev/uuid.ts';
 import type { TopologyType } from '../plan/room.ts';

@@ -1,5 +1,5 @@
 import type { Location, NodedevError } from '../errors.ts';
-import type { CardInfo, CardParent } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/card-info.ts';
 import { groupBy } from '../group-by.ts';
 import { withoutDevices } from '../engine/devices/card-changes.ts';
 import { Forecast } from '../engine/devices/forecast.ts';

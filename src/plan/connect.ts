@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ConnectOptions, openManager } from '../engine/open.ts';
-import type { SourceText } from '../engine/types.ts';
+import type { SourceText } from '../engine/sources.ts';
 import type { Layout } from '../host/simulated/profile.ts';
 import { asOurs } from '../engine/told-error.ts';
 import { checkConnect, checkInit, guarded } from './check-arguments.ts';

@@ -1,7 +1,9 @@
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { type HostState, stateFingerprint } from '../engine/devices/host-state.ts';
 import type { EngineManager, NodeDeviceManager } from '../engine/node-device-manager.ts';
-import type { CardInfo, ListResult, Sources, SourceText } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
+import type { ListResult } from '../engine/listed-device.ts';
+import type { Sources, SourceText } from '../engine/sources.ts';
 import { toldError } from '../engine/told-error.ts';
 import type { ErrorCode } from '../codes.ts';
 import { issuesOf, type NodedevError } from '../errors.ts';

@@ -8,7 +8,7 @@ import { type DesiredRequest, desiredGroup } from '../engine/devices/request.ts'
 import { sourceList } from '../engine/devices/source-list.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
 import type { Usage } from '../policy/give.ts';
-import type { Sources } from '../engine/types.ts';
+import type { Sources } from '../engine/sources.ts';
 import type { Issue, Location } from '../errors.ts';
 import type { NodeDevice } from '../nodedev/device.ts';
 import { cardName } from '../engine/setup/setup-state.ts';

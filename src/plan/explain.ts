@@ -4,7 +4,7 @@ import { hypotheses } from '../drivers/hypotheses.ts';
 import { requiresGroup } from '../drivers/settings.ts';
 import type { TypeRequest } from '../engine/devices/types-of-parent.ts';
 import { resolveType } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { parentsNamed, parentsOffering } from './parents.ts';
 

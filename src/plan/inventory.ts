@@ -1,5 +1,5 @@
 import type { Card } from '../drivers/driver.ts';
-import type { CardInfo, CardParent } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/card-info.ts';
 import type { Issue } from '../errors.ts';
 import type { Topology } from './topology.ts';
 

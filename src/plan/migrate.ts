@@ -2,7 +2,7 @@ import { pciAddressText } from '../domain/address.ts';
 import type { DomainHostdev } from '../domain/domain.ts';
 import { replaceHostdev } from '../domain/replace-hostdev.ts';
 import { differingFacts, guestFactsOf } from '../drivers/guest-facts.ts';
-import type { TypeInfo } from '../engine/types.ts';
+import type { TypeInfo } from '../engine/card-info.ts';
 import { NodedevError } from '../errors.ts';
 import type { MdevCapability, NodeDevice, PciAddress, PciCapability } from '../nodedev/device.ts';
 

@@ -1,5 +1,5 @@
 import { typeText } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { mdevName } from '../nodedev/names.ts';
 import { withoutDevices } from '../engine/devices/card-changes.ts';
 import * as say from './messages.ts';

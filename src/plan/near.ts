@@ -1,5 +1,5 @@
 import { typeText } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { notAllNear } from './messages.ts';
 import type { PlacementRequest, Policy } from './placement.ts';
 import { isPlaceable } from './solve.ts';

@@ -1,7 +1,7 @@
 import { matchingTypes } from '../drivers/matching-types.ts';
 import { parentUnknown, typeUnknown } from '../engine/wording/request-messages.ts';
 import { describedType, type TypeRequest, typeText } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo, CardParent } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/card-info.ts';
 import { addressOf, nodeDeviceName } from '../nodedev/names.ts';
 import { typeNowhere } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import type { Hypothesis } from '../drivers/hypotheses.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { groupBy } from '../group-by.ts';
 import { vendorReasons } from '../policy/give.ts';
 import { misfit } from './misfit.ts';

@@ -1,11 +1,11 @@
 import type { Operation } from '../engine/devices/operations.ts';
 import type {
   CallOptions,
-  DeviceInfo,
   GenerationOptions,
   HostExpectation,
   HotplugOptions,
-} from '../engine/types.ts';
+} from '../engine/call-options.ts';
+import type { DeviceInfo } from '../engine/listed-device.ts';
 import type { Issue } from '../errors.ts';
 import type { Difference } from './difference.ts';
 import type { Policy } from './placement.ts';

@@ -1,7 +1,7 @@
 import { explainType } from '../drivers/explain-type.ts';
 import { noInstances } from '../engine/wording/request-messages.ts';
 import { resolveType, typeText } from '../engine/devices/types-of-parent.ts';
-import type { CardInfo, CardParent } from '../engine/types.ts';
+import type { CardInfo, CardParent } from '../engine/card-info.ts';
 import type { Location, NodedevError } from '../errors.ts';
 import { mdevName } from '../nodedev/names.ts';
 import type { Creation } from './creation.ts';

@@ -2,7 +2,7 @@ import type { Card, CardType, Driver } from '../drivers/driver.ts';
 import type { Hypothesis } from '../drivers/hypotheses.ts';
 import { compareIds } from '../drivers/type-order.ts';
 import { boundedBy, roomOnCard } from '../drivers/room-on-card.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { Forecast } from '../engine/devices/forecast.ts';
 
 /** The counts of a type on a whole card. */

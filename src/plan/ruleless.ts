@@ -1,6 +1,6 @@
 import type { Driver } from '../drivers/driver.ts';
 import { boundedBy } from '../drivers/room-on-card.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 
 /**
  * A driver for cards whose rules are not known. It assumes the counts that the kernel shows, and that each further device

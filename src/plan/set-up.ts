@@ -4,7 +4,7 @@ import type { Card, CardType } from '../drivers/driver.ts';
 import type { HostState } from '../engine/devices/host-state.ts';
 import { cardName, type CardSetupState } from '../engine/setup/setup-state.ts';
 import type { SetupOperation } from '../engine/setup/set-up.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import {
   programMissing,
   setupInUse,

@@ -1,5 +1,5 @@
 import { type Hypothesis, hypotheses } from '../drivers/hypotheses.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import {
   CardKind,
   type CardState,

@@ -1,4 +1,4 @@
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { Board } from './board.ts';
 import { lowerBound } from './bounds.ts';
 import { searchExactly } from './exact.ts';

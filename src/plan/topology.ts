@@ -2,7 +2,9 @@ import { driverForType } from '../drivers/registry.ts';
 import type { DeviceState } from '../engine/devices/host-state.ts';
 import { nameOf } from '../engine/devices/inventory.ts';
 import type { DomainRef } from '../policy/domain-ref.ts';
-import type { CardInfo, GroupInfo, GroupOwner, ListedDevice } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
+import type { GroupInfo, ListedDevice } from '../engine/listed-device.ts';
+import type { GroupOwner } from '../policy/owner.ts';
 import type { NodedevError } from '../errors.ts';
 import { roomOf, type TopologyType } from './room.ts';
 

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { EventQueue } from '../engine/events/event-queue.ts';
 import type { Attachment } from '../engine/attach/attachment.ts';
-import type { AttachedDevice, DeviceEvent, DeviceEvents, HostMount } from '../engine/types.ts';
+import type { AttachedDevice } from '../engine/listed-device.ts';
+import type { DeviceEvent, DeviceEvents } from '../engine/events/device-event.ts';
+import type { HostMount } from '../engine/simulation-options.ts';
 import type { EventOrigin } from '../host/host.ts';
 import { protocolError } from './messages.ts';
 import * as results from './results.ts';

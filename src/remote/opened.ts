@@ -1,5 +1,6 @@
 import type { Attachment } from '../engine/attach/attachment.ts';
-import type { DeviceEvents, HostMount } from '../engine/types.ts';
+import type { DeviceEvents } from '../engine/events/device-event.ts';
+import type { HostMount } from '../engine/simulation-options.ts';
 import { failureOf } from './lines.ts';
 import { type Json, toJson } from './values.ts';
 

@@ -1,5 +1,5 @@
 import { hostdevElement } from '../domain/format-hostdev.ts';
-import type { GroupInfo, GroupMember } from '../engine/types.ts';
+import type { GroupInfo, GroupMember } from '../engine/listed-device.ts';
 import { NodedevError } from '../errors.ts';
 import { formatNodeDevice } from '../nodedev/format.ts';
 import type { Connection } from '../plan/connection.ts';

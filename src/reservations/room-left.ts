@@ -1,4 +1,4 @@
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { CardsAfter } from '../plan/cards-after.ts';
 import type { Reservation } from './records.ts';
 

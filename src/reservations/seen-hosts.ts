@@ -1,4 +1,4 @@
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { chooseHosts } from '../fleet/fleet.ts';
 import { FleetRoom, type HostPlace } from '../fleet/place-hosts.ts';
 import type { PlacementRequest, Policy } from '../plan/placement.ts';

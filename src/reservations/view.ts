@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { checkArguments } from '../arguments.ts';
 import { EtcdClient, type KeyValue, type Snapshot } from '../etcd/client.ts';
-import type { CardInfo } from '../engine/types.ts';
+import type { CardInfo } from '../engine/card-info.ts';
 import { NodedevError } from '../errors.ts';
 import { unpackCard } from '../plan/inventory.ts';
 import { HOSTS, hostKeys, isHostName } from './keys.ts';

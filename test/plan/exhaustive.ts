@@ -1,7 +1,7 @@
 import type { Card } from '../../src/drivers/driver.ts';
 import { driverForType, typeAttributes } from '../../src/drivers/registry.ts';
 import { matchingTypes } from '../../src/drivers/matching-types.ts';
-import type { CardInfo } from '../../src/engine/types.ts';
+import type { CardInfo } from '../../src/engine/card-info.ts';
 import type { Affinity, PlacementRequest, Policy } from '../../src/plan/placement.ts';
 
 /** The best cost of all placements, tried one by one with the drivers' rules; undefined when there is none. */

@@ -1,5 +1,5 @@
 import { listCards } from '../../src/engine/devices/cards.ts';
-import type { CardInfo } from '../../src/engine/types.ts';
+import type { CardInfo } from '../../src/engine/card-info.ts';
 import type { HostParent } from '../../src/host/host.ts';
 import type { SimulatedHost } from '../../src/host/simulated/host.ts';
 import { createMemoryHost } from '../../src/host/simulated/memory.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect, type HostInventory, sampleProfiles } from '../../src/index.ts';
-import type { CardInfo } from '../../src/engine/types.ts';
+import type { CardInfo } from '../../src/engine/card-info.ts';
 import { place } from '../../src/plan/place.ts';
 import { unpackCard } from '../../src/plan/inventory.ts';
 import {

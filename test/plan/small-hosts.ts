@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Card, CardType } from '../../src/drivers/driver.ts';
 import { driverForType, typeAttributes } from '../../src/drivers/registry.ts';
 import { matchingTypes } from '../../src/drivers/matching-types.ts';
-import type { CardInfo } from '../../src/engine/types.ts';
+import type { CardInfo } from '../../src/engine/card-info.ts';
 import type { Affinity, PlacementRequest } from '../../src/plan/placement.ts';
 import { uuid } from '../drivers/cards.ts';
 import { gvtg } from '../drivers/i915/types.ts';

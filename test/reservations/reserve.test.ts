@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { connect } from '../../src/remote/connect.ts';
-import type { CardInfo } from '../../src/engine/types.ts';
+import type { CardInfo } from '../../src/engine/card-info.ts';
 import { unpackCard } from '../../src/plan/inventory.ts';
 import { reserveAll } from '../../src/reservations/reserve-all.ts';
 import { Planner } from '../../src/reservations/planner.ts';

@@ -1,4 +1,4 @@
-import type { DeviceEvent, EventKind } from '../../engine/types.ts';
+import type { DeviceEvent, EventKind } from '../../engine/events/device-event.ts';
 import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import * as messages from '../messages.ts';

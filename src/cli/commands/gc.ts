@@ -1,4 +1,4 @@
-import type { Orphan } from '../../engine/types.ts';
+import type { Orphan } from '../../engine/results.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { dryRunOption, jsonOption, wholeNumberOption } from '../options.ts';

@@ -1,4 +1,4 @@
-import type { GroupOwner } from '../../engine/types.ts';
+import type { GroupOwner } from '../../policy/owner.ts';
 import type { Command } from '../command.ts';
 import * as messages from '../messages.ts';
 import { jsonOption, requiredOption } from '../options.ts';

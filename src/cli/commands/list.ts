@@ -1,4 +1,4 @@
-import type { ListedDevice } from '../../engine/types.ts';
+import type { ListedDevice } from '../../engine/listed-device.ts';
 import { CAPABILITY_NAMES, type CapabilityName } from '../../nodedev/capability-names.ts';
 import { nearMiss } from '../../suggest.ts';
 import type { Arguments, Command } from '../command.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { CommandResult } from '../../engine/types.ts';
+import type { CommandResult } from '../../engine/simulation-options.ts';
 import { againAsRoot, endAs, needsNamespace, withSignalsFor } from '../child.ts';
 import type { Command } from '../command.ts';
 import { connectionOptions } from '../connection-uri.ts';

@@ -1,4 +1,4 @@
-import type { TypeInfo } from '../../engine/types.ts';
+import type { TypeInfo } from '../../engine/card-info.ts';
 import { compareIds } from '../../drivers/type-order.ts';
 import { typeFields } from '../../drivers/type-fields.ts';
 import { groupBy } from '../../group-by.ts';

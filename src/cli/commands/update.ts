@@ -1,4 +1,4 @@
-import type { UpdateOptions } from '../../engine/types.ts';
+import type { UpdateOptions } from '../../engine/call-options.ts';
 import type { Arguments, Command } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { readSource, sourceName } from '../files.ts';

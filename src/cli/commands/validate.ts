@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { DocumentReport, SourceText } from '../../engine/types.ts';
+import type { DocumentReport, SourceText } from '../../engine/sources.ts';
 import { validateDocuments } from '../../engine/validate/documents.ts';
 import type { Issue, Severity } from '../../errors.ts';
 import { mentionsDomain } from '../../engine/validate/source-text.ts';

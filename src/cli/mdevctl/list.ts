@@ -1,4 +1,4 @@
-import type { MdevctlDevice } from '../../engine/types.ts';
+import type { MdevctlDevice } from '../../engine/mdevctl-view.ts';
 import { groupBy } from '../../group-by.ts';
 import { MdevctlError } from '../failures.ts';
 import { shown } from '../shown.ts';

@@ -1,4 +1,4 @@
-import type { DefinitionChange } from '../../engine/types.ts';
+import type { DefinitionChange } from '../../engine/call-options.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { MdevctlError } from '../failures.ts';
 import { deviceXml, readJsonFile } from './device.ts';

@@ -1,4 +1,4 @@
-import type { MdevctlParent, MdevctlType } from '../../engine/types.ts';
+import type { MdevctlParent, MdevctlType } from '../../engine/mdevctl-view.ts';
 import { printable } from '../../terminal-text.ts';
 import { helpOption, jsonOption, parentOption, type Subcommand } from './subcommand.ts';
 

@@ -1,5 +1,5 @@
 import { shownLines } from '../shown.ts';
-import type { DocumentReport } from '../../engine/types.ts';
+import type { DocumentReport } from '../../engine/sources.ts';
 import type { Issue } from '../../errors.ts';
 import { issueData } from '../report-error.ts';
 

@@ -1,4 +1,4 @@
-import type { DocumentReport } from '../../engine/types.ts';
+import type { DocumentReport } from '../../engine/sources.ts';
 import type { Answers } from '../answers.ts';
 import { issueData } from '../report-error.ts';
 

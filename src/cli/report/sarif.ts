@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DocumentReport } from '../../engine/types.ts';
+import type { DocumentReport } from '../../engine/sources.ts';
 import type { Issue } from '../../errors.ts';
 import { type ValidationRule, validationRules } from '../../engine/validate/rules.ts';
 import { shownJson } from '../shown.ts';

@@ -1,4 +1,4 @@
-import type { DocumentReport, SourceText } from '../../engine/types.ts';
+import type { DocumentReport, SourceText } from '../../engine/sources.ts';
 import type { Issue, Location } from '../../errors.ts';
 import { printable } from '../../terminal-text.ts';
 import { sourceLines } from '../../engine/validate/source-text.ts';

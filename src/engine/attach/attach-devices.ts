@@ -6,7 +6,7 @@ import { serveNative } from '../../host/vfio-user/native-socket.ts';
 import { servePlain } from '../../host/vfio-user/plain-socket.ts';
 import type { ServedSocket } from '../../host/vfio-user/serving.ts';
 import { type Context, forCall } from '../context.ts';
-import type { AttachedDevice } from '../types.ts';
+import type { AttachedDevice } from '../listed-device.ts';
 import { deviceName } from '../devices/inventory.ts';
 import { find } from '../manager/shared.ts';
 import {

@@ -1,4 +1,5 @@
-import type { AttachedDevice, CallOptions } from '../types.ts';
+import type { AttachedDevice } from '../listed-device.ts';
+import type { CallOptions } from '../call-options.ts';
 
 export interface AttachOptions extends CallOptions {
   /** The folder of the sockets; made if it is missing. By default one below the host's `run/`. */

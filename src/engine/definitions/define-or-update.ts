@@ -7,7 +7,7 @@ import { isDefined, type KnownDevice, knownDevice, nameOf } from '../devices/inv
 import type { ResolvedRequest } from '../devices/resolve-requests.ts';
 import { updateDevices } from '../devices/update.ts';
 import type { StoreChange } from '../store/store.ts';
-import type { DefineOptions } from '../types.ts';
+import type { DefineOptions } from '../call-options.ts';
 import { mdevName } from '../../nodedev/names.ts';
 import { definitionMismatch } from '../wording/messages.ts';
 import { leftAsItIs, uuidExists } from '../wording/request-messages.ts';

@@ -27,7 +27,7 @@ import type { DeviceRecord } from '../store/records.ts';
 import type { Intent } from '../journal/journal.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
-import type { DefineOptions } from '../types.ts';
+import type { DefineOptions } from '../call-options.ts';
 
 /**
  * Makes devices persistent, as steps of a transaction. Their params are stored in mdevctl's file as the driver's attribute

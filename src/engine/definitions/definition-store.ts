@@ -1,6 +1,6 @@
 import { type ChangedEntry, watchFolder } from '../events/folder-watch.ts';
 import { Listeners } from '../events/listeners.ts';
-import type { ListResult } from '../types.ts';
+import type { ListResult } from '../listed-device.ts';
 import type { Definition } from './definition.ts';
 import { formatDefinition, isFunctionText, parseDefinition } from './definition.ts';
 import { fileFingerprint, fingerprintOf } from './fingerprint.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readToEnd, tooLarge } from '../../bounded-read.ts';
 import { NodedevError } from '../../errors.ts';
 import type { DeviceRef } from '../../host/host.ts';
-import type { ListResult } from '../types.ts';
+import type { ListResult } from '../listed-device.ts';
 import { type Definition, parseDefinition, salvageDefinition } from './definition.ts';
 import { definitionsFolder, findFile, listNames, type Place, SCRIPTS } from './folder.ts';
 import { isParentName, uuidOfFileName } from './names.ts';

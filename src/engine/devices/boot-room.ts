@@ -1,7 +1,7 @@
 import { hypotheses } from '../../drivers/hypotheses.ts';
 import type { Issue } from '../../errors.ts';
 import { mdevName } from '../../nodedev/names.ts';
-import type { CardInfo } from '../types.ts';
+import type { CardInfo } from '../card-info.ts';
 import { type Arrival, lackingRoom } from './lacking-room.ts';
 
 /** What one more sentence about a list says of the rest of it. */

@@ -1,5 +1,5 @@
 import { hypotheses } from '../../drivers/hypotheses.ts';
-import type { CardInfo } from '../types.ts';
+import type { CardInfo } from '../card-info.ts';
 import type { HostType } from '../../host/host.ts';
 
 /**

@@ -4,7 +4,8 @@ import { formatPciAddress } from '../../host/sysfs/pci-address.ts';
 import { channelDeviceOf } from './channel-device.ts';
 import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
-import type { CardInfo, CardParent, ListResult } from '../types.ts';
+import type { CardInfo, CardParent } from '../card-info.ts';
+import type { ListResult } from '../listed-device.ts';
 
 /** The host's physical cards, each once, in the order of their first parents. */
 export function listCards(host: Host): ListResult<CardInfo> {

@@ -11,7 +11,7 @@ import { parentName } from './inventory.ts';
 import { peerWrites } from './peer-sets.ts';
 import { mayJoin } from '../../policy/claim.ts';
 import { requireAllowed } from '../../policy/verdict.ts';
-import type { HotplugOptions } from '../types.ts';
+import type { HotplugOptions } from '../call-options.ts';
 import { checkResources } from './resources.ts';
 import { checkRoom, type ResolvedRequest } from './resolve-requests.ts';
 import { creating } from '../wording/messages.ts';

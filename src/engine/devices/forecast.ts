@@ -1,7 +1,7 @@
 import type { CardDevice, CardType } from '../../drivers/driver.ts';
 import { type Hypothesis, hypotheses } from '../../drivers/hypotheses.ts';
 import { boundedBy } from '../../drivers/room-on-card.ts';
-import type { CardInfo, CardParent } from '../types.ts';
+import type { CardInfo, CardParent } from '../card-info.ts';
 import { groupBy } from '../../group-by.ts';
 import { withCounts } from './card-changes.ts';
 import { boundByKernel, boundBySettings } from '../wording/forecast-messages.ts';

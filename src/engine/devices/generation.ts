@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { StoreView } from '../store/store.ts';
-import type { GenerationOptions } from '../types.ts';
+import type { GenerationOptions } from '../call-options.ts';
 import { generationPassed } from '../wording/messages.ts';
 import { readHostState, stateFingerprint } from './host-state.ts';
 

@@ -15,7 +15,7 @@ import {
 import { groupUnknown } from '../wording/messages.ts';
 import { ownerOf, type GroupUse } from '../ownership/owner.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
-import type { GroupInfo, GroupMember } from '../types.ts';
+import type { GroupInfo, GroupMember } from '../listed-device.ts';
 
 /** The active members of a group. Another program may have removed some. */
 export interface ActiveGroup extends GroupUse {

@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 import { once } from '../../drivers/once.ts';
 import type { NodedevError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Holder, Host, HostDevice, NodeKind, OpenObstacle } from '../../host/host.ts';
-import type { NumaNode, SetupCard } from '../../host/host.ts';
+import type {
+  Holder,
+  Host,
+  HostDevice,
+  NodeKind,
+  OpenObstacle,
+  NumaNode,
+  SetupCard,
+} from '../../host/host.ts';
 import { listCards } from './cards.ts';
 import type { Context } from '../context.ts';
-import type { DefinitionRef } from '../definitions/definitions.ts';
+import type { DefinitionRef, Definition } from '../definitions/definitions.ts';
 import { splitParams } from './attribute-writes.ts';
 import { deviceHolders } from './holders.ts';
 import { recordOf } from './inventory.ts';
@@ -18,12 +25,12 @@ import { problem } from './list.ts';
 import { stateFiles } from './resources.ts';
 import { isHookInstalled } from '../ownership/hook-installed.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
-import type { Definition } from '../definitions/definitions.ts';
 import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 import { offCards } from '../setup/off-cards.ts';
 import { type CardSetupState, cardSetupState } from '../setup/setup-state.ts';
-import type { CardInfo, GroupOwner } from '../types.ts';
+import type { CardInfo } from '../card-info.ts';
+import type { GroupOwner } from '../../policy/owner.ts';
 
 /** A snapshot of everything on a host that a plan depends on. */
 export interface HostState {

@@ -32,7 +32,8 @@ import {
 } from '../wording/messages.ts';
 import type { DeviceRecord } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
-import type { DeviceInfo, GroupOwner, ListedDevice } from '../types.ts';
+import type { DeviceInfo, ListedDevice } from '../listed-device.ts';
+import type { GroupOwner } from '../../policy/owner.ts';
 
 /** libvirt's name for the root of a host's device tree. */
 export const COMPUTER = 'computer';

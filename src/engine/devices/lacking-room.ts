@@ -1,4 +1,4 @@
-import type { CardInfo } from '../types.ts';
+import type { CardInfo } from '../card-info.ts';
 import { withoutDevices } from './card-changes.ts';
 import { Forecast } from './forecast.ts';
 

@@ -36,7 +36,7 @@ import { isForeign } from '../ownership/foreign.ts';
 import { ownerOf } from '../ownership/owner.ts';
 import type { StoreView } from '../store/store.ts';
 import type { GroupOwner } from '../../policy/owner.ts';
-import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../types.ts';
+import type { DeviceInfo, ListedDevice, ListFilter, ListResult } from '../listed-device.ts';
 
 /**
  * `computer`, the parents, other hardware and the mediated devices, in that order; names sorted within. Definition files are opened

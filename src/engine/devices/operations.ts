@@ -17,7 +17,7 @@ import type { ScriptAction } from '../scripts/protocol.ts';
 import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
-import type { HotplugOptions } from '../types.ts';
+import type { HotplugOptions } from '../call-options.ts';
 import { regroupDevices } from './regroup.ts';
 import { type SetupOperation, setUpCards } from '../setup/set-up.ts';
 import { updateDevices } from './update.ts';

@@ -1,5 +1,5 @@
 import { sourceInvalid } from '../wording/request-messages.ts';
-import type { Sources, SourceText } from '../types.ts';
+import type { Sources, SourceText } from '../sources.ts';
 
 /**
  * One source or several, as a list.

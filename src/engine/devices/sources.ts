@@ -2,7 +2,8 @@ import type { NodeDevice } from '../../nodedev/device.ts';
 import { parseNodeDevicesElement, readNodeDeviceXml } from '../../nodedev/parse.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { sourceList } from './source-list.ts';
-import type { CreateOptions, Sources, SourceText } from '../types.ts';
+import type { CreateOptions } from '../call-options.ts';
+import type { Sources, SourceText } from '../sources.ts';
 
 /** The node devices of documents, which are validated first if `validate` is set. */
 export async function readDevices(

@@ -10,7 +10,8 @@ import { warningOf } from './list.ts';
 import { requireMdevSupport } from '../wording/mdev-support.ts';
 import { parentUnknown } from '../wording/request-messages.ts';
 import { refusal } from '../wording/refusals.ts';
-import type { DeviceInfo, StartParentResult } from '../types.ts';
+import type { DeviceInfo } from '../listed-device.ts';
+import type { StartParentResult } from '../results.ts';
 
 /** How {@link startParent} starts one group's devices. */
 type Start = (refs: readonly DefinitionRef[]) => Promise<readonly DeviceInfo[]>;

@@ -16,7 +16,8 @@ import { parentName } from './inventory.ts';
 import { problem } from './list.ts';
 import { channelDeviceOf } from './channel-device.ts';
 import { asksForGroup } from './asks-for-group.ts';
-import type { ListResult, TypeFilter, TypeInfo } from '../types.ts';
+import type { ListResult } from '../listed-device.ts';
+import type { TypeFilter, TypeInfo } from '../card-info.ts';
 
 /** A type as users write it (`typeSpellings`), or criteria, as text or already parsed. */
 export type TypeRequest = string | readonly Criterion[];

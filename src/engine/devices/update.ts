@@ -20,7 +20,7 @@ import type { Steps } from '../journal/steps.ts';
 import type { StoreChange } from '../store/store.ts';
 import { activeUpdate, definitionUpdate, type Update } from './update-parts.ts';
 import { resolveType } from './types-of-parent.ts';
-import type { UpdateOptions } from '../types.ts';
+import type { UpdateOptions } from '../call-options.ts';
 
 /**
  * Changes a device's settings to those of a document, live, in its definition, or both, as steps of a transaction.

@@ -13,7 +13,8 @@ import { holderLabel } from '../../policy/reasons.ts';
 import type { DefinitionRecord, DeviceRecord } from '../store/records.ts';
 import { pictureOf } from '../devices/picture.ts';
 import { domainsThatCannotStart } from './domain-starts.ts';
-import type { GroupOwner, ListResult } from '../types.ts';
+import type { GroupOwner } from '../../policy/owner.ts';
+import type { ListResult } from '../listed-device.ts';
 
 /** Everything about a host that the checks need, read once. */
 export interface ExaminedHost {

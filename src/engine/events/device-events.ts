@@ -2,7 +2,7 @@ import type { EventOrigin, HostEvent } from '../../host/host.ts';
 import type { Context } from '../context.ts';
 import { nameOf, parentName } from '../devices/inventory.ts';
 import { nodeInfo } from '../devices/list.ts';
-import type { DeviceEvent, DeviceEvents, EventKind, EventOptions } from '../types.ts';
+import type { DeviceEvent, DeviceEvents, EventKind, EventOptions } from './device-event.ts';
 import { type DefinitionChange, DefinitionChanges } from './definition-changes.ts';
 import { EventQueue } from './event-queue.ts';
 import { RecordChanges } from './record-changes.ts';

@@ -10,7 +10,7 @@ import {
 } from '../wording/recovery-messages.ts';
 import { type Outcome, recoverIntent, subjectOf } from './recover-intent.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
-import type { RecoveryState } from '../types.ts';
+import type { RecoveryState } from '../results.ts';
 
 /**
  * Recovers from interrupted operations: a create, define, update, claim or release is undone, a destroy or undefine is

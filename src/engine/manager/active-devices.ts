@@ -23,7 +23,7 @@ import { startParent } from '../devices/start-parent.ts';
 import { startRequests } from '../devices/start.ts';
 import type { StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DestroyOptions, StartOptions } from '../types.ts';
+import type { DestroyOptions, StartOptions } from '../call-options.ts';
 import { waitUntilFree } from '../devices/wait-until-free.ts';
 import { activeInfos, find, findThere, infosAfter, readSources, scripted } from './shared.ts';
 

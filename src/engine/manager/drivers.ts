@@ -8,7 +8,8 @@ import { loadDriver, unloadDriver } from '../../host/simulated/loading.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Simulation } from '../../host/simulated/simulation.ts';
 import { type Context, forCall } from '../context.ts';
-import type { CallOptions, LeaveOptions } from '../types.ts';
+import type { CallOptions } from '../call-options.ts';
+import type { LeaveOptions } from '../simulation-options.ts';
 import { attempt, namesOf, untilGone } from './hardware.ts';
 import type { OwnDrivers } from './own-drivers.ts';
 

@@ -3,7 +3,7 @@ import { allGroups, findGroup, groupInfo, groupToJoin } from '../devices/groups.
 import { moveToGroup, takeOutOfGroup } from '../devices/regroup.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
-import type { AdoptOptions } from '../types.ts';
+import type { AdoptOptions } from '../call-options.ts';
 import { groupExists } from '../wording/messages.ts';
 import { find, infos } from './shared.ts';
 

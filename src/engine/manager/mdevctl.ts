@@ -8,7 +8,7 @@ import { problem } from '../devices/list.ts';
 import { modify } from '../definitions/modify.ts';
 import type { NodeDeviceManager } from '../node-device-manager.ts';
 import { hasScripts } from '../scripts/find.ts';
-import type { MdevctlDevice, MdevctlFilter } from '../types.ts';
+import type { MdevctlDevice, MdevctlFilter } from '../mdevctl-view.ts';
 
 /**
  * The methods that show what mdevctl shows, and change what it changes: mediated devices with their definitions, and no

@@ -14,7 +14,9 @@ import {
   nameOf,
 } from '../devices/inventory.ts';
 import type { StoreView } from '../store/store.ts';
-import type { CreateOptions, DeviceInfo, Sources } from '../types.ts';
+import type { CreateOptions } from '../call-options.ts';
+import type { DeviceInfo } from '../listed-device.ts';
+import type { Sources } from '../sources.ts';
 
 // Functions that several methods of the manager use.
 

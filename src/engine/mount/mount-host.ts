@@ -11,7 +11,7 @@ import {
 import { TreeFiles } from '../../host/fuse/tree-files.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
-import type { HostMount, MountOptions } from '../types.ts';
+import type { HostMount, MountOptions } from '../simulation-options.ts';
 import { deadMountRemoved, serviceFailed } from '../wording/mount-messages.ts';
 import { answersOf } from './answers.ts';
 

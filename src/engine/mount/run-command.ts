@@ -13,7 +13,7 @@ import {
 import { sourceOf } from '../../host/fuse/mount-table.ts';
 import type { SimulatedHost } from '../../host/simulated/host.ts';
 import type { Context } from '../context.ts';
-import type { CommandResult, RunOptions } from '../types.ts';
+import type { CommandResult, RunOptions } from '../simulation-options.ts';
 import { serviceFailed } from '../wording/mount-messages.ts';
 import { checkOwnFolder, makeOwnFolder } from '../store/own-files.ts';
 import { filesOf, rootOf } from './mount-host.ts';

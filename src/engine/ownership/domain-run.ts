@@ -20,7 +20,7 @@ import { startRequests } from '../devices/start.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
 import type { DomainRef } from '../../policy/domain-ref.ts';
-import type { DomainRun } from '../types.ts';
+import type { DomainRun } from '../results.ts';
 import { adopt, isForeign } from './foreign.ts';
 import { isSameDomain } from '../../policy/domain-ref.ts';
 import { mayGive } from '../../policy/give.ts';

@@ -13,7 +13,9 @@ import {
 import { warningOf } from '../devices/list.ts';
 import type { StoreChange, StoreView } from '../store/store.ts';
 import { transaction } from '../journal/transaction.ts';
-import type { DeviceInfo, GcOptions, GcResult, Orphan } from '../types.ts';
+import type { DeviceInfo } from '../listed-device.ts';
+import type { GcOptions } from '../call-options.ts';
+import type { GcResult, Orphan } from '../results.ts';
 import { toldError } from '../told-error.ts';
 import { groupHolders } from '../devices/holders.ts';
 import type { GroupRecord } from '../store/records.ts';

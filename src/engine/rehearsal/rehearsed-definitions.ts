@@ -6,7 +6,7 @@ import {
   memoryDefinitions,
   notDefined,
 } from '../definitions/definitions.ts';
-import type { ListResult } from '../types.ts';
+import type { ListResult } from '../listed-device.ts';
 
 /** Definitions that only seem to be changed: what is written is in memory, and hides the real ones. */
 export function rehearsedDefinitions(real: DefinitionStore): DefinitionStore {

@@ -10,7 +10,7 @@ import { withoutDevices } from '../devices/card-changes.ts';
 import { cardOf } from '../devices/cards.ts';
 import { Forecast } from '../devices/forecast.ts';
 
-import type { CardInfo } from '../types.ts';
+import type { CardInfo } from '../card-info.ts';
 
 /**
  * A host on which changes only seem to be made: devices come and go for who asks it, and the real host stays as it is. What is

@@ -3,7 +3,7 @@ import type { HostPicture } from '../../policy/picture.ts';
 import type { DomainIdentity } from '../../policy/domain-ref.ts';
 import { OtherDomains } from '../../domain/other-domains.ts';
 import { sourceList } from '../devices/source-list.ts';
-import type { DocumentReport, Sources, ValidateSourcesOptions } from '../types.ts';
+import type { DocumentReport, Sources, ValidateSourcesOptions } from '../sources.ts';
 import { validateText, validateTree, type ValidateTreeOptions } from './document.ts';
 import { schemasFor } from './schemas.ts';
 

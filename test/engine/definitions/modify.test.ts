@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeSimulatedHost } from '../../../src/host/simulated/init.ts';
 import { connect, type Connection, NodedevError } from '../../../src/index.ts';
 import { parseDefinition } from '../../../src/engine/definitions/definition.ts';
-import type { DefinitionChange } from '../../../src/engine/types.ts';
+import type { DefinitionChange } from '../../../src/engine/call-options.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const UUID = 'ffffffff-1111-4222-8333-000000000001';

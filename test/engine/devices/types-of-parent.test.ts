@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/index.ts';
-import type { DeviceInfo } from '../../../src/engine/types.ts';
+import type { DeviceInfo } from '../../../src/engine/listed-device.ts';
 
 const document = (type: string): string =>
   `<device><parent>pci_0000_86_00_0</parent><capability type='mdev'>${type}</capability></device>`;
