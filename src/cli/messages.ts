@@ -307,8 +307,9 @@ export const startGroupFailed = (group: string): string => `Failed to start grou
 export const startParentFailed = (parent: string): string =>
   `Failed to start the devices of '${parent}'`;
 
-export const autostartFailed = (device: string, enabled: boolean): string =>
-  `failed to ${enabled ? 'mark' : 'unmark'} device ${device} as autostarted`;
+/** @param what `device NAME`, or `the devices of group 'NAME'` */
+export const autostartFailed = (what: string, enabled: boolean): string =>
+  `failed to ${enabled ? 'mark' : 'unmark'} ${what} as autostarted`;
 
 export const updateFailed = (device: string, source: string): string =>
   `Failed to update node device ${device} from '${source}'`;

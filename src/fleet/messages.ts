@@ -104,7 +104,7 @@ export function onSeveral(
 ): NodedevError {
   return new NodedevError('uuid-exists', `'${unit}' is on several hosts: ${hosts.join(', ')}`, {
     location,
-    hint: 'destroy its devices on all of them but one',
+    hint: 'if these are names of one host, leave out all but one of them; if not, destroy its devices on all hosts but one',
   });
 }
 

@@ -47,6 +47,9 @@ it('autostart --group marks the defined members, and unmarks them', async () => 
   expect(await autostarted(command)).toEqual(UUIDS.slice(0, 2));
   await command('autostart --group g --disable');
   expect(await autostarted(command)).toEqual([]);
+  expect((await command('autostart --group h')).stderr).toMatch(
+    /^error: failed to mark the devices of group 'h' as autostarted\nerror: no group 'h'/u,
+  );
 });
 
 it('autostart takes several devices, all or none', async () => {

@@ -18,10 +18,11 @@ export const command: Command = {
     ['autostart --group group1', 'a group'],
   ],
   failure(args, { code }) {
-    const names = args.get(definedGroupOption) ?? args.get(device).join(', ');
-    return code === 'device-unknown'
-      ? messages.deviceNotFound(names)
-      : messages.autostartFailed(names, !args.get(disable));
+    const group = args.get(definedGroupOption);
+    const names = args.get(device).join(', ');
+    if (group === undefined && code === 'device-unknown') return messages.deviceNotFound(names);
+    const what = group === undefined ? `device ${names}` : `the devices of group '${group}'`;
+    return messages.autostartFailed(what, !args.get(disable));
   },
 
   async run({ args, connect, output }) {
