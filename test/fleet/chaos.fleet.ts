@@ -26,7 +26,7 @@ import { Relay } from './relay.ts';
 
 const AGENTS = 20;
 const PLANNERS = 3;
-const MINUTES = Number(process.env['MINUTES'] ?? '1.6');
+const MINUTES = Number(process.env['MINUTES'] ?? '1.4');
 const TYPES = ['nvidia-18', 'nvidia-19', 'nvidia-21', 'nvidia-22'] as const;
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
