@@ -7,12 +7,10 @@ import { groupBy } from '../group-by.ts';
 import { checkDomainName, claimKey, hostKeys, MOST_DEVICES, reservationKey } from './keys.ts';
 import { contended, deviceCount, reservationExists } from './messages.ts';
 import { type Claim, parsePlace, type Reservation, type ReservationPlace } from './records.ts';
-import { type PlacedReservation, placedOn } from './reserve.ts';
+import { MOST_TRIES, type PlacedReservation, placedOn } from './reserve.ts';
 import { type DomainRequest, type ReserveOptions, SeenHosts } from './seen-hosts.ts';
 import { changedHosts, type HostView, readHost, readHosts } from './view.ts';
 
-/** How often a planner looks again after another one was faster. */
-const MOST_TRIES = 30;
 /** Hosts with a transaction at one time: each waits for etcd's disk. */
 const AT_ONCE = 16;
 

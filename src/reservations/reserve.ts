@@ -27,7 +27,7 @@ export interface PlacedReservation extends Reservation {
 }
 
 /** How often one looks again after another one was faster. */
-const MOST_TRIES = 30;
+export const MOST_TRIES = 30;
 
 export const placedOn = (
   host: string,
