@@ -79,6 +79,24 @@ it('what happened while the agent was away is done when it is back, and its end 
     .toEqual([expect.objectContaining({ group: 'fleet:vm2', owner: 'vm2' })]);
 });
 
+it("a group that somebody gave to another domain stays that domain's", async () => {
+  const all = await fleet();
+  const { client, planner, serve } = all;
+  const first = await serve('gpu1');
+  await planner.reserve({ domain: { name: 'vm1' }, devices: [{ type: 'nvidia-18' }] });
+  await carryOut(client, 'vm1');
+  await expect.poll(() => devicesOf(first), WAIT).toHaveLength(1);
+  await first.stop();
+  await first.host.release('fleet:vm1');
+  await first.host.claim('fleet:vm1', { name: 'by-hand' });
+  await release(client, 'vm1');
+  await serve('gpu1', first.host);
+  await expect.poll(() => problemsOf(all), WAIT).toEqual(['group-owned']);
+  expect(await devicesOf(first)).toEqual([
+    expect.objectContaining({ group: 'fleet:vm1', owner: 'by-hand' }),
+  ]);
+});
+
 it('after a compaction and a reboot of the host it goes on', async () => {
   const { etcd, client, planner, serve } = await fleet();
   const gpu1 = await serve('gpu1');
