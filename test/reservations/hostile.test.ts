@@ -185,6 +185,22 @@ it('an agent makes and destroys nothing but what is a reservation, and goes on, 
 }, 300_000);
 
 describe('a planner', () => {
+  it.each([
+    ['"parents":["0000:86:00.0"]', '"parents":["0000:99:00.0"]'],
+    ['"parents":["0000:86:00.0"]', '"parents":["0000:86:00.0","0000:86:00.0"]'],
+  ])('does not read an inventory whose cards have other parents: %s, %s', async (from, to) => {
+    const text = JSON.stringify(await (await connect('test:///nvidia-m60')).inventory());
+    expect(text).toContain(from);
+    const key = '/virt-nodedev/v1/hosts/a/inventory';
+    const read = (value: string) =>
+      viewOf('a', { revision: 1, items: [{ key, value, modRevision: 1 }] });
+    expect(read(text)).toMatchObject({ problems: [], cards: [{}, {}] });
+    expect(read(text.replace(from, to))).toMatchObject({
+      problems: [{ code: 'record-invalid' }],
+      cards: undefined,
+    });
+  });
+
   it('is not stopped by the inventory of another host, whatever it says', async () => {
     const inventories = await Promise.all(
       ['nvidia-m60', 'nvidia-l40s', 'kernel-samples'].map(async (profile) => {
